@@ -1,0 +1,66 @@
+// Who is calling, and whom they may see.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+enum Role : uint32 {
+    kLearner = 1,
+    kTrainer = 2,
+    kManager = 4,
+    kOrgAdmin = 8,
+    kPlatformAdmin = 16,
+};
+
+// The role of that name, aliases included (student, user, admin, super_admin); 0 for any other word.
+uint32 RoleNamed(std::string_view name);
+
+// One organization the caller belongs to, and the roles held there.
+struct Membership {
+    Uuid organization;
+    uint32 roles;
+    bool is_home;
+};
+
+// The caller of this moment. Pointers live until the next call of CurrentCaller().
+struct Caller {
+    bool known = false;             // the claims name a user
+    bool has_organization = false;  // there is an active organization
+    bool platform_admin = false;
+    bool sees_everyone = false;     // in the active organization
+    Uuid user{};
+    Uuid organization{};            // the active one
+    uint32 roles = 0;               // in the active organization
+    const Membership *memberships = nullptr;
+    int membership_count = 0;
+    const Uuid *visible = nullptr;  // ascending; whom a caller who does not see everyone may see
+    int visible_count = 0;
+};
+
+// The caller by the claims and headers in force and the memberships as they are committed now (plus this transaction's
+// own). Costs a comparison while nothing has changed. Never raises because of bad claims.
+const Caller &CurrentCaller();
+
+// Takes in what other sessions have changed; CurrentCaller() then knows. Call once per statement.
+void NoticeChanges();
+
+bool CanSee(const Caller &caller, const Uuid &user);
+bool BelongsTo(const Caller &caller, const Uuid &organization);
+bool Administers(const Caller &caller, const Uuid &organization);
+
+// Refuses (42501) unless the caller is trusted or administers the organization.
+void RequireAdministrator(Oid table, const Uuid &organization, const char *action);
+
+// The claim `sub` as a uuid: false without one, error 22P02 when it is not a uuid.
+bool ClaimedUser(Uuid *user);
+
+// How plans depend on the caller: a number that is equal for callers whom one plan serves well.
+int PlanKind(const Caller &caller);
+
+// Remembers that plans of this session were made for such a caller; they are made anew when another kind comes.
+void RememberPlanKind(int kind);
+
+void InitAccess();
+
+} // namespace laurel

@@ -1,0 +1,316 @@
+// Points accounts beyond single entries: opened with a membership, resumed from the ledger, re-tiered as a whole.
+
+#include "kernel/account.h"
+#include "kernel/level.h"
+#include "kernel/tier.h"
+#include "ledger_writes.h"
+#include "posting.h"
+#include "postgres/array.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int kInsertUpdateDelete = TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete;
+
+constexpr TriggerSpec kOpenAccounts = {"open_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
+                                       TriggerSpec::Insert};
+constexpr TriggerSpec kResumeAccounts = {"resume_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
+                                         TriggerSpec::Insert};
+constexpr TriggerSpec kOpenOrganizations = {"open_organizations", TriggerSpec::After, TriggerSpec::EachStatement,
+                                            TriggerSpec::Insert};
+constexpr TriggerSpec kRetier = {"retier_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
+                                 kInsertUpdateDelete};
+constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpec::After, TriggerSpec::EachStatement,
+                                              TriggerSpec::Update};
+
+constexpr const char *kOpen =
+    "INSERT INTO laurel.user_points (organization_id, user_id)"
+    " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
+
+constexpr const char *kFindHistory =
+    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"
+    " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id) ORDER BY 1, 2";
+
+constexpr const char *kOpenTiers =
+    "INSERT INTO laurel.tiers (organization_id, tier, min_points)"
+    " SELECT n.id, d.tier, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_tiers() d";
+
+constexpr const char *kOpenLevels =
+    "INSERT INTO laurel.levels (organization_id, level, min_points)"
+    " SELECT n.id, d.level, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_levels() d";
+
+constexpr const char *kChangedOrganizations = "SELECT DISTINCT organization_id FROM changed ORDER BY 1";
+
+constexpr const char *kRebasedOrganizations =
+    "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.tier_basis <> o.tier_basis ORDER BY 1";
+
+constexpr const char *kRezonedOrganizations =
+    "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
+
+Statement lock_accounts(
+    "SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
+    " ORDER BY user_id FOR NO KEY UPDATE) locked",
+    UUIDOID);
+
+Statement retier(
+    "WITH wanted AS ("
+    " SELECT p.user_id, p.tier AS old_tier, laurel.level_for(p.lifetime_points, $1) AS level,"
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1) AS tier"
+    " FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"
+    " WHERE p.organization_id = $1"
+    "), written AS ("
+    " UPDATE laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
+    " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
+    "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
+    " RETURNING p.user_id"
+    ") INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
+    " SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)"
+    " FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id",
+    UUIDOID);
+
+// What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is gone.
+Statement find_tier_problem(
+    "SELECT CASE"
+    " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+    "  THEN 'tiers_complete_check'"
+    " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = a.organization_id"
+    "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
+    "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
+    "  THEN 'tiers_ascending_check' END"
+    " FROM laurel.organizations o WHERE o.id = $1",
+    UUIDOID);
+
+Statement find_level_problem(
+    "SELECT CASE"
+    " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
+    "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
+    " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = a.organization_id"
+    "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
+    "  THEN 'levels_ascending_check' END"
+    " FROM laurel.organizations o WHERE o.id = $1",
+    UUIDOID);
+
+Statement accounts_with_entries(
+    "SELECT organization_id, user_id FROM laurel.user_points WHERE organization_id = $1 AND last_entry_no > 0"
+    " ORDER BY user_id",
+    UUIDOID);
+
+Statement entries_of(
+    "SELECT amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel.points_ledger"
+    " WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
+    UUIDOID, UUIDOID);
+
+// A list of uuids copied out of a result.
+struct UuidList {
+    Uuid *items;
+    uint64 count;
+};
+
+// The uuids of one column of a query on the trigger's transition tables.
+template <int Columns>
+UuidList
+Select(TriggerData *trigger, const char *sql) {
+    ShareTransitionTables(trigger);
+    const CatalogPath path;
+    if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
+        elog(ERROR, "could not read transition tables");
+    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (SPI_processed * Columns + 1))), SPI_processed};
+    for (uint64 row = 0; row < list.count; row++)
+        for (int column = 0; column < Columns; column++)
+            list.items[row * Columns + static_cast<uint64>(column)] = ToUuid(Field(row, column + 1));
+    return list;
+}
+
+// Runs a statement on the trigger's transition tables.
+void
+Apply(TriggerData *trigger, const char *sql) {
+    const CatalogPath path;
+    const int result = SPI_execute(sql, false, 0);
+    if (result < 0)
+        elog(ERROR, "trigger \"%s\" failed: %s", trigger->tg_trigger->tgname, SPI_result_code_string(result));
+}
+
+// Books an account's whole history anew into memory.
+void
+Replay(OpenAccount *open) {
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user)};
+    const uint64 entries = entries_of.Run(Access::Write, values);
+    const int32 today = Today(*open->settings, GetCurrentTimestamp());
+    open->account = kernel::Account();
+    kernel::ResetPeriods(open->account, today);
+    for (uint64 entry = 0; entry < entries; entry++) {
+        Row row(entry);
+        kernel::Posting posting = {.amount = DatumGetInt64(row.Next()), .reversal = DatumGetBool(row.Next())};
+        posting.day = DayOf(*open->settings, DatumGetTimestampTz(row.Next()));
+        posting.today = today;
+        posting.now = DatumGetTimestampTz(row.Next());
+        std::memcpy(open->hash, VARDATA_ANY(DatumGetByteaPP(row.Next())), sizeof(open->hash));
+        if (kernel::Post(open->account, posting) != kernel::Refusal::None)
+            Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
+                    .message = psprintf("the ledger of user %s does not add up", UuidText(open->key.user)),
+                    .hint = "SELECT * FROM laurel.verify_ledger() says where.",
+                    .table = "points_ledger"});
+    }
+    open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
+}
+
+// Makes accounts say what their ledger says. `accounts` holds pairs of organization and user.
+void
+Resume(const UuidList &accounts) {
+    if (accounts.count == 0)
+        return;
+    Relation ledger = table_open(TableOid("points_ledger"), AccessShareLock);
+    PostingStatement *statement = BeginPosting(ledger);
+    for (uint64 i = 0; i < accounts.count; i++) {
+        OpenAccount *open = OpenAccountOf(statement, {accounts.items[i * 2], accounts.items[i * 2 + 1]});
+        Replay(open);
+        MarkDirty(statement, open);
+    }
+    WriteAccounts(statement);
+    LeavePosting(statement);
+    table_close(ledger, NoLock);
+}
+
+// Tells every session, this one included, that tiers, levels or time zones have changed.
+void
+SignalSettings() {
+    CacheInvalidateRelcacheByRelid(TableOid("points_settings_changes", "laurel_internal"));
+    CommandCounterIncrement();
+}
+
+void
+CheckSettings(const Uuid &organization, bool tiers) {
+    bool is_null = true;
+    Statement &find_problem = tiers ? find_tier_problem : find_level_problem;
+    const uint64 found = find_problem.Run(Access::Write, std::array{FromUuid(organization)}.data());
+    const Datum problem = found > 0 ? Field(0, 1, &is_null) : 0;
+    if (is_null)
+        return;
+    Refuse({.message = tiers ? "tiers must be four and ascend: bronze from 0, then silver, gold, platinum"
+                             : "levels must be numbered from 1 without gaps and ascend",
+            .hint = "Change them in one statement.",
+            .table = tiers ? "tiers" : "levels",
+            .constraint = CString(ToText(problem))});
+}
+
+// Puts every account of the organization into the tier and level it now belongs to. All accounts are locked first, so
+// that entries under way either are seen here or see the change themselves.
+void
+Retier(const Uuid &organization) {
+    const Datum values[] = {FromUuid(organization)};
+    lock_accounts.Run(Access::Write, values);
+    const LedgerWrites writing;
+    retier.Run(Access::Write, values);
+}
+
+// Counts week and month anew after the organization's calendar has moved.
+void
+Recount(const Uuid &organization) {
+    const Datum values[] = {FromUuid(organization)};
+    lock_accounts.Run(Access::Write, values);
+    const uint64 count = accounts_with_entries.Run(Access::Write, values);
+    UuidList accounts = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count * 2 + 1))), count};
+    for (uint64 row = 0; row < count * 2; row++)
+        accounts.items[row] = ToUuid(Field(row / 2, static_cast<int>(row % 2) + 1));
+    Resume(accounts);
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_open_accounts) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kOpenAccounts);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    Apply(trigger, kOpen);
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_resume_accounts) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kResumeAccounts);
+    const AsOwner owner(OwnerOf(TableOid("points_ledger")));
+    const SpiConnection spi;
+    Resume(Select<2>(trigger, kFindHistory));
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_open_organizations) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kOpenOrganizations);
+    const AsOwner owner(OwnerOf(TableOid("tiers")));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    Apply(trigger, kOpenTiers);
+    Apply(trigger, kOpenLevels);
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_retier_accounts) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRetier);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    const UuidList organizations = Select<1>(trigger, kChangedOrganizations);
+    const bool tiers = strcmp(RelationGetRelationName(trigger->tg_relation), "tiers") == 0;
+    SignalSettings();
+    for (uint64 i = 0; i < organizations.count; i++) {
+        CheckSettings(organizations.items[i], tiers);
+        Retier(organizations.items[i]);
+    }
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_retier_organizations) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRetierOrganizations);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    const UuidList rebased = Select<1>(trigger, kRebasedOrganizations);
+    SPI_unregister_relation("new_rows");
+    SPI_unregister_relation("old_rows");
+    const UuidList rezoned = Select<1>(trigger, kRezonedOrganizations);
+    if (rebased.count + rezoned.count > 0)
+        SignalSettings();
+    for (uint64 i = 0; i < rebased.count; i++)
+        Retier(rebased.items[i]);
+    for (uint64 i = 0; i < rezoned.count; i++)
+        Recount(rezoned.items[i]);
+    return PointerGetDatum(nullptr);
+}
+
+// laurel_internal.default_tiers(): what a new organization starts with.
+LAUREL_FUNCTION(laurel_default_tiers) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    constexpr kernel::TierThresholds usual;
+    constexpr int64 starts[] = {0, usual.silver, usual.gold, usual.platinum};
+    for (int tier = 0; tier < 4; tier++) {
+        const Datum values[] = {FromText(kernel::TierName(static_cast<kernel::Tier>(tier))),
+                                Int64GetDatum(starts[tier])};
+        const bool nulls[] = {false, false};
+        tuplestore_putvalues(result->setResult, result->setDesc, const_cast<Datum *>(values),
+                             const_cast<bool *>(nulls));
+    }
+    PG_RETURN_NULL();
+}
+
+// laurel_internal.default_levels(): what a new organization starts with.
+LAUREL_FUNCTION(laurel_default_levels) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    for (int level = 1; level <= kernel::kDefaultLevels; level++) {
+        const Datum values[] = {Int32GetDatum(level), Int64GetDatum(kernel::DefaultLevelStart(level))};
+        const bool nulls[] = {false, false};
+        tuplestore_putvalues(result->setResult, result->setDesc, const_cast<Datum *>(values),
+                             const_cast<bool *>(nulls));
+    }
+    PG_RETURN_NULL();
+}

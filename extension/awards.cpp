@@ -1,0 +1,247 @@
+// Awards: they count, pay, notify and tell in the statement that inserts them.
+//
+// Lock order. Every statement here locks badges first, in the order (organization_id, id), then points accounts, in
+// the order (organization_id, user_id); revoking and deleting follow it too. Badges come first because a badge's
+// counter is what awards of one badge meet on: the second transaction waits there before it holds an account that the
+// first one wants. A transaction that writes points and awards badges awards first.
+
+#include "badges.h"
+#include "ledger_writes.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kComplete = {"complete_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
+constexpr TriggerSpec kBook = {"book_awards", TriggerSpec::After, TriggerSpec::EachStatement, TriggerSpec::Insert};
+constexpr TriggerSpec kRecount = {"recount_awards", TriggerSpec::After, TriggerSpec::EachStatement,
+                                  TriggerSpec::Delete | TriggerSpec::Truncate};
+constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
+
+// A statement over a transition table. A plan keeps the number of rows it was first made for, so that statements of
+// few and of many rows have plans of their own.
+class SizedStatement {
+public:
+    constexpr explicit SizedStatement(const char *sql) : few_(sql), many_(sql) {}
+    uint64 Run(int64 rows) { return (rows < kMany ? few_ : many_).Run(Access::Write); }
+
+private:
+    static constexpr int64 kMany = 100;
+    Statement few_;
+    Statement many_;
+};
+
+#define LOCK_BADGES_OF(rows)                                                                                          \
+    "SELECT FROM laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"                    \
+    " ON b.organization_id = n.organization_id AND b.id = n.badge_id"                                                 \
+    " ORDER BY b.organization_id, b.id FOR NO KEY UPDATE OF b"
+
+SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
+SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
+
+SizedStatement count_awards(
+    "UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
+    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
+    "  pg_catalog.bool_or(points_awarded > 0) AS has_points FROM new_rows GROUP BY organization_id, badge_id) n"
+    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
+    " RETURNING b.is_active, n.has_points, b.badge_name");
+
+SizedStatement uncount_awards(
+    "UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
+    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards FROM old_rows"
+    "  GROUP BY organization_id, badge_id) n"
+    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
+
+Statement uncount_all("UPDATE laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
+
+SizedStatement book_points(
+    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
+    "  reference_id, reason, occurred_at, idempotency_key)"
+    " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id, b.badge_name,"
+    "  n.awarded_date, 'badge_award:' || n.id"
+    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id"
+    " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
+
+// The longest name that fits into a notification's title has 187 characters.
+SizedStatement notify_winners(
+    "INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, data)"
+    " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
+    "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
+    "  ELSE pg_catalog.left(b.badge_name, 186) || '…' END || '!', b.description, '/badges/' || b.slug,"
+    "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded)"
+    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");
+
+SizedStatement tell_awards(
+    "INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)"
+    " SELECT n.organization_id, n.user_id, 'badge_earned',"
+    "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug), n.awarded_date"
+    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");
+
+// A badge as the rows of one INSERT have found it.
+struct KnownBadge {
+    Uuid id;
+    Uuid organization;
+    int64 points;
+    bool exists;
+};
+
+int64
+RowsOf(Tuplestorestate *transition_table) {
+    return transition_table == nullptr ? 1 : tuplestore_tuple_count(transition_table);
+}
+
+// Counts the statement's awards under the locks of their badges, which settle whether these may still be awarded.
+// True where at least one award pays points.
+bool
+CountAwards(int64 rows) {
+    const LedgerWrites writing;
+    if (rows > 1)
+        lock_awarded.Run(rows);
+    const uint64 badges = count_awards.Run(rows);
+    bool has_points = false;
+    for (uint64 row = 0; row < badges; row++) {
+        Row badge(row);
+        const bool is_active = DatumGetBool(badge.Next());
+        has_points |= DatumGetBool(badge.Next());
+        if (!is_active)
+            Refuse({.message = psprintf("badge \"%s\" is not active", CString(ToText(badge.Next()))),
+                    .hint = "Set is_active on the badge before awarding it.",
+                    .table = "badge_awards",
+                    .constraint = "badge_awards_badge_active_check"});
+    }
+    return has_points;
+}
+
+HTAB *
+CreateKnownBadges(MemoryContext memory) {
+    HASHCTL control = {};
+    control.keysize = sizeof(Uuid);
+    control.entrysize = sizeof(KnownBadge);
+    control.hcxt = memory;
+    return hash_create("laurel badges", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+// The badge, looked up once per INSERT: what the trigger's FmgrInfo holds lives as long as the statement.
+const KnownBadge &
+LookUp(FmgrInfo *trigger_function, const Uuid &id, Oid owner_role) {
+    if (trigger_function->fn_extra == nullptr)
+        trigger_function->fn_extra = CreateKnownBadges(trigger_function->fn_mcxt);
+    bool found;
+    auto *badge =
+        static_cast<KnownBadge *>(hash_search(static_cast<HTAB *>(trigger_function->fn_extra), &id, HASH_ENTER, &found));
+    if (found)
+        return *badge;
+    const AsOwner owner(owner_role);
+    const SpiConnection spi;
+    badge->exists = find_badge.Run(Access::Write, std::array{FromUuid(id)}.data()) > 0;
+    badge->organization = badge->exists ? ToUuid(Field(0, 1)) : Uuid{};
+    badge->points = badge->exists ? DatumGetInt64(Field(0, 2)) : 0;
+    return *badge;
+}
+
+// Points that come with an award must be those of the badge.
+void
+CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
+    bool is_null;
+    const Datum given = SPI_getbinval(row, tuple_desc, column, &is_null);
+    if (is_null || DatumGetInt64(given) == right)
+        return;
+    Refuse({.message = "points_awarded does not follow from the badge",
+            .detail = psprintf("The row says %lld.", static_cast<long long>(DatumGetInt64(given))),
+            .hint = "Leave points_awarded out: the database takes it from badges.points_value.",
+            .table = "badge_awards",
+            .constraint = "badge_awards_points_awarded_check"});
+}
+
+// The award with what follows from its badge.
+HeapTuple
+Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
+    int columns[] = {Attribute(tuple_desc, "created_at"), Attribute(tuple_desc, "points_awarded"),
+                     Attribute(tuple_desc, "organization_id")};
+    CheckPoints(row, tuple_desc, columns[1], badge.points);
+    Datum values[] = {TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(badge.points),
+                      FromUuid(badge.organization)};
+    bool nulls[] = {false, false, false};
+    bool no_organization;
+    SPI_getbinval(row, tuple_desc, columns[2], &no_organization);
+    return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns, values, nulls);
+}
+
+// Counts down for the awards that are gone. A badge that is gone with them has nothing to count.
+void
+UncountAwards(int64 rows) {
+    const LedgerWrites writing;
+    if (rows > 1)
+        lock_revoked.Run(rows);
+    uncount_awards.Run(rows);
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fills in what follows from the badge: its organization, its points, the time.
+// A restore copies rows before the trigger is there, so they come back as they were.
+LAUREL_FUNCTION(laurel_complete_award) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kComplete);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    bool no_badge;
+    const Datum badge = SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
+    if (no_badge)
+        return PointerGetDatum(trigger->tg_trigtuple);
+    const KnownBadge &known = LookUp(fcinfo->flinfo, ToUuid(badge), trigger->tg_relation->rd_rel->relowner);
+    return PointerGetDatum(Complete(trigger->tg_trigtuple, tuple_desc, known));
+}
+
+// Counts, pays, notifies and tells for all awards of the statement at once.
+// A restore copies awards, counts, ledger and notifications before the trigger is there, so nothing is booked twice.
+LAUREL_FUNCTION(laurel_book_awards) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kBook);
+    const int64 rows = RowsOf(trigger->tg_newtable);
+    if (rows == 0)
+        return PointerGetDatum(nullptr);
+    const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    if (CountAwards(rows))
+        book_points.Run(rows);
+    notify_winners.Run(rows);
+    tell_awards.Run(rows);
+    return PointerGetDatum(nullptr);
+}
+
+// Keeps times_awarded exact when awards go, by themselves or with their user. What they paid stays.
+// A restore deletes nothing.
+LAUREL_FUNCTION(laurel_recount_awards) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRecount);
+    const bool truncated = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
+    const int64 rows = truncated ? 0 : RowsOf(trigger->tg_oldtable);
+    const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    if (truncated) {
+        const LedgerWrites writing;
+        uncount_all.Run(Access::Write);
+    } else if (rows > 0) {
+        UncountAwards(rows);
+    }
+    return PointerGetDatum(nullptr);
+}
+
+// Fires where something would change that the ledger and the notification already say. A restore updates nothing.
+LAUREL_FUNCTION(laurel_keep_award) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "an award does not change once it is made",
+            .detail = "Only awarded_by and note may be written.",
+            .hint = "Take it back with laurel.revoke_badge() and award anew.",
+            .table = RelationGetRelationName(trigger->tg_relation),
+            .constraint = "badge_awards_award_immutable"});
+}

@@ -1,0 +1,118 @@
+#include "entry_hash.h"
+
+#include <cstring>
+
+namespace laurel::kernel {
+
+namespace {
+
+constexpr unsigned char kVersion = 1;
+constexpr uint32_t kNull = 0xFFFFFFFF;
+constexpr size_t kUuidSize = 16;
+
+// Gathers an encoding on the stack, so that an ordinary entry reaches OpenSSL in one piece; a longer one is
+// streamed.
+class Encoder {
+public:
+    // Appends bytes as they are.
+    void Bytes(const void *data, size_t size) noexcept {
+        if (size > sizeof(buffer_) - used_)
+            Flush();
+        if (size > sizeof(buffer_)) {
+            sound_ = sound_ && Sha256::Update(data, size);
+            return;
+        }
+        if (size > 0)
+            memcpy(buffer_ + used_, data, size);
+        used_ += size;
+    }
+
+    // Appends an integer, most significant byte first.
+    template <typename Unsigned> void BigEndian(Unsigned value) noexcept {
+        unsigned char bytes[sizeof(Unsigned)];
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = static_cast<unsigned char>(value >> (8 * (sizeof bytes - 1 - i)));
+        Bytes(bytes, sizeof bytes);
+    }
+
+    // Appends a signed integer in two's complement.
+    void Integer(int64_t value) noexcept { BigEndian(static_cast<uint64_t>(value)); }
+
+    // Appends a length and a text, or the mark of null.
+    void Text(const std::optional<std::string_view> &text) noexcept {
+        if (!text)
+            return BigEndian(kNull);
+        sound_ = sound_ && text->size() < kNull;
+        BigEndian(static_cast<uint32_t>(text->size()));
+        Bytes(text->data(), text->size());
+    }
+
+    // Appends a length and a uuid, or the mark of null.
+    void Uuid(const unsigned char *uuid) noexcept {
+        if (uuid == nullptr)
+            return BigEndian(kNull);
+        BigEndian(static_cast<uint32_t>(kUuidSize));
+        Bytes(uuid, kUuidSize);
+    }
+
+    // Hands over the rest and says whether everything arrived.
+    bool Finish() noexcept {
+        Flush();
+        return sound_;
+    }
+
+private:
+    void Flush() noexcept {
+        sound_ = sound_ && Sha256::Update(buffer_, used_);
+        used_ = 0;
+    }
+
+    size_t used_ = 0;
+    bool sound_ = true;
+    unsigned char buffer_[512];
+};
+
+// The part of an entry that always takes the same room.
+void
+EncodeFixed(Encoder &encoder, const unsigned char *previous, const EntryContent &entry) noexcept {
+    encoder.Bytes(&kVersion, sizeof kVersion);
+    encoder.Bytes(previous, sizeof(Digest));
+    encoder.Bytes(entry.id, kUuidSize);
+    encoder.Bytes(entry.organization_id, kUuidSize);
+    encoder.Bytes(entry.user_id, kUuidSize);
+    encoder.Integer(entry.entry_no);
+    encoder.Integer(entry.amount);
+    encoder.Integer(entry.balance_after);
+    encoder.Integer(entry.occurred_at);
+    encoder.Integer(entry.created_at);
+}
+
+// The part of an entry that says its own length.
+void
+EncodeVariable(Encoder &encoder, const EntryContent &entry) noexcept {
+    encoder.Text(entry.transaction_type);
+    encoder.Text(entry.reference_type);
+    encoder.Uuid(entry.reference_id);
+    encoder.Text(entry.reason);
+    encoder.Text(entry.metadata);
+    encoder.Text(entry.idempotency_key);
+    encoder.Uuid(entry.reverses_id);
+    encoder.Uuid(entry.created_by);
+}
+
+} // namespace
+
+bool
+HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept {
+    if (entry.id == nullptr || entry.organization_id == nullptr || entry.user_id == nullptr)
+        return false;
+    if (!Sha256::Begin())
+        return false;
+
+    Encoder encoder;
+    EncodeFixed(encoder, previous, entry);
+    EncodeVariable(encoder, entry);
+    return encoder.Finish() && Sha256::End(digest);
+}
+
+} // namespace laurel::kernel

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "sha256.h"
+
+namespace laurel::kernel {
+
+// Every field of a ledger entry, as views of memory that outlives the call. A uuid is a pointer to its 16
+// bytes; the optional ones are nullptr for null. An optional text without a value is null, which differs
+// from an empty one.
+struct EntryContent {
+    const unsigned char *id = nullptr;
+    const unsigned char *organization_id = nullptr;
+    const unsigned char *user_id = nullptr;
+    int64_t entry_no = 0;
+    int64_t amount = 0;
+    int64_t balance_after = 0;
+    int64_t occurred_at = 0; // microseconds since 2000-01-01 00:00 UTC
+    int64_t created_at = 0;  // microseconds since 2000-01-01 00:00 UTC
+    std::string_view transaction_type;
+    std::optional<std::string_view> reference_type;
+    const unsigned char *reference_id = nullptr;
+    std::optional<std::string_view> reason;
+    std::optional<std::string_view> metadata; // the jsonb's own text form
+    std::optional<std::string_view> idempotency_key;
+    const unsigned char *reverses_id = nullptr;
+    const unsigned char *created_by = nullptr;
+};
+
+// The hash that chains an entry to the one before it: SHA-256 (FIPS 180-4) over these bytes, in this order.
+//
+//   version        1 byte, 1
+//   previous       32 bytes, the hash of the entry before; zeros for the first entry of an account
+//   id, organization_id, user_id
+//                  each 16 bytes
+//   entry_no, amount, balance_after, occurred_at, created_at
+//                  each 8 bytes, two's complement, big-endian
+//   transaction_type, reference_type, reference_id, reason, metadata, idempotency_key, reverses_id,
+//   created_by
+//                  each a 4-byte big-endian length and that many bytes; null is the length FFFFFFFF alone
+//
+// Lengths come before bytes, so no two entries share an encoding. Texts are hashed in the server's encoding.
+// Hashes are stored for ever: a change of this layout is a new version byte.
+//
+// False when OpenSSL refuses, a required uuid is missing or a text is too long for its length.
+bool HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept;
+
+} // namespace laurel::kernel

@@ -1,0 +1,240 @@
+// What clients call: record and reverse points, ask for a balance in the past.
+
+#include "ledger.h"
+
+#include "access.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "tenancy.h"
+
+namespace laurel {
+
+namespace {
+
+Statement lock_account("SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+                       UUIDOID, UUIDOID);
+
+// Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
+Statement find_earlier(
+    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"
+    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"
+    "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at = $9)"
+    " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+    UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID);
+
+Statement insert_entry(
+    "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id, reason,"
+    " metadata, idempotency_key, occurred_at, organization_id, created_by)"
+    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id, entry_no, balance_after",
+    UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID, UUIDOID);
+
+Statement find_entry(
+    "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
+    " FROM laurel.points_ledger WHERE id = $1",
+    UUIDOID);
+
+Statement insert_reversal(
+    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at, reverses_id,"
+    " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
+    UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID);
+
+
+Statement last_number(
+    "SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+    " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
+    UUIDOID, UUIDOID);
+
+Statement entry_numbered(
+    "SELECT created_at, balance_after FROM laurel.points_ledger"
+    " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
+    UUIDOID, UUIDOID, INT8OID);
+
+void
+RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
+    if (PG_ARGISNULL(argument))
+        Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must be given", name)});
+}
+
+// The organization a call is about: the one named, else the caller's active one, else the user's home.
+Uuid
+OrganizationOf(FunctionCallInfo fcinfo, int argument, const Uuid &user) {
+    if (!PG_ARGISNULL(argument))
+        return ToUuid(PG_GETARG_DATUM(argument));
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization)
+        return caller.organization;
+    Uuid home;
+    if (!HomeOrganization(user, &home))
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = psprintf("user %s does not exist", UuidText(user)),
+                .table = "points_ledger",
+                .constraint = "points_ledger_account_fkey"});
+    return home;
+}
+
+// (entry_id, entry_no, balance_after, is_new) as the function's result row.
+Datum
+Result(FunctionCallInfo fcinfo, Datum id, Datum entry_no, Datum balance_after, bool is_new) {
+    TupleDesc tuple_desc;
+    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    Datum values[] = {id, entry_no, balance_after, BoolGetDatum(is_new)};
+    bool nulls[] = {false, false, false, false};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
+}
+
+// The result of the last statement, copied out of SPI.
+Datum
+ResultOfStatement(FunctionCallInfo fcinfo, MemoryContext context, bool is_new) {
+    const MemoryContext old = MemoryContextSwitchTo(context);
+    const Datum result = Result(fcinfo, Field(0, 1), Field(0, 2), Field(0, 3), is_new);
+    MemoryContextSwitchTo(old);
+    return result;
+}
+
+// The arguments of laurel.record_points_transaction, which stand in the order of a transaction's fields.
+Transaction
+TransactionOf(FunctionCallInfo fcinfo) {
+    Transaction transaction;
+    for (int field = 0; field < kOrganization; field++) {
+        transaction.values[field] = PG_GETARG_DATUM(field);
+        transaction.nulls[field] = PG_ARGISNULL(field);
+    }
+    return transaction;
+}
+
+void
+Insert(const Transaction &transaction) {
+    Uuid creator;
+    const bool has_creator = ClaimedUser(&creator);
+    Datum values[kFields + 1];
+    char nulls[kFields + 2];
+    for (int field = 0; field < kFields; field++) {
+        values[field] = transaction.values[field];
+        nulls[field] = transaction.nulls[field] ? 'n' : ' ';
+    }
+    values[kFields] = FromUuid(creator);
+    nulls[kFields] = has_creator ? ' ' : 'n';
+    nulls[kFields + 1] = '\0';
+    insert_entry.Run(Access::Write, values, nulls);
+}
+
+// Balance of an account at a moment: created_at ascends with entry_no, so the last entry up to then is found by halves.
+int64
+BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
+    Datum values[] = {FromUuid(organization), FromUuid(user), 0};
+    if (last_number.Run(Access::Read, values) == 0)
+        return 0;
+    int64 low = 0;  // known to be at or before the moment
+    int64 high = DatumGetInt64(Field(0, 1)) + 1;
+    int64 balance = 0;
+    while (high - low > 1) {
+        const int64 middle = low + (high - low) / 2;
+        values[2] = Int64GetDatum(middle);
+        if (entry_numbered.Run(Access::Read, values) == 0)
+            elog(ERROR, "entry %lld of user %s is missing", static_cast<long long>(middle), UuidText(user));
+        if (DatumGetTimestampTz(Field(0, 1)) > moment) {
+            high = middle;
+            continue;
+        }
+        low = middle;
+        balance = DatumGetInt64(Field(0, 2));
+    }
+    return balance;
+}
+
+} // namespace
+
+bool
+FindEarlier(const Transaction &transaction) {
+    char nulls[kFields + 1] = {};
+    for (int field = 0; field < kFields; field++)
+        nulls[field] = transaction.nulls[field] ? 'n' : ' ';
+    if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0)
+        return false;
+    if (DatumGetBool(Field(0, 4)))
+        return true;
+    Refuse({.sqlstate = kConflict,
+            .message = "idempotency key was used for another transaction",
+            .detail = psprintf("Key \"%s\" belongs to entry %s.", CString(ToText(transaction.values[kKey])),
+                               UuidText(ToUuid(Field(0, 1)))),
+            .hint = "Use a new key for a new transaction; send a retry unchanged.",
+            .table = "points_ledger",
+            .constraint = "points_ledger_idempotency_key"});
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_record_points_transaction) {
+    RequireArgument(fcinfo, kUser, "user_id");
+    RequireArgument(fcinfo, kAmount, "amount");
+    RequireArgument(fcinfo, kType, "transaction_type");
+    const MemoryContext context = CurrentMemoryContext;
+    const Oid table = TableOid("points_ledger");
+    const Uuid organization = OrganizationOf(fcinfo, kOrganization, ToUuid(PG_GETARG_DATUM(kUser)));
+    RequireAdministrator(table, organization, "record points");
+    Transaction transaction = TransactionOf(fcinfo);
+    transaction.values[kOrganization] = FromUuid(organization);
+    transaction.nulls[kOrganization] = false;
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    if (!transaction.nulls[kKey]) {
+        const Datum account[] = {transaction.values[kOrganization], transaction.values[kUser]};
+        lock_account.Run(Access::Write, account);
+        if (FindEarlier(transaction))
+            return ResultOfStatement(fcinfo, context, false);
+    }
+    Insert(transaction);
+    return ResultOfStatement(fcinfo, context, true);
+}
+
+LAUREL_FUNCTION(laurel_reverse_points_transaction) {
+    RequireArgument(fcinfo, 0, "entry_id");
+    const MemoryContext context = CurrentMemoryContext;
+    const Oid table = TableOid("points_ledger");
+    const bool trusted = IsTrusted(table);
+    Uuid creator;
+    const bool has_creator = ClaimedUser(&creator);
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const Datum id = PG_GETARG_DATUM(0);
+    if (find_entry.Run(Access::Write, &id) == 0 || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
+                .hint = "Only administrators of the entry's organization and service_role reverse entries.",
+                .table = "points_ledger",
+                .constraint = "points_ledger_reverses_id_fkey"});
+    const Uuid organization = ToUuid(Field(0, 1));
+    const Uuid user = ToUuid(Field(0, 2));
+    const int64 amount = DatumGetInt64(Field(0, 3));
+    const char *type = psprintf("%s_reversed", CString(ToText(Field(0, 4))));
+    const Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(-amount),
+                            FromText(std::string_view(type).substr(0, 100)), Field(0, 5), id, PG_GETARG_DATUM(1),
+                            FromUuid(creator)};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n', '\0'};
+    insert_reversal.Run(Access::Write, values, nulls);
+    return ResultOfStatement(fcinfo, context, true);
+}
+
+LAUREL_FUNCTION(laurel_balance_at) {
+    const Uuid user = ToUuid(PG_GETARG_DATUM(0));
+    const Oid table = TableOid("points_ledger");
+    const Uuid organization = OrganizationOf(fcinfo, 2, user);
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    const bool visible = caller.has_organization && caller.organization == organization && CanSee(caller, user);
+    if (!IsTrusted(table) && !visible)
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to see this user's points",
+                .hint = "Members see their own; trainers, managers and administrators those entrusted to them."});
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    PG_RETURN_INT64(BalanceAt(organization, user, PG_GETARG_TIMESTAMPTZ(1)));
+}

@@ -1,0 +1,301 @@
+// laurel.verify_ledger: everything the ledger promises, recomputed from its rows.
+
+#include "access.h"
+#include "kernel/account.h"
+#include "kernel/entry_hash.h"
+#include "point_settings.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr long kFetch = 10000;
+constexpr const char *kCursor = "laurel verify ledger";
+
+constexpr const char *kEntries =
+    "SELECT l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at, l.created_at, l.id,"
+    " l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type, l.reference_id, l.reverses_id,"
+    " l.created_by, l.reason, l.idempotency_key, p.user_id IS NOT NULL, p.total_points, p.lifetime_points,"
+    " p.last_entry_no, p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month,"
+    " p.week_start, p.month_start"
+    " FROM laurel.points_ledger l LEFT JOIN laurel.user_points p"
+    "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
+    " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
+    " ORDER BY l.organization_id, l.user_id, l.entry_no";
+
+Statement hollow_accounts(
+    "SELECT organization_id, user_id FROM laurel.user_points p"
+    " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
+    "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
+    "  AND NOT EXISTS (SELECT FROM laurel.points_ledger l"
+    "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
+    UUIDOID, UUIDOID);
+
+// What user_points says of an account.
+struct StoredAccount {
+    bool exists;
+    int64 total, lifetime, last_entry_no, week, month;
+    unsigned char last_hash[32];
+    kernel::Tier tier;
+    int level;
+    bool has_periods;
+    int32 week_start, month_start;
+};
+
+// A row of kEntries. Pointers live as long as the fetched rows.
+struct StoredEntry {
+    Uuid organization;
+    Uuid user;
+    kernel::EntryContent content;
+    const char *hash;
+    bool reversal;
+    StoredAccount account;
+};
+
+// The account as it should be after the entries read so far.
+struct Checked {
+    bool started;
+    bool sound;
+    Uuid organization;
+    Uuid user;
+    kernel::Account account;
+    unsigned char hash[32];
+    StoredAccount stored;
+};
+
+class Verifier {
+public:
+    explicit Verifier(ReturnSetInfo *result) : result_(result) {}
+
+    void Check(const StoredEntry &entry);
+    void Finish();
+    void Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem);
+
+private:
+    void Start(const StoredEntry &entry);
+    const char *AccountProblem() const;
+
+    ReturnSetInfo *result_;
+    Checked checked_ = {};
+};
+
+void
+Verifier::Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem) {
+    Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(entry_no), CStringGetTextDatum(problem)};
+    bool nulls[] = {false, false, entry_no == 0, false};
+    tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls);
+}
+
+void
+Verifier::Start(const StoredEntry &entry) {
+    Finish();
+    checked_ = {};
+    checked_.stored = entry.account;
+    checked_.started = true;
+    checked_.sound = true;
+    checked_.organization = entry.organization;
+    checked_.user = entry.user;
+    checked_.account = kernel::Account();
+}
+
+// One entry against the one before it; after the first problem of an account the rest of it says nothing more.
+void
+Verifier::Check(const StoredEntry &entry) {
+    if (!checked_.started || !(checked_.organization == entry.organization) || !(checked_.user == entry.user))
+        Start(entry);
+    if (!checked_.sound)
+        return;
+    PointSettings &settings = SettingsOf(entry.organization);
+    const int32 today = Today(settings, GetCurrentTimestamp());
+    const kernel::EntryContent &content = entry.content;
+    const int64 earlier = checked_.account.last_entry_at;
+    const kernel::Refusal refusal = kernel::Post(checked_.account, {.amount = content.amount,
+                                                                   .reversal = entry.reversal,
+                                                                   .day = DayOf(settings, content.occurred_at),
+                                                                   .today = today,
+                                                                   .now = content.created_at});
+    kernel::Digest digest = {};
+    const char *problem = nullptr;
+    if (content.entry_no != checked_.account.entry_no)
+        problem = "entry_no does not follow the entry before it";
+    else if (refusal != kernel::Refusal::None || content.balance_after != checked_.account.total)
+        problem = "balance_after is not the sum of the entries";
+    else if (content.created_at < earlier)
+        problem = "created_at lies before the entry before it";
+    else if (!kernel::HashEntry(checked_.hash, content, &digest) ||
+             std::memcmp(digest.bytes, entry.hash, sizeof(digest)) != 0)
+        problem = "entry_hash does not match the entry and the one before it";
+    checked_.sound = problem == nullptr;
+    if (problem != nullptr)
+        Report(entry.organization, entry.user, content.entry_no, problem);
+    std::memcpy(checked_.hash, digest.bytes, sizeof(digest));
+}
+
+// What is wrong with the account's row once all its entries were read; null when nothing is.
+const char *
+Verifier::AccountProblem() const {
+    const kernel::Account &account = checked_.account;
+    const StoredAccount &stored = checked_.stored;
+    const PointSettings &settings = SettingsOf(checked_.organization);
+    if (stored.last_entry_no != account.entry_no ||
+        std::memcmp(stored.last_hash, checked_.hash, sizeof(checked_.hash)) != 0)
+        return "user_points does not stand at its last entry";
+    if (stored.total != account.total)
+        return "total_points is not the balance of the last entry";
+    if (stored.lifetime != account.lifetime)
+        return "lifetime_points is not the sum of what was earned";
+    if (stored.tier != TierOf(settings, account.total, account.lifetime))
+        return "tier does not follow from the points";
+    if (stored.level != LevelOf(settings, account.lifetime))
+        return "current_level does not follow from the points";
+    if (stored.has_periods && stored.week_start == account.week_start && stored.week != account.week)
+        return "points_this_week is not the sum of the week's entries";
+    if (stored.has_periods && stored.month_start == account.month_start && stored.month != account.month)
+        return "points_this_month is not the sum of the month's entries";
+    return nullptr;
+}
+
+// Ends an account: its row against all its entries. A deleted member has entries but no row.
+void
+Verifier::Finish() {
+    if (!checked_.started || !checked_.sound || !checked_.stored.exists)
+        return;
+    const char *problem = AccountProblem();
+    if (problem != nullptr)
+        Report(checked_.organization, checked_.user, 0, problem);
+}
+
+const unsigned char *
+UuidOrNull(Row *row) {
+    bool is_null;
+    const Datum value = row->Next(&is_null);
+    return is_null ? nullptr : DatumGetUUIDP(value)->data;
+}
+
+std::optional<std::string_view>
+TextOrNull(Row *row) {
+    bool is_null;
+    const Datum value = row->Next(&is_null);
+    return is_null ? std::nullopt : std::optional(ToText(value));
+}
+
+const char *
+BytesOrNull(Row *row) {
+    bool is_null;
+    const Datum value = row->Next(&is_null);
+    return is_null ? nullptr : VARDATA_ANY(DatumGetByteaPP(value));
+}
+
+int64
+NumberOrZero(Row *row) {
+    bool is_null;
+    const Datum value = row->Next(&is_null);
+    return is_null ? 0 : DatumGetInt64(value);
+}
+
+void
+ReadContent(Row *row, StoredEntry *entry) {
+    kernel::EntryContent &content = entry->content;
+    entry->organization = ToUuid(row->Next());
+    entry->user = ToUuid(row->Next());
+    content.organization_id = entry->organization.bytes;
+    content.user_id = entry->user.bytes;
+    content.entry_no = DatumGetInt64(row->Next());
+    content.amount = DatumGetInt64(row->Next());
+    content.balance_after = DatumGetInt64(row->Next());
+    content.occurred_at = DatumGetTimestampTz(row->Next());
+    content.created_at = DatumGetTimestampTz(row->Next());
+    content.id = UuidOrNull(row);
+    content.transaction_type = ToText(row->Next());
+    entry->hash = BytesOrNull(row);
+    content.metadata = TextOrNull(row);
+    content.reference_type = TextOrNull(row);
+    content.reference_id = UuidOrNull(row);
+    content.reverses_id = UuidOrNull(row);
+    entry->reversal = content.reverses_id != nullptr;
+    content.created_by = UuidOrNull(row);
+    content.reason = TextOrNull(row);
+    content.idempotency_key = TextOrNull(row);
+}
+
+StoredAccount
+ReadAccount(Row *row) {
+    StoredAccount account = {};
+    account.exists = DatumGetBool(row->Next());
+    if (!account.exists)
+        return account;
+    account.total = NumberOrZero(row);
+    account.lifetime = NumberOrZero(row);
+    account.last_entry_no = NumberOrZero(row);
+    if (const char *hash = BytesOrNull(row))
+        std::memcpy(account.last_hash, hash, sizeof(account.last_hash));
+    kernel::ParseTier(ToText(row->Next()), &account.tier);
+    account.level = DatumGetInt32(row->Next());
+    account.week = NumberOrZero(row);
+    account.month = NumberOrZero(row);
+    bool no_week, no_month;
+    const Datum week_start = row->Next(&no_week);
+    const Datum month_start = row->Next(&no_month);
+    account.has_periods = !no_week && !no_month;
+    account.week_start = account.has_periods ? DatumGetDateADT(week_start) : 0;
+    account.month_start = account.has_periods ? DatumGetDateADT(month_start) : 0;
+    return account;
+}
+
+void
+VerifyEntries(Verifier *verifier, Datum *values, const char *nulls) {
+    const CatalogPath path;
+    Oid types[] = {UUIDOID, UUIDOID};
+    Portal portal = SPI_cursor_open_with_args(kCursor, kEntries, 2, types, values, nulls, true, 0);
+    for (SPI_cursor_fetch(portal, true, kFetch); SPI_processed > 0; SPI_cursor_fetch(portal, true, kFetch)) {
+        for (uint64 number = 0; number < SPI_processed; number++) {
+            Row row(number);
+            StoredEntry entry = {};
+            ReadContent(&row, &entry);
+            entry.account = ReadAccount(&row);
+            verifier->Check(entry);
+        }
+        SPI_freetuptable(SPI_tuptable);
+        CHECK_FOR_INTERRUPTS();
+    }
+    SPI_cursor_close(portal);
+    verifier->Finish();
+}
+
+void
+VerifyHollow(Verifier *verifier, const Datum *values, const char *nulls) {
+    const uint64 count = hollow_accounts.Run(Access::Read, values, nulls);
+    for (uint64 row = 0; row < count; row++)
+        verifier->Report(ToUuid(Field(row, 1)), ToUuid(Field(row, 2)), 0,
+                         "user_points has points but the ledger has no entry");
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_verify_ledger) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const Oid table = TableOid("points_ledger");
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    const bool trusted = IsTrusted(table);
+    if (!trusted && !caller.sees_everyone)
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to verify the ledger",
+                .hint = "Administrators verify their organization's, service_role everybody's."});
+    Datum values[] = {PG_GETARG_DATUM(0), FromUuid(caller.organization)};
+    const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', trusted ? 'n' : ' ', '\0'};
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    Verifier verifier(reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
+    VerifyEntries(&verifier, values, nulls);
+    VerifyHollow(&verifier, values, nulls);
+    PG_RETURN_NULL();
+}

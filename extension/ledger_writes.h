@@ -1,0 +1,22 @@
+// Who may write the balances of user_points: only code inside this scope.
+#pragma once
+
+namespace laurel {
+
+// Lets the statements of a scope write the balance columns of user_points. An error ends it with its (sub)transaction.
+class LedgerWrites {
+public:
+    LedgerWrites();
+    LedgerWrites(const LedgerWrites &) = delete;
+    LedgerWrites &operator=(const LedgerWrites &) = delete;
+    ~LedgerWrites();
+
+    static bool Allowed();
+    static void ForgetFrom(int nest_level);
+
+private:
+    LedgerWrites *outer_;
+    int nest_level_;
+};
+
+} // namespace laurel

@@ -1,0 +1,197 @@
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int64 kLockKey = 0x6c617572656c;  // "laurel"
+constexpr std::string_view kUpMark = "-- Up Migration";
+constexpr std::string_view kDownMark = "-- Down Migration";
+
+// One migration as the build embeds it and as the database remembers it.
+struct Migration {
+    const char *version;
+    const char *name;
+    const char *script;    // null when only the database knows it
+    const char *checksum;  // of `script`
+    const char *applied;   // checksum when applied; null while pending
+};
+
+struct MigrationList {
+    Migration *items;
+    uint64 count;
+};
+
+Statement take_lock("SELECT pg_catalog.pg_advisory_xact_lock($1)", INT8OID);
+
+Statement create_history(
+    "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
+    " version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
+    " applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
+    " applied_by text NOT NULL DEFAULT SESSION_USER)");
+
+Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
+
+Statement list_migrations(
+    "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
+    " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
+    " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING (version)"
+    " ORDER BY 1");
+
+Statement remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+                   TEXTOID, TEXTOID, TEXTOID);
+
+Statement forget("DELETE FROM laurel_internal.schema_migrations WHERE version = $1", TEXTOID);
+
+const char *
+TextField(uint64 row, int column) {
+    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+MigrationList
+ListMigrations() {
+    const uint64 count = list_migrations.Run(Access::Write);
+    auto *items = static_cast<Migration *>(palloc(sizeof(Migration) * (count + 1)));
+    for (uint64 row = 0; row < count; row++)
+        items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4), TextField(row, 5)};
+    return {items, count};
+}
+
+// Refuses to go on when what was applied is not what this version of the extension carries.
+void
+CheckHistory(const MigrationList &list) {
+    for (uint64 i = 0; i < list.count; i++) {
+        const Migration &migration = list.items[i];
+        if (migration.script == nullptr)
+            Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    .message = psprintf("migration %s is applied but unknown to this version of laurel",
+                                        migration.version),
+                    .hint = "Install the version of the extension that applied it."});
+        if (migration.applied != nullptr && strcmp(migration.applied, migration.checksum) != 0)
+            Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    .message = psprintf("applied migration %s_%s has changed", migration.version, migration.name),
+                    .detail = psprintf("Applied with SHA-256 %s, the extension carries %s.", migration.applied,
+                                       migration.checksum),
+                    .hint = "Install the version that applied it and migrate down first, or restore the file."});
+    }
+}
+
+void
+CheckTarget(const MigrationList &list, const char *target) {
+    if (target == nullptr || strcmp(target, "0") == 0)
+        return;
+    for (uint64 i = 0; i < list.count; i++)
+        if (strcmp(list.items[i].version, target) == 0)
+            return;
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = psprintf("there is no migration \"%s\"", target),
+            .hint = "Ask laurel.migration_status() for the versions; '0' migrates everything down."});
+}
+
+// The part of a script between its mark and the next one.
+const char *
+Part(const Migration &migration, std::string_view mark) {
+    const std::string_view script = migration.script;
+    const size_t start = script.find(mark);
+    if (start == std::string_view::npos)
+        Refuse({.sqlstate = ERRCODE_SYNTAX_ERROR,
+                .message = psprintf("migration %s_%s has no line \"%s\"", migration.version, migration.name,
+                                    CString(mark))});
+    const size_t end = mark == kUpMark ? script.find(kDownMark) : std::string_view::npos;
+    return CString(script.substr(start, end == std::string_view::npos ? end : end - start));
+}
+
+// Where in the migration an error came from; the whole script as context would hide it.
+[[noreturn]] void
+RaiseInMigration(const Migration &migration, ErrorData *error) {
+    int line = 0;
+    if (error->internalquery != nullptr && error->internalpos > 0)
+        line = 1 + static_cast<int>(
+                       std::count(error->internalquery, error->internalquery + error->internalpos - 1, '\n'));
+    error->context = line > 0
+                         ? psprintf("migration %s_%s, line %d", migration.version, migration.name, line)
+                         : psprintf("migration %s_%s", migration.version, migration.name);
+    error->internalquery = nullptr;
+    error->internalpos = 0;
+    ReThrowError(error);
+    pg_unreachable();
+}
+
+void
+RunPart(const Migration &migration, std::string_view mark) {
+    const CatalogPath path(CatalogPath::Force);
+    const char *script = Part(migration, mark);
+    ErrorData *error = nullptr;
+    int result = 0;
+    try {
+        result = guard([script] { return SPI_execute(script, false, 0); });
+    } catch (const PostgresError &raised) {
+        error = raised.data();
+    }
+    if (error != nullptr)
+        RaiseInMigration(migration, error);
+    if (result < 0)
+        elog(ERROR, "could not run migration %s: %s", migration.version, SPI_result_code_string(result));
+}
+
+void
+Report(ReturnSetInfo *result, const char *verb, const Migration &migration) {
+    bool is_null = false;
+    Datum line = CStringGetTextDatum(psprintf("%s %s_%s", verb, migration.version, migration.name));
+    tuplestore_putvalues(result->setResult, result->setDesc, &line, &is_null);
+}
+
+void
+Apply(const Migration &migration, ReturnSetInfo *result) {
+    RunPart(migration, kUpMark);
+    const Datum values[] = {CStringGetTextDatum(migration.version), CStringGetTextDatum(migration.name),
+                            CStringGetTextDatum(migration.checksum)};
+    remember.Run(Access::Write, values);
+    Report(result, "applied", migration);
+}
+
+void
+Revert(const Migration &migration, ReturnSetInfo *result) {
+    RunPart(migration, kDownMark);
+    const Datum version = CStringGetTextDatum(migration.version);
+    forget.Run(Access::Write, &version);
+    Report(result, "reverted", migration);
+}
+
+// Down from the newest to above the target, then up from the oldest to the target.
+void
+Move(const MigrationList &list, const char *target, ReturnSetInfo *result) {
+    const auto wanted = [target](const Migration &m) { return target == nullptr || strcmp(m.version, target) <= 0; };
+    for (uint64 i = list.count; i-- > 0;)
+        if (list.items[i].applied != nullptr && !wanted(list.items[i]))
+            Revert(list.items[i], result);
+    for (uint64 i = 0; i < list.count; i++)
+        if (list.items[i].applied == nullptr && wanted(list.items[i]))
+            Apply(list.items[i], result);
+    if (target != nullptr && strcmp(target, "0") == 0)
+        drop_history.Run(Access::Write);
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel.migrate(target): everything in the caller's transaction, one session at a time.
+LAUREL_FUNCTION(laurel_migrate) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const char *target = PG_ARGISNULL(0) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(0));
+    SpiConnection spi;
+    const Datum key = Int64GetDatum(kLockKey);
+    take_lock.Run(Access::Write, &key);
+    create_history.Run(Access::Write);
+    const MigrationList list = ListMigrations();
+    CheckTarget(list, target);
+    CheckHistory(list);
+    Move(list, target, result);
+    PG_RETURN_NULL();
+}

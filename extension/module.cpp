@@ -1,0 +1,16 @@
+#include "access.h"
+#include "points.h"
+#include "postgres/bridge.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+void
+_PG_init(void) {
+    laurel::boundary([] {
+        laurel::InitAccess();
+        laurel::InitPoints();
+    });
+}

@@ -1,0 +1,125 @@
+#include "notifications.h"
+
+#include "access.h"
+#include "identity.h"
+#include "postgres/bridge.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+#include "tenancy.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kStamp = {"stamp_read", TriggerSpec::Before, TriggerSpec::EachRow,
+                                TriggerSpec::Insert | TriggerSpec::Update};
+
+Statement mark_all("UPDATE laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+                   " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+                   UUIDOID, UUIDOID);
+
+Statement mark_some("UPDATE laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+                    " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
+                    UUIDOID, UUIDOID, UUIDARRAYOID);
+
+Statement count_unread("SELECT pg_catalog.count(*) FROM laurel.notifications"
+                       " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+                       UUIDOID, UUIDOID);
+
+Statement insert_notification(
+    "INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, data)"
+    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}')) RETURNING id",
+    UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID);
+
+bool
+IsRead(HeapTuple row, TupleDesc tuple_desc) {
+    bool is_null;
+    return DatumGetBool(SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "is_read"), &is_null)) && !is_null;
+}
+
+// Whether it is the time that decides whether the row is read: it alone was given, or it alone was changed.
+bool
+TimeDecides(const TriggerData *trigger, TupleDesc tuple_desc) {
+    const bool is_read = IsRead(TriggerRow(trigger), tuple_desc);
+    return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? is_read == IsRead(trigger->tg_trigtuple, tuple_desc) : !is_read;
+}
+
+} // namespace
+
+Uuid
+ActingOrganization(Oid table, const Uuid &user, const char *constraint) {
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization || !IsTrusted(table))
+        return caller.organization;
+    Uuid home;
+    if (!HomeOrganization(user, &home))
+        UnknownUser(user, get_rel_name(table), constraint);
+    return home;
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fires where is_read and read_at disagree and makes the one that was not written follow the other.
+// A restore copies rows before the trigger is there, so they come back as they were.
+LAUREL_FUNCTION(laurel_stamp_read) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kStamp);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    HeapTuple row = TriggerRow(trigger);
+    const bool was_read = IsRead(row, tuple_desc);
+    const bool by_time = TimeDecides(trigger, tuple_desc);
+    int column = Attribute(tuple_desc, by_time ? "is_read" : "read_at");
+    Datum value = by_time ? BoolGetDatum(!was_read) : TimestampTzGetDatum(GetCurrentTimestamp());
+    bool is_null = !by_time && !was_read;
+    return PointerGetDatum(heap_modify_tuple_by_cols(row, tuple_desc, 1, &column, &value, &is_null));
+}
+
+// laurel.mark_notifications_read(ids): runs as the caller, whom row security keeps to the own rows.
+LAUREL_FUNCTION(laurel_mark_notifications_read) {
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    if (!caller.known || !caller.has_organization)
+        PG_RETURN_INT64(0);
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user),
+                            PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0)};
+    PG_RETURN_INT64(static_cast<int64>((PG_ARGISNULL(0) ? mark_all : mark_some).Run(Access::Write, values)));
+}
+
+// laurel.unread_notifications(): runs as the caller.
+LAUREL_FUNCTION(laurel_unread_notifications) {
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    if (!caller.known || !caller.has_organization)
+        PG_RETURN_INT64(0);
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user)};
+    count_unread.Run(Access::Read, values);
+    PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
+}
+
+// laurel.notify(user, type, title, message, link, data, organization)
+LAUREL_FUNCTION(laurel_notify) {
+    const Oid table = TableOid("notifications");
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Uuid organization = PG_ARGISNULL(6) ? ActingOrganization(table, user, "notifications_membership_fkey")
+                                              : ToUuid(PG_GETARG_DATUM(6));
+    RequireAdministrator(table, organization, "notify members");
+    Datum values[7] = {FromUuid(organization), FromUuid(user)};
+    char nulls[7] = {' ', ' '};
+    for (int argument = 1; argument <= 5; argument++) {
+        values[argument + 1] = PG_GETARG_DATUM(argument);
+        nulls[argument + 1] = PG_ARGISNULL(argument) ? 'n' : ' ';
+    }
+    Uuid id;
+    {
+        const AsOwner owner(OwnerOf(table));
+        const SpiConnection spi;
+        insert_notification.Run(Access::Write, values, nulls);
+        id = ToUuid(Field(0, 1));
+    }
+    return CopyUuid(id);
+}

@@ -1,0 +1,39 @@
+# Builds and installs the extension with PGXS; called by the top-level Makefile from the project's root.
+
+PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
+VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
+
+# Declarations in the order their dependencies ask for; migrations in the order of their stamps.
+FUNCTIONS := schema access migrator identity points leaderboards badges notifications
+FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
+MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
+SCRIPT := build/sql/laurel--$(VERSION).sql
+
+MODULE_big = laurel
+EXTENSION = laurel
+DATA_built = $(SCRIPT)
+SOURCES := $(wildcard extension/*.cpp extension/postgres/*.cpp extension/kernel/*.cpp)
+OBJS = $(SOURCES:.cpp=.o)
+PROJECT_HEADERS := $(wildcard extension/*.h extension/*/*.h)
+
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
+PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -fvisibility=hidden -fno-plt $(if $(filter 1,$(LAUREL_WERROR)),-Werror)
+SHLIB_LINK = -lstdc++ -lcrypto
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PostgreSQL 15 leaves PGDLLEXPORT empty, so that a hidden module would export nothing.
+ifeq ($(MAJORVERSION),15)
+override CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
+endif
+COMPILE.cxx.bc += $(PG_CXXFLAGS)
+override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS))
+
+$(OBJS) $(OBJS:.o=.bc): $(PROJECT_HEADERS) extension/pgxs.mk
+
+$(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) scripts/embed-migrations.sh extension/pgxs.mk
+	@mkdir -p $(@D)
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION laurel CASCADE" to load this file. \quit'; \
+	   cat $(FUNCTION_FILES); scripts/embed-migrations.sh $(MIGRATION_FILES); } > $@.tmp
+	@mv $@.tmp $@

@@ -1,0 +1,72 @@
+// Datums in and out: uuids as values, text as views, arguments with defaults.
+#pragma once
+
+#include "pg.h"
+
+namespace laurel {
+
+// A uuid by value, ordered as Postgres orders uuids.
+struct Uuid {
+    unsigned char bytes[UUID_LEN];
+
+    friend bool operator==(const Uuid &a, const Uuid &b) { return std::memcmp(a.bytes, b.bytes, UUID_LEN) == 0; }
+    friend bool operator<(const Uuid &a, const Uuid &b) { return std::memcmp(a.bytes, b.bytes, UUID_LEN) < 0; }
+};
+
+static_assert(sizeof(Uuid) == sizeof(pg_uuid_t) && std::is_trivially_copyable_v<Uuid>);
+
+inline Uuid
+ToUuid(Datum datum) {
+    Uuid uuid;
+    std::memcpy(uuid.bytes, DatumGetUUIDP(datum)->data, UUID_LEN);
+    return uuid;
+}
+
+// The datum points into `uuid`, which must outlive it.
+inline Datum
+FromUuid(const Uuid &uuid) {
+    return PointerGetDatum(&uuid);
+}
+
+inline Datum
+CopyUuid(const Uuid &uuid) {
+    auto *copy = static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t)));
+    std::memcpy(copy->data, uuid.bytes, UUID_LEN);
+    return UUIDPGetDatum(copy);
+}
+
+// The canonical 36-character form, palloc'd.
+inline const char *
+UuidText(const Uuid &uuid) {
+    return DatumGetCString(DirectFunctionCall1(uuid_out, FromUuid(uuid)));
+}
+
+// A view of a text datum, detoasted where needed.
+inline std::string_view
+ToText(Datum datum) {
+    const text *value = DatumGetTextPP(datum);
+    return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+
+inline Datum
+FromText(std::string_view value) {
+    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+}
+
+// A palloc'd, null-terminated copy.
+inline const char *
+CString(std::string_view value) {
+    return pnstrdup(value.data(), value.size());
+}
+
+// Attribute `name` of a relation, or an error that names what is missing.
+inline int
+Attribute(TupleDesc tuple_desc, const char *name) {
+    const int number = SPI_fnumber(tuple_desc, name);
+    if (number <= 0)
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("column \"%s\" does not exist", name),
+                        errhint("A Laurel trigger is attached to a table that lacks this column.")));
+    return number;
+}
+
+} // namespace laurel

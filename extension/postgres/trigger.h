@@ -1,0 +1,33 @@
+// What a trigger function may be attached to, checked in one place.
+#pragma once
+
+#include "pg.h"
+
+namespace laurel {
+
+// When a trigger function must fire. `events` is a sum of the Event values.
+struct TriggerSpec {
+    enum Timing { Before, After, InsteadOf };
+    enum Level { EachRow, EachStatement };
+    enum Event { Insert = 1, Update = 2, Delete = 4, Truncate = 8 };
+
+    const char *function;
+    Timing timing;
+    Level level;
+    int events;
+    int arguments = 0;
+};
+
+// The trigger's data, or error 39P01 that says how the function must be attached.
+TriggerData *CheckTrigger(FunctionCallInfo fcinfo, const TriggerSpec &spec);
+
+// The tuple a BEFORE ROW trigger returns when it changes nothing.
+inline HeapTuple
+TriggerRow(const TriggerData *trigger) {
+    return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+}
+
+// Gives the transition tables of the trigger to the SPI connection that is open.
+void ShareTransitionTables(TriggerData *trigger);
+
+} // namespace laurel

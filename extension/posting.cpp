@@ -1,0 +1,276 @@
+#include "posting.h"
+
+#include "access.h"
+#include "ledger_writes.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr const char *kColumnNames[kColumns] = {
+    "id",           "organization_id", "user_id",      "entry_no",    "amount",     "balance_after",
+    "occurred_at",  "created_at",      "transaction_type", "entry_hash", "metadata", "reference_type",
+    "reference_id", "reverses_id",     "created_by",   "reason",      "idempotency_key",
+};
+
+Statement lock_account(
+    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no, current_level, tier,"
+    " last_entry_hash, coalesce(week_start, '-infinity'), coalesce(month_start, '-infinity'),"
+    " coalesce(reached_at, '-infinity'), coalesce(week_reached_at, '-infinity'),"
+    " coalesce(month_reached_at, '-infinity'), coalesce(last_entry_at, '-infinity')"
+    " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    UUIDOID, UUIDOID);
+
+constinit PostingStatement *current = nullptr;
+constinit LedgerWrites *writes = nullptr;
+
+HTAB *
+CreateTable(const char *name, Size key, Size entry, MemoryContext memory) {
+    HASHCTL control = {};
+    control.keysize = key;
+    control.entrysize = entry;
+    control.hcxt = memory;
+    return hash_create(name, 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+void
+ReadAccount(PostingStatement *statement, OpenAccount *open) {
+    Row row;
+    kernel::Account &account = open->account;
+    account.total = DatumGetInt64(row.Next());
+    account.lifetime = DatumGetInt64(row.Next());
+    account.week = DatumGetInt64(row.Next());
+    account.month = DatumGetInt64(row.Next());
+    account.entry_no = DatumGetInt64(row.Next());
+    open->level = DatumGetInt32(row.Next());
+    kernel::ParseTier(ToText(row.Next()), &open->tier);
+    bool first;
+    const Datum hash = row.Next(&first);
+    std::memset(open->hash, 0, sizeof(open->hash));
+    if (!first)
+        std::memcpy(open->hash, VARDATA_ANY(DatumGetByteaPP(hash)), sizeof(open->hash));
+    account.week_start = DatumGetDateADT(row.Next());
+    account.month_start = DatumGetDateADT(row.Next());
+    account.reached_at = DatumGetTimestampTz(row.Next());
+    account.week_reached_at = DatumGetTimestampTz(row.Next());
+    account.month_reached_at = DatumGetTimestampTz(row.Next());
+    account.last_entry_at = DatumGetTimestampTz(row.Next());
+    open->generation = statement->generation;
+    open->dirty = false;
+}
+
+// Locks the account's row and reads it. The settings are looked at under the lock: whoever changes them locks every
+// account of the organization, so that either he sees this entry or it sees his change.
+void
+LockAccount(PostingStatement *statement, OpenAccount *open) {
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    {
+        const SpiConnection spi;
+        const Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user)};
+        if (lock_account.Run(Access::Write, values) == 0)
+            Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                    .message = "there is no points account for this user in this organization",
+                    .detail = psprintf("User %s, organization %s.", UuidText(open->key.user),
+                                       UuidText(open->key.organization)),
+                    .hint = "Points go to members: add the user to laurel.user_organizations first.",
+                    .table = "points_ledger",
+                    .constraint = "points_ledger_account_fkey"});
+        ReadAccount(statement, open);
+    }
+    AcceptInvalidationMessages();
+    open->settings = &SettingsOf(open->key.organization);
+}
+
+// Remembers what was written inside a subtransaction, in case it aborts.
+void
+RememberWritten(PostingStatement *statement, OpenAccount *account) {
+    if (statement->written_count == statement->written_room) {
+        statement->written_room = std::max(8, statement->written_room * 2);
+        const Size size = sizeof(Written) * static_cast<Size>(statement->written_room);
+        statement->written = static_cast<Written *>(
+            statement->written == nullptr ? MemoryContextAlloc(statement->memory, size)
+                                          : repalloc(statement->written, size));
+    }
+    statement->written[statement->written_count++] = {account, GetCurrentTransactionNestLevel()};
+}
+
+// Another statement begins inside this one: what is in memory goes to the table, where that statement looks.
+void
+WriteAhead(PostingStatement *statement) {
+    const int count = statement->dirty_count;
+    auto **accounts = static_cast<OpenAccount **>(palloc(sizeof(OpenAccount *) * (count + 1)));
+    std::copy_n(statement->dirty, count, accounts);
+    WriteAccounts(statement);
+    for (int i = 0; i < count; i++)
+        RememberWritten(statement, accounts[i]);
+}
+
+// What was written in the aborted subtransaction is unwritten again.
+void
+Unwrite(PostingStatement *statement, int nest_level) {
+    int kept = 0;
+    for (int i = 0; i < statement->written_count; i++) {
+        const Written written = statement->written[i];
+        if (written.nest_level < nest_level) {
+            statement->written[kept++] = written;
+            continue;
+        }
+        written.account->generation = statement->generation;
+        // MarkDirty has room: the account stood in the list before.
+        MarkDirty(statement, written.account);
+    }
+    statement->written_count = kept;
+}
+
+void
+EndTransaction(XactEvent event, void *) {
+    if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
+        return;
+    current = nullptr;
+    writes = nullptr;
+}
+
+void
+EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *) {
+    const int nest_level = GetCurrentTransactionNestLevel();
+    if (event == SUBXACT_EVENT_ABORT_SUB) {
+        while (current != nullptr && current->nest_level >= nest_level)
+            current = current->outer;
+        LedgerWrites::ForgetFrom(nest_level);
+        for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
+            Unwrite(statement, nest_level);
+    } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
+        for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
+            for (int i = 0; i < statement->written_count; i++)
+                statement->written[i].nest_level = std::min(statement->written[i].nest_level, nest_level - 1);
+    }
+}
+
+} // namespace
+
+LedgerWrites::LedgerWrites() : outer_(writes), nest_level_(GetCurrentTransactionNestLevel()) {
+    writes = this;
+}
+
+LedgerWrites::~LedgerWrites() {
+    writes = outer_;
+}
+
+bool
+LedgerWrites::Allowed() {
+    return writes != nullptr;
+}
+
+void
+LedgerWrites::ForgetFrom(int nest_level) {
+    while (writes != nullptr && writes->nest_level_ >= nest_level)
+        writes = writes->outer_;
+}
+
+PostingStatement *
+BeginPosting(Relation ledger) {
+    if (current != nullptr)
+        WriteAhead(current);
+    MemoryContext memory = AllocSetContextCreate(CurTransactionContext, "laurel posting", ALLOCSET_DEFAULT_SIZES);
+    auto *statement = static_cast<PostingStatement *>(MemoryContextAllocZero(memory, sizeof(PostingStatement)));
+    statement->outer = current;
+    statement->memory = memory;
+    statement->nest_level = GetCurrentTransactionNestLevel();
+    for (int column = 0; column < kColumns; column++)
+        statement->attributes[column] = Attribute(RelationGetDescr(ledger), kColumnNames[column]);
+    statement->trusted = IsTrusted(RelationGetRelid(ledger));
+    statement->has_caller = ClaimedUser(&statement->caller);
+    statement->counted_before = CountedRows(ledger);
+    statement->accounts = CreateTable("laurel accounts", sizeof(AccountKey), sizeof(OpenAccount), memory);
+    current = statement;
+    return statement;
+}
+
+PostingStatement *
+CurrentPosting() {
+    if (current == nullptr)
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("an entry reached the ledger outside of a statement that began to post"),
+                        errhint("The triggers a_begin_posting, z_post_entry and a_finish_posting belong together.")));
+    return current;
+}
+
+OpenAccount *
+OpenAccountOf(PostingStatement *statement, const AccountKey &key) {
+    bool found;
+    auto *open = static_cast<OpenAccount *>(hash_search(statement->accounts, &key, HASH_ENTER, &found));
+    if (!found) {
+        open->account = kernel::Account();
+        open->first_no = 0;
+        open->generation = statement->generation + 1;
+        open->dirty = false;
+    }
+    if (open->generation != statement->generation) {
+        // Between rows no subtransaction is open inside the statement, so what it wrote ahead is there to stay.
+        statement->written_count = 0;
+        LockAccount(statement, open);
+    }
+    return open;
+}
+
+void
+MarkDirty(PostingStatement *statement, OpenAccount *account) {
+    if (account->dirty)
+        return;
+    account->dirty = true;
+    if (statement->dirty_count == statement->dirty_room) {
+        statement->dirty_room = std::max(8, statement->dirty_room * 2);
+        const Size size = sizeof(OpenAccount *) * static_cast<Size>(statement->dirty_room);
+        statement->dirty = static_cast<OpenAccount **>(
+            statement->dirty == nullptr ? MemoryContextAlloc(statement->memory, size)
+                                        : repalloc(statement->dirty, size));
+    }
+    statement->dirty[statement->dirty_count++] = account;
+}
+
+void
+Refer(PostingStatement *statement, const Uuid &organization, std::string_view type, const Uuid &id) {
+    if (statement->references == nullptr)
+        statement->references =
+            CreateTable("laurel references", sizeof(Reference), sizeof(Reference), statement->memory);
+    Reference reference = {organization, id, ""};
+    std::memcpy(reference.type, type.data(), std::min(type.size(), sizeof(reference.type) - 1));
+    hash_search(statement->references, &reference, HASH_ENTER, nullptr);
+}
+
+int64
+CountedRows(Relation relation) {
+    if (relation->pgstat_info == nullptr && relation->pgstat_enabled)
+        pgstat_assoc_relation(relation);
+    if (relation->pgstat_info == nullptr)
+        return 0;
+    int64 rows = 0;
+    for (const PgStat_TableXactStatus *level = relation->pgstat_info->trans; level != nullptr; level = level->upper)
+        rows += level->tuples_inserted - level->tuples_deleted;
+    return rows;
+}
+
+void
+LeavePosting(PostingStatement *statement) {
+    current = statement->outer;
+    if (current != nullptr)
+        current->generation++;
+    MemoryContextDelete(statement->memory);
+}
+
+void
+InitPosting() {
+    RegisterXactCallback([](XactEvent event, void *argument) { boundary([=] { EndTransaction(event, argument); }); },
+                         nullptr);
+    RegisterSubXactCallback(
+        [](SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *argument) {
+            boundary([=] { EndSubtransaction(event, mine, parent, argument); });
+        },
+        nullptr);
+}
+
+} // namespace laurel

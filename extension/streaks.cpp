@@ -1,0 +1,327 @@
+// Days of activity and the streaks they make. A day is a day in the member's time zone, stored when it is known, so
+// that neither daylight saving nor a later move to another zone changes the past.
+
+#include "access.h"
+#include "identity.h"
+#include "kernel/streak.h"
+#include "ledger_writes.h"
+#include "point_settings.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+#include "tenancy.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Insert | TriggerSpec::Update};
+constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSpec::EachStatement,
+                                 TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
+
+Statement zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+                  UUIDOID);
+
+// The transition table of an INSERT or a DELETE.
+Statement changed_members(
+    "SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed GROUP BY 1, 2 ORDER BY 1, 2");
+
+// Those of an UPDATE: members of whom some day has come or gone.
+Statement moved_members(
+    "SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
+    " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id, user_id, date FROM old_rows)"
+    " UNION ALL"
+    " (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT organization_id, user_id, date FROM changed)"
+    ") d GROUP BY 1, 2 ORDER BY 1, 2");
+
+Statement lock_account(
+    "SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+    " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    UUIDOID, UUIDOID);
+
+Statement read_account(
+    "SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+    " WHERE organization_id = $1 AND user_id = $2",
+    UUIDOID, UUIDOID);
+
+Statement days_of("SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
+                  UUIDOID, UUIDOID);
+
+Statement write_streak(
+    "UPDATE laurel.user_points SET current_streak = $3, longest_streak = $4, last_activity_date = $5"
+    " WHERE organization_id = $1 AND user_id = $2",
+    UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
+
+Statement record_day(
+    "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
+    " ON CONFLICT (organization_id, user_id, date) DO UPDATE SET last_activity_at = EXCLUDED.last_activity_at"
+    " WHERE d.last_activity_at < EXCLUDED.last_activity_at",
+    UUIDOID, UUIDOID, TIMESTAMPTZOID);
+
+struct Member {
+    Uuid organization;
+    Uuid user;
+};
+
+// A member whose days a statement has changed.
+struct Changed {
+    Member member;
+    DateADT first_day;
+    int64 days;
+};
+
+bool
+operator==(const kernel::Streak &a, const kernel::Streak &b) {
+    return a.current == b.current && a.longest == b.longest && a.started == b.started &&
+           (!a.started || a.last_day == b.last_day);
+}
+
+// The member's own time zone, else the organization's.
+pg_tz *
+ZoneOf(const Member &member) {
+    const AsOwner owner(OwnerOf(TableOid("user_preferences")));
+    const SpiConnection spi;
+    const Datum user = FromUuid(member.user);
+    pg_tz *zone = nullptr;
+    if (zone_of.Run(Access::Read, &user) > 0)
+        zone = pg_tzset(CString(ToText(Field(0, 1))));
+    return zone != nullptr ? zone : SettingsOf(member.organization).zone;
+}
+
+DateADT
+TodayOf(const Member &member) {
+    return LocalDay(GetCurrentTimestamp(), ZoneOf(member));
+}
+
+[[noreturn]] void
+RefuseDay(const char *detail) {
+    Refuse({.message = "activity cannot lie in the future",
+            .detail = detail,
+            .hint = "Leave date out: it follows from last_activity_at and the member's time zone.",
+            .table = "daily_activity",
+            .constraint = "daily_activity_date_check"});
+}
+
+void
+CheckDay(DateADT day, DateADT today) {
+    if (DATE_NOT_FINITE(day))
+        RefuseDay("The day is infinite.");
+    if (day > today)
+        RefuseDay(psprintf("It is %s where the member is, the row says %s.",
+                           DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(today))),
+                           DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+}
+
+// Reads the streak of the last account statement's only row.
+kernel::Streak
+ReadStreak() {
+    Row row;
+    bool never;
+    kernel::Streak streak;
+    streak.current = DatumGetInt32(row.Next());
+    streak.longest = DatumGetInt32(row.Next());
+    const Datum last_day = row.Next(&never);
+    streak.started = !never;
+    streak.last_day = never ? 0 : DatumGetDateADT(last_day);
+    return streak;
+}
+
+// What all recorded days of a member amount to.
+kernel::Streak
+Recount(const Member &member) {
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
+    const uint64 count = days_of.Run(Access::Write, values);
+    auto *days = static_cast<int32 *>(palloc(sizeof(int32) * (count + 1)));
+    for (uint64 i = 0; i < count; i++)
+        days[i] = DatumGetDateADT(Field(i, 1));
+    const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
+    pfree(days);
+    SPI_freetuptable(SPI_tuptable);
+    return streak;
+}
+
+// The streak after the change: a single new day at the end is added, anything else counts all days anew. The longest
+// streak was once reached and stays.
+kernel::Streak
+StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted) {
+    const bool appended = inserted && changed.days == 1 && before.started && changed.first_day > before.last_day;
+    kernel::Streak streak =
+        appended ? kernel::AfterActivity(before, changed.first_day) : Recount(changed.member);
+    streak.longest = std::max(streak.longest, before.longest);
+    return streak;
+}
+
+void
+WriteStreak(const Member &member, const kernel::Streak &streak) {
+    const LedgerWrites writing;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), Int32GetDatum(streak.current),
+                            Int32GetDatum(streak.longest), DateADTGetDatum(streak.last_day)};
+    write_streak.Run(Access::Write, values, streak.started ? "     " : "    n");
+}
+
+// Brings one account up to date with the days of its member; another session's change waits for the lock.
+void
+Follow(const Changed &changed, bool inserted) {
+    const Datum values[] = {FromUuid(changed.member.organization), FromUuid(changed.member.user)};
+    if (lock_account.Run(Access::Write, values) == 0)
+        return;
+    const kernel::Streak before = ReadStreak();
+    SPI_freetuptable(SPI_tuptable);
+    const kernel::Streak after = StreakAfter(changed, before, inserted);
+    if (!(after == before))
+        WriteStreak(changed.member, after);
+}
+
+// The members whose days have changed, in the order in which accounts are locked.
+Changed *
+ChangedMembers(Statement &statement, uint64 *count) {
+    *count = statement.Run(Access::Read);
+    auto *members = static_cast<Changed *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Changed) * (*count + 1)));
+    for (uint64 i = 0; i < *count; i++) {
+        Row row(i);
+        members[i].member = {ToUuid(row.Next()), ToUuid(row.Next())};
+        members[i].first_day = DatumGetDateADT(row.Next());
+        members[i].days = DatumGetInt64(row.Next());
+    }
+    SPI_freetuptable(SPI_tuptable);
+    return members;
+}
+
+// The organization in which something is recorded or asked about a user.
+Uuid
+OrganizationOf(FunctionCallInfo fcinfo, int index, const Uuid &user) {
+    if (!PG_ARGISNULL(index))
+        return ToUuid(PG_GETARG_DATUM(index));
+    Uuid organization;
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization)
+        return caller.organization;
+    return HomeOrganization(user, &organization) ? organization : DefaultOrganization();
+}
+
+bool
+MayRecord(const Member &member) {
+    const Caller &caller = CurrentCaller();
+    const bool own = caller.known && caller.user == member.user && BelongsTo(caller, member.organization);
+    return own || Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
+}
+
+// As the policies of user_points have it, also for other organizations of the caller.
+bool
+MaySee(const Member &member) {
+    const Caller &caller = CurrentCaller();
+    const bool active = caller.has_organization && caller.organization == member.organization;
+    return MayRecord(member) || (active && CanSee(caller, member.user));
+}
+
+void
+CheckMoment(TimestampTz at) {
+    if (!TIMESTAMP_NOT_FINITE(at) && at <= GetCurrentTimestamp())
+        return;
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = "activity cannot lie in the future",
+            .detail = psprintf("\"at\" is %s.", timestamptz_to_str(at))});
+}
+
+// Records the day under the account's lock. The account comes first, as it does for the ledger: a session that has just
+// given points and one that has just recorded the same day would otherwise wait for each other.
+kernel::Streak
+RecordActivity(const Member &member, TimestampTz at) {
+    const AsOwner owner(OwnerOf(TableOid("daily_activity")));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), TimestampTzGetDatum(at)};
+    lock_account.Run(Access::Write, values);
+    record_day.Run(Access::Write, values);
+    return read_account.Run(Access::Write, values) > 0 ? ReadStreak() : kernel::Streak();
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fills in the day of an activity and refuses one that has not come yet where the member is.
+LAUREL_FUNCTION(laurel_fill_activity_date) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    HeapTuple tuple = TriggerRow(trigger);
+    int date_column = Attribute(tuple_desc, "date");
+    bool no_organization, no_user, no_date, no_moment, no_old_date = true;
+    const Datum organization = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "organization_id"), &no_organization);
+    const Datum user = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "user_id"), &no_user);
+    const Datum moment = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "last_activity_at"), &no_moment);
+    Datum date = SPI_getbinval(tuple, tuple_desc, date_column, &no_date);
+    if (no_organization || no_user || (no_date && no_moment))
+        return PointerGetDatum(tuple);
+    // A day that has been accepted stays good when its member moves west.
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && !no_date &&
+        SPI_getbinval(trigger->tg_trigtuple, tuple_desc, date_column, &no_old_date) == date && !no_old_date)
+        return PointerGetDatum(tuple);
+    if (no_date && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(moment)))
+        RefuseDay("last_activity_at is infinite.");
+    pg_tz *zone = ZoneOf({ToUuid(organization), ToUuid(user)});
+    if (no_date)
+        date = DateADTGetDatum(LocalDay(DatumGetTimestampTz(moment), zone));
+    CheckDay(DatumGetDateADT(date), LocalDay(GetCurrentTimestamp(), zone));
+    if (!no_date)
+        return PointerGetDatum(tuple);
+    no_date = false;
+    return PointerGetDatum(heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &date_column, &date, &no_date));
+}
+
+// Keeps user_points.current_streak, longest_streak and last_activity_date true to daily_activity.
+LAUREL_FUNCTION(laurel_follow_streaks) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kFollow);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    uint64 count;
+    const bool updated = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    const Changed *changed = ChangedMembers(updated ? moved_members : changed_members, &count);
+    for (uint64 i = 0; i < count; i++)
+        Follow(changed[i], TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+    return PointerGetDatum(nullptr);
+}
+
+// laurel.record_activity(user, at, organization)
+LAUREL_FUNCTION(laurel_record_activity) {
+    InitMaterializedSRF(fcinfo, 0);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
+    NoticeChanges();
+    const Member member = {OrganizationOf(fcinfo, 2, user), user};
+    if (!MayRecord(member))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to record the activity of this member",
+                .hint = "Record your own, ask an org_admin, or call as service_role."});
+    CheckMoment(at);
+    const kernel::Streak streak = RecordActivity(member, at);
+    Datum values[] = {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)};
+    bool nulls[] = {false, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+    PG_RETURN_NULL();
+}
+
+// laurel.streak_of(user, organization): a run that ended before yesterday is over.
+LAUREL_FUNCTION(laurel_streak_of) {
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    const Uuid user = ToUuid(PG_GETARG_DATUM(0));
+    NoticeChanges();
+    const Member member = {OrganizationOf(fcinfo, 1, user), user};
+    if (!MaySee(member))
+        PG_RETURN_NULL();
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
+    if (read_account.Run(Access::Read, values) == 0)
+        PG_RETURN_NULL();
+    const kernel::Streak streak = ReadStreak();
+    const bool alive = streak.started && streak.last_day >= TodayOf(member) - 1;
+    PG_RETURN_INT32(alive ? streak.current : 0);
+}

@@ -1,0 +1,121 @@
+// What every table leans on: ids, organizations that fill themselves in and stay, timestamps.
+
+#include "access.h"
+#include "kernel/uuid7.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+#include "tenancy.h"
+
+namespace laurel {
+
+namespace {
+
+constinit kernel::Uuid7State uuid_state = {};
+
+Statement home_of("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID);
+Statement default_organization("SELECT id FROM laurel.organizations WHERE is_default");
+
+constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
+constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
+constexpr TriggerSpec kTouch = {"touch_updated_at", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
+
+// The row with one attribute replaced.
+HeapTuple
+With(HeapTuple row, TupleDesc tuple_desc, int attribute, Datum value) {
+    bool is_null = false;
+    return heap_modify_tuple_by_cols(row, tuple_desc, 1, &attribute, &value, &is_null);
+}
+
+} // namespace
+
+bool
+HomeOrganization(const Uuid &user, Uuid *organization) {
+    const AsOwner owner(OwnerOf(TableOid("users")));
+    const SpiConnection spi;
+    if (home_of.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
+        return false;
+    *organization = ToUuid(Field(0, 1));
+    return true;
+}
+
+Uuid
+DefaultOrganization() {
+    const AsOwner owner(OwnerOf(TableOid("organizations")));
+    const SpiConnection spi;
+    if (default_organization.Run(Access::Write) == 0)
+        Refuse({.sqlstate = ERRCODE_NOT_NULL_VIOLATION,
+                .message = "organization_id is missing and there is no default organization",
+                .hint = "Give organization_id, or set is_default on one organization.",
+                .table = "organizations"});
+    return ToUuid(Field(0, 1));
+}
+
+// The organization of a new row that names none: its user's home, else the caller's active one, else the default one.
+static Uuid
+OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
+    Uuid organization;
+    const int column = SPI_fnumber(tuple_desc, "user_id");
+    bool is_null = true;
+    const Datum user = column > 0 ? SPI_getbinval(row, tuple_desc, column, &is_null) : 0;
+    if (!is_null && HomeOrganization(ToUuid(user), &organization))
+        return organization;
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    return caller.has_organization ? caller.organization : DefaultOrganization();
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel.uuidv7()
+LAUREL_FUNCTION(laurel_uuidv7) {
+    unsigned char random[10];
+    if (!pg_strong_random(random, sizeof(random)))
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+    constexpr int64 unix_epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+    auto *uuid = static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t)));
+    kernel::NextUuid7(uuid_state, static_cast<uint64_t>(GetCurrentTimestamp() + unix_epoch), random, uuid->data);
+    PG_RETURN_UUID_P(uuid);
+}
+
+// laurel_internal.is_time_zone(name)
+LAUREL_FUNCTION(laurel_is_time_zone) {
+    const pg_tz *zone = pg_tzset(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+    PG_RETURN_BOOL(zone != nullptr && pg_tz_acceptable(const_cast<pg_tz *>(zone)));
+}
+
+LAUREL_FUNCTION(laurel_fill_organization) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, tuple_desc);
+    return PointerGetDatum(
+        With(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "organization_id"), FromUuid(organization)));
+}
+
+LAUREL_FUNCTION(laurel_keep_organization) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    const int column = Attribute(tuple_desc, "organization_id");
+    bool old_null, new_null;
+    const Datum old_value = SPI_getbinval(trigger->tg_trigtuple, tuple_desc, column, &old_null);
+    const Datum new_value = SPI_getbinval(trigger->tg_newtuple, tuple_desc, column, &new_null);
+    if (old_null == new_null && (old_null || ToUuid(old_value) == ToUuid(new_value)))
+        return PointerGetDatum(trigger->tg_newtuple);
+    const char *table = RelationGetRelationName(trigger->tg_relation);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("a row of \"%s\" cannot move to another organization", table),
+            .hint = "Insert a new row in the other organization instead.",
+            .table = table,
+            .constraint = psprintf("%s_organization_id_immutable", table)});
+}
+
+LAUREL_FUNCTION(laurel_touch_updated_at) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kTouch);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    return PointerGetDatum(With(trigger->tg_newtuple, tuple_desc, Attribute(tuple_desc, "updated_at"),
+                                TimestampTzGetDatum(GetCurrentTimestamp())));
+}

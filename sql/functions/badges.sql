@@ -1,0 +1,69 @@
+-- Badges: defined by administrators, awarded with their points and a notification.
+
+CREATE FUNCTION laurel_internal.fill_slug() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_slug';
+COMMENT ON FUNCTION laurel_internal.fill_slug() IS
+'BEFORE INSERT row trigger for badges without slug: makes one of badge_name, unique in the organization.';
+
+CREATE FUNCTION laurel_internal.guard_times_awarded() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_times_awarded';
+COMMENT ON FUNCTION laurel_internal.guard_times_awarded() IS
+'BEFORE INSERT OR UPDATE row trigger where times_awarded would be written: refuses (23001) unless an award writes it.';
+
+CREATE FUNCTION laurel_internal.complete_award() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_complete_award';
+COMMENT ON FUNCTION laurel_internal.complete_award() IS
+'BEFORE INSERT row trigger: fills an award''s organization and points from its badge, and its created_at from the clock. Points that come with the row are checked (23514).';
+
+CREATE FUNCTION laurel_internal.book_awards() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_book_awards';
+COMMENT ON FUNCTION laurel_internal.book_awards() IS
+'AFTER INSERT statement trigger with transition table new_rows: counts the awards on their badges, records their points, notifies the members, tells domain_events. An inactive badge is refused (23514). Locks badges before accounts, each in order.';
+
+CREATE FUNCTION laurel_internal.recount_awards() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_recount_awards';
+COMMENT ON FUNCTION laurel_internal.recount_awards() IS
+'AFTER DELETE statement trigger with transition table old_rows, and AFTER TRUNCATE: counts down.';
+
+CREATE FUNCTION laurel_internal.keep_award() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_award';
+COMMENT ON FUNCTION laurel_internal.keep_award() IS
+'BEFORE UPDATE row trigger where anything but awarded_by and note changes: refuses (23001).';
+
+CREATE FUNCTION laurel_internal.award_achievement() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_award_achievement';
+COMMENT ON FUNCTION laurel_internal.award_achievement() IS
+'INSTEAD OF INSERT trigger of user_achievements: inserts the award as the caller. Error 23503: no such achievement.';
+
+CREATE FUNCTION laurel.award_badge(
+    user_id uuid, badge uuid, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,
+    note text DEFAULT NULL, OUT award_id uuid, OUT points bigint, OUT balance_after bigint
+) RETURNS record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge';
+COMMENT ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text) IS
+'Awards a badge with its points, a notification and the domain event badge_earned, all or nothing; returns the award, the points it paid and the member''s balance. A plain INSERT into badge_awards does the same. Without organization_id: the caller''s active organization; for service_role the badge''s. Errors: 42501 the caller is no administrator of the organization, 23505 the user holds the badge already, 23503 no such badge or member, 23514 the badge is not active, 22004 no user or badge. In a transaction that also records points, award first.';
+
+CREATE FUNCTION laurel.award_badge_named(
+    user_id uuid, slug text, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,
+    note text DEFAULT NULL, OUT award_id uuid, OUT points bigint, OUT balance_after bigint
+) RETURNS record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge_named';
+COMMENT ON FUNCTION laurel.award_badge_named(uuid, text, text, uuid, text) IS
+'laurel.award_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role without claims the user''s home.';
+
+CREATE FUNCTION laurel.revoke_badge(
+    user_id uuid, badge uuid, reason text, organization_id uuid DEFAULT NULL,
+    OUT award_id uuid, OUT points bigint, OUT balance_after bigint
+) RETURNS record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
+COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
+'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0 where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
+
+REVOKE ALL ON FUNCTION laurel_internal.fill_slug(), laurel_internal.guard_times_awarded(),
+    laurel_internal.complete_award(), laurel_internal.book_awards(), laurel_internal.recount_awards(),
+    laurel_internal.keep_award(), laurel_internal.award_achievement(),
+    laurel.award_badge(uuid, uuid, text, uuid, text), laurel.award_badge_named(uuid, text, text, uuid, text),
+    laurel.revoke_badge(uuid, uuid, text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text),
+    laurel.award_badge_named(uuid, text, text, uuid, text), laurel.revoke_badge(uuid, uuid, text, uuid)
+    TO authenticated, service_role;

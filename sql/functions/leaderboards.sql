@@ -1,0 +1,78 @@
+-- Leaderboards, live and frozen, and streaks.
+
+CREATE FUNCTION laurel.standings(period text)
+RETURNS TABLE (user_id uuid, points bigint, rank bigint)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1000 COST 1000 AS 'MODULE_PATHNAME', 'laurel_standings';
+COMMENT ON FUNCTION laurel.standings(text) IS
+'The whole live leaderboard of the caller''s active organization, best first: every member with an entry in the current period. period: weekly (ISO week), monthly or all_time, in the organization''s time zone. Equal points share a rank, as RANK() gives it, and stand in the order in which they were reached. Hidden members are left out and anonymous ones have no user_id, except to themselves, administrators and trusted callers; a trusted caller without an active organization gets every organization, ranked apart. Error 22023: unknown period.';
+
+CREATE FUNCTION laurel.leaderboard(
+    period text DEFAULT 'weekly', max_rows integer DEFAULT 10, around_user uuid DEFAULT NULL,
+    organization_id uuid DEFAULT NULL
+)
+RETURNS TABLE (rank bigint, user_id uuid, display_name text, avatar_url text, points bigint, tier text,
+               current_level integer, reached_at timestamptz, is_me boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10 COST 500 AS 'MODULE_PATHNAME', 'laurel_leaderboard';
+COMMENT ON FUNCTION laurel.leaderboard(text, integer, uuid, uuid) IS
+'A page of laurel.standings with names: the first max_rows lines, or the max_rows lines around around_user, who stands in the middle unless the leaderboard begins or ends before. No line where around_user has no points in the period, or is hidden from the caller or anonymous to the caller. Anonymous members are called Anonymous and show points, tier and level only. organization_id: the active one where null. Cost: index scans of what is shown; with around_user a count of the members ahead. Errors: 22023 unknown period, or max_rows not from 1 to 1000; 42501 an organization the caller does not belong to.';
+
+CREATE FUNCTION laurel.rank_of(
+    user_id uuid, period text DEFAULT 'weekly', organization_id uuid DEFAULT NULL
+) RETURNS bigint
+LANGUAGE c STABLE PARALLEL RESTRICTED COST 500 AS 'MODULE_PATHNAME', 'laurel_rank_of';
+COMMENT ON FUNCTION laurel.rank_of(uuid, text, uuid) IS
+'The user''s rank in laurel.standings: 1 + the members with more points whom the caller may see. Null where the user has no points in the period, or is hidden from the caller or anonymous to the caller. Errors: 22023 unknown period; 42501 an organization the caller does not belong to.';
+
+CREATE FUNCTION laurel.freeze_leaderboard(
+    period text, period_start date, organization_id uuid DEFAULT NULL
+) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_freeze_leaderboard';
+COMMENT ON FUNCTION laurel.freeze_leaderboard(text, date, uuid) IS
+'Keeps the leaderboard of a finished week or month in laurel.leaderboard_standings, computed from the ledger by occurred_at in the organization''s time zone; members who have left are not in it. Returns the number of rows; 0 where it was frozen before: what is frozen stays, also when later entries reach back. For administrators, in the active organization where organization_id is null, and for trusted callers, then in every organization where the period is over. Errors: 22023 not weekly or monthly, or period_start not a Monday or the first of a month; 55000 the period is not over; 42501 not allowed.';
+
+CREATE FUNCTION laurel.freeze_finished_leaderboards() RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_freeze_finished_leaderboards';
+COMMENT ON FUNCTION laurel.freeze_finished_leaderboards() IS
+'Freezes the last finished week and month of every organization that has not frozen them yet, and returns the number of rows. For a scheduler, as often as it likes. Error 42501: the caller is not trusted.';
+
+CREATE FUNCTION laurel.frozen_leaderboard(
+    period text, period_start date, max_rows integer DEFAULT 10, organization_id uuid DEFAULT NULL
+)
+RETURNS TABLE (rank bigint, user_id uuid, display_name text, avatar_url text, points bigint, is_me boolean)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10 COST 500 AS 'MODULE_PATHNAME', 'laurel_frozen_leaderboard';
+COMMENT ON FUNCTION laurel.frozen_leaderboard(text, date, integer, uuid) IS
+'The first max_rows lines of a frozen leaderboard, ranked among the members the caller may see, with today''s names and privacy. Empty where it is not frozen. Errors: 22023 not weekly or monthly, period_start not the first day of one, or max_rows not from 1 to 1000; 42501 an organization the caller does not belong to.';
+
+CREATE FUNCTION laurel_internal.fill_activity_date() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_activity_date';
+COMMENT ON FUNCTION laurel_internal.fill_activity_date() IS
+'BEFORE INSERT OR UPDATE row trigger on daily_activity: a row without date gets the day of last_activity_at in the member''s time zone, else the organization''s; a day after the member''s today is refused (23514 daily_activity_date_check).';
+
+CREATE FUNCTION laurel_internal.follow_streaks() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_streaks';
+COMMENT ON FUNCTION laurel_internal.follow_streaks() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger on daily_activity: brings the streaks in user_points up to date. Transition tables: changed, and old_rows for UPDATE.';
+
+CREATE FUNCTION laurel.record_activity(
+    user_id uuid DEFAULT laurel.uid(), at timestamptz DEFAULT now(), organization_id uuid DEFAULT NULL
+)
+RETURNS TABLE (current_streak integer, longest_streak integer)
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_record_activity';
+COMMENT ON FUNCTION laurel.record_activity(uuid, timestamptz, uuid) IS
+'Records that the user was active: one row per day in the user''s time zone, however often and from however many sessions. Returns the account''s streaks in days: current_streak ends on the last day of activity. For oneself; administrators and trusted callers also for others. organization_id: the active one where null. Errors: 22023 at lies in the future; 22004 no user; 23503 not a member; 42501 not allowed.';
+
+CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization_id uuid DEFAULT NULL) RETURNS integer
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';
+COMMENT ON FUNCTION laurel.streak_of(uuid, uuid) IS
+'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account.';
+
+REVOKE ALL ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integer, uuid, uuid),
+    laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
+    laurel.freeze_finished_leaderboards(), laurel.frozen_leaderboard(text, date, integer, uuid),
+    laurel_internal.fill_activity_date(), laurel_internal.follow_streaks(),
+    laurel.record_activity(uuid, timestamptz, uuid), laurel.streak_of(uuid, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integer, uuid, uuid),
+    laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
+    laurel.frozen_leaderboard(text, date, integer, uuid), laurel.record_activity(uuid, timestamptz, uuid),
+    laurel.streak_of(uuid, uuid) TO authenticated, service_role;
+GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role;

@@ -1,0 +1,29 @@
+-- Notifications: written for members, read and dismissed by them.
+
+CREATE FUNCTION laurel_internal.stamp_read() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_stamp_read';
+COMMENT ON FUNCTION laurel_internal.stamp_read() IS
+'BEFORE INSERT OR UPDATE row trigger where is_read and read_at disagree: marking as read fills read_at, marking as unread clears it, a time given alone marks as read.';
+
+CREATE FUNCTION laurel.mark_notifications_read(ids uuid[] DEFAULT NULL) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_mark_notifications_read';
+COMMENT ON FUNCTION laurel.mark_notifications_read(uuid[]) IS
+'Marks the caller''s unread notifications in the active organization as read, all of them or those named, and returns how many that were. Other people''s are passed over.';
+
+CREATE FUNCTION laurel.unread_notifications() RETURNS bigint
+LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_unread_notifications';
+COMMENT ON FUNCTION laurel.unread_notifications() IS
+'How many unread notifications the caller has in the active organization.';
+
+CREATE FUNCTION laurel.notify(
+    user_id uuid, type text, title text, message text DEFAULT NULL, link text DEFAULT NULL, data jsonb DEFAULT '{}',
+    organization_id uuid DEFAULT NULL
+) RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_notify';
+COMMENT ON FUNCTION laurel.notify(uuid, text, text, text, text, jsonb, uuid) IS
+'Notifies a member and returns the notification''s id. type: 1 to 50 characters; title: 1 to 200. Without organization_id: the caller''s active organization; for service_role without claims the user''s home. Errors: 42501 the caller is no administrator of the organization, 23503 no such user or member, 23502 and 23514 type, title or data out of range, 22004 no user_id.';
+
+REVOKE ALL ON FUNCTION laurel_internal.stamp_read(), laurel.mark_notifications_read(uuid[]),
+    laurel.unread_notifications(), laurel.notify(uuid, text, text, text, text, jsonb, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.mark_notifications_read(uuid[]), laurel.unread_notifications(),
+    laurel.notify(uuid, text, text, text, text, jsonb, uuid) TO authenticated, service_role;

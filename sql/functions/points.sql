@@ -1,0 +1,114 @@
+-- Points: the ledger's triggers, and what clients call.
+
+CREATE FUNCTION laurel_internal.begin_posting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_begin_posting';
+COMMENT ON FUNCTION laurel_internal.begin_posting() IS
+'BEFORE INSERT statement trigger of points_ledger: opens the statement''s accounts in memory. Not there while a restore copies data.';
+
+CREATE FUNCTION laurel_internal.post_entry() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_post_entry';
+COMMENT ON FUNCTION laurel_internal.post_entry() IS
+'BEFORE INSERT row trigger of points_ledger: locks the account once, numbers, balances, dates and hashes the entry. Errors: 23514 balance below zero, wrong balance_after, amount 0; 22003 out of range; 23503 no account, nothing to reverse.';
+
+CREATE FUNCTION laurel_internal.finish_posting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_finish_posting';
+COMMENT ON FUNCTION laurel_internal.finish_posting() IS
+'AFTER INSERT statement trigger of points_ledger: checks references (23503), writes user_points, checks that every numbered entry arrived (23001).';
+
+CREATE FUNCTION laurel_internal.keep_history() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_history';
+COMMENT ON FUNCTION laurel_internal.keep_history() IS
+'BEFORE UPDATE, DELETE, TRUNCATE statement trigger: history is append-only (23001).';
+
+CREATE FUNCTION laurel_internal.guard_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_balances';
+COMMENT ON FUNCTION laurel_internal.guard_balances() IS
+'BEFORE UPDATE OF balances, TRUNCATE statement trigger of user_points: only the ledger writes them (23001).';
+
+CREATE FUNCTION laurel_internal.guard_new_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_new_balances';
+COMMENT ON FUNCTION laurel_internal.guard_new_balances() IS
+'BEFORE INSERT row trigger of user_points, for rows that bring points along: refuses them (23001).';
+
+CREATE FUNCTION laurel_internal.open_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_accounts';
+COMMENT ON FUNCTION laurel_internal.open_accounts() IS
+'AFTER INSERT statement trigger of user_organizations: opens a points account for every new membership.';
+
+CREATE FUNCTION laurel_internal.resume_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_resume_accounts';
+COMMENT ON FUNCTION laurel_internal.resume_accounts() IS
+'AFTER INSERT statement trigger of user_points: an account whose member was here before goes on where its ledger ends.';
+
+CREATE FUNCTION laurel_internal.open_organizations() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_organizations';
+COMMENT ON FUNCTION laurel_internal.open_organizations() IS
+'AFTER INSERT statement trigger of organizations: gives each its tiers and levels.';
+
+CREATE FUNCTION laurel_internal.retier_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_retier_accounts';
+COMMENT ON FUNCTION laurel_internal.retier_accounts() IS
+'AFTER statement trigger of tiers and levels: checks that they are complete and ascend (23514), then puts every account where it belongs. Locks all accounts of the organization.';
+
+CREATE FUNCTION laurel_internal.retier_organizations() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_retier_organizations';
+COMMENT ON FUNCTION laurel_internal.retier_organizations() IS
+'AFTER UPDATE statement trigger of organizations: a new tier_basis re-tiers, a new time_zone counts weeks and months anew.';
+
+CREATE FUNCTION laurel_internal.default_tiers() RETURNS TABLE (tier text, min_points bigint)
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_default_tiers';
+COMMENT ON FUNCTION laurel_internal.default_tiers() IS 'The tiers a new organization starts with.';
+
+CREATE FUNCTION laurel_internal.default_levels() RETURNS TABLE (level integer, min_points bigint)
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_default_levels';
+COMMENT ON FUNCTION laurel_internal.default_levels() IS
+'The levels a new organization starts with: level n at 100 * (n - 1) * n / 2 points.';
+
+CREATE FUNCTION laurel.tier_for(points bigint, organization_id uuid) RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_tier_for';
+COMMENT ON FUNCTION laurel.tier_for(bigint, uuid) IS
+'The tier that so many points are in that organization. Error 23503 for an unknown organization.';
+
+CREATE FUNCTION laurel.level_for(points bigint, organization_id uuid) RETURNS integer
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_level_for';
+COMMENT ON FUNCTION laurel.level_for(bigint, uuid) IS
+'The level that so many lifetime points are in that organization, from 1. Error 23503 for an unknown organization.';
+
+CREATE FUNCTION laurel.record_points_transaction(
+    user_id uuid, amount bigint, transaction_type text, reference_type text DEFAULT NULL,
+    reference_id uuid DEFAULT NULL, reason text DEFAULT NULL, metadata jsonb DEFAULT '{}',
+    idempotency_key text DEFAULT NULL, occurred_at timestamptz DEFAULT NULL, organization_id uuid DEFAULT NULL,
+    OUT entry_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
+)
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transaction';
+COMMENT ON FUNCTION laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid) IS
+'Adds points to a member, or takes them (amount < 0), and returns the entry. Without reference it is a manual adjustment and needs a reason. A retry with the same idempotency_key returns the first entry (is_new false) and changes nothing. occurred_at: business time, now or earlier. organization_id: the active, else the home organization. For administrators and service_role. Errors: 23514 balance below zero, amount 0, no reason; 22003 out of range; 23503 unknown user, reference or reference type; PT409 key used for another transaction; 42501 not allowed; 22004 missing argument.';
+
+CREATE FUNCTION laurel.record_points_transactions(
+    transactions jsonb,
+    OUT "position" bigint, OUT entry_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
+) RETURNS SETOF record
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transactions';
+COMMENT ON FUNCTION laurel.record_points_transactions(jsonb) IS
+'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there, naming the element; 22023 when it is not an array.';
+
+CREATE FUNCTION laurel.reverse_points_transaction(
+    entry_id uuid, reason text DEFAULT NULL,
+    OUT reversal_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
+)
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reverse_points_transaction';
+COMMENT ON FUNCTION laurel.reverse_points_transaction(uuid, text) IS
+'Takes an entry back by a new one of the opposite amount, which counts for the week and month of the first. For administrators and service_role. Errors: 23503 no such entry, or it is a reversal itself; 23505 reversed already; 23514 the points are spent.';
+
+CREATE FUNCTION laurel.balance_at(user_id uuid, at timestamptz, organization_id uuid DEFAULT NULL) RETURNS bigint
+LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_balance_at';
+COMMENT ON FUNCTION laurel.balance_at(uuid, timestamptz, uuid) IS
+'The balance that the account showed at that moment (by created_at); 0 before its first entry. For those who may see the user. Error 42501 otherwise.';
+
+CREATE FUNCTION laurel.verify_ledger(member uuid DEFAULT NULL)
+RETURNS TABLE (organization_id uuid, user_id uuid, entry_no bigint, problem text)
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger';
+COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
+'Recomputes numbering, balances, hashes, totals, tiers, levels and period counters of every account (or one user''s) and returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
+
+REVOKE ALL ON FUNCTION laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
+    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.guard_new_balances(),
+    laurel_internal.open_accounts(), laurel_internal.resume_accounts(), laurel_internal.open_organizations(),
+    laurel_internal.retier_accounts(), laurel_internal.retier_organizations(), laurel_internal.default_tiers(),
+    laurel_internal.default_levels(), laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),
+    laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid),
+    laurel.record_points_transactions(jsonb), laurel.reverse_points_transaction(uuid, text),
+    laurel.balance_at(uuid, timestamptz, uuid), laurel.verify_ledger(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),
+    laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid),
+    laurel.record_points_transactions(jsonb), laurel.reverse_points_transaction(uuid, text),
+    laurel.balance_at(uuid, timestamptz, uuid), laurel.verify_ledger(uuid) TO authenticated, service_role;

@@ -1,0 +1,88 @@
+-- Schemas, the three client roles and what every domain leans on.
+
+CREATE SCHEMA laurel_internal;
+COMMENT ON SCHEMA laurel IS 'Laurel: points, badges, learning and engagement rules kept by the database.';
+COMMENT ON SCHEMA laurel_internal IS 'Trigger functions and helpers of Laurel; nothing here is meant to be called.';
+
+DO $roles$
+DECLARE
+    client text;
+BEGIN
+    FOREACH client IN ARRAY ARRAY['anon', 'authenticated', 'service_role'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = client) THEN
+            EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN %s', client,
+                CASE client WHEN 'service_role' THEN 'BYPASSRLS' ELSE '' END);
+        END IF;
+    END LOOP;
+END
+$roles$;
+
+GRANT USAGE ON SCHEMA laurel, laurel_internal TO anon, authenticated, service_role;
+
+-- Where Supabase is absent, its three functions are here with its meaning.
+DO $auth$
+BEGIN
+    IF EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'auth') THEN
+        RETURN;
+    END IF;
+    CREATE SCHEMA auth;
+    GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
+    CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT coalesce(nullif(current_setting('request.jwt.claim', true), ''),
+                          nullif(current_setting('request.jwt.claims', true), ''))::jsonb $$;
+    CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''),
+                          nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
+    CREATE FUNCTION auth.role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT coalesce(nullif(current_setting('request.jwt.claim.role', true), ''),
+                          nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role') $$;
+    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request, as on Supabase; null without any.';
+    COMMENT ON FUNCTION auth.uid() IS 'The claim sub of the request, as on Supabase; null without claims.';
+    COMMENT ON FUNCTION auth.role() IS 'The claim role of the request, as on Supabase; null without claims.';
+END
+$auth$;
+
+CREATE FUNCTION laurel.uuidv7() RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_uuidv7';
+COMMENT ON FUNCTION laurel.uuidv7() IS
+'A new UUID version 7 (RFC 9562): ordered by time, to a quarter microsecond, and strictly within one session.';
+
+CREATE FUNCTION laurel_internal.is_time_zone(name text) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_time_zone';
+COMMENT ON FUNCTION laurel_internal.is_time_zone(text) IS
+'True for the name of a time zone this server knows, such as Europe/Zurich.';
+
+CREATE FUNCTION laurel_internal.touch_updated_at() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_touch_updated_at';
+COMMENT ON FUNCTION laurel_internal.touch_updated_at() IS 'BEFORE UPDATE row trigger: sets updated_at to now.';
+
+CREATE FUNCTION laurel_internal.fill_organization() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_organization';
+COMMENT ON FUNCTION laurel_internal.fill_organization() IS
+'BEFORE INSERT row trigger: a row without organization_id gets the home organization of its user_id, else the caller''s active organization, else the default organization.';
+
+CREATE FUNCTION laurel_internal.keep_organization() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_organization';
+COMMENT ON FUNCTION laurel_internal.keep_organization() IS
+'BEFORE UPDATE OF organization_id row trigger: a row never moves to another organization (23001).';
+
+-- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
+CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER a_fill_organization BEFORE INSERT ON %s FOR EACH ROW'
+        ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
+    EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
+        ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
+        EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
+            ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
+'Attaches organization filling, organization immutability and updated_at to a tenant table.';
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
+REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.uuidv7(), laurel_internal.is_time_zone(text) TO anon, authenticated, service_role;

@@ -1,0 +1,363 @@
+-- Up Migration
+-- Organizations, the people in them and what they may do.
+
+CREATE TABLE laurel.organizations (
+    id uuid CONSTRAINT organizations_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    name text NOT NULL CONSTRAINT organizations_name_check CHECK (char_length(name) BETWEEN 1 AND 255),
+    slug text CONSTRAINT organizations_slug_key UNIQUE
+        CONSTRAINT organizations_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
+    domain text CONSTRAINT organizations_domain_key UNIQUE
+        CONSTRAINT organizations_domain_check CHECK (char_length(domain) BETWEEN 1 AND 100),
+    industry text CONSTRAINT organizations_industry_check CHECK (char_length(industry) <= 100),
+    size_category text CONSTRAINT organizations_size_category_check CHECK (char_length(size_category) <= 50),
+    logo_url text,
+    admin_id uuid,
+    settings jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT organizations_settings_check CHECK (jsonb_typeof(settings) = 'object'),
+    time_zone text NOT NULL DEFAULT 'UTC'
+        CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
+    tier_basis text NOT NULL DEFAULT 'total'
+        CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime')),
+    is_default boolean NOT NULL DEFAULT false,
+    is_active boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX organizations_default_key ON laurel.organizations (is_default) WHERE is_default;
+CREATE INDEX organizations_admin_id_idx ON laurel.organizations (admin_id);
+
+CREATE TABLE laurel.users (
+    id uuid CONSTRAINT users_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL
+        CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations ON DELETE RESTRICT,
+    email text NOT NULL CONSTRAINT users_email_key UNIQUE
+        CONSTRAINT users_email_check CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
+    password_hash text
+        CONSTRAINT users_password_hash_check CHECK (password_hash ~ '^\$2[abxy]\$[0-3][0-9]\$[./A-Za-z0-9]{53}$'),
+    full_name text CONSTRAINT users_full_name_check CHECK (char_length(full_name) BETWEEN 1 AND 255),
+    first_name text CONSTRAINT users_first_name_check CHECK (char_length(first_name) <= 100),
+    last_name text CONSTRAINT users_last_name_check CHECK (char_length(last_name) <= 100),
+    avatar_url text,
+    job_title text CONSTRAINT users_job_title_check CHECK (char_length(job_title) <= 200),
+    department text CONSTRAINT users_department_check CHECK (char_length(department) <= 100),
+    manager_id uuid CONSTRAINT users_manager_id_check CHECK (manager_id <> id),
+    is_active boolean NOT NULL DEFAULT true,
+    email_verified boolean NOT NULL DEFAULT false,
+    last_login_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT users_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT users_manager_id_fkey FOREIGN KEY (organization_id, manager_id)
+        REFERENCES laurel.users (organization_id, id) ON DELETE SET NULL (manager_id)
+);
+-- The members of an organization, newest first; also everything that asks for one organization's users.
+CREATE INDEX users_organization_id_created_at_idx ON laurel.users (organization_id, created_at DESC);
+-- Direct reports: of the caller, and where the foreign key looks.
+CREATE INDEX users_manager_id_idx ON laurel.users (manager_id);
+CREATE INDEX users_organization_id_manager_id_idx ON laurel.users (organization_id, manager_id);
+-- Those who left.
+CREATE INDEX users_is_active_idx ON laurel.users (is_active);
+
+ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_admin_id_fkey
+    FOREIGN KEY (admin_id) REFERENCES laurel.users ON DELETE SET NULL;
+
+CREATE TABLE laurel.user_organizations (
+    organization_id uuid NOT NULL
+        CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+    user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users ON DELETE CASCADE,
+    joined_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT user_organizations_pkey PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id);
+
+CREATE TABLE laurel.roles (
+    name text CONSTRAINT roles_pkey PRIMARY KEY
+        CONSTRAINT roles_name_check CHECK (name IN ('learner', 'trainer', 'manager', 'org_admin', 'platform_admin')),
+    description text NOT NULL,
+    permissions text[] NOT NULL DEFAULT '{}'
+);
+
+INSERT INTO laurel.roles (name, description, permissions) VALUES
+    ('learner', 'Every member: learns, earns, and sees what is his or her own.',
+        '{profile:write, courses:enroll, points:read, badges:read, leaderboard:read}'),
+    ('trainer', 'Also sees the learners enrolled in the courses he or she gives.',
+        '{profile:write, courses:enroll, points:read, badges:read, leaderboard:read, learners:read}'),
+    ('manager', 'Also sees his or her direct reports.',
+        '{profile:write, courses:enroll, points:read, badges:read, leaderboard:read, reports:read}'),
+    ('org_admin', 'Sees everybody in the organization, keeps its catalogues, awards points and badges.',
+        '{profile:write, courses:enroll, courses:write, points:read, points:award, badges:read, badges:award, badges:write, leaderboard:read, members:read, members:write, roles:grant, organization:write}'),
+    ('platform_admin', 'An org_admin of every organization; alone may make others so.',
+        '{profile:write, courses:enroll, courses:write, points:read, points:award, badges:read, badges:award, badges:write, leaderboard:read, members:read, members:write, roles:grant, organization:write, platform:write}');
+
+CREATE TABLE laurel.user_roles (
+    id uuid CONSTRAINT user_roles_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL CONSTRAINT user_roles_role_fkey REFERENCES laurel.roles,
+    granted_at timestamptz NOT NULL DEFAULT now(),
+    granted_by uuid DEFAULT laurel.uid()
+        CONSTRAINT user_roles_granted_by_fkey REFERENCES laurel.users ON DELETE SET NULL,
+    CONSTRAINT user_roles_organization_id_user_id_role_key UNIQUE (organization_id, user_id, role),
+    CONSTRAINT user_roles_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE
+);
+CREATE INDEX user_roles_user_id_idx ON laurel.user_roles (user_id);
+CREATE INDEX user_roles_role_idx ON laurel.user_roles (role);
+CREATE INDEX user_roles_granted_by_idx ON laurel.user_roles (granted_by);
+
+CREATE TABLE laurel.profiles (
+    user_id uuid CONSTRAINT profiles_pkey PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    display_name text CONSTRAINT profiles_display_name_check CHECK (char_length(display_name) BETWEEN 1 AND 255),
+    bio text CONSTRAINT profiles_bio_check CHECK (char_length(bio) <= 500),
+    avatar_url text,
+    avatar_thumbnail_url text,
+    phone text CONSTRAINT profiles_phone_check CHECK (char_length(phone) <= 20),
+    address text,
+    city text CONSTRAINT profiles_city_check CHECK (char_length(city) <= 100),
+    state text CONSTRAINT profiles_state_check CHECK (char_length(state) <= 100),
+    country text CONSTRAINT profiles_country_check CHECK (char_length(country) <= 100),
+    postal_code text CONSTRAINT profiles_postal_code_check CHECK (char_length(postal_code) <= 20),
+    date_of_birth date CONSTRAINT profiles_date_of_birth_check CHECK (date_of_birth >= date '1850-01-01'),
+    emergency_contact text
+        CONSTRAINT profiles_emergency_contact_check CHECK (char_length(emergency_contact) <= 100),
+    emergency_phone text CONSTRAINT profiles_emergency_phone_check CHECK (char_length(emergency_phone) <= 20),
+    skills jsonb NOT NULL DEFAULT '[]'
+        CONSTRAINT profiles_skills_check CHECK (jsonb_typeof(skills) IN ('array', 'object')),
+    privacy_settings jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT profiles_privacy_settings_check CHECK (jsonb_typeof(privacy_settings) = 'object'),
+    preferences jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT profiles_preferences_check CHECK (jsonb_typeof(preferences) = 'object'),
+    metadata jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT profiles_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT profiles_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE
+);
+CREATE INDEX profiles_organization_id_user_id_idx ON laurel.profiles (organization_id, user_id);
+
+CREATE TABLE laurel.user_preferences (
+    user_id uuid CONSTRAINT user_preferences_pkey PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    leaderboard_privacy text NOT NULL DEFAULT 'public' CONSTRAINT user_preferences_leaderboard_privacy_check
+        CHECK (leaderboard_privacy IN ('public', 'anonymous', 'hidden')),
+    predictive_analytics_enabled jsonb NOT NULL
+        DEFAULT '{"dropOffRisk": true, "forecasting": true, "recommendations": true}'
+        CONSTRAINT user_preferences_predictive_analytics_enabled_check
+        CHECK (jsonb_typeof(predictive_analytics_enabled) = 'object'),
+    notification_preferences jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT user_preferences_notification_preferences_check
+        CHECK (jsonb_typeof(notification_preferences) = 'object'),
+    theme text NOT NULL DEFAULT 'auto'
+        CONSTRAINT user_preferences_theme_check CHECK (theme IN ('light', 'dark', 'auto')),
+    language text NOT NULL DEFAULT 'en' CONSTRAINT user_preferences_language_check
+        CHECK (language ~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'),
+    time_zone text CONSTRAINT user_preferences_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
+    widgets jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT user_preferences_widgets_check CHECK (jsonb_typeof(widgets) = 'object'),
+    dashboard jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT user_preferences_dashboard_check CHECK (jsonb_typeof(dashboard) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT user_preferences_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE
+);
+CREATE INDEX user_preferences_organization_id_user_id_idx ON laurel.user_preferences (organization_id, user_id);
+
+CREATE TABLE laurel_internal.access_changes (nothing boolean);
+CREATE TABLE laurel_internal.following_changes (nothing boolean);
+REVOKE ALL ON laurel_internal.access_changes, laurel_internal.following_changes FROM PUBLIC;
+
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
+SELECT laurel_internal.add_tenant_triggers('laurel.users'),
+       laurel_internal.add_tenant_triggers('laurel.user_organizations'),
+       laurel_internal.add_tenant_triggers('laurel.user_roles'),
+       laurel_internal.add_tenant_triggers('laurel.profiles'),
+       laurel_internal.add_tenant_triggers('laurel.user_preferences');
+
+CREATE TRIGGER normalize_user BEFORE INSERT OR UPDATE ON laurel.users
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.normalize_user();
+CREATE TRIGGER open_user AFTER INSERT ON laurel.users REFERENCING NEW TABLE AS new_users
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.open_user();
+CREATE TRIGGER keep_home_on_delete AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_members
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_home_membership();
+CREATE TRIGGER keep_home_on_update AFTER UPDATE ON laurel.user_organizations REFERENCING OLD TABLE AS old_members
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_home_membership();
+CREATE TRIGGER keep_home_on_truncate AFTER TRUNCATE ON laurel.user_organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_home_membership();
+CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
+
+CREATE TRIGGER signal_access AFTER UPDATE OF is_active, organization_id OR DELETE OR TRUNCATE ON laurel.users
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
+CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
+CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_roles
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
+CREATE TRIGGER signal_following AFTER UPDATE OF manager_id ON laurel.users
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
+
+INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
+
+ALTER TABLE laurel.organizations ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON laurel.organizations FROM PUBLIC, anon, authenticated, service_role;
+GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.organizations TO service_role;
+SELECT laurel_internal.allow('laurel.organizations', 'SELECT', 'authenticated', 'members read', 'laurel.member_of(id)'),
+       laurel_internal.allow('laurel.organizations', 'UPDATE', 'authenticated', 'administrators update',
+                             'laurel.administers(id)', 'laurel.administers(id)');
+REVOKE UPDATE ON laurel.organizations FROM authenticated;
+GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis)
+    ON laurel.organizations TO authenticated;
+
+SELECT laurel_internal.protect('laurel.users', 'personal', 'id', 'administrators');
+REVOKE SELECT, INSERT, UPDATE ON laurel.users FROM authenticated;
+GRANT SELECT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
+              manager_id, is_active, email_verified, last_login_at, created_at, updated_at)
+    ON laurel.users TO authenticated;
+GRANT INSERT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
+              manager_id, is_active) ON laurel.users TO authenticated;
+GRANT UPDATE (email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active)
+    ON laurel.users TO authenticated;
+
+SELECT laurel_internal.protect('laurel.user_organizations', 'personal', writer => 'administrators');
+DROP POLICY "administrators update" ON laurel.user_organizations;
+REVOKE UPDATE ON laurel.user_organizations FROM authenticated;
+
+ALTER TABLE laurel.roles ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON laurel.roles FROM PUBLIC, anon, authenticated, service_role;
+GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.roles TO service_role;
+SELECT laurel_internal.allow('laurel.roles', 'SELECT', 'authenticated', 'everybody signed in reads', 'true');
+
+SELECT laurel_internal.protect('laurel.user_roles', 'personal', writer => 'administrators'),
+       laurel_internal.protect('laurel.profiles', 'personal'),
+       laurel_internal.protect('laurel.user_preferences', 'personal');
+DROP POLICY "self delete" ON laurel.profiles;
+DROP POLICY "self delete" ON laurel.user_preferences;
+REVOKE DELETE ON laurel.profiles, laurel.user_preferences FROM authenticated;
+
+CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
+SELECT p.user_id, p.organization_id, (SELECT u.email FROM laurel.users u WHERE u.id = p.user_id) AS user_email,
+    p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url, p.phone, p.address, p.city, p.state, p.country,
+    p.postal_code, p.date_of_birth, p.emergency_contact, p.emergency_phone, p.skills, p.privacy_settings,
+    p.preferences, p.metadata, p.created_at AS created_date, p.updated_at AS updated_date
+FROM laurel.profiles p;
+
+CREATE VIEW laurel.preferences WITH (security_invoker = true) AS
+SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notification_preferences AS notifications,
+    p.widgets, p.dashboard, p.created_at, p.updated_at
+FROM laurel.user_preferences p;
+
+GRANT SELECT, INSERT, UPDATE ON laurel.user_profiles, laurel.preferences TO authenticated;
+GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.user_profiles, laurel.preferences TO service_role;
+
+COMMENT ON TABLE laurel.organizations IS 'Tenants. Everything else belongs to one of them.';
+COMMENT ON TABLE laurel.users IS 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.';
+COMMENT ON TABLE laurel.user_organizations IS 'Membership: who belongs to which organization, and the parent of every personal row there. An administrator may add any user whose id is known; that opens rows in the own organization only and shows nothing of the user''s home.';
+COMMENT ON TABLE laurel.roles IS 'What a member may be. Visibility follows the name; permissions are for applications to ask.';
+COMMENT ON TABLE laurel.user_roles IS 'Who holds which role in which organization. Every member is a learner without a row.';
+COMMENT ON TABLE laurel.profiles IS 'One row per user: what people say about themselves.';
+COMMENT ON TABLE laurel.user_preferences IS 'One row per user: how the product behaves for them.';
+COMMENT ON TABLE laurel_internal.access_changes IS 'Nothing is stored here; the invalidation of its relation cache tells every session that memberships or roles changed.';
+COMMENT ON TABLE laurel_internal.following_changes IS 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.';
+COMMENT ON VIEW laurel.user_profiles IS 'profiles, with the user''s e-mail address and the column names created_date and updated_date.';
+COMMENT ON VIEW laurel.preferences IS 'user_preferences, with notification_preferences named notifications.';
+COMMENT ON CONSTRAINT users_manager_id_fkey ON laurel.users IS 'A manager is at home in the same organization.';
+COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizations IS 'The only way from personal rows to their user: they hang from the membership, the membership from the user.';
+
+DO $comments$
+DECLARE
+    said record;
+BEGIN
+    FOR said IN
+        SELECT c.oid::regclass AS place, a.attname AS name, v.meaning
+        FROM (VALUES
+            ('*', 'id', 'Time-ordered identifier.'),
+            ('*', 'organization_id', 'The organization the row belongs to; filled in from the user''s home, never changed.'),
+            ('*', 'user_id', 'Whose row it is.'),
+            ('*', 'created_at', 'When the row was made.'),
+            ('*', 'created_date', 'When the row was made.'),
+            ('*', 'updated_at', 'When the row was last written.'),
+            ('*', 'updated_date', 'When the row was last written.'),
+            ('*', 'metadata', 'Anything else, as an object.'),
+            ('*', 'preferences', 'Settings an application keeps with the profile, as an object.'),
+            ('*', 'skills', 'What the user says to be good at, as an array or object.'),
+            ('*', 'privacy_settings', 'What of the profile may be shown, as an object.'),
+            ('*', 'display_name', 'The name to show; users.full_name where null.'),
+            ('*', 'bio', 'At most 500 characters.'),
+            ('*', 'avatar_url', 'Where the picture is.'),
+            ('*', 'avatar_thumbnail_url', 'Where the small picture is.'),
+            ('*', 'phone', 'Telephone number.'),
+            ('*', 'address', 'Street and number.'),
+            ('*', 'city', 'City.'),
+            ('*', 'state', 'State or province.'),
+            ('*', 'country', 'Country.'),
+            ('*', 'postal_code', 'Postal code.'),
+            ('*', 'date_of_birth', 'Date of birth.'),
+            ('*', 'emergency_contact', 'Whom to call in an emergency.'),
+            ('*', 'emergency_phone', 'Where to call in an emergency.'),
+            ('*', 'theme', 'light, dark or auto.'),
+            ('*', 'language', 'Language tag such as en or pt-BR.'),
+            ('*', 'widgets', 'Widgets enabled, disabled and customized, as an object.'),
+            ('*', 'dashboard', 'Layout, default view and favourites, as an object.'),
+            ('*', 'nothing', 'Never filled.'),
+            ('organizations', 'name', 'What people call it; 1 to 255 characters.'),
+            ('organizations', 'slug', 'Its name in addresses: lower-case words joined by hyphens.'),
+            ('organizations', 'domain', 'The e-mail or web domain it owns.'),
+            ('organizations', 'industry', 'Line of business.'),
+            ('organizations', 'size_category', 'Size, in the words of the application.'),
+            ('organizations', 'logo_url', 'Where the logo is.'),
+            ('organizations', 'admin_id', 'The person to ask; grants nothing: user_roles does.'),
+            ('organizations', 'settings', 'Application settings, as an object.'),
+            ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
+            ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
+            ('organizations', 'is_default', 'True for the one that takes users who name none.'),
+            ('organizations', 'is_active', 'False when it has left.'),
+            ('users', 'organization_id', 'Home organization; the default one where none is given, never changed.'),
+            ('users', 'email', 'Sign-in address, kept trimmed and in lower case, unique everywhere.'),
+            ('users', 'password_hash', 'bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.'),
+            ('users', 'full_name', 'Made of first_name and last_name where it is not given.'),
+            ('users', 'first_name', 'Given name.'),
+            ('users', 'last_name', 'Family name.'),
+            ('users', 'job_title', 'Job title.'),
+            ('users', 'department', 'Department.'),
+            ('users', 'manager_id', 'Manager, of the same home organization; sees this user''s rows with the role manager.'),
+            ('users', 'is_active', 'False: cannot sign in and has no rights.'),
+            ('users', 'email_verified', 'True when the address was proven; a changed address is unproven again.'),
+            ('users', 'last_login_at', 'Last sign-in, by laurel.record_login.'),
+            ('user_organizations', 'joined_at', 'Since when.'),
+            ('user_organizations', 'organization_id', 'The organization.'),
+            ('user_organizations', 'user_id', 'The member.'),
+            ('roles', 'name', 'learner, trainer, manager, org_admin or platform_admin.'),
+            ('roles', 'description', 'What it means.'),
+            ('roles', 'permissions', 'What its holder may do, as noun:verb.'),
+            ('user_roles', 'role', 'A role; student and user are stored as learner, admin as org_admin, super_admin as platform_admin.'),
+            ('user_roles', 'granted_at', 'Since when.'),
+            ('user_roles', 'granted_by', 'By whom; null for the back end.'),
+            ('user_preferences', 'leaderboard_privacy', 'public, anonymous (ranked without a name) or hidden.'),
+            ('user_preferences', 'predictive_analytics_enabled', 'Which predictions may be made: dropOffRisk, forecasting, recommendations.'),
+            ('user_preferences', 'notification_preferences', 'Which notifications go where, as an object.'),
+            ('*', 'notifications', 'Which notifications go where, as an object.'),
+            ('*', 'time_zone', 'Decides the user''s days; the organization''s where null.'),
+            ('*', 'user_email', 'The user''s e-mail address; read only.')
+        ) AS v (place, name, meaning)
+        JOIN pg_catalog.pg_class c ON c.relkind IN ('r', 'v') AND (v.place = '*' OR c.relname = v.place)
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('laurel', 'laurel_internal')
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attname = v.name
+        WHERE c.relname IN ('organizations', 'users', 'user_organizations', 'roles', 'user_roles', 'profiles',
+            'user_preferences', 'user_profiles', 'preferences', 'access_changes', 'following_changes')
+        ORDER BY v.place = '*' DESC
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', said.place, said.name, said.meaning);
+    END LOOP;
+END
+$comments$;
+
+-- Down Migration
+
+DROP VIEW laurel.preferences, laurel.user_profiles;
+ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_admin_id_fkey;
+DROP TABLE laurel.user_preferences, laurel.profiles, laurel.user_roles, laurel.roles, laurel.user_organizations,
+    laurel.users, laurel.organizations;
+DROP TABLE laurel_internal.following_changes, laurel_internal.access_changes;

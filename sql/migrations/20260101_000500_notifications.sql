@@ -1,0 +1,64 @@
+-- Up Migration
+-- Notifications: what members are told in the application.
+
+CREATE TABLE laurel.notifications (
+    id uuid CONSTRAINT notifications_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL CONSTRAINT notifications_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
+    title text NOT NULL CONSTRAINT notifications_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    message text,
+    link text,
+    data jsonb NOT NULL DEFAULT '{}' CONSTRAINT notifications_data_check CHECK (jsonb_typeof(data) = 'object'),
+    is_read boolean NOT NULL DEFAULT false,
+    read_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT notifications_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+    CONSTRAINT notifications_read_at_check CHECK (is_read = (read_at IS NOT NULL))
+);
+-- A member's notifications, newest first; the unread ones, and how many they are.
+CREATE INDEX notifications_user_idx ON laurel.notifications (organization_id, user_id, created_at DESC);
+CREATE INDEX notifications_unread_idx ON laurel.notifications (organization_id, user_id, created_at DESC)
+    WHERE NOT is_read;
+-- All of a kind; those read long enough ago to go.
+CREATE INDEX notifications_type_idx ON laurel.notifications (organization_id, type);
+CREATE INDEX notifications_read_at_idx ON laurel.notifications (read_at) WHERE read_at IS NOT NULL;
+
+-- A restore makes triggers after the data, so no row is stamped anew.
+SELECT laurel_internal.add_tenant_triggers('laurel.notifications');
+CREATE TRIGGER stamp_read BEFORE INSERT OR UPDATE ON laurel.notifications FOR EACH ROW
+    WHEN (NEW.is_read <> (NEW.read_at IS NOT NULL)) EXECUTE FUNCTION laurel_internal.stamp_read();
+
+-- Private: not even administrators read what somebody else was told.
+ALTER TABLE laurel.notifications ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON laurel.notifications FROM PUBLIC, anon, authenticated, service_role;
+GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.notifications TO service_role;
+SELECT laurel_internal.allow('laurel.notifications', 'SELECT', 'authenticated', 'self read',
+           'organization_id = laurel.org_id() AND user_id = laurel.uid()'),
+       laurel_internal.allow('laurel.notifications', 'INSERT', 'authenticated', 'administrators insert', NULL,
+           'organization_id = laurel.org_id() AND laurel.administers(organization_id)'),
+       laurel_internal.allow('laurel.notifications', 'UPDATE', 'authenticated', 'self update',
+           'organization_id = laurel.org_id() AND user_id = laurel.uid()',
+           'organization_id = laurel.org_id() AND user_id = laurel.uid()'),
+       laurel_internal.allow('laurel.notifications', 'DELETE', 'authenticated', 'self delete',
+           'organization_id = laurel.org_id() AND user_id = laurel.uid()');
+REVOKE UPDATE ON laurel.notifications FROM authenticated;
+GRANT UPDATE (is_read, read_at) ON laurel.notifications TO authenticated;
+
+COMMENT ON TABLE laurel.notifications IS 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.';
+COMMENT ON COLUMN laurel.notifications.id IS 'Time-ordered identifier.';
+COMMENT ON COLUMN laurel.notifications.organization_id IS 'The organization; filled in from the user''s home, never changed.';
+COMMENT ON COLUMN laurel.notifications.user_id IS 'Who is told.';
+COMMENT ON COLUMN laurel.notifications.type IS 'The kind of news, such as badge_earned; 1 to 50 characters.';
+COMMENT ON COLUMN laurel.notifications.title IS 'The news in one line; 1 to 200 characters.';
+COMMENT ON COLUMN laurel.notifications.message IS 'More about it.';
+COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads.';
+COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object; for badge_earned {"badge_id", "slug", "points"}.';
+COMMENT ON COLUMN laurel.notifications.is_read IS 'Whether it was read.';
+COMMENT ON COLUMN laurel.notifications.read_at IS 'When it was read; filled and cleared with is_read.';
+COMMENT ON COLUMN laurel.notifications.created_at IS 'When it was written.';
+
+-- Down Migration
+
+DROP TABLE laurel.notifications;

@@ -1,0 +1,144 @@
+-- Up Migration
+-- Badges and who holds them.
+
+CREATE TABLE laurel.badges (
+    id uuid CONSTRAINT badges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL
+        CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+    slug text NOT NULL
+        CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
+    badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
+    description text,
+    icon text,
+    tier text NOT NULL DEFAULT 'beginner'
+        CONSTRAINT badges_tier_check CHECK (tier IN ('beginner', 'intermediate', 'advanced', 'elite')),
+    category text CONSTRAINT badges_category_check CHECK (char_length(category) BETWEEN 1 AND 100),
+    rarity text NOT NULL DEFAULT 'common'
+        CONSTRAINT badges_rarity_check CHECK (rarity IN ('common', 'uncommon', 'rare', 'epic', 'legendary')),
+    points_value bigint NOT NULL DEFAULT 0 CONSTRAINT badges_points_value_check CHECK (points_value >= 0),
+    criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (jsonb_typeof(criteria) = 'object'),
+    times_awarded bigint NOT NULL DEFAULT 0 CONSTRAINT badges_times_awarded_check CHECK (times_awarded >= 0),
+    is_active boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT badges_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT badges_slug_key UNIQUE (organization_id, slug)
+) WITH (fillfactor = 80);
+-- The catalogue by category and rarity.
+CREATE INDEX badges_category_idx ON laurel.badges (organization_id, category, rarity);
+
+CREATE TABLE laurel.badge_awards (
+    id uuid CONSTRAINT badge_awards_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    badge_id uuid NOT NULL,
+    awarded_by text NOT NULL DEFAULT 'system'
+        CONSTRAINT badge_awards_awarded_by_check CHECK (char_length(awarded_by) BETWEEN 1 AND 255),
+    awarded_date timestamptz NOT NULL DEFAULT now(),
+    points_awarded bigint NOT NULL CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
+    note text,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT badge_awards_user_badge_key UNIQUE (organization_id, user_id, badge_id),
+    CONSTRAINT badge_awards_awarded_date_check CHECK (awarded_date <= created_at AND isfinite(awarded_date)),
+    CONSTRAINT badge_awards_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+    CONSTRAINT badge_awards_badge_id_fkey FOREIGN KEY (organization_id, badge_id)
+        REFERENCES laurel.badges (organization_id, id) ON DELETE CASCADE
+);
+-- A member's badges, newest first; everybody who holds a badge.
+CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (organization_id, user_id, awarded_date DESC);
+CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, badge_id);
+
+INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
+
+-- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
+SELECT laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards');
+
+CREATE TRIGGER b_fill_slug BEFORE INSERT ON laurel.badges
+    FOR EACH ROW WHEN (NEW.slug IS NULL) EXECUTE FUNCTION laurel_internal.fill_slug();
+CREATE TRIGGER guard_new_count BEFORE INSERT ON laurel.badges
+    FOR EACH ROW WHEN (NEW.times_awarded <> 0) EXECUTE FUNCTION laurel_internal.guard_times_awarded();
+CREATE TRIGGER guard_count BEFORE UPDATE ON laurel.badges
+    FOR EACH ROW WHEN (OLD.times_awarded IS DISTINCT FROM NEW.times_awarded)
+    EXECUTE FUNCTION laurel_internal.guard_times_awarded();
+
+-- By its name it comes before the tenant trigger: the badge, not the member's home, says where an award belongs.
+CREATE TRIGGER a_complete_award BEFORE INSERT ON laurel.badge_awards
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.complete_award();
+CREATE TRIGGER keep_award BEFORE UPDATE ON laurel.badge_awards FOR EACH ROW
+    WHEN ((OLD.id, OLD.user_id, OLD.badge_id, OLD.awarded_date, OLD.points_awarded, OLD.created_at)
+          IS DISTINCT FROM (NEW.id, NEW.user_id, NEW.badge_id, NEW.awarded_date, NEW.points_awarded, NEW.created_at))
+    EXECUTE FUNCTION laurel_internal.keep_award();
+CREATE TRIGGER book_awards AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.book_awards();
+CREATE TRIGGER recount_deleted AFTER DELETE ON laurel.badge_awards REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
+CREATE TRIGGER recount_truncated AFTER TRUNCATE ON laurel.badge_awards
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
+
+SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
+       laurel_internal.protect('laurel.badge_awards', 'personal', writer => 'administrators');
+REVOKE UPDATE ON laurel.badge_awards FROM authenticated;
+GRANT UPDATE (note) ON laurel.badge_awards TO authenticated;
+
+CREATE VIEW laurel.achievements WITH (security_invoker = true) AS
+SELECT b.slug AS id, b.badge_name AS name, b.description, b.icon, b.tier, b.criteria, b.organization_id
+FROM laurel.badges b;
+
+CREATE VIEW laurel.user_achievements WITH (security_invoker = true) AS
+SELECT a.id, a.user_id, b.slug AS achievement_id, a.awarded_date AS earned_at, a.organization_id
+FROM laurel.badge_awards a
+JOIN laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge_id;
+
+CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.award_achievement();
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.achievements TO authenticated, service_role;
+GRANT SELECT, INSERT ON laurel.user_achievements TO authenticated, service_role;
+
+COMMENT ON TABLE laurel.badges IS 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.';
+COMMENT ON COLUMN laurel.badges.id IS 'Time-ordered identifier.';
+COMMENT ON COLUMN laurel.badges.organization_id IS 'The organization; the caller''s active one where none is given, never changed.';
+COMMENT ON COLUMN laurel.badges.slug IS 'Its name in addresses and programs: lower-case words joined by hyphens, at most 100 characters, unique in the organization. Made of badge_name where none is given.';
+COMMENT ON COLUMN laurel.badges.badge_name IS 'Its name; 1 to 200 characters.';
+COMMENT ON COLUMN laurel.badges.description IS 'What it is for; the message of the notification.';
+COMMENT ON COLUMN laurel.badges.icon IS 'A picture: a character, a name or an address.';
+COMMENT ON COLUMN laurel.badges.tier IS 'How far along its holder is: beginner, intermediate, advanced or elite.';
+COMMENT ON COLUMN laurel.badges.category IS 'The application''s grouping.';
+COMMENT ON COLUMN laurel.badges.rarity IS 'common, uncommon, rare, epic or legendary.';
+COMMENT ON COLUMN laurel.badges.points_value IS 'Points an award pays; 0 for none. A change applies to awards to come.';
+COMMENT ON COLUMN laurel.badges.criteria IS 'What earns it, an object such as {"coursesCompleted": 1}.';
+COMMENT ON COLUMN laurel.badges.times_awarded IS 'How many hold it: exactly the rows of badge_awards, which alone write it.';
+COMMENT ON COLUMN laurel.badges.is_active IS 'False: kept by its holders, awarded to nobody.';
+COMMENT ON COLUMN laurel.badges.created_at IS 'When the row was made.';
+COMMENT ON COLUMN laurel.badges.updated_at IS 'When the row was last written, by an award too.';
+COMMENT ON TABLE laurel.badge_awards IS 'Who holds which badge, once each. A new row counts on its badge, pays its points, notifies the member and tells domain_events, in the same statement. A member who is not active may be awarded too: what was earned counts.';
+COMMENT ON COLUMN laurel.badge_awards.id IS 'Time-ordered identifier.';
+COMMENT ON COLUMN laurel.badge_awards.organization_id IS 'The organization of the badge, from which it is filled in; never changed.';
+COMMENT ON COLUMN laurel.badge_awards.user_id IS 'Who holds it; never changed.';
+COMMENT ON COLUMN laurel.badge_awards.badge_id IS 'The badge, of the same organization; never changed.';
+COMMENT ON COLUMN laurel.badge_awards.awarded_by IS 'Who or what awarded it, in the application''s words; 1 to 255 characters.';
+COMMENT ON COLUMN laurel.badge_awards.awarded_date IS 'Since when; not in the future. Decides the week and month its points count for.';
+COMMENT ON COLUMN laurel.badge_awards.points_awarded IS 'Points it paid: points_value of the badge at that time. A value that comes with the row is checked.';
+COMMENT ON COLUMN laurel.badge_awards.note IS 'Why, in the words of who awarded it.';
+COMMENT ON COLUMN laurel.badge_awards.created_at IS 'When the row was made, by the clock.';
+COMMENT ON VIEW laurel.achievements IS 'badges, with slug named id and badge_name named name.';
+COMMENT ON COLUMN laurel.achievements.id IS 'The badge''s slug.';
+COMMENT ON COLUMN laurel.achievements.name IS 'The badge''s name.';
+COMMENT ON COLUMN laurel.achievements.description IS 'What it is for.';
+COMMENT ON COLUMN laurel.achievements.icon IS 'A picture.';
+COMMENT ON COLUMN laurel.achievements.tier IS 'beginner, intermediate, advanced or elite.';
+COMMENT ON COLUMN laurel.achievements.criteria IS 'What earns it, an object.';
+COMMENT ON COLUMN laurel.achievements.organization_id IS 'The organization; the caller''s active one where none is given.';
+COMMENT ON VIEW laurel.user_achievements IS 'badge_awards, with the badge''s slug named achievement_id. Takes SELECT and INSERT.';
+COMMENT ON COLUMN laurel.user_achievements.id IS 'The award.';
+COMMENT ON COLUMN laurel.user_achievements.user_id IS 'Who holds it.';
+COMMENT ON COLUMN laurel.user_achievements.achievement_id IS 'The badge''s slug.';
+COMMENT ON COLUMN laurel.user_achievements.earned_at IS 'Since when; now where none is given.';
+COMMENT ON COLUMN laurel.user_achievements.organization_id IS 'The organization; where none is given the caller''s active one, for service_role without claims the user''s home.';
+
+-- Down Migration
+
+DROP VIEW laurel.user_achievements, laurel.achievements;
+DROP TABLE laurel.badge_awards, laurel.badges;
+DELETE FROM laurel.reference_types WHERE name = 'Badge';

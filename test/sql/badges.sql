@@ -1,0 +1,312 @@
+-- Badges: once each, counted exactly, paid and told in the same statement.
+BEGIN;
+SELECT plan(100);
+
+INSERT INTO laurel.organizations (id, name, slug) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'Acme', 'b-acme'),
+    ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'b-umbra');
+INSERT INTO laurel.users (id, organization_id, email) VALUES
+    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'b-ada@example.com'),
+    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'b-ben@example.com'),
+    ('b0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000001', 'b-admin@example.com'),
+    ('b0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000002', 'b-uwe@example.com'),
+    ('b0000000-0000-0000-0000-000000000005', 'a0000000-0000-0000-0000-000000000001', 'b-trainer@example.com');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES
+    ('a0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000001');
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000003', 'org_admin'),
+    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000005', 'trainer');
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES
+    ('d0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'Rowing',
+     'b0000000-0000-0000-0000-000000000005');
+INSERT INTO laurel.enrollments (user_id, course_id) VALUES
+    ('b0000000-0000-0000-0000-000000000001', 'd0000000-0000-0000-0000-000000000001');
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name, description, points_value, is_active) VALUES
+    ('c0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'first-course', 'First Steps',
+     'Complete your first course', 50, true),
+    ('c0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'kind', 'Kind', NULL, 0, true),
+    ('c0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000001', 'old', 'Old', NULL, 5, false),
+    ('c0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000002', 'first-course', 'Elsewhere', NULL, 7, true);
+
+CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
+    AS $$ SELECT 'a0000000-0000-0000-0000-000000000001'::uuid $$;
+CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE
+    AS $$ SELECT ('b0000000-0000-0000-0000-00000000000' || n)::uuid $$;
+CREATE FUNCTION pg_temp.badge(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE
+    AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
+CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+    place text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'nothing was refused';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS name = CONSTRAINT_NAME, place = TABLE_NAME;
+    RETURN concat_ws(' ', SQLSTATE, nullif(place, ''), nullif(name, ''));
+END
+$$;
+COMMENT ON FUNCTION pg_temp.try(text) IS 'How a statement fails: SQLSTATE, table and constraint.';
+-- Badges of which times_awarded is not the number of their awards.
+CREATE VIEW pg_temp.miscounted AS
+    SELECT b.id FROM laurel.badges b
+    WHERE b.times_awarded <> (SELECT count(*) FROM laurel.badge_awards a WHERE a.badge_id = b.id);
+
+-- The catalogue.
+INSERT INTO laurel.badges (id, organization_id, badge_name) VALUES (pg_temp.badge(5), pg_temp.acme(), 'Team Player');
+SELECT results_eq(
+    $$ SELECT slug, tier, rarity, points_value, criteria, times_awarded, is_active FROM laurel.badges
+       WHERE id = pg_temp.badge(5) $$,
+    $$ VALUES ('team-player', 'beginner', 'common', 0::bigint, '{}'::jsonb, 0::bigint, true) $$,
+    'a badge needs a name; its slug is made of it');
+INSERT INTO laurel.badges (id, organization_id, badge_name) VALUES
+    ('c0000000-0000-0000-0000-0000abcd1234', pg_temp.acme(), 'Team player!'),
+    ('c0000000-0000-0000-0000-0000abcd1235', pg_temp.acme(), '学習'),
+    ('c0000000-0000-0000-0000-0000abcd1236', pg_temp.acme(), repeat('x', 200)),
+    ('c0000000-0000-0000-0000-0000abcd1237', pg_temp.acme(), repeat('X', 200));
+SELECT is((SELECT array_agg(slug ORDER BY id) FROM laurel.badges WHERE id > 'c0000000-0000-0000-0000-0000abcd0000'),
+    ARRAY['team-player-abcd1234', 'badge', repeat('x', 100), repeat('x', 91) || '-abcd1237'],
+    'names that make the same slug are told apart, in one statement too');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES (pg_temp.acme(), 'kind', 'x') $$),
+    '23505 badges badges_slug_key', 'slug_taken');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES (pg_temp.acme(), 'Big Words', 'x') $$),
+    '23514 badges badges_slug_check', 'slug_no_slug');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES (pg_temp.acme(), 'a--b', 'x') $$),
+    '23514 badges badges_slug_check', 'slug_with_empty_word');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name) VALUES (pg_temp.acme(), repeat('x', 201)) $$),
+    '23514 badges badges_badge_name_check', 'name_too_long');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name) VALUES (pg_temp.acme(), NULL) $$),
+    '23502 badges', 'no_name');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name, tier) VALUES (pg_temp.acme(), 'x', 'god') $$),
+    '23514 badges badges_tier_check', 'unknown_tier');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name, rarity) VALUES (pg_temp.acme(), 'x', 'mythic') $$),
+    '23514 badges badges_rarity_check', 'unknown_rarity');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name, points_value) VALUES (pg_temp.acme(), 'x', -1) $$),
+    '23514 badges badges_points_value_check', 'negative_points');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name, criteria) VALUES (pg_temp.acme(), 'x', '[]') $$),
+    '23514 badges badges_criteria_check', 'criteria_no_object');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, badge_name, times_awarded) VALUES (pg_temp.acme(), 'x', 3) $$),
+    '23001 badges badges_times_awarded_follows_awards', 'new_badge_already_counted');
+SELECT is(pg_temp.try($$ UPDATE laurel.badges SET times_awarded = 3 WHERE id = pg_temp.badge(1) $$),
+    '23001 badges badges_times_awarded_follows_awards', 'count_written_by_hand');
+SELECT lives_ok($$ UPDATE laurel.badges SET times_awarded = 0, description = description WHERE id = pg_temp.badge(1) $$,
+    'writing the same count is no change');
+SELECT is(pg_temp.try($$ UPDATE laurel.badges SET organization_id = 'a0000000-0000-0000-0000-000000000002'
+                         WHERE id = pg_temp.badge(1) $$),
+    '23001 badges badges_organization_id_immutable', 'badge_moved_to_another_organization');
+
+-- One award: counted, paid, told.
+SELECT tests.act_as_service();
+CREATE TEMP TABLE outcome AS SELECT * FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(1), note => 'well done');
+SELECT results_eq('SELECT points, balance_after FROM outcome', 'VALUES (50::bigint, 50::bigint)',
+    'an award returns what it paid and the balance');
+SELECT results_eq(
+    $$ SELECT a.organization_id, a.user_id, a.badge_id, a.awarded_by, a.points_awarded, a.note,
+              a.awarded_date <= a.created_at
+       FROM laurel.badge_awards a JOIN outcome o ON o.award_id = a.id $$,
+    $$ VALUES (pg_temp.acme(), pg_temp.person(1), pg_temp.badge(1), 'system', 50::bigint, 'well done', true) $$,
+    'the award is there');
+SELECT results_eq(
+    $$ SELECT l.amount, l.balance_after, l.transaction_type, reference_type, reference_id, reason, occurred_at, created_by
+       FROM laurel.points_ledger l JOIN outcome o ON l.idempotency_key = 'badge_award:' || o.award_id $$,
+    $$ VALUES (50::bigint, 50::bigint, 'badge_earned', 'Badge', pg_temp.badge(1), 'First Steps', now(), NULL::uuid) $$,
+    'its points are in the ledger');
+SELECT results_eq(
+    $$ SELECT organization_id, type, title, message, link, data, is_read FROM laurel.notifications
+       WHERE user_id = pg_temp.person(1) $$,
+    $$ VALUES (pg_temp.acme(), 'badge_earned', 'You earned: First Steps!', 'Complete your first course',
+               '/badges/first-course', '{"badge_id": "c0000000-0000-0000-0000-000000000001",
+               "slug": "first-course", "points": 50}'::jsonb, false) $$,
+    'the member is notified');
+SELECT results_eq(
+    $$ SELECT organization_id, data, occurred_at FROM laurel.domain_events
+       WHERE user_id = pg_temp.person(1) AND type = 'badge_earned' $$,
+    $$ VALUES (pg_temp.acme(), '{"badge_id": "c0000000-0000-0000-0000-000000000001",
+               "slug": "first-course"}'::jsonb, now()) $$,
+    'the rules are told');
+SELECT is((SELECT times_awarded FROM laurel.badges WHERE id = pg_temp.badge(1)), 1::bigint, 'the badge counts it');
+
+-- Twice: nothing more.
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(1)) $$),
+    '23505 badge_awards badge_awards_user_badge_key', 'awarded_twice');
+SELECT results_eq(
+    $$ SELECT (SELECT times_awarded FROM laurel.badges WHERE id = pg_temp.badge(1)),
+              (SELECT total_points FROM laurel.user_points WHERE organization_id = pg_temp.acme() AND user_id = pg_temp.person(1)),
+              (SELECT count(*) FROM laurel.notifications WHERE user_id = pg_temp.person(1)) $$,
+    'VALUES (1::bigint, 50::bigint, 1::bigint)', 'awarded_twice changes nothing');
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES
+    (pg_temp.person(1), pg_temp.badge(1)), (pg_temp.person(2), pg_temp.badge(1)) ON CONFLICT DO NOTHING;
+SELECT is((SELECT times_awarded FROM laurel.badges WHERE id = pg_temp.badge(1)), 2::bigint,
+    'a row that gives way to a conflict is neither counted');
+SELECT is((SELECT total_points FROM laurel.user_points WHERE organization_id = pg_temp.acme() AND user_id = pg_temp.person(1)),
+    50::bigint, 'nor paid');
+SELECT is((SELECT total_points FROM laurel.user_points WHERE organization_id = pg_temp.acme() AND user_id = pg_temp.person(2)),
+    50::bigint, 'the others are');
+INSERT INTO laurel.badge_awards (user_id, badge_id, note) VALUES (pg_temp.person(1), pg_temp.badge(1), 'again')
+    ON CONFLICT ON CONSTRAINT badge_awards_user_badge_key DO UPDATE SET note = excluded.note;
+SELECT results_eq(
+    $$ SELECT b.times_awarded, a.note FROM laurel.badges b JOIN laurel.badge_awards a ON a.badge_id = b.id
+       WHERE b.id = pg_temp.badge(1) AND a.user_id = pg_temp.person(1) $$,
+    $$ VALUES (2::bigint, 'again') $$, 'an upsert of an award that is there writes its note only');
+
+-- A badge without points; points of the week and month of the award.
+SELECT results_eq($$ SELECT points, balance_after FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(2), 'Ben') $$,
+    'VALUES (0::bigint, 50::bigint)', 'a badge without points pays none');
+SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE reference_id = pg_temp.badge(2)), 0::bigint,
+    'and makes no entry');
+SELECT is((SELECT count(*) FROM laurel.notifications WHERE data ->> 'slug' = 'kind'), 1::bigint, 'but a notification');
+INSERT INTO laurel.badge_awards (user_id, badge_id, awarded_date) VALUES
+    (pg_temp.person(5), pg_temp.badge(1), '2024-05-06 07:08:09+00');
+SELECT results_eq(
+    $$ SELECT l.occurred_at, p.total_points, p.points_this_week, e.occurred_at
+       FROM laurel.points_ledger l JOIN laurel.user_points p USING (organization_id, user_id)
+       JOIN laurel.domain_events e USING (organization_id, user_id)
+       WHERE l.user_id = pg_temp.person(5) AND e.type = 'badge_earned' $$,
+    $$ VALUES ('2024-05-06 07:08:09+00'::timestamptz, 50::bigint, 0::bigint, '2024-05-06 07:08:09+00'::timestamptz) $$,
+    'an award of the past counts for its own week');
+
+-- The organization comes from the badge.
+SELECT is((SELECT points FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(4))), 7::bigint,
+    'a member of two organizations gets the other one''s badge');
+SELECT is((SELECT organization_id FROM laurel.badge_awards WHERE badge_id = pg_temp.badge(4)),
+    'a0000000-0000-0000-0000-000000000002', 'there');
+SELECT is((SELECT total_points FROM laurel.user_points WHERE organization_id = 'a0000000-0000-0000-0000-000000000002'
+           AND user_id = pg_temp.person(1)), 7::bigint, 'and its points there');
+
+-- What cannot be awarded.
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(3)) $$),
+    '23514 badge_awards badge_awards_badge_active_check', 'inactive_badge');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)
+    VALUES (pg_temp.person(2), pg_temp.badge(2)), (pg_temp.person(2), pg_temp.badge(3)) $$),
+    '23514 badge_awards badge_awards_badge_active_check', 'inactive_badge_among_others');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), 'c0000000-0000-0000-0000-00000000dead') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_badge');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)
+    VALUES (pg_temp.person(1), 'c0000000-0000-0000-0000-00000000dead') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_badge_inserted');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge('b0000000-0000-0000-0000-00000000dead', pg_temp.badge(1)) $$),
+    '23503 badge_awards badge_awards_membership_fkey', 'unknown_user');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(4), pg_temp.badge(1)) $$),
+    '23503 badge_awards badge_awards_membership_fkey', 'no_member');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(4), pg_temp.badge(1),
+    organization_id => 'a0000000-0000-0000-0000-000000000002') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'badge_of_another_organization');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(NULL, pg_temp.badge(1)) $$), '22004', 'no_user');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), NULL) $$), '22004', 'no_badge');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id) VALUES (pg_temp.person(1)) $$),
+    '23502 badge_awards', 'no_badge_inserted');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id, awarded_date)
+    VALUES (pg_temp.person(2), pg_temp.badge(2), clock_timestamp() + interval '1 minute') $$),
+    '23514 badge_awards badge_awards_awarded_date_check', 'awarded_in_the_future');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id, awarded_date, created_at)
+    VALUES (pg_temp.person(2), pg_temp.badge(2), '2999-01-01', '2999-01-02') $$),
+    '23514 badge_awards badge_awards_awarded_date_check', 'awarded_in_a_future_that_was_made_up');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id, points_awarded)
+    VALUES (pg_temp.person(2), pg_temp.badge(2), 1000000) $$),
+    '23514 badge_awards badge_awards_points_awarded_check', 'points_made_up');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id, awarded_by)
+    VALUES (pg_temp.person(2), pg_temp.badge(2), '') $$),
+    '23514 badge_awards badge_awards_awarded_by_check', 'awarded_by_nobody');
+
+-- History.
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET user_id = pg_temp.person(3) WHERE badge_id = pg_temp.badge(2) $$),
+    '23001 badge_awards badge_awards_award_immutable', 'award_handed_on');
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET badge_id = pg_temp.badge(5) WHERE badge_id = pg_temp.badge(2) $$),
+    '23001 badge_awards badge_awards_award_immutable', 'award_exchanged');
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET id = laurel.uuidv7() WHERE badge_id = pg_temp.badge(2) $$),
+    '23001 badge_awards badge_awards_award_immutable', 'award_renamed');
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET awarded_date = '2020-01-01' WHERE badge_id = pg_temp.badge(2) $$),
+    '23001 badge_awards badge_awards_award_immutable', 'award_backdated');
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET points_awarded = 9 WHERE badge_id = pg_temp.badge(2) $$),
+    '23001 badge_awards badge_awards_award_immutable', 'award_made_dearer');
+SELECT lives_ok($$ UPDATE laurel.badge_awards SET note = 'thanks', awarded_by = 'Ben' WHERE badge_id = pg_temp.badge(2) $$,
+    'note and awarded_by may be written');
+SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'up to here every badge counts its awards');
+
+-- All or nothing: the last thing an award does is refused.
+SELECT tests.act_as_owner();
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'refused' USING ERRCODE = 'P0099';
+END
+$$;
+CREATE TRIGGER zz_refuse BEFORE INSERT ON laurel.points_ledger FOR EACH ROW
+    WHEN (NEW.reference_id = 'c0000000-0000-0000-0000-000000000005') EXECUTE FUNCTION pg_temp.refuse();
+UPDATE laurel.badges SET points_value = 10 WHERE id = pg_temp.badge(5);
+CREATE VIEW pg_temp.everything AS
+    SELECT (SELECT count(*) FROM laurel.badge_awards) AS awards, (SELECT sum(times_awarded) FROM laurel.badges) AS counted,
+           (SELECT count(*) FROM laurel.points_ledger) AS entries, (SELECT sum(total_points) FROM laurel.user_points) AS points,
+           (SELECT count(*) FROM laurel.notifications) AS notifications, (SELECT count(*) FROM laurel.domain_events) AS events;
+CREATE TEMP TABLE before AS SELECT * FROM pg_temp.everything;
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)
+    VALUES (pg_temp.person(2), pg_temp.badge(2)), (pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099 ', 'points_refused');
+SELECT results_eq('SELECT * FROM pg_temp.everything', 'SELECT * FROM before', 'points_refused leaves nothing behind');
+SELECT is(pg_temp.try($$ UPDATE laurel.badges SET times_awarded = 99 WHERE id = pg_temp.badge(1) $$),
+    '23001 badges badges_times_awarded_follows_awards', 'nor the right to write counts');
+DROP TRIGGER zz_refuse ON laurel.points_ledger;
+CREATE TRIGGER zz_refuse BEFORE INSERT ON laurel.notifications FOR EACH ROW
+    WHEN (NEW.type = 'badge_earned') EXECUTE FUNCTION pg_temp.refuse();
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099 ', 'notification_refused');
+SELECT results_eq('SELECT * FROM pg_temp.everything', 'SELECT * FROM before', 'notification_refused leaves nothing behind');
+DROP TRIGGER zz_refuse ON laurel.notifications;
+
+-- Who may.
+SELECT tests.act_as(pg_temp.person(1));
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(5)) $$), '42501', 'member_awards');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge_named(pg_temp.person(1), 'team-player') $$), '42501', 'member_awards_by_name');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.person(1), pg_temp.badge(5)) $$),
+    '42501 badge_awards', 'member_inserts_award');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(1), 'x') $$), '42501', 'member_revokes');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (badge_name) VALUES ('Mine') $$), '42501 badges', 'member_makes_badge');
+SELECT is((SELECT count(*) FROM laurel.badges WHERE organization_id <> pg_temp.acme()), 0::bigint,
+    'a member reads the active organization''s badges only');
+SELECT is((SELECT count(*) FROM laurel.badges), 8::bigint, 'all of them');
+SELECT is((SELECT array_agg(DISTINCT user_id) FROM laurel.badge_awards), ARRAY[pg_temp.person(1)],
+    'a member reads the own awards');
+WITH gone AS (DELETE FROM laurel.badge_awards RETURNING id) SELECT is(count(*), 0::bigint, 'and deletes none') FROM gone;
+SELECT tests.act_as(pg_temp.person(5));
+SELECT is((SELECT array_agg(DISTINCT user_id ORDER BY user_id) FROM laurel.badge_awards),
+    ARRAY[pg_temp.person(1), pg_temp.person(5)], 'a trainer reads the learners'' awards too');
+SELECT tests.act_as_anon();
+SELECT is(pg_temp.try('SELECT FROM laurel.badges'), '42501', 'badges_read_without_signing_in');
+SELECT is(pg_temp.try('SELECT FROM laurel.achievements'), '42501', 'achievements_read_without_signing_in');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(5)) $$), '42501', 'awarded_without_signing_in');
+SELECT tests.act_as(pg_temp.person(3));
+SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET awarded_by = 'me' $$), '42501', 'administrator_rewrites_award');
+SELECT is(pg_temp.try($$ UPDATE laurel.badges SET times_awarded = 7 $$),
+    '23001 badges badges_times_awarded_follows_awards', 'administrator_writes_count');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(4), pg_temp.badge(4),
+    organization_id => 'a0000000-0000-0000-0000-000000000002') $$), '42501', 'administrator_awards_elsewhere');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(4)) $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'administrator_awards_badge_of_another_organization');
+SELECT results_eq($$ SELECT points, balance_after FROM laurel.award_badge(pg_temp.person(2), pg_temp.badge(5), 'Admin') $$,
+    'VALUES (10::bigint, 60::bigint)', 'an administrator awards');
+SELECT is((SELECT created_by FROM laurel.points_ledger WHERE reference_id = pg_temp.badge(5)), pg_temp.person(3),
+    'and is on record');
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.person(2), pg_temp.badge(2));
+SELECT is((SELECT times_awarded FROM laurel.badges WHERE id = pg_temp.badge(2)), 2::bigint, 'by INSERT as well');
+SELECT is((SELECT points FROM laurel.award_badge_named(pg_temp.person(1), 'team-player')), 10::bigint, 'or by slug');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge_named(pg_temp.person(1), 'nothing') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_slug');
+
+-- Revoking.
+SELECT results_eq($$ SELECT points, balance_after FROM laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(5), 'mistake') $$,
+    'VALUES (10::bigint, 50::bigint)', 'revoking takes the points back');
+SELECT is((SELECT count(*) FROM laurel.points_ledger r JOIN laurel.points_ledger e ON e.id = r.reverses_id
+           WHERE e.reference_id = pg_temp.badge(5) AND r.amount = -10 AND r.reason = 'mistake'), 1::bigint,
+    'by a reversal with the reason');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(5), 'again') $$), '55000 badge_awards',
+    'revoked_twice');
+SELECT is((SELECT balance_after FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(5))), 60::bigint,
+    'a revoked badge may be earned again');
+SELECT is((SELECT points FROM laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(2), NULL)), 0::bigint,
+    'revoking a badge without points takes none');
+SELECT tests.act_as_service();
+SELECT laurel.record_points_transaction(pg_temp.person(2), -55, 'redeemed', reason => 'a mug');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(2), pg_temp.badge(5), 'late') $$),
+    '23514 user_points user_points_total_points_check', 'revoked_after_the_points_are_spent');
+SELECT is((SELECT count(*) FROM laurel.badge_awards WHERE user_id = pg_temp.person(2) AND badge_id = pg_temp.badge(5)),
+    1::bigint, 'and the badge stays');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,195 @@
+-- Notifications: written for members, read and dismissed by nobody else.
+BEGIN;
+SELECT plan(49);
+
+INSERT INTO laurel.organizations (id, name, slug) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'Acme', 'n-acme'),
+    ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'n-umbra');
+INSERT INTO laurel.users (id, organization_id, email) VALUES
+    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'n-ada@example.com'),
+    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'n-ben@example.com'),
+    ('b0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000001', 'n-admin@example.com'),
+    ('b0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000002', 'n-uwe@example.com');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES
+    ('a0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000001');
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000003', 'org_admin');
+UPDATE laurel.users SET manager_id = 'b0000000-0000-0000-0000-000000000002'
+    WHERE id = 'b0000000-0000-0000-0000-000000000001';
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'manager');
+
+-- Columns and their ranges.
+INSERT INTO laurel.notifications (id, user_id, type, title) VALUES
+    ('c0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000001', 'welcome', 'Hello Ada');
+SELECT results_eq(
+    $$ SELECT organization_id, message, link, data, is_read, read_at FROM laurel.notifications
+       WHERE id = 'c0000000-0000-0000-0000-000000000001' $$,
+    $$ VALUES ('a0000000-0000-0000-0000-000000000001'::uuid, NULL::text, NULL::text, '{}'::jsonb, false,
+               NULL::timestamptz) $$,
+    'a notification needs a user, a type and a title; the rest is filled in');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, title) VALUES ('b0000000-0000-0000-0000-000000000001', 'x') $$,
+    '23502', NULL, 'no_type');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type) VALUES ('b0000000-0000-0000-0000-000000000001', 'x') $$,
+    '23502', NULL, 'no_title');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type, title)
+       VALUES ('b0000000-0000-0000-0000-000000000001', repeat('x', 51), 'x') $$,
+    '23514', NULL, 'type_too_long');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type, title)
+       VALUES ('b0000000-0000-0000-0000-000000000001', '', 'x') $$,
+    '23514', NULL, 'type_empty');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type, title)
+       VALUES ('b0000000-0000-0000-0000-000000000001', 'x', repeat('x', 201)) $$,
+    '23514', NULL, 'title_too_long');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type, title, data)
+       VALUES ('b0000000-0000-0000-0000-000000000001', 'x', 'x', '[1]') $$,
+    '23514', NULL, 'data_no_object');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (organization_id, user_id, type, title)
+       VALUES ('a0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000002', 'x', 'x') $$,
+    '23503', NULL, 'no_member');
+SELECT throws_ok(
+    $$ UPDATE laurel.notifications SET organization_id = 'a0000000-0000-0000-0000-000000000002'
+       WHERE id = 'c0000000-0000-0000-0000-000000000001' $$,
+    '23001', NULL, 'moved_to_another_organization');
+
+-- is_read and read_at follow each other.
+UPDATE laurel.notifications SET is_read = true WHERE id = 'c0000000-0000-0000-0000-000000000001';
+SELECT ok((SELECT read_at BETWEEN now() AND clock_timestamp() FROM laurel.notifications
+           WHERE id = 'c0000000-0000-0000-0000-000000000001'), 'marking as read notes the time');
+UPDATE laurel.notifications SET read_at = '2025-01-01' WHERE id = 'c0000000-0000-0000-0000-000000000001';
+UPDATE laurel.notifications SET is_read = true WHERE id = 'c0000000-0000-0000-0000-000000000001';
+SELECT is((SELECT read_at FROM laurel.notifications WHERE id = 'c0000000-0000-0000-0000-000000000001'),
+          '2025-01-01'::timestamptz, 'marking twice keeps the first time');
+UPDATE laurel.notifications SET is_read = false WHERE id = 'c0000000-0000-0000-0000-000000000001';
+SELECT is((SELECT read_at FROM laurel.notifications WHERE id = 'c0000000-0000-0000-0000-000000000001'), NULL,
+          'marking as unread forgets the time');
+UPDATE laurel.notifications SET read_at = '2025-01-02' WHERE id = 'c0000000-0000-0000-0000-000000000001';
+SELECT ok((SELECT is_read FROM laurel.notifications WHERE id = 'c0000000-0000-0000-0000-000000000001'),
+          'a time alone marks as read');
+UPDATE laurel.notifications SET read_at = NULL WHERE id = 'c0000000-0000-0000-0000-000000000001';
+SELECT ok((SELECT NOT is_read FROM laurel.notifications WHERE id = 'c0000000-0000-0000-0000-000000000001'),
+          'no time alone marks as unread');
+INSERT INTO laurel.notifications (id, user_id, type, title, is_read, read_at) VALUES
+    ('c0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000001', 'old', 'Read', true, NULL),
+    ('c0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000001', 'old', 'Timed', false, '2025-01-03'),
+    ('c0000000-0000-0000-0000-000000000004', 'b0000000-0000-0000-0000-000000000001', 'old', 'Both', true, '2025-01-04');
+SELECT results_eq(
+    $$ SELECT title, is_read, read_at = '2025-01-03', read_at = '2025-01-04' FROM laurel.notifications
+       WHERE type = 'old' ORDER BY id $$,
+    $$ VALUES ('Read', true, false, false), ('Timed', true, true, false), ('Both', true, false, true) $$,
+    'rows that arrive read are stamped, and keep a time they bring');
+
+-- Others.
+INSERT INTO laurel.notifications (id, organization_id, user_id, type, title) VALUES
+    ('c0000000-0000-0000-0000-000000000005', 'a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'new', 'For Ben'),
+    ('c0000000-0000-0000-0000-000000000006', 'a0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000001', 'new', 'For Ada, elsewhere'),
+    ('c0000000-0000-0000-0000-000000000007', 'a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000001', 'new', 'For Ada'),
+    ('c0000000-0000-0000-0000-000000000008', 'a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000003', 'new', 'For the administrator');
+
+-- Who reads.
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT is((SELECT array_agg(title ORDER BY id) FROM laurel.notifications WHERE type <> 'old'),
+          '{Hello Ada,For Ada}', 'a member reads the own ones of the active organization');
+SELECT is(laurel.unread_notifications(), 2::bigint, 'and counts those unread');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000002');
+SELECT is((SELECT array_agg(title) FROM laurel.notifications), '{"For Ada, elsewhere"}',
+          'each organization has its own');
+SELECT is(laurel.unread_notifications(), 1::bigint, 'and its own count');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT is((SELECT array_agg(title) FROM laurel.notifications), '{"For Ben"}', 'a manager does not read a report''s');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000003');
+SELECT is((SELECT array_agg(title) FROM laurel.notifications), '{"For the administrator"}',
+          'an administrator does not read a member''s');
+SELECT tests.act_as_anon();
+SELECT throws_ok('SELECT FROM laurel.notifications', '42501', NULL, 'read_without_signing_in');
+SELECT throws_ok('SELECT laurel.unread_notifications()', '42501', NULL, 'counted_without_signing_in');
+SELECT throws_ok('SELECT laurel.mark_notifications_read()', '42501', NULL, 'marked_without_signing_in');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000001', 'x', 'x') $$, '42501', NULL,
+                 'notified_without_signing_in');
+
+-- Who writes.
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (user_id, type, title) VALUES ('b0000000-0000-0000-0000-000000000001', 'x', 'x') $$,
+    '42501', NULL, 'member_inserts_for_oneself');
+SELECT throws_ok(
+    $$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x') $$, '42501', NULL, 'member_notifies');
+SELECT throws_ok(
+    $$ UPDATE laurel.notifications SET title = 'Prize!' WHERE id = 'c0000000-0000-0000-0000-000000000007' $$,
+    '42501', NULL, 'member_rewrites');
+SELECT lives_ok(
+    $$ UPDATE laurel.notifications SET is_read = true WHERE id = 'c0000000-0000-0000-0000-000000000007' $$,
+    'a member marks the own one');
+WITH marked AS (
+    UPDATE laurel.notifications SET is_read = true WHERE id = 'c0000000-0000-0000-0000-000000000005' RETURNING id)
+SELECT is(count(*), 0::bigint, 'and nobody else''s') FROM marked;
+WITH gone AS (
+    DELETE FROM laurel.notifications WHERE id IN
+        ('c0000000-0000-0000-0000-000000000005', 'c0000000-0000-0000-0000-000000000007') RETURNING id)
+SELECT is(array_agg(id), '{c0000000-0000-0000-0000-000000000007}', 'a member dismisses the own ones only') FROM gone;
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000003');
+SELECT lives_ok(
+    $$ INSERT INTO laurel.notifications (organization_id, user_id, type, title)
+       VALUES ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'news', 'Direct') $$,
+    'an administrator inserts');
+SELECT throws_ok(
+    $$ INSERT INTO laurel.notifications (organization_id, user_id, type, title)
+       VALUES ('a0000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000004', 'x', 'x') $$,
+    '42501', NULL, 'administrator_inserts_elsewhere');
+SELECT throws_ok(
+    $$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004', 'x', 'x',
+                            organization_id => 'a0000000-0000-0000-0000-000000000002') $$,
+    '42501', NULL, 'administrator_notifies_elsewhere');
+SELECT throws_ok(
+    $$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004', 'x', 'x') $$,
+    '23503', NULL, 'administrator_notifies_a_stranger');
+
+-- laurel.notify
+SELECT isnt(laurel.notify('b0000000-0000-0000-0000-000000000002', 'news', 'News', 'All of it', '/news/1', '{"n": 1}'),
+            NULL, 'an administrator notifies and gets the id');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT results_eq(
+    $$ SELECT organization_id, type, title, message, link, data, is_read FROM laurel.notifications
+       WHERE title = 'News' $$,
+    $$ VALUES ('a0000000-0000-0000-0000-000000000001'::uuid, 'news', 'News', 'All of it', '/news/1',
+               '{"n": 1}'::jsonb, false) $$,
+    'the member reads what was sent');
+SELECT tests.act_as_service();
+SELECT isnt(laurel.notify('b0000000-0000-0000-0000-000000000004', 'system', 'Maintenance', data => NULL), NULL,
+            'the back end notifies in the user''s home');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-00000000dead', 'x', 'x') $$, '23503',
+                 'there is no such user', 'unknown_user');
+SELECT throws_ok($$ SELECT laurel.notify(NULL, 'x', 'x') $$, '22004', NULL, 'no_user');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004', 'x', NULL) $$, '23502', NULL,
+                 'notified_without_title');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004', 'x', repeat('x', 201)) $$, '23514',
+                 NULL, 'notified_with_too_long_a_title');
+
+-- laurel.mark_notifications_read
+SELECT is(laurel.mark_notifications_read(), 0::bigint, 'a caller who is no user has nothing to mark');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT is(laurel.mark_notifications_read('{c0000000-0000-0000-0000-000000000005,
+    c0000000-0000-0000-0000-000000000001, c0000000-0000-0000-0000-000000000008}'), 1::bigint,
+    'marking by id passes over other people''s');
+SELECT is(laurel.mark_notifications_read('{c0000000-0000-0000-0000-000000000005}'), 0::bigint,
+          'what is read is not marked again');
+SELECT is(laurel.mark_notifications_read(), 2::bigint, 'without ids all unread ones are marked');
+SELECT is(laurel.unread_notifications(), 0::bigint, 'and none is unread');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000002');
+SELECT is(laurel.unread_notifications(), 1::bigint, 'other people''s stay unread');
+
+-- With its user.
+SELECT tests.act_as_owner();
+DELETE FROM laurel.users WHERE id = 'b0000000-0000-0000-0000-000000000001';
+SELECT is((SELECT count(*) FROM laurel.notifications WHERE user_id = 'b0000000-0000-0000-0000-000000000001'),
+          0::bigint, 'a deleted user''s notifications go too');
+
+SELECT * FROM finish();
+ROLLBACK;
