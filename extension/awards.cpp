@@ -1,9 +1,10 @@
 // Awards: they count, pay, notify and tell in the statement that inserts them.
 //
-// Lock order. Every statement here locks badges first, in the order (organization_id, id), then points accounts, in
-// the order (organization_id, user_id); revoking and deleting follow it too. Badges come first because a badge's
-// counter is what awards of one badge meet on: the second transaction waits there before it holds an account that the
-// first one wants. A transaction that writes points and awards badges awards first.
+// Lock order: the awards, then their badges by (organization_id, id), then the points accounts by
+// (organization_id, user_id). Revoking and deleting follow it too. Badges come before accounts because awards
+// of one badge meet on its counter: the second transaction waits there while it holds no account that the
+// first one still wants. For the same reason a transaction that both records points and awards badges should
+// award first.
 
 #include "badges.h"
 #include "ledger_writes.h"
@@ -17,14 +18,16 @@ namespace laurel {
 
 namespace {
 
-constexpr TriggerSpec kComplete = {"complete_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
-constexpr TriggerSpec kBook = {"book_awards", TriggerSpec::After, TriggerSpec::EachStatement, TriggerSpec::Insert};
+constexpr TriggerSpec kComplete = {"complete_award", TriggerSpec::Before, TriggerSpec::EachRow,
+                                   TriggerSpec::Insert};
+constexpr TriggerSpec kBook = {"book_awards", TriggerSpec::After, TriggerSpec::EachStatement,
+                               TriggerSpec::Insert};
 constexpr TriggerSpec kRecount = {"recount_awards", TriggerSpec::After, TriggerSpec::EachStatement,
                                   TriggerSpec::Delete | TriggerSpec::Truncate};
 constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
 
-// A statement over a transition table. A plan keeps the number of rows it was first made for, so that statements of
-// few and of many rows have plans of their own.
+// A statement over a transition table. A plan keeps the number of rows it was first made for, so that
+// statements of few and of many rows have plans of their own.
 class SizedStatement {
 public:
     constexpr explicit SizedStatement(const char *sql) : few_(sql), many_(sql) {}
@@ -36,43 +39,43 @@ private:
     Statement many_;
 };
 
-#define LOCK_BADGES_OF(rows)                                                                                          \
-    "SELECT FROM laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"                    \
-    " ON b.organization_id = n.organization_id AND b.id = n.badge_id"                                                 \
+#define LOCK_BADGES_OF(rows)                                                                                 \
+    "SELECT FROM laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"           \
+    " ON b.organization_id = n.organization_id AND b.id = n.badge_id"                                        \
     " ORDER BY b.organization_id, b.id FOR NO KEY UPDATE OF b"
 
 SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
 SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
 
-SizedStatement count_awards(
-    "UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
-    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
-    "  pg_catalog.bool_or(points_awarded > 0) AS has_points FROM new_rows GROUP BY organization_id, badge_id) n"
-    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
-    " RETURNING b.is_active, n.has_points, b.badge_name");
+SizedStatement count_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
+                            " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
+                            "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
+                            "  FROM new_rows GROUP BY organization_id, badge_id) n"
+                            " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
+                            " RETURNING b.is_active, n.has_points, b.badge_name");
 
-SizedStatement uncount_awards(
-    "UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
-    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards FROM old_rows"
-    "  GROUP BY organization_id, badge_id) n"
-    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
+SizedStatement
+    uncount_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
+                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards FROM old_rows"
+                   "  GROUP BY organization_id, badge_id) n"
+                   " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
 
 Statement uncount_all("UPDATE laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
 
 SizedStatement book_points(
     "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
     "  reference_id, reason, occurred_at, idempotency_key)"
-    " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id, b.badge_name,"
-    "  n.awarded_date, 'badge_award:' || n.id"
+    " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id,"
+    "  b.badge_name, n.awarded_date, 'badge_award:' || n.id"
     " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id"
     " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
 
-// The longest name that fits into a notification's title has 187 characters.
+// A notification's title has room for a name of 187 characters.
 SizedStatement notify_winners(
     "INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, data)"
     " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
     "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
-    "  ELSE pg_catalog.left(b.badge_name, 186) || '…' END || '!', b.description, '/badges/' || b.slug,"
+    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', b.description, '/badges/' || b.slug,"
     "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded)"
     " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");
 
@@ -95,8 +98,8 @@ RowsOf(Tuplestorestate *transition_table) {
     return transition_table == nullptr ? 1 : tuplestore_tuple_count(transition_table);
 }
 
-// Counts the statement's awards under the locks of their badges, which settle whether these may still be awarded.
-// True where at least one award pays points.
+// Counts the statement's awards under the locks of their badges, which settle whether these may still be
+// awarded. True where at least one award pays points.
 bool
 CountAwards(int64 rows) {
     const LedgerWrites writing;
@@ -132,8 +135,8 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Oid owner_role) {
     if (trigger_function->fn_extra == nullptr)
         trigger_function->fn_extra = CreateKnownBadges(trigger_function->fn_mcxt);
     bool found;
-    auto *badge =
-        static_cast<KnownBadge *>(hash_search(static_cast<HTAB *>(trigger_function->fn_extra), &id, HASH_ENTER, &found));
+    auto *badge = static_cast<KnownBadge *>(
+        hash_search(static_cast<HTAB *>(trigger_function->fn_extra), &id, HASH_ENTER, &found));
     if (found)
         return *badge;
     const AsOwner owner(owner_role);
@@ -169,7 +172,8 @@ Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
     bool nulls[] = {false, false, false};
     bool no_organization;
     SPI_getbinval(row, tuple_desc, columns[2], &no_organization);
-    return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns, values, nulls);
+    return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns,
+                                     values, nulls);
 }
 
 // Counts down for the awards that are gone. A badge that is gone with them has nothing to count.
@@ -193,7 +197,8 @@ LAUREL_FUNCTION(laurel_complete_award) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kComplete);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     bool no_badge;
-    const Datum badge = SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
+    const Datum badge =
+        SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
     if (no_badge)
         return PointerGetDatum(trigger->tg_trigtuple);
     const KnownBadge &known = LookUp(fcinfo->flinfo, ToUuid(badge), trigger->tg_relation->rd_rel->relowner);
@@ -201,7 +206,8 @@ LAUREL_FUNCTION(laurel_complete_award) {
 }
 
 // Counts, pays, notifies and tells for all awards of the statement at once.
-// A restore copies awards, counts, ledger and notifications before the trigger is there, so nothing is booked twice.
+// A restore copies awards, counts, ledger and notifications before the trigger is there, so nothing is booked
+// twice.
 LAUREL_FUNCTION(laurel_book_awards) {
     TriggerData *trigger = CheckTrigger(fcinfo, kBook);
     const int64 rows = RowsOf(trigger->tg_newtable);
@@ -235,7 +241,8 @@ LAUREL_FUNCTION(laurel_recount_awards) {
     return PointerGetDatum(nullptr);
 }
 
-// Fires where something would change that the ledger and the notification already say. A restore updates nothing.
+// Fires where something would change that the ledger and the notification already say. A restore updates
+// nothing.
 LAUREL_FUNCTION(laurel_keep_award) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,

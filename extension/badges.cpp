@@ -12,41 +12,47 @@
 
 namespace laurel {
 
-constinit Statement find_badge("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1", UUIDOID);
+constinit Statement find_badge("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1",
+                               UUIDOID);
 
 namespace {
 
-constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
+constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow,
+                                   TriggerSpec::Insert};
 constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::Before, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
 
-Statement find_named("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID);
+Statement find_named("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID,
+                     TEXTOID);
 
 Statement give_badge("INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)"
                      " VALUES ($1, $2, $3, coalesce($4, 'system'), $5) RETURNING id, points_awarded",
                      UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID);
 
-Statement give_achievement(
-    "INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)"
-    " VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now())) RETURNING id, awarded_date",
-    UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
+Statement
+    give_achievement("INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)"
+                     " VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now()))"
+                     " RETURNING id, awarded_date",
+                     UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
-Statement take_badge("DELETE FROM laurel.badge_awards WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3"
-                     " RETURNING id",
+Statement take_badge("DELETE FROM laurel.badge_awards"
+                     " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
                      UUIDOID, UUIDOID, UUIDOID);
 
 // The entry that paid an award, unless it was taken back already.
-Statement find_payment("SELECT e.id, e.amount FROM laurel.points_ledger e"
-                       " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key = 'badge_award:' || $3"
-                       " AND NOT EXISTS (SELECT FROM laurel.points_ledger r"
-                       "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
-                       UUIDOID, UUIDOID, UUIDOID);
+Statement find_payment(
+    "SELECT e.id, e.amount FROM laurel.points_ledger e"
+    " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key = 'badge_award:' || $3"
+    " AND NOT EXISTS (SELECT FROM laurel.points_ledger r"
+    "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
+    UUIDOID, UUIDOID, UUIDOID);
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
-Statement read_balance("SELECT total_points FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2",
+Statement read_balance("SELECT total_points FROM laurel.user_points"
+                       " WHERE organization_id = $1 AND user_id = $2",
                        UUIDOID, UUIDOID);
 
 // Which badge goes to or from whom.
@@ -125,8 +131,8 @@ Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
-        const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge),
-                                PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
+        const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user),
+                                FromUuid(holding.badge), PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
         const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' '};
         give_badge.Run(Access::Write, values, nulls);
         award = ToUuid(Field(0, 1));
@@ -191,7 +197,8 @@ SlugFor(const Uuid &organization, const Uuid &id, std::string_view name) {
     return CStringGetTextDatum(psprintf("%s-%s", slug, UuidText(id) + kUuidText - kEnding));
 }
 
-// Inserts the award that a row of the view user_achievements stands for, as the caller, and returns the whole row.
+// Inserts the award that a row of the view user_achievements stands for, as the caller, and returns the whole
+// row.
 HeapTuple
 Achieve(HeapTuple row, TupleDesc tuple_desc) {
     int columns[] = {Attribute(tuple_desc, "id"), Attribute(tuple_desc, "organization_id"),
@@ -203,7 +210,8 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
     const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id"));
     const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id");
     const Uuid organization =
-        nulls[1] ? ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey") : ToUuid(given[1]);
+        nulls[1] ? ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
+                 : ToUuid(given[1]);
     const Uuid badge = BadgeNamed(organization, slug);
     const SpiConnection spi;
     const Datum values[] = {given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]};
@@ -220,7 +228,8 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
 
 using namespace laurel;
 
-// Makes the slug of a badge that comes without one. A restore brings all slugs with it, before the trigger is there.
+// Makes the slug of a badge that comes without one. A restore brings all slugs with it, before the trigger is
+// there.
 LAUREL_FUNCTION(laurel_fill_slug) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFillSlug);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
@@ -238,8 +247,8 @@ LAUREL_FUNCTION(laurel_fill_slug) {
     return PointerGetDatum(heap_modify_tuple_by_cols(row, tuple_desc, 1, &column, &slug, &is_null));
 }
 
-// Fires where times_awarded would be written: only awards write it. A restore copies the counts before the trigger is
-// there.
+// Fires where times_awarded would be written: only awards write it. A restore copies the counts before the
+// trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
     if (LedgerWrites::Allowed())
@@ -251,7 +260,8 @@ LAUREL_FUNCTION(laurel_guard_times_awarded) {
             .constraint = "badges_times_awarded_follows_awards"});
 }
 
-// Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a restore.
+// Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a
+// restore.
 LAUREL_FUNCTION(laurel_award_achievement) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kAchieve);
     return PointerGetDatum(Achieve(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)));
@@ -274,8 +284,9 @@ LAUREL_FUNCTION(laurel_award_badge_named) {
     Holding holding;
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     const Datum slug = Required(fcinfo, 1, "slug");
-    holding.organization = PG_ARGISNULL(3) ? ActingOrganization(table, holding.user, "badge_awards_membership_fkey")
-                                           : ToUuid(PG_GETARG_DATUM(3));
+    holding.organization = PG_ARGISNULL(3)
+                               ? ActingOrganization(table, holding.user, "badge_awards_membership_fkey")
+                               : ToUuid(PG_GETARG_DATUM(3));
     RequireAdministrator(table, holding.organization, "award badges");
     {
         const AsOwner owner(OwnerOf(table));

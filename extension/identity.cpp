@@ -16,7 +16,12 @@ constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
 constexpr TriggerSpec kNormalize = {"normalize_user", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update};
-constexpr TriggerSpec kOpen = {"open_user", TriggerSpec::After, TriggerSpec::EachStatement, TriggerSpec::Insert};
+constexpr int64 kMany = 1000;
+
+constexpr TriggerSpec kReplan = {"replan", TriggerSpec::After, TriggerSpec::EachStatement,
+                                 TriggerSpec::Insert};
+constexpr TriggerSpec kOpen = {"open_user", TriggerSpec::After, TriggerSpec::EachStatement,
+                               TriggerSpec::Insert};
 constexpr TriggerSpec kKeepHome = {"keep_home_membership", TriggerSpec::After, TriggerSpec::EachStatement,
                                    TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate};
 constexpr TriggerSpec kGuardRole = {"guard_role", TriggerSpec::Before, TriggerSpec::EachRow,
@@ -32,28 +37,30 @@ Statement open_preferences("INSERT INTO laurel.user_preferences (organization_id
                            " SELECT organization_id, id FROM new_users");
 
 // A user's home membership that the statement took away; a deleted user has no home any more.
-Statement lost_home(
-    "SELECT u.id FROM old_members o"
-    " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
-    " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
-    " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1");
+Statement lost_home("SELECT u.id FROM old_members o"
+                    " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
+                    " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
+                    " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1");
 
 Statement any_user("SELECT id FROM laurel.users LIMIT 1");
 
 Statement platform_administrator(
     "SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin' LIMIT 1", UUIDOID);
 
-Statement log_in("UPDATE laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1", UUIDOID);
+Statement log_in("UPDATE laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
+                 UUIDOID);
 
-Statement membership("SELECT FROM laurel.user_organizations WHERE organization_id = $1 AND user_id = $2", UUIDOID,
-                     UUIDOID);
+Statement membership("SELECT FROM laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
+                     UUIDOID, UUIDOID);
 
 constexpr struct {
     Role role;
     const char *name;
 } kRoleNames[] = {
-    {kLearner, "learner"},    {kTrainer, "trainer"},
-    {kManager, "manager"},    {kOrgAdmin, "org_admin"},
+    {kLearner, "learner"},
+    {kTrainer, "trainer"},
+    {kManager, "manager"},
+    {kOrgAdmin, "org_admin"},
     {kPlatformAdmin, "platform_admin"},
 };
 
@@ -241,7 +248,8 @@ UnknownUser(const Uuid &user, const char *table, const char *constraint) {
 Datum
 Required(FunctionCallInfo fcinfo, int index, const char *name) {
     if (PG_ARGISNULL(index))
-        Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must not be null", name)});
+        Refuse(
+            {.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must not be null", name)});
     return PG_GETARG_DATUM(index);
 }
 
@@ -264,8 +272,17 @@ LAUREL_FUNCTION(laurel_normalize_user) {
     return row.Done();
 }
 
-// What every user has, made for all new users at once. The transition table lives as long as the statement, so the
-// plans are the only thing kept.
+// Foreign-key checks keep the plan of their first rows: a sequential scan, if the parent table was small
+// then. A table that has grown by thousands makes this session plan anew; without it, loading costs the
+// square of the rows.
+LAUREL_FUNCTION(laurel_replan) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kReplan);
+    if (trigger->tg_newtable != nullptr && tuplestore_tuple_count(trigger->tg_newtable) > kMany)
+        CacheInvalidateRelcache(trigger->tg_relation);
+    return PointerGetDatum(nullptr);
+}
+
+// What every user has, made for all new users at once.
 LAUREL_FUNCTION(laurel_open_user) {
     TriggerData *trigger = CheckTrigger(fcinfo, kOpen);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));

@@ -71,6 +71,9 @@ void ShowStanding(const Standing &standing, Datum *values, bool *nulls);
     " FROM laurel.users u LEFT JOIN laurel.profiles f ON f.user_id = u.id"                                            \
     " LEFT JOIN laurel.user_preferences p ON p.user_id = u.id WHERE u.id = " row ".user_id OFFSET 0) who"
 
-#define STANDING_VISIBLE(row) "($3 OR " row ".user_id = $4 OR who.privacy <> 'hidden')"
+// Leaves out hidden members; a filter of the row alone, so that the planner expects it to pass nearly everybody.
+#define STANDING_VISIBLE(row)                                                                                         \
+    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM laurel.user_preferences p"                     \
+    " WHERE p.user_id = " row ".user_id) IS DISTINCT FROM 'hidden')"
 
 } // namespace laurel

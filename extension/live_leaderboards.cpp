@@ -9,16 +9,18 @@ namespace laurel {
 
 namespace {
 
-// The statements of one leaderboard. Each is served by the index of its period, in the order of the index, and stops
-// when its page is full: a leaderboard is never sorted. Their arguments are those of BoardReader.
+// The statements of one leaderboard. Lines are read by the index of their period, in its order, until there are enough:
+// a leaderboard is never sorted. The arguments are those of BoardReader.
 struct Board {
-    Statement from_points;   // at most so many points, best first
-    Statement ties_from;     // as many points, from a place on
-    Statement ties_before;   // as many points, before a place, nearest first
-    Statement more_points;   // more points, nearest first
-    Statement place;         // of one member
-    Statement count_ahead;   // members with more points, and with as many or more
-    Statement count_hidden;  // of those, who is hidden
+    Statement from_points;  // lines with at most so many points, best first
+    Statement ties_from;    // lines with as many points, from a place on
+    Statement ties_before;  // lines with as many points, before a place, nearest first
+    Statement more_points;  // lines with more points, nearest first
+    Statement place;        // of one member
+    Statement count_more;   // members with more points
+    Statement count_tied;   // members with as many points
+    Statement count_more_visible;
+    Statement count_tied_visible;
     Statement everyone;
 };
 
@@ -34,10 +36,14 @@ struct Board {
 #define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
 
-#define COUNTS(points, reached, scope, from)                                                                          \
-    Statement("SELECT pg_catalog.count(*) FILTER (WHERE up." points " > $5), pg_catalog.count(*) FROM " from          \
-              " up.organization_id = $1" scope " AND up." reached " IS NOT NULL AND up." points " >= $5",             \
+#define COUNT(points, reached, scope, condition, visible)                                                              \
+    Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope               \
+              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                                  \
               ARGUMENTS)
+
+#define NOT_HIDDEN                                                                                                    \
+    " AND NOT EXISTS (SELECT FROM laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"                   \
+    " AND p.user_id <> $4 AND p.user_id = up.user_id)"
 
 #define BOARD(points, reached, scope)                                                                                 \
     {                                                                                                                 \
@@ -54,10 +60,10 @@ struct Board {
                            " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"                   \
                            " AND up.user_id = $7",                                                                    \
                            ARGUMENTS),                                                                                \
-        .count_ahead = COUNTS(points, reached, scope, "laurel.user_points up WHERE"),                                 \
-        .count_hidden = COUNTS(points, reached, scope,                                                                \
-                               "laurel.user_preferences p JOIN laurel.user_points up ON up.user_id = p.user_id"       \
-                               " WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND"),                    \
+        .count_more = COUNT(points, reached, scope, "> $5", ""),                                                      \
+        .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                             \
+        .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                                      \
+        .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                             \
         .everyone = Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                                \
                               " OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END,"         \
                               " up." points " FROM laurel.user_points up"                                             \
@@ -92,12 +98,6 @@ struct LiveStanding : Standing {
 struct Lines {
     LiveStanding *items;
     int count = 0;
-};
-
-// Members ahead of some number of points, without those the viewer does not see.
-struct Ahead {
-    int64 more;
-    int64 more_or_equal;
 };
 
 struct Place {
@@ -155,14 +155,14 @@ public:
         Take(board_.more_points, lines, rows);
     }
 
-    Ahead CountAhead(int64 points) {
-        values_[4] = Int64GetDatum(points);
-        Ahead ahead = Count(board_.count_ahead);
-        if (!viewer_.sees_everyone) {
-            const Ahead hidden = Count(board_.count_hidden);
-            ahead = {ahead.more - hidden.more, ahead.more_or_equal - hidden.more_or_equal};
-        }
-        return ahead;
+    // Members with more points whom the viewer sees.
+    int64 CountMore(int64 points) {
+        return Count(viewer_.sees_everyone ? board_.count_more : board_.count_more_visible, points);
+    }
+
+    // Members with exactly so many points whom the viewer sees.
+    int64 CountTied(int64 points) {
+        return Count(viewer_.sees_everyone ? board_.count_tied : board_.count_tied_visible, points);
     }
 
     uint64 TakeEveryone() { return board_.everyone.Run(Access::Read, values_); }
@@ -183,9 +183,10 @@ private:
         }
     }
 
-    Ahead Count(Statement &statement) {
+    int64 Count(Statement &statement, int64 points) {
+        values_[4] = Int64GetDatum(points);
         statement.Run(Access::Read, values_);
-        return {DatumGetInt64(Field(0, 1)), DatumGetInt64(Field(0, 2))};
+        return DatumGetInt64(Field(0, 1));
     }
 
     Board &board_;
@@ -201,25 +202,26 @@ NewLines(int rows) {
 
 // How many lines share the first one's points.
 int
-CountTied(const Lines &lines) {
+LeadingTies(const Lines &lines) {
     int tied = std::min(lines.count, 1);
     while (tied < lines.count && lines.items[tied].points == lines.items[0].points)
         tied++;
     return tied;
 }
 
-// Gives ranks to the lines: members with equal points share one.
+// Gives ranks to the lines: members with equal points share one. `more` have more points than the first line and `tied`
+// as many, on the page or not.
 void
-Number(Lines *lines, const Ahead &ahead) {
-    const int tied = CountTied(*lines);
+Number(Lines *lines, int64 more, int64 tied) {
+    const int leading = LeadingTies(*lines);
     for (int i = 0; i < lines->count; i++) {
         LiveStanding &line = lines->items[i];
-        if (i < tied)
-            line.rank = ahead.more + 1;
+        if (i < leading)
+            line.rank = more + 1;
         else if (line.points == lines->items[i - 1].points)
             line.rank = lines->items[i - 1].rank;
         else
-            line.rank = ahead.more_or_equal + 1 + (i - tied);
+            line.rank = more + tied + 1 + (i - leading);
     }
 }
 
@@ -227,7 +229,7 @@ Lines
 TopLines(BoardReader *reader, int rows) {
     Lines lines = NewLines(rows);
     reader->TakeFrom(PG_INT64_MAX, &lines, rows);
-    Number(&lines, {0, CountTied(lines)});
+    Number(&lines, 0, LeadingTies(lines));
     return lines;
 }
 
@@ -244,7 +246,9 @@ LinesAround(BoardReader *reader, const Uuid &user, int rows) {
     std::reverse_copy(before.items, before.items + first, lines.items);
     lines.count = first + std::min(behind.count, rows - first);
     std::copy(behind.items, behind.items + (lines.count - first), lines.items + first);
-    Number(&lines, reader->CountAhead(lines.items[0].points));
+    const int64 points = lines.items[0].points;
+    const bool one_group = LeadingTies(lines) == lines.count;
+    Number(&lines, reader->CountMore(points), one_group ? lines.count : reader->CountTied(points));
     return lines;
 }
 
@@ -345,5 +349,5 @@ LAUREL_FUNCTION(laurel_rank_of) {
     BoardReader reader(period, viewer);
     if (!reader.Find(*user))
         PG_RETURN_NULL();
-    PG_RETURN_INT64(reader.CountAhead(reader.Points()).more + 1);
+    PG_RETURN_INT64(reader.CountMore(reader.Points()) + 1);
 }

@@ -35,14 +35,16 @@ Statement insert_notification(
 bool
 IsRead(HeapTuple row, TupleDesc tuple_desc) {
     bool is_null;
-    return DatumGetBool(SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "is_read"), &is_null)) && !is_null;
+    return DatumGetBool(SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "is_read"), &is_null)) &&
+           !is_null;
 }
 
 // Whether it is the time that decides whether the row is read: it alone was given, or it alone was changed.
 bool
 TimeDecides(const TriggerData *trigger, TupleDesc tuple_desc) {
     const bool is_read = IsRead(TriggerRow(trigger), tuple_desc);
-    return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? is_read == IsRead(trigger->tg_trigtuple, tuple_desc) : !is_read;
+    return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? is_read == IsRead(trigger->tg_trigtuple, tuple_desc)
+                                                      : !is_read;
 }
 
 } // namespace
@@ -105,8 +107,9 @@ LAUREL_FUNCTION(laurel_unread_notifications) {
 LAUREL_FUNCTION(laurel_notify) {
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization = PG_ARGISNULL(6) ? ActingOrganization(table, user, "notifications_membership_fkey")
-                                              : ToUuid(PG_GETARG_DATUM(6));
+    const Uuid organization = PG_ARGISNULL(6)
+                                  ? ActingOrganization(table, user, "notifications_membership_fkey")
+                                  : ToUuid(PG_GETARG_DATUM(6));
     RequireAdministrator(table, organization, "notify members");
     Datum values[7] = {FromUuid(organization), FromUuid(user)};
     char nulls[7] = {' ', ' '};

@@ -9,10 +9,10 @@ namespace laurel {
 
 namespace {
 
-constexpr int kCost = 10;  // bcrypt: 2^10 rounds, about 60 ms
+constexpr int kCost = 10; // bcrypt: 2^10 rounds, about 60 ms
 constexpr size_t kShortest = 8;
-constexpr size_t kLongest = 72;  // bcrypt ignores what comes after
-constexpr size_t kPrefix = 4;    // of a bcrypt hash: $2a$
+constexpr size_t kLongest = 72; // bcrypt ignores what comes after
+constexpr size_t kPrefix = 4;   // of a bcrypt hash: $2a$
 
 // Hashed instead of a password that is not there, so that an unknown address takes as long as a known one.
 constexpr std::string_view kNobody = "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
@@ -74,7 +74,8 @@ InPgcryptoWords(std::string_view hash) {
 bool
 Matches(std::string_view password, std::string_view hash) {
     const Datum expected = InPgcryptoWords(hash);
-    return EqualInConstantTime(ToText(Crypt(password, expected)), ToText(expected)) && password.size() <= kLongest;
+    return EqualInConstantTime(ToText(Crypt(password, expected)), ToText(expected)) &&
+           password.size() <= kLongest;
 }
 
 void

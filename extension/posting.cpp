@@ -17,14 +17,6 @@ constexpr const char *kColumnNames[kColumns] = {
     "reference_id", "reverses_id",     "created_by",   "reason",      "idempotency_key",
 };
 
-Statement lock_account(
-    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no, current_level, tier,"
-    " last_entry_hash, coalesce(week_start, '-infinity'), coalesce(month_start, '-infinity'),"
-    " coalesce(reached_at, '-infinity'), coalesce(week_reached_at, '-infinity'),"
-    " coalesce(month_reached_at, '-infinity'), coalesce(last_entry_at, '-infinity')"
-    " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-    UUIDOID, UUIDOID);
-
 constinit PostingStatement *current = nullptr;
 constinit LedgerWrites *writes = nullptr;
 
@@ -37,50 +29,13 @@ CreateTable(const char *name, Size key, Size entry, MemoryContext memory) {
     return hash_create(name, 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-void
-ReadAccount(PostingStatement *statement, OpenAccount *open) {
-    Row row;
-    kernel::Account &account = open->account;
-    account.total = DatumGetInt64(row.Next());
-    account.lifetime = DatumGetInt64(row.Next());
-    account.week = DatumGetInt64(row.Next());
-    account.month = DatumGetInt64(row.Next());
-    account.entry_no = DatumGetInt64(row.Next());
-    open->level = DatumGetInt32(row.Next());
-    kernel::ParseTier(ToText(row.Next()), &open->tier);
-    bool first;
-    const Datum hash = row.Next(&first);
-    std::memset(open->hash, 0, sizeof(open->hash));
-    if (!first)
-        std::memcpy(open->hash, VARDATA_ANY(DatumGetByteaPP(hash)), sizeof(open->hash));
-    account.week_start = DatumGetDateADT(row.Next());
-    account.month_start = DatumGetDateADT(row.Next());
-    account.reached_at = DatumGetTimestampTz(row.Next());
-    account.week_reached_at = DatumGetTimestampTz(row.Next());
-    account.month_reached_at = DatumGetTimestampTz(row.Next());
-    account.last_entry_at = DatumGetTimestampTz(row.Next());
-    open->generation = statement->generation;
-    open->dirty = false;
-}
-
 // Locks the account's row and reads it. The settings are looked at under the lock: whoever changes them locks every
 // account of the organization, so that either he sees this entry or it sees his change.
 void
 LockAccount(PostingStatement *statement, OpenAccount *open) {
-    const AsOwner owner(OwnerOf(TableOid("user_points")));
-    {
-        const SpiConnection spi;
-        const Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user)};
-        if (lock_account.Run(Access::Write, values) == 0)
-            Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                    .message = "there is no points account for this user in this organization",
-                    .detail = psprintf("User %s, organization %s.", UuidText(open->key.user),
-                                       UuidText(open->key.organization)),
-                    .hint = "Points go to members: add the user to laurel.user_organizations first.",
-                    .table = "points_ledger",
-                    .constraint = "points_ledger_account_fkey"});
-        ReadAccount(statement, open);
-    }
+    LockAccountRow(statement, open);
+    open->generation = statement->generation;
+    open->dirty = false;
     AcceptInvalidationMessages();
     open->settings = &SettingsOf(open->key.organization);
 }

@@ -58,6 +58,8 @@ enum Column {
     kColumns,
 };
 
+constexpr int kAccountColumns = 14;  // of user_points, that an account is made of
+
 // An account whose row was written while another statement ran inside this one.
 struct Written {
     OpenAccount *account;
@@ -70,6 +72,7 @@ struct PostingStatement {
     MemoryContext memory;
     int nest_level;
     int attributes[kColumns];  // 1-based
+    int account_attributes[kAccountColumns];  // 1-based; zeros until the first account is read
     bool trusted;              // row security does not bind who inserts
     bool has_caller;
     Uuid caller;
@@ -95,6 +98,9 @@ PostingStatement *CurrentPosting();
 
 // The account, locked and as of now, or error 23503.
 OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
+
+// Locks the account's row and reads it, or error 23503.
+void LockAccountRow(PostingStatement *statement, OpenAccount *open);
 
 void MarkDirty(PostingStatement *statement, OpenAccount *account);
 

@@ -15,40 +15,40 @@ constexpr std::string_view kPurposes[] = {"email_verification", "password_reset"
 
 Statement user_by_id("SELECT organization_id, is_active, email FROM laurel.users WHERE id = $1", UUIDOID);
 
-Statement open_session(
-    "INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address, user_agent, last_activity,"
-    " expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $6)",
-    UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
+                       " user_agent, last_activity, expires_at, created_at)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $6)",
+                       UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement live_session(
-    "SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute' FROM laurel.sessions s"
-    " JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
-    " WHERE s.token_hash = $1 AND s.expires_at > $2",
-    BYTEAOID, TIMESTAMPTZOID);
+Statement live_session("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
+                       " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
+                       " WHERE s.token_hash = $1 AND s.expires_at > $2",
+                       BYTEAOID, TIMESTAMPTZOID);
 
-Statement touch_session("UPDATE laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2", UUIDOID,
-                        TIMESTAMPTZOID);
+Statement touch_session("UPDATE laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
+                        UUIDOID, TIMESTAMPTZOID);
 
 Statement close_session("DELETE FROM laurel.sessions WHERE token_hash = $1", BYTEAOID);
 
 Statement close_sessions("DELETE FROM laurel.sessions WHERE user_id = $1", UUIDOID);
 
-Statement open_token(
-    "INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email, token_hash, expires_at,"
-    " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-    " ON CONFLICT (user_id, purpose) WHERE used_at IS NULL DO UPDATE SET email = EXCLUDED.email,"
-    " token_hash = EXCLUDED.token_hash, expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
-    UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,"
+                     " token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                     " ON CONFLICT (user_id, purpose) WHERE used_at IS NULL DO UPDATE"
+                     " SET email = EXCLUDED.email, token_hash = EXCLUDED.token_hash,"
+                     " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
+                     UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement use_token(
-    "UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
-    " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
-    " AND u.id = t.user_id AND u.email = t.email RETURNING t.user_id",
-    BYTEAOID, TEXTOID, TIMESTAMPTZOID);
+Statement use_token("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
+                    " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
+                    " AND u.id = t.user_id AND u.email = t.email RETURNING t.user_id",
+                    BYTEAOID, TEXTOID, TIMESTAMPTZOID);
 
-Statement verify_email("UPDATE laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified", UUIDOID);
+Statement verify_email("UPDATE laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
+                       UUIDOID);
 
-// A secret in the form its holder gets: 256 random bits in the alphabet of base64url (RFC 4648), without padding.
+// A secret in the form its holder gets: 256 random bits in the alphabet of base64url (RFC 4648), without
+// padding.
 struct Token {
     char text[44];
     int length;
@@ -87,8 +87,8 @@ TokenHash(std::string_view token) {
 // When something that begins now and lasts for `lifetime` ends.
 TimestampTz
 EndOf(TimestampTz now, Datum lifetime) {
-    const TimestampTz end = DatumGetTimestampTz(
-        DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), lifetime));
+    const TimestampTz end =
+        DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), lifetime));
     if (end <= now)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = "lifetime must be positive"});
     return end;
@@ -139,11 +139,15 @@ LAUREL_FUNCTION(laurel_create_session) {
         Row row;
         const Uuid organization = ToUuid(row.Next());
         RequireActive(user, DatumGetBool(row.Next()));
-        const Datum values[] = {FromUuid(organization),      FromUuid(user),
-                                TokenHash(token.View()),     PG_ARGISNULL(1) ? 0 : PG_GETARG_DATUM(1),
-                                PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2), TimestampTzGetDatum(now),
+        const Datum values[] = {FromUuid(organization),
+                                FromUuid(user),
+                                TokenHash(token.View()),
+                                PG_ARGISNULL(1) ? 0 : PG_GETARG_DATUM(1),
+                                PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2),
+                                TimestampTzGetDatum(now),
                                 TimestampTzGetDatum(end)};
-        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(2) ? 'n' : ' ', ' ', ' '};
+        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(2) ? 'n' : ' ',
+                              ' ', ' '};
         open_session.Run(Access::Write, values, nulls);
     }
     return FromText(token.View());
@@ -198,8 +202,12 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
         const SpiConnection spi;
         if (!FindUser(user))
             UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
-        const Datum values[] = {Field(0, 1), FromUuid(user),           purpose,
-                                Field(0, 3), TokenHash(token.View()), TimestampTzGetDatum(end),
+        const Datum values[] = {Field(0, 1),
+                                FromUuid(user),
+                                purpose,
+                                Field(0, 3),
+                                TokenHash(token.View()),
+                                TimestampTzGetDatum(end),
                                 TimestampTzGetDatum(now)};
         open_token.Run(Access::Write, values);
     }

@@ -66,6 +66,16 @@ struct Member {
     Uuid user;
 };
 
+// A row of daily_activity.
+struct Activity {
+    Member member;
+    DateADT day;
+    TimestampTz moment;
+    bool has_member;
+    bool has_day;
+    bool has_moment;
+};
+
 // A member whose days a statement has changed.
 struct Changed {
     Member member;
@@ -91,11 +101,6 @@ ZoneOf(const Member &member) {
     return zone != nullptr ? zone : SettingsOf(member.organization).zone;
 }
 
-DateADT
-TodayOf(const Member &member) {
-    return LocalDay(GetCurrentTimestamp(), ZoneOf(member));
-}
-
 [[noreturn]] void
 RefuseDay(const char *detail) {
     Refuse({.message = "activity cannot lie in the future",
@@ -105,14 +110,63 @@ RefuseDay(const char *detail) {
             .constraint = "daily_activity_date_check"});
 }
 
-void
-CheckDay(DateADT day, DateADT today) {
+Activity
+ReadActivity(HeapTuple tuple, TupleDesc tuple_desc) {
+    Activity activity = {};
+    bool is_null[4];
+    const auto read = [&](const char *column, bool *null) {
+        return SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, column), null);
+    };
+    const Datum organization = read("organization_id", &is_null[0]);
+    const Datum user = read("user_id", &is_null[1]);
+    activity.day = DatumGetDateADT(read("date", &is_null[2]));
+    activity.moment = DatumGetTimestampTz(read("last_activity_at", &is_null[3]));
+    activity.has_member = !is_null[0] && !is_null[1];
+    activity.has_day = !is_null[2];
+    activity.has_moment = !is_null[3];
+    if (activity.has_member)
+        activity.member = {ToUuid(organization), ToUuid(user)};
+    return activity;
+}
+
+// A day that has been accepted stays good when its member moves west.
+bool
+SameDay(const Activity &updated, const Activity &before) {
+    return updated.has_day && before.has_day && updated.day == before.day;
+}
+
+// The day of an activity, not later than today in that time zone.
+DateADT
+DayOf(const Activity &activity, pg_tz *zone) {
+    if (!activity.has_day && TIMESTAMP_NOT_FINITE(activity.moment))
+        RefuseDay("last_activity_at is infinite.");
+    const DateADT day = activity.has_day ? activity.day : LocalDay(activity.moment, zone);
     if (DATE_NOT_FINITE(day))
         RefuseDay("The day is infinite.");
+    const DateADT today = LocalDay(GetCurrentTimestamp(), zone);
     if (day > today)
         RefuseDay(psprintf("It is %s where the member is, the row says %s.",
                            DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(today))),
                            DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+    return day;
+}
+
+HeapTuple
+WithDay(HeapTuple tuple, TupleDesc tuple_desc, DateADT day) {
+    int column = Attribute(tuple_desc, "date");
+    Datum value = DateADTGetDatum(day);
+    bool is_null = false;
+    return heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &column, &value, &is_null);
+}
+
+// Whoever records a day locks the account before the row: a session that has just given points and one that records the
+// same day would otherwise wait for each other.
+void
+LockAccount(const Member &member) {
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
+    lock_account.Run(Access::Write, values);
 }
 
 // Reads the streak of the last account statement's only row.
@@ -226,14 +280,12 @@ CheckMoment(TimestampTz at) {
             .detail = psprintf("\"at\" is %s.", timestamptz_to_str(at))});
 }
 
-// Records the day under the account's lock. The account comes first, as it does for the ledger: a session that has just
-// given points and one that has just recorded the same day would otherwise wait for each other.
+// Records the day and reads what it made of the streak.
 kernel::Streak
 RecordActivity(const Member &member, TimestampTz at) {
     const AsOwner owner(OwnerOf(TableOid("daily_activity")));
     const SpiConnection spi;
     const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), TimestampTzGetDatum(at)};
-    lock_account.Run(Access::Write, values);
     record_day.Run(Access::Write, values);
     return read_account.Run(Access::Write, values) > 0 ? ReadStreak() : kernel::Streak();
 }
@@ -249,28 +301,15 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     HeapTuple tuple = TriggerRow(trigger);
-    int date_column = Attribute(tuple_desc, "date");
-    bool no_organization, no_user, no_date, no_moment, no_old_date = true;
-    const Datum organization = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "organization_id"), &no_organization);
-    const Datum user = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "user_id"), &no_user);
-    const Datum moment = SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, "last_activity_at"), &no_moment);
-    Datum date = SPI_getbinval(tuple, tuple_desc, date_column, &no_date);
-    if (no_organization || no_user || (no_date && no_moment))
+    const Activity activity = ReadActivity(tuple, tuple_desc);
+    if (!activity.has_member || (!activity.has_day && !activity.has_moment))
         return PointerGetDatum(tuple);
-    // A day that has been accepted stays good when its member moves west.
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && !no_date &&
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc, date_column, &no_old_date) == date && !no_old_date)
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        LockAccount(activity.member);
+    else if (SameDay(activity, ReadActivity(trigger->tg_trigtuple, tuple_desc)))
         return PointerGetDatum(tuple);
-    if (no_date && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(moment)))
-        RefuseDay("last_activity_at is infinite.");
-    pg_tz *zone = ZoneOf({ToUuid(organization), ToUuid(user)});
-    if (no_date)
-        date = DateADTGetDatum(LocalDay(DatumGetTimestampTz(moment), zone));
-    CheckDay(DatumGetDateADT(date), LocalDay(GetCurrentTimestamp(), zone));
-    if (!no_date)
-        return PointerGetDatum(tuple);
-    no_date = false;
-    return PointerGetDatum(heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &date_column, &date, &no_date));
+    const DateADT day = DayOf(activity, ZoneOf(activity.member));
+    return PointerGetDatum(activity.has_day ? tuple : WithDay(tuple, tuple_desc, day));
 }
 
 // Keeps user_points.current_streak, longest_streak and last_activity_date true to daily_activity.
@@ -322,6 +361,6 @@ LAUREL_FUNCTION(laurel_streak_of) {
     if (read_account.Run(Access::Read, values) == 0)
         PG_RETURN_NULL();
     const kernel::Streak streak = ReadStreak();
-    const bool alive = streak.started && streak.last_day >= TodayOf(member) - 1;
+    const bool alive = streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
     PG_RETURN_INT32(alive ? streak.current : 0);
 }

@@ -128,16 +128,17 @@ CREATE TABLE laurel.points_ledger (
     CONSTRAINT points_ledger_entry_no_key UNIQUE (organization_id, user_id, entry_no),
     CONSTRAINT points_ledger_amount_check CHECK (amount <> 0),
     CONSTRAINT points_ledger_balance_after_check CHECK (balance_after >= 0),
-    CONSTRAINT points_ledger_occurred_at_check CHECK (occurred_at <= created_at),
+    CONSTRAINT points_ledger_occurred_at_check CHECK (occurred_at <= created_at AND isfinite(occurred_at)),
     CONSTRAINT points_ledger_transaction_type_check CHECK (char_length(transaction_type) BETWEEN 1 AND 100),
     CONSTRAINT points_ledger_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     CONSTRAINT points_ledger_reference_check CHECK ((reference_type IS NULL) = (reference_id IS NULL)),
-    CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL OR reason ~ '\S'),
+    CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL OR btrim(reason, E' \t\n\r') <> ''),
     CONSTRAINT points_ledger_idempotency_key_check CHECK (char_length(idempotency_key) BETWEEN 1 AND 255)
 );
--- Newest entries of an organization, and of a member by business time; entry_no serves history by record time.
-CREATE INDEX points_ledger_created_idx ON laurel.points_ledger (organization_id, created_at DESC);
-CREATE INDEX points_ledger_occurred_idx ON laurel.points_ledger (organization_id, user_id, occurred_at DESC);
+-- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
+-- backwards and kept ascending, so that new entries append.
+CREATE INDEX points_ledger_created_idx ON laurel.points_ledger (organization_id, created_at);
+CREATE INDEX points_ledger_occurred_idx ON laurel.points_ledger (organization_id, user_id, occurred_at);
 -- A retry finds the entry it made; an entry is reversed once; all entries of one event, badge, course.
 CREATE UNIQUE INDEX points_ledger_idempotency_key ON laurel.points_ledger (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE UNIQUE INDEX points_ledger_reverses_key ON laurel.points_ledger (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;

@@ -1,6 +1,6 @@
 -- Badges: once each, counted exactly, paid and told in the same statement.
 BEGIN;
-SELECT plan(100);
+SELECT plan(109);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'b-acme'),
@@ -165,6 +165,15 @@ SELECT results_eq(
     $$ VALUES ('2024-05-06 07:08:09+00'::timestamptz, 50::bigint, 0::bigint, '2024-05-06 07:08:09+00'::timestamptz) $$,
     'an award of the past counts for its own week');
 
+SELECT laurel.award_badge(pg_temp.person(1), 'c0000000-0000-0000-0000-0000abcd1236');
+SELECT is((SELECT title FROM laurel.notifications WHERE data ->> 'slug' = repeat('x', 100)),
+    'You earned: ' || repeat('x', 184) || '...!', 'a long name is cut to fit the title');
+UPDATE laurel.users SET is_active = false WHERE id = pg_temp.person(1);
+SELECT is((SELECT points FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(5))), 0::bigint,
+    'a member who is not active may be awarded');
+SELECT is((SELECT points FROM laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(5), NULL)), 0::bigint, 'and revoked');
+UPDATE laurel.users SET is_active = true WHERE id = pg_temp.person(1);
+
 -- The organization comes from the badge.
 SELECT is((SELECT points FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(4))), 7::bigint,
     'a member of two organizations gets the other one''s badge');
@@ -221,10 +230,10 @@ SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET points_awarded = 9 WHERE
     '23001 badge_awards badge_awards_award_immutable', 'award_made_dearer');
 SELECT lives_ok($$ UPDATE laurel.badge_awards SET note = 'thanks', awarded_by = 'Ben' WHERE badge_id = pg_temp.badge(2) $$,
     'note and awarded_by may be written');
-SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'up to here every badge counts its awards');
 
 -- All or nothing: the last thing an award does is refused.
 SELECT tests.act_as_owner();
+SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'up to here every badge counts its awards');
 CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'refused' USING ERRCODE = 'P0099';
@@ -239,14 +248,14 @@ CREATE VIEW pg_temp.everything AS
            (SELECT count(*) FROM laurel.notifications) AS notifications, (SELECT count(*) FROM laurel.domain_events) AS events;
 CREATE TEMP TABLE before AS SELECT * FROM pg_temp.everything;
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)
-    VALUES (pg_temp.person(2), pg_temp.badge(2)), (pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099 ', 'points_refused');
+    VALUES (pg_temp.person(2), pg_temp.badge(2)), (pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099', 'points_refused');
 SELECT results_eq('SELECT * FROM pg_temp.everything', 'SELECT * FROM before', 'points_refused leaves nothing behind');
 SELECT is(pg_temp.try($$ UPDATE laurel.badges SET times_awarded = 99 WHERE id = pg_temp.badge(1) $$),
     '23001 badges badges_times_awarded_follows_awards', 'nor the right to write counts');
 DROP TRIGGER zz_refuse ON laurel.points_ledger;
 CREATE TRIGGER zz_refuse BEFORE INSERT ON laurel.notifications FOR EACH ROW
     WHEN (NEW.type = 'badge_earned') EXECUTE FUNCTION pg_temp.refuse();
-SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099 ', 'notification_refused');
+SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(2), pg_temp.badge(5)) $$), 'P0099', 'notification_refused');
 SELECT results_eq('SELECT * FROM pg_temp.everything', 'SELECT * FROM before', 'notification_refused leaves nothing behind');
 DROP TRIGGER zz_refuse ON laurel.notifications;
 
@@ -255,9 +264,9 @@ SELECT tests.act_as(pg_temp.person(1));
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(5)) $$), '42501', 'member_awards');
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge_named(pg_temp.person(1), 'team-player') $$), '42501', 'member_awards_by_name');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.person(1), pg_temp.badge(5)) $$),
-    '42501 badge_awards', 'member_inserts_award');
+    '42501', 'member_inserts_award');
 SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(1), 'x') $$), '42501', 'member_revokes');
-SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (badge_name) VALUES ('Mine') $$), '42501 badges', 'member_makes_badge');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (badge_name) VALUES ('Mine') $$), '42501', 'member_makes_badge');
 SELECT is((SELECT count(*) FROM laurel.badges WHERE organization_id <> pg_temp.acme()), 0::bigint,
     'a member reads the active organization''s badges only');
 SELECT is((SELECT count(*) FROM laurel.badges), 8::bigint, 'all of them');
@@ -271,6 +280,9 @@ SELECT tests.act_as_anon();
 SELECT is(pg_temp.try('SELECT FROM laurel.badges'), '42501', 'badges_read_without_signing_in');
 SELECT is(pg_temp.try('SELECT FROM laurel.achievements'), '42501', 'achievements_read_without_signing_in');
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.badge(5)) $$), '42501', 'awarded_without_signing_in');
+SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname IN ('laurel', 'laurel_internal') AND p.proname ~ 'badge|award|achievement|slug'
+    AND has_function_privilege('anon', p.oid, 'EXECUTE') $$, 'nor may it call anything here');
 SELECT tests.act_as(pg_temp.person(3));
 SELECT is(pg_temp.try($$ UPDATE laurel.badge_awards SET awarded_by = 'me' $$), '42501', 'administrator_rewrites_award');
 SELECT is(pg_temp.try($$ UPDATE laurel.badges SET times_awarded = 7 $$),
@@ -307,6 +319,61 @@ SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(2), pg_temp.b
     '23514 user_points user_points_total_points_check', 'revoked_after_the_points_are_spent');
 SELECT is((SELECT count(*) FROM laurel.badge_awards WHERE user_id = pg_temp.person(2) AND badge_id = pg_temp.badge(5)),
     1::bigint, 'and the badge stays');
+
+-- The catalogue and the awards under their other names.
+SELECT tests.act_as(pg_temp.person(3));
+INSERT INTO laurel.achievements (id, name, description, icon, tier, criteria) VALUES
+    ('skill-master', 'Skill Master', 'Master a skill', '*', 'elite', '{"skillsMastered": 1}');
+SELECT results_eq(
+    $$ SELECT organization_id, slug, badge_name, tier, criteria, points_value FROM laurel.badges WHERE slug = 'skill-master' $$,
+    $$ VALUES (pg_temp.acme(), 'skill-master', 'Skill Master', 'elite', '{"skillsMastered": 1}'::jsonb, 0::bigint) $$,
+    'an achievement is a badge');
+UPDATE laurel.achievements SET description = 'Master any skill' WHERE id = 'skill-master';
+SELECT is((SELECT description FROM laurel.achievements WHERE id = 'skill-master'), 'Master any skill',
+    'and is changed as one');
+INSERT INTO laurel.user_achievements (user_id, achievement_id) VALUES (pg_temp.person(1), 'skill-master');
+SELECT results_eq(
+    $$ SELECT organization_id, earned_at FROM laurel.user_achievements
+       WHERE user_id = pg_temp.person(1) AND achievement_id = 'skill-master' $$,
+    $$ VALUES (pg_temp.acme(), now()) $$, 'an achievement earned is an award');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.user_achievements (user_id, achievement_id)
+    VALUES (pg_temp.person(1), 'skill-master') $$), '23505 badge_awards badge_awards_user_badge_key', 'earned_twice');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.user_achievements (user_id, achievement_id)
+    VALUES (pg_temp.person(1), 'nothing') $$), '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_achievement');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.user_achievements (user_id) VALUES (pg_temp.person(1)) $$),
+    '23502 badge_awards', 'no_achievement');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.user_achievements (user_id, achievement_id, organization_id)
+    VALUES (pg_temp.person(4), 'first-course', 'a0000000-0000-0000-0000-000000000002') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'earned_in_another_organization');
+SELECT tests.act_as(pg_temp.person(2));
+SELECT is(pg_temp.try($$ INSERT INTO laurel.user_achievements (user_id, achievement_id)
+    VALUES (pg_temp.person(2), 'skill-master') $$), '42501', 'member_takes_achievement');
+SELECT is(pg_temp.try($$ INSERT INTO laurel.achievements (id, name) VALUES ('mine', 'Mine') $$), '42501',
+    'member_makes_achievement');
+SELECT is((SELECT array_agg(DISTINCT user_id) FROM laurel.user_achievements), ARRAY[pg_temp.person(2)],
+    'a member reads the own achievements');
+SELECT tests.act_as_service();
+WITH row AS (
+    INSERT INTO laurel.user_achievements (id, user_id, achievement_id, earned_at)
+    VALUES ('e0000000-0000-0000-0000-000000000001', pg_temp.person(4), 'first-course', '2025-02-03') RETURNING *)
+SELECT results_eq(
+    $$ SELECT id, organization_id, points_awarded FROM laurel.badge_awards WHERE user_id = pg_temp.person(4) $$,
+    $$ VALUES ('e0000000-0000-0000-0000-000000000001'::uuid, 'a0000000-0000-0000-0000-000000000002'::uuid, 7::bigint) $$,
+    'the back end awards at the user''s home, and gets ' || row.organization_id) FROM row;
+
+-- Awards that go.
+SELECT tests.act_as_owner();
+DELETE FROM laurel.users WHERE id = pg_temp.person(2);
+SELECT is((SELECT times_awarded FROM laurel.badges WHERE id = pg_temp.badge(1)), 2::bigint,
+    'a deleted user holds nothing any more');
+SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'and every badge counts that');
+SELECT is((SELECT sum(amount) FROM laurel.points_ledger WHERE user_id = pg_temp.person(2)), 5::numeric,
+    'the ledger keeps what was');
+DELETE FROM laurel.badges WHERE id = pg_temp.badge(1);
+SELECT is((SELECT count(*) FROM laurel.badge_awards WHERE badge_id = pg_temp.badge(1)), 0::bigint,
+    'a deleted badge takes its awards along');
+SELECT is((SELECT total_points FROM laurel.user_points WHERE organization_id = pg_temp.acme() AND user_id = pg_temp.person(1)),
+    60::bigint, 'and leaves the points');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- Notifications: written for members, read and dismissed by nobody else.
 BEGIN;
-SELECT plan(49);
+SELECT plan(51);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'n-acme'),
@@ -185,8 +185,19 @@ SELECT is(laurel.unread_notifications(), 0::bigint, 'and none is unread');
 SELECT tests.act_as('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000002');
 SELECT is(laurel.unread_notifications(), 1::bigint, 'other people''s stay unread');
 
--- With its user.
+-- Statements that read nothing are bound by their own policies alone.
+UPDATE laurel.notifications SET is_read = true;
+DELETE FROM laurel.notifications;
 SELECT tests.act_as_owner();
+SELECT results_eq(
+    $$ SELECT is_read, count(*) FROM laurel.notifications
+       WHERE organization_id = 'a0000000-0000-0000-0000-000000000001' GROUP BY is_read ORDER BY is_read $$,
+    'VALUES (false, 2::bigint), (true, 6::bigint)', 'marking everything marks the own ones only');
+SELECT is((SELECT count(*) FROM laurel.notifications
+           WHERE organization_id = 'a0000000-0000-0000-0000-000000000002'), 1::bigint,
+          'deleting everything deletes the own ones only');
+
+-- With its user.
 DELETE FROM laurel.users WHERE id = 'b0000000-0000-0000-0000-000000000001';
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE user_id = 'b0000000-0000-0000-0000-000000000001'),
           0::bigint, 'a deleted user''s notifications go too');

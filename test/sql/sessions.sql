@@ -1,5 +1,5 @@
 BEGIN;
-SELECT plan(66);
+SELECT plan(65);
 
 INSERT INTO laurel.organizations (id, name) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme');
 INSERT INTO laurel.users (id, organization_id, email) VALUES
