@@ -121,6 +121,17 @@ UserSelectivity(SupportRequestSelectivity *request) {
     return reinterpret_cast<Node *>(request);
 }
 
+// As a filter it costs a binary search per row; an index condition is asked for once.
+Node *
+UserCost(SupportRequestCost *request) {
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    const int comparisons = caller.sees_everyone ? 1 : 1 + std::bit_width(static_cast<unsigned>(caller.visible_count));
+    request->startup = 0;
+    request->per_tuple = comparisons * cpu_operator_cost;
+    return reinterpret_cast<Node *>(request);
+}
+
 Node *
 OrganizationCondition(SupportRequestIndexCondition *request) {
     NoticeChanges();
@@ -156,6 +167,8 @@ LAUREL_FUNCTION(laurel_can_see_support) {
         PG_RETURN_POINTER(UserCondition(reinterpret_cast<SupportRequestIndexCondition *>(request)));
     if (IsA(request, SupportRequestSelectivity))
         PG_RETURN_POINTER(UserSelectivity(reinterpret_cast<SupportRequestSelectivity *>(request)));
+    if (IsA(request, SupportRequestCost))
+        PG_RETURN_POINTER(UserCost(reinterpret_cast<SupportRequestCost *>(request)));
     PG_RETURN_POINTER(nullptr);
 }
 

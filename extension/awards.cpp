@@ -4,7 +4,8 @@
 // (organization_id, user_id). Revoking and deleting follow it too. Badges come before accounts because awards
 // of one badge meet on its counter: the second transaction waits there while it holds no account that the
 // first one still wants. For the same reason a transaction that both records points and awards badges should
-// award first.
+// award first. Two transactions can still wait for each other (40P01) where both give one member one badge
+// and one of them has awarded that badge before: either would have been refused as a duplicate.
 
 #include "badges.h"
 #include "ledger_writes.h"

@@ -6,6 +6,7 @@
 #include "kernel/streak.h"
 #include "ledger_writes.h"
 #include "point_settings.h"
+#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -50,10 +51,24 @@ Statement read_account(
 Statement days_of("SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
                   UUIDOID, UUIDOID);
 
-Statement write_streak(
-    "UPDATE laurel.user_points SET current_streak = $3, longest_streak = $4, last_activity_date = $5"
-    " WHERE organization_id = $1 AND user_id = $2",
-    UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
+#define WRITTEN_STREAK                                                                                                \
+    "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                         \
+    " last_activity_date = nullif(s.last_day, '-infinity') FROM "
+
+Statement write_streak(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
+                                      " WHERE p.organization_id = $1 AND p.user_id = $2",
+                       UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
+
+Statement write_streaks =
+    Statement(WRITTEN_STREAK "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+                             " pg_catalog.unnest($4), pg_catalog.unnest($5))"
+                             " s (organization_id, user_id, current, longest, last_day)"
+                             " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id",
+              UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
+        .Custom();
+
+constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
+constexpr int kWritten = 5;
 
 Statement record_day(
     "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
@@ -208,17 +223,40 @@ StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted)
     return streak;
 }
 
+// Streaks to be written, column by column.
+struct Written {
+    Datum *columns[kWritten];
+    int count = 0;
+
+    explicit Written(uint64 room) {
+        for (Datum *&column : columns)
+            column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (room + 1)));
+    }
+
+    void Add(const Member &member, const kernel::Streak &streak) {
+        columns[0][count] = FromUuid(member.organization);
+        columns[1][count] = FromUuid(member.user);
+        columns[2][count] = Int32GetDatum(streak.current);
+        columns[3][count] = Int32GetDatum(streak.longest);
+        columns[4][count++] = DateADTGetDatum(streak.started ? streak.last_day : DATEVAL_NOBEGIN);
+    }
+};
+
 void
-WriteStreak(const Member &member, const kernel::Streak &streak) {
+WriteStreaks(const Written &written) {
+    if (written.count == 0)
+        return;
     const LedgerWrites writing;
-    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), Int32GetDatum(streak.current),
-                            Int32GetDatum(streak.longest), DateADTGetDatum(streak.last_day)};
-    write_streak.Run(Access::Write, values, streak.started ? "     " : "    n");
+    Datum values[kWritten];
+    for (int column = 0; column < kWritten; column++)
+        values[column] = written.count == 1 ? written.columns[column][0]
+                                            : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
+    (written.count == 1 ? write_streak : write_streaks).Run(Access::Write, values);
 }
 
-// Brings one account up to date with the days of its member; another session's change waits for the lock.
+// Locks one account, so that another session's change has arrived or waits, and finds what its streak is now.
 void
-Follow(const Changed &changed, bool inserted) {
+Follow(const Changed &changed, bool inserted, Written *written) {
     const Datum values[] = {FromUuid(changed.member.organization), FromUuid(changed.member.user)};
     if (lock_account.Run(Access::Write, values) == 0)
         return;
@@ -226,7 +264,7 @@ Follow(const Changed &changed, bool inserted) {
     SPI_freetuptable(SPI_tuptable);
     const kernel::Streak after = StreakAfter(changed, before, inserted);
     if (!(after == before))
-        WriteStreak(changed.member, after);
+        written->Add(changed.member, after);
 }
 
 // The members whose days have changed, in the order in which accounts are locked.
@@ -321,8 +359,10 @@ LAUREL_FUNCTION(laurel_follow_streaks) {
     uint64 count;
     const bool updated = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
     const Changed *changed = ChangedMembers(updated ? moved_members : changed_members, &count);
+    Written written(count);
     for (uint64 i = 0; i < count; i++)
-        Follow(changed[i], TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+        Follow(changed[i], TRIGGER_FIRED_BY_INSERT(trigger->tg_event), &written);
+    WriteStreaks(written);
     return PointerGetDatum(nullptr);
 }
 

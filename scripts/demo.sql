@@ -10,29 +10,7 @@ SELECT id AS ben FROM laurel.users WHERE email = 'ben@alder.example' \gset
 SELECT id AS dario FROM laurel.users WHERE email = 'dario@alder.example' \gset
 SELECT id AS course FROM laurel.courses WHERE name = 'SQL for analysts' \gset
 
--- What the database answers to a statement.
-CREATE FUNCTION pg_temp.answer(statement text, OUT state text, OUT answer text)
-LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE statement;
-    state := '00000';
-    answer := 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, answer = MESSAGE_TEXT;
-END
-$$;
-
--- What a caller sees of the ledger, with the rights of that caller.
-CREATE FUNCTION pg_temp.seen_by(caller uuid, organization uuid, OUT people bigint, OUT entries bigint, OUT points bigint)
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM laurel.set_context(caller, organization);
-    SET LOCAL ROLE authenticated;
-    SELECT count(DISTINCT user_id), count(*), coalesce(sum(amount), 0) INTO people, entries, points
-    FROM laurel.points_ledger;
-    RESET ROLE;
-END
-$$;
+\ir demo-callers.sql
 
 \echo '== Tiers of Alder Academy: they follow from the points'
 SELECT t.tier, t.min_points AS "from", count(p.user_id) AS members,

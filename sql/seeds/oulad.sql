@@ -48,6 +48,7 @@ SELECT code_module, code_presentation, code_module || ' ' || code_presentation A
         CASE right(code_presentation, 1) WHEN 'J' THEN 10 WHEN 'B' THEN 2 END, 1) AS starts,
     pg_temp.number(module_presentation_length)::integer AS days
 FROM file_courses;
+ALTER TABLE presentations ADD CONSTRAINT presentation_begins_in_february_or_october CHECK (starts IS NOT NULL);
 
 INSERT INTO laurel.organizations (name, slug, industry, time_zone)
 SELECT name, slug, 'education', :'zone' FROM presentations ORDER BY starts, slug
@@ -110,6 +111,8 @@ LEFT JOIN learners l ON l.organization_id = p.organization_id AND l.id_student =
 CREATE INDEX ON results (organization_id);
 ANALYZE results;
 
+SELECT count(*) AS entries_before, clock_timestamp() AS posting_began FROM laurel.points_ledger \gset
+
 -- Presentation by presentation, so that there is progress to see.
 SELECT format($insert$
         INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,
@@ -127,6 +130,9 @@ SELECT format($insert$
 FROM presentations ORDER BY starts, slug
 \gexec
 
+SELECT format('  %s new ledger entries in %s s: %s a second', entries, round(seconds, 2), round(entries / seconds))
+FROM (SELECT count(*) - :entries_before AS entries,
+    extract(epoch FROM clock_timestamp() - :'posting_began'::timestamptz) AS seconds FROM laurel.points_ledger) posted;
 SELECT pg_temp.progress('  left out: no mark', count(*), :'began') FROM results WHERE score IS NULL
 UNION ALL
 SELECT pg_temp.progress('  left out: mark 0, which adds no points', count(*), :'began') FROM results WHERE score = 0
@@ -150,10 +156,10 @@ CREATE TEMP TABLE earned AS
 SELECT organization_id, user_id, 'first-pass' AS slug, min(occurred_at) AS earned_at
 FROM results WHERE score >= 40 AND user_id IS NOT NULL GROUP BY 1, 2
 UNION ALL
-SELECT r.organization_id, r.user_id, 'full-set', max(r.occurred_at)
-FROM results r WHERE r.user_id IS NOT NULL GROUP BY 1, 2
-HAVING count(DISTINCT r.id_assessment) =
-    (SELECT count(DISTINCT a.id_assessment) FROM results a WHERE a.organization_id = r.organization_id)
+SELECT organization_id, user_id, 'full-set', max(occurred_at)
+FROM results JOIN (SELECT organization_id, count(DISTINCT id_assessment) AS assessments FROM results GROUP BY 1) whole
+    USING (organization_id)
+WHERE user_id IS NOT NULL GROUP BY 1, 2, assessments HAVING count(DISTINCT id_assessment) = assessments
 UNION ALL
 SELECT organization_id, user_id, 'distinction', (starts + days)::timestamp AT TIME ZONE :'zone'
 FROM learners WHERE final_result = 'Distinction';

@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# Sourced by run.sh: databases, samples and rows.
+
+scale=${BENCH_SCALE:-1}
+organization=0190b000-0000-7000-8000-000000000001
+heading=no
+judged=0
+missed=0
+
+# Prints a size, smaller in a smoke run: scaled SIZE [LEAST].
+scaled() {
+    awk -v n="$1" -v scale="$scale" -v least="${2:-1}" 'BEGIN { n = int(n * scale); print n < least ? least : n }'
+}
+
+is_smoke() {
+    [ "$scale" != 1 ]
+}
+
+# Prints the numbers of the rounds: only one in a smoke run.
+rounds() {
+    if is_smoke; then
+        echo 1
+    else
+        seq "$1"
+    fi
+}
+
+# True if any of the rows named is asked for.
+wanted() {
+    local name
+    for name in "$@"; do
+        [[ ! $name =~ ${BENCH_ONLY:-} ]] || return 0
+    done
+    return 1
+}
+
+# Prints the id of member n.
+member() {
+    printf '0190a000-0000-7000-8000-%012d' "$1"
+}
+
+# Makes a database anew with so many members of one organization.
+make_database() {
+    say "making $1"
+    scripts/cluster.sh createdb "$1" >/dev/null 2>&1 || scripts/cluster.sh createdb "$1" >/dev/null
+    use_database "$1"
+    sql -v members="$2" -f "$bench/sql/members.sql"
+}
+
+drop_databases() {
+    local name
+    for name in $(sql -d postgres -c "SELECT datname FROM pg_database WHERE datname ~ '^laurel_bench'"); do
+        sql -d postgres -c "DROP DATABASE $name WITH (FORCE)"
+    done
+}
+
+# Takes note of one measurement: keep ROW CONTENDER VALUE.
+keep() {
+    [[ $3 =~ ^[0-9.]+$ ]] || fail "$1: no measurement of $2"
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$out/samples.tsv"
+    say "  $1: $2 $3"
+}
+
+# Prints the samples of a contender, least first.
+samples() {
+    awk -F '\t' -v row="$1" -v contender="$2" '$1 == row && $2 == contender { print $3 }' "$out/samples.tsv" | sort -g
+}
+
+median() {
+    samples "$1" "$2" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
+
+least() {
+    samples "$1" "$2" | head -n 1
+}
+
+# Prints transactions per second of a pgbench script: throughput DATABASE SECONDS CLIENTS OPTION...
+throughput() {
+    local database=$1 seconds=$2 clients=$3
+    shift 3
+    pgbench -n -M prepared -T "$seconds" -c "$clients" -j "$clients" "$@" "$database" >"$out/pgbench" 2>"$out/pgbench.err" ||
+        fail "pgbench $*: $(tail -n 3 "$out/pgbench.err")"
+    sed -nE 's/^tps = ([0-9.]+) .*/\1/p' "$out/pgbench"
+}
+
+# Prints the milliseconds a statement takes: clock DATABASE STATEMENT
+clock() {
+    psql -X -q -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -c '\timing on' -c "$2" | sed -nE 's/^Time: ([0-9.]+) ms.*/\1/p'
+}
+
+# Prints a value with its unit: tx/s, or a time given in milliseconds.
+shown() {
+    awk -v value="$1" -v unit="$2" 'BEGIN {
+        if (unit == "tx/s") printf "%.0f tx/s", value
+        else if (value < 10) printf "%.3f ms", value
+        else if (value < 10000) printf "%.1f ms", value
+        else printf "%.1f s", value / 1000 }'
+}
+
+line() {
+    [ "$heading" = yes ] || printf '%-50s %-22s %-30s %8s  %-9s %s\n' row laurel peer ratio target ''
+    heading=yes
+    printf '%-50s %-22s %-30s %8s  %-9s %s\n' "$@"
+}
+
+# Prints a row: report ROW UNIT SENSE TARGET LAUREL VALUE PEER VALUE. SENSE is what the ratio means: rate and time divide
+# Laurel by the peer, faster the peer by Laurel. TARGET is the least (rate, faster) or the most (time) allowed, or -.
+report() {
+    local row=$1 unit=$2 sense=$3 target=$4 laurel=$5 mine=$6 peer=$7 theirs=$8 ratio verdict=information sign='>='
+    [ "$sense" != time ] || sign='<='
+    ratio=$(awk -v a="$mine" -v b="$theirs" -v sense="$sense" 'BEGIN { printf "%.4f", sense == "faster" ? b / a : a / b }')
+    if [ "$target" = - ]; then
+        sign=
+    elif is_smoke; then
+        verdict='not judged'
+    else
+        judged=$((judged + 1))
+        verdict=ok
+        if ! awk -v r="$ratio" -v t="$target" -v sense="$sense" 'BEGIN { exit !(sense == "time" ? r <= t : r >= t) }'; then
+            verdict=MISSED
+            missed=$((missed + 1))
+        fi
+    fi
+    line "$row" "$laurel $(shown "$mine" "$unit")" "$peer $(shown "$theirs" "$unit")" \
+        "$(awk -v r="$ratio" 'BEGIN { printf r < 10 ? "%.2f" : "%.0f", r }')" "$sign $target" "$verdict"
+}
+
+conclude() {
+    if is_smoke; then
+        echo "a smoke run with BENCH_SCALE=$scale: nothing was judged"
+        return 0
+    fi
+    echo "$((judged - missed)) of $judged targets met"
+    [ "$missed" -eq 0 ]
+}

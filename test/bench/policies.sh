@@ -1,0 +1,226 @@
+# shellcheck shell=bash
+# Sourced by run.sh: what row security costs a request. Every row measures whole transactions; request.sh has their shape.
+
+policies_database=laurel_bench_policies
+tenants_members=$(scaled 100000 3000)
+large=$((tenants_members * 9 / 10))
+trainer=$((large / 2 + 1))
+admin=$((large * 2 / 3 + 1))
+learner=$((large / 7 + 1))
+columns='id, amount, balance_after, created_at'
+total_row='admin: count and sum of all'
+mixed_row='learner, admin, trainer in turn: newest 20'
+stranger_row='a random learner each time: newest 20'
+policies_prepared=no
+
+prepare_policies() {
+    [ "$policies_prepared" = no ] || return 0
+    make_database "$policies_database" "$large"
+    sql -v members="$tenants_members" -v large="$large" -v trainer="$trainer" -v admin="$admin" \
+        -v organization="$organization" -f "$bench/sql/tenants.sql"
+    sql -f "$bench/sql/readers.sql"
+    policies_prepared=yes
+}
+
+number_of() {
+    case $1 in
+        learner) echo "$learner" ;;
+        trainer) echo "$trainer" ;;
+        admin) echo "$admin" ;;
+    esac
+}
+
+# Prints the condition a careful programmer would write for a caller.
+condition_of() {
+    local k ids
+    printf "organization_id = '%s'" "$organization"
+    case $1 in
+        learner) printf " AND user_id = '%s'" "$(member "$learner")" ;;
+        trainer)
+            ids=$(for k in $(seq 200); do member $((k * (large / 200))) && echo; done | paste -sd,)
+            printf " AND user_id = ANY ('{%s,%s}')" "$(member "$trainer")" "$ids"
+            ;;
+    esac
+}
+
+# Prints the id of an entry that the caller may see, not the caller's own where others' are visible.
+entry_for() {
+    local owner=$learner
+    [ "$1" != trainer ] || owner=$((77 * (large / 200)))
+    [ "$1" != admin ] || owner=$((large / 3))
+    sql -d "$policies_database" -c "SELECT id FROM laurel.points_ledger
+        WHERE organization_id = '$organization' AND user_id = '$(member "$owner")' AND entry_no = 5"
+}
+
+# Prints a query: query SHAPE CALLER GUARD, where GUARD is a condition in place of row security, or nothing.
+query() {
+    local condition='' tail='' wanted_columns=$columns
+    case $1 in
+        point) condition="id = '$(entry_for "$2")'" ;;
+        member) condition="user_id = '$(member $((large / 3)))'" ;;
+        type) condition="transaction_type = 'quiz_passed'" tail=' ORDER BY created_at DESC LIMIT 100' ;;
+        newest) tail=' ORDER BY created_at DESC LIMIT 20' ;;
+        total) wanted_columns='count(*), sum(amount)' ;;
+    esac
+    [ -z "$condition" ] || [ -z "$3" ] || condition+=' AND '
+    condition+=$3
+    echo "SELECT $wanted_columns FROM points_ledger${condition:+ WHERE $condition}$tail"
+}
+
+# Prints the file of a request, which it writes at first: script CONTENDER CALLER SHAPE
+script() {
+    local file="$out/requests/$2_$3_$1.sql" guard=''
+    [ "$1" != plain ] || guard=$(condition_of "$2")
+    [ -s "$file" ] ||
+        request "$1" "'$(claims "$(member "$(number_of "$2")")")'" "$(query "$3" "$2" "$guard")" >"$file"
+    echo "$file"
+}
+
+# Prints what a request answers, in any order.
+answer() {
+    sql -d "$policies_database" -f "$1" | tail -n +2 | LC_ALL=C sort | md5sum
+}
+
+# Every contender must answer the same before it is measured: same_answers CALLER SHAPE
+same_answers() {
+    local contender expected
+    expected=$(answer "$(script plain "$1" "$2")")
+    for contender in laurel written; do
+        [ "$(answer "$(script "$contender" "$1" "$2")")" = "$expected" ] || fail "$1, $2: $contender answers something else"
+    done
+}
+
+# Takes note of one pgbench: read_round ROW CONTENDER OPTION...
+read_round() {
+    local row=$1 contender=$2 rate
+    shift 2
+    rate=$(throughput "$policies_database" 1 1 "$@")
+    keep "$row" "$contender" "$(awk -v rate="$rate" 'BEGIN { printf "%.4f", 1000 / rate }')"
+}
+
+# The names of a caller's queries, and of their rows.
+shapes_of() {
+    if [ "$1" = admin ]; then
+        echo point member type newest
+    else
+        echo point list newest
+    fi
+}
+
+name_of() {
+    case $2 in
+        point) echo "$1: entry by id" ;;
+        list) echo "$1: all visible entries" ;;
+        member) echo "$1: entries of a member" ;;
+        type) echo "$1: newest 100 of a type" ;;
+        newest) echo "$1: newest 20" ;;
+        total) echo "$total_row" ;;
+    esac
+}
+
+# Without row security against Laurel, turn and turn about: against_plain ROW CALLER SHAPE PROTOCOL TARGET
+against_plain() {
+    local round contender
+    for round in $(rounds 5); do
+        for contender in plain laurel; do
+            read_round "$1" "$contender" -M "$4" -f "$(script "$contender" "$2" "$3")"
+        done
+    done
+    report "$1" ms time "$5" laurel "$(least "$1" laurel)" "no row security" "$(least "$1" plain)"
+}
+
+# The policies that an application wrote itself, once: they scan. A query that has a filter of its own is no scan, and
+# has no target: against_written ROW CALLER SHAPE
+against_written() {
+    local target=100
+    case "$2 $3" in
+        *' point' | admin*) target=- ;;
+    esac
+    read_round "$1" written -f "$(script written "$2" "$3")"
+    report "$1" ms faster "$target" laurel "$(least "$1" laurel)" "hand-written policies" "$(least "$1" written)"
+}
+
+measure_caller() {
+    local shape row target
+    for shape in $(shapes_of "$1"); do
+        row=$(name_of "$1" "$shape")
+        wanted "$row" || continue
+        prepare_policies
+        same_answers "$1" "$shape"
+        against_plain "$row, prepared" "$1" "$shape" prepared 1.15
+        against_plain "$row, not prepared" "$1" "$shape" simple 1.15
+        against_written "$row, prepared" "$1" "$shape"
+    done
+}
+
+measure_total() {
+    wanted "$total_row" || return 0
+    prepare_policies
+    same_answers admin total
+    against_plain "$total_row" admin total prepared 1.4
+    against_written "$total_row" admin total
+}
+
+# One connection of a pool whose callers alternate. Laurel prepares one statement; the peer one for each caller.
+mixed_scripts() {
+    local caller number=0 quoted=()
+    for caller in learner admin trainer; do
+        quoted+=("'$(claims "$(member "$(number_of "$caller")")")'")
+    done
+    for contender in laurel plain; do
+        echo '\set c :c % 3 + 1' >"$out/requests/mixed_$contender.sql"
+        preamble "$contender" "(ARRAY[$(IFS=,; echo "${quoted[*]}")])[:c::int]" >>"$out/requests/mixed_$contender.sql"
+    done
+    {
+        echo "$(query newest any '');"
+        echo 'COMMIT;'
+    } >>"$out/requests/mixed_laurel.sql"
+    for caller in learner admin trainer; do
+        number=$((number + 1))
+        printf '\\if :c = %s\n%s;\n\\endif\n' "$number" "$(query newest any "$(condition_of "$caller")")"
+    done >>"$out/requests/mixed_plain.sql"
+    echo 'COMMIT;' >>"$out/requests/mixed_plain.sql"
+}
+
+measure_mixed() {
+    local round contender
+    wanted "$mixed_row" || return 0
+    prepare_policies
+    mixed_scripts
+    for round in $(rounds 3); do
+        for contender in plain laurel; do
+            read_round "$mixed_row" "$contender" -D c=0 -f "$out/requests/mixed_$contender.sql"
+        done
+    done
+    report "$mixed_row" ms time - laurel "$(least "$mixed_row" laurel)" "no row security" "$(least "$mixed_row" plain)"
+}
+
+# Callers whom the connection has not seen lately, so that Laurel has to read who they are.
+measure_strangers() {
+    local round contender user="0190a000-0000-7000-8000-' || lpad(:n::text, 12, '0') || '" guard=''
+    wanted "$stranger_row" || return 0
+    prepare_policies
+    for contender in laurel plain; do
+        [ "$contender" != plain ] || guard="organization_id = '$organization' AND user_id = ('$user')::uuid"
+        {
+            echo '\set n random(1, :large)'
+            request "$contender" "'$(claims "$user")'" "$(query newest any "$guard")"
+        } >"$out/requests/stranger_$contender.sql"
+    done
+    for round in $(rounds 3); do
+        for contender in plain laurel; do
+            read_round "$stranger_row" "$contender" -D large="$large" -f "$out/requests/stranger_$contender.sql"
+        done
+    done
+    report "$stranger_row" ms time - laurel "$(least "$stranger_row" laurel)" "no row security" "$(least "$stranger_row" plain)"
+}
+
+measure_policies() {
+    local caller
+    for caller in learner trainer admin; do
+        measure_caller "$caller"
+    done
+    measure_total
+    measure_mixed
+    measure_strangers
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Measures Laurel against hand-written peers, side by side in one run, and prints a row for each comparison; fails when a
+# target is missed. README.md says what each peer is.
+#   BENCH_ONLY=REGEX    only the rows whose names match
+#   BENCH_SCALE=0.01    a smoke run on less data, which judges nothing
+#   BENCH_FULL=1        the PL/pgSQL peer also gets the whole million over 1,000 accounts (several minutes)
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+bench=$root/test/bench
+out=$root/build/bench
+for part in measure bulk awards leaderboards requests policies; do
+    # shellcheck source=/dev/null
+    . "$bench/$part.sh"
+done
+
+find_server
+if ! is_running; then
+    trap 'scripts/cluster.sh stop' EXIT
+fi
+rm -rf "$out"
+mkdir -p "$out/requests"
+began=$SECONDS
+
+for part in bulk awards leaderboards policies; do
+    measure_"$part"
+done
+drop_databases
+
+say "took $((SECONDS - began)) s"
+conclude
