@@ -282,6 +282,16 @@ LAUREL_FUNCTION(laurel_uid) {
     return CopyUuid(user);
 }
 
+// laurel_internal.me(): laurel.uid() for policies, which must not raise and know active members only.
+LAUREL_FUNCTION(laurel_me) {
+    if (FirstInStatement(fcinfo))
+        NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (!caller.known || caller.membership_count == 0)
+        PG_RETURN_NULL();
+    return CopyUuid(caller.user);
+}
+
 // laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per statement.
 LAUREL_FUNCTION(laurel_org_id) {
     if (FirstInStatement(fcinfo))

@@ -67,7 +67,7 @@ SizedStatement book_points(
     "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
     "  reference_id, reason, occurred_at, idempotency_key)"
     " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id,"
-    "  b.badge_name, n.awarded_date, 'badge_award:' || n.id"
+    "  b.badge_name, n.awarded_date, 'badge_award:' || n.id::pg_catalog.text"
     " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id"
     " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
 

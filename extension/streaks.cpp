@@ -150,6 +150,13 @@ SameDay(const Activity &updated, const Activity &before) {
     return updated.has_day && before.has_day && updated.day == before.day;
 }
 
+// True for a day that is over wherever the member may be: nobody is more than a day behind UTC.
+bool
+IsOverEverywhere(const Activity &activity) {
+    return activity.has_day && !DATE_NOT_FINITE(activity.day) &&
+           activity.day < GetCurrentTimestamp() / USECS_PER_DAY;
+}
+
 // The day of an activity, not later than today in that time zone.
 DateADT
 DayOf(const Activity &activity, pg_tz *zone) {
@@ -345,6 +352,8 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
     if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
         LockAccount(activity.member);
     else if (SameDay(activity, ReadActivity(trigger->tg_trigtuple, tuple_desc)))
+        return PointerGetDatum(tuple);
+    if (IsOverEverywhere(activity))
         return PointerGetDatum(tuple);
     const DateADT day = DayOf(activity, ZoneOf(activity.member));
     return PointerGetDatum(activity.has_day ? tuple : WithDay(tuple, tuple_desc, day));

@@ -5,6 +5,10 @@ LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_uid';
 COMMENT ON FUNCTION laurel.uid() IS
 'The user of the request: claim sub of request.jwt.claims; null without claims. Error 22P02 when sub is not a uuid.';
 
+CREATE FUNCTION laurel_internal.me() RETURNS uuid
+LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_me';
+COMMENT ON FUNCTION laurel_internal.me() IS 'laurel.uid() for policies: null where sub is not a uuid or not an active member of any organization.';
+
 CREATE FUNCTION laurel.org_id() RETURNS uuid
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_org_id';
 COMMENT ON FUNCTION laurel.org_id() IS
@@ -78,7 +82,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     here constant text := 'organization_id = laurel.org_id()';
     administered constant text := here || ' AND laurel.administers(organization_id)';
-    own constant text := here || format(' AND %I = laurel.uid()', user_column);
+    mine constant text := format('%I = laurel_internal.me()', user_column);
+    own text := here || ' AND ' || mine;
     writable text;
 BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
@@ -88,6 +93,11 @@ BEGIN
     WHEN 'personal' THEN
         PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'read own and entrusted rows',
             here || format(' AND laurel_internal.can_see(%I)', user_column));
+        writer := coalesce(writer, 'self');
+    WHEN 'own' THEN
+        own := mine;
+        PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'read own and entrusted rows',
+            format('%s OR %s AND laurel_internal.can_see(%I)', mine, here, user_column));
         writer := coalesce(writer, 'self');
     WHEN 'catalogue' THEN
         PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'members read', here);
@@ -104,7 +114,7 @@ BEGIN
         writer := 'nobody';
     ELSE
         RAISE invalid_parameter_value USING MESSAGE = format('there is no policy class "%s"', class),
-            HINT = 'Use personal, catalogue, administrative, public or service.';
+            HINT = 'Use personal, own, catalogue, administrative, public or service.';
     END CASE;
     writable := CASE writer WHEN 'self' THEN own WHEN 'administrators' THEN administered END;
     IF writable IS NOT NULL THEN
@@ -115,13 +125,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, text) IS
-'Puts a tenant table under row security. class: personal (own rows and those entrusted to trainer, manager, admin are read), catalogue (members read), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
+'Puts a tenant table under row security. class: personal (own rows of the active organization and those entrusted to trainer, manager, admin are read), own (the same, but own rows whatever organization is active: profiles), catalogue (members read), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
 
 REVOKE ALL ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
-    laurel.has_role(text), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),
+    laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),
     laurel_internal.member_of_support(internal), laurel_internal.visible_users(), laurel_internal.organizations(),
     laurel_internal.signal_change(), laurel_internal.allow(regclass, text, text, text, text, text),
     laurel_internal.protect(regclass, text, name, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
-    laurel.has_role(text), laurel_internal.can_see(uuid), laurel_internal.visible_users(),
+    laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.visible_users(),
     laurel_internal.organizations() TO anon, authenticated, service_role;

@@ -215,7 +215,7 @@ REVOKE UPDATE ON laurel.organizations FROM authenticated;
 GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis)
     ON laurel.organizations TO authenticated;
 
-SELECT laurel_internal.protect('laurel.users', 'personal', 'id', 'administrators');
+SELECT laurel_internal.protect('laurel.users', 'own', 'id', 'administrators');
 REVOKE SELECT, INSERT, UPDATE ON laurel.users FROM authenticated;
 GRANT SELECT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
               manager_id, is_active, email_verified, last_login_at, created_at, updated_at)
@@ -235,8 +235,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.roles TO service_role;
 SELECT laurel_internal.allow('laurel.roles', 'SELECT', 'authenticated', 'everybody signed in reads', 'true');
 
 SELECT laurel_internal.protect('laurel.user_roles', 'personal', writer => 'administrators'),
-       laurel_internal.protect('laurel.profiles', 'personal'),
-       laurel_internal.protect('laurel.user_preferences', 'personal');
+       laurel_internal.protect('laurel.profiles', 'own'),
+       laurel_internal.protect('laurel.user_preferences', 'own');
 DROP POLICY "self delete" ON laurel.profiles;
 DROP POLICY "self delete" ON laurel.user_preferences;
 REVOKE DELETE ON laurel.profiles, laurel.user_preferences FROM authenticated;
