@@ -202,7 +202,8 @@ LAUREL_FUNCTION(laurel_complete_award) {
         SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
     if (no_badge)
         return PointerGetDatum(trigger->tg_trigtuple);
-    const KnownBadge &known = LookUp(fcinfo->flinfo, ToUuid(badge), trigger->tg_relation->rd_rel->relowner);
+    const Uuid id = ToUuid(badge);
+    const KnownBadge &known = LookUp(fcinfo->flinfo, id, trigger->tg_relation->rd_rel->relowner);
     return PointerGetDatum(Complete(trigger->tg_trigtuple, tuple_desc, known));
 }
 

@@ -9,8 +9,8 @@ namespace laurel {
 
 namespace {
 
-// The statements of one leaderboard. Lines are read by the index of their period, in its order, until there are enough:
-// a leaderboard is never sorted. The arguments are those of BoardReader.
+// The statements of one leaderboard. Lines are read by the index of their period, in its order, until there are
+// enough: a leaderboard is never sorted. The arguments are those of BoardReader.
 struct Board {
     Statement from_points;  // lines with at most so many points, best first
     Statement ties_from;    // lines with as many points, from a place on
@@ -36,9 +36,9 @@ struct Board {
 #define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
 
-#define COUNT(points, reached, scope, condition, visible)                                                              \
-    Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope               \
-              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                                  \
+#define COUNT(points, reached, scope, condition, visible)                                                             \
+    Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope             \
+              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                                 \
               ARGUMENTS)
 
 #define NOT_HIDDEN                                                                                                    \
@@ -209,8 +209,8 @@ LeadingTies(const Lines &lines) {
     return tied;
 }
 
-// Gives ranks to the lines: members with equal points share one. `more` have more points than the first line and `tied`
-// as many, on the page or not.
+// Gives ranks to the lines: members with equal points share one. `more` members have more points than the first line
+// and `tied` as many, whether they are among the lines or not.
 void
 Number(Lines *lines, int64 more, int64 tied) {
     const int leading = LeadingTies(*lines);

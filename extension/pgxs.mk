@@ -4,7 +4,7 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := schema access migrator identity points leaderboards badges notifications
+FUNCTIONS := schema access migrator identity points leaderboards badges notifications retention
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
 SCRIPT := build/sql/laurel--$(VERSION).sql

@@ -1,14 +1,13 @@
 -- Helpers of the demo, for one session.
 
--- What the database answers to a statement.
-CREATE FUNCTION pg_temp.answer(statement text, OUT state text, OUT answer text)
+-- What the database answers to a statement, and by which rule.
+CREATE FUNCTION pg_temp.answer(statement text, OUT state text, OUT rule text)
 LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE statement;
-    state := '00000';
-    answer := 'accepted';
+    state := 'accepted';
 EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, answer = MESSAGE_TEXT;
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, rule = CONSTRAINT_NAME;
 END
 $$;
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Shows the main job in a fresh database laurel_demo: on sql/seeds/development.sql, or on the OULAD files of DATA=folder.
-# The server and the database stay, to look around in.
+# Shows the main job in a fresh database, laurel_demo unless named: on sql/seeds/development.sql, or on the OULAD files
+# of DATA=folder. The server and the database stay, to look around in.
 data=${DATA:+$(realpath -m -- "$DATA")}
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+database=${1:-laurel_demo}
 files=(courses.csv assessments.csv studentInfo.csv studentRegistration.csv studentAssessment.csv)
 
 # Refuses a folder that lacks a file, before anything is started.
@@ -47,8 +48,8 @@ show_files() {
 
 [ -z "$data" ] || check_folder
 find_server
-address=$(scripts/cluster.sh createdb laurel_demo)
-use_database laurel_demo
+address=$(scripts/cluster.sh createdb "$database")
+use_database "$database"
 echo
 if [ -z "$data" ]; then
     show_sample
@@ -56,6 +57,6 @@ else
     show_files
 fi
 echo "== The server keeps running with this database"
-echo "  to look around   scripts/cluster.sh psql -d laurel_demo"
+echo "  to look around   scripts/cluster.sh psql -d $database"
 echo "  from elsewhere   psql '$address'"
 echo "  to stop it       make cluster-stop"

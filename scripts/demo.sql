@@ -38,7 +38,7 @@ SELECT 'again', * FROM laurel.record_points_transaction(:'dario', 25, 'quiz_pass
     idempotency_key => 'quiz:7:dario');
 
 \echo '== What the database does not accept, not even from a superuser'
-SELECT w.attempt AS "attempt", a.state AS "SQLSTATE", a.answer
+SELECT w.attempt, a.state AS "SQLSTATE", a.rule AS "by the rule"
 FROM (VALUES
     (1, 'award the badge again', format('SELECT laurel.award_badge_named(%L, %L)', :'ana', 'first-course')),
     (2, 'spend 9000 points', format('SELECT laurel.record_points_transaction(%L, -9000, %L, reason => %L)',

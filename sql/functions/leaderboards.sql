@@ -46,12 +46,12 @@ COMMENT ON FUNCTION laurel.frozen_leaderboard(text, date, integer, uuid) IS
 CREATE FUNCTION laurel_internal.fill_activity_date() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_activity_date';
 COMMENT ON FUNCTION laurel_internal.fill_activity_date() IS
-'BEFORE INSERT OR UPDATE row trigger on daily_activity: a row without date gets the day of last_activity_at in the member''s time zone, else the organization''s; a day after the member''s today is refused (23514 daily_activity_date_check).';
+'BEFORE INSERT OR UPDATE row trigger on daily_activity: a row without date gets the day of last_activity_at in the member''s time zone, else the organization''s; the account is locked before the row; a day after the member''s today is refused (23514 daily_activity_date_check).';
 
 CREATE FUNCTION laurel_internal.follow_streaks() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_streaks';
 COMMENT ON FUNCTION laurel_internal.follow_streaks() IS
-'AFTER INSERT, UPDATE or DELETE statement trigger on daily_activity: brings the streaks in user_points up to date. Transition tables: changed, and old_rows for UPDATE.';
+'AFTER INSERT, UPDATE, DELETE or TRUNCATE statement trigger on daily_activity: brings the streaks in user_points up to date. Transition tables: changed, and old_rows for UPDATE.';
 
 CREATE FUNCTION laurel.record_activity(
     user_id uuid DEFAULT laurel.uid(), at timestamptz DEFAULT now(), organization_id uuid DEFAULT NULL

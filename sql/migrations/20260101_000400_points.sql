@@ -292,6 +292,8 @@ CREATE TRIGGER follow_streaks_updated AFTER UPDATE ON laurel.daily_activity
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
 CREATE TRIGGER follow_streaks_deleted AFTER DELETE ON laurel.daily_activity
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
+CREATE TRIGGER follow_streaks_truncated AFTER TRUNCATE ON laurel.daily_activity
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
 
 SELECT laurel_internal.add_tenant_triggers('laurel.domain_events');
 SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');

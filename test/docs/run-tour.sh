@@ -28,7 +28,7 @@ extract() {
 script() {
     local block
     for block in "$out"/*.sql; do
-        echo "\\echo @@ $(basename "$block" .sql)"
+        printf '\\echo @@ %s\n' "$(basename "$block" .sql)"
         cat "$block"
     done
 }
@@ -71,7 +71,7 @@ use_database laurel_tour
 export PGOPTIONS='-c client_min_messages=warning -c timezone=UTC'
 sql -c 'DROP ROLE IF EXISTS laurel_app, authenticator'
 
-script | stdbuf -oL psql -X -q 2>&1 | awk -v out="$out" '/^@@ / { file = out "/" $2 ".out"; printf "" > file; next }
+script | stdbuf -oL psql -X -q -v SHOW_CONTEXT=never 2>&1 | awk -v out="$out" '/^@@ / { file = out "/" $2 ".out"; printf "" > file; next }
     { print > file }'
 for block in "$out"/*.sql; do
     name=${block%.sql}
@@ -83,7 +83,8 @@ for block in "$out"/*.sql; do
     fi
 done
 
-for block in $(grep -l pg_dump "$out"/*.sh); do
+for block in "$out"/*.sh; do
+    grep -q pg_dump "$block" || continue
     scripts/cluster.sh createdb --empty laurel_tour_copy >/dev/null
     check "$(basename "$block" .sh) restores: $(head -n 1 "$block")" restore "$block"
     check "$(basename "$block" .sh) restores the same" same_contents

@@ -202,10 +202,10 @@ SELECT is_empty($$ SELECT user_id FROM expected
 
 -- Freezing a week and a month that are long over. In Auckland Monday the 3rd began at 12:00 UTC on Sunday.
 SELECT tests.act_as_owner();
-SELECT pg_temp.give('gus', 5, '2024-06-02 11:59:59+00', pg_temp.zoo()),
+SELECT pg_temp.give('kai', 30, '2024-06-05 00:00:00+00', pg_temp.zoo()),
+       pg_temp.give('gus', 5, '2024-06-02 11:59:59+00', pg_temp.zoo()),
        pg_temp.give('gus', 20, '2024-06-02 12:00:00+00', pg_temp.zoo()),
        pg_temp.give('gus', 10, '2024-06-09 11:59:59+00', pg_temp.zoo()),
-       pg_temp.give('kai', 30, '2024-06-05 00:00:00+00', pg_temp.zoo()),
        pg_temp.give('ann', 40, '2024-06-05 00:00:00+00', pg_temp.zoo()),
        pg_temp.give('root', 1, '2024-06-05 00:00:00+00', pg_temp.zoo()),
        pg_temp.give('kai', 99, '2024-06-09 12:00:00+00', pg_temp.zoo()),

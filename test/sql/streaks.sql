@@ -1,6 +1,6 @@
 -- Streaks: which day an activity belongs to, and what the days amount to.
 BEGIN;
-SELECT plan(62);
+SELECT plan(63);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -113,9 +113,10 @@ SELECT is(pg_temp.account('ann'), '100 of 100 until 2024-12-28', 'a hundred days
 SELECT lives_ok($$ SELECT laurel.record_activity(pg_temp.person('ann'), (d::date + time '02:30') AT TIME ZONE 'America/New_York')
     FROM generate_series('2025-03-01'::date, '2025-03-20', '1 day') d $$, 'in the hour that one night does not have');
 SELECT is(pg_temp.account('ann'), '20 of 100 until 2025-03-20', 'no day is lost');
+TRUNCATE laurel.daily_activity;
+SELECT is(pg_temp.account('ann'), '0 of 100 until never', 'without all days no streak');
 
 -- Recording: for oneself.
-DELETE FROM laurel.daily_activity;
 SELECT tests.act_as(pg_temp.person('ann'));
 SELECT results_eq('SELECT * FROM laurel.record_activity()', 'VALUES (1, 100)', 'today');
 SELECT results_eq('SELECT * FROM laurel.record_activity()', 'VALUES (1, 100)', 'again today');

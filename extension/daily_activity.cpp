@@ -1,0 +1,236 @@
+// Days of activity. A day is a day in the member's time zone, stored once it is known, so that neither daylight saving
+// nor a later move to another zone changes the past.
+
+#include "access.h"
+#include "identity.h"
+#include "point_settings.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+#include "streaks.h"
+#include "tenancy.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Insert | TriggerSpec::Update};
+
+Statement zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+                  UUIDOID);
+
+Statement record_day(
+    "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
+    " ON CONFLICT (organization_id, user_id, date) DO UPDATE SET last_activity_at = EXCLUDED.last_activity_at"
+    " WHERE d.last_activity_at < EXCLUDED.last_activity_at",
+    UUIDOID, UUIDOID, TIMESTAMPTZOID);
+
+// A row of daily_activity.
+struct Activity {
+    Member member;
+    DateADT day;
+    TimestampTz moment;
+    bool has_member;
+    bool has_day;
+    bool has_moment;
+};
+
+// The member's own time zone, else the organization's.
+pg_tz *
+ZoneOf(const Member &member) {
+    const AsOwner owner(OwnerOf(TableOid("user_preferences")));
+    const SpiConnection spi;
+    const Datum user = FromUuid(member.user);
+    pg_tz *zone = nullptr;
+    if (zone_of.Run(Access::Read, &user) > 0)
+        zone = pg_tzset(CString(ToText(Field(0, 1))));
+    return zone != nullptr ? zone : SettingsOf(member.organization).zone;
+}
+
+[[noreturn]] void
+RefuseDay(const char *detail) {
+    Refuse({.message = "activity cannot lie in the future",
+            .detail = detail,
+            .hint = "Leave date out: it follows from last_activity_at and the member's time zone.",
+            .table = "daily_activity",
+            .constraint = "daily_activity_date_check"});
+}
+
+Activity
+ReadActivity(HeapTuple tuple, TupleDesc tuple_desc) {
+    Activity activity = {};
+    bool is_null[4];
+    const auto read = [&](const char *column, bool *null) {
+        return SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, column), null);
+    };
+    const Datum organization = read("organization_id", &is_null[0]);
+    const Datum user = read("user_id", &is_null[1]);
+    activity.day = DatumGetDateADT(read("date", &is_null[2]));
+    activity.moment = DatumGetTimestampTz(read("last_activity_at", &is_null[3]));
+    activity.has_member = !is_null[0] && !is_null[1];
+    activity.has_day = !is_null[2];
+    activity.has_moment = !is_null[3];
+    if (activity.has_member)
+        activity.member = {ToUuid(organization), ToUuid(user)};
+    return activity;
+}
+
+// A day that has been accepted stays good when its member moves west.
+bool
+SameDay(const Activity &updated, const Activity &before) {
+    return updated.has_day && before.has_day && updated.day == before.day;
+}
+
+// True for a day that is over wherever the member may be: nobody is more than a day behind UTC.
+bool
+IsOverEverywhere(const Activity &activity) {
+    return activity.has_day && !DATE_NOT_FINITE(activity.day) &&
+           activity.day < GetCurrentTimestamp() / USECS_PER_DAY;
+}
+
+// The day of an activity, not later than today in that time zone.
+DateADT
+DayOf(const Activity &activity, pg_tz *zone) {
+    if (!activity.has_day && TIMESTAMP_NOT_FINITE(activity.moment))
+        RefuseDay("last_activity_at is infinite.");
+    const DateADT day = activity.has_day ? activity.day : LocalDay(activity.moment, zone);
+    if (DATE_NOT_FINITE(day))
+        RefuseDay("The day is infinite.");
+    const DateADT today = LocalDay(GetCurrentTimestamp(), zone);
+    if (day > today)
+        RefuseDay(psprintf("It is %s where the member is, the row says %s.",
+                           DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(today))),
+                           DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
+    return day;
+}
+
+HeapTuple
+WithDay(HeapTuple tuple, TupleDesc tuple_desc, DateADT day) {
+    int column = Attribute(tuple_desc, "date");
+    Datum value = DateADTGetDatum(day);
+    bool is_null = false;
+    return heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &column, &value, &is_null);
+}
+
+// Whoever records a day locks the account before the row: a session that has just given points and one that records
+// the same day would otherwise wait for each other.
+void
+LockAccount(const Member &member) {
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    kernel::Streak streak;
+    LockStreak(member, &streak);
+}
+
+// The organization in which something is recorded or asked about a user.
+Uuid
+OrganizationOf(FunctionCallInfo fcinfo, int index, const Uuid &user) {
+    if (!PG_ARGISNULL(index))
+        return ToUuid(PG_GETARG_DATUM(index));
+    Uuid organization;
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization)
+        return caller.organization;
+    return HomeOrganization(user, &organization) ? organization : DefaultOrganization();
+}
+
+bool
+MayRecord(const Member &member) {
+    const Caller &caller = CurrentCaller();
+    const bool own = caller.known && caller.user == member.user && BelongsTo(caller, member.organization);
+    return own || Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
+}
+
+// As the policies of user_points have it, also for other organizations of the caller.
+bool
+MaySee(const Member &member) {
+    const Caller &caller = CurrentCaller();
+    const bool active = caller.has_organization && caller.organization == member.organization;
+    return MayRecord(member) || (active && CanSee(caller, member.user));
+}
+
+void
+CheckMoment(TimestampTz at) {
+    if (!TIMESTAMP_NOT_FINITE(at) && at <= GetCurrentTimestamp())
+        return;
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = "activity cannot lie in the future",
+            .detail = psprintf("\"at\" is %s.", timestamptz_to_str(at))});
+}
+
+// Records the day and reads what it made of the streak.
+kernel::Streak
+RecordActivity(const Member &member, TimestampTz at) {
+    const AsOwner owner(OwnerOf(TableOid("daily_activity")));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), TimestampTzGetDatum(at)};
+    record_day.Run(Access::Write, values);
+    kernel::Streak streak;
+    ReadStreak(Access::Write, member, &streak);
+    return streak;
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fills in the day of an activity and refuses one that has not come yet where the member is.
+LAUREL_FUNCTION(laurel_fill_activity_date) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    HeapTuple tuple = TriggerRow(trigger);
+    const Activity activity = ReadActivity(tuple, tuple_desc);
+    if (!activity.has_member || (!activity.has_day && !activity.has_moment))
+        return PointerGetDatum(tuple);
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        LockAccount(activity.member);
+    else if (SameDay(activity, ReadActivity(trigger->tg_trigtuple, tuple_desc)))
+        return PointerGetDatum(tuple);
+    if (IsOverEverywhere(activity))
+        return PointerGetDatum(tuple);
+    const DateADT day = DayOf(activity, ZoneOf(activity.member));
+    return PointerGetDatum(activity.has_day ? tuple : WithDay(tuple, tuple_desc, day));
+}
+
+// laurel.record_activity(user, at, organization)
+LAUREL_FUNCTION(laurel_record_activity) {
+    InitMaterializedSRF(fcinfo, 0);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
+    NoticeChanges();
+    const Member member = {OrganizationOf(fcinfo, 2, user), user};
+    if (!MayRecord(member))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to record the activity of this member",
+                .hint = "Record your own, ask an org_admin, or call as service_role."});
+    CheckMoment(at);
+    const kernel::Streak streak = RecordActivity(member, at);
+    Datum values[] = {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)};
+    bool nulls[] = {false, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+    PG_RETURN_NULL();
+}
+
+// laurel.streak_of(user, organization): a run that ended before yesterday is over.
+LAUREL_FUNCTION(laurel_streak_of) {
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    const Uuid user = ToUuid(PG_GETARG_DATUM(0));
+    NoticeChanges();
+    const Member member = {OrganizationOf(fcinfo, 1, user), user};
+    if (!MaySee(member))
+        PG_RETURN_NULL();
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    kernel::Streak streak;
+    if (!ReadStreak(Access::Read, member, &streak))
+        PG_RETURN_NULL();
+    const bool alive = streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
+    PG_RETURN_INT32(alive ? streak.current : 0);
+}
