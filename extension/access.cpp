@@ -229,12 +229,12 @@ RequireAdministrator(Oid table, const Uuid &organization, const char *action) {
 bool
 ClaimedUser(Uuid *user) {
     char text[64];
-    size_t length;
-    if (!kernel::ClaimText(Claims(), "sub", text, sizeof(text), &length))
+    size_t length = 0;
+    const kernel::ClaimState state = kernel::ReadClaim(Claims(), "sub", text, sizeof(text), &length);
+    if (state == kernel::ClaimState::Missing)
         return false;
-    if (!kernel::ParseUuid({text, length}, user->bytes))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                        errmsg("claim \"sub\" is not a uuid: \"%s\"", CString({text, length})),
+    if (state == kernel::ClaimState::Malformed || !kernel::ParseUuid({text, length}, user->bytes))
+        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("claim \"sub\" is not a uuid"),
                         errhint("Map the identity provider's subject to a user in laurel.user_identities and put "
                                 "that user's id into the claim.")));
     return true;

@@ -1,6 +1,7 @@
 // What the planner is told about the visibility functions, so that a policy costs what a hand-written WHERE costs.
 // A plan fits one kind of caller; run by another it is slower, never wrong: index conditions call visible_users() and
-// organizations() at run time, and those list everybody for a caller who sees everyone.
+// organizations() at run time, and those list everybody for a caller who sees everyone. Cached plans are dropped when
+// another kind of caller comes, but a function in SQL keeps its plan for as long as the query that calls it.
 
 #include "access.h"
 #include "postgres/bridge.h"
@@ -9,6 +10,7 @@
 
 extern "C" {
 #include "catalog/pg_am.h"
+#include "parser/parsetree.h"
 }
 
 namespace laurel {
@@ -17,7 +19,11 @@ extern constinit Oid can_see_function;
 
 namespace {
 
-Statement everybody("SELECT user_id FROM laurel.user_organizations WHERE organization_id = $1 ORDER BY 1", UUIDOID);
+// Whoever any table of the organization has rows about: its members, and those who left but for their points.
+Statement everybody("SELECT user_id FROM laurel.user_organizations WHERE organization_id = $1"
+                    " UNION SELECT user_id FROM laurel.points_ledger WHERE organization_id = $1"
+                    " UNION SELECT user_id FROM laurel_internal.archived_accounts WHERE organization_id = $1",
+                    UUIDOID);
 Statement all_organizations("SELECT id FROM laurel.organizations ORDER BY 1");
 
 // A new array of these uuids, in the caller's memory.
@@ -84,6 +90,23 @@ AnyOf(const SupportRequestIndexCondition *request, const char *function) {
     return list_make1(condition);
 }
 
+// True where the column of the condition can be null: such rows are in no list.
+bool
+IsNullable(PlannerInfo *root, const Node *column) {
+    if (!IsA(column, Var))
+        return true;
+    const auto *var = reinterpret_cast<const Var *>(column);
+    const RangeTblEntry *entry = planner_rt_fetch(var->varno, root);
+    if (entry->rtekind != RTE_RELATION)
+        return true;
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(entry->relid), Int16GetDatum(var->varattno));
+    if (!HeapTupleIsValid(tuple))
+        return true;
+    const bool nullable = !reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;
+    ReleaseSysCache(tuple);
+    return nullable;
+}
+
 double
 Fraction(PlannerInfo *root, Node *column, int wanted) {
     VariableStatData statistics;
@@ -100,7 +123,8 @@ UserCondition(SupportRequestIndexCondition *request) {
     const Caller &caller = CurrentCaller();
     can_see_function = request->funcid;
     RememberPlanKind(PlanKind(caller));
-    if (caller.sees_everyone)
+    const auto *call = reinterpret_cast<const FuncExpr *>(request->node);
+    if (caller.sees_everyone || IsNullable(request->root, static_cast<Node *>(linitial(call->args))))
         return nullptr;
     request->lossy = false;
     return reinterpret_cast<Node *>(AnyOf(request, "visible_users"));

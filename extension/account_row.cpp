@@ -52,8 +52,10 @@ Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     open->level = DatumGetInt32(values[5]);
     kernel::ParseTier(ToText(values[6]), &open->tier);
     std::memset(open->hash, 0, sizeof(open->hash));
-    if (!nulls[7])
-        std::memcpy(open->hash, VARDATA_ANY(DatumGetByteaPP(values[7])), sizeof(open->hash));
+    if (!nulls[7]) {
+        const bytea *hash = DatumGetByteaPP(values[7]);
+        std::memcpy(open->hash, VARDATA_ANY(hash), sizeof(open->hash));
+    }
     account.week_start = DayOrNone(values, nulls, 8);
     account.month_start = DayOrNone(values, nulls, 9);
     account.reached_at = OrOtherwise(values, nulls, 10, kernel::kNever);

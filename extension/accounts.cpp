@@ -1,5 +1,6 @@
 // Points accounts beyond single entries: opened with a membership, resumed from the ledger, re-tiered as a whole.
 
+#include "archive.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
@@ -33,9 +34,15 @@ constexpr const char *kOpen =
     "INSERT INTO laurel.user_points (organization_id, user_id)"
     " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
 
-constexpr const char *kFindHistory =
-    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"
-    " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id) ORDER BY 1, 2";
+#define NEW_WITH_ENTRIES                                                                                              \
+    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"            \
+    " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
+
+constexpr const char *kFindHistory = NEW_WITH_ENTRIES " ORDER BY 1, 2";
+
+constexpr const char *kFindArchivedHistory =
+    NEW_WITH_ENTRIES " OR EXISTS (SELECT FROM laurel_internal.archived_accounts a"
+                     " WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2";
 
 constexpr const char *kOpenTiers =
     "INSERT INTO laurel.tiers (organization_id, tier, min_points)"
@@ -101,10 +108,15 @@ Statement accounts_with_entries(
     " ORDER BY user_id",
     UUIDOID);
 
-Statement entries_of(
-    "SELECT amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel.points_ledger"
-    " WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
-    UUIDOID, UUIDOID);
+#define HISTORY                                                                                                       \
+    "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel."
+
+Statement entries_of(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
+                     UUIDOID);
+
+Statement archived_of(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
+                              " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
+                      UUIDOID, UUIDOID, INT8OID);
 
 // A list of uuids copied out of a result.
 struct UuidList {
@@ -136,28 +148,46 @@ Apply(TriggerData *trigger, const char *sql) {
         elog(ERROR, "trigger \"%s\" failed: %s", trigger->tg_trigger->tgname, SPI_result_code_string(result));
 }
 
-// Books an account's whole history anew into memory.
+// Books the entries of the last result into memory.
 void
-Replay(OpenAccount *open) {
-    const SpiConnection spi;
-    const Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user)};
-    const uint64 entries = entries_of.Run(Access::Write, values);
-    const int32 today = Today(*open->settings, GetCurrentTimestamp());
-    open->account = kernel::Account();
-    kernel::ResetPeriods(open->account, today);
+ReplayResult(OpenAccount *open, int32 today) {
+    const uint64 entries = SPI_processed;
     for (uint64 entry = 0; entry < entries; entry++) {
         Row row(entry);
+        row.Next();
         kernel::Posting posting = {.amount = DatumGetInt64(row.Next()), .reversal = DatumGetBool(row.Next())};
         posting.day = DayOf(*open->settings, DatumGetTimestampTz(row.Next()));
         posting.today = today;
         posting.now = DatumGetTimestampTz(row.Next());
-        std::memcpy(open->hash, VARDATA_ANY(DatumGetByteaPP(row.Next())), sizeof(open->hash));
+        const bytea *hash = DatumGetByteaPP(row.Next());
+        std::memcpy(open->hash, VARDATA_ANY(hash), sizeof(open->hash));
         if (kernel::Post(open->account, posting) != kernel::Refusal::None)
             Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
                     .message = psprintf("the ledger of user %s does not add up", UuidText(open->key.user)),
                     .hint = "SELECT * FROM laurel.verify_ledger() says where.",
                     .table = "points_ledger"});
     }
+}
+
+// Books an account's whole history anew into memory: first what is archived, then what the ledger holds.
+void
+Replay(OpenAccount *open) {
+    const SpiConnection spi;
+    const int32 today = Today(*open->settings, GetCurrentTimestamp());
+    open->account = kernel::Account();
+    kernel::ResetPeriods(open->account, today);
+    Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user), 0};
+    const bool any = entries_of.Run(Access::Write, values) > 0;
+    const int64 first_no = any ? DatumGetInt64(Field(0, 1)) : 0;
+    SPITupleTable *recent = SPI_tuptable;
+    if (first_no != 1) {
+        values[2] = Int64GetDatum(first_no);
+        archived_of.Run(Access::Write, values);
+        ReplayResult(open, today);
+    }
+    SPI_tuptable = recent;
+    SPI_processed = recent->numvals;
+    ReplayResult(open, today);
     open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
 }
 
@@ -241,7 +271,7 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kResumeAccounts);
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
-    Resume(Select<2>(trigger, kFindHistory));
+    Resume(Select<2>(trigger, HasArchive() ? kFindArchivedHistory : kFindHistory));
     return PointerGetDatum(nullptr);
 }
 

@@ -181,7 +181,8 @@ WriteAccounts(PostingStatement *statement) {
 
 void
 CheckArrivals(const PostingStatement *statement, Relation ledger) {
-    if (CountedRows(ledger) - statement->counted_before == statement->posted)
+    // The count tells nothing where another statement has inserted in between.
+    if (statement->generation == 0 && CountedRows(ledger) - statement->counted_before == statement->posted)
         return;
     const int count = static_cast<int>(hash_get_num_entries(statement->accounts));
     Datum *columns[4];

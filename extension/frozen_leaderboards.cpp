@@ -21,9 +21,11 @@ Statement lock_organization(
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
 Statement freeze =
-    Statement("INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank)"
-              " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC)"
-              " FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points FROM laurel.points_ledger l"
+    Statement("INSERT INTO laurel.leaderboard_standings"
+              " (organization_id, period, period_start, user_id, points, rank, reached_at)"
+              " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC), e.reached_at"
+              " FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,"
+              "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_ledger l"
               "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
               "  GROUP BY l.user_id) e"
               " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
@@ -34,7 +36,7 @@ Statement freeze =
 
 Statement frozen("SELECT " STANDING_COLUMNS("s", "points") " FROM laurel.leaderboard_standings s" STANDING_MEMBER("s")
                  " WHERE s.organization_id = $1 AND s.period = $2 AND " STANDING_VISIBLE("s")
-                 " AND s.period_start = $5 ORDER BY s.rank, s.user_id LIMIT 1000",
+                 " AND s.period_start = $5 ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
                  UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID);
 
 Statement every_organization("SELECT id FROM laurel.organizations ORDER BY id");

@@ -3,6 +3,7 @@
 #include "ledger.h"
 
 #include "access.h"
+#include "archive.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -13,15 +14,25 @@ namespace laurel {
 
 namespace {
 
+constexpr int kMaxTypeLength = 100;  // characters, as points_ledger_transaction_type_check says
+
 Statement lock_account("SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
                        UUIDOID, UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
-Statement find_earlier(
-    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"
-    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"
+#define EARLIER                                                                                                       \
+    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"                      \
+    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"                           \
     "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at = $9)"
-    " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+
+Statement find_earlier(EARLIER " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
+                       UUIDOID);
+
+Statement find_archived(
+    EARLIER " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
+            " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
+            "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
     UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID);
 
 Statement insert_entry(
@@ -30,16 +41,21 @@ Statement insert_entry(
     " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id, entry_no, balance_after",
     UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID, UUIDOID);
 
-Statement find_entry(
-    "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
-    " FROM laurel.points_ledger WHERE id = $1",
-    UUIDOID);
+#define ENTRY "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
+
+Statement find_entry(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID);
+Statement find_archived_entry(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID);
 
 Statement insert_reversal(
     "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at, reverses_id,"
     " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
     UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID);
 
+
+Statement first_number(
+    "SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+    " ORDER BY organization_id, user_id, entry_no LIMIT 1",
+    UUIDOID, UUIDOID);
 
 Statement last_number(
     "SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
@@ -50,6 +66,11 @@ Statement entry_numbered(
     "SELECT created_at, balance_after FROM laurel.points_ledger"
     " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
     UUIDOID, UUIDOID, INT8OID);
+
+Statement archived_balance(
+    "SELECT balance_after FROM laurel.points_ledger_archive"
+    " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY created_at DESC, entry_no DESC LIMIT 1",
+    UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
 void
 RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
@@ -122,14 +143,23 @@ Insert(const Transaction &transaction) {
     insert_entry.Run(Access::Write, values, nulls);
 }
 
+// The balance before the first entry that the ledger still holds.
+int64
+ArchivedBalance(const Uuid &organization, const Uuid &user, TimestampTz moment) {
+    const Datum values[] = {FromUuid(organization), FromUuid(user), TimestampTzGetDatum(moment)};
+    return archived_balance.Run(Access::Read, values) == 0 ? 0 : DatumGetInt64(Field(0, 1));
+}
+
 // Balance of an account at a moment: created_at ascends with entry_no, so the last entry up to then is found by halves.
 int64
 BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
     Datum values[] = {FromUuid(organization), FromUuid(user), 0};
     if (last_number.Run(Access::Read, values) == 0)
-        return 0;
-    int64 low = 0;  // known to be at or before the moment
+        return ArchivedBalance(organization, user, moment);
     int64 high = DatumGetInt64(Field(0, 1)) + 1;
+    first_number.Run(Access::Read, values);
+    const int64 archived = DatumGetInt64(Field(0, 1)) - 1;
+    int64 low = archived;  // known to be at or before the moment, or archived
     int64 balance = 0;
     while (high - low > 1) {
         const int64 middle = low + (high - low) / 2;
@@ -143,6 +173,8 @@ BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
         low = middle;
         balance = DatumGetInt64(Field(0, 2));
     }
+    if (low == archived && archived > 0)
+        return ArchivedBalance(organization, user, moment);
     return balance;
 }
 
@@ -153,7 +185,8 @@ FindEarlier(const Transaction &transaction) {
     char nulls[kFields + 1] = {};
     for (int field = 0; field < kFields; field++)
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
-    if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0)
+    if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0 &&
+        (!HasArchivedKeys() || find_archived.Run(Access::Write, transaction.values, nulls) == 0))
         return false;
     if (DatumGetBool(Field(0, 4)))
         return true;
@@ -205,7 +238,8 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     const Datum id = PG_GETARG_DATUM(0);
-    if (find_entry.Run(Access::Write, &id) == 0 || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
+    const bool found = find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
+    if (!found || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
                 .hint = "Only administrators of the entry's organization and service_role reverse entries.",
@@ -215,8 +249,9 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const Uuid user = ToUuid(Field(0, 2));
     const int64 amount = DatumGetInt64(Field(0, 3));
     const char *type = psprintf("%s_reversed", CString(ToText(Field(0, 4))));
+    const int type_length = pg_mbcharcliplen(type, static_cast<int>(strlen(type)), kMaxTypeLength);
     const Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(-amount),
-                            FromText(std::string_view(type).substr(0, 100)), Field(0, 5), id, PG_GETARG_DATUM(1),
+                            FromText({type, static_cast<size_t>(type_length)}), Field(0, 5), id, PG_GETARG_DATUM(1),
                             FromUuid(creator)};
     const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n', '\0'};
     insert_reversal.Run(Access::Write, values, nulls);
@@ -224,6 +259,8 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
 }
 
 LAUREL_FUNCTION(laurel_balance_at) {
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+        PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
     const Uuid organization = OrganizationOf(fcinfo, 2, user);

@@ -1,7 +1,9 @@
 // laurel.record_points_transactions: many transactions in one statement, each account locked in order.
 
 #include "access.h"
+#include "archive.h"
 #include "ledger.h"
+#include "points.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -56,6 +58,13 @@ Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1
                                 " AND l.idempotency_key = a.key",
                                 UUIDARRAYOID, TEXTARRAYOID)
                           .Custom();
+
+Statement find_archived = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+                                    " WITH ORDINALITY a (organization_id, key, i)"
+                                    " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
+                                    " AND k.idempotency_key = a.key",
+                                    UUIDARRAYOID, TEXTARRAYOID)
+                              .Custom();
 
 Statement insert_many =
     Statement("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id,"
@@ -173,13 +182,20 @@ LockAccounts(const Batch &batch) {
     lock_in_order.Run(Access::Write, values);
 }
 
+// Marks the items that the last result names.
+void
+MarkRepeats(const Batch &batch, uint64 rows) {
+    for (uint64 row = 0; row < rows; row++)
+        batch.order[DatumGetInt64(Field(row, 1)) - 1]->is_new = false;
+}
+
 // Items whose key an entry has, or an earlier element of the array, are not new.
 void
 FindRepeats(const Batch &batch) {
     const Datum values[] = {FieldArray(batch, kOrganization, false), FieldArray(batch, kKey, false)};
-    const uint64 used = find_used.Run(Access::Write, values);
-    for (uint64 row = 0; row < used; row++)
-        batch.order[DatumGetInt64(Field(row, 1)) - 1]->is_new = false;
+    MarkRepeats(batch, find_used.Run(Access::Write, values));
+    if (HasArchivedKeys())
+        MarkRepeats(batch, find_archived.Run(Access::Write, values));
     auto **keyed = static_cast<Item **>(palloc(sizeof(Item *) * static_cast<Size>(batch.count + 1)));
     int count = 0;
     for (int i = 0; i < batch.count; i++)
@@ -205,6 +221,16 @@ Take(Item *item, uint64 row) {
     item->balance_after = DatumGetInt64(Field(row, 3));
 }
 
+// Which element the row of an INSERT in the batch's order is.
+void
+NameRow(void *argument) {
+    const auto *batch = static_cast<const Batch *>(argument);
+    int64 row = RowBeingPosted();
+    for (int i = 0; row > 0 && i < batch->count; i++)
+        if (batch->order[i]->is_new && --row == 0)
+            NamePosition(batch->order[i]);
+}
+
 void
 InsertNew(const Batch &batch) {
     Datum values[kFields + 1];
@@ -214,7 +240,10 @@ InsertNew(const Batch &batch) {
     Uuid creator;
     nulls[kFields] = ClaimedUser(&creator) ? ' ' : 'n';
     values[kFields] = FromUuid(creator);
+    ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
+    error_context_stack = &context;
     insert_many.Run(Access::Write, values, nulls);
+    error_context_stack = context.previous;
     uint64 row = 0;
     for (int i = 0; i < batch.count; i++)
         if (batch.order[i]->is_new)

@@ -22,7 +22,7 @@ constexpr const char *kEntries =
     " l.created_by, l.reason, l.idempotency_key, p.user_id IS NOT NULL, p.total_points, p.lifetime_points,"
     " p.last_entry_no, p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month,"
     " p.week_start, p.month_start"
-    " FROM laurel.points_ledger l LEFT JOIN laurel.user_points p"
+    " FROM laurel.points_history l LEFT JOIN laurel.user_points p"
     "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
     " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
     " ORDER BY l.organization_id, l.user_id, l.entry_no";
@@ -31,7 +31,7 @@ Statement hollow_accounts(
     "SELECT organization_id, user_id FROM laurel.user_points p"
     " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
     "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
-    "  AND NOT EXISTS (SELECT FROM laurel.points_ledger l"
+    "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
     "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
     UUIDOID, UUIDOID);
 

@@ -3,7 +3,8 @@
 
 namespace laurel {
 
-// Lets the statements of a scope write the balance columns of user_points. An error ends it with its (sub)transaction.
+// Lets the statements of a scope write the balance columns of user_points and the counters of badges. An error ends it
+// with its (sub)transaction.
 class LedgerWrites {
 public:
     LedgerWrites();
@@ -12,11 +13,12 @@ public:
     ~LedgerWrites();
 
     static bool Allowed();
+
+    // Ends the scopes that were opened at this nesting of subtransactions or deeper.
     static void ForgetFrom(int nest_level);
 
 private:
-    LedgerWrites *outer_;
-    int nest_level_;
+    int outer_depth_;
 };
 
 } // namespace laurel

@@ -30,7 +30,14 @@ Statement create_history(
     "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
     " version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
     " applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
-    " applied_by text NOT NULL DEFAULT SESSION_USER)");
+    " applied_by text NOT NULL DEFAULT SESSION_USER);"
+    " COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate() writes it.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.version IS 'The stamp of the migration.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.name IS 'The domain it creates.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was applied.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';"
+    " GRANT SELECT ON laurel_internal.schema_migrations TO service_role");
 
 Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 
@@ -91,7 +98,7 @@ CheckTarget(const MigrationList &list, const char *target) {
 }
 
 // The part of a script between its mark and the next one.
-const char *
+std::string_view
 Part(const Migration &migration, std::string_view mark) {
     const std::string_view script = migration.script;
     const size_t start = script.find(mark);
@@ -100,18 +107,19 @@ Part(const Migration &migration, std::string_view mark) {
                 .message = psprintf("migration %s_%s has no line \"%s\"", migration.version, migration.name,
                                     CString(mark))});
     const size_t end = mark == kUpMark ? script.find(kDownMark) : std::string_view::npos;
-    return CString(script.substr(start, end == std::string_view::npos ? end : end - start));
+    return script.substr(start, end == std::string_view::npos ? end : end - start);
 }
 
 // Where in the migration an error came from; the whole script as context would hide it.
 [[noreturn]] void
-RaiseInMigration(const Migration &migration, ErrorData *error) {
-    int line = 0;
+RaiseInMigration(const Migration &migration, std::string_view part, ErrorData *error) {
+    int64 line = 0;
     if (error->internalquery != nullptr && error->internalpos > 0)
-        line = 1 + static_cast<int>(
-                       std::count(error->internalquery, error->internalquery + error->internalpos - 1, '\n'));
+        line = 1 + std::count(migration.script, part.data(), '\n') +
+               std::count(error->internalquery, error->internalquery + error->internalpos - 1, '\n');
     error->context = line > 0
-                         ? psprintf("migration %s_%s, line %d", migration.version, migration.name, line)
+                         ? psprintf("migration %s_%s, line %d", migration.version, migration.name,
+                                    static_cast<int>(line))
                          : psprintf("migration %s_%s", migration.version, migration.name);
     error->internalquery = nullptr;
     error->internalpos = 0;
@@ -122,7 +130,8 @@ RaiseInMigration(const Migration &migration, ErrorData *error) {
 void
 RunPart(const Migration &migration, std::string_view mark) {
     const CatalogPath path(CatalogPath::Force);
-    const char *script = Part(migration, mark);
+    const std::string_view part = Part(migration, mark);
+    const char *script = CString(part);
     ErrorData *error = nullptr;
     int result = 0;
     try {
@@ -131,7 +140,7 @@ RunPart(const Migration &migration, std::string_view mark) {
         error = raised.data();
     }
     if (error != nullptr)
-        RaiseInMigration(migration, error);
+        RaiseInMigration(migration, part, error);
     if (result < 0)
         elog(ERROR, "could not run migration %s: %s", migration.version, SPI_result_code_string(result));
 }

@@ -3,6 +3,7 @@
 #include "access.h"
 #include "identity.h"
 #include "postgres/bridge.h"
+#include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -28,9 +29,33 @@ Statement count_unread("SELECT pg_catalog.count(*) FROM laurel.notifications"
                        UUIDOID, UUIDOID);
 
 Statement insert_notification(
-    "INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, data)"
-    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}')) RETURNING id",
-    UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID);
+    "INSERT INTO laurel.notifications"
+    " (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)"
+    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)"
+    " ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id",
+    UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID);
+
+Statement first_said("SELECT id, user_id = $3 AND type = $4 FROM laurel.notifications"
+                     " WHERE organization_id = $1 AND dedupe_key = $2",
+                     UUIDOID, TEXTOID, UUIDOID, TEXTOID);
+
+// The notification that has the key already, if it says the same to the same member.
+Uuid
+FirstSaid(const Datum *said) {
+    const Datum values[] = {said[0], said[8], said[1], said[2]};
+    if (first_said.Run(Access::Write, values) == 0)
+        ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                        errmsg("a notification with that dedupe_key came and went"), errhint("Call again.")));
+    if (DatumGetBool(Field(0, 2)))
+        return ToUuid(Field(0, 1));
+    Refuse({.sqlstate = kConflict,
+            .message = "dedupe_key was used for another notification",
+            .detail = psprintf("Key \"%s\" names a notification to another user or of another type.",
+                               CString(ToText(said[8]))),
+            .hint = "Make the key of what is said and to whom.",
+            .table = "notifications",
+            .constraint = "notifications_dedupe_key"});
+}
 
 bool
 IsRead(HeapTuple row, TupleDesc tuple_desc) {
@@ -103,26 +128,30 @@ LAUREL_FUNCTION(laurel_unread_notifications) {
     PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
 }
 
-// laurel.notify(user, type, title, message, link, data, organization)
+// laurel.notify(user, type, title, message, link, data, organization, priority, dedupe_key, channels)
 LAUREL_FUNCTION(laurel_notify) {
+    constexpr int organization_argument = 6, arguments = 10;
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization = PG_ARGISNULL(6)
+    const Uuid organization = PG_ARGISNULL(organization_argument)
                                   ? ActingOrganization(table, user, "notifications_membership_fkey")
-                                  : ToUuid(PG_GETARG_DATUM(6));
+                                  : ToUuid(PG_GETARG_DATUM(organization_argument));
     RequireAdministrator(table, organization, "notify members");
-    Datum values[7] = {FromUuid(organization), FromUuid(user)};
-    char nulls[7] = {' ', ' '};
-    for (int argument = 1; argument <= 5; argument++) {
-        values[argument + 1] = PG_GETARG_DATUM(argument);
-        nulls[argument + 1] = PG_ARGISNULL(argument) ? 'n' : ' ';
+    Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
+    char nulls[arguments] = {' ', ' '};
+    for (int argument = 1; argument < arguments; argument++) {
+        if (argument == organization_argument)
+            continue;
+        const int parameter = argument < organization_argument ? argument + 1 : argument;
+        values[parameter] = PG_GETARG_DATUM(argument);
+        nulls[parameter] = PG_ARGISNULL(argument) ? 'n' : ' ';
     }
     Uuid id;
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
-        insert_notification.Run(Access::Write, values, nulls);
-        id = ToUuid(Field(0, 1));
+        const bool is_new = insert_notification.Run(Access::Write, values, nulls) > 0;
+        id = is_new ? ToUuid(Field(0, 1)) : FirstSaid(values);
     }
     return CopyUuid(id);
 }

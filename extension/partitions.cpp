@@ -1,5 +1,7 @@
 // Month partitions, made ahead of time: a table that is partitioned by a time has one partition for each month in UTC.
 
+#include "partitions.h"
+
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -19,23 +21,28 @@ Statement partition_key(
     "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
     OIDOID);
 
-// Months without a partition: its name, its two bounds and the month as text.
+// The first days of the months from $2, or this month, to $1 months from now.
+Statement months_until(
+    "SELECT pg_catalog.array_agg(m::pg_catalog.date) FROM pg_catalog.generate_series("
+    " pg_catalog.date_trunc('month', coalesce($2::pg_catalog.timestamp, pg_catalog.timezone('UTC', $3))),"
+    " pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $3)) + $1 * '1 month'::pg_catalog.interval,"
+    " '1 month'::pg_catalog.interval) m",
+    INT4OID, DATEOID, TIMESTAMPTZOID);
+
+// Which of the months have no partition: its name, its two bounds and the month as text.
 Statement missing_months(
     "SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
     " pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
     " pg_catalog.to_char(p.month, 'YYYY-MM')"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " CROSS JOIN LATERAL (SELECT m AS month, pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55),"
-    "   pg_catalog.to_char(m, '_YYYY_MM')) AS name"
-    "  FROM pg_catalog.generate_series("
-    "   pg_catalog.date_trunc('month', coalesce($3::pg_catalog.timestamp, pg_catalog.timezone('UTC', $4))),"
-    "   pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $4)) + $2 * '1 month'::pg_catalog.interval,"
-    "   '1 month'::pg_catalog.interval) m) p"
+    " CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,"
+    "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, '_YYYY_MM')) AS name"
+    "  FROM pg_catalog.unnest($2) m) p"
     " WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child"
     "  JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid"
     "  WHERE child.relnamespace = n.oid AND child.relname = p.name)"
     " ORDER BY p.month",
-    OIDOID, INT4OID, DATEOID, TIMESTAMPTZOID);
+    OIDOID, DATEARRAYOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers only.
 Statement statement_triggers(
@@ -75,6 +82,9 @@ QualifiedName(Oid table) {
 void
 RequireMonthly(Oid parent) {
     const Datum value = ObjectIdGetDatum(parent);
+    if (get_rel_namespace(parent) != get_namespace_oid("laurel", false))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "only tables in schema laurel get partitions this way"});
     if (partition_key.Run(Access::Write, &value) > 0)
         return;
     Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
@@ -102,9 +112,13 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
         Run(triggers[i]);
 }
 
+} // namespace
+
 int
-CreateMissing(Oid parent, const Datum *arguments, const char *nulls) {
-    const uint64 count = missing_months.Run(Access::Write, arguments, nulls);
+CreateMonths(Oid parent, Datum first_days) {
+    LockRelationOid(parent, ShareUpdateExclusiveLock);
+    const Datum arguments[] = {ObjectIdGetDatum(parent), first_days};
+    const uint64 count = missing_months.Run(Access::Write, arguments);
     auto *months = static_cast<Month *>(palloc(sizeof(Month) * (count + 1)));
     for (uint64 row = 0; row < count; row++)
         months[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4)};
@@ -113,8 +127,6 @@ CreateMissing(Oid parent, const Datum *arguments, const char *nulls) {
         CreatePartition(parent, parent_name, months[i]);
     return static_cast<int>(count);
 }
-
-} // namespace
 
 } // namespace laurel
 
@@ -131,9 +143,11 @@ LAUREL_FUNCTION(laurel_create_month_partitions) {
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
     RequireMonthly(parent);
-    LockRelationOid(parent, ShareUpdateExclusiveLock);
-    const Datum arguments[] = {ObjectIdGetDatum(parent), Int32GetDatum(months_ahead), PG_GETARG_DATUM(2),
+    const Datum arguments[] = {Int32GetDatum(months_ahead), PG_GETARG_DATUM(2),
                                TimestampTzGetDatum(GetCurrentTimestamp())};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', ' ', '\0'};
-    PG_RETURN_INT32(CreateMissing(parent, arguments, nulls));
+    const char nulls[] = {' ', PG_ARGISNULL(2) ? 'n' : ' ', ' ', '\0'};
+    months_until.Run(Access::Write, arguments, nulls);
+    bool none;
+    const Datum first_days = Field(0, 1, &none);
+    PG_RETURN_INT32(none ? 0 : CreateMonths(parent, first_days));
 }

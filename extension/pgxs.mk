@@ -4,7 +4,7 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := schema access migrator identity points leaderboards badges notifications retention
+FUNCTIONS := schema access migrator identity points leaderboards badges notifications deliveries retention jobs
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
 SCRIPT := build/sql/laurel--$(VERSION).sql
@@ -19,6 +19,9 @@ PROJECT_HEADERS := $(wildcard extension/*.h extension/*/*.h)
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
 PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -fvisibility=hidden -fno-plt $(if $(filter 1,$(LAUREL_WERROR)),-Werror)
 SHLIB_LINK = -lstdc++ -lcrypto
+
+# A folder of data for the demo, where it is set, is not a list of files to install.
+override DATA :=
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

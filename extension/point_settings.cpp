@@ -81,7 +81,8 @@ Read(PointSettings *settings) {
     settings->tiers.platinum = Threshold(value, is_null, usual.platinum);
     KeepLevels(settings, row.Next());
     settings->day_end = settings->day_begin = 0;
-    settings->epoch = reading;
+    // Inside a parallel query the snapshot may be older than the last change: good for now, not for the next statement.
+    settings->epoch = IsInParallelMode() ? 0 : reading;
 }
 
 void

@@ -1,6 +1,7 @@
 #include "points.h"
 
 #include "access.h"
+#include "archive.h"
 #include "kernel/entry_hash.h"
 #include "posting.h"
 #include "postgres/bridge.h"
@@ -25,10 +26,14 @@ constexpr TriggerSpec kGuard = {"guard_balances", TriggerSpec::Before, TriggerSp
 constexpr TriggerSpec kGuardNew = {"guard_new_balances", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
 
-Statement find_reversed(
-    "SELECT amount, reverses_id IS NOT NULL, occurred_at FROM laurel.points_ledger"
-    " WHERE organization_id = $1 AND user_id = $2 AND id = $3",
-    UUIDOID, UUIDOID, UUIDOID);
+// An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after its entry.
+#define REVERSED_IN(table)                                                                                            \
+    "SELECT e.amount, e.reverses_id IS NOT NULL, e.occurred_at,"                                                      \
+    " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e"          \
+    " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3"
+
+Statement find_reversed(REVERSED_IN("laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID);
+Statement find_reversed_archived(REVERSED_IN("laurel.points_ledger_archive"), UUIDOID, UUIDOID, UUIDOID);
 
 // A row on its way into the ledger: its values, by column.
 class Entry {
@@ -142,21 +147,30 @@ RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel
             .constraint = overdraft ? "user_points_total_points_check" : nullptr});
 }
 
-// A reversal takes back exactly one earlier entry of the same account.
+// A reversal takes back exactly one earlier entry of the same account, and counts for that entry's time.
 void
-CheckReversal(const Entry &entry, const OpenAccount &open, int64 amount) {
+CheckReversal(Entry *entry, const OpenAccount &open, int64 amount) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user), entry.Get(kReversesId)};
+    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user), entry->Get(kReversesId)};
     const char *problem = nullptr;
-    if (find_reversed.Run(Access::Write, values) == 0)
+    if (find_reversed.Run(Access::Write, values) == 0 && find_reversed_archived.Run(Access::Write, values) == 0)
         problem = "the reversed entry does not exist in this account";
     else if (DatumGetBool(Field(0, 2)))
         problem = "a reversal cannot be reversed";
     else if (DatumGetInt64(Field(0, 1)) != -amount)
         problem = "a reversal takes back the whole amount";
-    if (problem == nullptr)
+    else if (DatumGetBool(Field(0, 4)))
+        Refuse({.sqlstate = ERRCODE_UNIQUE_VIOLATION,
+                .message = "the entry was reversed already",
+                .hint = "An entry is taken back once.",
+                .table = "points_ledger",
+                .constraint = "points_ledger_reverses_key"});
+    if (problem == nullptr) {
+        if (!entry->Has(kOccurredAt))
+            entry->Set(kOccurredAt, Field(0, 3));
         return;
+    }
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = problem,
             .hint = "Use laurel.reverse_points_transaction(entry).",
@@ -227,11 +241,11 @@ void
 PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
     const TimestampTz now = GetCurrentTimestamp();
     const int32 today = Today(*open->settings, now);
-    if (!entry->Has(kOccurredAt))
-        entry->Set(kOccurredAt, TimestampTzGetDatum(std::max(now, open->account.last_entry_at)));
     const int64 amount = DatumGetInt64(entry->Get(kAmount));
     if (entry->Has(kReversesId))
-        CheckReversal(*entry, *open, amount);
+        CheckReversal(entry, *open, amount);
+    if (!entry->Has(kOccurredAt))
+        entry->Set(kOccurredAt, TimestampTzGetDatum(std::max(now, open->account.last_entry_at)));
     const int32 day = DayOf(*open->settings, DatumGetTimestampTz(entry->Get(kOccurredAt)));
     const kernel::Refusal refusal = kernel::Post(
         open->account,
@@ -242,13 +256,31 @@ PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
         open->first_no = open->account.entry_no;
 }
 
+// Before anything is said about an account: row security looks at the row only after the trigger.
+void
+RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *organization) {
+    if (statement.trusted)
+        return;
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization && CanSee(caller, user) &&
+        (organization == nullptr || caller.organization == *organization))
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "not allowed to record points for this user",
+            .hint = "Administrators record points in their active organization.",
+            .table = "points_ledger"});
+}
+
 HeapTuple
 Post(PostingStatement *statement, const TriggerData *trigger) {
+    statement->rows++;
     Entry entry(statement, RelationGetDescr(trigger->tg_relation), trigger->tg_trigtuple);
     RequireColumns(entry);
     AccountKey key;
     key.user = ToUuid(entry.Get(kUser));
+    RequireVisible(*statement, key.user, nullptr);
     key.organization = entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
+    RequireVisible(*statement, key.user, &key.organization);
     OpenAccount *open = OpenAccountOf(statement, key);
     PostInto(*statement, &entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
@@ -256,6 +288,7 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     FillCreator(*statement, &entry);
     if (entry.Has(kReferenceType) && entry.Has(kReferenceId))
         Refer(statement, key.organization, ToText(entry.Get(kReferenceType)), ToUuid(entry.Get(kReferenceId)));
+    statement->has_keys |= entry.Has(kIdempotencyKey);
     alignas(bytea) char hash[VARHDRSZ + sizeof(kernel::Digest)];
     HashInto(&entry, open, reinterpret_cast<bytea *>(hash));
     entry.Set(kOrganization, FromUuid(key.organization));
@@ -292,15 +325,19 @@ LAUREL_FUNCTION(laurel_post_entry) {
 LAUREL_FUNCTION(laurel_finish_posting) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFinish);
     PostingStatement *statement = CurrentPosting();
+    statement->finishing = true;
     CheckReferences(statement);
     WriteAccounts(statement);
     CheckArrivals(statement, trigger->tg_relation);
+    RefuseArchivedKeys(statement);
     LeavePosting(statement);
     return PointerGetDatum(nullptr);
 }
 
 LAUREL_FUNCTION(laurel_keep_history) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
+    if (Archiving() && TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+        return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the points ledger is append-only",
             .hint = "Correct an entry with laurel.reverse_points_transaction(entry).",

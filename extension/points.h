@@ -2,8 +2,12 @@
 #pragma once
 
 #include "ledger_writes.h"
+#include "postgres/pg.h"
 
 namespace laurel {
+
+// Which row of the innermost INSERT into the ledger is being posted, from 1; 0 where none is.
+int64 RowBeingPosted();
 
 void InitPoints();
 

@@ -1,7 +1,7 @@
 #include "posting.h"
 
 #include "access.h"
-#include "ledger_writes.h"
+#include "points.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -18,7 +18,6 @@ constexpr const char *kColumnNames[kColumns] = {
 };
 
 constinit PostingStatement *current = nullptr;
-constinit LedgerWrites *writes = nullptr;
 
 HTAB *
 CreateTable(const char *name, Size key, Size entry, MemoryContext memory) {
@@ -40,28 +39,28 @@ LockAccount(PostingStatement *statement, OpenAccount *open) {
     open->settings = &SettingsOf(open->key.organization);
 }
 
-// Remembers what was written inside a subtransaction, in case it aborts.
+// Makes room to remember `count` more accounts that are written ahead.
 void
-RememberWritten(PostingStatement *statement, OpenAccount *account) {
-    if (statement->written_count == statement->written_room) {
-        statement->written_room = std::max(8, statement->written_room * 2);
-        const Size size = sizeof(Written) * static_cast<Size>(statement->written_room);
-        statement->written = static_cast<Written *>(
-            statement->written == nullptr ? MemoryContextAlloc(statement->memory, size)
-                                          : repalloc(statement->written, size));
-    }
-    statement->written[statement->written_count++] = {account, GetCurrentTransactionNestLevel()};
+MakeRoom(PostingStatement *statement, int count) {
+    if (statement->written_count + count <= statement->written_room)
+        return;
+    statement->written_room = std::max(statement->written_count + count, statement->written_room * 2);
+    const Size size = sizeof(Written) * static_cast<Size>(statement->written_room);
+    statement->written =
+        static_cast<Written *>(statement->written == nullptr ? MemoryContextAlloc(statement->memory, size)
+                                                             : repalloc(statement->written, size));
 }
 
 // Another statement begins inside this one: what is in memory goes to the table, where that statement looks.
 void
 WriteAhead(PostingStatement *statement) {
-    const int count = statement->dirty_count;
-    auto **accounts = static_cast<OpenAccount **>(palloc(sizeof(OpenAccount *) * (count + 1)));
-    std::copy_n(statement->dirty, count, accounts);
+    const int nest_level = GetCurrentTransactionNestLevel();
+    MakeRoom(statement, statement->dirty_count);
+    for (int i = 0; i < statement->dirty_count; i++) {
+        OpenAccount *account = statement->dirty[i];
+        statement->written[statement->written_count++] = {account, account->tier, account->level, nest_level};
+    }
     WriteAccounts(statement);
-    for (int i = 0; i < count; i++)
-        RememberWritten(statement, accounts[i]);
 }
 
 // What was written in the aborted subtransaction is unwritten again.
@@ -75,6 +74,8 @@ Unwrite(PostingStatement *statement, int nest_level) {
             continue;
         }
         written.account->generation = statement->generation;
+        written.account->tier = written.tier;
+        written.account->level = written.level;
         // MarkDirty has room: the account stood in the list before.
         MarkDirty(statement, written.account);
     }
@@ -86,7 +87,7 @@ EndTransaction(XactEvent event, void *) {
     if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
-    writes = nullptr;
+    LedgerWrites::ForgetFrom(0);
 }
 
 void
@@ -107,25 +108,6 @@ EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *
 
 } // namespace
 
-LedgerWrites::LedgerWrites() : outer_(writes), nest_level_(GetCurrentTransactionNestLevel()) {
-    writes = this;
-}
-
-LedgerWrites::~LedgerWrites() {
-    writes = outer_;
-}
-
-bool
-LedgerWrites::Allowed() {
-    return writes != nullptr;
-}
-
-void
-LedgerWrites::ForgetFrom(int nest_level) {
-    while (writes != nullptr && writes->nest_level_ >= nest_level)
-        writes = writes->outer_;
-}
-
 PostingStatement *
 BeginPosting(Relation ledger) {
     if (current != nullptr)
@@ -138,6 +120,8 @@ BeginPosting(Relation ledger) {
     for (int column = 0; column < kColumns; column++)
         statement->attributes[column] = Attribute(RelationGetDescr(ledger), kColumnNames[column]);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));
+    if (!statement->trusted)
+        NoticeChanges();
     statement->has_caller = ClaimedUser(&statement->caller);
     statement->counted_before = CountedRows(ledger);
     statement->accounts = CreateTable("laurel accounts", sizeof(AccountKey), sizeof(OpenAccount), memory);
@@ -152,6 +136,11 @@ CurrentPosting() {
                         errmsg("an entry reached the ledger outside of a statement that began to post"),
                         errhint("The triggers a_begin_posting, z_post_entry and a_finish_posting belong together.")));
     return current;
+}
+
+int64
+RowBeingPosted() {
+    return current == nullptr || current->finishing ? 0 : current->rows;
 }
 
 OpenAccount *
@@ -189,11 +178,13 @@ MarkDirty(PostingStatement *statement, OpenAccount *account) {
 
 void
 Refer(PostingStatement *statement, const Uuid &organization, std::string_view type, const Uuid &id) {
+    if (type.size() > kMaxReferenceType)
+        RefuseReferenceType(type);
     if (statement->references == nullptr)
         statement->references =
             CreateTable("laurel references", sizeof(Reference), sizeof(Reference), statement->memory);
     Reference reference = {organization, id, ""};
-    std::memcpy(reference.type, type.data(), std::min(type.size(), sizeof(reference.type) - 1));
+    std::memcpy(reference.type, type.data(), type.size());
     hash_search(statement->references, &reference, HASH_ENTER, nullptr);
 }
 

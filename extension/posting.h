@@ -29,11 +29,13 @@ struct OpenAccount {
     bool dirty;              // differs from its row
 };
 
+constexpr size_t kMaxReferenceType = 100;  // bytes of a reference type's name
+
 // What one row refers to.
 struct Reference {
     Uuid organization;
     Uuid id;
-    char type[NAMEDATALEN];
+    char type[kMaxReferenceType + 1];
 };
 
 // Columns of points_ledger, by their meaning.
@@ -63,6 +65,8 @@ constexpr int kAccountColumns = 14;  // of user_points, that an account is made 
 // An account whose row was written while another statement ran inside this one.
 struct Written {
     OpenAccount *account;
+    kernel::Tier tier;  // as it was stored before
+    int level;
     int nest_level;
 };
 
@@ -75,8 +79,11 @@ struct PostingStatement {
     int account_attributes[kAccountColumns];  // 1-based; zeros until the first account is read
     bool trusted;              // row security does not bind who inserts
     bool has_caller;
+    bool has_keys;             // a row came with an idempotency key
     Uuid caller;
+    int64 rows;                // rows that came
     int64 posted;              // rows numbered
+    bool finishing;            // all rows came
     int64 counted_before;      // rows the table had counted when the statement began
     uint64 generation;         // moves when another statement may have changed the accounts
     HTAB *accounts;
@@ -104,7 +111,7 @@ void LockAccountRow(PostingStatement *statement, OpenAccount *open);
 
 void MarkDirty(PostingStatement *statement, OpenAccount *account);
 
-// Remembers a reference to be checked when the statement ends.
+// Remembers a reference to be checked when the statement ends. A name that no type can have is refused at once (23503).
 void Refer(PostingStatement *statement, const Uuid &organization, std::string_view type, const Uuid &id);
 
 // Ends the state; accounts of the statement around it are read anew.
@@ -115,6 +122,8 @@ int64 CountedRows(Relation relation);
 
 // Writes what has changed to user_points.
 void WriteAccounts(PostingStatement *statement);
+
+[[noreturn]] void RefuseReferenceType(std::string_view type);
 
 // Checks that every reference of the statement exists (23503).
 void CheckReferences(const PostingStatement *statement);

@@ -64,11 +64,7 @@ TableOfType(const char *type) {
     bool is_null = true;
     const Datum table = find_type.Run(Access::Write, &name) > 0 ? Field(0, 1, &is_null) : 0;
     if (is_null)
-        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                .message = psprintf("reference type \"%s\" is not known", type),
-                .hint = "SELECT name FROM laurel.reference_types lists them; null is a manual adjustment.",
-                .table = "points_ledger",
-                .constraint = "points_ledger_reference_type_fkey"});
+        RefuseReferenceType(type);
     return DatumGetObjectId(table);
 }
 
@@ -89,6 +85,15 @@ CheckType(const char *type, Datum *organizations, Datum *ids, int count) {
 }
 
 } // namespace
+
+void
+RefuseReferenceType(std::string_view type) {
+    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+            .message = psprintf("reference type \"%s\" is not known", CString(type)),
+            .hint = "SELECT name FROM laurel.reference_types lists them; null is a manual adjustment.",
+            .table = "points_ledger",
+            .constraint = "points_ledger_reference_type_fkey"});
+}
 
 void
 CheckReferences(const PostingStatement *statement) {

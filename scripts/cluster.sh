@@ -148,6 +148,10 @@ ensure_server() {
     fi
     use_database postgres
     export PGOPTIONS='-c client_min_messages=warning'
+    # pg_cron looks for database laurel from its start.
+    if [ "$(sql -c "SELECT count(*) FROM pg_database WHERE datname = 'laurel'")" = 0 ]; then
+        sql -c 'CREATE DATABASE laurel TEMPLATE template0'
+    fi
 }
 
 uri() {
@@ -165,9 +169,6 @@ migrate() {
 
 # Brings database laurel up to date, keeping what is in it.
 prepare_laurel() {
-    if [ "$(sql -c "SELECT count(*) FROM pg_database WHERE datname = 'laurel'")" = 0 ]; then
-        sql -c 'CREATE DATABASE laurel TEMPLATE template0'
-    fi
     if [[ $(sql -c 'SHOW shared_preload_libraries') == *pg_cron* ]]; then
         sql -d laurel -c 'CREATE EXTENSION IF NOT EXISTS pg_cron'
     fi

@@ -3,11 +3,14 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
 #include "clock.h"
+#include "network.h"
 #include "throttle.h"
 
 namespace laurel::worker {
@@ -40,6 +43,9 @@ struct Outcome {
     double latency_seconds = 0; // from when it was due to its end
 };
 
+// The kind as the database and the metrics know it.
+const char *Word(Outcome::Kind kind);
+
 // Why a delivery can never be sent as it is; its text becomes the reason of the dead letter.
 struct Refusal : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -60,7 +66,9 @@ struct Transfer {
     std::string reply;         // HTTP: the start of the body; SMTP: the last line of the server
     bool reply_capped = false; // the body was longer than is kept
     std::optional<double> retry_after;
-    std::string refused_address; // set when the address a name led to is not allowed
+    const std::vector<Network> *networks =
+        nullptr;                 // it may go to these and to public addresses; null: anywhere
+    std::string refused_address; // one it would have gone to against that
     char error[CURL_ERROR_SIZE] = {};
 
     ~Transfer() {
@@ -68,6 +76,12 @@ struct Transfer {
         curl_slist_free_all(recipients);
     }
 };
+
+// What a peer said, fit for a log and a table: one line of printable text, shortened.
+std::string Printable(std::string_view text, size_t most = 300);
+
+// A member of the message that is text; empty where there is none.
+std::string TextOf(const nlohmann::json &message, const char *key);
 
 // A way out of the database.
 class Channel {

@@ -170,7 +170,8 @@ CheckAddress(std::string_view address) {
     if (address.size() > kLongestAddress)
         refuse("is longer than 254 bytes");
     if (std::ranges::any_of(address, [](char letter) {
-            return IsControl(letter) || std::string_view(" <>()[]:;,\\\"").find(letter) != std::string_view::npos;
+            return IsControl(letter) ||
+                   std::string_view(" <>()[]:;,\\\"").find(letter) != std::string_view::npos;
         }))
         refuse("holds a character that no address may hold");
     const size_t at = address.find('@');

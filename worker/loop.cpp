@@ -97,7 +97,8 @@ Loop::CallTimers() {
         if (!is_alive || !timer->is_set_ || timer->when_ > now)
             continue;
         timer->is_set_ = false;
-        timer->callback_();
+        const auto callback = timer->callback_; // it may destroy its timer
+        callback();
     }
 }
 

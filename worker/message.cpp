@@ -47,7 +47,8 @@ std::string
 Part(std::string_view type, std::string_view content) {
     std::string part = "Content-Type: " + std::string(type) + "; charset=utf-8\r\n";
     if (IsMostlyAscii(content))
-        return part + "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + QuotedPrintable(content) + "\r\n";
+        return part + "Content-Transfer-Encoding: quoted-printable\r\n\r\n" + QuotedPrintable(content) +
+               "\r\n";
     return part + "Content-Transfer-Encoding: base64\r\n\r\n" + Base64Lines(content);
 }
 

@@ -66,9 +66,9 @@ FromBase64(std::string_view text) {
     if (padding > 2)
         return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
-    const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char *>(bytes.data()),
-                                       reinterpret_cast<const unsigned char *>(text.data()),
-                                       static_cast<int>(text.size()));
+    const int length =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char *>(bytes.data()),
+                        reinterpret_cast<const unsigned char *>(text.data()), static_cast<int>(text.size()));
     if (length < 0)
         return std::nullopt;
     bytes.resize(static_cast<size_t>(length) - padding);

@@ -164,6 +164,8 @@ CREATE TABLE laurel.user_preferences (
         REFERENCES laurel.user_organizations ON DELETE CASCADE
 );
 CREATE INDEX user_preferences_organization_id_user_id_idx ON laurel.user_preferences (organization_id, user_id);
+-- Who is left out of leaderboards.
+CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id) WHERE leaderboard_privacy = 'hidden';
 
 CREATE TABLE laurel_internal.access_changes (nothing boolean);
 CREATE TABLE laurel_internal.following_changes (nothing boolean);

@@ -52,9 +52,9 @@ SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
 DROP POLICY "administrators insert" ON laurel.enrollments;
 DROP POLICY "administrators delete" ON laurel.enrollments;
 SELECT laurel_internal.allow('laurel.enrollments', 'INSERT', 'authenticated', 'self and administrators enroll', NULL,
-           'organization_id = laurel.org_id() AND (user_id = laurel.uid() OR laurel.administers(organization_id))'),
+           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))'),
        laurel_internal.allow('laurel.enrollments', 'DELETE', 'authenticated', 'self and administrators leave',
-           'organization_id = laurel.org_id() AND (user_id = laurel.uid() OR laurel.administers(organization_id))');
+           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))');
 REVOKE INSERT, UPDATE ON laurel.enrollments FROM authenticated;
 GRANT INSERT (organization_id, user_id, course_id), UPDATE (progress_percent, completed_at)
     ON laurel.enrollments TO authenticated;

@@ -4,6 +4,7 @@
 CREATE TABLE laurel.reference_types (
     name text CONSTRAINT reference_types_pkey PRIMARY KEY,
     table_name text NOT NULL,
+    CONSTRAINT reference_types_name_check CHECK (octet_length(name) BETWEEN 1 AND 100),
     CONSTRAINT reference_types_table_name_check CHECK (to_regclass(table_name) IS NOT NULL)
 );
 COMMENT ON TABLE laurel.reference_types IS 'What a ledger entry may refer to, and the table in which it must exist.';
@@ -76,9 +77,9 @@ CREATE TABLE laurel.user_points (
     CONSTRAINT user_points_longest_streak_check CHECK (longest_streak >= current_streak)
 ) WITH (fillfactor = 80);
 -- Leaderboards: all time, week and month, each in the order of its ranks.
-CREATE INDEX user_points_total_idx ON laurel.user_points (organization_id, total_points DESC, reached_at);
-CREATE INDEX user_points_week_idx ON laurel.user_points (organization_id, week_start, points_this_week DESC, week_reached_at);
-CREATE INDEX user_points_month_idx ON laurel.user_points (organization_id, month_start, points_this_month DESC, month_reached_at);
+CREATE INDEX user_points_total_idx ON laurel.user_points (organization_id, total_points DESC, reached_at, user_id);
+CREATE INDEX user_points_week_idx ON laurel.user_points (organization_id, week_start, points_this_week DESC, week_reached_at, user_id);
+CREATE INDEX user_points_month_idx ON laurel.user_points (organization_id, month_start, points_this_month DESC, month_reached_at, user_id);
 -- Members of a tier; members of a team.
 CREATE INDEX user_points_tier_idx ON laurel.user_points (organization_id, tier);
 CREATE INDEX user_points_team_idx ON laurel.user_points (organization_id, team_id) WHERE team_id IS NOT NULL;
@@ -132,7 +133,8 @@ CREATE TABLE laurel.points_ledger (
     CONSTRAINT points_ledger_transaction_type_check CHECK (char_length(transaction_type) BETWEEN 1 AND 100),
     CONSTRAINT points_ledger_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     CONSTRAINT points_ledger_reference_check CHECK ((reference_type IS NULL) = (reference_id IS NULL)),
-    CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL OR btrim(reason, E' \t\n\r') <> ''),
+    CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL
+        OR reason IS NOT NULL AND btrim(reason, E' \t\n\r') <> ''),
     CONSTRAINT points_ledger_idempotency_key_check CHECK (char_length(idempotency_key) BETWEEN 1 AND 255)
 );
 -- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
@@ -210,6 +212,7 @@ CREATE TABLE laurel.leaderboard_standings (
     user_id uuid NOT NULL,
     points bigint NOT NULL,
     rank bigint NOT NULL,
+    reached_at timestamptz NOT NULL,
     frozen_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT leaderboard_standings_pkey PRIMARY KEY (organization_id, period, period_start, user_id),
     CONSTRAINT leaderboard_standings_membership_fkey FOREIGN KEY (organization_id, user_id)
@@ -218,7 +221,7 @@ CREATE TABLE laurel.leaderboard_standings (
     CONSTRAINT leaderboard_standings_rank_check CHECK (rank >= 1)
 );
 -- A finished period in the order of its ranks; a member's past ranks.
-CREATE INDEX leaderboard_standings_rank_idx ON laurel.leaderboard_standings (organization_id, period, period_start, rank);
+CREATE INDEX leaderboard_standings_rank_idx ON laurel.leaderboard_standings (organization_id, period, period_start, rank, reached_at, user_id);
 CREATE INDEX leaderboard_standings_user_idx ON laurel.leaderboard_standings (organization_id, user_id);
 COMMENT ON TABLE laurel.leaderboard_standings IS 'Finished weeks and months, frozen by laurel.freeze_leaderboard.';
 COMMENT ON COLUMN laurel.leaderboard_standings.organization_id IS 'The organization.';
@@ -227,6 +230,7 @@ COMMENT ON COLUMN laurel.leaderboard_standings.period_start IS 'First day of the
 COMMENT ON COLUMN laurel.leaderboard_standings.user_id IS 'The member.';
 COMMENT ON COLUMN laurel.leaderboard_standings.points IS 'Points of the period.';
 COMMENT ON COLUMN laurel.leaderboard_standings.rank IS 'Rank in the period; ties share one.';
+COMMENT ON COLUMN laurel.leaderboard_standings.reached_at IS 'When the points of the period became what they are; orders ties.';
 COMMENT ON COLUMN laurel.leaderboard_standings.frozen_at IS 'When the period was frozen.';
 
 CREATE TABLE laurel_internal.points_settings_changes (nothing boolean);
@@ -251,7 +255,9 @@ CREATE TRIGGER resume_accounts AFTER INSERT ON laurel.user_points
 CREATE TRIGGER guard_new_balances BEFORE INSERT ON laurel.user_points FOR EACH ROW
     WHEN (NEW.total_points <> 0 OR NEW.lifetime_points <> 0 OR NEW.points_this_week <> 0 OR NEW.points_this_month <> 0
           OR NEW.last_entry_no <> 0 OR NEW.last_entry_hash IS NOT NULL OR NEW.tier <> 'bronze' OR NEW.current_level <> 1
-          OR NEW.current_streak <> 0 OR NEW.longest_streak <> 0)
+          OR NEW.current_streak <> 0 OR NEW.longest_streak <> 0 OR NEW.last_activity_date IS NOT NULL
+          OR NEW.week_start IS NOT NULL OR NEW.month_start IS NOT NULL OR NEW.reached_at IS NOT NULL
+          OR NEW.week_reached_at IS NOT NULL OR NEW.month_reached_at IS NOT NULL OR NEW.last_entry_at IS NOT NULL)
     EXECUTE FUNCTION laurel_internal.guard_new_balances();
 CREATE TRIGGER guard_balances BEFORE UPDATE OF organization_id, user_id, total_points, lifetime_points, points_this_week,
     points_this_month, last_entry_no, current_level, current_streak, longest_streak, tier, week_start, month_start,
@@ -297,6 +303,7 @@ CREATE TRIGGER follow_streaks_truncated AFTER TRUNCATE ON laurel.daily_activity
 
 SELECT laurel_internal.add_tenant_triggers('laurel.domain_events');
 SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');
+SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
 SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
 
 SELECT laurel_internal.protect('laurel.user_points', 'personal', writer => 'nobody');
@@ -327,6 +334,14 @@ CREATE VIEW laurel.point_transactions WITH (security_invoker = true) AS
 ALTER VIEW laurel.point_transactions ALTER COLUMN reason SET DEFAULT 'recorded as a point transaction';
 GRANT SELECT, INSERT ON laurel.point_transactions TO authenticated, service_role;
 COMMENT ON VIEW laurel.point_transactions IS 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT.';
+COMMENT ON COLUMN laurel.point_transactions.id IS 'The entry.';
+COMMENT ON COLUMN laurel.point_transactions.user_id IS 'The member.';
+COMMENT ON COLUMN laurel.point_transactions.points IS 'points_ledger.amount.';
+COMMENT ON COLUMN laurel.point_transactions.activity_type IS 'points_ledger.transaction_type.';
+COMMENT ON COLUMN laurel.point_transactions.metadata IS 'points_ledger.metadata.';
+COMMENT ON COLUMN laurel.point_transactions."timestamp" IS 'points_ledger.occurred_at.';
+COMMENT ON COLUMN laurel.point_transactions.reason IS 'points_ledger.reason; filled in where none is given.';
+COMMENT ON COLUMN laurel.point_transactions.organization_id IS 'The organization; the user''s home organization where none is given.';
 
 CREATE VIEW laurel.leaderboard_weekly WITH (security_invoker = true) AS
     SELECT user_id, points AS weekly_points, rank FROM laurel.standings('weekly');
@@ -334,7 +349,13 @@ CREATE VIEW laurel.leaderboard_monthly WITH (security_invoker = true) AS
     SELECT user_id, points AS monthly_points, rank FROM laurel.standings('monthly');
 GRANT SELECT ON laurel.leaderboard_weekly, laurel.leaderboard_monthly TO authenticated, service_role;
 COMMENT ON VIEW laurel.leaderboard_weekly IS 'This week''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.';
+COMMENT ON COLUMN laurel.leaderboard_weekly.user_id IS 'The member; null for one who is anonymous.';
+COMMENT ON COLUMN laurel.leaderboard_weekly.weekly_points IS 'Points of this week.';
+COMMENT ON COLUMN laurel.leaderboard_weekly.rank IS 'Rank; ties share one.';
 COMMENT ON VIEW laurel.leaderboard_monthly IS 'This month''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.';
+COMMENT ON COLUMN laurel.leaderboard_monthly.user_id IS 'The member; null for one who is anonymous.';
+COMMENT ON COLUMN laurel.leaderboard_monthly.monthly_points IS 'Points of this month.';
+COMMENT ON COLUMN laurel.leaderboard_monthly.rank IS 'Rank; ties share one.';
 
 -- Down Migration
 DROP TRIGGER retier_organizations ON laurel.organizations;

@@ -10,6 +10,9 @@ CREATE TABLE laurel.notifications (
     message text,
     link text,
     data jsonb NOT NULL DEFAULT '{}' CONSTRAINT notifications_data_check CHECK (jsonb_typeof(data) = 'object'),
+    priority smallint NOT NULL DEFAULT 5 CONSTRAINT notifications_priority_check CHECK (priority IN (0, 1, 5, 9)),
+    channels text[] CONSTRAINT notifications_channels_check CHECK (channels <@ '{email,push,webhook}'),
+    dedupe_key text CONSTRAINT notifications_dedupe_key_check CHECK (char_length(dedupe_key) BETWEEN 1 AND 200),
     is_read boolean NOT NULL DEFAULT false,
     read_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -21,6 +24,9 @@ CREATE TABLE laurel.notifications (
 CREATE INDEX notifications_user_idx ON laurel.notifications (organization_id, user_id, created_at DESC);
 CREATE INDEX notifications_unread_idx ON laurel.notifications (organization_id, user_id, created_at DESC)
     WHERE NOT is_read;
+-- Each said once.
+CREATE UNIQUE INDEX notifications_dedupe_key ON laurel.notifications (organization_id, dedupe_key)
+    WHERE dedupe_key IS NOT NULL;
 -- All of a kind; those read long enough ago to go.
 CREATE INDEX notifications_type_idx ON laurel.notifications (organization_id, type);
 CREATE INDEX notifications_read_at_idx ON laurel.notifications (read_at) WHERE read_at IS NOT NULL;
@@ -35,14 +41,14 @@ ALTER TABLE laurel.notifications ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON laurel.notifications FROM PUBLIC, anon, authenticated, service_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.notifications TO service_role;
 SELECT laurel_internal.allow('laurel.notifications', 'SELECT', 'authenticated', 'self read',
-           'organization_id = laurel.org_id() AND user_id = laurel.uid()'),
+           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
        laurel_internal.allow('laurel.notifications', 'INSERT', 'authenticated', 'administrators insert', NULL,
            'organization_id = laurel.org_id() AND laurel.administers(organization_id)'),
        laurel_internal.allow('laurel.notifications', 'UPDATE', 'authenticated', 'self update',
-           'organization_id = laurel.org_id() AND user_id = laurel.uid()',
-           'organization_id = laurel.org_id() AND user_id = laurel.uid()'),
+           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()',
+           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
        laurel_internal.allow('laurel.notifications', 'DELETE', 'authenticated', 'self delete',
-           'organization_id = laurel.org_id() AND user_id = laurel.uid()');
+           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()');
 REVOKE UPDATE ON laurel.notifications FROM authenticated;
 GRANT UPDATE (is_read, read_at) ON laurel.notifications TO authenticated;
 
@@ -55,6 +61,9 @@ COMMENT ON COLUMN laurel.notifications.title IS 'The news in one line; 1 to 200 
 COMMENT ON COLUMN laurel.notifications.message IS 'More about it.';
 COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads.';
 COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object; for badge_earned {"badge_id", "slug", "points"}.';
+COMMENT ON COLUMN laurel.notifications.priority IS '0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.';
+COMMENT ON COLUMN laurel.notifications.channels IS 'Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.';
+COMMENT ON COLUMN laurel.notifications.dedupe_key IS 'Says it once: unique in the organization; laurel.notify() answers a repeat with the first one''s id.';
 COMMENT ON COLUMN laurel.notifications.is_read IS 'Whether it was read.';
 COMMENT ON COLUMN laurel.notifications.read_at IS 'When it was read; filled and cleared with is_read.';
 COMMENT ON COLUMN laurel.notifications.created_at IS 'When it was written.';

@@ -169,7 +169,7 @@ SELECT e.user_id, b.id, 'oulad', e.earned_at
 FROM earned e JOIN laurel.badges b USING (organization_id, slug)
 WHERE NOT EXISTS (SELECT FROM laurel.badge_awards a
     WHERE a.organization_id = e.organization_id AND a.user_id = e.user_id AND a.badge_id = b.id)
-ORDER BY e.organization_id, e.user_id, e.earned_at;
+ORDER BY e.organization_id, e.user_id, e.earned_at, b.points_value;
 SELECT pg_temp.progress('badges awarded: ' || slug, count(*), :'began') FROM earned GROUP BY slug ORDER BY slug;
 
 ANALYZE laurel.users, laurel.user_organizations, laurel.enrollments, laurel.user_points, laurel.points_ledger,

@@ -2,26 +2,18 @@
 # Sourced by run.sh: many entries in one statement.
 
 bulk_database=laurel_bench_round
-members=$(scaled 100000 1000)
 entries=$(scaled 1000000 10000)
-wide_row="bulk $entries over $members accounts"
-narrow_row="bulk $entries over $(scaled 1000 100) accounts"
-copy_row="COPY $entries over $members accounts"
+few=$(scaled 1000 100)
 rowwise_entries=$(scaled 200000 2000)
 [ "${BENCH_FULL:-0}" != 1 ] || rowwise_entries=$entries
-rowwise_row="bulk $rowwise_entries over $(scaled 1000 100) accounts"
-ledger_prepared=no
-
-# Makes the database that the ledger's rows are measured in, once.
-prepare_ledger() {
-    [ "$ledger_prepared" = no ] || return 0
-    make_database "$awards_database" "$members"
-    sql -f "$bench/sql/peers.sql"
-    ledger_prepared=yes
-}
+wide_row="bulk $(grouped "$entries") over $(grouped "$members") accounts"
+narrow_row="bulk $(grouped "$entries") over $(grouped "$few") accounts"
+copy_row="COPY $(grouped "$entries") over $(grouped "$members") accounts"
+rowwise_wide_row="row by row $(grouped "$rowwise_entries") over $(grouped "$members") accounts"
+rowwise_narrow_row="row by row $(grouped "$rowwise_entries") over $(grouped "$few") accounts"
 
 stage() {
-    sql -v staging="$1" -v entries="$entries" -v accounts="$2" -f "$bench/sql/staging.sql"
+    sql -d "$untouched_database" -v staging="$1" -v entries="$entries" -v accounts="$2" -f "$bench/sql/staging.sql"
 }
 
 # Prints the statement by which a contender takes so many staged entries: bulk_statement CONTENDER STAGING COUNT
@@ -40,16 +32,10 @@ bulk_statement() {
     fi
 }
 
-# Gives the next contender a database in which nothing has happened yet.
-fresh_round() {
-    sql -d postgres -c "DROP DATABASE IF EXISTS $bulk_database WITH (FORCE)" \
-        -c "CREATE DATABASE $bulk_database TEMPLATE $awards_database" -c CHECKPOINT
-}
-
 # Measures one contender: bulk_round ROW CONTENDER STAGING COUNT
 bulk_round() {
-    fresh_round
-    keep "$1" "$2" "$(PGOPTIONS='-c role=service_role' clock "$bulk_database" "$(bulk_statement "$2" "$3" "$4")")"
+    copy_untouched "$bulk_database"
+    keep "$1" "$2" "$(PGOPTIONS="$as_service" clock "$bulk_database" "$(bulk_statement "$2" "$3" "$4")")"
 }
 
 # Prints what a contender's accounts add up to.
@@ -59,38 +45,27 @@ accounts_say() {
         FROM $1.user_points WHERE last_entry_no > 0"
 }
 
-measure_wide() {
+# Laurel against a table without any rule: measure_bare ROW STAGING TARGET
+measure_bare() {
     local round contender
     for round in $(rounds 3); do
         for contender in laurel bare; do
-            bulk_round "$wide_row" "$contender" wide "$entries"
+            bulk_round "$1" "$contender" "$2" "$entries"
         done
     done
-    bulk_round "$wide_row" rowwise wide "$entries"
-    report "$wide_row" ms time 1.45 laurel "$(median "$wide_row" laurel)" "bare table" "$(median "$wide_row" bare)"
-    report "$wide_row" ms faster - laurel "$(median "$wide_row" laurel)" "PL/pgSQL trigger" "$(median "$wide_row" rowwise)"
+    report "$1" ms time "$3" laurel "$(least "$1" laurel)" "bare table" "$(least "$1" bare)"
 }
 
-measure_narrow() {
-    local round contender
-    for round in $(rounds 3); do
-        for contender in laurel bare; do
-            bulk_round "$narrow_row" "$contender" narrow "$entries"
-        done
-    done
-    report "$narrow_row" ms time 1.3 laurel "$(median "$narrow_row" laurel)" "bare table" "$(median "$narrow_row" bare)"
-}
-
-# The row trigger leaves a dead account version an entry, and each entry wades through those of its account: its time
-# grows with the square, so it gets fewer entries, and Laurel the same ones.
+# Laurel against row triggers, on fewer entries: those leave a dead account version for each entry, through which the
+# next entry of the account wades, so that their time grows with the square. measure_rowwise ROW STAGING TARGET
 measure_rowwise() {
-    local laurel
-    bulk_round "$rowwise_row" laurel narrow "$rowwise_entries"
-    laurel=$(accounts_say laurel)
-    bulk_round "$rowwise_row" rowwise narrow "$rowwise_entries"
-    [ "$(accounts_say rowwise)" = "$laurel" ] || fail "$rowwise_row: the accounts differ: $laurel and $(accounts_say rowwise)"
-    bulk_round "$rowwise_row" laurel narrow "$rowwise_entries"
-    report "$rowwise_row" ms faster 10 laurel "$(median "$rowwise_row" laurel)" "PL/pgSQL trigger" "$(median "$rowwise_row" rowwise)"
+    local expected
+    bulk_round "$1" laurel "$2" "$rowwise_entries"
+    expected=$(accounts_say laurel)
+    bulk_round "$1" rowwise "$2" "$rowwise_entries"
+    [ "$(accounts_say rowwise)" = "$expected" ] || fail "$1: the accounts differ: $expected and $(accounts_say rowwise)"
+    bulk_round "$1" laurel "$2" "$rowwise_entries"
+    report "$1" ms faster "$3" laurel "$(least "$1" laurel)" "PL/pgSQL trigger" "$(least "$1" rowwise)"
 }
 
 # Measures COPY from a file of the columns that the contender's INSERT names: copy_round CONTENDER
@@ -98,9 +73,9 @@ copy_round() {
     local file=$out/$1.copy statement columns
     statement=$(bulk_statement "$1" wide "$entries")
     columns=$(sed -E 's/^[^(]*(\([^)]*\)).*/\1/' <<<"$statement")
-    fresh_round
+    copy_untouched "$bulk_database"
     [ -s "$file" ] || sql -d "$bulk_database" -c "COPY (${statement#*) }) TO STDOUT" >"$file"
-    keep "$copy_row" "$1" "$(PGOPTIONS='-c role=service_role' clock "$bulk_database" "COPY $1.points_ledger $columns FROM STDIN" <"$file")"
+    keep "$copy_row" "$1" "$(PGOPTIONS="$as_service" clock "$bulk_database" "COPY $1.points_ledger $columns FROM STDIN" <"$file")"
 }
 
 measure_copy() {
@@ -108,18 +83,18 @@ measure_copy() {
     for contender in laurel bare; do
         copy_round "$contender"
     done
-    report "$copy_row" ms time - laurel "$(median "$copy_row" laurel)" "bare table" "$(median "$copy_row" bare)"
+    report "$copy_row" ms time - laurel "$(least "$copy_row" laurel)" "bare table" "$(least "$copy_row" bare)"
 }
 
-# Comes before the awards: it copies their database while nothing has happened in it.
 measure_bulk() {
-    wanted "$wide_row" "$narrow_row" "$rowwise_row" "$copy_row" || return 0
-    prepare_ledger
+    wanted "$wide_row" "$narrow_row" "$rowwise_wide_row" "$rowwise_narrow_row" "$copy_row" || return 0
+    prepare_untouched
     stage wide "$members"
-    stage narrow "$(scaled 1000 100)"
-    ! wanted "$wide_row" || measure_wide
-    ! wanted "$narrow_row" || measure_narrow
-    ! wanted "$rowwise_row" || measure_rowwise
+    stage narrow "$few"
+    ! wanted "$wide_row" || measure_bare "$wide_row" wide 1.45
+    ! wanted "$narrow_row" || measure_bare "$narrow_row" narrow 1.3
+    ! wanted "$rowwise_wide_row" || measure_rowwise "$rowwise_wide_row" wide -
+    ! wanted "$rowwise_narrow_row" || measure_rowwise "$rowwise_narrow_row" narrow 10
     ! wanted "$copy_row" || measure_copy
     sql -d postgres -c "DROP DATABASE $bulk_database WITH (FORCE)"
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Sourced by run.sh: leaderboards of everybody, live. The peer ranks with a window function and has no privacy to honour.
 
-top_row="top 10 of $members members"
-around_row="10 around me of $members members"
+top_row="top 10 of $(grouped "$members") members"
+around_row="10 around me of $(grouped "$members") members"
 me=$((members / 3))
 
 # Every member gets some points.
@@ -12,15 +12,24 @@ fill_accounts() {
         FROM generate_series(1, $members) n" -c 'VACUUM ANALYZE laurel.user_points'
 }
 
-ranked_query() {
-    cat <<EOF
-SELECT rank, user_id, full_name, avatar_url, total_points, tier, current_level, reached_at
-FROM (SELECT rank() OVER (ORDER BY p.total_points DESC) AS rank, row_number() OVER (ORDER BY p.total_points DESC, p.reached_at) AS place, p.*, u.full_name, u.avatar_url
-    FROM laurel.user_points p JOIN laurel.users u ON u.id = p.user_id WHERE p.organization_id = '$organization' AND p.last_entry_no > 0) ranked
-EOF
+# What a row of the peer's leaderboard shows, without names.
+ranked() {
+    echo "SELECT rank() OVER (ORDER BY total_points DESC) AS rank, user_id, total_points, tier, current_level, reached_at" \
+        "FROM laurel.user_points WHERE organization_id = '$organization' AND last_entry_no > 0" \
+        "ORDER BY total_points DESC, reached_at"
 }
 
-# Writes the requests of both contenders: leaderboard_scripts NAME CALL QUERY
+named() {
+    echo "SELECT r.*, u.full_name, u.avatar_url FROM $1 r JOIN laurel.users u ON u.id = r.user_id ORDER BY r.total_points DESC, r.reached_at"
+}
+
+ranked_around_me() {
+    echo "WITH ranked AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY total_points DESC, reached_at) AS place FROM ($(ranked)) all_of_them)," \
+        "around AS (SELECT * FROM ranked WHERE place BETWEEN (SELECT place - 5 FROM ranked WHERE user_id = '$(member "$me")')" \
+        "AND (SELECT place + 4 FROM ranked WHERE user_id = '$(member "$me")')) $(named around)"
+}
+
+# Writes the requests of both contenders: leaderboard_scripts NAME LAUREL PEER
 leaderboard_scripts() {
     request laurel "'$(claims "$(member "$me")")'" "$2" >"$out/requests/$1_laurel.sql"
     request laurel "'$(claims "$(member "$me")")'" "$3" | sed "s/'authenticated', true/'service_role', true/" >"$out/requests/$1_window.sql"
@@ -30,7 +39,7 @@ leaderboard_rounds() {
     local round contender
     for round in $(rounds 3); do
         for contender in laurel window; do
-            keep "$1" "$contender" "$(throughput "$awards_database" 1 1 -f "$out/requests/$2_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
+            keep "$1" "$contender" "$(throughput "$awards_database" 1 4 -f "$out/requests/$2_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
         done
     done
     report "$1" ms faster - laurel "$(least "$1" laurel)" "rank() OVER" "$(least "$1" window)"
@@ -38,11 +47,10 @@ leaderboard_rounds() {
 
 measure_leaderboards() {
     wanted "$top_row" "$around_row" || return 0
-    prepare_ledger
+    prepare_awards
     fill_accounts
-    leaderboard_scripts top "SELECT * FROM laurel.leaderboard('all_time', 10)" "$(ranked_query) ORDER BY place LIMIT 10"
-    leaderboard_scripts around "SELECT * FROM laurel.leaderboard('all_time', 10, '$(member "$me")')" \
-        "WITH everybody AS ($(ranked_query)) SELECT e.* FROM everybody e, everybody me WHERE me.user_id = '$(member "$me")' AND e.rank BETWEEN me.rank - 5 AND me.rank + 5"
+    leaderboard_scripts top "SELECT * FROM laurel.leaderboard('all_time', 10)" "$(named "($(ranked) LIMIT 10)")"
+    leaderboard_scripts around "SELECT * FROM laurel.leaderboard('all_time', 10, '$(member "$me")')" "$(ranked_around_me)"
     ! wanted "$top_row" || leaderboard_rounds "$top_row" top
     ! wanted "$around_row" || leaderboard_rounds "$around_row" around
 }

@@ -3,6 +3,9 @@
 
 scale=${BENCH_SCALE:-1}
 organization=0190b000-0000-7000-8000-000000000001
+untouched_database=laurel_bench
+untouched_prepared=no
+as_service='-c client_min_messages=warning -c role=service_role'
 heading=no
 judged=0
 missed=0
@@ -11,6 +14,8 @@ missed=0
 scaled() {
     awk -v n="$1" -v scale="$scale" -v least="${2:-1}" 'BEGIN { n = int(n * scale); print n < least ? least : n }'
 }
+
+members=$(scaled 100000 1000)
 
 is_smoke() {
     [ "$scale" != 1 ]
@@ -42,9 +47,23 @@ member() {
 # Makes a database anew with so many members of one organization.
 make_database() {
     say "making $1"
-    scripts/cluster.sh createdb "$1" >/dev/null 2>&1 || scripts/cluster.sh createdb "$1" >/dev/null
+    scripts/cluster.sh createdb "$1" >/dev/null
     use_database "$1"
+    export PGOPTIONS='-c client_min_messages=warning'
     sql -v members="$2" -f "$bench/sql/members.sql"
+}
+
+# Makes the database of members and peers in which nothing ever happens, once; what writes is measured in copies of it.
+prepare_untouched() {
+    [ "$untouched_prepared" = no ] || return 0
+    make_database "$untouched_database" "$members"
+    sql -f "$bench/sql/peers.sql"
+    untouched_prepared=yes
+}
+
+copy_untouched() {
+    sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "CREATE DATABASE $1 TEMPLATE $untouched_database" \
+        -c CHECKPOINT
 }
 
 drop_databases() {
@@ -61,17 +80,25 @@ keep() {
     say "  $1: $2 $3"
 }
 
-# Prints the samples of a contender, least first.
+# Prints the samples of a contender, in the order of the rounds.
 samples() {
-    awk -F '\t' -v row="$1" -v contender="$2" '$1 == row && $2 == contender { print $3 }' "$out/samples.tsv" | sort -g
+    awk -F '\t' -v row="$1" -v contender="$2" '$1 == row && $2 == contender { print $3 }' "$out/samples.tsv"
 }
 
-median() {
-    samples "$1" "$2" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
-}
-
+# Prints the best time of a contender: noise only adds.
 least() {
-    samples "$1" "$2" | head -n 1
+    samples "$1" "$2" | sort -g | head -n 1
+}
+
+# Prints what two contenders did in the round whose ratio is the middle one: a slow disk is slow for both.
+middle() {
+    paste <(samples "$1" "$2") <(samples "$1" "$3") | awk '{ print $1 / $2, $1, $2 }' | sort -g |
+        awk '{ line[NR] = $2 " " $3 } END { print line[int((NR + 1) / 2)] }'
+}
+
+# Prints a count with its thousands apart.
+grouped() {
+    sed -E ':again; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; t again' <<<"$1"
 }
 
 # Prints transactions per second of a pgbench script: throughput DATABASE SECONDS CLIENTS OPTION...

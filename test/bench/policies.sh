@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by run.sh: what row security costs a request. Every row measures whole transactions; request.sh has their shape.
+# Sourced by run.sh: what row security costs a request, the whole transaction (requests.sh has its shape). Four connections
+# keep the machine busy: with one, the processors' falling asleep between two messages would decide.
 
 policies_database=laurel_bench_policies
 tenants_members=$(scaled 100000 3000)
@@ -7,6 +8,7 @@ large=$((tenants_members * 9 / 10))
 trainer=$((large / 2 + 1))
 admin=$((large * 2 / 3 + 1))
 learner=$((large / 7 + 1))
+busy=4
 columns='id, amount, balance_after, created_at'
 total_row='admin: count and sum of all'
 mixed_row='learner, admin, trainer in turn: newest 20'
@@ -90,11 +92,11 @@ same_answer() {
     [ "$(answer "$(script "$1" "$2" "$3")")" = "$expected" ] || fail "$2, $3: $1 answers something else"
 }
 
-# Takes note of one pgbench: read_round ROW CONTENDER OPTION...
+# Takes note of one pgbench: read_round ROW CONTENDER CLIENTS OPTION...
 read_round() {
-    local row=$1 contender=$2 rate
-    shift 2
-    rate=$(throughput "$policies_database" 1 1 "$@")
+    local row=$1 contender=$2 clients=$3 rate
+    shift 3
+    rate=$(throughput "$policies_database" 1 "$clients" "$@")
     keep "$row" "$contender" "$(awk -v rate="$rate" 'BEGIN { printf "%.4f", 1000 / rate }')"
 }
 
@@ -118,12 +120,12 @@ name_of() {
     esac
 }
 
-# Without row security against Laurel, turn and turn about: against_plain ROW CALLER SHAPE PROTOCOL TARGET
+# Without row security against Laurel, turn and turn about: against_plain ROW CALLER SHAPE PROTOCOL TARGET [CLIENTS]
 against_plain() {
     local round contender
     for round in $(rounds 5); do
         for contender in plain laurel; do
-            read_round "$1" "$contender" -M "$4" -f "$(script "$contender" "$2" "$3")"
+            read_round "$1" "$contender" "${6:-$busy}" -M "$4" -f "$(script "$contender" "$2" "$3")"
         done
     done
     report "$1" ms time "$5" laurel "$(least "$1" laurel)" "no row security" "$(least "$1" plain)"
@@ -138,7 +140,7 @@ against_written() {
     if [ "$(awk '{ print int($1) }' "$out/answer.ms")" -ge 100 ]; then
         keep "$1" written "$(cat "$out/answer.ms")"
     else
-        read_round "$1" written -f "$(script written "$2" "$3")"
+        read_round "$1" written "$busy" -f "$(script written "$2" "$3")"
     fi
     report "$1" ms faster "$target" laurel "$(least "$1" laurel)" "hand-written policies" "$(least "$1" written)"
 }
@@ -160,7 +162,7 @@ measure_total() {
     wanted "$total_row" || return 0
     prepare_policies
     same_answer laurel admin total
-    against_plain "$total_row" admin total prepared 1.4
+    against_plain "$total_row" admin total prepared 1.4 1
     against_written "$total_row" admin total
 }
 
@@ -192,7 +194,7 @@ measure_mixed() {
     mixed_scripts
     for round in $(rounds 3); do
         for contender in plain laurel; do
-            read_round "$mixed_row" "$contender" -D c=0 -f "$out/requests/mixed_$contender.sql"
+            read_round "$mixed_row" "$contender" "$busy" -D c=0 -f "$out/requests/mixed_$contender.sql"
         done
     done
     report "$mixed_row" ms time - laurel "$(least "$mixed_row" laurel)" "no row security" "$(least "$mixed_row" plain)"
@@ -212,7 +214,7 @@ measure_strangers() {
     done
     for round in $(rounds 3); do
         for contender in plain laurel; do
-            read_round "$stranger_row" "$contender" -D large="$large" -f "$out/requests/stranger_$contender.sql"
+            read_round "$stranger_row" "$contender" "$busy" -D large="$large" -f "$out/requests/stranger_$contender.sql"
         done
     done
     report "$stranger_row" ms time - laurel "$(least "$stranger_row" laurel)" "no row security" "$(least "$stranger_row" plain)"

@@ -3,12 +3,13 @@
 # target is missed. README.md says what each peer is.
 #   BENCH_ONLY=REGEX    only the rows whose names match
 #   BENCH_SCALE=0.01    a smoke run on less data, which judges nothing
+#   BENCH_KEEP=1        the databases stay, to look at plans in; the requests are in build/bench/requests
 #   BENCH_FULL=1        the PL/pgSQL peer also gets the whole million over 1,000 accounts (several minutes)
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 bench=$root/test/bench
 out=$root/build/bench
-for part in measure bulk awards leaderboards requests policies; do
+for part in measure requests awards leaderboards policies bulk; do
     # shellcheck source=/dev/null
     . "$bench/$part.sh"
 done
@@ -21,10 +22,11 @@ rm -rf "$out"
 mkdir -p "$out/requests"
 began=$SECONDS
 
-for part in bulk awards leaderboards policies; do
+# What writes most comes last: a disk that had to take a gigabyte is slow for a while.
+for part in awards leaderboards policies bulk; do
     measure_"$part"
 done
-drop_databases
+[ "${BENCH_KEEP:-0}" = 1 ] || drop_databases
 
 say "took $((SECONDS - began)) s"
 conclude

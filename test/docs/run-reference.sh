@@ -55,6 +55,7 @@ links_lead_somewhere() {
 }
 
 find_server
+is_running || scripts/cluster.sh start >/dev/null
 check "make docs runs" scripts/docs.sh "$out/reference.md"
 use_database laurel_docs
 check "docs/reference.md is what make docs writes" as_generated

@@ -152,7 +152,7 @@ SELECT is(tests.error_of('SELECT * FROM laurel.users'), '42501', 'nor all column
 SELECT lives_ok($$ UPDATE laurel.profiles SET bio = 'Hi' WHERE user_id = laurel.uid() $$, 'he writes his profile');
 SELECT results_eq($$ UPDATE laurel.profiles SET bio = 'Hi' WHERE user_id <> laurel.uid() RETURNING 1 $$,
     $$ SELECT 1 WHERE false $$, 'and nobody else''s');
-SELECT results_eq($$ UPDATE laurel.preferences SET theme = 'dark', notifications = '{"email": false}' RETURNING theme $$,
+SELECT results_eq($$ UPDATE laurel.preferences SET theme = 'dark', notifications = '{"channels": {"email": false}}' RETURNING theme $$,
     $$ VALUES ('dark') $$, 'he writes his preferences by their other name');
 SELECT results_eq($$ UPDATE laurel.user_profiles SET display_name = 'Lea' RETURNING user_email $$,
     $$ VALUES ('learner@acme.test') $$, 'and his profile');

@@ -210,7 +210,7 @@ SELECT pg_temp.refused($$INSERT INTO laurel.user_points (organization_id, user_i
     VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000003')
     ON CONFLICT (organization_id, user_id) DO UPDATE SET total_points = 5$$, '23001 user_points_follow_ledger', 'an upsert of a balance');
 INSERT INTO laurel.user_points (organization_id, user_id)
-VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000001');
+VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000001') ON CONFLICT DO NOTHING;
 
 -- An error while balances are being written closes them again. The detailed log makes deep calls, which overwrite what
 -- the error has left on the stack.

@@ -1,0 +1,216 @@
+// Moves the ledger's old entries to its archive. created_at ascends with entry_no, so what lies before a cut-off is always
+// the beginning of an account's history: ledger and archive each stay without a gap. Writers of the ledger append behind
+// and readers look into the ledger first, so nobody waits for the archiver.
+
+#include "archive.h"
+
+#include "partitions.h"
+#include "posting.h"
+#include "postgres/array.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/fresh.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+extern "C" {
+#include "storage/bufmgr.h"
+}
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kKeepArchive = {"keep_archive", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                      TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
+                                          TriggerSpec::Truncate};
+
+constexpr int kOrganizationsPerBatch = 100;
+
+#define ENTRY_COLUMNS                                                                                                 \
+    "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,"       \
+    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key"
+
+// The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the account.
+#define CHOSEN                                                                                                        \
+    " FROM laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                                 \
+    " AND NOT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"                                   \
+    "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                                  \
+    "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                                      \
+    "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                              \
+    "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                                     \
+    " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
+
+Statement next_organization("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
+                            " ORDER BY organization_id LIMIT 1",
+                            UUIDOID);
+
+Statement months_of_entries =
+    Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
+              " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN ") e",
+              UUIDOID, TIMESTAMPTZOID, INT8OID)
+        .Custom();
+
+Statement move =
+    Statement("WITH gone AS ("
+              " DELETE FROM laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN "))"
+              " RETURNING " ENTRY_COLUMNS
+              "), keys AS ("
+              " INSERT INTO laurel_internal.archived_keys"
+              "  (organization_id, idempotency_key, user_id, entry_no, created_at)"
+              " SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone"
+              " WHERE idempotency_key IS NOT NULL"
+              "), accounts AS ("
+              " INSERT INTO laurel_internal.archived_accounts (organization_id, user_id, entries)"
+              " SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY organization_id, user_id"
+              " ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries"
+              ") INSERT INTO laurel.points_ledger_archive (" ENTRY_COLUMNS ") SELECT " ENTRY_COLUMNS " FROM gone",
+              UUIDOID, TIMESTAMPTZOID, INT8OID)
+        .Custom();
+
+Statement find_archived_key =
+    Statement("SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+              " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
+              " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
+              "  AND l.entry_no >= a.first_no"
+              " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
+              "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
+              UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
+        .Custom();
+
+constinit bool archiving = false;
+
+// Lets one statement through the guards of ledger and archive.
+int64
+MoveThroughGuards(const Datum *values) {
+    ErrorData *error = nullptr;
+    uint64 moved = 0;
+    archiving = true;
+    try {
+        moved = guard([values] { return move.Run(Access::Write, values); });
+    } catch (const PostgresError &raised) {
+        error = raised.data();
+    }
+    archiving = false;
+    if (error != nullptr)
+        ReThrowError(error);
+    return static_cast<int64>(moved);
+}
+
+// Moves up to `most` entries of one organization.
+int64
+ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
+    const Datum values[] = {FromUuid(organization), TimestampTzGetDatum(cut_off), Int64GetDatum(most)};
+    months_of_entries.Run(Access::Write, values);
+    bool none;
+    const Datum months = Field(0, 1, &none);
+    if (none)
+        return 0;
+    CreateMonths(TableOid("points_ledger_archive"), months);
+    return MoveThroughGuards(values);
+}
+
+// The uuid after this one; false after the last.
+bool
+Increment(Uuid *uuid) {
+    for (int byte = UUID_LEN - 1; byte >= 0; byte--)
+        if (++uuid->bytes[byte] != 0)
+            return true;
+    return false;
+}
+
+pg_uuid_t
+Plain(const Uuid &uuid) {
+    return std::bit_cast<pg_uuid_t>(uuid);
+}
+
+} // namespace
+
+bool
+Archiving() {
+    return archiving;
+}
+
+bool
+HasArchive() {
+    return OidIsValid(get_relname_relid("archived_keys", get_namespace_oid("laurel_internal", false)));
+}
+
+bool
+HasArchivedKeys() {
+    if (!HasArchive())
+        return false;
+    Relation keys = table_open(TableOid("archived_keys", "laurel_internal"), AccessShareLock);
+    const bool any = RelationGetNumberOfBlocks(keys) > 0;
+    table_close(keys, AccessShareLock);
+    return any;
+}
+
+void
+RefuseArchivedKeys(const PostingStatement *statement) {
+    if (!statement->has_keys || !HasArchivedKeys())
+        return;
+    CommandCounterIncrement();
+    const FreshRead fresh(OwnerOf(TableOid("points_ledger")));
+    const Size room = static_cast<Size>(hash_get_num_entries(statement->accounts)) + 1;
+    Datum *columns[3];
+    for (Datum *&column : columns)
+        column = static_cast<Datum *>(palloc(sizeof(Datum) * room));
+    int count = 0;
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, statement->accounts);
+    while (auto *open = static_cast<OpenAccount *>(hash_seq_search(&scan))) {
+        if (open->first_no == 0)
+            continue;
+        columns[0][count] = FromUuid(open->key.organization);
+        columns[1][count] = FromUuid(open->key.user);
+        columns[2][count++] = Int64GetDatum(open->first_no);
+    }
+    const Datum values[] = {ArrayOf(columns[0], count, UUIDOID), ArrayOf(columns[1], count, UUIDOID),
+                            ArrayOf(columns[2], count, INT8OID)};
+    if (find_archived_key.Run(Access::Read, values) == 0)
+        return;
+    Refuse({.sqlstate = ERRCODE_UNIQUE_VIOLATION,
+            .message = "an archived entry has this idempotency key",
+            .detail = psprintf("Key \"%s\".", CString(ToText(Field(0, 1)))),
+            .hint = "laurel.record_points_transaction() returns the entry that a key has made.",
+            .table = "points_ledger",
+            .constraint = "points_ledger_idempotency_key"});
+}
+
+Moved
+ArchiveEntries(std::optional<pg_uuid_t> from, TimestampTz cut_off, int64 most) {
+    Uuid organization = from ? std::bit_cast<Uuid>(*from) : Uuid{};
+    Moved moved = {};
+    for (int looked = 0; looked < kOrganizationsPerBatch; looked++) {
+        if (next_organization.Run(Access::Write, std::array{FromUuid(organization)}.data()) == 0)
+            return moved;
+        organization = ToUuid(Field(0, 1));
+        const int64 wanted = most - moved.entries;
+        const int64 taken = ArchiveOrganization(organization, cut_off, wanted);
+        moved.entries += taken;
+        if (taken == wanted)
+            break;
+        if (!Increment(&organization))
+            return moved;
+    }
+    moved.next = Plain(organization);
+    return moved;
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_keep_archive) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
+    const bool adds = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    if (Archiving() && adds)
+        return PointerGetDatum(nullptr);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "the archive of the points ledger is filled by retention alone and never changed",
+            .hint = "New entries belong into laurel.points_ledger.",
+            .table = RelationGetRelationName(trigger->tg_relation),
+            .constraint = "points_ledger_archive_append_only"});
+}

@@ -1,0 +1,201 @@
+// Claims: due deliveries are leased to a worker and become messages.
+
+#include "deliveries_leases.h"
+#include "deliveries_log.h"
+#include "deliveries_messages.h"
+#include "deliveries_picks.h"
+#include "identity.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int kMostRows = 10000;
+constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
+
+Statement find_worker("SELECT FROM laurel.workers WHERE worker_id = $1", UUIDOID);
+
+Statement insert_lease("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"
+                       " VALUES ($1, $2, $3, $4)",
+                       UUIDOID, UUIDOID, TIMESTAMPTZOID, INT4OID);
+
+// When this session looks for leases that have ended.
+constinit TimestampTz reclaim_at = 0;
+
+[[noreturn]] void
+BadArgument(const char *message, const char *hint = nullptr) {
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = message, .hint = hint});
+}
+
+int
+MaxRows(FunctionCallInfo fcinfo) {
+    const int rows = DatumGetInt32(Required(fcinfo, 1, "max_rows"));
+    if (rows < 1 || rows > kMostRows)
+        BadArgument("max_rows must be between 1 and 10000");
+    return rows;
+}
+
+// Until when a lease of that length holds.
+TimestampTz
+LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
+    const TimestampTz end = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now),
+                                                                    Required(fcinfo, 2, "lease")));
+    if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
+        BadArgument("a lease must last between a second and an hour");
+    return end;
+}
+
+void
+WantChannel(std::string_view name, bool *wanted) {
+    for (int channel = 0; channel < kChannels; channel++)
+        if (name == kChannelNames[channel]) {
+            wanted[channel] = true;
+            return;
+        }
+    BadArgument(psprintf("there is no channel \"%s\"", CString(name)), "Channels are email, push and webhook.");
+}
+
+// The channels asked for; all of them where none is named.
+void
+WantChannels(FunctionCallInfo fcinfo, bool *wanted) {
+    if (PG_ARGISNULL(3)) {
+        std::fill(wanted, wanted + kChannels, true);
+        return;
+    }
+    Datum *names;
+    bool *nulls;
+    int count;
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
+    for (int i = 0; i < count; i++)
+        WantChannel(nulls[i] ? std::string_view() : ToText(names[i]), wanted);
+}
+
+Uuid
+NewToken() {
+    Uuid token;
+    if (!pg_strong_random(token.bytes, sizeof(token.bytes)))
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+    token.bytes[6] = (token.bytes[6] & 0x0F) | 0x40;
+    token.bytes[8] = (token.bytes[8] & 0x3F) | 0x80;
+    return token;
+}
+
+void
+RequireWorker(Datum worker) {
+    if (find_worker.Run(Access::Write, &worker) > 0)
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = "the worker is not registered",
+            .hint = "Call laurel_internal.register_worker() first."});
+}
+
+void
+ReclaimSometimes(TimestampTz now) {
+    if (now < reclaim_at && reclaim_at <= now + kReclaimEvery)
+        return;
+    ReclaimEnded(now);
+    reclaim_at = now + kReclaimEvery;
+}
+
+// What is allocated in a scope, row after row in the same place. An error frees it with its parent.
+class RowMemory {
+public:
+    RowMemory() : memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel message", ALLOCSET_DEFAULT_SIZES)) {
+        before_ = MemoryContextSwitchTo(memory_);
+    }
+    RowMemory(const RowMemory &) = delete;
+    RowMemory &operator=(const RowMemory &) = delete;
+    ~RowMemory() {
+        MemoryContextSwitchTo(before_);
+        MemoryContextDelete(memory_);
+    }
+
+    void Reset() const { MemoryContextReset(memory_); }
+
+private:
+    MemoryContext memory_;
+    MemoryContext before_;
+};
+
+// Adds a message to the function's result.
+void
+Return(const ReturnSetInfo *result, const Uuid &token, const Leased &delivery, Jsonb *message) {
+    const auto copy = [&](Leased::Column column) { return delivery.values[column]; };
+    Datum values[] = {copy(Leased::Id),
+                            FromUuid(token),
+                            copy(Leased::Channel),
+                            Int32GetDatum(DatumGetInt16(copy(Leased::Attempts))),
+                            copy(Leased::Organization),
+                            copy(Leased::Notification),
+                            copy(Leased::Endpoint),
+                            copy(Leased::DueAt),
+                            JsonbPGetDatum(message)};
+    bool nulls[] = {false, false, false, false, false, delivery.nulls[Leased::Notification],
+                          delivery.nulls[Leased::Endpoint], false, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+// Makes messages of what is leased under the token and cancels the rest; returns how many messages there are.
+int
+ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
+    Leased *rows;
+    const int count = ReadLeased(claim.token, claim.now, &rows);
+    auto *cancelled = static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)));
+    int cancelled_count = 0;
+    Templates templates;
+    const RowMemory memory;
+    for (int i = 0; i < count; i++) {
+        memory.Reset();
+        const Message message = MessageOf(rows[i], &templates);
+        if (message.cancelled == nullptr)
+            Return(result, claim.token, rows[i], message.json);
+        else
+            cancelled[cancelled_count++] = {ToUuid(rows[i].values[Leased::Id]), message.cancelled};
+    }
+    memory.Reset();
+    if (cancelled_count > 0)
+        CancelDeliveries(claim.token, claim.now, cancelled, cancelled_count);
+    return count - cancelled_count;
+}
+
+// Goes on while all that is due is cancelled.
+int
+LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
+    while (true) {
+        CHECK_FOR_INTERRUPTS();
+        if (LeaseDue(claim, max_rows) == 0)
+            return 0;
+        if (const int messages = ReturnMessages(result, claim))
+            return messages;
+    }
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel_internal.claim_deliveries(worker, max_rows, lease, channels)
+LAUREL_FUNCTION(laurel_claim_deliveries) {
+    const Datum worker = Required(fcinfo, 0, "worker");
+    const int max_rows = MaxRows(fcinfo);
+    Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}};
+    const TimestampTz lease_until = LeaseEnd(fcinfo, claim.now);
+    WantChannels(fcinfo, claim.wanted);
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));
+    const SpiConnection spi;
+    RequireWorker(worker);
+    ReclaimSometimes(claim.now);
+    const int messages = LeaseMessages(result, claim, max_rows);
+    const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until), Int32GetDatum(messages)};
+    if (messages > 0)
+        insert_lease.Run(Access::Write, lease);
+    return static_cast<Datum>(0);
+}

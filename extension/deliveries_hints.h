@@ -1,0 +1,66 @@
+// Where in the queue to begin reading.
+//
+// A claim leaves dead index entries behind, which stay as long as any old snapshot may want to see them; reading past
+// them again and again is what makes queues slow down. So each session remembers, for each class of deliveries, how far
+// it has come and goes on from there. Deliveries that come to lie before that place (given back, redriven, committed
+// late) are found by reading from the start: when nothing else is due, or a second later; where those dead entries have
+// made that slow, after twenty times as long as it took.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+constexpr int kChannels = 3;
+constexpr const char *kChannelNames[kChannels] = {"email", "push", "webhook"};
+constexpr int kWebhook = 2;
+
+constexpr int kPriorities = 4;
+constexpr int16 kPriorityNumbers[kPriorities] = {0, 1, 5, 9};
+
+constexpr int kClasses = kChannels * kPriorities;
+
+// A place in the queue of a class: after that delivery.
+struct Place {
+    TimestampTz due_at;
+    Uuid id;
+};
+
+// Deliveries of one channel and priority. The most urgent classes come first.
+struct Class {
+    int number;
+
+    int channel() const { return number % kChannels; }
+    int priority() const { return number / kChannels; }
+    const char *channel_name() const { return kChannelNames[channel()]; }
+    int16 priority_number() const { return kPriorityNumbers[priority()]; }
+};
+
+// Where reading begins for the class.
+const Place &PlaceOf(Class of);
+
+// Everything up to there was seen.
+void MovePlace(Class of, const Place &place);
+
+// This session has put something before the places: it reads from the start next time.
+void ForgetPlaces();
+
+// Times the reading from the start that it decides on.
+class Reading {
+public:
+    // From the start where it is time for that, else from the places. `hurry`: from the places there was too little.
+    Reading(TimestampTz now, bool hurry);
+    Reading(const Reading &) = delete;
+    Reading &operator=(const Reading &) = delete;
+
+    bool from_start() const { return from_start_; }
+
+    // It is known what is due.
+    void Done() const;
+
+private:
+    TimestampTz began_;
+    bool from_start_;
+};
+
+} // namespace laurel

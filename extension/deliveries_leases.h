@@ -1,0 +1,16 @@
+// Leases: which worker holds which deliveries, and until when.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+// Run in the SPI connection that is open, as the tables' owner.
+
+// Gives back, unsent, all that the worker holds; the attempts are not counted. Returns how many.
+int64 ReleaseLeases(Datum worker);
+
+// Takes back the deliveries of leases that have ended; those without an attempt left become dead. Returns how many.
+int64 ReclaimEnded(TimestampTz now);
+
+} // namespace laurel

@@ -1,0 +1,263 @@
+#include "deliveries_messages.h"
+
+#include "deliveries_digest_text.h"
+#include "postgres/jsonb_object.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+Statement leased_rows(
+    "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
+    " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
+    " u.email, u.full_name, u.first_name, u.is_active, p.language, o.name, o.settings -> 'notifications',"
+    " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, e.timeout_ms,"
+    " e.max_concurrency, e.rate_per_second"
+    " FROM laurel.notification_deliveries d"
+    " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
+    " LEFT JOIN laurel.users u ON u.id = d.user_id"
+    " LEFT JOIN laurel.user_preferences p ON p.user_id = d.user_id"
+    " LEFT JOIN laurel.organizations o ON o.id = d.organization_id"
+    " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
+    " WHERE d.state = 'leased' AND d.lease_token = $1",
+    UUIDOID, TIMESTAMPTZOID);
+
+std::string_view
+Setting(const Jsonb *settings, std::string_view key) {
+    JsonbValue value;
+    if (settings == nullptr || !JB_ROOT_IS_OBJECT(settings) ||
+        getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(&settings->root), key.data(),
+                                     static_cast<int>(key.size()), &value) == nullptr ||
+        value.type != jbvString)
+        return {};
+    return {value.val.string.val, static_cast<size_t>(value.val.string.len)};
+}
+
+std::string_view
+Joined(std::string_view first, std::string_view second) {
+    auto *text = static_cast<char *>(palloc(first.size() + second.size() + 1));
+    std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), text));
+    return {text, first.size() + second.size()};
+}
+
+// The text with bytes that mean something in an address percent-encoded.
+std::string_view
+Encoded(std::string_view text) {
+    StringInfoData out;
+    initStringInfo(&out);
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 128 && isalnum(byte)) || c == '-' || c == '_' || c == '.' || c == '~')
+            appendStringInfoChar(&out, c);
+        else
+            appendStringInfo(&out, "%%%02X", byte);
+    }
+    return {out.data, static_cast<size_t>(out.len)};
+}
+
+std::string_view
+Replaced(std::string_view text, std::string_view field, std::string_view value) {
+    const size_t at = text.find(field);
+    if (at == std::string_view::npos)
+        return text;
+    return Joined(Joined(text.substr(0, at), value), text.substr(at + field.size()));
+}
+
+// Where the reader can say that this was enough.
+std::string_view
+UnsubscribeLink(const Leased &delivery) {
+    const std::string_view link = Setting(delivery.Object(Leased::Settings), "unsubscribe_url");
+    if (link.empty())
+        return {};
+    const std::string_view type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
+    return Replaced(Replaced(link, "{{user_id}}", UuidText(ToUuid(delivery.values[Leased::User]))), "{{type}}",
+                    Encoded(type));
+}
+
+// Lines that have something to say, a blank line between them.
+class Paragraphs {
+public:
+    Paragraphs() { initStringInfo(&out_); }
+
+    Paragraphs &Add(std::string_view before, std::string_view text, std::string_view after = {}) {
+        if (text.empty())
+            return *this;
+        if (out_.len > 0)
+            appendStringInfoString(&out_, "\n\n");
+        for (const std::string_view piece : {before, text, after})
+            appendBinaryStringInfo(&out_, piece.data(), static_cast<int>(piece.size()));
+        return *this;
+    }
+
+    std::string_view View() const { return {out_.data, static_cast<size_t>(out_.len)}; }
+
+private:
+    StringInfoData out_;
+};
+
+// What is sent where no template fits.
+Template
+BuiltIn(const TemplateFields &fields, bool is_digest) {
+    const bool has_link = !fields.link.empty(), has_unsubscribe = !fields.unsubscribe.empty();
+    Paragraphs text, html;
+    text.Add("", is_digest ? "{{items}}" : "{{title}}")
+        .Add("", fields.message.empty() ? "" : "{{message}}")
+        .Add("", has_link ? "{{link}}" : "")
+        .Add("-- \n", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "\n{{unsubscribe}}" : "");
+    html.Add("", is_digest ? "{{items}}" : "<h1 style=\"font-size:1.2em\">{{title}}</h1>")
+        .Add("<p style=\"white-space:pre-line\">", fields.message.empty() ? "" : "{{message}}", "</p>")
+        .Add("<p><a href=\"", has_link ? "{{link}}" : "", "\">{{link}}</a></p>")
+        .Add("<p style=\"color:#666;font-size:.9em\">", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "<br><a href=\"{{unsubscribe}}\">{{unsubscribe}}</a></p>" : "</p>");
+    return {true, is_digest ? "{{count}} new: {{organization}}" : "{{title}}", text.View(), html.View()};
+}
+
+TemplateFields
+FieldsOf(const Leased &delivery) {
+    TemplateFields fields;
+    fields.title = delivery.Text(Leased::Title);
+    fields.message = delivery.Text(Leased::Body);
+    fields.link = AbsoluteLink(delivery.Text(Leased::Link), delivery.Object(Leased::Settings));
+    fields.type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
+    fields.user_name = delivery.Text(Leased::FullName);
+    fields.first_name = delivery.Text(Leased::FirstName);
+    fields.email = delivery.Text(Leased::Email);
+    fields.organization = delivery.Text(Leased::OrganizationName);
+    fields.unsubscribe = UnsubscribeLink(delivery);
+    fields.data = delivery.Object(Leased::Data);
+    if (!delivery.nulls[Leased::CreatedAt])
+        fields.created_at = IsoTime(DatumGetTimestampTz(delivery.values[Leased::CreatedAt]));
+    return fields;
+}
+
+Template
+TemplateFor(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]),
+                                            delivery.Text(Leased::Channel), fields.type,
+                                            delivery.Text(Leased::Language)});
+    return found.found ? found : BuiltIn(fields, delivery.Flag(Leased::IsDigest));
+}
+
+// A subject of one line, whatever was filled in.
+std::string_view
+OneLine(std::string_view text) {
+    char *line = pnstrdup(text.data(), text.size());
+    for (char *c = line; *c != '\0'; c++)
+        if (static_cast<unsigned char>(*c) < ' ')
+            *c = ' ';
+    return {line, text.size()};
+}
+
+Jsonb *
+EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = TemplateFor(delivery, fields, templates);
+    return JsonbObject()
+        .Text("to", fields.email)
+        .Text("to_name", OneLine(fields.user_name))
+        .Text("subject", OneLine(Render(found.subject, fields, TemplatePart::Plain)))
+        .Text("text", Render(found.text, fields, TemplatePart::Plain))
+        .TextOrNull("html", Render(found.html, fields, TemplatePart::Html))
+        .TextOrNull("unsubscribe", fields.unsubscribe)
+        .Finish();
+}
+
+Jsonb *
+PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push", fields.type,
+                                            delivery.Text(Leased::Language)});
+    const bool is_digest = delivery.Flag(Leased::IsDigest);
+    const std::string_view title = found.found ? found.subject : is_digest ? "{{count}} new: {{organization}}" : "{{title}}";
+    const std::string_view body = found.found ? found.text : is_digest ? "{{items}}" : "{{message}}";
+    JsonbObject message;
+    message.Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
+        .Text("title", OneLine(Render(title, fields, TemplatePart::Plain)))
+        .Text("body", Render(body, fields, TemplatePart::Plain))
+        .TextOrNull("link", fields.link.empty() ? delivery.Text(Leased::Link) : fields.link);
+    if (fields.data != nullptr)
+        message.Nested("data", const_cast<Jsonb *>(fields.data));
+    return message.Finish();
+}
+
+Jsonb *
+WebhookOf(const Leased &delivery) {
+    const std::string_view secrets[] = {delivery.Text(Leased::Secret), delivery.Text(Leased::PreviousSecret)};
+    JsonbObject message;
+    message.Text("url", delivery.Text(Leased::Url))
+        .Texts("secrets", secrets, secrets[1].empty() ? 1 : 2)
+        .Text("body", WebhookBody(delivery))
+        .Number("timeout_ms", DatumGetInt32(delivery.values[Leased::TimeoutMs]))
+        .Number("max_concurrency", DatumGetInt32(delivery.values[Leased::MaxConcurrency]));
+    if (delivery.nulls[Leased::RatePerSecond])
+        return message.Null("rate_per_second").Finish();
+    return message.Number("rate_per_second", DatumGetNumeric(delivery.values[Leased::RatePerSecond])).Finish();
+}
+
+Message
+WebhookMessage(const Leased &delivery) {
+    if (delivery.nulls[Leased::Url])
+        return {nullptr, "the endpoint is gone"};
+    if (!delivery.Flag(Leased::IsEnabled))
+        return {nullptr, "the endpoint is disabled"};
+    return {WebhookOf(delivery), nullptr};
+}
+
+} // namespace
+
+std::string_view
+AbsoluteLink(std::string_view link, const Jsonb *settings) {
+    if (link.starts_with("https://") || link.starts_with("http://") || link.starts_with("mailto:"))
+        return link;
+    std::string_view base = Setting(settings, "base_url");
+    if (!link.starts_with("/") || base.empty())
+        return {};
+    while (base.ends_with("/"))
+        base.remove_suffix(1);
+    return Joined(base, link);
+}
+
+std::string_view
+IsoTime(TimestampTz at) {
+    pg_tm parts;
+    fsec_t fraction;
+    if (timestamp2tm(at, nullptr, &parts, &fraction, nullptr, nullptr) != 0)
+        return {};
+    return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour,
+                    parts.tm_min, parts.tm_sec, static_cast<int>(fraction / 1000));
+}
+
+int
+ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
+    const Datum arguments[] = {FromUuid(token), TimestampTzGetDatum(now)};
+    const uint64 count = leased_rows.Run(Access::Write, arguments);
+    *rows = static_cast<Leased *>(palloc_extended(sizeof(Leased) * (count + 1), MCXT_ALLOC_HUGE));
+    for (uint64 row = 0; row < count; row++)
+        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, (*rows)[row].values, (*rows)[row].nulls);
+    return static_cast<int>(count);
+}
+
+Message
+MessageOf(const Leased &delivery, Templates *templates) {
+    const bool is_digest = delivery.Flag(Leased::IsDigest);
+    if (!is_digest && delivery.nulls[Leased::Notification])
+        return {nullptr, "the notification is gone"};
+    if (delivery.Text(Leased::Channel) == "webhook")
+        return WebhookMessage(delivery);
+    if (!delivery.Flag(Leased::IsActive))
+        return {nullptr, "the user is not active"};
+    TemplateFields fields = FieldsOf(delivery);
+    if (is_digest) {
+        const DigestText digest = TextOfDigest(delivery);
+        if (digest.count == 0)
+            return {nullptr, "the notifications are gone"};
+        fields.count = psprintf("%lld", static_cast<long long>(digest.count));
+        fields.items = digest.text;
+        fields.items_html = digest.html;
+    }
+    return {delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
+                                                      : PushOf(delivery, fields, templates),
+            nullptr};
+}
+
+} // namespace laurel

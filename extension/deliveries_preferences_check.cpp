@@ -1,0 +1,227 @@
+// The shape of notification preferences, so that nobody's wish is lost to a typing error.
+
+#include "kernel/wall_clock.h"
+#include "kernel/web_address.h"
+#include "postgres/bridge.h"
+#include "postgres/datum.h"
+#include "postgres/error.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr size_t kMaxTypes = 200;
+
+// Where the reader is: whose preferences, and the place in them.
+struct Place {
+    bool of_organization;
+    const char *path;
+};
+
+[[noreturn]] void
+Wrong(const Place &place, const char *detail, const char *hint = nullptr) {
+    Refuse({.message = "these are no notification preferences",
+            .detail = psprintf("%s: %s", place.path, detail),
+            .hint = hint,
+            .table = place.of_organization ? "organizations" : "user_preferences",
+            .constraint = place.of_organization ? "organizations_settings_notifications_check"
+                                                : "user_preferences_notification_preferences_shape_check"});
+}
+
+Place
+Inside(const Place &place, std::string_view key) {
+    return {place.of_organization, psprintf("%s.%s", place.path, CString(key))};
+}
+
+[[noreturn]] void
+UnknownKey(const Place &place, const char *hint) {
+    Wrong(place, "there is no such setting.", hint);
+}
+
+// Calls check(key, value) for each member of an object.
+template <typename Check>
+void
+EachMember(const Place &place, const JsonbValue &value, Check check) {
+    if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+        Wrong(place, "must be an object.");
+    JsonbIterator *iterator = JsonbIteratorInit(value.val.binary.data);
+    JsonbValue key, member;
+    JsonbIteratorNext(&iterator, &key, true);
+    while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY) {
+        JsonbIteratorNext(&iterator, &member, true);
+        check(std::string_view(key.val.string.val, static_cast<size_t>(key.val.string.len)), member);
+    }
+}
+
+void
+CheckFlag(const Place &place, const JsonbValue &value) {
+    if (value.type != jbvBool)
+        Wrong(place, "must be true or false.");
+}
+
+std::string_view
+CheckText(const Place &place, const JsonbValue &value) {
+    if (value.type != jbvString)
+        Wrong(place, "must be a text.");
+    return {value.val.string.val, static_cast<size_t>(value.val.string.len)};
+}
+
+int
+CheckClock(const Place &place, const JsonbValue &value) {
+    const std::optional<int> minute = kernel::ParseClock(CheckText(place, value));
+    if (!minute)
+        Wrong(place, "must be a time of day such as 07:30.");
+    return *minute;
+}
+
+bool
+IsChannel(std::string_view key) {
+    return key == "email" || key == "push" || key == "webhook" || key == "in_app";
+}
+
+void
+CheckChannels(const Place &place, const JsonbValue &value) {
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        if (!IsChannel(key))
+            UnknownKey(Inside(place, key), "Channels are email, push, webhook and in_app.");
+        CheckFlag(Inside(place, key), member);
+    });
+}
+
+void
+CheckType(const Place &place, const JsonbValue &value) {
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        if (!IsChannel(key) && key != "digest")
+            UnknownKey(Inside(place, key), "A type has email, push, webhook, in_app and digest.");
+        CheckFlag(Inside(place, key), member);
+    });
+}
+
+void
+CheckTypes(const Place &place, const JsonbValue &value) {
+    size_t count = 0;
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        if (++count > kMaxTypes)
+            Wrong(place, "has more than 200 types.");
+        CheckType(Inside(place, key), member);
+    });
+}
+
+bool
+IsFalse(const JsonbValue &value) {
+    return value.type == jbvBool && !value.val.boolean;
+}
+
+void
+CheckQuietHours(const Place &place, const JsonbValue &value) {
+    std::optional<int> start, end;
+    if (IsFalse(value))
+        return;
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        if (key != "start" && key != "end")
+            UnknownKey(Inside(place, key), "Quiet hours have start and end.");
+        (key == "start" ? start : end) = CheckClock(Inside(place, key), member);
+    });
+    if (!start || !end)
+        Wrong(place, "needs start and end.");
+    if (*start == *end)
+        Wrong(place, "start and end are the same.", "Leave quiet_hours out, or set it to false.");
+}
+
+void
+CheckWindow(const Place &place, const JsonbValue &value) {
+    if (!kernel::ParseWindow(CheckText(place, value)))
+        Wrong(place, "must be 15 or more minutes or hours that divide a day, 1 day or 1 week.",
+              "For example \"30 minutes\", \"4 hours\" or \"1 day\".");
+}
+
+void
+CheckDigest(const Place &place, const JsonbValue &value) {
+    bool has_window = false;
+    if (IsFalse(value))
+        return;
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        const Place here = Inside(place, key);
+        if (key == "window") {
+            CheckWindow(here, member);
+            has_window = true;
+        } else if (key == "at") {
+            CheckClock(here, member);
+        } else if (key == "day") {
+            if (!kernel::ParseWeekday(CheckText(here, member)))
+                Wrong(here, "must be the name of a day in lower case, such as monday.");
+        } else {
+            UnknownKey(here, "A digest has window, at and day.");
+        }
+    });
+    if (!has_window)
+        Wrong(place, "needs a window.", "For example \"1 day\".");
+}
+
+void
+CheckDigests(const Place &place, const JsonbValue &value) {
+    EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
+        if (key != "email" && key != "push")
+            UnknownKey(Inside(place, key), "Digests are for email and push.");
+        CheckDigest(Inside(place, key), member);
+    });
+}
+
+// A link to put into messages; {{user_id}} and {{type}} in it are filled in.
+void
+CheckLink(const Place &place, const JsonbValue &value) {
+    const std::string_view link = CheckText(place, value);
+    for (const char c : link)
+        if (c <= ' ' || c == '<' || c == '>' || c == '"' || c == '\x7f')
+            Wrong(place, "has blanks or characters that must be percent-encoded.");
+    if (!link.starts_with("https://") && !link.starts_with("http://") && !link.starts_with("mailto:"))
+        Wrong(place, "must begin with https:// (or http:// or mailto:).");
+    if (link.size() > kernel::kMaxWebAddress)
+        Wrong(place, "is longer than 2000 characters.");
+}
+
+struct Setting {
+    std::string_view key;
+    void (*check)(const Place &place, const JsonbValue &value);
+    bool organizations_only;
+};
+
+constexpr Setting kSettings[] = {{"channels", CheckChannels, false},    {"types", CheckTypes, false},
+                                 {"quiet_hours", CheckQuietHours, false}, {"digest", CheckDigests, false},
+                                 {"verified_only", CheckFlag, true},    {"base_url", CheckLink, true},
+                                 {"unsubscribe_url", CheckLink, true}};
+
+void
+CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) {
+    for (const Setting &setting : kSettings)
+        if (setting.key == key && (place.of_organization || !setting.organizations_only))
+            return setting.check(Inside(place, key), value);
+    UnknownKey(Inside(place, key),
+               place.of_organization
+                   ? "There are channels, types, quiet_hours, digest, verified_only, base_url and unsubscribe_url."
+                   : "There are channels, types, quiet_hours and digest.");
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel_internal.check_notification_preferences(preferences, of_organization)
+LAUREL_FUNCTION(laurel_check_notification_preferences) {
+    if (PG_ARGISNULL(0))
+        PG_RETURN_BOOL(true);
+    const bool of_organization = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
+    const Place place = {of_organization, of_organization ? "settings.notifications" : "notification_preferences"};
+    JsonbValue root;
+    Jsonb *preferences = PG_GETARG_JSONB_P(0);
+    if (JB_ROOT_IS_SCALAR(preferences) || !JB_ROOT_IS_OBJECT(preferences))
+        Wrong(place, "must be an object.");
+    root.type = jbvBinary;
+    root.val.binary.data = &preferences->root;
+    root.val.binary.len = VARSIZE(preferences);
+    EachMember(place, root,
+               [&](std::string_view key, const JsonbValue &value) { CheckSetting(place, key, value); });
+    PG_RETURN_BOOL(true);
+}

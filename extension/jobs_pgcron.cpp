@@ -1,0 +1,333 @@
+// Jobs in pg_cron, in this database or another one. Only what pg_cron 1.4 and 1.6 have in common is called.
+
+#include "jobs.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+extern "C" {
+#include "commands/dbcommands.h"
+}
+
+namespace laurel {
+
+namespace {
+
+enum class Place { Absent, NotCreated, Here, Elsewhere };
+
+Statement list_jobs("SELECT name, schedule, command, is_enabled FROM laurel.jobs ORDER BY name");
+Statement set_runner("UPDATE laurel.jobs SET runner = $1 WHERE runner <> $1", TEXTOID);
+Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
+Statement marked_jobs("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
+Statement may_use_cron("SELECT pg_catalog.has_schema_privilege('cron', 'USAGE')");
+
+// Texts that name pg_cron's tables and functions, which may not be there.
+#define OWN_JOBS                                                                                                      \
+    " FROM cron.job c WHERE c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"                \
+    " AND c.username = CURRENT_USER"
+
+constexpr const char *kActiveJobs =
+    "SELECT coalesce(pg_catalog.array_agg(pg_catalog.substr(c.jobname::pg_catalog.text, 9)), '{}')" OWN_JOBS
+    " AND c.active";
+
+constexpr const char *kSchedule = "SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)";
+constexpr const char *kActivate = "SELECT cron.alter_job($1, active => true)";
+
+constexpr const char *kUnscheduleUnwanted =
+    "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, cron.unschedule(c.jobid)" OWN_JOBS
+    " AND c.jobname <> 'laurel: job log'"
+    " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', j.name)"
+    "  AND j.is_enabled))";
+
+constexpr const char *kUnscheduleLog = "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
+
+// pg_cron itself never forgets a run.
+constexpr const char *kLogSchedule = "47 3 * * *";
+constexpr const char *kLogCommand =
+    "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days' AND jobid IN"
+    " (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %')";
+
+constexpr const char *kStatusHere =
+    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.jobid IS NULL THEN 'worker' ELSE 'pg_cron' END,"
+    " CASE WHEN c.jobid IS NULL THEN j.last_started_at ELSE d.start_time END,"
+    " CASE WHEN c.jobid IS NULL THEN j.last_finished_at ELSE d.end_time END,"
+    " CASE WHEN c.jobid IS NULL THEN j.last_status WHEN d.status IN ('succeeded', 'failed') THEN d.status"
+    "  WHEN d.status IS NOT NULL THEN 'running' END,"
+    " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
+    " CASE WHEN NOT j.is_enabled THEN NULL"
+    "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at))"
+    "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
+    "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
+    " NULL"
+    " FROM laurel.jobs j"
+    " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
+    "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
+    " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid DESC LIMIT 1) d"
+    "  ON true ORDER BY j.name";
+
+Statement status_elsewhere(
+    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
+    " j.last_started_at, j.last_finished_at,"
+    " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = j.name"
+    "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, j.last_error,"
+    " CASE WHEN j.is_enabled THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
+    " CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END"
+    " FROM laurel.jobs j ORDER BY j.name",
+    TEXTOID);
+
+struct Job {
+    const char *name;
+    const char *schedule;
+    const char *command;
+    bool enabled;
+};
+
+struct JobList {
+    Job *items;
+    uint64 count;
+};
+
+// The database that pg_cron lives in; null where it is not loaded.
+const char *
+CronDatabase() {
+    return GetConfigOption("cron.database_name", true, false);
+}
+
+Place
+FindPgCron() {
+    const char *database = CronDatabase();
+    if (database == nullptr)
+        return Place::Absent;
+    if (strcmp(database, get_database_name(MyDatabaseId)) != 0)
+        return Place::Elsewhere;
+    return is_created.Run(Access::Write) > 0 ? Place::Here : Place::NotCreated;
+}
+
+// The zone in which pg_cron reads schedules; versions before 1.5 know only UTC.
+const char *
+CronTimeZone() {
+    const char *zone = GetConfigOption("cron.timezone", true, false);
+    return zone == nullptr || *zone == '\0' ? "UTC" : zone;
+}
+
+bool
+MayUseCron() {
+    may_use_cron.Run(Access::Write);
+    return DatumGetBool(Field(0, 1));
+}
+
+void
+RequireCron() {
+    if (!MayUseCron())
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "the owner of laurel's tables may not use pg_cron",
+                .hint = psprintf("GRANT USAGE ON SCHEMA cron TO %s; then call again.",
+                                 quote_identifier(GetUserNameFromId(GetUserId(), false)))});
+}
+
+// Runs SQL that reads or calls pg_cron. Returns SPI_processed.
+template <int Count>
+uint64
+RunCron(const char *sql, std::array<Oid, Count> types, std::array<Datum, Count> values) {
+    const int result = SPI_execute_with_args(sql, Count, types.data(), values.data(), nullptr, false, 0);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
+    return SPI_processed;
+}
+
+const char *
+TextField(uint64 row, int column) {
+    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+JobList
+ListJobs() {
+    JobList jobs = {nullptr, list_jobs.Run(Access::Write)};
+    jobs.items = static_cast<Job *>(palloc(sizeof(Job) * (jobs.count + 1)));
+    for (uint64 row = 0; row < jobs.count; row++)
+        jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), DatumGetBool(Field(row, 4))};
+    return jobs;
+}
+
+void
+MarkRunner(const char *runner) {
+    const Datum value = CStringGetTextDatum(runner);
+    set_runner.Run(Access::Write, &value);
+}
+
+// One line of schedule() and unschedule().
+void
+Say(ReturnSetInfo *result, const char *job, const char *schedule, const char *runner, const char *detail) {
+    Datum values[] = {CStringGetTextDatum(job), CStringGetTextDatum(schedule), CStringGetTextDatum(runner),
+                      CStringGetTextDatum(detail)};
+    bool nulls[] = {false, false, false, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+void
+SayAll(ReturnSetInfo *result, const char *detail) {
+    const JobList jobs = ListJobs();
+    for (uint64 i = 0; i < jobs.count; i++)
+        Say(result, jobs.items[i].name, jobs.items[i].schedule, "worker",
+            jobs.items[i].enabled ? detail : "disabled in laurel.jobs");
+}
+
+int64
+Schedule(const char *name, const char *schedule, const char *command) {
+    RunCron<3>(kSchedule, {TEXTOID, TEXTOID, TEXTOID},
+               {CStringGetTextDatum(name), CStringGetTextDatum(schedule), CStringGetTextDatum(command)});
+    const Datum id = Field(0, 1);
+    RunCron<1>(kActivate, {INT8OID}, {id});
+    return DatumGetInt64(id);
+}
+
+// Takes out of pg_cron what is not wanted there any more, or everything.
+void
+UnscheduleHere(ReturnSetInfo *result, bool everything) {
+    const uint64 count = RunCron<1>(kUnscheduleUnwanted, {BOOLOID}, {BoolGetDatum(everything)});
+    for (uint64 row = 0; row < count; row++)
+        Say(result, TextField(row, 1), TextField(row, 2), everything ? "worker" : "nobody",
+            "taken out of pg_cron");
+}
+
+void
+ScheduleHere(ReturnSetInfo *result) {
+    RequireCron();
+    const JobList jobs = ListJobs();
+    for (uint64 i = 0; i < jobs.count; i++) {
+        const Job &job = jobs.items[i];
+        if (job.enabled)
+            Say(result, job.name, job.schedule, "pg_cron",
+                psprintf("job %lld of pg_cron", static_cast<long long>(Schedule(job.name, job.schedule, job.command))));
+    }
+    Schedule("job log", kLogSchedule, kLogCommand);
+    UnscheduleHere(result, false);
+    MarkRunner("pg_cron");
+}
+
+// pg_cron's own database may serve several ones, so that the name there carries this one's.
+const char *
+NameElsewhere(const Job &job) {
+    return quote_literal_cstr(psprintf("laurel: %s (%s)", job.name, get_database_name(MyDatabaseId)));
+}
+
+const char *
+ScheduleStatement(const Job &job) {
+    return psprintf("SELECT cron.schedule_in_database(%s, %s, %s, %s, %s);", NameElsewhere(job),
+                    quote_literal_cstr(job.schedule), quote_literal_cstr(job.command),
+                    quote_literal_cstr(get_database_name(MyDatabaseId)),
+                    quote_literal_cstr(GetUserNameFromId(GetUserId(), false)));
+}
+
+const char *
+UnscheduleStatement(const Job &job) {
+    return psprintf("SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s;", NameElsewhere(job));
+}
+
+// What to run in pg_cron's database, a line for each job.
+void
+InstructElsewhere(ReturnSetInfo *result, bool schedule) {
+    const JobList jobs = ListJobs();
+    for (uint64 i = 0; i < jobs.count; i++) {
+        const Job &job = jobs.items[i];
+        const bool wanted = schedule && job.enabled;
+        Say(result, job.name, job.schedule, wanted ? "pg_cron" : schedule ? "nobody" : "worker",
+            psprintf("run in database %s: %s", quote_identifier(CronDatabase()),
+                     wanted ? ScheduleStatement(job) : UnscheduleStatement(job)));
+    }
+    MarkRunner(schedule ? "pg_cron" : "worker");
+}
+
+// Hands the rows of the last result on as they are.
+void
+ReturnRows(ReturnSetInfo *result, uint64 count) {
+    for (uint64 row = 0; row < count; row++)
+        tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+}
+
+} // namespace
+
+Datum
+JobsOfPgCron() {
+    const Place place = FindPgCron();
+    if (place == Place::Absent || place == Place::NotCreated)
+        return PointerGetDatum(construct_empty_array(TEXTOID));
+    if (place == Place::Here && MayUseCron())
+        RunCron<0>(kActiveJobs, {}, {});
+    else
+        marked_jobs.Run(Access::Write);
+    return Field(0, 1);
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel.schedule()
+LAUREL_FUNCTION(laurel_schedule) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const AsOwner owner(OwnerOf(TableOid("jobs")));
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    switch (FindPgCron()) {
+    case Place::Here:
+        ScheduleHere(result);
+        break;
+    case Place::Elsewhere:
+        InstructElsewhere(result, true);
+        break;
+    case Place::NotCreated:
+        MarkRunner("worker");
+        SayAll(result, "pg_cron is loaded but not created here: CREATE EXTENSION pg_cron, then call again; until then"
+                       " laurel-worker runs it");
+        break;
+    case Place::Absent:
+        MarkRunner("worker");
+        SayAll(result, "pg_cron is absent: laurel-worker runs it");
+        break;
+    }
+    PG_RETURN_NULL();
+}
+
+// laurel.unschedule()
+LAUREL_FUNCTION(laurel_unschedule) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const AsOwner owner(OwnerOf(TableOid("jobs")));
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    const Place place = FindPgCron();
+    if (place == Place::Elsewhere) {
+        InstructElsewhere(result, false);
+        PG_RETURN_NULL();
+    }
+    if (place == Place::Here && MayUseCron()) {
+        UnscheduleHere(result, true);
+        RunCron<0>(kUnscheduleLog, {}, {});
+    }
+    MarkRunner("worker");
+    PG_RETURN_NULL();
+}
+
+// laurel.job_status()
+LAUREL_FUNCTION(laurel_job_status) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const AsOwner owner(OwnerOf(TableOid("jobs")));
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    const Place place = FindPgCron();
+    if (place == Place::Here && MayUseCron()) {
+        ReturnRows(result, RunCron<1>(kStatusHere, {TEXTOID}, {CStringGetTextDatum(CronTimeZone())}));
+        PG_RETURN_NULL();
+    }
+    const bool elsewhere = place == Place::Elsewhere;
+    const Datum database = elsewhere ? CStringGetTextDatum(CronDatabase()) : 0;
+    const char nulls[] = {elsewhere ? ' ' : 'n', '\0'};
+    ReturnRows(result, status_elsewhere.Run(Access::Write, &database, nulls));
+    PG_RETURN_NULL();
+}

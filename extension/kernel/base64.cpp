@@ -1,0 +1,44 @@
+#include "base64.h"
+
+#include <cstdint>
+
+namespace laurel::kernel {
+
+namespace {
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+} // namespace
+
+void
+EncodeBase64(const unsigned char *bytes, size_t size, char *out) noexcept {
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t left = size - i;
+        const uint32_t group = static_cast<uint32_t>(bytes[i]) << 16 |
+                               static_cast<uint32_t>(left > 1 ? bytes[i + 1] : 0) << 8 | (left > 2 ? bytes[i + 2] : 0);
+        *out++ = kAlphabet[group >> 18];
+        *out++ = kAlphabet[group >> 12 & 63];
+        *out++ = left > 1 ? kAlphabet[group >> 6 & 63] : '=';
+        *out++ = left > 2 ? kAlphabet[group & 63] : '=';
+    }
+}
+
+std::optional<size_t>
+Base64Size(std::string_view text) noexcept {
+    if (text.size() % 4 != 0)
+        return {};
+    size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
+        padding++;
+    const std::string_view digits = text.substr(0, text.size() - padding);
+    for (const char digit : digits)
+        if (kAlphabet.find(digit) == std::string_view::npos)
+            return {};
+    // Bits that encode nothing must be zero.
+    const size_t spare = padding == 0 ? 0 : kAlphabet.find(digits.back()) & ((1u << (2 * padding)) - 1);
+    if (spare != 0)
+        return {};
+    return text.size() / 4 * 3 - padding;
+}
+
+} // namespace laurel::kernel

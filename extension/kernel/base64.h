@@ -1,0 +1,22 @@
+// Base64 with padding (RFC 4648, section 4).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace laurel::kernel {
+
+// How many characters encode so many bytes.
+constexpr size_t
+Base64Length(size_t bytes) noexcept {
+    return (bytes + 2) / 3 * 4;
+}
+
+// Writes Base64Length(size) characters.
+void EncodeBase64(const unsigned char *bytes, size_t size, char *out) noexcept;
+
+// How many bytes the text encodes; nothing where it is not base64 in its one canonical form.
+std::optional<size_t> Base64Size(std::string_view text) noexcept;
+
+} // namespace laurel::kernel

@@ -1,0 +1,31 @@
+// Statements over transition tables.
+#pragma once
+
+#include "spi.h"
+
+namespace laurel {
+
+// A plan keeps the number of rows it was first made for, so that statements of few and of many rows have plans of their
+// own.
+class SizedStatement {
+public:
+    template <typename... Types>
+    constexpr explicit SizedStatement(const char *sql, Types... types) : few_(sql, types...), many_(sql, types...) {}
+
+    uint64 Run(int64 rows, const Datum *values = nullptr) {
+        return (rows < kMany ? few_ : many_).Run(Access::Write, values);
+    }
+
+private:
+    static constexpr int64 kMany = 100;
+    Statement few_;
+    Statement many_;
+};
+
+// How many rows a statement's transition table holds.
+inline int64
+RowsOf(Tuplestorestate *transition_table) {
+    return transition_table == nullptr ? 1 : tuplestore_tuple_count(transition_table);
+}
+
+} // namespace laurel

@@ -1,0 +1,56 @@
+// Templates of e-mails and pushes: which one fits, and what it says about a notification.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+// A template; the texts live as long as the SPI connection it was found in.
+struct Template {
+    bool found = false;
+    std::string_view subject;
+    std::string_view text;
+    std::string_view html;  // empty for text alone
+};
+
+// What templates are looked up by.
+struct TemplateKey {
+    Uuid organization;
+    std::string_view channel;
+    std::string_view type;
+    std::string_view language;
+};
+
+// The templates one claim needs, each looked up once. Use it within one SPI connection, as the tables' owner.
+class Templates {
+public:
+    const Template &Find(const TemplateKey &key);
+
+private:
+    static constexpr int kKept = 32;
+
+    struct Entry {
+        TemplateKey key;
+        Template found;
+    };
+
+    Entry kept_[kKept] = {};
+    int count_ = 0;
+    int next_ = 0;
+    bool known_ = false;
+    bool any_ = false;
+};
+
+// The values of fields. Those without one are empty.
+struct TemplateFields {
+    std::string_view title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe;
+    std::string_view count, items, items_html;  // of digests
+    const Jsonb *data = nullptr;
+};
+
+enum class TemplatePart { Plain, Html };
+
+// The part of a template with its fields filled in; in HTML they are escaped. Palloc'd.
+std::string_view Render(std::string_view source, const TemplateFields &fields, TemplatePart part);
+
+} // namespace laurel

@@ -1,0 +1,313 @@
+-- Up Migration
+-- Deliveries: what notifications become outside the application, until it is done.
+
+-- Thin and hot: a row is inserted, leased and deleted. It has no foreign keys, which would cost more than all the rest;
+-- one whose notification, member or endpoint is gone is cancelled when it is due.
+CREATE TABLE laurel.notification_deliveries (
+    id uuid CONSTRAINT notification_deliveries_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    notification_id uuid,
+    user_id uuid NOT NULL,
+    endpoint_id uuid,
+    lease_token uuid,
+    due_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    priority smallint NOT NULL DEFAULT 5
+        CONSTRAINT notification_deliveries_priority_check CHECK (priority IN (0, 1, 5, 9)),
+    attempts smallint NOT NULL DEFAULT 0,
+    max_attempts smallint NOT NULL DEFAULT 10
+        CONSTRAINT notification_deliveries_max_attempts_check CHECK (max_attempts BETWEEN 1 AND 100),
+    channel text NOT NULL
+        CONSTRAINT notification_deliveries_channel_check CHECK (channel IN ('email', 'push', 'webhook')),
+    state text NOT NULL DEFAULT 'ready'
+        CONSTRAINT notification_deliveries_state_check CHECK (state IN ('ready', 'leased', 'dead')),
+    digest_key text,
+    last_error text,
+    CONSTRAINT notification_deliveries_attempts_check CHECK (attempts BETWEEN 0 AND max_attempts),
+    CONSTRAINT notification_deliveries_endpoint_id_check CHECK ((channel = 'webhook') = (endpoint_id IS NOT NULL)),
+    CONSTRAINT notification_deliveries_lease_token_check CHECK ((state = 'leased') = (lease_token IS NOT NULL)),
+    CONSTRAINT notification_deliveries_digest_key_check CHECK ((digest_key IS NULL) = (notification_id IS NOT NULL))
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
+-- Claims: the oldest due row of a channel and priority, read from where the last claim ended.
+CREATE INDEX notification_deliveries_due_idx ON laurel.notification_deliveries (channel, priority, due_at, id)
+    WHERE state = 'ready';
+-- The rows of a lease: to send, to end, to give back.
+CREATE INDEX notification_deliveries_lease_idx ON laurel.notification_deliveries (lease_token) WHERE state = 'leased';
+-- Claims of webhooks: which endpoints wait; and what waits for one that is disabled.
+CREATE INDEX notification_deliveries_endpoint_idx ON laurel.notification_deliveries (endpoint_id, priority, due_at, id)
+    WHERE state = 'ready' AND endpoint_id IS NOT NULL;
+-- One digest a window.
+CREATE UNIQUE INDEX notification_deliveries_digest_key ON laurel.notification_deliveries (organization_id, digest_key)
+    WHERE digest_key IS NOT NULL;
+-- The dead: newest first; those of a member who leaves.
+CREATE INDEX notification_deliveries_dead_idx ON laurel.notification_deliveries (id) WHERE state = 'dead';
+CREATE INDEX notification_deliveries_dead_user_idx ON laurel.notification_deliveries (organization_id, user_id)
+    WHERE state = 'dead';
+
+-- What a digest will say. Written once; deleted with its delivery.
+CREATE TABLE laurel.digest_items (
+    delivery_id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    CONSTRAINT digest_items_pkey PRIMARY KEY (delivery_id, notification_id)
+);
+
+-- One row per claim in flight.
+CREATE TABLE laurel.delivery_leases (
+    token uuid CONSTRAINT delivery_leases_pkey PRIMARY KEY,
+    worker_id uuid NOT NULL,
+    lease_until timestamptz NOT NULL,
+    remaining integer NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+-- A worker's leases; those that have ended.
+CREATE INDEX delivery_leases_worker_idx ON laurel.delivery_leases (worker_id);
+CREATE INDEX delivery_leases_lease_until_idx ON laurel.delivery_leases (lease_until);
+
+CREATE TABLE laurel.delivery_attempts (
+    finished_at timestamptz NOT NULL,
+    delivery_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    notification_id uuid,
+    user_id uuid NOT NULL,
+    duration_ms real,
+    latency_ms real,
+    status_code integer,
+    attempt smallint NOT NULL,
+    channel text NOT NULL,
+    outcome text NOT NULL CONSTRAINT delivery_attempts_outcome_check
+        CHECK (outcome IN ('delivered', 'retry', 'dead', 'cancelled')),
+    error text
+) PARTITION BY RANGE (finished_at);
+-- What became of a notification; by time there are partitions, and delivery_batches for sums.
+CREATE INDEX delivery_attempts_notification_idx ON laurel.delivery_attempts (notification_id);
+
+CREATE TABLE laurel.delivery_batches (
+    finished_at timestamptz NOT NULL,
+    channel text NOT NULL,
+    delivered integer NOT NULL,
+    retried integer NOT NULL,
+    dead integer NOT NULL,
+    cancelled integer NOT NULL,
+    latency_buckets smallint[] NOT NULL,
+    latency_counts integer[] NOT NULL
+);
+-- The last hour.
+CREATE INDEX delivery_batches_finished_at_idx ON laurel.delivery_batches (finished_at);
+
+CREATE TABLE laurel.notification_templates (
+    id uuid CONSTRAINT notification_templates_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid DEFAULT laurel.org_id() CONSTRAINT notification_templates_organization_id_fkey
+        REFERENCES laurel.organizations ON DELETE CASCADE,
+    type text NOT NULL DEFAULT '*'
+        CONSTRAINT notification_templates_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
+    channel text NOT NULL
+        CONSTRAINT notification_templates_channel_check CHECK (channel IN ('email', 'push')),
+    locale text NOT NULL DEFAULT '*' CONSTRAINT notification_templates_locale_check
+        CHECK (locale = '*' OR locale ~ '^[a-z]{2,3}(-[a-z0-9]{2,8})*$'),
+    subject text NOT NULL CONSTRAINT notification_templates_subject_check
+        CHECK (char_length(subject) BETWEEN 1 AND 500 AND subject !~ '[[:cntrl:]]'),
+    body_text text NOT NULL CONSTRAINT notification_templates_body_text_check
+        CHECK (char_length(body_text) BETWEEN 1 AND 100000),
+    body_html text CONSTRAINT notification_templates_body_html_check
+        CHECK (char_length(body_html) BETWEEN 1 AND 200000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT notification_templates_fields_check
+        CHECK (laurel_internal.check_template(type, channel, subject, body_text, body_html))
+);
+-- The one that fits best is looked up part by part; each exists once.
+CREATE UNIQUE INDEX notification_templates_key ON laurel.notification_templates
+    (type, channel, locale, (coalesce(organization_id, '00000000-0000-0000-0000-000000000000')));
+CREATE INDEX notification_templates_organization_id_idx ON laurel.notification_templates (organization_id);
+
+CREATE TABLE laurel.webhook_endpoints (
+    id uuid CONSTRAINT webhook_endpoints_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL
+        CONSTRAINT webhook_endpoints_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+    user_id uuid,
+    url text NOT NULL,
+    description text CONSTRAINT webhook_endpoints_description_check CHECK (char_length(description) <= 500),
+    event_types text[] NOT NULL DEFAULT '{}' CONSTRAINT webhook_endpoints_event_types_check
+        CHECK (array_position(event_types, NULL) IS NULL AND cardinality(event_types) <= 100),
+    secret text NOT NULL CONSTRAINT webhook_endpoints_secret_check CHECK (laurel_internal.is_webhook_secret(secret)),
+    previous_secret text CONSTRAINT webhook_endpoints_previous_secret_check
+        CHECK (laurel_internal.is_webhook_secret(previous_secret)),
+    previous_until timestamptz,
+    allow_insecure boolean NOT NULL DEFAULT false,
+    is_enabled boolean NOT NULL DEFAULT true,
+    disabled_at timestamptz,
+    disabled_reason text,
+    failures integer NOT NULL DEFAULT 0 CONSTRAINT webhook_endpoints_failures_check CHECK (failures >= 0),
+    failing_since timestamptz,
+    last_success_at timestamptz,
+    max_concurrency integer NOT NULL DEFAULT 10
+        CONSTRAINT webhook_endpoints_max_concurrency_check CHECK (max_concurrency BETWEEN 1 AND 1000),
+    rate_per_second numeric(9, 2)
+        CONSTRAINT webhook_endpoints_rate_per_second_check CHECK (rate_per_second BETWEEN 0.01 AND 1000000),
+    timeout_ms integer NOT NULL DEFAULT 15000
+        CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT webhook_endpoints_url_check CHECK (laurel_internal.check_webhook_url(url, allow_insecure)),
+    CONSTRAINT webhook_endpoints_previous_until_check CHECK ((previous_secret IS NULL) = (previous_until IS NULL)),
+    CONSTRAINT webhook_endpoints_disabled_at_check CHECK (is_enabled = (disabled_at IS NULL)),
+    CONSTRAINT webhook_endpoints_disabled_reason_check CHECK (is_enabled = (disabled_reason IS NULL)),
+    CONSTRAINT webhook_endpoints_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations ON DELETE CASCADE
+) WITH (fillfactor = 70);
+-- Whom a notification concerns.
+CREATE INDEX webhook_endpoints_organization_id_idx ON laurel.webhook_endpoints (organization_id, user_id);
+
+CREATE TABLE laurel.workers (
+    worker_id uuid CONSTRAINT workers_pkey PRIMARY KEY,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    version text NOT NULL,
+    idle boolean NOT NULL DEFAULT false,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 100);
+
+ALTER TABLE laurel.user_preferences ADD CONSTRAINT user_preferences_notification_preferences_shape_check
+    CHECK (laurel_internal.check_notification_preferences(notification_preferences, false));
+ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_settings_notifications_check
+    CHECK (laurel_internal.check_notification_preferences(settings -> 'notifications', true));
+
+-- Triggers. A restore makes them after the data, so nothing is sent twice.
+SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints');
+CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON laurel.notification_templates
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_organization();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
+CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.make_deliveries();
+CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.forget_deliveries();
+
+SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
+       laurel_internal.protect('laurel.digest_items', 'service'),
+       laurel_internal.protect('laurel.delivery_leases', 'service'),
+       laurel_internal.protect('laurel.delivery_attempts', 'administrative', writer => 'nobody'),
+       laurel_internal.protect('laurel.delivery_batches', 'service'),
+       laurel_internal.protect('laurel.workers', 'service'),
+       laurel_internal.protect('laurel.notification_templates', 'administrative'),
+       laurel_internal.protect('laurel.webhook_endpoints', 'administrative');
+SELECT laurel_internal.allow('laurel.notification_templates', 'SELECT', 'authenticated', 'administrators read shared ones',
+    'organization_id IS NULL AND laurel.administers(laurel.org_id())');
+
+-- A secret is told once, by the function that makes it.
+DROP POLICY "administrators insert" ON laurel.webhook_endpoints;
+REVOKE SELECT, INSERT, UPDATE ON laurel.webhook_endpoints FROM authenticated;
+GRANT SELECT (id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled,
+              disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second,
+              timeout_ms, created_at, updated_at) ON laurel.webhook_endpoints TO authenticated;
+GRANT UPDATE (url, description, event_types, max_concurrency, rate_per_second, timeout_ms)
+    ON laurel.webhook_endpoints TO authenticated;
+
+SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts');
+
+COMMENT ON TABLE laurel.notification_deliveries IS 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.';
+COMMENT ON TABLE laurel.digest_items IS 'The notifications of a digest.';
+COMMENT ON TABLE laurel.delivery_leases IS 'Claims in flight: until when their deliveries are a worker''s.';
+COMMENT ON TABLE laurel.delivery_attempts IS 'What became of each attempt, in partitions by month. For a digest one row per notification.';
+COMMENT ON TABLE laurel.delivery_batches IS 'What each completion brought, per channel: laurel.delivery_history() adds it up.';
+COMMENT ON TABLE laurel.notification_templates IS 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (fr-ca, then fr) before *. Without any, title, message and link are sent. {{fields}}: title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data.';
+COMMENT ON TABLE laurel.webhook_endpoints IS 'Addresses that are told of notifications, signed per Standard Webhooks. Made by laurel.create_webhook_endpoint(), which tells the secret once; administrators cannot read it again.';
+COMMENT ON TABLE laurel.workers IS 'Workers that run, each start by a name of its own.';
+
+DO $comments$
+DECLARE
+    said record;
+BEGIN
+    FOR said IN
+        SELECT c.oid::regclass AS place, a.attname AS name, v.meaning
+        FROM (VALUES
+            ('*', 'id', 'Time-ordered identifier.'),
+            ('*', 'organization_id', 'The organization the row belongs to.'),
+            ('*', 'user_id', 'Whom it is for.'),
+            ('*', 'notification_id', 'The notification; null for digests, whose notifications are in digest_items.'),
+            ('*', 'channel', 'email, push or webhook.'),
+            ('*', 'created_at', 'When the row was made.'),
+            ('*', 'updated_at', 'When the row was last written.'),
+            ('*', 'finished_at', 'When the attempt ended.'),
+            ('*', 'delivery_id', 'The delivery.'),
+            ('notification_deliveries', 'endpoint_id', 'Where a webhook goes.'),
+            ('notification_deliveries', 'lease_token', 'The claim that holds it: only who knows the token may end it.'),
+            ('notification_deliveries', 'due_at', 'Not before; later for quiet hours, digests and retries.'),
+            ('notification_deliveries', 'priority', '0 critical, 1 high, 5 normal, 9 bulk.'),
+            ('notification_deliveries', 'attempts', 'Claims so far; one that was given back unsent is not counted.'),
+            ('notification_deliveries', 'max_attempts', 'After so many it is dead.'),
+            ('notification_deliveries', 'state', 'ready, leased or dead.'),
+            ('notification_deliveries', 'digest_key', 'user|channel|window of a digest, unique in the organization.'),
+            ('notification_deliveries', 'last_error', 'Why the last attempt failed, without addresses.'),
+            ('digest_items', 'notification_id', 'A notification it tells.'),
+            ('delivery_leases', 'token', 'Names the claim.'),
+            ('delivery_leases', 'worker_id', 'Who holds it.'),
+            ('delivery_leases', 'lease_until', 'Until when; later whoever claims takes its deliveries back.'),
+            ('delivery_leases', 'remaining', 'How many of its deliveries are not ended.'),
+            ('delivery_attempts', 'attempt', 'The how-manieth attempt, from 1; 0 for one cancelled before any.'),
+            ('delivery_attempts', 'outcome', 'delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).'),
+            ('delivery_attempts', 'status_code', 'The peer''s answer: SMTP or HTTP status.'),
+            ('delivery_attempts', 'error', 'Why it failed, without addresses.'),
+            ('delivery_attempts', 'duration_ms', 'How long the attempt took.'),
+            ('delivery_attempts', 'latency_ms', 'From when it was due, at the first attempt, or would be tried again, to the end.'),
+            ('delivery_batches', 'delivered', 'How many arrived.'),
+            ('delivery_batches', 'retried', 'How many failed and come again.'),
+            ('delivery_batches', 'dead', 'How many were given up.'),
+            ('delivery_batches', 'cancelled', 'How many had nobody to go to.'),
+            ('delivery_batches', 'latency_buckets', 'Buckets of latencies: bucket n goes up to 2^(n/4) / 8 ms.'),
+            ('delivery_batches', 'latency_counts', 'How many latencies fell into each of these buckets.'),
+            ('notification_templates', 'organization_id', 'Whose it is; null for all organizations, written by service_role only.'),
+            ('notification_templates', 'type', 'The type of notification; * for any, digest for digests.'),
+            ('notification_templates', 'channel', 'email or push.'),
+            ('notification_templates', 'locale', 'The user''s language, in lower case with hyphens, such as pt-br; * for any.'),
+            ('notification_templates', 'subject', 'Subject, or title of a push; one line.'),
+            ('notification_templates', 'body_text', 'Plain text.'),
+            ('notification_templates', 'body_html', 'HTML, where fields are escaped; made of the text where null.'),
+            ('webhook_endpoints', 'user_id', 'Told of this member''s notifications only, as far as he or she wants; null: of everybody''s.'),
+            ('webhook_endpoints', 'url', 'Where messages go: https.'),
+            ('webhook_endpoints', 'description', 'What it is for; at most 500 characters.'),
+            ('webhook_endpoints', 'event_types', 'Types of notification it is told of; all where empty.'),
+            ('webhook_endpoints', 'secret', 'Signs messages: whsec_ and the base64 of 24 to 64 bytes.'),
+            ('webhook_endpoints', 'previous_secret', 'Signs too, until previous_until.'),
+            ('webhook_endpoints', 'previous_until', 'Until when messages are signed with previous_secret too.'),
+            ('webhook_endpoints', 'allow_insecure', 'Whether http will do; set by service_role only.'),
+            ('webhook_endpoints', 'is_enabled', 'Whether messages are made for it: laurel.enable_webhook_endpoint(), laurel.disable_webhook_endpoint().'),
+            ('webhook_endpoints', 'disabled_at', 'When it was disabled.'),
+            ('webhook_endpoints', 'disabled_reason', 'Why it is disabled, such as an answer 410.'),
+            ('webhook_endpoints', 'failures', 'Attempts that failed since the last that did not.'),
+            ('webhook_endpoints', 'failing_since', 'When those began.'),
+            ('webhook_endpoints', 'last_success_at', 'When a message last arrived, to the minute.'),
+            ('webhook_endpoints', 'max_concurrency', 'How many messages may be under way at once.'),
+            ('webhook_endpoints', 'rate_per_second', 'How many may be sent in a second; null for any number.'),
+            ('webhook_endpoints', 'timeout_ms', 'How long it may take to answer.'),
+            ('workers', 'worker_id', 'New at every start.'),
+            ('workers', 'host', 'Where it runs.'),
+            ('workers', 'pid', 'Its process there.'),
+            ('workers', 'version', 'Its version.'),
+            ('workers', 'idle', 'Whether it waits for a NOTIFY.'),
+            ('workers', 'started_at', 'Since when.'),
+            ('workers', 'seen_at', 'When it last said that it lives.')
+        ) AS v (place, name, meaning)
+        JOIN pg_catalog.pg_class c ON v.place = '*' OR c.relname = v.place
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'laurel'
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attname = v.name
+        WHERE c.relname IN ('notification_deliveries', 'digest_items', 'delivery_leases', 'delivery_attempts',
+            'delivery_batches', 'notification_templates', 'webhook_endpoints', 'workers')
+        ORDER BY v.place = '*' DESC
+    LOOP
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', said.place, said.name, said.meaning);
+    END LOOP;
+END
+$comments$;
+COMMENT ON COLUMN laurel.user_preferences.notification_preferences IS 'Which notifications go where, when: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00"}}}. Every part may be left out; types come before channels, and the organization''s settings -> notifications, of the same shape, after both. A window is 15 or more minutes or hours that divide a day, 1 day or 1 week (then with "day": "monday").';
+
+-- Down Migration
+
+DROP TRIGGER forget_deliveries ON laurel.user_organizations;
+DROP TRIGGER make_deliveries ON laurel.notifications;
+ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_settings_notifications_check;
+ALTER TABLE laurel.user_preferences DROP CONSTRAINT user_preferences_notification_preferences_shape_check;
+COMMENT ON COLUMN laurel.user_preferences.notification_preferences IS 'Which notifications go where, as an object.';
+DROP TABLE laurel.workers, laurel.webhook_endpoints, laurel.notification_templates, laurel.delivery_batches,
+    laurel.delivery_attempts, laurel.delivery_leases, laurel.digest_items, laurel.notification_deliveries;

@@ -1,0 +1,169 @@
+-- Up Migration
+-- Retention: how long each table keeps its rows, what must be kept all the same, and what was done.
+
+CREATE TABLE laurel.retention_policies (
+    name text CONSTRAINT retention_policies_pkey PRIMARY KEY,
+    table_name text NOT NULL,
+    keep interval,
+    action text NOT NULL,
+    time_column text,
+    condition text,
+    assignments text,
+    user_columns text[] NOT NULL DEFAULT '{user_id}',
+    batch_rows integer NOT NULL DEFAULT 10000,
+    is_enabled boolean NOT NULL DEFAULT true,
+    source text NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT retention_policies_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
+    CONSTRAINT retention_policies_keep_check CHECK (keep >= interval '0'),
+    CONSTRAINT retention_policies_action_check CHECK (action IN ('delete', 'drop_partition', 'archive', 'anonymise', 'none')),
+    CONSTRAINT retention_policies_time_column_check CHECK (action = 'none' OR time_column IS NOT NULL),
+    CONSTRAINT retention_policies_assignments_check CHECK ((action = 'anonymise') = (assignments IS NOT NULL)),
+    CONSTRAINT retention_policies_archive_check CHECK (action <> 'archive' OR table_name = 'points_ledger'),
+    CONSTRAINT retention_policies_condition_check CHECK (condition IS NULL OR action IN ('delete', 'anonymise')),
+    CONSTRAINT retention_policies_batch_rows_check CHECK (batch_rows BETWEEN 1 AND 100000)
+);
+COMMENT ON TABLE laurel.retention_policies IS 'How long rows are kept and what becomes of them then. Run by laurel.run_retention(). Its SQL texts run as the tables'' owner, so that only the owner writes them; the service role changes keep and is_enabled.';
+COMMENT ON COLUMN laurel.retention_policies.name IS 'The policy, as laurel.run_retention(only_policy => …) calls it.';
+COMMENT ON COLUMN laurel.retention_policies.table_name IS 'The table in schema laurel; it need not exist yet.';
+COMMENT ON COLUMN laurel.retention_policies.keep IS 'How long after time_column a row is kept; null = for ever, 0 = it goes at the next run.';
+COMMENT ON COLUMN laurel.retention_policies.action IS 'delete, drop_partition (whole months, once all of them is past), archive (the points ledger), anonymise (assignments), none.';
+COMMENT ON COLUMN laurel.retention_policies.time_column IS 'The column from which keep counts; rows where it is null stay.';
+COMMENT ON COLUMN laurel.retention_policies.condition IS 'SQL over the row that must hold besides; null = nothing more.';
+COMMENT ON COLUMN laurel.retention_policies.assignments IS 'For anonymise: the SET list. The condition must leave out rows that are anonymous already.';
+COMMENT ON COLUMN laurel.retention_policies.user_columns IS 'Columns that say whose row it is, for legal holds.';
+COMMENT ON COLUMN laurel.retention_policies.batch_rows IS 'About how many rows one transaction takes.';
+COMMENT ON COLUMN laurel.retention_policies.is_enabled IS 'Whether the policy is run.';
+COMMENT ON COLUMN laurel.retention_policies.source IS 'Why the period is what it is.';
+COMMENT ON COLUMN laurel.retention_policies.updated_at IS 'When the policy last changed.';
+
+CREATE TABLE laurel.legal_holds (
+    id uuid DEFAULT laurel.uuidv7() CONSTRAINT legal_holds_pkey PRIMARY KEY,
+    organization_id uuid,
+    user_id uuid,
+    table_name text,
+    held_from timestamptz,
+    held_until timestamptz,
+    reason text NOT NULL,
+    placed_by text NOT NULL DEFAULT coalesce(laurel.uid()::text, SESSION_USER),
+    placed_at timestamptz NOT NULL DEFAULT now(),
+    released_at timestamptz,
+    CONSTRAINT legal_holds_table_name_check CHECK (to_regclass('laurel.' || quote_ident(table_name)) IS NOT NULL OR table_name IS NULL),
+    CONSTRAINT legal_holds_range_check CHECK (held_from < held_until),
+    CONSTRAINT legal_holds_reason_check CHECK (btrim(reason, E' \t\n\r') <> ''),
+    CONSTRAINT legal_holds_released_at_check CHECK (released_at >= placed_at)
+);
+-- The holds in force.
+CREATE INDEX legal_holds_active_idx ON laurel.legal_holds (organization_id, user_id) WHERE released_at IS NULL;
+COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released by setting released_at; never deleted.';
+COMMENT ON COLUMN laurel.legal_holds.id IS 'The hold.';
+COMMENT ON COLUMN laurel.legal_holds.organization_id IS 'Only rows of this organization; null = of any.';
+COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user.';
+COMMENT ON COLUMN laurel.legal_holds.table_name IS 'Only rows of this table in schema laurel; null = of every table.';
+COMMENT ON COLUMN laurel.legal_holds.held_from IS 'Only rows created at this moment or later: by created_at, or the policy''s time_column where a table has none.';
+COMMENT ON COLUMN laurel.legal_holds.held_until IS 'Only rows created before this moment.';
+COMMENT ON COLUMN laurel.legal_holds.reason IS 'The case or order it serves.';
+COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the caller, else the database user.';
+COMMENT ON COLUMN laurel.legal_holds.placed_at IS 'When it was placed.';
+COMMENT ON COLUMN laurel.legal_holds.released_at IS 'When it ended; null while in force.';
+
+CREATE TABLE laurel.retention_runs (
+    id uuid DEFAULT laurel.uuidv7() CONSTRAINT retention_runs_pkey PRIMARY KEY,
+    policy text NOT NULL,
+    table_name text NOT NULL,
+    action text NOT NULL,
+    dry_run boolean NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz,
+    outcome text NOT NULL DEFAULT 'running',
+    cut_off timestamptz,
+    rows bigint NOT NULL DEFAULT 0,
+    batches integer NOT NULL DEFAULT 0,
+    partitions integer NOT NULL DEFAULT 0,
+    held bigint NOT NULL DEFAULT 0,
+    bytes bigint NOT NULL DEFAULT 0,
+    error text,
+    started_by text NOT NULL DEFAULT SESSION_USER,
+    CONSTRAINT retention_runs_outcome_check CHECK (outcome IN ('running', 'done', 'kept', 'table absent', 'stopped', 'locked', 'failed', 'interrupted')),
+    CONSTRAINT retention_runs_finished_at_check CHECK ((finished_at IS NULL) = (outcome = 'running'))
+);
+-- The latest runs; the latest of a policy.
+CREATE INDEX retention_runs_started_idx ON laurel.retention_runs (started_at);
+CREATE INDEX retention_runs_policy_idx ON laurel.retention_runs (policy, started_at);
+COMMENT ON TABLE laurel.retention_runs IS 'What each run of a policy did, or would do.';
+COMMENT ON COLUMN laurel.retention_runs.id IS 'The run of one policy.';
+COMMENT ON COLUMN laurel.retention_runs.policy IS 'The policy.';
+COMMENT ON COLUMN laurel.retention_runs.table_name IS 'Its table.';
+COMMENT ON COLUMN laurel.retention_runs.action IS 'Its action.';
+COMMENT ON COLUMN laurel.retention_runs.dry_run IS 'Whether it only counted.';
+COMMENT ON COLUMN laurel.retention_runs.started_at IS 'When it began.';
+COMMENT ON COLUMN laurel.retention_runs.finished_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error); interrupted (the session ended).';
+COMMENT ON COLUMN laurel.retention_runs.cut_off IS 'Rows with an earlier time were due.';
+COMMENT ON COLUMN laurel.retention_runs.rows IS 'Rows deleted, archived or anonymised; of dropped partitions as the statistics estimate them.';
+COMMENT ON COLUMN laurel.retention_runs.batches IS 'Transactions that took rows.';
+COMMENT ON COLUMN laurel.retention_runs.partitions IS 'Partitions dropped.';
+COMMENT ON COLUMN laurel.retention_runs.held IS 'Rows that were due and stay under a legal hold.';
+COMMENT ON COLUMN laurel.retention_runs.bytes IS 'Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).';
+COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, with its SQLSTATE.';
+COMMENT ON COLUMN laurel.retention_runs.started_by IS 'The database user who ran it.';
+
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
+    ('users', 'users', NULL, 'none', NULL, NULL, '{id}', 'Kept for ever; the e-mail address is made anonymous when the user asks for deletion.'),
+    ('points_ledger', 'points_ledger', NULL, 'none', NULL, NULL, '{user_id}', 'Kept for ever: the trail of every point.'),
+    ('points_ledger_archive', 'points_ledger', '1 year', 'archive', 'created_at', NULL, '{user_id}', 'Point transactions are kept indefinitely and archived after a year.'),
+    ('audit_log', 'audit_log', NULL, 'none', NULL, NULL, '{user_id}', 'Kept for ever: compliance.'),
+    ('participations', 'participations', '2 years', 'delete', 'created_at', NULL, '{user_id}', 'Historical analytics: 2 years.'),
+    ('recognitions', 'recognitions', '2 years', 'delete', 'created_at', NULL, '{sender_id,recipient_id}', 'Culture archive: 2 years.'),
+    ('module_completions', 'module_completions', '2 years', 'delete', 'created_at', NULL, '{user_id}', 'Learning analytics: 2 years.'),
+    ('notifications_read', 'notifications', '90 days', 'delete', 'read_at', NULL, '{user_id}', 'Notifications: 90 days after they were read.'),
+    ('sessions_expired', 'sessions', '0', 'delete', 'expires_at', NULL, '{user_id}', 'Temporary tokens: at once when they expire.'),
+    ('sessions_idle', 'sessions', '90 days', 'delete', 'last_activity', 'expires_at > pg_catalog.now()', '{user_id}', 'Session logs: 90 days, also of sessions that never expire.'),
+    ('tokens_expired', 'one_time_tokens', '0', 'delete', 'expires_at', 'used_at IS NULL', '{user_id}', 'Password reset and verification codes: at once when they expire.'),
+    ('tokens_used', 'one_time_tokens', '0', 'delete', 'used_at', NULL, '{user_id}', 'Password reset and verification codes: at once when they were used.'),
+    ('activity_logs', 'activity_logs', '90 days', 'drop_partition', 'created_at', NULL, '{user_id}', 'User activity logs: 90 days.'),
+    ('analytics_events', 'analytics_events', '90 days', 'drop_partition', 'created_at', NULL, '{user_id}', 'Activity events: 90 days.'),
+    ('error_logs', 'error_logs', '90 days', 'drop_partition', 'created_at', NULL, '{user_id}', 'Old error logs are deleted; as activity: 90 days.'),
+    ('delivery_attempts', 'delivery_attempts', '90 days', 'drop_partition', 'finished_at', NULL, '{user_id}', 'The log of deliveries, as activity: 90 days.'),
+    ('deliveries_dead', 'notification_deliveries', '90 days', 'delete', 'created_at', 'state = ''dead''', '{user_id}', 'Deliveries that failed for good and nobody redrove: 90 days.'),
+    ('workers_gone', 'workers', '7 days', 'delete', 'seen_at', NULL, '{}', 'Workers that have not been seen for a week.'),
+    ('app_data_expired', 'app_data', '0', 'delete', 'expires_at', NULL, '{user_id}', 'Application data goes when it expires.'),
+    ('document_shares_expired', 'document_shares', '0', 'delete', 'expires_at', NULL, '{user_id}', 'A share ends when it expires.'),
+    ('predictive_cache', 'predictive_analytics_cache', '48 hours', 'delete', 'calculated_at', NULL, '{user_id}', 'Predictive cache: 48 hours.'),
+    ('learner_velocity', 'learner_velocity_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('skill_gap', 'skill_gap_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('engagement', 'engagement_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('mastery', 'mastery_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('performance', 'performance_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('content_effectiveness', 'content_effectiveness_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
+    ('learner_velocity_hot', 'learner_velocity_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('skill_gap_hot', 'skill_gap_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('engagement_hot', 'engagement_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('mastery_hot', 'mastery_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('performance_hot', 'performance_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('content_effectiveness_hot', 'content_effectiveness_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
+    ('peer_comparison', 'peer_comparison_aggregates', '7 years', 'none', NULL, NULL, '{}', 'Aggregated analytics: 7 years; they follow their base tables at each refresh.'),
+    ('skill_demand', 'skill_demand_aggregates', '7 years', 'none', 'month', NULL, '{}', 'Aggregated analytics: 7 years; they follow their base tables at each refresh.'),
+    ('assessment_results', 'assessment_results', NULL, 'none', NULL, NULL, '{user_id}', 'Completed assessments are kept until a period is set.'),
+    ('retention_runs', 'retention_runs', '2 years', 'delete', 'started_at', NULL, '{}', 'What retention did, as long as what it thins longest: 2 years.');
+
+-- Whoever is under a hold is not removed together with the rows it keeps.
+CREATE TRIGGER keep_held BEFORE DELETE ON laurel.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER keep_held BEFORE DELETE ON laurel.organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
+
+SELECT laurel_internal.protect('laurel.retention_policies', 'service'),
+       laurel_internal.protect('laurel.legal_holds', 'service'),
+       laurel_internal.protect('laurel.retention_runs', 'service');
+REVOKE ALL ON laurel.retention_policies, laurel.legal_holds, laurel.retention_runs FROM service_role;
+GRANT SELECT, UPDATE (keep, is_enabled) ON laurel.retention_policies TO service_role;
+GRANT SELECT, INSERT, UPDATE (released_at) ON laurel.legal_holds TO service_role;
+GRANT SELECT ON laurel.retention_runs TO service_role;
+
+-- Down Migration
+DROP TRIGGER keep_held ON laurel.organizations;
+DROP TRIGGER keep_held ON laurel.user_organizations;
+DROP TABLE laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;

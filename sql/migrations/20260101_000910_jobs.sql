@@ -1,0 +1,67 @@
+-- Up Migration
+-- Jobs: what runs by itself, and how it went.
+
+CREATE TABLE laurel.jobs (
+    name text CONSTRAINT jobs_pkey PRIMARY KEY,
+    description text NOT NULL,
+    schedule text NOT NULL,
+    command text NOT NULL,
+    timeout interval NOT NULL DEFAULT '1 hour',
+    is_enabled boolean NOT NULL DEFAULT true,
+    runner text NOT NULL DEFAULT 'worker',
+    last_started_at timestamptz,
+    last_finished_at timestamptz,
+    last_status text,
+    last_error text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT jobs_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,30}$'),
+    CONSTRAINT jobs_schedule_check CHECK (laurel_internal.is_cron(schedule)),
+    CONSTRAINT jobs_command_check CHECK (btrim(command) <> ''),
+    CONSTRAINT jobs_timeout_check CHECK (timeout BETWEEN interval '1 second' AND interval '1 day'),
+    CONSTRAINT jobs_runner_check CHECK (runner IN ('worker', 'pg_cron')),
+    CONSTRAINT jobs_last_status_check CHECK (last_status IN ('running', 'succeeded', 'failed'))
+);
+COMMENT ON TABLE laurel.jobs IS 'What runs by itself: by pg_cron after laurel.schedule(), else by laurel-worker. Commands run as the owner of the tables (pg_cron) or as the worker''s role, so that only the owner writes them; the service role changes schedule, timeout and is_enabled. laurel.job_status() says how they went.';
+COMMENT ON COLUMN laurel.jobs.name IS 'The job; in pg_cron "laurel: <name>".';
+COMMENT ON COLUMN laurel.jobs.description IS 'What it does.';
+COMMENT ON COLUMN laurel.jobs.schedule IS 'When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).';
+COMMENT ON COLUMN laurel.jobs.command IS 'One SQL statement.';
+COMMENT ON COLUMN laurel.jobs.timeout IS 'How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.';
+COMMENT ON COLUMN laurel.jobs.is_enabled IS 'Whether it runs; call laurel.schedule() after a change where pg_cron runs it.';
+COMMENT ON COLUMN laurel.jobs.runner IS 'Who runs it: worker, or pg_cron since laurel.schedule().';
+COMMENT ON COLUMN laurel.jobs.last_started_at IS 'When the worker started it last.';
+COMMENT ON COLUMN laurel.jobs.last_finished_at IS 'When that run ended.';
+COMMENT ON COLUMN laurel.jobs.last_status IS 'running, succeeded or failed; null before the worker''s first run.';
+COMMENT ON COLUMN laurel.jobs.last_error IS 'Why it failed.';
+COMMENT ON COLUMN laurel.jobs.created_at IS 'From when on its schedule counts.';
+
+CREATE TABLE laurel.job_leases (
+    name text CONSTRAINT job_leases_pkey PRIMARY KEY,
+    worker_id uuid NOT NULL,
+    lease_token uuid NOT NULL,
+    leased_at timestamptz NOT NULL,
+    lease_until timestamptz NOT NULL,
+    CONSTRAINT job_leases_name_fkey FOREIGN KEY (name) REFERENCES laurel.jobs ON DELETE CASCADE
+);
+COMMENT ON TABLE laurel.job_leases IS 'Jobs that a worker is running: nobody else starts them before the lease ends.';
+COMMENT ON COLUMN laurel.job_leases.name IS 'The job.';
+COMMENT ON COLUMN laurel.job_leases.worker_id IS 'Who runs it.';
+COMMENT ON COLUMN laurel.job_leases.lease_token IS 'What finish_job must show.';
+COMMENT ON COLUMN laurel.job_leases.leased_at IS 'When it was claimed.';
+COMMENT ON COLUMN laurel.job_leases.lease_until IS 'When it counts as lost.';
+
+INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
+    ('retention', 'Deletes, drops and archives what its policy no longer keeps.', '30 3 * * *', 'CALL laurel.run_retention()', '6 hours'),
+    ('expired', 'Deletes sessions and one-time tokens that have expired or were used.', '17 * * * *', 'CALL laurel.run_retention(only_policy => ''sessions_expired,tokens_expired,tokens_used'')', '30 minutes'),
+    ('partitions', 'Makes the partitions of the coming months.', '10 3 * * *', 'SELECT laurel.maintain_partitions()', '10 minutes'),
+    ('leaderboards', 'Freezes the weeks and months that have ended, in each organization''s time zone.', '7 * * * *', 'SELECT laurel.freeze_finished_leaderboards()', '30 minutes');
+
+SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service');
+REVOKE ALL ON laurel.jobs, laurel.job_leases FROM service_role;
+GRANT SELECT, UPDATE (schedule, timeout, is_enabled) ON laurel.jobs TO service_role;
+GRANT SELECT ON laurel.job_leases TO service_role;
+
+-- Down Migration
+-- What pg_cron of this database has of laurel goes with its tables.
+SELECT FROM laurel.unschedule();
+DROP TABLE laurel.job_leases, laurel.jobs;

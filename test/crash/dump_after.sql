@@ -1,0 +1,99 @@
+-- In a restored database: what was true still is, and life goes on. Any error fails the test.
+SET client_min_messages = warning;
+
+DO $$
+DECLARE
+    before laurel.user_points;
+    after laurel.user_points;
+    answer record;
+    entry uuid;
+    state text;
+BEGIN
+    SELECT * INTO before FROM laurel.user_points WHERE user_id = 'a0000000-0000-0000-0000-000000000004';
+
+    INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (before.user_id, 7, 'after', 'r'), (before.user_id, -2, 'after', 'r');
+    SELECT * INTO after FROM laurel.user_points WHERE user_id = before.user_id;
+    ASSERT (after.total_points, after.lifetime_points, after.last_entry_no) = (before.total_points + 5, before.lifetime_points + 7, before.last_entry_no + 2),
+        'awards go on where they stopped';
+
+    SELECT * INTO answer FROM laurel.record_points_transaction(before.user_id, 33, 'bonus', reason => 'keyed', idempotency_key => 'key of u4@a.test');
+    ASSERT NOT answer.is_new AND answer.entry_no <= before.last_entry_no, 'a retry finds the entry made before the dump';
+    BEGIN
+        PERFORM laurel.record_points_transaction(before.user_id, 34, 'bonus', reason => 'keyed', idempotency_key => 'key of u4@a.test');
+        state := 'none';
+    EXCEPTION WHEN OTHERS THEN state := SQLSTATE;
+    END;
+    ASSERT state = 'PT409', 'and a changed one a conflict';
+
+    SELECT id INTO entry FROM laurel.points_ledger WHERE idempotency_key = 'key of u4@a.test';
+    SELECT * INTO answer FROM laurel.reverse_points_transaction(entry);
+    ASSERT answer.balance_after = after.total_points - 33, 'an entry made before the dump is reversed';
+    SELECT id INTO entry FROM laurel.points_ledger WHERE idempotency_key = 'key of u8@a.test';
+    BEGIN
+        PERFORM laurel.reverse_points_transaction(entry);
+        state := 'none';
+    EXCEPTION WHEN OTHERS THEN state := SQLSTATE;
+    END;
+    ASSERT state = '23505', 'but not twice';
+
+    ASSERT laurel.balance_at(before.user_id, before.last_entry_at, before.organization_id) = before.total_points, 'the past is as it was';
+    SELECT * INTO answer FROM laurel.record_points_transactions('[{"user_id": "b0000000-0000-0000-0000-000000000004", "amount": 1, "transaction_type": "t", "reason": "r"}]');
+    ASSERT answer.is_new, 'batches go on';
+END
+$$;
+
+DO $$
+DECLARE
+    statement text;
+    state text;
+BEGIN
+    FOREACH statement IN ARRAY ARRAY['UPDATE laurel.points_ledger SET amount = 1', 'DELETE FROM laurel.points_ledger', 'TRUNCATE laurel.points_ledger',
+        'UPDATE laurel.user_points SET total_points = 1', 'UPDATE laurel.badges SET times_awarded = 99',
+        $q$ UPDATE laurel.users SET organization_id = 'b0000000-0000-0000-0000-000000000000' $q$] LOOP
+        BEGIN
+            EXECUTE statement;
+            state := 'none';
+        EXCEPTION WHEN OTHERS THEN state := SQLSTATE;
+        END;
+        ASSERT state = '23001', statement || ': ' || state;
+    END LOOP;
+END
+$$;
+
+-- Members come, come back, earn badges, are active; thresholds move.
+INSERT INTO laurel.users (id, organization_id, email) VALUES ('a0000000-0000-0000-0000-000000000099', 'a0000000-0000-0000-0000-000000000000', 'new@a.test');
+INSERT INTO laurel.user_organizations VALUES ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000007');
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES
+    ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000007', 1, 't', 'r'),
+    ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000099', 1, 't', 'r');
+INSERT INTO laurel.users (email) VALUES ('another@nowhere.test');
+SELECT laurel.award_badge('a0000000-0000-0000-0000-000000000099', 'ab000000-0000-0000-0000-000000000001');
+SELECT laurel.award_badge('a0000000-0000-0000-0000-000000000001', 'ab000000-0000-0000-0000-000000000001');
+SELECT laurel.record_activity(user_id, now(), organization_id) FROM laurel.user_organizations;
+UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver';
+UPDATE laurel.organizations SET time_zone = 'UTC', tier_basis = 'total';
+
+DO $$
+BEGIN
+    ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'the ledger is sound';
+    ASSERT (SELECT bool_and(times_awarded = (SELECT count(*) FROM laurel.badge_awards a WHERE a.badge_id = b.id)) FROM laurel.badges b), 'awards are counted';
+    ASSERT (SELECT last_entry_no > 20 FROM laurel.user_points WHERE organization_id = 'b0000000-0000-0000-0000-000000000000'
+        AND user_id = 'a0000000-0000-0000-0000-000000000007'), 'who comes back finds the old points';
+    ASSERT (SELECT count(*) FROM laurel.users u JOIN laurel.organizations o ON o.id = u.organization_id WHERE o.is_default) = 2, 'the default organization takes the others';
+    ASSERT (SELECT count(*) FROM laurel.migration_status() WHERE state <> 'applied') = 0, 'migrations are known to be applied';
+END
+$$;
+
+-- Row security is in force.
+BEGIN;
+SET LOCAL ROLE authenticated;
+SET LOCAL request.jwt.claims = '{"sub": "a0000000-0000-0000-0000-000000000004"}';
+DO $$
+BEGIN
+    ASSERT (SELECT count(DISTINCT user_id) FROM laurel.points_ledger) = 1, 'a learner sees the own points';
+    ASSERT (SELECT count(*) FROM laurel.organizations) = 1, 'and the own organization';
+END
+$$;
+SET LOCAL request.jwt.claims = '{"sub": "a0000000-0000-0000-0000-000000000003"}';
+DO $$ BEGIN ASSERT (SELECT count(*) FROM laurel.user_points) = 3, 'a manager sees two reports'; END $$;
+COMMIT;

@@ -1,0 +1,83 @@
+-- Something in every table, by every way in: what a dump must bring to another database. Random, but the same each time.
+SET client_min_messages = warning;
+SELECT setseed(0.42) \g /dev/null
+
+INSERT INTO laurel.organizations (id, name, slug, domain, time_zone, tier_basis, settings) VALUES
+    ('a0000000-0000-0000-0000-000000000000', 'Acme "Ünïcode" & Söhne', 'acme', 'acme.test', 'Asia/Tokyo', 'lifetime', '{"a": [1, null]}'),
+    ('b0000000-0000-0000-0000-000000000000', 'Bolt', 'bolt', NULL, 'America/St_Johns', 'total', '{}');
+INSERT INTO laurel.users (id, organization_id, email, first_name, last_name, job_title)
+SELECT (left(o::text, 1) || '0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, o, format('u%s@%s.test', n, left(o::text, 1)),
+       CASE WHEN n % 3 = 0 THEN E'Zoë\t\\N' END, CASE WHEN n % 2 = 0 THEN 'O''Neill' END, CASE n % 4 WHEN 0 THEN '' WHEN 1 THEN 'line' || E'\n' || 'two' END
+FROM unnest('{a0000000-0000-0000-0000-000000000000, b0000000-0000-0000-0000-000000000000}'::uuid[]) o, generate_series(1, 20) n;
+INSERT INTO laurel.users (id, email) VALUES ('d0000000-0000-0000-0000-000000000001', 'at-home@nowhere.test');
+UPDATE laurel.organizations SET admin_id = 'a0000000-0000-0000-0000-000000000001' WHERE slug = 'acme';
+UPDATE laurel.users SET manager_id = 'a0000000-0000-0000-0000-000000000003' WHERE email IN ('u4@a.test', 'u5@a.test');
+UPDATE laurel.users SET is_active = false WHERE email = 'u6@a.test';
+INSERT INTO laurel.user_organizations (organization_id, user_id)
+SELECT 'b0000000-0000-0000-0000-000000000000', id FROM laurel.users WHERE email IN ('u1@a.test', 'u2@a.test', 'u7@a.test');
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
+    ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000001', 'admin'),
+    ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000002', 'trainer'),
+    ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000003', 'manager'),
+    ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000002', 'org_admin'),
+    ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000001', 'super_admin');
+UPDATE laurel.profiles SET bio = E'“quoted”,\t\\.\n', skills = '["sql", {"c++": 20}]', date_of_birth = '1999-12-31' WHERE user_id::text LIKE 'a%1';
+UPDATE laurel.user_preferences SET leaderboard_privacy = (ARRAY['public', 'anonymous', 'hidden'])[1 + ascii(right(user_id::text, 1)) % 3],
+    time_zone = CASE WHEN user_id::text LIKE '%5' THEN 'Europe/Zurich' END;
+INSERT INTO laurel.user_identities (user_id, provider, subject) SELECT id, 'google', 'g|' || email FROM laurel.users WHERE email LIKE 'u1%';
+SELECT laurel.set_password('a0000000-0000-0000-0000-000000000001', 'correct horse battery') \g /dev/null
+SELECT laurel.create_session(id), laurel.create_one_time_token(id, 'password_reset') FROM laurel.users WHERE email LIKE 'u2@%' \g /dev/null
+
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES
+    ('ac000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'SQL', 'a0000000-0000-0000-0000-000000000002'),
+    ('bc000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'C++', NULL);
+INSERT INTO laurel.enrollments (organization_id, user_id, course_id, progress_percent, completed_at)
+SELECT u.organization_id, u.id, c.id, CASE WHEN u.email LIKE 'u1%' THEN 100 ELSE 12.34 END, CASE WHEN u.email LIKE 'u1%' THEN now() END
+FROM laurel.users u JOIN laurel.courses c USING (organization_id) WHERE u.email LIKE 'u%';
+
+-- Points: rows, batches, retries, reversals, entries of long ago, members who have left and who are deleted.
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason, metadata, occurred_at)
+SELECT m.organization_id, m.user_id, 1 + (random() * 200)::int, 'quest', E'It''s\ta \\ reason', jsonb_build_object('n', n, 'é', NULL),
+       now() - random() * interval '60 days'
+FROM laurel.user_organizations m, generate_series(1, 20) n ORDER BY random();
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type, reference_id)
+SELECT organization_id, user_id, 10, 'course_completed', 'Course', course_id FROM laurel.enrollments WHERE completed_at IS NOT NULL;
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) SELECT id, -5, 'spent', 'coffee' FROM laurel.users WHERE email LIKE '%4@%';
+SELECT laurel.record_points_transaction(id, 33, 'bonus', reason => 'keyed', idempotency_key => 'key of ' || email) FROM laurel.users WHERE email LIKE 'u%' \g /dev/null
+SELECT laurel.record_points_transactions(jsonb_agg(jsonb_build_object('user_id', id, 'amount', 2, 'transaction_type', 'batch', 'reason', 'r', 'idempotency_key', 'batch ' || email)))
+FROM laurel.users WHERE email LIKE '%b.test' \g /dev/null
+SELECT laurel.reverse_points_transaction(id, 'a mistake') FROM laurel.points_ledger WHERE transaction_type = 'bonus' AND idempotency_key LIKE '%u8@%' \g /dev/null
+DELETE FROM laurel.user_organizations WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND user_id = 'a0000000-0000-0000-0000-000000000007';
+DELETE FROM laurel.users WHERE email = 'u9@a.test';
+UPDATE laurel.tiers SET min_points = min_points * 2 WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND tier <> 'bronze';
+DELETE FROM laurel.levels WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND level > 7;
+SELECT laurel.record_activity(m.user_id, now() - d * interval '1 day', m.organization_id)
+FROM laurel.user_organizations m, generate_series(0, 5) d WHERE m.user_id::text NOT LIKE '%3' OR d <> 2 \g /dev/null
+SELECT laurel.freeze_leaderboard('weekly', (date_trunc('week', now()) - interval '2 weeks')::date, id) FROM laurel.organizations \g /dev/null
+
+INSERT INTO laurel.badges (id, organization_id, badge_name, points_value, criteria) VALUES
+    ('ab000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'Première étape', 25, '{"coursesCompleted": 1}'),
+    ('ab000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'For nothing', 0, '{}'),
+    ('bb000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Première étape', 5, '{}');
+INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id)
+SELECT b.organization_id, m.user_id, b.id FROM laurel.badges b JOIN laurel.user_organizations m USING (organization_id) WHERE m.user_id::text LIKE '%1';
+SELECT laurel.revoke_badge('a0000000-0000-0000-0000-000000000001', 'ab000000-0000-0000-0000-000000000001', 'a mistake') \g /dev/null
+SELECT laurel.notify(id, 'greeting', 'Hello', E'line\nbreak', data => '{"a": 1}') FROM laurel.users WHERE email LIKE 'u1%' \g /dev/null
+UPDATE laurel.notifications SET is_read = true WHERE user_id::text LIKE '%11';
+
+-- Tables that nothing above has reached, so that whoever adds one is reminded of this file.
+DO $$
+DECLARE
+    found boolean;
+    missed text := '';
+    name text;
+BEGIN
+    FOR name IN SELECT oid::regclass FROM pg_class WHERE relnamespace = 'laurel'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1 LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO found;
+        missed := missed || CASE WHEN found THEN '' ELSE ' ' || name END;
+    END LOOP;
+    IF missed <> '' THEN
+        RAISE WARNING 'the dump fixture leaves empty:%', missed;
+    END IF;
+END
+$$;

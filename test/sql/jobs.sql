@@ -1,0 +1,116 @@
+-- Jobs: schedules, claims under a lease, and where pg_cron is elsewhere or absent. In pg_cron's own database: test/crash.
+BEGIN;
+SELECT plan(50);
+
+CREATE FUNCTION pg_temp.worker(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5('worker' || n)::uuid $$;
+CREATE FUNCTION pg_temp.claim(n integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(name, ' ') FROM laurel_internal.claim_due_job(pg_temp.worker(n))
+$$;
+-- Makes a job due as if time had passed.
+CREATE FUNCTION pg_temp.age(job text, by interval) RETURNS void LANGUAGE sql AS $$
+    UPDATE laurel.jobs SET created_at = created_at - by, last_started_at = last_started_at - by WHERE name = job;
+    UPDATE laurel.job_leases SET leased_at = leased_at - by, lease_until = lease_until - by WHERE name = job
+$$;
+CREATE FUNCTION pg_temp.token(job text) RETURNS uuid LANGUAGE sql AS $$ SELECT lease_token FROM laurel.job_leases WHERE name = job $$;
+
+-- Whether a pg_cron in another database could run the jobs of this one.
+CREATE TEMP TABLE here AS SELECT current_setting('cron.database_name', true) IS NULL AS alone;
+GRANT SELECT ON here TO service_role;
+
+-- Schedules.
+SELECT is(laurel_internal.next_run('30 3 * * *', '2026-11-20 03:29:59.999999+00'), '2026-11-20 03:30+00', 'the minute to come');
+SELECT is(laurel_internal.next_run('30 3 * * *', '2026-11-20 03:30+00'), '2026-11-21 03:30+00', 'a minute that has begun is past');
+SELECT is(laurel_internal.next_run('0 0 * * 1', '1999-12-31 23:59:59.5+00'), '2000-01-03 00:00+00', 'before the server''s epoch');
+SELECT is(laurel_internal.next_run('0 12 * * *', '2026-03-29 03:00+02'), '2026-03-29 12:00+00', 'in UTC, whatever the session''s zone');
+SELECT is(laurel_internal.next_run('0 0 30 2 *', now()), NULL, 'a day that never comes');
+SELECT is(laurel_internal.next_run('* * * * *', 'infinity'), NULL, 'nothing after the end');
+SELECT is(tests.error_of($$ SELECT laurel_internal.next_run('at noon', now()) $$), '22023', 'no schedule, no time');
+SELECT is(laurel_internal.is_cron('*/5 8-18 * * mon-fri'), true, 'a schedule is one');
+SELECT is(laurel_internal.is_cron('61 * * * *'), false, 'nonsense is none');
+
+-- The jobs.
+SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'retention'], 'what runs by itself');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET schedule = 'daily' $$), '23514 jobs_schedule_check', 'a schedule is checked');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '0' $$), '23514 jobs_timeout_check', 'a job has time');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET command = ' ' $$), '23514 jobs_command_check', 'and something to do');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET name = 'No' WHERE name = 'expired' $$), '23514 jobs_name_check', 'and a plain name');
+SELECT tests.act_as_service();
+SELECT lives_ok($$ UPDATE laurel.jobs SET schedule = '31 3 * * *', timeout = '5 hours' WHERE name = 'retention' $$, 'the service role changes when');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET command = 'DROP TABLE laurel.users' $$), '42501', 'not what');
+SELECT is(tests.error_of($$ INSERT INTO laurel.jobs (name, description, schedule, command) VALUES ('x', 'x', '* * * * *', 'SELECT 1') $$),
+    '42501', 'nor adds a job');
+SELECT is(tests.error_of($$ UPDATE laurel.job_leases SET worker_id = NULL $$), '42501', 'nor touches a lease');
+SELECT tests.act('authenticated', '{}');
+SELECT is(tests.error_of($$ SELECT FROM laurel.jobs $$), '42501', 'members see no jobs');
+SELECT is(tests.error_of($$ SELECT laurel.schedule() $$), '42501', 'nor schedule any');
+SELECT is(tests.error_of($$ SELECT laurel.job_status() $$), '42501', 'nor see how they went');
+SELECT is(tests.error_of($$ SELECT laurel_internal.claim_due_job(gen_random_uuid()) $$), '42501', 'nor claim one');
+SELECT tests.act_as_service();
+
+-- Claims. In this database pg_cron runs nothing.
+SELECT is(pg_temp.claim(), NULL, 'a new job waits for its first time');
+SELECT tests.act_as_owner();
+UPDATE laurel.jobs SET created_at = now(), schedule = '0 0 1 1 *';
+SELECT pg_temp.age('expired', '2 years');
+SELECT tests.act_as_service();
+SELECT results_eq(format('SELECT name, command, timeout FROM laurel_internal.claim_due_job(%L)', pg_temp.worker(1)),
+    'SELECT name, command, timeout FROM laurel.jobs WHERE name = ''expired''', 'a due job is claimed');
+SELECT is(pg_temp.claim(2), NULL, 'once');
+SELECT is(pg_temp.claim(1), NULL, 'also by the same worker');
+SELECT is((SELECT last_status || ' ' || (last_started_at > now() - interval '1 minute') FROM laurel.jobs WHERE name = 'expired'), 'running true',
+    'it is running');
+SELECT is((SELECT lease_until - leased_at FROM laurel.job_leases), '30 minutes'::interval, 'leased for as long as it may run');
+SELECT is(laurel_internal.finish_job('expired', gen_random_uuid()), false, 'another token ends nothing');
+SELECT is(laurel_internal.finish_job('expired', pg_temp.token('expired')), true, 'its own does');
+SELECT is((SELECT concat_ws(' ', last_status, last_error, last_finished_at >= last_started_at) FROM laurel.jobs WHERE name = 'expired'),
+    'succeeded t', 'it has succeeded');
+SELECT is((SELECT count(*) FROM laurel.job_leases), 0::bigint, 'the lease is over');
+SELECT is(pg_temp.claim(), NULL, 'and it waits for its next time');
+
+SELECT tests.act_as_owner();
+SELECT pg_temp.age('expired', '2 years'), pg_temp.age('partitions', '3 years');
+SELECT tests.act_as_service();
+SELECT is(pg_temp.claim(1), 'partitions', 'what has waited longest comes first');
+SELECT is(pg_temp.claim(2), 'expired', 'another worker gets another job');
+SELECT is(laurel_internal.finish_job('partitions', pg_temp.token('partitions'), 'no space left'), true, 'one fails');
+SELECT results_eq($$ SELECT job, last_status, last_error FROM laurel.job_status() WHERE last_status IS NOT NULL $$,
+    $$ VALUES ('expired', 'running', NULL), ('partitions', 'failed', 'no space left') $$, 'which is seen and stops no other');
+SELECT is(pg_temp.claim(), NULL, 'a failed job waits for its next time, too');
+
+-- A worker that is lost.
+SELECT tests.act_as_owner();
+CREATE TEMP TABLE old AS SELECT pg_temp.token('expired') AS token;
+GRANT SELECT ON old TO service_role;
+UPDATE laurel.job_leases SET lease_until = now() - interval '1 second';
+SELECT tests.act_as_service();
+SELECT is((SELECT last_status FROM laurel.job_status() WHERE job = 'expired'), 'lost', 'a job whose worker is gone is lost');
+SELECT is(pg_temp.claim(3), 'expired', 'and run again');
+SELECT is(laurel_internal.finish_job('expired', (SELECT token FROM old)), false, 'the lost worker ends nothing any more');
+SELECT is((SELECT worker_id FROM laurel.job_leases), pg_temp.worker(3), 'the new one has it');
+SELECT is(laurel_internal.finish_job('expired', pg_temp.token('expired')), true, 'and ends it');
+
+-- Disabled jobs.
+SELECT tests.act_as_owner();
+SELECT pg_temp.age('expired', '2 years');
+SELECT tests.act_as_service();
+UPDATE laurel.jobs SET is_enabled = false WHERE name = 'expired';
+SELECT is(pg_temp.claim(), NULL, 'a disabled job is not run');
+SELECT is((SELECT next_run_at FROM laurel.job_status() WHERE job = 'expired'), NULL, 'and has no next time');
+SELECT cmp_ok((SELECT next_run_at FROM laurel.job_status() WHERE job = 'retention'), '>', now(), 'the others have');
+
+-- schedule() tells what it cannot do from here.
+SELECT is((SELECT string_agg(DISTINCT CASE WHEN detail LIKE 'disabled%' THEN '' WHEN detail LIKE 'pg_cron is absent%' THEN 'worker'
+                WHEN detail LIKE 'run in database %: SELECT cron.%laurel: %(' || current_database() || ')%' THEN 'pg_cron' ELSE detail END, ' ')
+           FROM laurel.schedule()) IN (' worker', 'pg_cron'), true, 'a line for each job says who runs it');
+SELECT tests.act_as_owner();
+SELECT pg_temp.age('retention', '2 years');
+SELECT tests.act_as_service();
+SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'retention' ELSE 'nothing' END,
+    'no worker claims what pg_cron has');
+SELECT is((SELECT count(*) FROM laurel.unschedule() WHERE detail LIKE 'run in database %'),
+    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 4 END::bigint, 'unschedule() gives them back');
+SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'nothing' ELSE 'retention' END,
+    'to the worker');
+
+SELECT * FROM finish();
+ROLLBACK;

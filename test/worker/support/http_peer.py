@@ -1,0 +1,139 @@
+"""A receiver of webhooks that behaves as the path says, and checks signatures as the specification wants.
+
+usage: http_peer.py PORT LOG [CERTIFICATE KEY]      (0 chooses a port; the first line printed is the port)
+
+paths: /ok /slow/SECONDS /status/CODE /retry-after/SECONDS /retry-date /hang /reset /redirect/TO /endless
+       /trickle /then-ok/N (500 for the first N times of an id)
+The log has a line per request that was read whole: time, webhook-id, path, "signed" or why not.
+"""
+import base64
+import email.utils
+import hashlib
+import hmac
+import os
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from observer import Observer
+
+SECRETS = [base64.b64decode(text) for text in os.environ.get("WEBHOOK_SECRETS", "").split()]
+attempts = Counter()
+attempts_lock = threading.Lock()
+
+
+def verdict(headers, body):
+    identity, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "0")
+    if abs(time.time() - int(stamp)) > 300:
+        return "stale"
+    signed = f"{identity}.{stamp}.".encode() + body
+    given = headers.get("webhook-signature", "").split()
+    wanted = ["v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode() for key in SECRETS]
+    good = sum(signature in wanted for signature in given)
+    return f"signed{good}" if good else "unsigned"
+
+
+class Peer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Answers go out in one piece: otherwise Nagle's algorithm and delayed ACKs add 40 ms to each.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, headers=(), body=b""):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        identity = self.headers.get("webhook-id") or self.headers.get("idempotency-key") or "-"
+        path = self.path.strip("/").split("/")
+        note = verdict(self.headers, body) if "webhook-id" in self.headers else "plain"
+        observer.saw(identity, self.path + " " + note)
+        getattr(self, "on_" + path[0].replace("-", "_"))(identity, *path[1:])
+
+    def do_GET(self):
+        observer.saw("GET", self.path)
+        self.answer(200)
+
+    def on_ok(self, *_):
+        self.answer(200, body=b"fine")
+
+    def on_slow(self, _, seconds):
+        time.sleep(float(seconds))
+        self.answer(200)
+
+    def on_status(self, _, code):
+        self.answer(int(code), body=b"<b>no</b>")
+
+    def on_then_ok(self, identity, times):
+        with attempts_lock:
+            attempts[identity] += 1
+            count = attempts[identity]
+        self.answer(500 if count <= int(times) else 200)
+
+    def on_retry_after(self, _, seconds):
+        self.answer(429, [("Retry-After", seconds)])
+
+    def on_retry_date(self, _):
+        self.answer(503, [("retry-after", email.utils.formatdate(time.time() + 3600, usegmt=True))])
+
+    def on_redirect(self, _, *to):
+        self.answer(302, [("Location", "/" + "/".join(to))])
+
+    def on_hang(self, *_):
+        time.sleep(60)
+
+    def on_reset(self, *_):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def on_endless(self, *_):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b"x" * 65536)
+        except OSError:
+            observer.saw("-", "endless was cut")
+
+    def on_trickle(self, *_):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        try:
+            for _ in range(1000):
+                self.wfile.write(b"x")
+                time.sleep(0.2)
+        except OSError:
+            pass
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024
+
+    def handle_error(self, *_):
+        pass
+
+
+port, log = int(sys.argv[1]), sys.argv[2]
+observer = Observer(log)
+server = Server(("127.0.0.1", port), Peer)
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+print(server.server_address[1], flush=True)
+server.serve_forever()

@@ -1,0 +1,214 @@
+#include "commands.h"
+
+#include <cstdio>
+#include <functional>
+
+#include "conninfo.h"
+#include "email.h"
+#include "exit_code.h"
+#include "html.h"
+#include "overview.h"
+#include "readiness.h"
+#include "spelling.h"
+#include "version.h"
+
+namespace laurel::worker {
+
+namespace {
+
+void
+Say(const std::string &line) {
+    std::puts(line.c_str());
+}
+
+void
+Complain(const std::string &line) {
+    std::fprintf(stderr, "laurel-worker: %s\n", line.c_str());
+}
+
+// Runs a step on a checked connection; what goes wrong becomes a line and an exit code.
+int
+WithDatabase(const Settings &settings, const std::function<int(Database &)> &step) {
+    Database database(CompleteConninfo(settings.database_url), settings.statement_timeout);
+    try {
+        database.Connect();
+    } catch (const DatabaseError &error) {
+        Complain("there is no way to the " + DescribeConninfo(settings.database_url) + ": " + error.what());
+        return kNoDatabase;
+    }
+    try {
+        const std::string missing = WhatIsMissing(database);
+        if (missing.empty())
+            return step(database);
+        Complain(missing);
+        return kUnfitSchema;
+    } catch (const Disconnected &error) {
+        Complain(std::string("the connection was lost: ") + error.what());
+        return kNoDatabase;
+    } catch (const DatabaseError &error) {
+        Complain(std::string(error.what()) + " (SQLSTATE " + error.sqlstate + ")");
+        return kFailed;
+    }
+}
+
+// Signs in at the mail server and leaves again; empty, or why that failed.
+std::string
+TryMailServer(const Settings &settings) {
+    const Email email(settings);
+    CURL *easy = curl_easy_init();
+    char error[CURL_ERROR_SIZE] = {};
+    email.PrepareConnection(easy);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 10'000L);
+    const CURLcode result = curl_easy_perform(easy);
+    curl_easy_cleanup(easy);
+    if (result == CURLE_OK)
+        return {};
+    return Printable(error[0] != '\0' ? error : curl_easy_strerror(result));
+}
+
+std::string
+Padded(std::string text, size_t width) {
+    text.resize(std::max(width, text.size()), ' ');
+    return text;
+}
+
+// Columns as wide as their widest cell.
+void
+PrintTable(const std::vector<std::vector<std::string>> &rows) {
+    std::vector<size_t> widths(rows.front().size());
+    for (const auto &row : rows) {
+        for (size_t i = 0; i < row.size(); i++)
+            widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto &row : rows) {
+        std::string line;
+        for (size_t i = 0; i < row.size(); i++)
+            line += i + 1 == row.size() ? row[i] : Padded(row[i], widths[i] + 2);
+        Say(line);
+    }
+}
+
+void
+PrintQueue(const Overview &overview) {
+    std::vector<std::vector<std::string>> table{
+        {"channel", "due", "waiting", "leased", "dead", "oldest", "delivered (1 h)", "p50", "p99"}};
+    for (const auto &channel : overview.channels)
+        table.push_back({channel.name, std::to_string(channel.due), std::to_string(channel.waiting),
+                         std::to_string(channel.leased), std::to_string(channel.dead),
+                         channel.due > 0 ? SpellMilliseconds(channel.oldest_due_seconds * 1000) : "-",
+                         std::to_string(channel.delivered), SpellMilliseconds(channel.p50_ms),
+                         SpellMilliseconds(channel.p99_ms)});
+    PrintTable(table);
+}
+
+void
+PrintDeadLetters(const Overview &overview) {
+    if (overview.dead_letters.empty())
+        return;
+    std::vector<std::vector<std::string>> table{{"dead since (UTC)", "id", "channel", "attempts", "reason"}};
+    for (const auto &letter : overview.dead_letters)
+        table.push_back(
+            {letter.created_at, letter.id, letter.channel, std::to_string(letter.attempts), letter.reason});
+    Say("");
+    PrintTable(table);
+}
+
+void
+PrintJobs(const Overview &overview) {
+    if (overview.jobs.empty())
+        return;
+    std::vector<std::vector<std::string>> table{{"job", "schedule", "last run (UTC)", "result", "error"}};
+    for (const auto &job : overview.jobs)
+        table.push_back({job.name, job.schedule, job.last_run_at, job.last_outcome, job.last_error});
+    Say("");
+    PrintTable(table);
+}
+
+// The runs that began since then, with how each ended; false if one failed.
+bool
+PrintRetentionRuns(Database &database, const std::string &since) {
+    const Rows rows = database.Query("SELECT policy, table_name, action, rows, held, outcome, error"
+                                     " FROM laurel.retention_runs WHERE started_at OPERATOR(pg_catalog.>=)"
+                                     " $1::timestamptz ORDER BY started_at",
+                                     {since});
+    std::vector<std::vector<std::string>> table{
+        {"policy", "table", "action", "rows", "held", "outcome", "error"}};
+    bool is_well = true;
+    for (int row = 0; row < rows.Size(); row++) {
+        const std::string outcome(rows.Text(row, 5));
+        if (outcome == "kept" || outcome == "table absent")
+            continue;
+        is_well = is_well && outcome != "failed" && outcome != "interrupted";
+        auto &line = table.emplace_back();
+        for (int column = 0; column < 7; column++)
+            line.emplace_back(rows.Text(row, column));
+    }
+    PrintTable(table);
+    return is_well;
+}
+
+} // namespace
+
+int
+Check(const Settings &settings) {
+    Say("ok      configuration; channels " + Join(settings.EnabledChannels(), ", "));
+    int code = WithDatabase(settings, [&](Database &) {
+        Say("ok      " + DescribeConninfo(settings.database_url) +
+            "; Laurel is there, all migrations are applied");
+        return kDone;
+    });
+    if (!settings.smtp_url.empty()) {
+        const std::string trouble = TryMailServer(settings);
+        if (trouble.empty())
+            Say("ok      mail server " + settings.smtp_url);
+        else
+            Complain("the mail server " + settings.smtp_url + " does not serve us: " + trouble);
+        if (!trouble.empty() && code == kDone)
+            code = kFailed;
+    }
+    return code;
+}
+
+int
+RunRetention(const Settings &settings, bool is_dry) {
+    return WithDatabase(settings, [&](Database &database) {
+        const std::string since(database.Query("SELECT pg_catalog.clock_timestamp()").Text(0, 0));
+        database.Execute(std::string("CALL laurel.run_retention(dry_run => ") +
+                         (is_dry ? "true)" : "false)"));
+        return PrintRetentionRuns(database, since) ? kDone : kFailed;
+    });
+}
+
+int
+Redrive(const Settings &settings, const std::string &channel, const std::string &organization,
+        const std::vector<std::string> &ids) {
+    const auto optional = [](const std::string &text) {
+        return text.empty() ? std::nullopt : std::optional<std::string>(text);
+    };
+    return WithDatabase(settings, [&](Database &database) {
+        const Rows rows =
+            database.Query("SELECT laurel.redrive_deliveries($1, $2::uuid, $3::uuid[])",
+                           {optional(channel), optional(organization),
+                            ids.empty() ? std::nullopt : std::optional<std::string>(ArrayText(ids))});
+        Say(std::string(rows.Text(0, 0)) + " dead letters are due again");
+        return kDone;
+    });
+}
+
+int
+PrintStatus(const Settings &settings) {
+    return WithDatabase(settings, [&](Database &database) {
+        Overview overview;
+        ReadNumbers(database, &overview);
+        ReadLists(database, &overview);
+        PrintQueue(overview);
+        PrintDeadLetters(overview);
+        PrintJobs(overview);
+        return kDone;
+    });
+}
+
+} // namespace laurel::worker

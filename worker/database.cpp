@@ -1,0 +1,237 @@
+#include "database.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <pqxx/pqxx>
+
+namespace laurel::worker {
+
+namespace {
+
+#if PQXX_VERSION_MAJOR >= 7
+constexpr bool kReopensQuietly = false;
+#else
+// 6.4 opens another connection in the third call after the first was lost, unless it is told not to.
+constexpr bool kReopensQuietly = true;
+#endif
+
+void
+ForbidReopening(pqxx::connection &connection) {
+#if PQXX_VERSION_MAJOR < 7
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+#else
+    (void)connection;
+#endif
+}
+
+pqxx::result
+Run(pqxx::transaction_base &transaction, const std::string &statement, const Parameters &parameters) {
+#if PQXX_VERSION_MAJOR >= 7
+    pqxx::params values;
+    for (const auto &parameter : parameters)
+        values.append(parameter);
+    return transaction.exec(statement, values);
+#else
+    if (parameters.empty())
+        return transaction.exec(statement);
+    return transaction.exec_params(statement, pqxx::prepare::make_dynamic_params(parameters));
+#endif
+}
+
+// Whether the server says that it ends the connection: shut down, crashed, terminated.
+bool
+EndsConnection(const std::string &sqlstate) {
+    return sqlstate.starts_with("57P0") || sqlstate.starts_with("08");
+}
+
+// The server's message with its detail and hint, in one line; not the statement.
+std::string
+OneLine(const std::string &text) {
+    std::string line;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = std::min(text.find('\n', at), text.size());
+        std::string part = text.substr(at, end - at);
+        const bool is_message = at == 0;
+        at = end + 1;
+        if (!is_message && !part.starts_with("DETAIL:") && !part.starts_with("HINT:"))
+            continue;
+        const size_t colon = part.find(":  ");
+        if (is_message)
+            line = part.starts_with("ERROR:") || part.starts_with("FATAL:") ? part.substr(colon + 3) : part;
+        else
+            line += "; " + part.substr(std::min(colon + 3, part.size()));
+    }
+    return line;
+}
+
+} // namespace
+
+struct Database::Connection {
+    explicit Connection(const std::string &conninfo) : pqxx(conninfo), process(pqxx.backendpid()) {
+        ForbidReopening(pqxx);
+    }
+
+    pqxx::connection pqxx;
+    int process;
+};
+
+Rows::Rows(std::shared_ptr<const void> result) : result_(std::move(result)) {
+    size_ = static_cast<int>(static_cast<const pqxx::result *>(result_.get())->size());
+}
+
+bool
+Rows::IsNull(int row, int column) const {
+    return (*static_cast<const pqxx::result *>(result_.get()))[row][column].is_null();
+}
+
+std::string_view
+Rows::Text(int row, int column) const {
+    const auto field = (*static_cast<const pqxx::result *>(result_.get()))[row][column];
+    return field.is_null() ? std::string_view() : std::string_view(field.c_str(), field.size());
+}
+
+int64_t
+Rows::Integer(int row, int column) const {
+    return std::strtoll(std::string(Text(row, column)).c_str(), nullptr, 10);
+}
+
+double
+Rows::Real(int row, int column) const {
+    return std::strtod(std::string(Text(row, column)).c_str(), nullptr);
+}
+
+std::string
+ArrayText(const std::vector<std::string> &values) {
+    std::string text = "{";
+    for (const auto &value : values) {
+        if (text.size() > 1)
+            text += ',';
+        text += '"';
+        for (const char letter : value) {
+            if (letter == '"' || letter == '\\')
+                text += '\\';
+            text += letter;
+        }
+        text += '"';
+    }
+    return text + "}";
+}
+
+Database::Database(std::string conninfo, Settings::Duration statement_timeout)
+    : conninfo_(std::move(conninfo)), statement_timeout_(statement_timeout) {}
+
+Database::~Database() = default;
+
+void
+Database::Connect() {
+    connection_.reset();
+    try {
+        connection_ = std::make_unique<Connection>(conninfo_);
+    } catch (const pqxx::failure &failure) {
+        throw Disconnected(OneLine(failure.what()));
+    }
+}
+
+void
+Database::Close() {
+    connection_.reset();
+}
+
+namespace {
+
+// Runs a step and turns what libpqxx throws into our errors; `is_lost` is called where the connection is
+// gone.
+template <typename Step, typename Lost>
+auto
+Translate(Step step, Lost is_lost) {
+    try {
+        return step();
+    } catch (const pqxx::in_doubt_error &error) {
+        is_lost();
+        throw InDoubt(OneLine(error.what()));
+    } catch (const pqxx::broken_connection &error) {
+        is_lost();
+        throw Disconnected(OneLine(error.what()));
+    } catch (const pqxx::sql_error &error) {
+        if (EndsConnection(error.sqlstate())) {
+            is_lost();
+            throw Disconnected(OneLine(error.what()));
+        }
+        throw DatabaseError(OneLine(error.what()), error.sqlstate());
+    } catch (const pqxx::failure &error) {
+        is_lost();
+        throw Disconnected(OneLine(error.what()));
+    }
+}
+
+} // namespace
+
+struct Database::Transaction::State {
+    explicit State(pqxx::connection &connection) : work(connection) {}
+
+    pqxx::work work;
+};
+
+Database::Transaction::Transaction(Database &database) : database_(database) {
+    auto &connection = database_.connection_;
+    if (!connection)
+        throw Disconnected("there is no connection");
+    // A connection that is not the one that was opened must not be used; see ForbidReopening.
+    if (!connection->pqxx.is_open() ||
+        (kReopensQuietly && connection->pqxx.backendpid() != connection->process)) {
+        database_.Close();
+        throw Disconnected("the connection was lost");
+    }
+    state_ = std::make_unique<State>(connection->pqxx);
+    Query("SET LOCAL statement_timeout = " + std::to_string(database_.statement_timeout_.count()));
+}
+
+Database::Transaction::~Transaction() = default;
+
+Rows
+Database::Transaction::Query(const std::string &statement, const Parameters &parameters) {
+    return Translate(
+        [&] {
+            auto result = Run(state_->work, statement, parameters);
+            return Rows(std::make_shared<const pqxx::result>(std::move(result)));
+        },
+        [&] {
+            state_.reset();
+            database_.Close();
+        });
+}
+
+void
+Database::Transaction::Commit() {
+    Translate([&] { state_->work.commit(); },
+              [&] {
+                  state_.reset();
+                  database_.Close();
+              });
+}
+
+Rows
+Database::Query(const std::string &statement, const Parameters &parameters) {
+    Transaction transaction(*this);
+    Rows rows = transaction.Query(statement, parameters);
+    transaction.Commit();
+    return rows;
+}
+
+void
+Database::Execute(const std::string &statement) {
+    if (!connection_)
+        throw Disconnected("there is no connection");
+    Translate(
+        [&] {
+            pqxx::nontransaction session(connection_->pqxx);
+            session.exec(statement);
+        },
+        [&] { connection_.reset(); });
+}
+
+} // namespace laurel::worker

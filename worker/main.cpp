@@ -1,0 +1,117 @@
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <curl/curl.h>
+
+#include "commands.h"
+#include "exit_code.h"
+#include "log.h"
+#include "settings.h"
+#include "signals.h"
+#include "version.h"
+#include "worker.h"
+
+using namespace laurel::worker;
+
+namespace {
+
+constexpr const char *kFooter =
+    "Settings come from the environment, then from --config, then from defaults; .env.example lists them "
+    "all.\n"
+    "Signals: TERM or INT stops (a second one at once), HUP reads the log level anew.\n"
+    "Exit status: 0 done, 1 it failed, 2 wrong command line or configuration, 3 no database,\n"
+    "4 the database has no Laurel, lacks migrations, or the role may not work there.";
+
+// What the command line says.
+struct Arguments {
+    std::string config;
+    std::string channel;
+    std::string organization;
+    std::vector<std::string> ids;
+    bool is_once = false;
+    bool is_dry = false;
+};
+
+Settings
+Load(const Arguments &arguments) {
+    const Variables file = arguments.config.empty() ? Variables() : ReadEnvironmentFile(arguments.config);
+    Settings settings = ReadSettings(Environment(), file);
+    ExportConnectionVariables(file);
+    return settings;
+}
+
+int
+RunWorker(const Settings &settings, const Arguments &arguments) {
+    BlockSignals(); // before libcurl makes the first thread
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    StartLog(settings.log, settings.log_level);
+    Worker worker(
+        settings, [&arguments] { return Load(arguments); }, arguments.is_once);
+    return worker.Run();
+}
+
+int
+RunVerb(const CLI::App &app, const Arguments &arguments) {
+    if (app.got_subcommand("settings")) {
+        std::fputs(ExampleFile().c_str(), stdout);
+        return kDone;
+    }
+    const Settings settings = Load(arguments);
+    if (app.got_subcommand("run"))
+        return RunWorker(settings, arguments);
+    if (app.got_subcommand("check"))
+        return Check(settings);
+    if (app.got_subcommand("retention"))
+        return RunRetention(settings, arguments.is_dry);
+    if (app.got_subcommand("redrive"))
+        return Redrive(settings, arguments.channel, arguments.organization, arguments.ids);
+    return PrintStatus(settings);
+}
+
+void
+Describe(CLI::App &app, Arguments &arguments) {
+    app.set_version_flag("--version", std::string("laurel-worker ") + kVersion);
+    app.add_option("--config", arguments.config, "a file of NAME=value lines")->type_name("FILE");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(kFooter);
+    auto *run = app.add_subcommand("run", "delivers notifications and runs due jobs until it is stopped");
+    run->add_flag("--once", arguments.is_once, "ends when nothing is due any more");
+    app.add_subcommand("check",
+                       "looks whether run would work: configuration, database, migrations, mail server");
+    auto *retention = app.add_subcommand("retention", "removes what retention policies say is due");
+    retention->add_flag("--dry-run", arguments.is_dry, "only counts it");
+    auto *redrive =
+        app.add_subcommand("redrive", "makes dead letters due again, all of them unless told otherwise");
+    redrive->add_option("--channel", arguments.channel, "only those of this channel")
+        ->check(CLI::IsMember({"email", "webhook", "push"}));
+    redrive->add_option("--organization", arguments.organization, "only those of this organization")
+        ->type_name("UUID");
+    redrive->add_option("--id", arguments.ids, "only these")->type_name("UUID");
+    app.add_subcommand("status", "prints the queue, dead letters and jobs");
+    app.add_subcommand("settings", "prints every setting with its default, as in .env.example");
+}
+
+} // namespace
+
+int
+main(int argc, char **argv) {
+    Arguments arguments;
+    CLI::App app("Carries Laurel's notifications out of the database: e-mail, webhooks, push.",
+                 "laurel-worker");
+    Describe(app, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    try {
+        return RunVerb(app, arguments);
+    } catch (const SettingsError &error) {
+        std::fprintf(stderr, "laurel-worker: %s\n", error.what());
+        return kUsage;
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "laurel-worker: %s\n", error.what());
+        return kFailed;
+    }
+}
