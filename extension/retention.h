@@ -56,9 +56,10 @@ struct BlockPass {
     BlockNumber block;
     BlockNumber end;
     BlockNumber span;  // blocks that a step takes
+    BlockNumber most;  // to which span may grow where little is due
 
     bool Finished() const { return block >= end; }
-    const char *Text() const { return psprintf("%u:%u:%u:%u", table, block, end, span); }
+    const char *Text() const { return psprintf("%u:%u:%u:%u:%u", table, block, end, span, most); }
 };
 
 // The pass that Text() wrote, or error 22023.

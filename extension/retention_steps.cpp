@@ -14,7 +14,8 @@ namespace laurel {
 
 namespace {
 
-constexpr BlockNumber kMostBlocks = 8192;  // 64 MB
+constexpr BlockNumber kMostBlocks = 1024;  // 8 MB
+constexpr BlockNumber kMostGrowth = 4;     // times the blocks that would hold a batch if every row were due
 constexpr double kRowsPerBlockUnknown = 50;
 
 // Tables that hold rows themselves: the table, or the leaves of its partition tree.
@@ -110,7 +111,7 @@ CountArchivable(const RetentionPolicy &policy) {
 BlockPass
 ParsePass(const char *text) {
     BlockPass pass = {};
-    if (sscanf(text, "%u:%u:%u:%u", &pass.table, &pass.block, &pass.end, &pass.span) != 4)
+    if (sscanf(text, "%u:%u:%u:%u:%u", &pass.table, &pass.block, &pass.end, &pass.span, &pass.most) != 5)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
                 .message = psprintf("\"%s\" is no state of a retention run", text)});
     return pass;
@@ -119,9 +120,10 @@ ParsePass(const char *text) {
 BlockPass
 BeginPass(const RetentionPolicy &policy, Oid table) {
     Relation relation = table_open(table, AccessShareLock);
-    BlockPass pass = {table, 0, RelationGetNumberOfBlocks(relation), 1};
+    BlockPass pass = {.table = table, .block = 0, .end = RelationGetNumberOfBlocks(relation), .span = 1, .most = 1};
     const double blocks = static_cast<double>(policy.batch_rows) / RowsPerBlock(relation);
     pass.span = static_cast<BlockNumber>(std::clamp(blocks, 1.0, static_cast<double>(kMostBlocks)));
+    pass.most = std::min(kMostBlocks, pass.span * kMostGrowth);
     table_close(relation, NoLock);
     return pass;
 }
@@ -143,7 +145,7 @@ TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
     if (rows > policy.batch_rows)
         pass->span = std::max<BlockNumber>(1, static_cast<BlockNumber>(pass->span * policy.batch_rows / rows));
     else if (rows < policy.batch_rows / 2)
-        pass->span = std::min(kMostBlocks, pass->span * 2);
+        pass->span = std::min(pass->most, pass->span * 2);
     return rows;
 }
 

@@ -69,7 +69,8 @@ BEGIN
     EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %I%s%s', name, table_name, command, client,
         CASE WHEN command <> 'INSERT' THEN format(' USING (%s)', visible) END,
         CASE WHEN written IS NOT NULL THEN format(' WITH CHECK (%s)', written) END);
-    EXECUTE format('GRANT %s ON %s TO %I', command, table_name, client);
+    EXECUTE format('GRANT %s ON %s TO %I',
+        CASE command WHEN 'ALL' THEN 'SELECT, INSERT, UPDATE, DELETE' ELSE command END, table_name, client);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.allow(regclass, text, text, text, text, text) IS

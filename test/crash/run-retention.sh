@@ -43,10 +43,10 @@ dry_equals_real() {
 }
 
 steps_commit() {
-    tell 3000
+    tell 10000
     sql -c "UPDATE laurel.retention_policies SET batch_rows = 500 WHERE name = 'notifications_read'"
     run "false, 'notifications_read', max_rows => 1000" || return 1
-    is "$(report notifications_read)" "stopped $((3000 - $(left))) 0" || return 1
+    is "$(report notifications_read)" "stopped $((10000 - $(left))) 0" || return 1
     run "false, 'notifications_read'" && is "$(left)" 0
 }
 
@@ -65,7 +65,8 @@ serves_service_role() {
 failure_stops_no_other() {
     tell 10
     sql -c "INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, source)
-            VALUES ('broken', 'sessions', '0', 'delete', 'created_at', 'colour = 1', 'a test')"
+            VALUES ('broken', 'sessions', '0', 'delete', 'created_at', 'colour = 1', 'a test')" \
+        -c "INSERT INTO laurel.sessions (user_id, token_hash, expires_at) SELECT id, sha256('x'), now() + interval '1 day' FROM laurel.users LIMIT 1"
     run '' && is "$(left)" 0 && is "$(report broken)" 'failed 0 0' || return 1
     is "$(sql -c "SELECT error FROM laurel.retention_runs WHERE policy = 'broken'")" '42703 column "colour" does not exist' || return 1
     sql -c "DELETE FROM laurel.retention_policies WHERE name = 'broken'"
