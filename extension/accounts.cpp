@@ -60,6 +60,10 @@ constexpr const char *kRebasedOrganizations =
 constexpr const char *kRezonedOrganizations =
     "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
 
+// Whoever changes thresholds meets whoever brings an account back, which no other session sees yet.
+Statement keep_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
+Statement change_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
+
 Statement lock_accounts(
     "SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
     " ORDER BY user_id FOR NO KEY UPDATE) locked",
@@ -199,6 +203,8 @@ Resume(const UuidList &accounts) {
     Relation ledger = table_open(TableOid("points_ledger"), AccessShareLock);
     PostingStatement *statement = BeginPosting(ledger);
     for (uint64 i = 0; i < accounts.count; i++) {
+        if (i == 0 || !(accounts.items[i * 2] == accounts.items[i * 2 - 2]))
+            keep_settings.Run(Access::Write, std::array{FromUuid(accounts.items[i * 2])}.data());
         OpenAccount *open = OpenAccountOf(statement, {accounts.items[i * 2], accounts.items[i * 2 + 1]});
         Replay(open);
         MarkDirty(statement, open);
@@ -235,6 +241,7 @@ CheckSettings(const Uuid &organization, bool tiers) {
 void
 Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};
+    change_settings.Run(Access::Write, values);
     lock_accounts.Run(Access::Write, values);
     const LedgerWrites writing;
     retier.Run(Access::Write, values);

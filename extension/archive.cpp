@@ -1,6 +1,7 @@
-// Moves the ledger's old entries to its archive. created_at ascends with entry_no, so what lies before a cut-off is always
-// the beginning of an account's history: ledger and archive each stay without a gap. Writers of the ledger append behind
-// and readers look into the ledger first, so nobody waits for the archiver.
+// Moves the ledger's old entries to its archive. created_at ascends with entry_no, so what lies before a
+// cut-off is always the beginning of an account's history: ledger and archive each stay without a gap.
+// Writers of the ledger append behind and readers look into the ledger first, so nobody waits for the
+// archiver.
 
 #include "archive.h"
 
@@ -28,18 +29,20 @@ constexpr TriggerSpec kKeepArchive = {"keep_archive", TriggerSpec::Before, Trigg
 
 constexpr int kOrganizationsPerBatch = 100;
 
-#define ENTRY_COLUMNS                                                                                                 \
-    "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,"       \
+#define ENTRY_COLUMNS                                                                                        \
+    "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, "               \
+    "transaction_type,"                                                                                      \
     " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key"
 
-// The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the account.
-#define CHOSEN                                                                                                        \
-    " FROM laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                                 \
-    " AND NOT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"                                   \
-    "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                                  \
-    "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                                      \
-    "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                              \
-    "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                                     \
+// The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
+// account.
+#define CHOSEN                                                                                               \
+    " FROM laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                        \
+    " AND NOT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"                          \
+    "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                         \
+    "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                             \
+    "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                     \
+    "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                            \
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
 Statement next_organization("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
@@ -55,28 +58,30 @@ Statement months_of_entries =
 Statement move =
     Statement("WITH gone AS ("
               " DELETE FROM laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN "))"
-              " RETURNING " ENTRY_COLUMNS
-              "), keys AS ("
+              " RETURNING " ENTRY_COLUMNS "), keys AS ("
               " INSERT INTO laurel_internal.archived_keys"
               "  (organization_id, idempotency_key, user_id, entry_no, created_at)"
               " SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone"
               " WHERE idempotency_key IS NOT NULL"
               "), accounts AS ("
               " INSERT INTO laurel_internal.archived_accounts (organization_id, user_id, entries)"
-              " SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY organization_id, user_id"
+              " SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY "
+              "organization_id, user_id"
               " ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries"
-              ") INSERT INTO laurel.points_ledger_archive (" ENTRY_COLUMNS ") SELECT " ENTRY_COLUMNS " FROM gone",
+              ") INSERT INTO laurel.points_ledger_archive (" ENTRY_COLUMNS ") SELECT " ENTRY_COLUMNS
+              " FROM gone",
               UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Custom();
 
 Statement find_archived_key =
-    Statement("SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
-              " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
-              " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
-              "  AND l.entry_no >= a.first_no"
-              " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
-              "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
-              UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
+    Statement(
+        "SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+        " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
+        " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
+        "  AND l.entry_no >= a.first_no"
+        " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
+        "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
+        UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
         .Custom();
 
 constinit bool archiving = false;
@@ -205,7 +210,8 @@ using namespace laurel;
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
-    const bool adds = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    const bool adds =
+        TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
     if (Archiving() && adds)
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,

@@ -8,7 +8,7 @@ constexpr Place kStart = {DT_NOBEGIN, {}};
 
 // Reading from the start takes at most a twentieth of the time.
 constexpr int kCostFactor = 20;
-constexpr TimestampTz kCheap = 1000;  // microseconds
+constexpr TimestampTz kCheap = 2000;  // microseconds
 
 struct Places {
     Place of[kClasses];

@@ -2,7 +2,7 @@
 
 #include "deliveries_hints.h"
 #include "postgres/bridge.h"
-#include "postgres/error.h"
+#include "postgres/column.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "workers.h"
@@ -20,16 +20,21 @@ Statement release_all("UPDATE laurel.notification_deliveries SET state = 'ready'
 // The leases are locked before their deliveries, as everywhere.
 Statement lock_leases("SELECT token FROM laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE", UUIDOID);
 
-Statement release_some("WITH released AS (UPDATE laurel.notification_deliveries d SET state = 'ready',"
-                       "  lease_token = NULL, attempts = attempts - 1"
-                       "  FROM laurel.notification_deliveries o WHERE o.id = ANY ($2) AND d.id = o.id"
-                       "  AND d.state = 'leased' AND d.lease_token IN"
-                       "   (SELECT token FROM laurel.delivery_leases WHERE worker_id = $1)"
-                       "  RETURNING o.lease_token)"
-                       " UPDATE laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
-                       " FROM (SELECT lease_token, pg_catalog.count(*)::int AS deliveries FROM released GROUP BY 1) r"
-                       " WHERE l.token = r.lease_token RETURNING r.deliveries",
-                       UUIDOID, UUIDARRAYOID);
+// Those of the named deliveries that are leased under the tokens.
+Statement find_leased("SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
+                      " (SELECT p.ctid, p.lease_token FROM laurel.notification_deliveries p"
+                      "  WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d",
+                      UUIDARRAYOID, UUIDARRAYOID);
+
+Statement release_rows("UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
+                       " attempts = attempts - 1 WHERE ctid = ANY ($1)",
+                       TIDARRAYOID);
+
+// Takes one off for each time a token is named.
+Statement count_down("UPDATE laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
+                     " FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)"
+                     "  GROUP BY token) r WHERE l.token = r.token",
+                     UUIDARRAYOID);
 
 Statement drop_empty("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID);
 
@@ -61,18 +66,28 @@ ForEachToken(Statement *statement, uint64 count) {
     return written;
 }
 
+// A column of the last result.
+Datum
+ResultColumn(uint64 rows, int column, Oid type) {
+    Column values(type, static_cast<int>(rows));
+    for (uint64 row = 0; row < rows; row++)
+        values.Add(Field(row, column));
+    return values.Array();
+}
+
 // Those of the worker's deliveries that are named.
 int64
 ReleaseSome(Datum worker, Datum ids) {
-    const Datum values[] = {worker, ids};
-    lock_leases.Run(Access::Write, values);
-    const uint64 leases = release_some.Run(Access::Write, values);
-    int64 released = 0;
+    const Datum wanted[] = {ResultColumn(lock_leases.Run(Access::Write, &worker), 1, UUIDOID), ids};
+    const uint64 found = find_leased.Run(Access::Write, wanted);
+    const Datum places = ResultColumn(found, 1, TIDOID), tokens = ResultColumn(found, 2, UUIDOID);
+    if (found == 0)
+        return 0;
     ForgetPlaces();
-    for (uint64 row = 0; row < leases; row++)
-        released += DatumGetInt32(Field(row, 1));
-    drop_empty.Run(Access::Write, values);
-    return released;
+    const uint64 released = release_rows.Run(Access::Write, &places);
+    count_down.Run(Access::Write, &tokens);
+    drop_empty.Run(Access::Write, &worker);
+    return static_cast<int64>(released);
 }
 
 } // namespace

@@ -27,8 +27,11 @@ Statement insert_batch("INSERT INTO laurel.delivery_batches (finished_at, channe
                        " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                        TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID);
 
-Statement read_items("SELECT delivery_id, notification_id FROM laurel.digest_items WHERE delivery_id = ANY ($1)"
-                     " ORDER BY delivery_id, notification_id",
+// What was told: notifications that have gone meanwhile were not.
+Statement read_items("SELECT i.delivery_id, i.notification_id FROM laurel.digest_items i"
+                     " WHERE i.delivery_id = ANY ($1)"
+                     " AND EXISTS (SELECT FROM laurel.notifications n WHERE n.id = i.notification_id)"
+                     " ORDER BY i.delivery_id, i.notification_id",
                      UUIDARRAYOID);
 
 Statement forget_items("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID);

@@ -15,8 +15,9 @@ namespace {
 // pg_catalog.to_timestamp counts from 1970, timestamptz from 2000.
 constexpr int64 kEpochSeconds = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 
-// A job is due at its first time after it was started last, or made, and once more when its worker was lost. The conflict
-// is decided on the lease as it is committed now, so that of two who see the same job due one gets it.
+// A job is due at its first time after it was started last, or made, and once more when its worker was lost.
+// The conflict is decided on the lease as it is committed now, so that of two who see the same job due one
+// gets it.
 Statement claim(
     "WITH due AS ("
     " SELECT j.name FROM laurel.jobs j WHERE j.is_enabled AND j.name <> ALL ($4)"
@@ -31,17 +32,18 @@ Statement claim(
     " ON CONFLICT (name) DO UPDATE SET worker_id = EXCLUDED.worker_id, lease_token = EXCLUDED.lease_token,"
     "  leased_at = EXCLUDED.leased_at, lease_until = EXCLUDED.lease_until WHERE l.lease_until <= $3"
     " RETURNING name, lease_token"
-    ") UPDATE laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', last_error = NULL"
+    ") UPDATE laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', "
+    "last_error = NULL"
     " FROM leased WHERE j.name = leased.name"
     " RETURNING j.name, j.command, leased.lease_token, j.timeout",
     UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID);
 
-Statement finish(
-    "WITH ended AS (DELETE FROM laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
-    " UPDATE laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
-    "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
-    " FROM ended WHERE j.name = ended.name",
-    TEXTOID, UUIDOID, TEXTOID);
+Statement
+    finish("WITH ended AS (DELETE FROM laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
+           " UPDATE laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
+           "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
+           " FROM ended WHERE j.name = ended.name",
+           TEXTOID, UUIDOID, TEXTOID);
 
 kernel::CronSchedule
 Parse(Datum text) {
@@ -86,8 +88,8 @@ LAUREL_FUNCTION(laurel_claim_due_job) {
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const AsOwner owner(OwnerOf(TableOid("jobs")));
     const SpiConnection spi;
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), TimestampTzGetDatum(GetCurrentTimestamp()),
-                            JobsOfPgCron()};
+    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1),
+                            TimestampTzGetDatum(GetCurrentTimestamp()), JobsOfPgCron()};
     if (claim.Run(Access::Write, values) == 0)
         PG_RETURN_NULL();
     Row row;

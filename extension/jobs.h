@@ -5,8 +5,8 @@
 
 namespace laurel {
 
-// The names of the jobs that pg_cron runs, as text[]: no worker may claim them. Run as the owner of laurel.jobs, with SPI
-// open.
+// The names of the jobs that pg_cron runs, as text[]: no worker may claim them. Run as the owner of
+// laurel.jobs, with SPI open.
 Datum JobsOfPgCron();
 
 } // namespace laurel

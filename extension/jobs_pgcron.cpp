@@ -19,12 +19,13 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
 Statement list_jobs("SELECT name, schedule, command, is_enabled FROM laurel.jobs ORDER BY name");
 Statement set_runner("UPDATE laurel.jobs SET runner = $1 WHERE runner <> $1", TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
-Statement marked_jobs("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
+Statement marked_jobs(
+    "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
 Statement may_use_cron("SELECT pg_catalog.has_schema_privilege('cron', 'USAGE')");
 
 // Texts that name pg_cron's tables and functions, which may not be there.
-#define OWN_JOBS                                                                                                      \
-    " FROM cron.job c WHERE c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"                \
+#define OWN_JOBS                                                                                             \
+    " FROM cron.job c WHERE c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"       \
     " AND c.username = CURRENT_USER"
 
 constexpr const char *kActiveJobs =
@@ -37,10 +38,12 @@ constexpr const char *kActivate = "SELECT cron.alter_job($1, active => true)";
 constexpr const char *kUnscheduleUnwanted =
     "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, cron.unschedule(c.jobid)" OWN_JOBS
     " AND c.jobname <> 'laurel: job log'"
-    " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', j.name)"
+    " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', "
+    "j.name)"
     "  AND j.is_enabled))";
 
-constexpr const char *kUnscheduleLog = "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
+constexpr const char *kUnscheduleLog =
+    "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
 
 // pg_cron itself never forgets a run.
 constexpr const char *kLogSchedule = "47 3 * * *";
@@ -56,22 +59,26 @@ constexpr const char *kStatusHere =
     "  WHEN d.status IS NOT NULL THEN 'running' END,"
     " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
     " CASE WHEN NOT j.is_enabled THEN NULL"
-    "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at))"
+    "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
+    "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
     " NULL"
     " FROM laurel.jobs j"
     " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
     "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
-    " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid DESC LIMIT 1) d"
+    " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "
+    "DESC LIMIT 1) d"
     "  ON true ORDER BY j.name";
 
 Statement status_elsewhere(
     "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
     " j.last_started_at, j.last_finished_at,"
-    " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = j.name"
+    " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
+    "j.name"
     "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, j.last_error,"
-    " CASE WHEN j.is_enabled THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    " CASE WHEN j.is_enabled THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
+    "= 'pg_cron'"
     "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
     " CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
     "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END"
@@ -148,7 +155,8 @@ ListJobs() {
     JobList jobs = {nullptr, list_jobs.Run(Access::Write)};
     jobs.items = static_cast<Job *>(palloc(sizeof(Job) * (jobs.count + 1)));
     for (uint64 row = 0; row < jobs.count; row++)
-        jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), DatumGetBool(Field(row, 4))};
+        jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3),
+                           DatumGetBool(Field(row, 4))};
     return jobs;
 }
 
@@ -201,7 +209,8 @@ ScheduleHere(ReturnSetInfo *result) {
         const Job &job = jobs.items[i];
         if (job.enabled)
             Say(result, job.name, job.schedule, "pg_cron",
-                psprintf("job %lld of pg_cron", static_cast<long long>(Schedule(job.name, job.schedule, job.command))));
+                psprintf("job %lld of pg_cron",
+                         static_cast<long long>(Schedule(job.name, job.schedule, job.command))));
     }
     Schedule("job log", kLogSchedule, kLogCommand);
     UnscheduleHere(result, false);
@@ -234,7 +243,10 @@ InstructElsewhere(ReturnSetInfo *result, bool schedule) {
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
         const bool wanted = schedule && job.enabled;
-        Say(result, job.name, job.schedule, wanted ? "pg_cron" : schedule ? "nobody" : "worker",
+        Say(result, job.name, job.schedule,
+            wanted     ? "pg_cron"
+            : schedule ? "nobody"
+                       : "worker",
             psprintf("run in database %s: %s", quote_identifier(CronDatabase()),
                      wanted ? ScheduleStatement(job) : UnscheduleStatement(job)));
     }
@@ -282,8 +294,9 @@ LAUREL_FUNCTION(laurel_schedule) {
         break;
     case Place::NotCreated:
         MarkRunner("worker");
-        SayAll(result, "pg_cron is loaded but not created here: CREATE EXTENSION pg_cron, then call again; until then"
-                       " laurel-worker runs it");
+        SayAll(result,
+               "pg_cron is loaded but not created here: CREATE EXTENSION pg_cron, then call again; until then"
+               " laurel-worker runs it");
         break;
     case Place::Absent:
         MarkRunner("worker");

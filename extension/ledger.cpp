@@ -14,6 +14,7 @@ namespace laurel {
 
 namespace {
 
+constexpr const char *kKeyConstraint = "points_ledger_idempotency_key";
 constexpr int kMaxTypeLength = 100;  // characters, as points_ledger_transaction_type_check says
 
 Statement lock_account("SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
@@ -140,7 +141,7 @@ Insert(const Transaction &transaction) {
     values[kFields] = FromUuid(creator);
     nulls[kFields] = has_creator ? ' ' : 'n';
     nulls[kFields + 1] = '\0';
-    insert_entry.Run(Access::Write, values, nulls);
+    InsertUnlessUsed(insert_entry, values, nulls);
 }
 
 // The balance before the first entry that the ledger still holds.
@@ -180,6 +181,27 @@ BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
 
 } // namespace
 
+void
+InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls) {
+    ErrorData *error = nullptr;
+    try {
+        guard([&] { insert.Run(Access::Write, values, nulls); });
+    } catch (const PostgresError &raised) {
+        error = raised.data();
+    }
+    if (error == nullptr)
+        return;
+    if (error->sqlerrcode != ERRCODE_UNIQUE_VIOLATION || error->constraint_name == nullptr ||
+        strcmp(error->constraint_name, kKeyConstraint) != 0)
+        ReThrowError(error);
+    Refuse({.sqlstate = kConflict,
+            .message = "idempotency key was used for another transaction",
+            .detail = "Another session used it for another account at the same time.",
+            .hint = "Use a new key for a new transaction; send a retry unchanged.",
+            .table = "points_ledger",
+            .constraint = kKeyConstraint});
+}
+
 bool
 FindEarlier(const Transaction &transaction) {
     char nulls[kFields + 1] = {};
@@ -196,7 +218,7 @@ FindEarlier(const Transaction &transaction) {
                                UuidText(ToUuid(Field(0, 1)))),
             .hint = "Use a new key for a new transaction; send a retry unchanged.",
             .table = "points_ledger",
-            .constraint = "points_ledger_idempotency_key"});
+            .constraint = kKeyConstraint});
 }
 
 } // namespace laurel

@@ -1,7 +1,7 @@
 // A points transaction as clients ask for it.
 #pragma once
 
-#include "postgres/pg.h"
+#include "postgres/spi.h"
 
 namespace laurel {
 
@@ -31,5 +31,9 @@ struct Transaction {
 // The entry made earlier under the transaction's key, as (id, entry_no, balance_after) in SPI's result; false where there
 // is none; error PT409 where that entry says something else. Call with the account locked.
 bool FindEarlier(const Transaction &transaction);
+
+// Inserts, or error PT409 where another session has just used a key for another account. Two sessions with one account
+// meet at its lock before.
+void InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls);
 
 } // namespace laurel

@@ -242,7 +242,7 @@ InsertNew(const Batch &batch) {
     values[kFields] = FromUuid(creator);
     ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
     error_context_stack = &context;
-    insert_many.Run(Access::Write, values, nulls);
+    InsertUnlessUsed(insert_many, values, nulls);
     error_context_stack = context.previous;
     uint64 row = 0;
     for (int i = 0; i < batch.count; i++)

@@ -1,4 +1,5 @@
-// Month partitions, made ahead of time: a table that is partitioned by a time has one partition for each month in UTC.
+// Month partitions, made ahead of time: a table that is partitioned by a time has one partition for each
+// month in UTC.
 
 #include "partitions.h"
 
@@ -14,12 +15,12 @@ namespace {
 constexpr int kMostMonthsAhead = 120;
 
 // The type of the time by which the table is partitioned; no row where it is partitioned in another way.
-Statement partition_key(
-    "SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
-    " WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1"
-    "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
-    OIDOID);
+Statement
+    partition_key("SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p"
+                  " JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
+                  " WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1"
+                  "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
+                  OIDOID);
 
 // The first days of the months from $2, or this month, to $1 months from now.
 Statement months_until(
@@ -31,12 +32,14 @@ Statement months_until(
 
 // Which of the months have no partition: its name, its two bounds and the month as text.
 Statement missing_months(
-    "SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
+    "SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD "
+    "HH24:MI:SS\"+00\"'),"
     " pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
     " pg_catalog.to_char(p.month, 'YYYY-MM')"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,"
-    "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, '_YYYY_MM')) AS name"
+    "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, "
+    "'_YYYY_MM')) AS name"
     "  FROM pg_catalog.unnest($2) m) p"
     " WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child"
     "  JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid"
@@ -44,22 +47,24 @@ Statement missing_months(
     " ORDER BY p.month",
     OIDOID, DATEARRAYOID);
 
-// The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers only.
+// The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers
+// only.
 Statement statement_triggers(
     "SELECT pg_catalog.replace(pg_catalog.pg_get_triggerdef(t.oid),"
     "  pg_catalog.format(' ON %I.%I ', n.nspname, c.relname), pg_catalog.concat(' ON ', $2, ' '))"
     " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0 AND t.tgoldtable IS NULL AND t.tgnewtable IS NULL"
+    " WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0 AND t.tgoldtable IS NULL AND "
+    "t.tgnewtable IS NULL"
     " ORDER BY t.tgname",
     OIDOID, TEXTOID);
 
 // A partition to be made.
 struct Month {
-    const char *name;   // qualified and quoted
+    const char *name; // qualified and quoted
     const char *begin;
     const char *end;
-    const char *month;  // YYYY-MM
+    const char *month; // YYYY-MM
 };
 
 const char *
@@ -98,11 +103,12 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     Run(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
                  " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
                  month.name, parent_name));
-    Run(psprintf("COMMENT ON TABLE %s IS 'Rows of %s of %s, in UTC.'", month.name, get_rel_name(parent), month.month));
+    Run(psprintf("COMMENT ON TABLE %s IS 'Rows of %s of %s, in UTC.'", month.name, get_rel_name(parent),
+                 month.month));
     Run(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));
     Run(psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", month.name));
-    Run(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')", parent_name, month.name,
-                 month.begin, month.end));
+    Run(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')", parent_name,
+                 month.name, month.begin, month.end));
     const Datum values[] = {ObjectIdGetDatum(parent), CStringGetTextDatum(month.name)};
     const uint64 count = statement_triggers.Run(Access::Write, values);
     auto **triggers = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));

@@ -1,7 +1,9 @@
-// What laurel.run_retention() is made of: one run at a time, a row for each policy, a short transaction for each step.
+// What laurel.run_retention() is made of: one run at a time, a row for each policy, a short transaction for
+// each step.
 
 #include "retention.h"
 
+#include "identity.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
@@ -16,7 +18,8 @@ namespace {
 constexpr int64 kLockKey = 0x6c61757265720001;
 constexpr const char *kLockTimeout = "1s";
 
-constexpr TriggerSpec kKeepHeld = {"keep_held", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Delete};
+constexpr TriggerSpec kKeepHeld = {"keep_held", TriggerSpec::Before, TriggerSpec::EachRow,
+                                   TriggerSpec::Delete};
 
 Statement interrupt("UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(),"
                     " outcome = 'interrupted' WHERE outcome = 'running'");
@@ -36,7 +39,8 @@ Statement find_unknown("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_arr
 Statement start(
     "INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)"
     " SELECT p.name, p.table_name, p.action, $2,"
-    "  pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep), o.outcome,"
+    "  pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep), "
+    "o.outcome,"
     "  CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END"
     " FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE"
     "  WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'"
@@ -44,7 +48,8 @@ Statement start(
     " WHERE p.name = $1 RETURNING id, nullif(outcome, 'running')",
     TEXTOID, BOOLOID);
 
-Statement find_run("SELECT policy, cut_off FROM laurel.retention_runs WHERE id = $1 AND outcome = 'running'", UUIDOID);
+Statement find_run("SELECT policy, cut_off FROM laurel.retention_runs WHERE id = $1 AND outcome = 'running'",
+                   UUIDOID);
 
 Statement note("UPDATE laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,"
                " partitions = partitions + $5, batches = batches + $6 WHERE id = $1",
@@ -65,18 +70,18 @@ Statement summary(
     UUIDOID);
 
 // A hold in force that covers rows which go with a member, or with an organization where no user is given.
-Statement find_hold(
-    "SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-    " AND (h.organization_id IS NULL OR h.organization_id = $1)"
-    " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
-    UUIDOID, UUIDOID);
+Statement find_hold("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
+                    " AND (h.organization_id IS NULL OR h.organization_id = $1)"
+                    " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
+                    UUIDOID, UUIDOID);
 
 constinit bool entered = false;
 
 LOCKTAG
 RunLock() {
     LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(kLockKey >> 32), static_cast<uint32>(kLockKey), 1);
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(kLockKey >> 32),
+                         static_cast<uint32>(kLockKey), 1);
     return tag;
 }
 
@@ -89,7 +94,8 @@ Leave() {
     LockRelease(&tag, ExclusiveLock, true);
 }
 
-// The run's lock outlives its transactions, but not the procedure: an error that nobody caught ends the transaction.
+// The run's lock outlives its transactions, but not the procedure: an error that nobody caught ends the
+// transaction.
 void
 LeaveOnAbort() {
     static constinit bool registered = false;
@@ -118,7 +124,8 @@ Enter() {
 class ShortWaits {
 public:
     ShortWaits() : guc_level_(NewGUCNestLevel()) {
-        set_config_option("lock_timeout", kLockTimeout, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+        set_config_option("lock_timeout", kLockTimeout, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                          false);
     }
     ShortWaits(const ShortWaits &) = delete;
     ShortWaits &operator=(const ShortWaits &) = delete;
@@ -128,7 +135,8 @@ private:
     int guc_level_;
 };
 
-// From here to the end of the transaction no hold is placed or released, so that the statements that follow see them all.
+// From here to the end of the transaction no hold is placed or released, so that the statements that follow
+// see them all.
 void
 LockHolds() {
     if (IsolationUsesXactSnapshot())
@@ -142,7 +150,8 @@ LockHolds() {
 RetentionPolicy
 PolicyOfRun(const Datum *run) {
     if (find_run.Run(Access::Write, run) == 0)
-        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = "there is no such retention run under way"});
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "there is no such retention run under way"});
     return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)));
 }
 
@@ -224,13 +233,13 @@ LAUREL_FUNCTION(laurel_start_retention) {
 
 // laurel_internal.retention_batch(run, state, patient)
 LAUREL_FUNCTION(laurel_retention_batch) {
+    const Datum run = Required(fcinfo, 0, "run");
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
     const ShortWaits waits;
     LockHolds();
-    const Datum run = PG_GETARG_DATUM(0);
     const RetentionPolicy policy = PolicyOfRun(&run);
     const char *state = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
     RetentionStep step = TakeStep(policy, state, PG_GETARG_BOOL(2));
@@ -256,10 +265,12 @@ LAUREL_FUNCTION(laurel_count_retention) {
 
 // laurel_internal.finish_retention(run, outcome, error)
 LAUREL_FUNCTION(laurel_finish_retention) {
+    const Datum run = Required(fcinfo, 0, "run");
+    const Datum outcome = Required(fcinfo, 1, "outcome");
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2)};
+    const Datum values[] = {run, outcome, PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2)};
     const char nulls[] = {' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', '\0'};
     finish.Run(Access::Write, values, nulls);
     if (summary.Run(Access::Write, values) == 0)
@@ -278,10 +289,12 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const bool member = SPI_fnumber(tuple_desc, "user_id") > 0;
     const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
     bool is_null;
-    const Datum organization = SPI_getbinval(
-        trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, member ? "organization_id" : "id"), &is_null);
+    const Datum organization =
+        SPI_getbinval(trigger->tg_trigtuple, tuple_desc,
+                      Attribute(tuple_desc, member ? "organization_id" : "id"), &is_null);
     const Datum user =
-        member ? SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "user_id"), &is_null) : 0;
+        member ? SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "user_id"), &is_null)
+               : 0;
     const Datum values[] = {organization, user};
     const char nulls[] = {' ', member ? ' ' : 'n', '\0'};
     if (find_hold.Run(Access::Read, values, nulls) == 0)

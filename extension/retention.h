@@ -11,14 +11,14 @@ struct RetentionPolicy {
 
     const char *table_name;
     Action action;
-    const char *time_column;  // quoted; null for Nothing
-    const char *condition;    // null where there is none
-    const char *assignments;  // null unless Anonymise
+    const char *time_column; // quoted; null for Nothing
+    const char *condition;   // null where there is none
+    const char *assignments; // null unless Anonymise
     int64 batch_rows;
-    Oid table;                // invalid where the table does not exist
-    bool has_index;           // on the time column
-    const char *held;         // SQL over alias t: an active hold covers the row
-    TimestampTz cut_off;      // rows with an earlier time are due
+    Oid table;           // invalid where the table does not exist
+    bool has_index;      // on the time column
+    const char *held;    // SQL over alias t: an active hold covers the row
+    TimestampTz cut_off; // rows with an earlier time are due
 };
 
 // The policy of that name, or error 22023.
@@ -36,11 +36,12 @@ struct RetentionStep {
     int64 held = 0;
     int64 bytes = 0;
     int partitions = 0;
-    const char *next = nullptr;  // where the next step goes on; null when nothing is left
+    const char *next = nullptr; // where the next step goes on; null when nothing is left
 };
 
-// Takes about policy.batch_rows rows, from `state` on (null: the beginning). Rows that somebody has locked are waited for
-// where `patient`, else passed over. Run as the tables' owner, with SPI open and new holds locked out.
+// Takes about policy.batch_rows rows, from `state` on (null: the beginning). Rows that somebody has locked
+// are waited for where `patient`, else passed over. Run as the tables' owner, with SPI open and new holds
+// locked out.
 RetentionStep TakeStep(const RetentionPolicy &policy, const char *state, bool patient);
 
 // Counts what a run would take, or, where `only_held`, what holds keep from it.
@@ -55,8 +56,8 @@ struct BlockPass {
     Oid table;
     BlockNumber block;
     BlockNumber end;
-    BlockNumber span;  // blocks that a step takes
-    BlockNumber most;  // to which span may grow where little is due
+    BlockNumber span; // blocks that a step takes
+    BlockNumber most; // to which span may grow where little is due
 
     bool Finished() const { return block >= end; }
     const char *Text() const { return psprintf("%u:%u:%u:%u:%u", table, block, end, span, most); }
@@ -68,7 +69,8 @@ BlockPass ParsePass(const char *text);
 // A pass over the whole table, its span guessed from the statistics.
 BlockPass BeginPass(const RetentionPolicy &policy, Oid table);
 
-// Deletes or anonymises what is due and not held in the pass's next blocks, moves the pass and returns the number of rows.
+// Deletes or anonymises what is due and not held in the pass's next blocks, moves the pass and returns the
+// number of rows.
 int64 TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient);
 
 // Bytes that so many rows of the table take, by the statistics.

@@ -1,5 +1,5 @@
-// Drops months that are past as a whole, which costs the same however many rows they hold. A month with a held row is
-// thinned row by row instead.
+// Drops months that are past as a whole, which costs the same however many rows they hold. A month with a
+// held row is thinned row by row instead.
 
 #include "postgres/error.h"
 #include "postgres/spi.h"
@@ -9,17 +9,20 @@ namespace laurel {
 
 namespace {
 
-// Partitions that end at or before $2, oldest first, after partition $3: table, rows by the statistics, bytes.
-#define UPPER(partition)                                                                                              \
-    "pg_catalog.substring(pg_catalog.pg_get_expr(" partition ".relpartbound, " partition ".oid),"                     \
+// Partitions that end at or before $2, oldest first, after partition $3: table, rows by the statistics,
+// bytes.
+#define UPPER(partition)                                                                                     \
+    "pg_catalog.substring(pg_catalog.pg_get_expr(" partition ".relpartbound, " partition ".oid),"            \
     " 'TO \\(''([^'']+)''\\)')::pg_catalog.timestamptz"
 
 Statement past_partitions(
     "SELECT c.oid, greatest(c.reltuples, 0)::pg_catalog.int8, pg_catalog.pg_total_relation_size(c.oid)"
     " FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid"
-    " WHERE i.inhparent = $1 AND c.relkind = 'r' AND " UPPER("c") " <= $2"
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND " UPPER("d") " >= " UPPER("c") ")"
-    " ORDER BY " UPPER("c"),
+    " WHERE i.inhparent = $1 AND c.relkind = 'r' AND " UPPER(
+        "c") " <= $2"
+             " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND " UPPER(
+                 "d") " >= " UPPER("c") ")"
+                                        " ORDER BY " UPPER("c"),
     OIDOID, TIMESTAMPTZOID, OIDOID);
 
 struct Partition {

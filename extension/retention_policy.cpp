@@ -8,18 +8,23 @@ namespace {
 
 // A policy with the columns its table has: users as a list, organization and the time that holds compare.
 Statement load_policy(
-    "SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition, p.assignments, p.batch_rows,"
+    "SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition, p.assignments, "
+    "p.batch_rows,"
     " c.oid,"
     " EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid"
     "   AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND a.attname = p.time_column AND i.indisvalid"
     "   AND c.relkind = 'r'),"
-    " (SELECT pg_catalog.string_agg(pg_catalog.format('t.%I', a.attname), ', ') FROM pg_catalog.pg_attribute a"
+    " (SELECT pg_catalog.string_agg(pg_catalog.format('t.%I', a.attname), ', ') FROM pg_catalog.pg_attribute "
+    "a"
     "   WHERE a.attrelid = c.oid AND a.attname = ANY (p.user_columns)),"
-    " EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id'),"
-    " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'created_at')"
+    " EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
+    "'organization_id'),"
+    " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
+    "'created_at')"
     "   THEN 'created_at' ELSE pg_catalog.quote_ident(p.time_column) END"
     " FROM laurel.retention_policies p"
-    " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name))"
+    " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(pg_catalog.format('laurel.%I', "
+    "p.table_name))"
     " WHERE p.name = $1",
     TEXTOID);
 
@@ -50,13 +55,16 @@ TextOrNull(Row *row) {
     return is_null ? nullptr : TextDatumGetCString(value);
 }
 
-// A hold reaches a row by the columns the table has; one that names a user does not reach a table without users.
+// A hold reaches a row by the columns the table has; one that names a user does not reach a table without
+// users.
 const char *
 HeldSql(const char *table_name, const char *users, bool has_organization, const char *time_column) {
     return psprintf(
         "EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-        " AND (h.table_name IS NULL OR h.table_name = %s) AND (h.organization_id IS NULL%s) AND (h.user_id IS NULL%s)"
-        " AND (h.held_from IS NULL OR t.%s >= h.held_from) AND (h.held_until IS NULL OR t.%s < h.held_until))",
+        " AND (h.table_name IS NULL OR h.table_name = %s) AND (h.organization_id IS NULL%s) AND (h.user_id "
+        "IS NULL%s)"
+        " AND (h.held_from IS NULL OR t.%s >= h.held_from) AND (h.held_until IS NULL OR t.%s < "
+        "h.held_until))",
         quote_literal_cstr(table_name), has_organization ? " OR h.organization_id = t.organization_id" : "",
         users != nullptr ? psprintf(" OR h.user_id IN (%s)", users) : "", time_column, time_column);
 }

@@ -1,5 +1,6 @@
-// Takes what is due in steps, each small enough for one short transaction. Where few rows are due an index finds them;
-// where many are, one pass over the blocks of the table deletes as it reads: that is less work than collecting rows first.
+// Takes what is due in steps, each small enough for one short transaction. Where few rows are due an index
+// finds them; where many are, one pass over the blocks of the table deletes as it reads: that is less work
+// than collecting rows first.
 
 #include "archive.h"
 #include "postgres/error.h"
@@ -14,8 +15,8 @@ namespace laurel {
 
 namespace {
 
-constexpr BlockNumber kMostBlocks = 1024;  // 8 MB
-constexpr BlockNumber kMostGrowth = 4;     // times the blocks that would hold a batch if every row were due
+constexpr BlockNumber kMostBlocks = 1024; // 8 MB
+constexpr BlockNumber kMostGrowth = 4;    // times the blocks that would hold a batch if every row were due
 constexpr double kRowsPerBlockUnknown = 50;
 
 // Tables that hold rows themselves: the table, or the leaves of its partition tree.
@@ -24,15 +25,14 @@ Statement next_leaf("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = '
                     " ORDER BY c.oid LIMIT 1",
                     OIDOID, OIDOID);
 
-Statement count_archivable(
-    "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM ("
-    " SELECT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-    "   AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"
-    "   AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"
-    "   AND (h.user_id IS NULL OR h.user_id = l.user_id)"
-    "   AND (h.held_from IS NULL OR l.created_at >= h.held_from)) AS held"
-    " FROM laurel.points_ledger l WHERE l.created_at < $1) due",
-    TIMESTAMPTZOID);
+Statement count_archivable("SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM ("
+                           " SELECT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"
+                           "   AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"
+                           "   AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"
+                           "   AND (h.user_id IS NULL OR h.user_id = l.user_id)"
+                           "   AND (h.held_from IS NULL OR l.created_at >= h.held_from)) AS held"
+                           " FROM laurel.points_ledger l WHERE l.created_at < $1) due",
+                           TIMESTAMPTZOID);
 
 // The statistics of a table: rows in a block.
 double
@@ -120,7 +120,8 @@ ParsePass(const char *text) {
 BlockPass
 BeginPass(const RetentionPolicy &policy, Oid table) {
     Relation relation = table_open(table, AccessShareLock);
-    BlockPass pass = {.table = table, .block = 0, .end = RelationGetNumberOfBlocks(relation), .span = 1, .most = 1};
+    BlockPass pass = {
+        .table = table, .block = 0, .end = RelationGetNumberOfBlocks(relation), .span = 1, .most = 1};
     const double blocks = static_cast<double>(policy.batch_rows) / RowsPerBlock(relation);
     pass.span = static_cast<BlockNumber>(std::clamp(blocks, 1.0, static_cast<double>(kMostBlocks)));
     pass.most = std::min(kMostBlocks, pass.span * kMostGrowth);
@@ -132,18 +133,20 @@ int64
 TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
     const BlockNumber stop = std::min(pass->end, pass->block + pass->span);
     const char *table = QuotedTable(pass->table);
-    const char *wanted = psprintf("t.ctid >= '(%u,0)' AND t.ctid < '(%u,0)' AND %s AND NOT %s", pass->block, stop,
-                                  DueSql(policy, true), policy.held);
+    const char *wanted = psprintf("t.ctid >= '(%u,0)' AND t.ctid < '(%u,0)' AND %s AND NOT %s", pass->block,
+                                  stop, DueSql(policy, true), policy.held);
     const char *where =
         patient ? wanted
-                : psprintf("t.ctid = ANY (ARRAY(SELECT t.ctid FROM %s t WHERE %s FOR UPDATE SKIP LOCKED))", table, wanted);
+                : psprintf("t.ctid = ANY (ARRAY(SELECT t.ctid FROM %s t WHERE %s FOR UPDATE SKIP LOCKED))",
+                           table, wanted);
     const char *verb = policy.action == RetentionPolicy::Anonymise
                            ? psprintf("UPDATE %s t SET %s", table, policy.assignments)
                            : psprintf("DELETE FROM %s t", table);
     const auto rows = static_cast<int64>(RunDue(policy, psprintf("%s WHERE %s", verb, where)));
     pass->block = stop;
     if (rows > policy.batch_rows)
-        pass->span = std::max<BlockNumber>(1, static_cast<BlockNumber>(pass->span * policy.batch_rows / rows));
+        pass->span =
+            std::max<BlockNumber>(1, static_cast<BlockNumber>(pass->span * policy.batch_rows / rows));
     else if (rows < policy.batch_rows / 2)
         pass->span = std::min(pass->most, pass->span * 2);
     return rows;

@@ -24,10 +24,11 @@ ReadPayload(char *data, size_t size, size_t count, void *transfer_pointer) {
     return length;
 }
 
-// Remembers the server's last line: libcurl keeps its number only.
+// Remembers the server's last refusal: libcurl keeps its number only.
 size_t
-KeepLastLine(char *data, size_t size, size_t count, void *transfer) {
-    static_cast<Transfer *>(transfer)->reply.assign(data, size * count);
+KeepRefusal(char *data, size_t size, size_t count, void *transfer) {
+    if (size * count > 0 && (data[0] == '4' || data[0] == '5'))
+        static_cast<Transfer *>(transfer)->reply.assign(data, size * count);
     return size * count;
 }
 
@@ -47,6 +48,12 @@ WithPlainDomain(const std::string &address) {
     curl_free(host);
     curl_url_cleanup(url);
     return plain;
+}
+
+// Sign in first, use TLS first, wrong password: no message would have got further.
+bool
+IsAboutUs(long status) {
+    return status == 530 || status == 534 || status == 535 || status == 538;
 }
 
 // Whether the refusal is of this message (its sender, recipient or content) rather than of us.
@@ -116,7 +123,7 @@ Email::Prepare(Transfer &transfer) const {
     curl_easy_setopt(transfer.easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(transfer.easy, CURLOPT_READFUNCTION, ReadPayload);
     curl_easy_setopt(transfer.easy, CURLOPT_READDATA, &transfer);
-    curl_easy_setopt(transfer.easy, CURLOPT_HEADERFUNCTION, KeepLastLine);
+    curl_easy_setopt(transfer.easy, CURLOPT_HEADERFUNCTION, KeepRefusal);
     curl_easy_setopt(transfer.easy, CURLOPT_HEADERDATA, &transfer);
 }
 
@@ -124,18 +131,22 @@ void
 Email::Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const {
     long status = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-    outcome.status = static_cast<int>(status);
     if (result == CURLE_OK) {
         outcome.kind = Outcome::Kind::Delivered;
+        outcome.status = static_cast<int>(status);
         return;
     }
-    const bool is_permanent = status >= 500 && status < 600;
-    outcome.kind =
-        is_permanent && IsAboutMessage(transfer, result) ? Outcome::Kind::Dead : Outcome::Kind::Retry;
+    outcome.kind = Outcome::Kind::Retry;
     outcome.error = Printable(transfer.error[0] != '\0' ? transfer.error : curl_easy_strerror(result));
-    if (status >= 400 && !transfer.reply.empty())
+    if (status < 400 || status >= 600)
+        return; // it did not refuse, it fell silent
+    outcome.status = static_cast<int>(status);
+    if (!transfer.reply.empty())
         outcome.error = Printable(transfer.reply);
-    if (outcome.kind == Outcome::Kind::Dead && !IsAscii(TextOf(transfer.message, "to")))
+    if (status < 500 || IsAboutUs(status) || !IsAboutMessage(transfer, result))
+        return;
+    outcome.kind = Outcome::Kind::Dead;
+    if (!IsAscii(TextOf(transfer.message, "to")))
         outcome.error += " (the address is not ASCII: the mail server must offer SMTPUTF8)";
 }
 

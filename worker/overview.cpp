@@ -15,7 +15,7 @@ constexpr const char *kChannels =
 constexpr const char *kMinute =
     "SELECT pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.now() - at) / 60)::integer,"
     " pg_catalog.sum(delivered), pg_catalog.sum(retried), pg_catalog.sum(dead),"
-    " pg_catalog.max(latency_p50_ms), pg_catalog.max(latency_max_ms)"
+    " pg_catalog.max(latency_p50_ms), pg_catalog.max(latency_p99_ms)"
     " FROM laurel.delivery_history() GROUP BY 1";
 
 constexpr const char *kDeadLetters = "SELECT id, channel, attempts, reason, pg_catalog.to_char(created_at AT "
@@ -73,7 +73,7 @@ ReadMinutes(Database &database, Overview *overview) {
         minute.retried = rows.Integer(row, 2);
         minute.dead = rows.Integer(row, 3);
         minute.p50_ms = rows.Real(row, 4);
-        minute.max_ms = rows.Real(row, 5);
+        minute.p99_ms = rows.Real(row, 5);
     }
 }
 

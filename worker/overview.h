@@ -30,7 +30,7 @@ struct Overview {
         int64_t retried = 0;
         int64_t dead = 0;
         double p50_ms = 0;
-        double max_ms = 0;
+        double p99_ms = 0;
     };
 
     struct DeadLetter {

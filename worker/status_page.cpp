@@ -118,13 +118,13 @@ Charts(const Overview &overview) {
     Series retried{"to be retried", "again", {}};
     Series dead{"dead", "bad", {}};
     Series median{"median", "cool", {}};
-    Series slowest{"slowest", "again", {}};
+    Series slowest{"99th percentile", "again", {}};
     for (const auto &minute : overview.minutes) {
         delivered.values.push_back(static_cast<double>(minute.delivered));
         retried.values.push_back(static_cast<double>(minute.retried));
         dead.values.push_back(static_cast<double>(minute.dead));
         median.values.push_back(minute.p50_ms);
-        slowest.values.push_back(minute.max_ms);
+        slowest.values.push_back(minute.p99_ms);
     }
     return "<div class=\"charts\"><section><h2>Attempts a minute</h2>" +
            StackedColumns("Attempts a minute over the last hour", {delivered, retried, dead}, Whole) +

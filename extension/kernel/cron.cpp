@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kMinute = 60;
 constexpr int64_t kDay = 86400;
-constexpr int kSearchedDays = 9 * 366;  // 29 February may be eight years away
+constexpr int kSearchedDays = 9 * 366; // 29 February may be eight years away
 
 constexpr std::array<std::string_view, 12> kMonthNames = {"jan", "feb", "mar", "apr", "may", "jun",
                                                           "jul", "aug", "sep", "oct", "nov", "dec"};

@@ -25,7 +25,7 @@ BEGIN
     LOOP
         problem := NULL;
         BEGIN
-            partitions := laurel_internal.create_month_partitions(parent, months_ahead);
+            partitions := laurel_internal.create_month_partitions(parent, coalesce(months_ahead, 3));
         EXCEPTION WHEN OTHERS THEN
             partitions := 0;
             problem := SQLSTATE || ' ' || SQLERRM;

@@ -97,6 +97,23 @@ CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
     FROM laurel.points_ledger_archive;
 GRANT SELECT ON laurel.points_history TO authenticated, service_role;
 COMMENT ON VIEW laurel.points_history IS 'Every entry ever made: points_ledger and points_ledger_archive. Bounds on created_at spare the months outside them.';
+COMMENT ON COLUMN laurel.points_history.id IS 'The entry.';
+COMMENT ON COLUMN laurel.points_history.organization_id IS 'The organization.';
+COMMENT ON COLUMN laurel.points_history.user_id IS 'The member, also after the user is deleted.';
+COMMENT ON COLUMN laurel.points_history.entry_no IS '1, 2, 3 … within the account, without a gap.';
+COMMENT ON COLUMN laurel.points_history.amount IS 'Points: positive earned, negative spent or taken.';
+COMMENT ON COLUMN laurel.points_history.balance_after IS 'The account''s total after this entry.';
+COMMENT ON COLUMN laurel.points_history.occurred_at IS 'Business time.';
+COMMENT ON COLUMN laurel.points_history.created_at IS 'When the entry was recorded.';
+COMMENT ON COLUMN laurel.points_history.transaction_type IS 'What happened.';
+COMMENT ON COLUMN laurel.points_history.entry_hash IS 'SHA-256 over the previous entry''s hash and this entry.';
+COMMENT ON COLUMN laurel.points_history.metadata IS 'Open data, an object.';
+COMMENT ON COLUMN laurel.points_history.reference_type IS 'What the points were for; null for a manual adjustment.';
+COMMENT ON COLUMN laurel.points_history.reference_id IS 'The row of that type.';
+COMMENT ON COLUMN laurel.points_history.reverses_id IS 'The entry that this one took back.';
+COMMENT ON COLUMN laurel.points_history.created_by IS 'Who recorded it, null for a service.';
+COMMENT ON COLUMN laurel.points_history.reason IS 'Why.';
+COMMENT ON COLUMN laurel.points_history.idempotency_key IS 'The caller''s own key.';
 
 -- Down Migration
 -- What was archived goes back to where it came from, numbered, dated and hashed as it is.

@@ -263,7 +263,7 @@ BEGIN
             ('notification_templates', 'locale', 'The user''s language, in lower case with hyphens, such as pt-br; * for any.'),
             ('notification_templates', 'subject', 'Subject, or title of a push; one line.'),
             ('notification_templates', 'body_text', 'Plain text.'),
-            ('notification_templates', 'body_html', 'HTML, where fields are escaped; made of the text where null.'),
+            ('notification_templates', 'body_html', 'HTML, where fields are escaped; null for text alone.'),
             ('webhook_endpoints', 'user_id', 'Told of this member''s notifications only, as far as he or she wants; null: of everybody''s.'),
             ('webhook_endpoints', 'url', 'Where messages go: https.'),
             ('webhook_endpoints', 'description', 'What it is for; at most 500 characters.'),

@@ -29,7 +29,7 @@ is() {
 
 # What two statements raise differs in nothing, neither for SQL nor for a client, source file and line included.
 same_error() {
-    diff <(session <<<"$1") <(session <<<"$2") &&
+    diff <(session <<<"$1" | sed 's|pg_temp_[0-9]*|pg_temp|') <(session <<<"$2" | sed 's|pg_temp_[0-9]*|pg_temp|') &&
         diff <(sql -c "SELECT error_of(\$q\$$1\$q\$)") <(sql -c "SELECT error_of(\$q\$$2\$q\$)")
 }
 

@@ -11,7 +11,8 @@ namespace {
 int64_t
 At(int year, unsigned month, unsigned day, int hour = 0, int minute = 0, int second = 0) {
     using namespace std::chrono;
-    const sys_days date = year_month_day(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day));
+    const sys_days date =
+        year_month_day(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day));
     return duration_cast<seconds>(date.time_since_epoch()).count() + hour * 3600 + minute * 60 + second;
 }
 
@@ -51,7 +52,8 @@ TEST(Cron, weekdays_by_number_and_name) {
 TEST(Cron, day_and_weekday_together_mean_either) {
     EXPECT_EQ(Next("0 0 13 * 5", At(2026, 11, 14)), At(2026, 11, 20));
     EXPECT_EQ(Next("0 0 25 * 5", At(2026, 11, 20)), At(2026, 11, 25));
-    EXPECT_EQ(Next("0 0 */2 * 1", At(2026, 11, 20)), At(2026, 11, 23)) << "a step begins with *: both must hold";
+    EXPECT_EQ(Next("0 0 */2 * 1", At(2026, 11, 20)), At(2026, 11, 23))
+        << "a step begins with *: both must hold";
 }
 
 TEST(Cron, lists_ranges_and_steps) {
@@ -87,11 +89,12 @@ TEST(Cron, before_1970) {
 }
 
 TEST(Cron, nonsense_is_refused) {
-    for (const char *text :
-         {"", " ", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *", "* * * 0 *",
-          "* * * 13 *", "* * * * 8", "*/0 * * * *", "5/10 * * * *", "10-5 * * * *", "1,,2 * * * *", ",1 * * * *",
-          "1, * * * *", "a * * * *", "* * * foo *", "* * * * monday", "-1 * * * *", "1- * * * *", "1-2-3 * * * *",
-          "*/ * * * *", "1000 * * * *", "+1 * * * *", "@reboot", "@hourly @daily", "30 seconds", "* * * * *;"}) {
+    for (const char *text : {"",           " ",           "* * * *",        "* * * * * *",  "60 * * * *",
+                             "* 24 * * *", "* * 0 * *",   "* * 32 * *",     "* * * 0 *",    "* * * 13 *",
+                             "* * * * 8",  "*/0 * * * *", "5/10 * * * *",   "10-5 * * * *", "1,,2 * * * *",
+                             ",1 * * * *", "1, * * * *",  "a * * * *",      "* * * foo *",  "* * * * monday",
+                             "-1 * * * *", "1- * * * *",  "1-2-3 * * * *",  "*/ * * * *",   "1000 * * * *",
+                             "+1 * * * *", "@reboot",     "@hourly @daily", "30 seconds",   "* * * * *;"}) {
         CronSchedule schedule;
         EXPECT_NE(ParseCron(text, &schedule), nullptr) << text;
     }

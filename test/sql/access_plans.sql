@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(32);
+SELECT plan(35);
 
 -- Acme has 600 members, of whom a1 administers and a2 is trainer of ten; Bolt has 3. Every member has ten entries, and
 -- so has one of Acme who was deleted since.
@@ -117,6 +117,16 @@ SELECT is((SELECT string_agg(pg_temp.wrong(o), E'\n') FROM pg_temp.orders('{a3, 
 SET LOCAL plan_cache_mode = auto;
 SELECT is(pg_temp.wrong('{a3, a3, a3, a3, a3, a3, a3, a1, a1, a1, a1, a1, a1, a1, a3, nobody, a1, nobody, a3, a1, a2, a2, a2, a2, a2, a2, a2, a1, service, a1, a3}'),
     NULL, 'callers who stay for a while');
+
+-- A plan is made anew for another kind of caller, so that nobody pays for somebody else's.
+SET LOCAL plan_cache_mode = force_generic_plan;
+SELECT pg_temp.act('a3'), pg_temp.entries();
+SELECT matches(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'a learner''s plan has a list');
+SELECT pg_temp.act('a1');
+SELECT doesnt_match(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'the administrator who comes next has none');
+SELECT pg_temp.act('a3');
+SELECT matches(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'and the learner after that has one again');
+SELECT pg_temp.act('owner');
 
 -- The same caller in another place, or with another role.
 CREATE FUNCTION pg_temp.entries_as(claims text, headers text DEFAULT '') RETURNS bigint LANGUAGE plpgsql AS $$

@@ -1,6 +1,6 @@
 -- Notifications: written for members, read and dismissed by nobody else.
 BEGIN;
-SELECT plan(51);
+SELECT plan(66);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'n-acme'),
@@ -172,7 +172,47 @@ SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004',
 SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000004', 'x', repeat('x', 201)) $$, '23514',
                  NULL, 'notified_with_too_long_a_title');
 
+-- Said once, how urgently, and where.
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000003');
+CREATE TEMP TABLE said AS SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'due', 'Due', dedupe_key => 'due 1') AS id;
+GRANT ALL ON said TO service_role;
+SELECT is(laurel.notify('b0000000-0000-0000-0000-000000000002', 'due', 'Due again', dedupe_key => 'due 1'), id,
+          'a repeat gets the first one''s id') FROM said;
+SELECT isnt(laurel.notify('b0000000-0000-0000-0000-000000000002', 'due', 'Due', dedupe_key => 'due 2'), id,
+            'another key is another notification') FROM said;
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000003', 'due', 'Due', dedupe_key => 'due 1') $$,
+    'PT409', 'dedupe_key was used for another notification', 'key_used_for_another_user');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'over', 'Due', dedupe_key => 'due 1') $$,
+    'PT409', NULL, 'key_used_for_another_type');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x', dedupe_key => '') $$,
+    '23514', NULL, 'empty_key');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x', priority => 3) $$,
+    '23514', NULL, 'odd_priority');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x', channels => '{sms}') $$,
+    '23514', NULL, 'unknown_channel');
+SELECT throws_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x', channels => '{NULL}') $$,
+    '23514', NULL, 'null_channel');
+SELECT lives_ok($$ SELECT laurel.notify('b0000000-0000-0000-0000-000000000002', 'x', 'x', priority => NULL, dedupe_key => NULL) $$,
+    'nulls are as good as nothing');
+SELECT isnt(laurel.notify('b0000000-0000-0000-0000-000000000002', 'alarm', 'Alarm', priority => 0, channels => '{push}'),
+            NULL, 'critical, by push');
+SELECT tests.act_as_service();
+SELECT isnt(laurel.notify('b0000000-0000-0000-0000-000000000004', 'due', 'Due', dedupe_key => 'due 1'), id,
+            'each organization has its own keys') FROM said;
+SELECT results_eq($$ SELECT title, count(*) FROM laurel.notifications WHERE dedupe_key = 'due 1' GROUP BY 1 $$,
+                  $$ VALUES ('Due', 2::bigint) $$, 'what was said first stays');
+SELECT results_eq($$ SELECT d.channel, d.priority FROM laurel.notification_deliveries d
+                     JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'alarm' $$,
+                  $$ VALUES ('push', 0::smallint) $$, 'the delivery is as urgent as the notification');
+DELETE FROM laurel.notifications WHERE type IN ('due', 'x', 'alarm');
+SELECT throws_ok($$ INSERT INTO laurel.notifications (user_id, type, title, priority)
+                    VALUES ('b0000000-0000-0000-0000-000000000004', 'x', 'x', 2) $$, '23514', NULL, 'inserted_with_odd_priority');
+SELECT throws_ok($$ INSERT INTO laurel.notifications (user_id, type, title, dedupe_key)
+                    SELECT 'b0000000-0000-0000-0000-000000000004', 'x', 'x', 'k' FROM generate_series(1, 2) $$,
+                 '23505', NULL, 'inserted_twice_with_a_key');
+
 -- laurel.mark_notifications_read
+SELECT tests.act_as_service();
 SELECT is(laurel.mark_notifications_read(), 0::bigint, 'a caller who is no user has nothing to mark');
 SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
 SELECT is(laurel.mark_notifications_read('{c0000000-0000-0000-0000-000000000005,

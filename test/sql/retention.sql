@@ -54,7 +54,7 @@ SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NU
     ARRAY['assessment_results', 'audit_log', 'points_ledger', 'users'], 'what is kept for ever');
 SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
                      WHERE keep > '0' AND action IN ('delete', 'archive') ORDER BY p.keep, name COLLATE "C" $$,
-    $$ VALUES ('predictive_cache', '48:00:00'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
+    $$ VALUES ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
               ('notifications_read', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'),
               ('module_completions', '2 years'), ('participations', '2 years'), ('recognitions', '2 years'),
               ('retention_runs', '2 years') $$, 'what is deleted or archived after a while');

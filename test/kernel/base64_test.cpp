@@ -1,0 +1,40 @@
+#include "kernel/base64.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+using namespace laurel::kernel;
+
+namespace {
+
+std::string
+Encoded(const std::string &bytes) {
+    std::string out(Base64Length(bytes.size()), '\0');
+    EncodeBase64(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), out.data());
+    return out;
+}
+
+} // namespace
+
+// RFC 4648, section 10.
+TEST(Base64, encodes_the_test_vectors) {
+    EXPECT_EQ(Encoded(""), "");
+    EXPECT_EQ(Encoded("f"), "Zg==");
+    EXPECT_EQ(Encoded("fo"), "Zm8=");
+    EXPECT_EQ(Encoded("foo"), "Zm9v");
+    EXPECT_EQ(Encoded("foob"), "Zm9vYg==");
+    EXPECT_EQ(Encoded("fooba"), "Zm9vYmE=");
+    EXPECT_EQ(Encoded("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(Encoded("\xff\xfe\xfd"), "//79");
+}
+
+TEST(Base64, knows_the_size_of_what_it_encoded) {
+    for (size_t size = 0; size < 70; size++)
+        EXPECT_EQ(Base64Size(Encoded(std::string(size, '\xab'))), size);
+}
+
+TEST(Base64, refuses_what_is_not_canonical) {
+    for (const char *wrong : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm-v", "Zm_v", "Zm9v\n"})
+        EXPECT_EQ(Base64Size(wrong), std::nullopt) << wrong;
+}
