@@ -30,15 +30,27 @@ Claims() {
     return claims_setting != nullptr ? claims_setting : "";
 }
 
-// The organization that the header x-organization-id names.
-bool
-HeaderOrganization(Uuid *organization) {
-    if (headers_setting == nullptr || *headers_setting == '\0')
-        return false;
+// The organization that the header x-organization-id names, as the headers in force say.
+struct NamedOrganization {
+    bool read;
+    bool present;
+    Uuid organization;
+};
+
+constinit NamedOrganization header = {};
+
+// Most requests name none, and then there is nothing to parse.
+void
+ReadHeader() {
+    constexpr const char *kHeader = "x-organization-id";
+    header.read = true;
+    header.present = false;
+    if (headers_setting == nullptr || strstr(headers_setting, kHeader) == nullptr)
+        return;
     char text[64];
     size_t length;
-    return kernel::ClaimText(headers_setting, "x-organization-id", text, sizeof(text), &length) &&
-           kernel::ParseUuid({text, length}, organization->bytes);
+    header.present = kernel::ClaimText(headers_setting, kHeader, text, sizeof(text), &length) &&
+                     kernel::ParseUuid({text, length}, header.organization.bytes);
 }
 
 const Membership *
@@ -53,12 +65,11 @@ FindMembership(const Membership *memberships, int count, const Uuid &organizatio
 // The active organization: the one named by header or claim where the caller belongs, else the home organization.
 void
 ChooseOrganization(const CallerEntry &entry, Caller *caller) {
-    Uuid named;
-    const bool by_header = HeaderOrganization(&named);
-    if (!by_header && entry.claims_organization)
-        named = entry.claimed_organization;
+    if (!header.read)
+        ReadHeader();
+    const Uuid named = header.present ? header.organization : entry.claimed_organization;
     const Membership *membership = nullptr;
-    if (by_header || entry.claims_organization) {
+    if (header.present || entry.claims_organization) {
         membership = FindMembership(entry.memberships, entry.membership_count, named);
         if (membership == nullptr && entry.platform_admin) {
             caller->has_organization = true;
@@ -157,6 +168,7 @@ AssignClaims(const char *value, void *) {
 void
 AssignHeaders(const char *value, void *) {
     headers_setting = const_cast<char *>(value);
+    header.read = false;
     CallerMayHaveChanged();
 }
 

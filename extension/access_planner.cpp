@@ -71,21 +71,38 @@ EveryOrganization() {
     return ResultArray(all_organizations.Run(Access::Read), result);
 }
 
+// A function of laurel_internal without arguments that index conditions call, looked up once for each of its users.
+struct ListFunction {
+    const char *name;
+    Oid user;
+    Oid function;
+
+    Oid For(Oid caller) {
+        if (user != caller) {
+            function = LookupFuncName(list_make2(makeString(pstrdup("laurel_internal")), makeString(pstrdup(name))), 0,
+                                      nullptr, false);
+            user = caller;
+        }
+        return function;
+    }
+};
+
+constinit ListFunction visible_users = {"visible_users", InvalidOid, InvalidOid};
+constinit ListFunction organizations = {"organizations", InvalidOid, InvalidOid};
+
 // `indexed column = ANY (laurel_internal.function())`, for a btree on uuid.
 List *
-AnyOf(const SupportRequestIndexCondition *request, const char *function) {
+AnyOf(const SupportRequestIndexCondition *request, ListFunction &list) {
     const Oid equals = get_opfamily_member(request->opfamily, UUIDOID, UUIDOID, BTEqualStrategyNumber);
     if (request->index->relam != BTREE_AM_OID || !OidIsValid(equals))
         return NIL;
-    List *name = list_make2(makeString(pstrdup("laurel_internal")), makeString(pstrdup(function)));
-    const Oid function_oid = LookupFuncName(name, 0, nullptr, false);
     auto *condition = makeNode(ScalarArrayOpExpr);
     condition->opno = equals;
     condition->opfuncid = get_opcode(equals);
     condition->useOr = true;
     condition->location = -1;
     Node *column = static_cast<Node *>(list_nth(reinterpret_cast<FuncExpr *>(request->node)->args, request->indexarg));
-    condition->args = list_make2(copyObjectImpl(column), makeFuncExpr(function_oid, UUIDARRAYOID, NIL, InvalidOid,
+    condition->args = list_make2(copyObjectImpl(column), makeFuncExpr(list.For(request->funcid), UUIDARRAYOID, NIL, InvalidOid,
                                                                   InvalidOid, COERCE_EXPLICIT_CALL));
     return list_make1(condition);
 }
@@ -127,7 +144,7 @@ UserCondition(SupportRequestIndexCondition *request) {
     if (caller.sees_everyone || IsNullable(request->root, static_cast<Node *>(linitial(call->args))))
         return nullptr;
     request->lossy = false;
-    return reinterpret_cast<Node *>(AnyOf(request, "visible_users"));
+    return reinterpret_cast<Node *>(AnyOf(request, visible_users));
 }
 
 Node *
@@ -162,7 +179,7 @@ OrganizationCondition(SupportRequestIndexCondition *request) {
     if (CurrentCaller().platform_admin)
         return nullptr;
     request->lossy = false;
-    return reinterpret_cast<Node *>(AnyOf(request, "organizations"));
+    return reinterpret_cast<Node *>(AnyOf(request, organizations));
 }
 
 Node *

@@ -11,6 +11,7 @@ namespace laurel {
 namespace {
 
 constexpr int kMaxEntries = 256;
+constexpr uint64 kNoEpoch = UINT64_MAX;
 constexpr uint32 kFollowers = kTrainer | kManager;
 
 Statement memberships_of(
@@ -202,7 +203,8 @@ LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
     entry->visible = visible;
     entry->visible_count = static_cast<int>(rows);
     entry->visible_organization = organization;
-    entry->following_epoch = epoch;
+    // In a parallel query's leader the snapshot may be old: good for this statement only.
+    entry->following_epoch = follows && IsInParallelMode() && !IsParallelWorker() ? kNoEpoch : epoch;
     entry->has_visible = true;
 }
 

@@ -42,8 +42,8 @@ MaxRows(FunctionCallInfo fcinfo) {
 // Until when a lease of that length holds.
 TimestampTz
 LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
-    const TimestampTz end = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now),
-                                                                    Required(fcinfo, 2, "lease")));
+    const TimestampTz end = DatumGetTimestampTz(
+        DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), Required(fcinfo, 2, "lease")));
     if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
         BadArgument("a lease must last between a second and an hour");
     return end;
@@ -56,7 +56,8 @@ WantChannel(std::string_view name, bool *wanted) {
             wanted[channel] = true;
             return;
         }
-    BadArgument(psprintf("there is no channel \"%s\"", CString(name)), "Channels are email, push and webhook.");
+    BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
+                "Channels are email, push and webhook.");
 }
 
 // The channels asked for; all of them where none is named.
@@ -104,7 +105,8 @@ ReclaimSometimes(TimestampTz now) {
 // What is allocated in a scope, row after row in the same place. An error frees it with its parent.
 class RowMemory {
 public:
-    RowMemory() : memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel message", ALLOCSET_DEFAULT_SIZES)) {
+    RowMemory()
+        : memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel message", 0, kKept, 8 * 1024 * 1024)) {
         before_ = MemoryContextSwitchTo(memory_);
     }
     RowMemory(const RowMemory &) = delete;
@@ -117,6 +119,8 @@ public:
     void Reset() const { MemoryContextReset(memory_); }
 
 private:
+    static constexpr Size kKept = 64 * 1024;
+
     MemoryContext memory_;
     MemoryContext before_;
 };
@@ -125,17 +129,20 @@ private:
 void
 Return(const ReturnSetInfo *result, const Uuid &token, const Leased &delivery, Jsonb *message) {
     const auto copy = [&](Leased::Column column) { return delivery.values[column]; };
-    Datum values[] = {copy(Leased::Id),
-                            FromUuid(token),
-                            copy(Leased::Channel),
-                            Int32GetDatum(DatumGetInt16(copy(Leased::Attempts))),
-                            copy(Leased::Organization),
-                            copy(Leased::Notification),
-                            copy(Leased::Endpoint),
-                            copy(Leased::DueAt),
-                            JsonbPGetDatum(message)};
-    bool nulls[] = {false, false, false, false, false, delivery.nulls[Leased::Notification],
-                          delivery.nulls[Leased::Endpoint], false, false};
+    Datum values[] = {copy(Leased::Id),           FromUuid(token),
+                      copy(Leased::Channel),      Int32GetDatum(DatumGetInt16(copy(Leased::Attempts))),
+                      copy(Leased::Organization), copy(Leased::Notification),
+                      copy(Leased::Endpoint),     copy(Leased::DueAt),
+                      JsonbPGetDatum(message)};
+    bool nulls[] = {false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    delivery.nulls[Leased::Notification],
+                    delivery.nulls[Leased::Endpoint],
+                    false,
+                    false};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -194,7 +201,8 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
     RequireWorker(worker);
     ReclaimSometimes(claim.now);
     const int messages = LeaseMessages(result, claim, max_rows);
-    const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until), Int32GetDatum(messages)};
+    const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until),
+                           Int32GetDatum(messages)};
     if (messages > 0)
         insert_lease.Run(Access::Write, lease);
     return static_cast<Datum>(0);

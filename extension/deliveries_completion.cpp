@@ -14,7 +14,8 @@ namespace {
 // Whoever ends deliveries, gives them back or takes them back locks their lease first.
 Statement lock_lease("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID);
 
-Statement count_down("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID, INT4OID);
+Statement count_down("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,
+                     INT4OID);
 
 Statement drop_lease("DELETE FROM laurel.delivery_leases WHERE token = $1", UUIDOID);
 

@@ -13,7 +13,8 @@ struct Completion {
     Sums sums;
 };
 
-// Both run in the SPI connection that is open, as the tables' owner, and return how many deliveries they ended.
+// Both run in the SPI connection that is open, as the tables' owner, and return how many deliveries they
+// ended.
 
 // Deletes those that arrived.
 int EndDelivered(Completion *completion);

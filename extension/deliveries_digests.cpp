@@ -25,25 +25,27 @@ constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * int64{S
 
 // In the order of their key, so that two transactions wait for each other in one direction only.
 Statement open_digests =
-    Statement("INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)"
-              " SELECT e.organization_id, e.user_id, e.channel, pg_catalog.min(e.due_at), e.digest_key FROM " ENTRIES
-              " GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key"
-              " ORDER BY e.organization_id, e.digest_key"
-              " ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING"
-              " RETURNING organization_id, digest_key",
-              ENTRY_TYPES)
+    Statement(
+        "INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)"
+        " SELECT e.organization_id, e.user_id, e.channel, pg_catalog.min(e.due_at), e.digest_key "
+        "FROM " ENTRIES " GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key"
+        " ORDER BY e.organization_id, e.digest_key"
+        " ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING"
+        " RETURNING organization_id, digest_key",
+        ENTRY_TYPES)
         .Custom();
 
-Statement drop_digests("DELETE FROM laurel.notification_deliveries d"
-                       " USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) e (organization_id, digest_key)"
-                       " WHERE d.organization_id = e.organization_id AND d.digest_key = e.digest_key",
-                       UUIDARRAYOID, TEXTARRAYOID);
+Statement drop_digests(
+    "DELETE FROM laurel.notification_deliveries d"
+    " USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) e (organization_id, digest_key)"
+    " WHERE d.organization_id = e.organization_id AND d.digest_key = e.digest_key",
+    UUIDARRAYOID, TEXTARRAYOID);
 
-// The lock keeps claims away until this transaction ends (they skip what they cannot lock for update) and lets others
-// join meanwhile.
+// The lock keeps claims away until this transaction ends (they skip what they cannot lock for update) and
+// lets others join meanwhile.
 Statement join_digests =
-    Statement("WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id FROM " ENTRIES
-              " CROSS JOIN LATERAL (SELECT p.id FROM laurel.notification_deliveries p"
+    Statement("WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id "
+              "FROM " ENTRIES " CROSS JOIN LATERAL (SELECT p.id FROM laurel.notification_deliveries p"
               "  WHERE p.organization_id = e.organization_id AND p.digest_key = e.digest_key"
               "  AND p.state = 'ready' AND p.attempts = 0 LIMIT 1 FOR KEY SHARE) d),"
               " noted AS (INSERT INTO laurel.digest_items (delivery_id, notification_id, organization_id)"
@@ -54,8 +56,10 @@ Statement join_digests =
 
 // The windows after those that ended too early. Who wants no digest any more gets one within the hour.
 Statement next_windows(
-    "SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences, w.defaults, w.time_zone)"
-    " FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings -> 'notifications' AS defaults,"
+    "SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences, w.defaults, "
+    "w.time_zone)"
+    " FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings -> 'notifications' AS "
+    "defaults,"
     "  coalesce(p.time_zone, o.time_zone) AS time_zone,"
     "  coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,"
     "   o.settings -> 'notifications', coalesce(p.time_zone, o.time_zone)),"
@@ -83,9 +87,12 @@ struct Columns {
             column = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count)));
         for (int i = 0; i < count; i++) {
             const DigestEntry &entry = entries[i];
-            const Datum row[] = {FromUuid(entry.notification),          FromUuid(entry.organization),
-                                 FromUuid(entry.user),                  CStringGetTextDatum(entry.channel),
-                                 KeyOf(entry), TimestampTzGetDatum(entry.due_at)};
+            const Datum row[] = {FromUuid(entry.notification),
+                                 FromUuid(entry.organization),
+                                 FromUuid(entry.user),
+                                 CStringGetTextDatum(entry.channel),
+                                 KeyOf(entry),
+                                 TimestampTzGetDatum(entry.due_at)};
             for (int column = 0; column < 6; column++)
                 values[column][i] = row[column];
         }
@@ -98,16 +105,19 @@ struct Columns {
 // Whether the window that the key of a digest names has ended.
 bool
 HasEnded(std::string_view key, TimestampTz now) {
-    return std::atoll(CString(key.substr(key.rfind('|') + 1))) * USECS_PER_SEC - kUnixEpoch * USECS_PER_SEC <= now;
+    return std::atoll(CString(key.substr(key.rfind('|') + 1))) * USECS_PER_SEC - kUnixEpoch * USECS_PER_SEC <=
+           now;
 }
 
 bool
 AnyEnded(const DigestEntry *entries, int count, TimestampTz now) {
-    return std::any_of(entries, entries + count, [now](const DigestEntry &entry) { return entry.end <= now; });
+    return std::any_of(entries, entries + count,
+                       [now](const DigestEntry &entry) { return entry.end <= now; });
 }
 
-// Opens the digests that are missing. One that was opened after its window had ended may follow another that is sent
-// already, so it goes again: as long as the clock is not past the end, nobody can have claimed such a digest.
+// Opens the digests that are missing. One that was opened after its window had ended may follow another that
+// is sent already, so it goes again: as long as the clock is not past the end, nobody can have claimed such a
+// digest.
 void
 OpenDigests(const DigestEntry *entries, int count) {
     const uint64 opened = open_digests.Run(Access::Write, Columns(entries, count).arrays);
@@ -138,7 +148,8 @@ struct Joined {
     }
 };
 
-// Joins those digests that still take something; the entries that found none move to the front. Returns how many.
+// Joins those digests that still take something; the entries that found none move to the front. Returns how
+// many.
 int
 JoinOpen(DigestEntry *entries, int count) {
     const uint64 joined = join_digests.Run(Access::Write, Columns(entries, count).arrays);

@@ -10,10 +10,11 @@ namespace {
 // How many endpoints are looked at, one after the other, when those whose turn it is are busy.
 constexpr int kTour = 64;
 
-Statement oldest_due("SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
-                     " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
-                     " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
-                     INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID);
+Statement
+    oldest_due("SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
+               " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
+               " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
+               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID);
 
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
 Statement lock_endpoints("SELECT id, max_concurrency FROM laurel.webhook_endpoints WHERE id = ANY ($1)"
@@ -26,34 +27,38 @@ Statement under_way("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM laurel.
                     UUIDARRAYOID);
 
 // Those of this claim, whose lease is not written yet.
-Statement under_way_here("SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
-                         " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
-                         UUIDARRAYOID, UUIDOID);
+Statement under_way_here(
+    "SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
+    " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
+    UUIDARRAYOID, UUIDOID);
 
 Statement missing_endpoints("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
                             " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
                             UUIDARRAYOID);
 
-Statement lock_rows("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-                    " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND p.state = 'ready'"
-                    "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
-                    UUIDARRAYOID);
+Statement
+    lock_rows("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
+              " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND p.state = 'ready'"
+              "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
+              UUIDARRAYOID);
 
 // The next endpoints that have something due, from one on.
-Statement tour("WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM laurel.notification_deliveries d"
-               "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
-               " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
-               "  (SELECT d.endpoint_id FROM laurel.notification_deliveries d"
-               "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
-               "  WHERE w.stop < $2)"
-               " SELECT endpoint_id FROM waiting ORDER BY stop",
-               UUIDOID, INT4OID);
+Statement
+    tour("WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM laurel.notification_deliveries d"
+         "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
+         " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
+         "  (SELECT d.endpoint_id FROM laurel.notification_deliveries d"
+         "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
+         "  WHERE w.stop < $2)"
+         " SELECT endpoint_id FROM waiting ORDER BY stop",
+         UUIDOID, INT4OID);
 
-Statement oldest_of("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
-                    " (SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
-                    "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
-                    "  ORDER BY d.due_at, d.id LIMIT $4) p",
-                    UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID);
+Statement
+    oldest_of("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
+              " (SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
+              "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
+              "  ORDER BY d.due_at, d.id LIMIT $4) p",
+              UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID);
 
 // A webhook that could be taken.
 struct Candidate {
@@ -73,7 +78,7 @@ struct Room {
 };
 
 struct Rooms {
-    Room *list;  // in the order of their endpoints
+    Room *list; // in the order of their endpoints
     int count;
 
     // The room of an endpoint that is among them.
@@ -88,9 +93,11 @@ constinit Uuid tour_place = {};
 
 Candidates
 ReadCandidates(uint64 count) {
-    Candidates found = {static_cast<Candidate *>(palloc(sizeof(Candidate) * (count + 1))), static_cast<int>(count)};
+    Candidates found = {static_cast<Candidate *>(palloc(sizeof(Candidate) * (count + 1))),
+                        static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
-        found.list[row] = {{DatumGetTimestampTz(Field(row, 1)), ToUuid(Field(row, 2))}, ToUuid(Field(row, 3))};
+        found.list[row] = {{DatumGetTimestampTz(Field(row, 1)), ToUuid(Field(row, 2))},
+                           ToUuid(Field(row, 3))};
     return found;
 }
 
@@ -110,10 +117,10 @@ EndpointsOf(const Candidates &candidates) {
         rooms.list[rooms.count++] = {candidates.list[i].endpoint, 0};
     std::sort(rooms.list, rooms.list + rooms.count,
               [](const Room &a, const Room &b) { return a.endpoint < b.endpoint; });
-    rooms.count = static_cast<int>(
-        std::unique(rooms.list, rooms.list + rooms.count,
-                    [](const Room &a, const Room &b) { return a.endpoint == b.endpoint; }) -
-        rooms.list);
+    rooms.count =
+        static_cast<int>(std::unique(rooms.list, rooms.list + rooms.count,
+                                     [](const Room &a, const Room &b) { return a.endpoint == b.endpoint; }) -
+                         rooms.list);
     return rooms;
 }
 
@@ -184,8 +191,9 @@ LeaseOnTour(const Claim &claim, Class of, int quota) {
     tour_place = stops < kTour ? Uuid{} : ToUuid(endpoints[stops - 1]);
     if (stops == 0)
         return 0;
-    const Datum values[] = {ArrayOf(endpoints, static_cast<int>(stops), UUIDOID), Int16GetDatum(of.priority_number()),
-                            TimestampTzGetDatum(claim.now), Int32GetDatum(quota)};
+    const Datum values[] = {ArrayOf(endpoints, static_cast<int>(stops), UUIDOID),
+                            Int16GetDatum(of.priority_number()), TimestampTzGetDatum(claim.now),
+                            Int32GetDatum(quota)};
     const Candidates candidates = ReadCandidates(oldest_of.Run(Access::Write, values));
     const Rooms rooms = EndpointsOf(candidates);
     Measure(claim, rooms);

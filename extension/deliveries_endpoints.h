@@ -5,8 +5,8 @@
 
 namespace laurel {
 
-// Leases up to `quota` due webhooks of the class to the token, no endpoint getting more than its max_concurrency.
-// Returns how many.
+// Leases up to `quota` due webhooks of the class to the token, no endpoint getting more than its
+// max_concurrency. Returns how many.
 int LeaseWebhooks(const Claim &claim, Class of, int quota);
 
 } // namespace laurel

@@ -15,12 +15,13 @@ Statement end_failed("UPDATE laurel.notification_deliveries d SET state = r.stat
                      "  pg_catalog.unnest($4)) r (place, state, due_at, error) WHERE d.ctid = r.place",
                      TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
 
-Statement note_failures("UPDATE laurel.webhook_endpoints e SET failures = e.failures + f.failures,"
-                        " failing_since = coalesce(e.failing_since, $2)"
-                        " FROM (SELECT l.id, pg_catalog.count(*)::int AS failures FROM pg_catalog.unnest($1) u (id)"
-                        "  JOIN (SELECT id FROM laurel.webhook_endpoints WHERE id = ANY ($1)"
-                        "   FOR NO KEY UPDATE SKIP LOCKED) l ON l.id = u.id GROUP BY l.id) f WHERE e.id = f.id",
-                        UUIDARRAYOID, TIMESTAMPTZOID);
+Statement
+    note_failures("UPDATE laurel.webhook_endpoints e SET failures = e.failures + f.failures,"
+                  " failing_since = coalesce(e.failing_since, $2)"
+                  " FROM (SELECT l.id, pg_catalog.count(*)::int AS failures FROM pg_catalog.unnest($1) u (id)"
+                  "  JOIN (SELECT id FROM laurel.webhook_endpoints WHERE id = ANY ($1)"
+                  "   FOR NO KEY UPDATE SKIP LOCKED) l ON l.id = u.id GROUP BY l.id) f WHERE e.id = f.id",
+                  UUIDARRAYOID, TIMESTAMPTZOID);
 
 // A number from 0 up to 1 that nobody foresees.
 double
@@ -53,7 +54,8 @@ Judge(Completion *completion, const Ended &row, Verdicts *verdicts, AttemptLog *
     const Result &result = completion->results.Of(row.id());
     const int attempt = row.attempts();
     const bool is_dead = IsDead(row, result), has_endpoint = !row.nulls[Ended::Endpoint];
-    const auto wait = static_cast<TimestampTz>(kernel::RetrySeconds(attempt, Chance(), result.retry_after) * USECS_PER_SEC);
+    const auto wait =
+        static_cast<TimestampTz>(kernel::RetrySeconds(attempt, Chance(), result.retry_after) * USECS_PER_SEC);
     const std::string_view error = LoggedError(result.error);
     BatchSums &sums = completion->sums.Of(ToText(row.values[Ended::Channel]));
     (is_dead ? sums.dead : sums.retried)++;
@@ -81,7 +83,8 @@ DisableAll(Datum endpoints, std::string_view reason) {
     Datum *ids;
     bool *nulls;
     int count;
-    deconstruct_array(DatumGetArrayTypeP(endpoints), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &ids, &nulls, &count);
+    deconstruct_array(DatumGetArrayTypeP(endpoints), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &ids, &nulls,
+                      &count);
     std::sort(ids, ids + count, [](Datum a, Datum b) { return ToUuid(a) < ToUuid(b); });
     for (int i = 0; i < count; i++)
         if (i == 0 || !(ToUuid(ids[i]) == ToUuid(ids[i - 1])))

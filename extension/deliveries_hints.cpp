@@ -8,13 +8,13 @@ constexpr Place kStart = {DT_NOBEGIN, {}};
 
 // Reading from the start takes at most a twentieth of the time.
 constexpr int kCostFactor = 20;
-constexpr TimestampTz kCheap = 2000;  // microseconds
+constexpr TimestampTz kCheap = 2000; // microseconds
 
 struct Places {
     Place of[kClasses];
     bool known;
-    TimestampTz from_start_at;  // when reading from the start is due
-    TimestampTz in_hurry_at;    // and when it may be done earlier
+    TimestampTz from_start_at; // when reading from the start is due
+    TimestampTz in_hurry_at;   // and when it may be done earlier
 };
 
 constinit Places places = {};

@@ -1,10 +1,10 @@
 // Where in the queue to begin reading.
 //
-// A claim leaves dead index entries behind, which stay as long as any old snapshot may want to see them; reading past
-// them again and again is what makes queues slow down. So each session remembers, for each class of deliveries, how far
-// it has come and goes on from there. Deliveries that come to lie before that place (given back, redriven, committed
-// late) are found by reading from the start: when nothing else is due, or a second later; where those dead entries have
-// made that slow, after twenty times as long as it took.
+// A claim leaves dead index entries behind, which stay as long as any old snapshot may want to see them;
+// reading past them again and again is what makes queues slow down. So each session remembers, for each class
+// of deliveries, how far it has come and goes on from there. Deliveries that come to lie before that place
+// (given back, redriven, committed late) are found by reading from the start: when nothing else is due, or a
+// second later; where those dead entries have made that slow, after twenty times as long as it took.
 #pragma once
 
 #include "postgres/datum.h"
@@ -48,7 +48,8 @@ void ForgetPlaces();
 // Times the reading from the start that it decides on.
 class Reading {
 public:
-    // From the start where it is time for that, else from the places. `hurry`: from the places there was too little.
+    // From the start where it is time for that, else from the places. `hurry`: from the places there was too
+    // little.
     Reading(TimestampTz now, bool hurry);
     Reading(const Reading &) = delete;
     Reading &operator=(const Reading &) = delete;

@@ -18,7 +18,9 @@ Statement release_all("UPDATE laurel.notification_deliveries SET state = 'ready'
                       UUIDOID);
 
 // The leases are locked before their deliveries, as everywhere.
-Statement lock_leases("SELECT token FROM laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE", UUIDOID);
+Statement
+    lock_leases("SELECT token FROM laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
+                UUIDOID);
 
 // Those of the named deliveries that are leased under the tokens.
 Statement find_leased("SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
@@ -31,10 +33,11 @@ Statement release_rows("UPDATE laurel.notification_deliveries SET state = 'ready
                        TIDARRAYOID);
 
 // Takes one off for each time a token is named.
-Statement count_down("UPDATE laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
-                     " FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)"
-                     "  GROUP BY token) r WHERE l.token = r.token",
-                     UUIDARRAYOID);
+Statement count_down(
+    "UPDATE laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
+    " FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)"
+    "  GROUP BY token) r WHERE l.token = r.token",
+    UUIDARRAYOID);
 
 Statement drop_empty("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID);
 
@@ -42,9 +45,10 @@ Statement extend("UPDATE laurel.delivery_leases SET lease_until = pg_catalog.clo
                  " WHERE worker_id = $1 RETURNING remaining",
                  UUIDOID, INTERVALOID);
 
-Statement take_ended("DELETE FROM laurel.delivery_leases WHERE token IN (SELECT token FROM laurel.delivery_leases"
-                     " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
-                     TIMESTAMPTZOID);
+Statement
+    take_ended("DELETE FROM laurel.delivery_leases WHERE token IN (SELECT token FROM laurel.delivery_leases"
+               " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
+               TIMESTAMPTZOID);
 
 Statement reclaim("UPDATE laurel.notification_deliveries SET lease_token = NULL,"
                   " state = CASE WHEN attempts < max_attempts THEN 'ready' ELSE 'dead' END,"

@@ -10,7 +10,8 @@ namespace laurel {
 // Gives back, unsent, all that the worker holds; the attempts are not counted. Returns how many.
 int64 ReleaseLeases(Datum worker);
 
-// Takes back the deliveries of leases that have ended; those without an attempt left become dead. Returns how many.
+// Takes back the deliveries of leases that have ended; those without an attempt left become dead. Returns how
+// many.
 int64 ReclaimEnded(TimestampTz now);
 
 } // namespace laurel

@@ -14,18 +14,30 @@ constexpr int kMaxError = 500;
 
 Statement create_partition("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID);
 
-Statement insert_attempts(
-    "INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, notification_id, user_id, attempt,"
-    "  channel, duration_ms, latency_ms, status_code, outcome, error)"
-    " SELECT $1, r.* FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
-    "  pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8),"
-    "  pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12)) r",
-    TIMESTAMPTZOID, UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, INT2ARRAYOID, TEXTARRAYOID,
-    FLOAT4ARRAYOID, FLOAT4ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID);
+Statement insert_attempts("INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, "
+                          "notification_id, user_id, attempt,"
+                          "  channel, duration_ms, latency_ms, status_code, outcome, error)"
+                          " SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id, "
+                          "a.attempt, a.channel, a.duration_ms,"
+                          "  a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a",
+                          TIMESTAMPTZOID);
 
-Statement insert_batch("INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,"
-                       " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                       TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID);
+constexpr RowSetColumn kAttemptColumns[] = {{"delivery_id", UUIDOID},
+                                            {"organization_id", UUIDOID},
+                                            {"notification_id", UUIDOID},
+                                            {"user_id", UUIDOID},
+                                            {"attempt", INT2OID},
+                                            {"channel", TEXTOID},
+                                            {"duration_ms", FLOAT4OID},
+                                            {"latency_ms", FLOAT4OID},
+                                            {"status_code", INT4OID},
+                                            {"outcome", TEXTOID},
+                                            {"error", TEXTOID}};
+
+Statement insert_batch(
+    "INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,"
+    " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID);
 
 // What was told: notifications that have gone meanwhile were not.
 Statement read_items("SELECT i.delivery_id, i.notification_id FROM laurel.digest_items i"
@@ -37,12 +49,13 @@ Statement read_items("SELECT i.delivery_id, i.notification_id FROM laurel.digest
 Statement forget_items("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID);
 
 // One by one, so that no statistics make the planner read the table as often as there are ids.
-Statement find_leased("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-                      " (SELECT p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel,"
-                      "  p.due_at, p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
-                      "  FROM laurel.notification_deliveries p WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE"
-                      "  LIMIT 1) d",
-                      UUIDOID, UUIDARRAYOID);
+Statement find_leased(
+    "SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
+    " (SELECT p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel,"
+    "  p.due_at, p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
+    "  FROM laurel.notification_deliveries p WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE"
+    "  LIMIT 1) d",
+    UUIDOID, UUIDARRAYOID);
 
 Statement delete_rows("DELETE FROM laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID);
 
@@ -55,7 +68,8 @@ struct Sparse {
     Datum counts;
 
     explicit Sparse(const kernel::LatencyHistogram &histogram) {
-        Column numbers(INT2OID, kernel::LatencyHistogram::kBuckets), sizes(INT4OID, kernel::LatencyHistogram::kBuckets);
+        Column numbers(INT2OID, kernel::LatencyHistogram::kBuckets),
+            sizes(INT4OID, kernel::LatencyHistogram::kBuckets);
         for (int bucket = 0; bucket < kernel::LatencyHistogram::kBuckets; bucket++) {
             if (histogram.count(bucket) == 0)
                 continue;
@@ -84,16 +98,6 @@ Float(const std::optional<float> &value) {
 
 } // namespace
 
-struct AttemptLog::Columns {
-    Column deliveries, organizations, notifications, users, attempts, channels, durations, latencies, statuses, outcomes,
-        errors;
-
-    explicit Columns(int count)
-        : deliveries(UUIDOID, count), organizations(UUIDOID, count), notifications(UUIDOID, count),
-          users(UUIDOID, count), attempts(INT2OID, count), channels(TEXTOID, count), durations(FLOAT4OID, count),
-          latencies(FLOAT4OID, count), statuses(INT4OID, count), outcomes(TEXTOID, count), errors(TEXTOID, count) {}
-};
-
 EndedRows
 FindLeased(const Uuid &token, Datum ids) {
     const Datum values[] = {FromUuid(token), ids};
@@ -101,7 +105,8 @@ FindLeased(const Uuid &token, Datum ids) {
     EndedRows rows = {static_cast<Ended *>(palloc_extended(sizeof(Ended) * (count + 1), MCXT_ALLOC_HUGE)),
                       static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
-        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, rows.list[row].values, rows.list[row].nulls);
+        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, rows.list[row].values,
+                          rows.list[row].nulls);
     return rows;
 }
 
@@ -113,11 +118,11 @@ DeleteEnded(const EndedRows &rows) {
     const Datum value = places.Array();
     const TidPlans plans;
     if (delete_rows.Run(Access::Write, &value) != static_cast<uint64>(rows.count))
-        ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("deliveries have changed meanwhile"),
-                        errhint("Say it again.")));
+        ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                        errmsg("deliveries have changed meanwhile"), errhint("Say it again.")));
 }
 
-AttemptLog::AttemptLog(const EndedRows &rows, Digests digests) {
+AttemptLog::AttemptLog(const EndedRows &rows, Digests digests) : rows_("ended_attempts", kAttemptColumns) {
     int digest_count;
     const Datum ids = DigestIds(rows, &digest_count);
     if (digest_count > 0) {
@@ -128,23 +133,33 @@ AttemptLog::AttemptLog(const EndedRows &rows, Digests digests) {
         if (digests == Forget)
             forget_items.Run(Access::Write, &ids);
     }
-    void *memory = palloc(sizeof(Columns));
-    columns_ = new (memory) Columns(rows.count + item_count_);
 }
 
 void
-AttemptLog::AddRow(const Ended &row, const Ending &ending, Datum notification, bool no_notification) {
-    columns_->deliveries.Add(row.values[Ended::Id]);
-    columns_->organizations.Add(row.values[Ended::Organization]);
-    columns_->notifications.Add(notification, no_notification);
-    columns_->users.Add(row.values[Ended::User]);
-    columns_->attempts.Add(Int16GetDatum(ending.attempt));
-    columns_->channels.Add(row.values[Ended::Channel]);
-    columns_->durations.Add(Float(ending.duration_ms), !ending.duration_ms);
-    columns_->latencies.Add(Float(ending.latency_ms), !ending.latency_ms);
-    columns_->statuses.Add(Int32GetDatum(ending.status.value_or(0)), !ending.status);
-    columns_->outcomes.Add(CStringGetTextDatum(ending.outcome));
-    columns_->errors.Add(ending.error.empty() ? 0 : FromText(ending.error), ending.error.empty());
+AttemptLog::AddRow(const Ended &row, const Ending &ending, Datum notification) {
+    const Datum values[] = {row.values[Ended::Id],
+                            row.values[Ended::Organization],
+                            notification,
+                            row.values[Ended::User],
+                            Int16GetDatum(ending.attempt),
+                            row.values[Ended::Channel],
+                            Float(ending.duration_ms),
+                            Float(ending.latency_ms),
+                            Int32GetDatum(ending.status.value_or(0)),
+                            CStringGetTextDatum(ending.outcome),
+                            ending.error.empty() ? 0 : FromText(ending.error)};
+    const bool nulls[] = {false,
+                          false,
+                          false,
+                          false,
+                          false,
+                          false,
+                          !ending.duration_ms,
+                          !ending.latency_ms,
+                          !ending.status,
+                          false,
+                          ending.error.empty()};
+    rows_.Add(values, nulls);
 }
 
 void
@@ -155,22 +170,17 @@ AttemptLog::Add(const Ended &row, const Ending &ending) {
         item = std::lower_bound(static_cast<const Item *>(items_), end, row.id(),
                                 [](const Item &i, const Uuid &id) { return i.delivery < id; });
     if (item == end || !(item->delivery == row.id()))
-        return AddRow(row, ending, row.values[Ended::Notification], row.nulls[Ended::Notification]);
+        return AddRow(row, ending,
+                      row.values[row.nulls[Ended::Notification] ? Ended::Id : Ended::Notification]);
     for (; item != end && item->delivery == row.id(); item++)
-        AddRow(row, ending, FromUuid(item->notification), false);
+        AddRow(row, ending, FromUuid(item->notification));
 }
 
 void
 AttemptLog::Write(TimestampTz now) {
-    if (columns_->deliveries.count() == 0)
-        return;
-    const Datum values[] = {TimestampTzGetDatum(now),          columns_->deliveries.Array(),
-                            columns_->organizations.Array(),   columns_->notifications.Array(),
-                            columns_->users.Array(),           columns_->attempts.Array(),
-                            columns_->channels.Array(),        columns_->durations.Array(),
-                            columns_->latencies.Array(),       columns_->statuses.Array(),
-                            columns_->outcomes.Array(),        columns_->errors.Array()};
-    insert_attempts.Run(Access::Write, values);
+    const Datum value = TimestampTzGetDatum(now);
+    if (rows_.count() > 0)
+        rows_.Run(&insert_attempts, &value);
 }
 
 void
@@ -182,7 +192,8 @@ EnsurePartition(TimestampTz now) {
     if (month == seen_month)
         return;
     const Oid schema = get_namespace_oid("laurel", false);
-    if (OidIsValid(get_relname_relid(psprintf("delivery_attempts_%04d_%02d", parts.tm_year, parts.tm_mon), schema))) {
+    if (OidIsValid(get_relname_relid(psprintf("delivery_attempts_%04d_%02d", parts.tm_year, parts.tm_mon),
+                                     schema))) {
         seen_month = month;
         return;
     }
@@ -231,12 +242,14 @@ CancelDeliveries(const Uuid &token, TimestampTz now, Cancelled *cancelled, int c
     Sums sums;
     for (int i = 0; i < rows.count; i++) {
         const Ended &row = rows.list[i];
-        log.Add(row, {.outcome = "cancelled",
-                      .attempt = row.attempts() - 1,
-                      .status = {},
-                      .duration_ms = {},
-                      .latency_ms = {},
-                      .error = std::lower_bound(cancelled, cancelled + count, Cancelled{row.id(), nullptr}, before)->reason});
+        log.Add(row,
+                {.outcome = "cancelled",
+                 .attempt = row.attempts() - 1,
+                 .status = {},
+                 .duration_ms = {},
+                 .latency_ms = {},
+                 .error = std::lower_bound(cancelled, cancelled + count, Cancelled{row.id(), nullptr}, before)
+                              ->reason});
         sums.Of(ToText(row.values[Ended::Channel])).cancelled++;
     }
     log.Write(now);

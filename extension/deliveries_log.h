@@ -3,14 +3,24 @@
 
 #include "deliveries_hints.h"
 #include "kernel/latency_histogram.h"
-#include "postgres/datum.h"
+#include "postgres/row_set.h"
 
 namespace laurel {
 
 // A delivery whose attempt has ended. Values point into the result they were read from.
 struct Ended {
     enum Column {
-        Place, Id, Organization, Notification, User, Attempts, Channel, DueAt, Endpoint, IsDigest, MaxAttempts,
+        Place,
+        Id,
+        Organization,
+        Notification,
+        User,
+        Attempts,
+        Channel,
+        DueAt,
+        Endpoint,
+        IsDigest,
+        MaxAttempts,
         kColumns
     };
 
@@ -73,15 +83,15 @@ private:
         Uuid notification;
     };
 
-    void AddRow(const Ended &row, const Ending &ending, Datum notification, bool no_notification);
+    void AddRow(const Ended &row, const Ending &ending, Datum notification);
 
     Item *items_ = nullptr;
     int item_count_ = 0;
-    struct Columns;
-    Columns *columns_;
+    RowSet rows_;
 };
 
-// Makes the partition of this month where nobody made it ahead of time: a completion must never fail for want of it.
+// Makes the partition of this month where nobody made it ahead of time: a completion must never fail for want
+// of it.
 void EnsurePartition(TimestampTz now);
 
 // The sums of each channel.

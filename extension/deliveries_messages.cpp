@@ -12,7 +12,8 @@ Statement leased_rows(
     "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
     " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
     " u.email, u.full_name, u.first_name, u.is_active, p.language, o.name, o.settings -> 'notifications',"
-    " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, e.timeout_ms,"
+    " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
+    "e.timeout_ms,"
     " e.max_concurrency, e.rate_per_second"
     " FROM laurel.notification_deliveries d"
     " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
@@ -71,8 +72,8 @@ UnsubscribeLink(const Leased &delivery) {
     if (link.empty())
         return {};
     const std::string_view type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
-    return Replaced(Replaced(link, "{{user_id}}", UuidText(ToUuid(delivery.values[Leased::User]))), "{{type}}",
-                    Encoded(type));
+    return Replaced(Replaced(link, "{{user_id}}", UuidText(ToUuid(delivery.values[Leased::User]))),
+                    "{{type}}", Encoded(type));
 }
 
 // Lines that have something to say, a blank line between them.
@@ -134,9 +135,9 @@ FieldsOf(const Leased &delivery) {
 
 Template
 TemplateFor(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]),
-                                            delivery.Text(Leased::Channel), fields.type,
-                                            delivery.Text(Leased::Language)});
+    const Template found =
+        templates->Find({ToUuid(delivery.values[Leased::Organization]), delivery.Text(Leased::Channel),
+                         fields.type, delivery.Text(Leased::Language)});
     return found.found ? found : BuiltIn(fields, delivery.Flag(Leased::IsDigest));
 }
 
@@ -165,10 +166,12 @@ EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templat
 
 Jsonb *
 PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push", fields.type,
-                                            delivery.Text(Leased::Language)});
+    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push",
+                                            fields.type, delivery.Text(Leased::Language)});
     const bool is_digest = delivery.Flag(Leased::IsDigest);
-    const std::string_view title = found.found ? found.subject : is_digest ? "{{count}} new: {{organization}}" : "{{title}}";
+    const std::string_view title = found.found ? found.subject
+                                   : is_digest ? "{{count}} new: {{organization}}"
+                                               : "{{title}}";
     const std::string_view body = found.found ? found.text : is_digest ? "{{items}}" : "{{message}}";
     JsonbObject message;
     message.Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
@@ -191,7 +194,8 @@ WebhookOf(const Leased &delivery) {
         .Number("max_concurrency", DatumGetInt32(delivery.values[Leased::MaxConcurrency]));
     if (delivery.nulls[Leased::RatePerSecond])
         return message.Null("rate_per_second").Finish();
-    return message.Number("rate_per_second", DatumGetNumeric(delivery.values[Leased::RatePerSecond])).Finish();
+    return message.Number("rate_per_second", DatumGetNumeric(delivery.values[Leased::RatePerSecond]))
+        .Finish();
 }
 
 Message
@@ -223,8 +227,8 @@ IsoTime(TimestampTz at) {
     fsec_t fraction;
     if (timestamp2tm(at, nullptr, &parts, &fraction, nullptr, nullptr) != 0)
         return {};
-    return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour,
-                    parts.tm_min, parts.tm_sec, static_cast<int>(fraction / 1000));
+    return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year, parts.tm_mon, parts.tm_mday,
+                    parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(fraction / 1000));
 }
 
 int
@@ -233,7 +237,8 @@ ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
     const uint64 count = leased_rows.Run(Access::Write, arguments);
     *rows = static_cast<Leased *>(palloc_extended(sizeof(Leased) * (count + 1), MCXT_ALLOC_HUGE));
     for (uint64 row = 0; row < count; row++)
-        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, (*rows)[row].values, (*rows)[row].nulls);
+        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, (*rows)[row].values,
+                          (*rows)[row].nulls);
     return static_cast<int>(count);
 }
 

@@ -8,22 +8,50 @@ namespace laurel {
 // A leased delivery with everything its message is made of.
 struct Leased {
     enum Column {
-        Id, Organization, User, Notification, Endpoint, Channel, Attempts, DueAt, IsDigest,
-        Type, Title, Body, Link, Data, CreatedAt,
-        Email, FullName, FirstName, IsActive, Language, OrganizationName, Settings,
-        Url, Secret, PreviousSecret, IsEnabled, TimeoutMs, MaxConcurrency, RatePerSecond,
+        Id,
+        Organization,
+        User,
+        Notification,
+        Endpoint,
+        Channel,
+        Attempts,
+        DueAt,
+        IsDigest,
+        Type,
+        Title,
+        Body,
+        Link,
+        Data,
+        CreatedAt,
+        Email,
+        FullName,
+        FirstName,
+        IsActive,
+        Language,
+        OrganizationName,
+        Settings,
+        Url,
+        Secret,
+        PreviousSecret,
+        IsEnabled,
+        TimeoutMs,
+        MaxConcurrency,
+        RatePerSecond,
         kColumns
     };
 
     Datum values[kColumns];
     bool nulls[kColumns];
 
-    std::string_view Text(Column column) const { return nulls[column] ? std::string_view() : ToText(values[column]); }
+    std::string_view Text(Column column) const {
+        return nulls[column] ? std::string_view() : ToText(values[column]);
+    }
     bool Flag(Column column) const { return !nulls[column] && DatumGetBool(values[column]); }
     Jsonb *Object(Column column) const { return nulls[column] ? nullptr : DatumGetJsonbP(values[column]); }
 };
 
-// All functions run in the SPI connection that is open, as the tables' owner; what they return lives as long as it.
+// All functions run in the SPI connection that is open, as the tables' owner; what they return lives as long
+// as it.
 
 // The deliveries leased under the token; returns how many.
 int ReadLeased(const Uuid &token, TimestampTz now, Leased **rows);

@@ -18,7 +18,8 @@ Statement classes_with_work(
     "SELECT c.number FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
     "  pg_catalog.unnest($5), pg_catalog.unnest($6)) c (number, channel, priority, due_at, id)"
     " CROSS JOIN LATERAL (SELECT FROM laurel.notification_deliveries d WHERE d.state = 'ready'"
-    "  AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) > (c.due_at, c.id)"
+    "  AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) > "
+    "(c.due_at, c.id)"
     "  LIMIT 1) due",
     TIMESTAMPTZOID, INT4ARRAYOID, TEXTARRAYOID, INT2ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID);
 
@@ -63,9 +64,12 @@ FindHungry(const Claim &claim, kernel::Share *shares) {
 int
 LeaseOldest(const Claim &claim, Class of, int quota) {
     const Place &from = PlaceOf(of);
-    const Datum values[] = {CStringGetTextDatum(of.channel_name()), Int16GetDatum(of.priority_number()),
-                            TimestampTzGetDatum(claim.now),         TimestampTzGetDatum(from.due_at),
-                            FromUuid(from.id),                      Int32GetDatum(quota)};
+    const Datum values[] = {CStringGetTextDatum(of.channel_name()),
+                            Int16GetDatum(of.priority_number()),
+                            TimestampTzGetDatum(claim.now),
+                            TimestampTzGetDatum(from.due_at),
+                            FromUuid(from.id),
+                            Int32GetDatum(quota)};
     const uint64 locked = lock_oldest.Run(Access::Write, values);
     if (locked == 0)
         return 0;

@@ -11,8 +11,8 @@ std::optional<JsonbValue>
 Member(const JsonbContainer *object, std::string_view key) {
     JsonbValue value;
     if (object == nullptr || !JsonContainerIsObject(object) ||
-        getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(object), key.data(), static_cast<int>(key.size()),
-                                     &value) == nullptr)
+        getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(object), key.data(),
+                                     static_cast<int>(key.size()), &value) == nullptr)
         return {};
     return value;
 }

@@ -186,9 +186,9 @@ struct Setting {
     bool organizations_only;
 };
 
-constexpr Setting kSettings[] = {{"channels", CheckChannels, false},    {"types", CheckTypes, false},
+constexpr Setting kSettings[] = {{"channels", CheckChannels, false},      {"types", CheckTypes, false},
                                  {"quiet_hours", CheckQuietHours, false}, {"digest", CheckDigests, false},
-                                 {"verified_only", CheckFlag, true},    {"base_url", CheckLink, true},
+                                 {"verified_only", CheckFlag, true},      {"base_url", CheckLink, true},
                                  {"unsubscribe_url", CheckLink, true}};
 
 void
@@ -196,10 +196,11 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
     for (const Setting &setting : kSettings)
         if (setting.key == key && (place.of_organization || !setting.organizations_only))
             return setting.check(Inside(place, key), value);
-    UnknownKey(Inside(place, key),
-               place.of_organization
-                   ? "There are channels, types, quiet_hours, digest, verified_only, base_url and unsubscribe_url."
-                   : "There are channels, types, quiet_hours and digest.");
+    UnknownKey(
+        Inside(place, key),
+        place.of_organization
+            ? "There are channels, types, quiet_hours, digest, verified_only, base_url and unsubscribe_url."
+            : "There are channels, types, quiet_hours and digest.");
 }
 
 } // namespace
@@ -213,7 +214,8 @@ LAUREL_FUNCTION(laurel_check_notification_preferences) {
     if (PG_ARGISNULL(0))
         PG_RETURN_BOOL(true);
     const bool of_organization = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
-    const Place place = {of_organization, of_organization ? "settings.notifications" : "notification_preferences"};
+    const Place place = {of_organization,
+                         of_organization ? "settings.notifications" : "notification_preferences"};
     JsonbValue root;
     Jsonb *preferences = PG_GETARG_JSONB_P(0);
     if (JB_ROOT_IS_SCALAR(preferences) || !JB_ROOT_IS_OBJECT(preferences))

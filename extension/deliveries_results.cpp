@@ -30,7 +30,8 @@ Wrong(int number, const char *detail) {
 std::optional<JsonbValue>
 Member(const Reader &reader, std::string_view key) {
     JsonbValue value;
-    if (getKeyJsonValueFromContainer(reader.object, key.data(), static_cast<int>(key.size()), &value) == nullptr ||
+    if (getKeyJsonValueFromContainer(reader.object, key.data(), static_cast<int>(key.size()), &value) ==
+            nullptr ||
         value.type == jbvNull)
         return {};
     return value;
@@ -53,7 +54,8 @@ NumberMember(const Reader &reader, std::string_view key) {
         return {};
     if (value->type != jbvNumeric)
         Wrong(reader.number, psprintf("\"%s\" must be a number.", CString(key)));
-    return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+    return DatumGetFloat8(
+        DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
 }
 
 bool
@@ -105,7 +107,8 @@ private:
     void Grow() {
         capacity_ = std::max(64, capacity_ * 2);
         const size_t size = sizeof(Result) * static_cast<size_t>(capacity_);
-        results_.list = static_cast<Result *>(results_.list == nullptr ? palloc(size) : repalloc(results_.list, size));
+        results_.list =
+            static_cast<Result *>(results_.list == nullptr ? palloc(size) : repalloc(results_.list, size));
     }
 
     Results results_;

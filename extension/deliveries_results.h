@@ -14,12 +14,12 @@ struct Result {
     bool disable_endpoint;
     std::optional<int> status;
     std::optional<float> duration_ms;
-    double retry_after;  // seconds; 0 where nothing was asked
+    double retry_after; // seconds; 0 where nothing was asked
     std::string_view error;
 };
 
 struct Results {
-    Result *list = nullptr;  // in the order of their deliveries, each once
+    Result *list = nullptr; // in the order of their deliveries, each once
     int count = 0;
 
     // What was said of that delivery, which is among them.

@@ -10,7 +10,7 @@ namespace {
 
 // A moment as a clock on a wall in that zone shows it.
 struct Wall {
-    int day;  // Julian
+    int day; // Julian
     int minute;
 };
 
@@ -30,8 +30,8 @@ OnTheWall(TimestampTz at, pg_tz *zone) {
     return {date2j(parts.tm_year, parts.tm_mon, parts.tm_mday), parts.tm_hour * 60 + parts.tm_min};
 }
 
-// The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is shown
-// twice, the second time.
+// The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is
+// shown twice, the second time.
 TimestampTz
 WhenItShows(const Wall &wall, pg_tz *zone) {
     pg_tm parts = {};
@@ -91,8 +91,8 @@ IsAmong(ArrayType *channels, std::string_view channel) {
 
 using namespace laurel;
 
-// laurel_internal.is_wanted(channel, type, channels, preferences, defaults). What is said of channels says nothing
-// about the application itself.
+// laurel_internal.is_wanted(channel, type, channels, preferences, defaults). What is said of channels says
+// nothing about the application itself.
 LAUREL_FUNCTION(laurel_is_wanted) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
         PG_RETURN_NULL();

@@ -17,7 +17,8 @@ std::string_view
 Shortened(std::string_view text) {
     if (text.size() <= kMaxMessage)
         return text;
-    return text.substr(0, static_cast<size_t>(pg_mbcliplen(text.data(), static_cast<int>(text.size()), kMaxMessage)));
+    return text.substr(
+        0, static_cast<size_t>(pg_mbcliplen(text.data(), static_cast<int>(text.size()), kMaxMessage)));
 }
 
 Jsonb *

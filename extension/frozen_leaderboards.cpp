@@ -25,7 +25,7 @@ Statement freeze =
               " (organization_id, period, period_start, user_id, points, rank, reached_at)"
               " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC), e.reached_at"
               " FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,"
-              "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_ledger l"
+              "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
               "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
               "  GROUP BY l.user_id) e"
               " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"

@@ -109,14 +109,17 @@ PointSettings &
 SettingsOf(const Uuid &organization) {
     if (cache == nullptr)
         CreateCache();
-    bool found;
-    auto *settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_ENTER, &found));
-    if (!found) {
-        *settings = {};
-        settings->organization = organization;
-    }
-    if (settings->epoch != epoch)
+    auto *settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_FIND, nullptr));
+    if (settings == nullptr) {
+        // Read first: an organization that does not exist leaves nothing behind.
+        PointSettings first = {};
+        first.organization = organization;
+        Read(&first);
+        settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_ENTER, nullptr));
+        *settings = first;
+    } else if (settings->epoch != epoch) {
         Read(settings);
+    }
     return *settings;
 }
 

@@ -45,8 +45,7 @@ IsField(std::string_view name, bool of_digest) {
     if (!of_digest && name.starts_with(kDataPrefix) && name.size() > kDataPrefix.size())
         return true;
     return std::any_of(std::begin(kFields), std::end(kFields), [&](const FieldName &field) {
-        return field.name == name &&
-               field.where != (of_digest ? FieldName::Single : FieldName::Digest);
+        return field.name == name && field.where != (of_digest ? FieldName::Single : FieldName::Digest);
     });
 }
 
@@ -110,10 +109,11 @@ CheckPart(const char *part, std::string_view source, bool of_digest) {
     while (reader.Next(&piece))
         if (piece.is_field && !IsField(piece.text, of_digest))
             Wrong(part, psprintf("There is no field {{%s}}.", CString(piece.text)),
-                  of_digest ? "A digest has count, items, type, user_name, first_name, email, organization and"
-                              " unsubscribe."
-                            : "There are title, message, link, type, created_at, user_name, first_name, email,"
-                              " organization, unsubscribe and data.x.");
+                  of_digest
+                      ? "A digest has count, items, type, user_name, first_name, email, organization and"
+                        " unsubscribe."
+                      : "There are title, message, link, type, created_at, user_name, first_name, email,"
+                        " organization, unsubscribe and data.x.");
     if (reader.broken())
         Wrong(part, "A field that begins with {{ does not end with }} on the same line.",
               "Write {{title}}; two braces always begin a field.");
@@ -131,8 +131,8 @@ LocaleOf(std::string_view language) {
 Template
 LookUp(const TemplateKey &key) {
     const std::string_view locale = LocaleOf(key.language);
-    const Datum values[] = {FromText(key.channel), FromText(key.type), FromUuid(key.organization), FromText(locale),
-                            FromText(locale.substr(0, locale.find('-')))};
+    const Datum values[] = {FromText(key.channel), FromText(key.type), FromUuid(key.organization),
+                            FromText(locale), FromText(locale.substr(0, locale.find('-')))};
     if (find_template.Run(Access::Write, values) == 0)
         return {};
     bool no_html;
@@ -142,7 +142,8 @@ LookUp(const TemplateKey &key) {
 
 bool
 AreSame(const TemplateKey &a, const TemplateKey &b) {
-    return a.organization == b.organization && a.channel == b.channel && a.type == b.type && a.language == b.language;
+    return a.organization == b.organization && a.channel == b.channel && a.type == b.type &&
+           a.language == b.language;
 }
 
 } // namespace
@@ -179,7 +180,8 @@ Render(std::string_view source, const TemplateFields &fields, TemplatePart part)
         else if (piece.text == "items")
             Append(&out, fields.items_html);
         else
-            kernel::AppendHtml(FieldValue(piece.text, fields), [&](std::string_view text) { Append(&out, text); });
+            kernel::AppendHtml(FieldValue(piece.text, fields),
+                               [&](std::string_view text) { Append(&out, text); });
     }
     return {out.data, static_cast<size_t>(out.len)};
 }

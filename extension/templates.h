@@ -10,7 +10,7 @@ struct Template {
     bool found = false;
     std::string_view subject;
     std::string_view text;
-    std::string_view html;  // empty for text alone
+    std::string_view html; // empty for text alone
 };
 
 // What templates are looked up by.
@@ -43,8 +43,9 @@ private:
 
 // The values of fields. Those without one are empty.
 struct TemplateFields {
-    std::string_view title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe;
-    std::string_view count, items, items_html;  // of digests
+    std::string_view title, message, link, type, created_at, user_name, first_name, email, organization,
+        unsubscribe;
+    std::string_view count, items, items_html; // of digests
     const Jsonb *data = nullptr;
 };
 

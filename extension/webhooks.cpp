@@ -30,15 +30,18 @@ Statement rotate("UPDATE laurel.webhook_endpoints SET previous_secret = CASE WHE
                  " FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1",
                  UUIDOID, TEXTOID, TIMESTAMPTZOID);
 
-Statement enable("UPDATE laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"
-                 " failures = 0, failing_since = NULL WHERE id = $1",
-                 UUIDOID);
+Statement enable(
+    "UPDATE laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"
+    " failures = 0, failing_since = NULL WHERE id = $1",
+    UUIDOID);
 
-Statement disable("UPDATE laurel.webhook_endpoints SET is_enabled = false,"
-                  " disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled",
-                  UUIDOID, TEXTOID);
+Statement
+    disable("UPDATE laurel.webhook_endpoints SET is_enabled = false,"
+            " disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled",
+            UUIDOID, TEXTOID);
 
-Statement bury("UPDATE laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is disabled: ' || $2"
+Statement bury("UPDATE laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is "
+               "disabled: ' || $2"
                " WHERE state = 'ready' AND endpoint_id = $1",
                UUIDOID, TEXTOID);
 
@@ -59,8 +62,8 @@ Endpoints() {
     return TableOid("webhook_endpoints");
 }
 
-// Finds the endpoint and refuses who does not administer its organization. One of another organization is as good as
-// none.
+// Finds the endpoint and refuses who does not administer its organization. One of another organization is as
+// good as none.
 void
 RequireEndpoint(const Uuid &endpoint, const char *action) {
     bool found;
@@ -90,7 +93,8 @@ OrganizationOfEndpoint(FunctionCallInfo fcinfo) {
     if (!PG_ARGISNULL(2))
         return ToUuid(PG_GETARG_DATUM(2));
     if (!PG_ARGISNULL(3))
-        return ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)), "webhook_endpoints_membership_fkey");
+        return ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)),
+                                  "webhook_endpoints_membership_fkey");
     NoticeChanges();
     const Caller &caller = CurrentCaller();
     return caller.has_organization || !IsTrusted(Endpoints()) ? caller.organization : DefaultOrganization();
@@ -103,8 +107,8 @@ EndOfGrace(Datum grace) {
     const TimestampTz end =
         DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), grace));
     if (end < now || end > now + 30 * USECS_PER_DAY)
-        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-                .message = "grace must be between 0 and 30 days"});
+        Refuse(
+            {.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = "grace must be between 0 and 30 days"});
     return end;
 }
 
@@ -159,10 +163,16 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     if (get_call_result_type(fcinfo, nullptr, &result_desc) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "create_webhook_endpoint returns no record");
     const Datum secret = NewSecret();
-    const Datum values[] = {FromUuid(organization), PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(3),
-                            PG_GETARG_DATUM(4),     BoolGetDatum(insecure), secret};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ',
-                          PG_ARGISNULL(4) ? 'n' : ' ', ' ', ' ', '\0'};
+    const Datum values[] = {FromUuid(organization),
+                            PG_GETARG_DATUM(0),
+                            PG_GETARG_DATUM(1),
+                            PG_GETARG_DATUM(3),
+                            PG_GETARG_DATUM(4),
+                            BoolGetDatum(insecure),
+                            secret};
+    const char nulls[] = {
+        ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ', ' ',
+        ' ', '\0'};
     Uuid id;
     {
         const AsOwner owner(OwnerOf(Endpoints()));

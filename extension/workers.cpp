@@ -16,10 +16,12 @@ Statement wake("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel
 Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
 
-Statement forget_old("DELETE FROM laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
+Statement
+    forget_old("DELETE FROM laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
 
-Statement beat("UPDATE laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
-               UUIDOID, BOOLOID);
+Statement
+    beat("UPDATE laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
+         UUIDOID, BOOLOID);
 
 Statement forget("DELETE FROM laurel.workers WHERE worker_id = $1", UUIDOID);
 

@@ -35,7 +35,8 @@ WHERE p.pronamespace = 'laurel'::regnamespace AND p.prorettype <> 'trigger'::reg
 
 CREATE TEMP VIEW relations AS
 SELECT c.oid, c.relname AS name, c.relkind = 'v' AS is_view, obj_description(c.oid, 'pg_class') AS said
-FROM pg_class c WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm');
+FROM pg_class c WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+    AND NOT c.relispartition;
 
 \echo '# Reference'
 \echo

@@ -14,8 +14,6 @@ constexpr size_t kLineLength = 76;
 constexpr size_t kLongestAddress = 254;
 constexpr std::string_view kOpen = "=?UTF-8?B?";
 constexpr std::string_view kClose = "?=";
-// Bytes whose base64 fits an encoded word of 75 characters.
-constexpr size_t kWordBytes = (75 - kOpen.size() - kClose.size()) / 4 * 3;
 
 bool
 IsControl(char letter) {
@@ -42,17 +40,30 @@ OneLine(std::string_view text) {
     return line;
 }
 
+// Not ASCII, or what a reader would take for an encoded word, or a word that no line has room for.
 bool
 NeedsEncoding(std::string_view text) {
-    return !IsAscii(text) || text.find("=?") != std::string_view::npos;
+    size_t length = 0;
+    size_t longest = 0;
+    for (const char letter : text) {
+        length = letter == ' ' ? 0 : length + 1;
+        longest = std::max(longest, length);
+    }
+    return !IsAscii(text) || text.find("=?") != std::string_view::npos || longest > kLineLength / 2;
 }
 
-// The text in encoded words, none of which splits a character.
+// How many bytes fit in an encoded word that begins behind that column.
+size_t
+RoomBehind(size_t column) {
+    return (kLineLength - column - 1 - kOpen.size() - kClose.size()) / 4 * 3;
+}
+
+// The text in encoded words, none of which splits a character; the first one follows the field's name.
 std::vector<std::string>
-EncodedWords(std::string_view text) {
+EncodedWords(std::string_view field, std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
-        size_t length = std::min(kWordBytes, text.size());
+        size_t length = std::min(RoomBehind(words.empty() ? field.size() + 1 : 0), text.size());
         while (length > 1 && length < text.size() && IsContinuation(text[length]))
             length--;
         words.push_back(std::string(kOpen) + Base64(text.substr(0, length)) + std::string(kClose));
@@ -111,9 +122,9 @@ Quoted(std::string_view text) {
 
 // A name as a phrase (RFC 5322, 3.2.5).
 std::vector<std::string>
-Phrase(const std::string &name) {
+Phrase(std::string_view field, const std::string &name) {
     if (NeedsEncoding(name))
-        return EncodedWords(name);
+        return EncodedWords(field, name);
     if (std::ranges::all_of(name, IsAtomText))
         return PlainWords(name);
     return PlainWords(Quoted(name));
@@ -129,7 +140,7 @@ IsAscii(std::string_view text) {
 std::string
 TextField(std::string_view name, std::string_view text) {
     const std::string line = OneLine(text);
-    return Fold(name, NeedsEncoding(line) ? EncodedWords(line) : PlainWords(line));
+    return Fold(name, NeedsEncoding(line) ? EncodedWords(name, line) : PlainWords(line));
 }
 
 std::string
@@ -137,7 +148,7 @@ MailboxField(std::string_view field, std::string_view name, std::string_view add
     const std::string line = OneLine(name);
     if (line.empty())
         return Fold(field, {OneLine(address)});
-    auto words = Phrase(line);
+    auto words = Phrase(field, line);
     words.push_back("<" + OneLine(address) + ">");
     return Fold(field, words);
 }

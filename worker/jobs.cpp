@@ -14,11 +14,12 @@ using namespace std::chrono_literals;
 
 constexpr size_t kMostRuns = 2; // a long one does not keep a frequent one waiting
 constexpr Clock::duration kBetweenLooks = 5s;
-constexpr Clock::duration kCancelPatience = 10s;
-constexpr auto kLeaseMargin = 60s; // beyond the longest a job may take
+constexpr Clock::duration kCancelPatience = 2s;
+constexpr int kUsedPercent = 95; // of a job's timeout
 
 constexpr const char *kClaim =
-    "SELECT name, command, lease_token FROM laurel_internal.claim_due_job($1::uuid, $2::interval)";
+    "SELECT name, command, lease_token, pg_catalog.date_part('epoch', timeout) * 1000"
+    " FROM laurel_internal.claim_due_job($1::uuid)";
 constexpr const char *kFinish = "SELECT laurel_internal.finish_job($1, $2::uuid, $3)";
 
 } // namespace
@@ -45,19 +46,19 @@ Jobs::Look() {
 
 bool
 Jobs::ClaimOne() {
-    const auto lease = settings_.job_timeout + kLeaseMargin;
     bool is_claimed = false;
     session_.Do("claim of a job", [&] {
-        const Rows rows = database_.Query(kClaim, {worker_, std::to_string(lease.count()) + " milliseconds"});
+        const Rows rows = database_.Query(kClaim, {worker_});
         is_claimed = rows.Size() > 0;
         if (is_claimed)
-            Begin(std::string(rows.Text(0, 0)), std::string(rows.Text(0, 1)), std::string(rows.Text(0, 2)));
+            Begin(rows);
     });
     return is_claimed;
 }
 
+// The lease lasts for the job's timeout; the job must end a little earlier, or it might run twice.
 void
-Jobs::Begin(std::string name, std::string command, std::string lease_token) {
+Jobs::Begin(const Rows &claimed) {
     // The callbacks find the run by its address, which a list keeps.
     auto slot = std::make_shared<Run *>();
     SideConnection::Events events{
@@ -69,11 +70,12 @@ Jobs::Begin(std::string name, std::string command, std::string lease_token) {
     Run &run =
         runs_.emplace_back(loop_, conninfo_, std::move(events), [this, slot] { OnPatienceEnded(*slot); });
     *slot = &run;
-    run.name = std::move(name);
-    run.command = std::move(command);
-    run.lease_token = std::move(lease_token);
+    run.name = claimed.Text(0, 0);
+    run.command = claimed.Text(0, 1);
+    run.lease_token = claimed.Text(0, 2);
     run.began = Clock::now();
-    run.patience.In(settings_.job_timeout);
+    run.ends = run.began + std::chrono::milliseconds(claimed.Integer(0, 3) / 100 * kUsedPercent);
+    run.patience.At(run.ends);
     spdlog::info("job {} begins", run.name);
     run.connection.Open();
 }
@@ -83,7 +85,8 @@ Jobs::Begin(std::string name, std::string command, std::string lease_token) {
 void
 Jobs::OnReady(Run *run) {
     if (has_session_) {
-        run->connection.Send("SET statement_timeout = " + std::to_string(settings_.job_timeout.count()) +
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(run->ends - Clock::now());
+        run->connection.Send("SET statement_timeout = " + std::to_string(std::max<int64_t>(1, left.count())) +
                              "; SET client_connection_check_interval = '5s'");
         return;
     }

@@ -45,6 +45,7 @@ private:
         SideConnection connection;
         Timer patience;
         Clock::time_point began;
+        Clock::time_point ends; // at the latest
         bool is_set_up = false;
         bool is_cancelled = false;
     };
@@ -57,7 +58,7 @@ private:
 
     void Look();
     bool ClaimOne();
-    void Begin(std::string name, std::string command, std::string lease_token);
+    void Begin(const Rows &claimed);
     void OnReady(Run *run);
     void OnDone(Run *run, const std::string &error);
     void OnPatienceEnded(Run *run);

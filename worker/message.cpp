@@ -11,6 +11,7 @@ namespace laurel::worker {
 namespace {
 
 constexpr size_t kLineLength = 76;
+constexpr size_t kLongestUrl = 900; // a line of a message has at most 998 characters
 
 // Quoted-printable takes three characters for a byte that base64 keeps in 1.33.
 bool
@@ -59,8 +60,8 @@ UnsubscribeFields(const std::string &url) {
         return {};
     const bool is_clean = std::ranges::all_of(
         url, [](char letter) { return letter > ' ' && letter < 0x7f && letter != '<' && letter != '>'; });
-    if (!is_clean)
-        throw Refusal("the unsubscribe link holds a character that no URL may hold");
+    if (!is_clean || url.size() > kLongestUrl)
+        throw Refusal("the unsubscribe link is too long or holds a character that no URL may hold");
     std::string fields = "List-Unsubscribe: <" + url + ">\r\n";
     if (url.starts_with("https://"))
         fields += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
@@ -137,8 +138,8 @@ Compose(const Message &message) {
     // "=_" occurs in no encoded content, so the boundary cannot either.
     const std::string boundary = "=_" + message.id;
     const std::string separator = "--" + boundary + "\r\n";
-    return Fields(message) + "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n\r\n" +
-           separator + Part("text/plain", message.text) + "\r\n" + separator +
+    return Fields(message) + "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary +
+           "\"\r\n\r\n" + separator + Part("text/plain", message.text) + "\r\n" + separator +
            Part("text/html", message.html) + "\r\n--" + boundary + "--\r\n";
 }
 

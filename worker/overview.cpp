@@ -29,6 +29,14 @@ constexpr const char *kRetentionRuns =
     " OR outcome OPERATOR(pg_catalog.<>) ALL (ARRAY['kept', 'table absent', 'done'])"
     " ORDER BY started_at DESC LIMIT 20";
 
+constexpr const char *kJobs =
+    "SELECT job, schedule, pg_catalog.to_char(last_started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),"
+    " coalesce(last_status, CASE WHEN is_enabled THEN 'not yet' ELSE 'disabled' END),"
+    " pg_catalog.concat_ws('; ', last_error, note),"
+    " pg_catalog.to_char(next_run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), runner,"
+    " coalesce(last_status OPERATOR(pg_catalog.=) ANY (ARRAY['failed', 'lost']), false)"
+    " FROM laurel.job_status() ORDER BY job";
+
 constexpr const char *kWorkers =
     "SELECT host, pid, version, idle, pg_catalog.date_part('epoch', pg_catalog.now() - seen_at),"
     " pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM laurel.workers"
@@ -99,6 +107,17 @@ ReadRetentionRuns(Database &database, Overview *overview) {
 }
 
 void
+ReadJobs(Database &database, Overview *overview) {
+    overview->jobs.clear();
+    const Rows rows = database.Query(kJobs);
+    for (int row = 0; row < rows.Size(); row++)
+        overview->jobs.push_back({std::string(rows.Text(row, 0)), std::string(rows.Text(row, 1)),
+                                  std::string(rows.Text(row, 2)), std::string(rows.Text(row, 3)),
+                                  std::string(rows.Text(row, 4)), std::string(rows.Text(row, 5)),
+                                  std::string(rows.Text(row, 6)), rows.Text(row, 7) == "t"});
+}
+
+void
 ReadWorkers(Database &database, Overview *overview) {
     overview->workers.clear();
     const Rows rows = database.Query(kWorkers);
@@ -122,6 +141,7 @@ ReadNumbers(Database &database, Overview *overview) {
     overview->notification_queue_usage = health.Real(0, 2);
     overview->purged_rows = health.Real(0, 3);
     overview->last_purge = health.Real(0, 4);
+    ReadJobs(database, overview);
 }
 
 void

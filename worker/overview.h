@@ -58,6 +58,7 @@ struct Overview {
         std::string last_outcome;
         std::string last_error;
         std::string next_run_at;
+        std::string runner;
         bool is_failing = false;
     };
 
@@ -83,7 +84,7 @@ struct Overview {
     double notification_queue_usage = 0;
 };
 
-// The numbers alone, for metrics.
+// The numbers and the jobs, for metrics.
 void ReadNumbers(Database &database, Overview *overview);
 
 // The lists as well, for the page and for the verb status.

@@ -188,7 +188,6 @@ Table() {
          Span(&S::webhook_timeout, 100ms, 2min)},
         {"LAUREL_CA_FILE", "", "certificates to trust instead of the system's", Text(&S::ca_file)},
         {"LAUREL_JOBS", "true", "run the scheduled jobs that pg_cron does not", Flag(&S::jobs)},
-        {"LAUREL_JOB_TIMEOUT", "1h", "the longest a job may take", Span(&S::job_timeout, 1s, 24h)},
         {"LAUREL_HTTP_PORT", "9464",
          "port on 127.0.0.1 of /healthz, /readyz, /metrics and the status page; 0: none",
          Number(&S::http_port, 0, 65535)},

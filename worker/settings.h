@@ -53,7 +53,6 @@ struct Settings {
     std::string ca_file;
 
     bool jobs = true;
-    Duration job_timeout{};
 
     int http_port = 0;
     std::string log;

@@ -184,10 +184,11 @@ Jobs(const Overview &overview) {
         rows += "<tr>" + Cell(Escape(job.name)) + Cell("<code>" + Escape(job.schedule) + "</code>") +
                 Cell(Escape(job.last_run_at)) +
                 Cell(Escape(job.last_outcome), job.is_failing ? "bad" : "good") +
-                Cell(Escape(job.last_error), "wide") + Cell(Escape(job.next_run_at)) + "</tr>";
+                Cell(Escape(job.last_error), "wide") + Cell(Escape(job.next_run_at)) +
+                Cell(Escape(job.runner)) + "</tr>";
     return TableSection("Jobs", "",
-                        "<th>job<th>schedule<th>last run (UTC)<th>result<th>error<th>next run (UTC)", rows,
-                        "None are scheduled: <code>SELECT laurel.schedule()</code>");
+                        "<th>job<th>schedule<th>last run (UTC)<th>result<th>error<th>next run (UTC)<th>by",
+                        rows, "There are none.");
 }
 
 std::string

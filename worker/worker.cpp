@@ -260,6 +260,7 @@ Worker::MetricsPage() {
         metrics_.Set("laurel_outbox_dead", label, static_cast<double>(channel.dead));
         metrics_.Set("laurel_outbox_oldest_due_seconds", label, channel.oldest_due_seconds);
     }
+    metrics_.Forget("laurel_job_failing");
     for (const auto &job : overview_.jobs)
         metrics_.Set("laurel_job_failing", "job=\"" + job.name + "\"", job.is_failing ? 1 : 0);
     metrics_.Set("laurel_purge_rows_total", "", overview_.purged_rows);

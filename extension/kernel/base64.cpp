@@ -15,7 +15,8 @@ EncodeBase64(const unsigned char *bytes, size_t size, char *out) noexcept {
     for (size_t i = 0; i < size; i += 3) {
         const size_t left = size - i;
         const uint32_t group = static_cast<uint32_t>(bytes[i]) << 16 |
-                               static_cast<uint32_t>(left > 1 ? bytes[i + 1] : 0) << 8 | (left > 2 ? bytes[i + 2] : 0);
+                               static_cast<uint32_t>(left > 1 ? bytes[i + 1] : 0) << 8 |
+                               (left > 2 ? bytes[i + 2] : 0);
         *out++ = kAlphabet[group >> 18];
         *out++ = kAlphabet[group >> 12 & 63];
         *out++ = left > 1 ? kAlphabet[group >> 6 & 63] : '=';

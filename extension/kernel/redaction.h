@@ -18,7 +18,8 @@ RedactAddresses(std::string_view text, Append &&append) {
         text.remove_prefix(word);
         const std::string_view found = text.substr(0, text.find_first_of(separators));
         const size_t at = found.find('@');
-        append(at != std::string_view::npos && at > 0 && at + 1 < found.size() ? std::string_view("[address]") : found);
+        append(at != std::string_view::npos && at > 0 && at + 1 < found.size() ? std::string_view("[address]")
+                                                                               : found);
         text.remove_prefix(found.size());
     }
 }

@@ -20,7 +20,8 @@ Divide(Share *shares, size_t count, int room) noexcept {
         total += shares[i].hungry ? shares[i].weight : 0;
     int left = room;
     for (size_t i = 0; i < count; i++) {
-        shares[i].quota = shares[i].hungry ? static_cast<int>(static_cast<long>(room) * shares[i].weight / total) : 0;
+        shares[i].quota =
+            shares[i].hungry ? static_cast<int>(static_cast<long>(room) * shares[i].weight / total) : 0;
         left -= shares[i].quota;
     }
     for (size_t i = 0; i < count && left > 0 && total > 0; i++)

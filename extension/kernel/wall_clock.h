@@ -27,13 +27,15 @@ struct QuietHours {
 constexpr std::optional<Ahead>
 QuietEnd(const QuietHours &quiet, int minute) noexcept {
     if (quiet.start < quiet.end)
-        return quiet.start <= minute && minute < quiet.end ? std::optional<Ahead>({0, quiet.end}) : std::nullopt;
+        return quiet.start <= minute && minute < quiet.end ? std::optional<Ahead>({0, quiet.end})
+                                                           : std::nullopt;
     if (minute >= quiet.start)
         return Ahead{1, quiet.end};
     return minute < quiet.end ? std::optional<Ahead>({0, quiet.end}) : std::nullopt;
 }
 
-// `minutes` is a divisor of a day, or a day, or a week; days and weeks end at minute `at`, weeks on `weekday` (0 Sunday).
+// `minutes` is a divisor of a day, or a day, or a week; days and weeks end at minute `at`, weeks on `weekday`
+// (0 Sunday).
 struct DigestWindow {
     int minutes;
     int at = 8 * 60;

@@ -37,7 +37,8 @@ const char *
 NameFault(std::string_view name) noexcept {
     if (name.empty())
         return "It has no host.";
-    if (name.size() > 253 || name.front() == '.' || name.front() == '-' || name.find("..") != std::string_view::npos ||
+    if (name.size() > 253 || name.front() == '.' || name.front() == '-' ||
+        name.find("..") != std::string_view::npos ||
         !AllOf(name, [](char c) { return IsLetterOrDigit(c) || c == '.' || c == '-' || c == '_'; }))
         return "Its host is not a name or an address.";
     return nullptr;
@@ -70,8 +71,8 @@ AuthorityFault(std::string_view authority) noexcept {
 
 bool
 IsPrintable(char c) noexcept {
-    return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^' && c != '`' && c != '{' &&
-           c != '|' && c != '}';
+    return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>' && c != '\\' && c != '^' && c != '`' &&
+           c != '{' && c != '|' && c != '}';
 }
 
 } // namespace

@@ -8,7 +8,8 @@ namespace laurel {
 class Column {
 public:
     Column(Oid type, int capacity)
-        : type_(type), values_(static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(capacity + 1)))),
+        : type_(type),
+          values_(static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(capacity + 1)))),
           nulls_(static_cast<bool *>(palloc(sizeof(bool) * static_cast<size_t>(capacity + 1)))) {}
 
     // Not more often than the capacity says.

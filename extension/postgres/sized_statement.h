@@ -5,12 +5,13 @@
 
 namespace laurel {
 
-// A plan keeps the number of rows it was first made for, so that statements of few and of many rows have plans of their
-// own.
+// A plan keeps the number of rows it was first made for, so that statements of few and of many rows have
+// plans of their own.
 class SizedStatement {
 public:
     template <typename... Types>
-    constexpr explicit SizedStatement(const char *sql, Types... types) : few_(sql, types...), many_(sql, types...) {}
+    constexpr explicit SizedStatement(const char *sql, Types... types)
+        : few_(sql, types...), many_(sql, types...) {}
 
     uint64 Run(int64 rows, const Datum *values = nullptr) {
         return (rows < kMany ? few_ : many_).Run(Access::Write, values);

@@ -5,9 +5,10 @@
 
 namespace laurel {
 
-// For the length of a scope, the planner uses a row's place even where it takes the table for almost empty, as it does
-// while a queue fills up after it was drained: then it would rather read all of an index. Where the scope lies inside
-// one that has no sequential and bitmap scans, hash and merge joins, nothing else is left.
+// For the length of a scope, the planner uses a row's place even where it takes the table for almost empty,
+// as it does while a queue fills up after it was drained: then it would rather read all of an index. Where
+// the scope lies inside one that has no sequential and bitmap scans, hash and merge joins, nothing else is
+// left.
 class TidPlans {
 public:
     TidPlans() : guc_level_(NewGUCNestLevel()) {

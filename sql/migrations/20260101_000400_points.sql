@@ -73,6 +73,7 @@ CREATE TABLE laurel.user_points (
     CONSTRAINT user_points_lifetime_points_check CHECK (lifetime_points >= 0),
     CONSTRAINT user_points_tier_check CHECK (tier IN ('bronze', 'silver', 'gold', 'platinum')),
     CONSTRAINT user_points_current_level_check CHECK (current_level >= 1),
+    CONSTRAINT user_points_last_entry_hash_check CHECK (octet_length(last_entry_hash) = 32),
     CONSTRAINT user_points_current_streak_check CHECK (current_streak >= 0),
     CONSTRAINT user_points_longest_streak_check CHECK (longest_streak >= current_streak)
 ) WITH (fillfactor = 80);
@@ -131,6 +132,7 @@ CREATE TABLE laurel.points_ledger (
     CONSTRAINT points_ledger_balance_after_check CHECK (balance_after >= 0),
     CONSTRAINT points_ledger_occurred_at_check CHECK (occurred_at <= created_at AND isfinite(occurred_at)),
     CONSTRAINT points_ledger_transaction_type_check CHECK (char_length(transaction_type) BETWEEN 1 AND 100),
+    CONSTRAINT points_ledger_entry_hash_check CHECK (octet_length(entry_hash) = 32),
     CONSTRAINT points_ledger_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     CONSTRAINT points_ledger_reference_check CHECK ((reference_type IS NULL) = (reference_id IS NULL)),
     CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL
@@ -307,6 +309,8 @@ SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
 SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
 
 SELECT laurel_internal.protect('laurel.user_points', 'personal', writer => 'nobody');
+-- An account comes and goes with its membership.
+REVOKE INSERT, DELETE ON laurel.user_points FROM service_role;
 SELECT laurel_internal.protect('laurel.points_ledger', 'personal', writer => 'nobody');
 SELECT laurel_internal.allow('laurel.points_ledger', 'INSERT', 'authenticated', 'administrators insert', NULL,
     'organization_id = laurel.org_id() AND laurel.administers(organization_id)');
@@ -333,7 +337,7 @@ CREATE VIEW laurel.point_transactions WITH (security_invoker = true) AS
     FROM laurel.points_ledger;
 ALTER VIEW laurel.point_transactions ALTER COLUMN reason SET DEFAULT 'recorded as a point transaction';
 GRANT SELECT, INSERT ON laurel.point_transactions TO authenticated, service_role;
-COMMENT ON VIEW laurel.point_transactions IS 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT.';
+COMMENT ON VIEW laurel.point_transactions IS 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT. Entries that are archived stand in points_history.';
 COMMENT ON COLUMN laurel.point_transactions.id IS 'The entry.';
 COMMENT ON COLUMN laurel.point_transactions.user_id IS 'The member.';
 COMMENT ON COLUMN laurel.point_transactions.points IS 'points_ledger.amount.';

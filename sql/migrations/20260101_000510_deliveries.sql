@@ -67,7 +67,7 @@ CREATE TABLE laurel.delivery_attempts (
     finished_at timestamptz NOT NULL,
     delivery_id uuid NOT NULL,
     organization_id uuid NOT NULL,
-    notification_id uuid,
+    notification_id uuid NOT NULL,
     user_id uuid NOT NULL,
     duration_ms real,
     latency_ms real,
@@ -76,12 +76,13 @@ CREATE TABLE laurel.delivery_attempts (
     channel text NOT NULL,
     outcome text NOT NULL CONSTRAINT delivery_attempts_outcome_check
         CHECK (outcome IN ('delivered', 'retry', 'dead', 'cancelled')),
-    error text
+    error text,
+    -- Also what became of a notification; by time there are partitions, and delivery_batches for sums.
+    CONSTRAINT delivery_attempts_pkey PRIMARY KEY (notification_id, delivery_id, attempt, finished_at)
 ) PARTITION BY RANGE (finished_at);
--- What became of a notification; by time there are partitions, and delivery_batches for sums.
-CREATE INDEX delivery_attempts_notification_idx ON laurel.delivery_attempts (notification_id);
 
 CREATE TABLE laurel.delivery_batches (
+    id uuid CONSTRAINT delivery_batches_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     finished_at timestamptz NOT NULL,
     channel text NOT NULL,
     delivered integer NOT NULL,
@@ -192,8 +193,9 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.workers', 'service'),
        laurel_internal.protect('laurel.notification_templates', 'administrative'),
        laurel_internal.protect('laurel.webhook_endpoints', 'administrative');
-SELECT laurel_internal.allow('laurel.notification_templates', 'SELECT', 'authenticated', 'administrators read shared ones',
-    'organization_id IS NULL AND laurel.administers(laurel.org_id())');
+DROP POLICY "administrators read" ON laurel.notification_templates;
+SELECT laurel_internal.allow('laurel.notification_templates', 'SELECT', 'authenticated', 'administrators read, shared ones too',
+    '(organization_id = laurel.org_id() OR organization_id IS NULL) AND laurel.administers(laurel.org_id())');
 
 -- A secret is told once, by the function that makes it.
 DROP POLICY "administrators insert" ON laurel.webhook_endpoints;
@@ -245,6 +247,7 @@ BEGIN
             ('delivery_leases', 'worker_id', 'Who holds it.'),
             ('delivery_leases', 'lease_until', 'Until when; later whoever claims takes its deliveries back.'),
             ('delivery_leases', 'remaining', 'How many of its deliveries are not ended.'),
+            ('delivery_attempts', 'notification_id', 'The notification; the delivery itself for a digest of which none is left.'),
             ('delivery_attempts', 'attempt', 'The how-manieth attempt, from 1; 0 for one cancelled before any.'),
             ('delivery_attempts', 'outcome', 'delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).'),
             ('delivery_attempts', 'status_code', 'The peer''s answer: SMTP or HTTP status.'),

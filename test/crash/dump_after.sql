@@ -25,10 +25,10 @@ BEGIN
     END;
     ASSERT state = 'PT409', 'and a changed one a conflict';
 
-    SELECT id INTO entry FROM laurel.points_ledger WHERE idempotency_key = 'key of u4@a.test';
+    SELECT id INTO entry FROM laurel.points_history WHERE idempotency_key = 'key of u4@a.test';
     SELECT * INTO answer FROM laurel.reverse_points_transaction(entry);
     ASSERT answer.balance_after = after.total_points - 33, 'an entry made before the dump is reversed';
-    SELECT id INTO entry FROM laurel.points_ledger WHERE idempotency_key = 'key of u8@a.test';
+    SELECT id INTO entry FROM laurel.points_history WHERE idempotency_key = 'key of u8@a.test';
     BEGIN
         PERFORM laurel.reverse_points_transaction(entry);
         state := 'none';

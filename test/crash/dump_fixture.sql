@@ -65,6 +65,16 @@ SELECT laurel.revoke_badge('a0000000-0000-0000-0000-000000000001', 'ab000000-000
 SELECT laurel.notify(id, 'greeting', 'Hello', E'line\nbreak', data => '{"a": 1}') FROM laurel.users WHERE email LIKE 'u1%' \g /dev/null
 UPDATE laurel.notifications SET is_read = true WHERE user_id::text LIKE '%11';
 
+-- What leaves the database, and what is kept how long; the oldest entries are in the archive.
+INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text, body_html) VALUES
+    ('a0000000-0000-0000-0000-000000000000', 'greeting', 'email', 'Hello “{{user_name}}”', E'Dear {{first_name}},\n\n\t{{message}}', '<p>{{message}}</p>'),
+    (NULL, '*', 'push', '{{title}}', '{{message}}', NULL);
+SELECT laurel.create_webhook_endpoint('https://hooks.example.test/laurel', '{greeting}', 'a0000000-0000-0000-0000-000000000000') \g /dev/null
+INSERT INTO laurel.legal_holds (organization_id, user_id, table_name, reason)
+VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000004', 'points_ledger', 'a quarrel');
+UPDATE laurel.retention_policies SET keep = interval '0', batch_rows = 300 WHERE name = 'points_ledger_archive';
+CALL laurel.run_retention(only_policy => 'points_ledger_archive', max_rows => 300);
+
 -- Tables that nothing above has reached, so that whoever adds one is reminded of this file.
 DO $$
 DECLARE

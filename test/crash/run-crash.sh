@@ -30,8 +30,7 @@ clean_up() {
 
 # Starts the server, again where processes of the one that was killed still hold its memory.
 start() {
-    local attempt
-    for attempt in {1..30}; do
+    for _ in {1..30}; do
         if as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" \
             -o "-p $PGPORT -k $socket -c listen_addresses='' -c shared_buffers=128MB" </dev/null >/dev/null 2>&1; then
             return 0
@@ -44,8 +43,7 @@ start() {
 
 # Waits for a server that restarts by itself.
 answer() {
-    local attempt
-    for attempt in {1..100}; do
+    for _ in {1..100}; do
         psql -X -q -c 'SELECT 1' >/dev/null 2>&1 && return 0
         sleep 0.2
     done

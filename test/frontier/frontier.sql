@@ -9,6 +9,7 @@ CREATE FUNCTION frontier_raise_native() RETURNS boolean LANGUAGE c AS :'module',
 CREATE FUNCTION frontier_raise_guarded() RETURNS boolean LANGUAGE c AS :'module', 'frontier_raise_guarded';
 CREATE FUNCTION frontier_raise_nested(depth integer) RETURNS void LANGUAGE c AS :'module', 'frontier_raise_nested';
 CREATE FUNCTION frontier_raise_again() RETURNS void LANGUAGE c AS :'module', 'frontier_raise_again';
+CREATE FUNCTION frontier_swallow(many integer) RETURNS integer LANGUAGE c AS :'module', 'frontier_swallow';
 CREATE FUNCTION frontier_succeed(value integer) RETURNS integer LANGUAGE c AS :'module', 'frontier_succeed';
 CREATE FUNCTION frontier_refuse() RETURNS void LANGUAGE c AS :'module', 'frontier_refuse';
 CREATE FUNCTION frontier_execute_native(statement text) RETURNS void LANGUAGE c AS :'module', 'frontier_execute_native';

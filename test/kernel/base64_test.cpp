@@ -35,6 +35,7 @@ TEST(Base64, knows_the_size_of_what_it_encoded) {
 }
 
 TEST(Base64, refuses_what_is_not_canonical) {
-    for (const char *wrong : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm-v", "Zm_v", "Zm9v\n"})
+    for (const char *wrong :
+         {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm-v", "Zm_v", "Zm9v\n"})
         EXPECT_EQ(Base64Size(wrong), std::nullopt) << wrong;
 }

@@ -29,7 +29,8 @@ TEST(LatencyHistogram, has_bounds_on_both_sides) {
     EXPECT_EQ(LatencyHistogram::BucketOf(0.125), 0);
     EXPECT_EQ(LatencyHistogram::BucketOf(1), 12);
     EXPECT_EQ(LatencyHistogram::BucketOf(std::numeric_limits<double>::quiet_NaN()), 0);
-    EXPECT_EQ(LatencyHistogram::BucketOf(std::numeric_limits<double>::infinity()), LatencyHistogram::kBuckets - 1);
+    EXPECT_EQ(LatencyHistogram::BucketOf(std::numeric_limits<double>::infinity()),
+              LatencyHistogram::kBuckets - 1);
 }
 
 TEST(LatencyHistogram, counts) {

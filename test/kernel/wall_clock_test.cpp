@@ -87,8 +87,8 @@ TEST(ParseWindow, reads_what_divides_a_day) {
     EXPECT_EQ(ParseWindow("24 hours"), kMinutesPerDay);
     EXPECT_EQ(ParseWindow("1 week"), kMinutesPerWeek);
     EXPECT_EQ(ParseWindow("7 days"), kMinutesPerWeek);
-    for (const char *wrong : {"", "1", "day", "10 minutes", "7 hours", "2 days", "2 weeks", "0 hours", "1  day",
-                              "99999 minutes", "one day", "1 month"})
+    for (const char *wrong : {"", "1", "day", "10 minutes", "7 hours", "2 days", "2 weeks", "0 hours",
+                              "1  day", "99999 minutes", "one day", "1 month"})
         EXPECT_EQ(ParseWindow(wrong), std::nullopt) << wrong;
 }
 

@@ -39,7 +39,7 @@ TEST(Message, html_makes_it_an_alternative_with_text_first) {
     message.html = "<p>Hello</p>";
     const std::string text = Compose(message);
     EXPECT_TRUE(
-        Has(text, "Content-Type: multipart/alternative; boundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
+        Has(text, "Content-Type: multipart/alternative;\r\n boundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
     EXPECT_LT(text.find("text/plain"), text.find("text/html"));
     EXPECT_TRUE(text.ends_with("\r\n--=_" + message.id + "--\r\n"));
 }

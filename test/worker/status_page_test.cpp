@@ -11,7 +11,7 @@ TEST(StatusPage, what_peers_say_is_escaped) {
     overview.minutes.resize(60);
     overview.dead_letters.push_back(
         {"id", "webhook", "<script>alert(\"1\")</script>", "2026-01-01 00:00", 3});
-    overview.jobs.push_back({"a<b", "* * * * *", "", "failed", "x' onload='y", "", true});
+    overview.jobs.push_back({"a<b", "* * * * *", "", "failed", "x' onload='y", "", "worker", true});
     SelfPortrait self;
     self.trouble = "<img src=x>";
     const std::string page = StatusPage(self, overview);

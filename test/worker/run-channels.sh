@@ -1,0 +1,251 @@
+#!/usr/bin/env bash
+# Sends e-mail, webhooks and push messages to fake peers on loopback that take them, refuse them and misbehave.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+
+name=channels
+# shellcheck source=test/worker/support/harness.sh
+. "$root/test/worker/support/harness.sh"
+
+# A certificate for 127.0.0.1 that nobody trusts unless told to.
+make_certificate() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+        -keyout "$out/key.pem" -out "$out/certificate.pem" 2>/dev/null
+}
+
+# mail USER_EMAIL TYPE [VARIABLE=value ...] notifies that member by e-mail alone and delivers.
+mail() {
+    local address=$1 type=$2
+    shift 2
+    sql -o /dev/null -c "INSERT INTO laurel.users (email) VALUES ('$address') ON CONFLICT DO NOTHING" \
+        -c "SELECT laurel.notify(id, '$type', 'Title', 'Text', channels => '{email}') FROM laurel.users WHERE email = '$address'"
+    once "$@"
+}
+
+# hook TYPE [VARIABLE=value ...] sends one webhook of that type.
+hook() {
+    local type=$1
+    shift
+    notify "$type" webhook
+    once "$@"
+}
+
+# at PATH prints the peer's URL of that path.
+at() {
+    echo "http://127.0.0.1:$(port http)$1"
+}
+
+message_is_whole() {
+    local id
+    sql -o /dev/null -c "UPDATE laurel.organizations SET settings = settings || '{\"notifications\": {\"unsubscribe_url\":
+            \"https://example.org/leave\"}}'" \
+        -c "INSERT INTO laurel.users (email, full_name) VALUES ('grete@example.org', 'Grête \"die\" Größte, Dr.')" \
+        -c "SELECT laurel.notify(id, 'whole', 'Glückwunsch 🎉 日本語の件名はとても長いので、何行にも折り返されるはずです', E'.dot first\nFrom here\n..\nÜber 100 €', channels => '{email}')
+            FROM laurel.users WHERE email = 'grete@example.org'"
+    id=$(value "SELECT id FROM laurel.notification_deliveries WHERE channel = 'email'")
+    once || return 1
+    python3 "$support/read_message.py" "$out/mail/$id" "$id"
+}
+
+header_injection_is_impossible() {
+    local id
+    sql -o /dev/null -c "INSERT INTO laurel.users (email, full_name) VALUES ('eve@example.org', E'Eve\r\nBcc: x@example.org')" \
+        -c "SELECT laurel.notify(id, 'injected', E'Hi\r\nBcc: y@example.org\r\n\r\nBody', 'Text', channels => '{email}')
+            FROM laurel.users WHERE email = 'eve@example.org'"
+    id=$(value "SELECT id FROM laurel.notification_deliveries WHERE channel = 'email'")
+    once || return 1
+    python3 - "$out/mail/$id" <<'PYTHON'
+import email, sys
+message = email.message_from_binary_file(open(sys.argv[1], "rb"))
+assert message["Bcc"] is None and "Bcc" in message["Subject"] and "eve@example.org" in message["To"], message.as_string()
+PYTHON
+}
+
+temporary_refusals_are_retried() {
+    mail temp-rcpt@example.org temp_rcpt && like "$(fate temp_rcpt)" '^ready 1 450 4.2.1 try later' &&
+        mail temp-data@example.org temp_data && like "$(fate temp_data)" '^ready 1 451 4.3.0 not now'
+}
+
+permanent_refusals_are_final() {
+    mail no-rcpt@example.org no_rcpt && like "$(fate no_rcpt)" '^dead 1 550 5.1.1 no such user' &&
+        mail no-data@example.org no_data && like "$(fate no_data)" '^dead 1 554 5.7.1 not this'
+}
+
+# The server took the message, and the answer was lost: it is sent again under the same id.
+lost_answer_repeats_the_same_id() {
+    mail drop@example.org drop && like "$(fate drop)" '^ready 1' || return 1
+    expect_deliveries email
+    sql -c "UPDATE laurel.notification_deliveries SET due_at = now() WHERE state = 'ready'"
+    once && [ "$(grep -c drop@ "$out/smtp.seen")" = 2 ] &&
+        [ "$(grep drop@ "$out/smtp.seen" | awk '{ print $2 }' | sort -u | wc -l)" = 1 ]
+}
+
+unicode_addresses_work_or_say_why() {
+    mail zoé@exämple.org utf8 && like "$(fate utf8)" '^delivered' &&
+        mail zoé@example.org ascii_only "LAUREL_SMTP_URL=smtp://127.0.0.1:$(port plain)" &&
+        like "$(fate ascii_only)" '^dead 1 553 .*SMTPUTF8'
+}
+
+mail_server_that_turns_us_away_is_not_final() {
+    mail a@example.org greeting "LAUREL_SMTP_URL=smtp://127.0.0.1:$(port closed)" && like "$(fate greeting)" '^ready 1 554' &&
+        mail a@example.org refused LAUREL_SMTP_URL=smtp://127.0.0.1:1 && like "$(fate refused)" '^ready 1 Failed to connect'
+}
+
+tls_is_used_checked_and_required() {
+    local secure
+    secure=LAUREL_SMTP_URL=smtp://127.0.0.1:$(port secure)
+    mail a@example.org starttls "$secure" "LAUREL_CA_FILE=$out/certificate.pem" &&
+        grep -q 'a@example.org tls' "$out/secure.seen" && like "$(fate starttls)" '^delivered' || return 1
+    mail a@example.org untrusted "$secure" && like "$(fate untrusted)" '^ready 1 .*certificate' || return 1
+    mail a@example.org not_offered LAUREL_SMTP_TLS=required && like "$(fate not_offered)" '^ready 1 .*STARTTLS' || return 1
+    mail a@example.org smtps "LAUREL_SMTP_URL=smtps://127.0.0.1:$(port implicit)" \
+        "LAUREL_CA_FILE=$out/certificate.pem" && like "$(fate smtps)" '^delivered'
+}
+
+wrong_password_is_not_final() {
+    local url
+    url=LAUREL_SMTP_URL=smtp://127.0.0.1:$(port auth)
+    mail a@example.org signed_in "$url" LAUREL_SMTP_USER=laurel LAUREL_SMTP_PASSWORD=right && like "$(fate signed_in)" '^delivered' || return 1
+    mail a@example.org wrong "$url" LAUREL_SMTP_USER=laurel LAUREL_SMTP_PASSWORD=wrong && like "$(fate wrong)" '^ready 1 535' || return 1
+    mail a@example.org unsigned "$url" && like "$(fate unsigned)" '^ready 1 530'
+}
+
+check_finds_mail_server() {
+    env "${settings[@]}" "$program" check || return 1
+    ! env "${settings[@]}" LAUREL_SMTP_URL=smtp://127.0.0.1:1 "$program" check
+}
+
+webhook_is_signed() {
+    hook signed && like "$(tail -n 1 "$out/http.seen")" '/ok signed1$'
+}
+
+webhook_has_two_signatures_while_secret_is_replaced() {
+    local secret
+    secret=$(value "SELECT laurel.rotate_webhook_secret(id) FROM laurel.webhook_endpoints WHERE event_types = '{signed}'")
+    [[ $secret == whsec_* ]] || return 1
+    hook signed && like "$(tail -n 1 "$out/http.seen")" '/ok signed1$' &&
+        is "$(value "SELECT jsonb_array_length(message -> 'secrets') FROM laurel_internal.claim_deliveries('$1', 1)")" "" || true
+    peer both http_peer.py "WEBHOOK_SECRETS=${first_secret#whsec_} ${secret#whsec_}" --
+    sql -c "UPDATE laurel.webhook_endpoints SET url = 'http://127.0.0.1:$(port both)/ok' WHERE event_types = '{signed}'"
+    hook signed && like "$(tail -n 1 "$out/both.seen")" '/ok signed2$'
+}
+
+gone_disables_endpoint() {
+    hook gone && is "$(value "SELECT is_enabled FROM laurel.webhook_endpoints WHERE event_types = '{gone}'")" f &&
+        like "$(fate gone)" '^dead'
+}
+
+retry_after_is_honoured() {
+    hook throttled && like "$(fate throttled)" '^ready 1 HTTP 429' &&
+        is "$(value "SELECT due_at - now() BETWEEN interval '80 s' AND interval '200 s' FROM laurel.notification_deliveries d
+            JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'throttled'")" t || return 1
+    hook dated && is "$(value "SELECT due_at - now() BETWEEN interval '50 min' AND interval '2 h' FROM laurel.notification_deliveries d
+            JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'dated'")" t
+}
+
+redirects_are_not_followed() {
+    hook redirected && like "$(fate redirected)" '^ready 1 HTTP 302' && ! grep -q /elsewhere "$out/http.seen"
+}
+
+misbehaving_peers_are_retried() {
+    hook broken && like "$(fate broken)" '^ready 1 HTTP 500: <b>no</b>' || return 1
+    hook reset && like "$(fate reset)" '^ready 1 ' || return 1
+    hook hanging && like "$(fate hanging)" '^ready 1 .*timed out' || return 1
+    hook trickling && like "$(fate trickling)" '^ready 1 .*timed out'
+}
+
+endless_answers_are_cut() {
+    hook endless && like "$(fate endless)" '^delivered' && within 5 grep -q 'endless was cut' "$out/http.seen"
+}
+
+private_addresses_are_refused() {
+    local seen
+    seen=$(wc -l <"$out/http.seen")
+    hook signed LAUREL_WEBHOOK_ALLOW=10.0.0.0/8 && like "$(fate signed)" '^dead 1 the address 127.0.0.1 is not public' || return 1
+    sql -c "UPDATE laurel.webhook_endpoints SET url = 'http://localhost:$(port http)/ok' WHERE event_types = '{named}'"
+    hook named LAUREL_WEBHOOK_ALLOW=10.0.0.0/8 && like "$(fate named)" '^dead 1 the address (127.0.0.1|::1) is not public' || return 1
+    # The push gateway may be private; its open connection must not let a webhook through.
+    notify pushed push && hook signed LAUREL_WEBHOOK_ALLOW= "LAUREL_PUSH_URL=$(at /ok)" &&
+        like "$(fate signed)" '^dead 1 the address' && is "$(wc -l <"$out/http.seen")" $((seen + 1))
+}
+
+plain_http_is_refused() {
+    hook signed LAUREL_WEBHOOK_ALLOW_HTTP=false && like "$(fate signed)" '^dead 1 .*https://'
+}
+
+https_is_checked() {
+    hook secure && like "$(fate secure)" '^ready 1 .*certificate' || return 1
+    hook secure "LAUREL_CA_FILE=$out/certificate.pem" && like "$(fate secure)" '^delivered'
+}
+
+push_is_posted() {
+    notify pushed push && once "LAUREL_PUSH_URL=$(at /ok)" && like "$(fate pushed)" '^delivered' &&
+        like "$(tail -n 1 "$out/http.seen")" '/ok plain$'
+}
+
+rate_is_kept() {
+    local began=$EPOCHREALTIME
+    sql -c "UPDATE laurel.webhook_endpoints SET rate_per_second = 5 WHERE event_types = '{rated}'"
+    notify rated webhook 12
+    once && is "$(grep -c /ok/rated "$out/http.seen")" 12 &&
+        awk -v began="$began" -v ended="$EPOCHREALTIME" 'BEGIN { exit !(ended - began > 1) }'
+}
+
+redriving_sends_dead_letters_again() {
+    sql -c "UPDATE laurel.notification_deliveries SET state = 'dead', attempts = 1 WHERE state = 'ready'"
+    mail no-rcpt@example.org again && like "$(fate again)" '^dead' || return 1
+    sql -c "UPDATE laurel.users SET email = 'now-known@example.org' WHERE email = 'no-rcpt@example.org'"
+    env "${settings[@]}" "$program" redrive --channel email && once && like "$(fate again)" '^delivered'
+}
+
+find_server
+prepare
+make_certificate
+settings=(LAUREL_MAIL_FROM=laurel@example.org 'LAUREL_MAIL_FROM_NAME=Laurel, Größe' LAUREL_WEBHOOK_ALLOW=127.0.0.0/8
+    LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_LOG_LEVEL=debug)
+sql -c "INSERT INTO laurel.users (email) SELECT 'aa' || lpad(n::text, 2, '0') || '@example.org' FROM generate_series(1, 20) n"
+peer smtp smtp_peer.py -- "$out/mail"
+peer plain smtp_peer.py SMTP_UTF8=0 -- "$out/mail"
+peer closed smtp_peer.py 'SMTP_GREETING=554 no service here' -- "$out/mail"
+peer secure smtp_peer.py -- "$out/mail" "$out/certificate.pem" "$out/key.pem"
+peer implicit smtp_peer.py SMTP_TLS=implicit -- "$out/mail" "$out/certificate.pem" "$out/key.pem"
+peer auth smtp_peer.py SMTP_AUTH=laurel:right -- "$out/mail"
+settings+=("LAUREL_SMTP_URL=smtp://127.0.0.1:$(port smtp)")
+
+check "a message arrives whole, in any script" message_is_whole
+check "a line end in a name or subject begins no header" header_injection_is_impossible
+check "4xx is retried" temporary_refusals_are_retried
+check "5xx is final" permanent_refusals_are_final
+check "an answer lost after the message repeats the same id" lost_answer_repeats_the_same_id
+check "addresses in any script are sent, or die with a reason" unicode_addresses_work_or_say_why
+check "a mail server that turns the worker away is tried again" mail_server_that_turns_us_away_is_not_final
+check "TLS is used, checked and required as told" tls_is_used_checked_and_required
+check "a wrong password loses no message" wrong_password_is_not_final
+check "check says whether the mail server serves" check_finds_mail_server
+
+# The peer must know the first secret, so the endpoint is there before the peer.
+first_secret=$(endpoint http://127.0.0.1:1/ok signed)
+peer http http_peer.py "WEBHOOK_SECRETS=${first_secret#whsec_}" --
+sql -c "UPDATE laurel.webhook_endpoints SET url = '$(at /ok)'"
+peer https http_peer.py -- "$out/certificate.pem" "$out/key.pem"
+for pair in gone=/status/410 throttled=/retry-after/100 dated=/retry-date redirected=/redirect/elsewhere broken=/status/500 \
+    reset=/reset hanging=/hang trickling=/trickle endless=/endless named=/ok rated=/ok/rated; do
+    endpoint "$(at "${pair#*=}")" "${pair%%=*}" >/dev/null
+done
+endpoint "https://127.0.0.1:$(port https)/ok" secure >/dev/null
+sql -c "UPDATE laurel.webhook_endpoints SET timeout_ms = 700"
+
+check "a webhook is signed as the specification says" webhook_is_signed
+check "410 disables the endpoint" gone_disables_endpoint
+check "Retry-After is honoured, in seconds and as a date" retry_after_is_honoured
+check "redirects are not followed" redirects_are_not_followed
+check "500, a reset, silence and a trickle are retried" misbehaving_peers_are_retried
+check "an endless answer is cut" endless_answers_are_cut
+check "private addresses are refused before anything is sent" private_addresses_are_refused
+check "http:// is refused unless allowed" plain_http_is_refused
+check "certificates are checked" https_is_checked
+check "push messages are posted" push_is_posted
+check "an endpoint's rate is kept" rate_is_kept
+check "two signatures while a secret is replaced" webhook_has_two_signatures_while_secret_is_replaced
+check "dead letters can be sent again" redriving_sends_dead_letters_again
+tally "$passed" "$failed"
