@@ -18,6 +18,7 @@ constexpr int kEveryone = 255;
 
 constinit char *claims_setting = nullptr;
 constinit char *headers_setting = nullptr;
+constinit CallerEntry *claims_entry = nullptr;  // of the claims in force, once this session has met them
 constinit uint64 stamp = 1;           // moves whenever the caller may have changed
 constinit uint64 resolved_stamp = 0;  // of `current`
 constinit Caller current;
@@ -107,7 +108,8 @@ Resolve() {
     const uint64 resolving = stamp;
     current = Caller();
     if (*Claims() != '\0') {
-        CallerEntry *entry = LoadedEntry(Claims());
+        CallerEntry *entry = LoadedEntry(claims_entry, Claims());
+        claims_entry = entry;
         Caller caller = Describe(*entry);
         if (caller.has_organization && !caller.sees_everyone) {
             LoadVisible(entry, caller.organization, caller.roles);
@@ -123,7 +125,7 @@ Resolve() {
 // The plan kind of the caller that the settings name, as far as memory knows; kNoPlans where it does not.
 int
 RememberedKind() {
-    const CallerEntry *entry = FindEntry(Claims());
+    const CallerEntry *entry = claims_entry;
     if (entry == nullptr || !IsFresh(*entry))
         return kNoPlans;
     Caller caller = Describe(*entry);
@@ -162,6 +164,7 @@ CallerMayHaveChanged() {
 void
 AssignClaims(const char *value, void *) {
     claims_setting = const_cast<char *>(value);
+    claims_entry = *Claims() == '\0' ? nullptr : FindEntry(Claims());
     CallerMayHaveChanged();
 }
 

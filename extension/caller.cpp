@@ -170,8 +170,8 @@ IsFresh(const CallerEntry &entry) {
 }
 
 CallerEntry *
-LoadedEntry(const char *claims) {
-    CallerEntry *entry = FindOrAdd(claims);
+LoadedEntry(CallerEntry *known, const char *claims) {
+    CallerEntry *entry = known != nullptr ? known : FindOrAdd(claims);
     if (!entry->loaded || entry->access_epoch != epochs.access)
         Reload(entry);
     return entry;

@@ -36,8 +36,9 @@ const Epochs &CurrentEpochs();
 // The entry for these claims, without looking at tables; null where this session has not met them.
 CallerEntry *FindEntry(const char *claims);
 
-// The entry for these claims with its memberships as they are now.
-CallerEntry *LoadedEntry(const char *claims);
+// The entry for these claims with its memberships as they are now. `known` is what FindEntry has found for them; where
+// that is null, all other entries may be forgotten.
+CallerEntry *LoadedEntry(CallerEntry *known, const char *claims);
 
 // Fills in whom the entry's user may see in that organization.
 void LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles);

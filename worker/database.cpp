@@ -161,8 +161,10 @@ Translate(Step step, Lost is_lost) {
             is_lost();
             throw Disconnected(OneLine(error.what()));
         }
-        throw DatabaseError(OneLine(error.what()), error.sqlstate());
-    } catch (const pqxx::failure &error) {
+        // 6.4 keeps this one's state to itself.
+        const bool is_denied = dynamic_cast<const pqxx::insufficient_privilege *>(&error) != nullptr;
+        throw DatabaseError(OneLine(error.what()), is_denied ? "42501" : error.sqlstate());
+    } catch (const std::exception &error) {
         is_lost();
         throw Disconnected(OneLine(error.what()));
     }
@@ -186,7 +188,7 @@ Database::Transaction::Transaction(Database &database) : database_(database) {
         database_.Close();
         throw Disconnected("the connection was lost");
     }
-    state_ = std::make_unique<State>(connection->pqxx);
+    Translate([&] { state_ = std::make_unique<State>(connection->pqxx); }, [&] { database_.Close(); });
     Query("SET LOCAL statement_timeout = " + std::to_string(database_.statement_timeout_.count()));
 }
 
@@ -205,13 +207,18 @@ Database::Transaction::Query(const std::string &statement, const Parameters &par
         });
 }
 
+// Whatever ends the connection here leaves it open whether the server has committed.
 void
 Database::Transaction::Commit() {
-    Translate([&] { state_->work.commit(); },
-              [&] {
-                  state_.reset();
-                  database_.Close();
-              });
+    try {
+        Translate([&] { state_->work.commit(); },
+                  [&] {
+                      state_.reset();
+                      database_.Close();
+                  });
+    } catch (const Disconnected &error) {
+        throw InDoubt(error.what());
+    }
 }
 
 Rows

@@ -29,7 +29,7 @@ Dispatcher::Dispatcher(Loop &loop, const Settings &settings, Session &session, O
 
 void
 Dispatcher::OnOpened() {
-    outbox_.Register();
+    const int64_t held = outbox_.Beat(false);
     if (is_in_doubt_) {
         std::set<std::string> known;
         for (const auto &token : transfers_.Tokens())
@@ -41,7 +41,7 @@ Dispatcher::OnOpened() {
         is_in_doubt_ = false;
     }
     is_idle_ = false;
-    OnBeat(outbox_.Beat(false));
+    OnBeat(held);
     Wake();
 }
 

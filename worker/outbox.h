@@ -15,14 +15,13 @@ public:
     // `worker` is new at every start: an identity that outlived its process would keep dead leases alive.
     Outbox(Database &database, std::string worker, Settings::Duration lease);
 
-    void Register();
-
     // Ends the outcomes, then claims up to `rows` deliveries (0: none) of the channels, all in one
     // transaction. *taken tells how many outcomes still held their lease.
     std::vector<Delivery> Exchange(const std::vector<Outcome> &outcomes,
                                    const std::vector<std::string> &channels, int rows, int64_t *taken);
 
-    // Extends the leases and says that the worker lives; returns how many deliveries it still holds.
+    // Extends the leases and says that the worker lives; returns how many deliveries it still holds. Makes a
+    // worker known that is not.
     int64_t Beat(bool is_idle);
 
     // Says whether an insert should wake this worker.
@@ -38,6 +37,8 @@ public:
     int64_t Unregister();
 
 private:
+    void Register();
+
     Database &database_;
     std::string worker_;
     std::string lease_;

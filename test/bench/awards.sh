@@ -36,8 +36,8 @@ report_awards() {
 
 measure_single() {
     local round
-    for round in $(rounds 5); do
-        mixed_awards "$award_row" "$(scaled 10)" ''
+    for round in $(rounds 4); do
+        mixed_awards "$award_row" "$(scaled 8)" ''
         mixed_awards "$busy_row" "$(scaled 3)" '-c synchronous_commit=off'
     done
     report_awards "$award_row" 0.9

@@ -39,7 +39,7 @@ leaderboard_rounds() {
     local round contender
     for round in $(rounds 3); do
         for contender in laurel window; do
-            keep "$1" "$contender" "$(throughput "$awards_database" 1 4 -f "$out/requests/$2_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
+            keep "$1" "$contender" "$(steady_throughput "$awards_database" 2 4 -f "$out/requests/$2_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
         done
     done
     report "$1" ms faster - laurel "$(least "$1" laurel)" "rank() OVER" "$(least "$1" window)"

@@ -110,6 +110,14 @@ throughput() {
     sed -nE 's/^tps = ([0-9.]+) .*/\1/p' "$out/pgbench"
 }
 
+# The same, without the first of at least two seconds, in which connections meet everything for the first time.
+steady_throughput() {
+    throughput "$@" -P 1 >/dev/null
+    awk '/^progress: / && !first { first = $2; early = $2 * $4 }
+        /^number of transactions actually processed: / { count = $NF }
+        /^tps = / { print (count - early) / (count / $3 - first) }' "$out/pgbench.err" "$out/pgbench"
+}
+
 # Prints the milliseconds a statement takes: clock DATABASE STATEMENT
 clock() {
     psql -X -q -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -c '\timing on' -c "$2" | sed -nE 's/^Time: ([0-9.]+) ms.*/\1/p'

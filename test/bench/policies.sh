@@ -92,11 +92,11 @@ same_answer() {
     [ "$(answer "$(script "$1" "$2" "$3")")" = "$expected" ] || fail "$2, $3: $1 answers something else"
 }
 
-# Takes note of one pgbench: read_round ROW CONTENDER CLIENTS OPTION...
+# Takes note of the time per request: read_round ROW CONTENDER CLIENTS OPTION...
 read_round() {
     local row=$1 contender=$2 clients=$3 rate
     shift 3
-    rate=$(throughput "$policies_database" 1 "$clients" "$@")
+    rate=$(steady_throughput "$policies_database" 2 "$clients" "$@")
     keep "$row" "$contender" "$(awk -v rate="$rate" 'BEGIN { printf "%.4f", 1000 / rate }')"
 }
 
@@ -123,7 +123,7 @@ name_of() {
 # Without row security against Laurel, turn and turn about: against_plain ROW CALLER SHAPE PROTOCOL TARGET [CLIENTS]
 against_plain() {
     local round contender
-    for round in $(rounds 5); do
+    for round in $(rounds 3); do
         for contender in plain laurel; do
             read_round "$1" "$contender" "${6:-$busy}" -M "$4" -f "$(script "$contender" "$2" "$3")"
         done

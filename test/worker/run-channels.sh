@@ -123,8 +123,7 @@ webhook_has_two_signatures_while_secret_is_replaced() {
     local secret
     secret=$(value "SELECT laurel.rotate_webhook_secret(id) FROM laurel.webhook_endpoints WHERE event_types = '{signed}'")
     [[ $secret == whsec_* ]] || return 1
-    hook signed && like "$(tail -n 1 "$out/http.seen")" '/ok signed1$' &&
-        is "$(value "SELECT jsonb_array_length(message -> 'secrets') FROM laurel_internal.claim_deliveries('$1', 1)")" "" || true
+    hook signed && like "$(tail -n 1 "$out/http.seen")" '/ok signed1$' || return 1
     peer both http_peer.py "WEBHOOK_SECRETS=${first_secret#whsec_} ${secret#whsec_}" --
     sql -c "UPDATE laurel.webhook_endpoints SET url = 'http://127.0.0.1:$(port both)/ok' WHERE event_types = '{signed}'"
     hook signed && like "$(tail -n 1 "$out/both.seen")" '/ok signed2$'
@@ -144,7 +143,7 @@ retry_after_is_honoured() {
 }
 
 redirects_are_not_followed() {
-    hook redirected && like "$(fate redirected)" '^ready 1 HTTP 302' && ! grep -q /elsewhere "$out/http.seen"
+    hook redirected && like "$(fate redirected)" '^ready 1 HTTP 302' && ! grep -q ' /elsewhere' "$out/http.seen"
 }
 
 misbehaving_peers_are_retried() {
@@ -175,12 +174,13 @@ plain_http_is_refused() {
 
 https_is_checked() {
     hook secure && like "$(fate secure)" '^ready 1 .*certificate' || return 1
+    clear_queue
     hook secure "LAUREL_CA_FILE=$out/certificate.pem" && like "$(fate secure)" '^delivered'
 }
 
 push_is_posted() {
     notify pushed push && once "LAUREL_PUSH_URL=$(at /ok)" && like "$(fate pushed)" '^delivered' &&
-        like "$(tail -n 1 "$out/http.seen")" '/ok plain$'
+        is "$(grep -c '/ok plain$' "$out/http.seen")" 2
 }
 
 rate_is_kept() {

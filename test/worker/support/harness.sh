@@ -49,6 +49,7 @@ background() {
     shift 2
     "$@" </dev/null >>"$log" 2>&1 &
     echo $! >"$file"
+    disown
 }
 
 # worker NAME [VARIABLE=value ...] starts one that serves in the background.
