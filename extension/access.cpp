@@ -115,6 +115,8 @@ Resolve() {
             LoadVisible(entry, caller.organization, caller.roles);
             caller.visible = entry->visible;
             caller.visible_count = entry->visible_count;
+            caller.visible_slots = entry->visible_slots;
+            caller.visible_mask = entry->visible_mask;
         }
         current = caller;
         provisional = IsInParallelMode();
@@ -213,8 +215,15 @@ NoticeChanges() {
 
 bool
 CanSee(const Caller &caller, const Uuid &user) {
-    return caller.sees_everyone ||
-           std::binary_search(caller.visible, caller.visible + caller.visible_count, user);
+    if (caller.sees_everyone)
+        return true;
+    if (caller.visible_count == 0)
+        return false;
+    for (uint32 slot = VisibleSlot(user, caller.visible_mask); caller.visible_slots[slot] >= 0;
+         slot = (slot + 1) & caller.visible_mask)
+        if (caller.visible[caller.visible_slots[slot]] == user)
+            return true;
+    return false;
 }
 
 bool

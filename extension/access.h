@@ -36,6 +36,8 @@ struct Caller {
     int membership_count = 0;
     const Uuid *visible = nullptr;  // ascending; whom a caller who does not see everyone may see
     int visible_count = 0;
+    const int *visible_slots = nullptr;  // a hash table of them: positions in `visible`, -1 where a chain ends
+    uint32 visible_mask = 0;
 };
 
 // The caller by the claims and headers in force and the memberships as they are committed now (plus this transaction's

@@ -148,6 +148,24 @@ Reload(CallerEntry *entry) {
     entry->loaded = !IsInParallelMode() || IsParallelWorker();
 }
 
+// Makes the hash table that can_see looks into.
+void
+HashVisible(CallerEntry *entry) {
+    if (entry->visible_slots != nullptr)
+        pfree(entry->visible_slots);
+    const uint32 size = std::bit_ceil(static_cast<uint32>(entry->visible_count) * 2);
+    entry->visible_slots =
+        static_cast<int *>(MemoryContextAllocHuge(entry->memory, sizeof(int) * static_cast<Size>(size)));
+    entry->visible_mask = size - 1;
+    std::fill_n(entry->visible_slots, size, -1);
+    for (int i = 0; i < entry->visible_count; i++) {
+        uint32 slot = VisibleSlot(entry->visible[i], entry->visible_mask);
+        while (entry->visible_slots[slot] >= 0)
+            slot = (slot + 1) & entry->visible_mask;
+        entry->visible_slots[slot] = i;
+    }
+}
+
 } // namespace
 
 const Epochs &
@@ -202,6 +220,7 @@ LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
         pfree(entry->visible);
     entry->visible = visible;
     entry->visible_count = static_cast<int>(rows);
+    HashVisible(entry);
     entry->visible_organization = organization;
     // In a parallel query's leader the snapshot may be old: good for this statement only.
     entry->following_epoch = follows && IsInParallelMode() && !IsParallelWorker() ? kNoEpoch : epoch;

@@ -23,7 +23,18 @@ struct CallerEntry {
     Uuid visible_organization;
     Uuid *visible;
     int visible_count;
+    int *visible_slots;  // hash table of positions in `visible`, at most half full
+    uint32 visible_mask;
 };
+
+// Where to begin looking for a user in a table of that mask. Mixes both halves: ids may be counters.
+inline uint32
+VisibleSlot(const Uuid &user, uint32 mask) {
+    uint64 high, low;
+    std::memcpy(&high, user.bytes, sizeof(high));
+    std::memcpy(&low, user.bytes + sizeof(high), sizeof(low));
+    return static_cast<uint32>(((high ^ low * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd) >> 32) & mask;
+}
 
 // Counts the changes of memberships and roles, and of who follows whom, that this session has noticed.
 struct Epochs {
