@@ -36,11 +36,11 @@ Statement missing_endpoints("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE
                             " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
                             UUIDARRAYOID);
 
-Statement
-    lock_rows("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-              " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND p.state = 'ready'"
-              "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
-              UUIDARRAYOID);
+Statement lock_rows(
+    "SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
+    " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND (p.state = 'ready') IS TRUE"
+    "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
+    UUIDARRAYOID);
 
 // The next endpoints that have something due, from one on.
 Statement
