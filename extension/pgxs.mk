@@ -23,6 +23,10 @@ SHLIB_LINK = -lstdc++ -lcrypto
 # A folder of data for the demo, where it is set, is not a list of files to install.
 override DATA :=
 
+# Bitcode for the server's just-in-time compiler gains triggers nothing and takes as long as the rest; LAUREL_LLVM=yes
+# builds it.
+override with_llvm := $(or $(LAUREL_LLVM),no)
+
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kWidth = 600;
 constexpr double kHeight = 140;
-constexpr double kTop = 16; // room for the scale's upper label
+constexpr double kTop = 26; // room for the scale's upper label
 
 std::string
 Number(double value) {
@@ -28,13 +28,13 @@ LengthOf(const std::vector<Series> &series) {
 
 std::string
 Open(const std::string &title, const std::string &top_label) {
-    return "<svg viewBox=\"0 0 600 160\" role=\"img\" aria-label=\"" + Escape(title) +
-           "\"><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"16\" y2=\"16\"/>"
+    return "<svg viewBox=\"0 0 600 166\" role=\"img\" aria-label=\"" + Escape(title) +
+           "\"><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"26\" y2=\"26\"/>"
            "<line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"140\" y2=\"140\"/>"
-           "<text x=\"0\" y=\"11\">" +
+           "<text x=\"0\" y=\"20\">" +
            Escape(top_label) +
-           "</text><text x=\"0\" y=\"156\">an hour ago</text>"
-           "<text x=\"600\" y=\"156\" text-anchor=\"end\">now</text>";
+           "</text><text x=\"0\" y=\"162\">an hour ago</text>"
+           "<text x=\"600\" y=\"162\" text-anchor=\"end\">now</text>";
 }
 
 // What a pointer on the column shows.

@@ -189,7 +189,10 @@ Database::Transaction::Transaction(Database &database) : database_(database) {
         throw Disconnected("the connection was lost");
     }
     Translate([&] { state_ = std::make_unique<State>(connection->pqxx); }, [&] { database_.Close(); });
-    Query("SET LOCAL statement_timeout = " + std::to_string(database_.statement_timeout_.count()));
+    // The second one frees what is locked where this process is stopped or cut off in the middle.
+    const std::string limit = std::to_string(database_.statement_timeout_.count());
+    Query("SET LOCAL statement_timeout = " + limit +
+          "; SET LOCAL idle_in_transaction_session_timeout = " + limit);
 }
 
 Database::Transaction::~Transaction() = default;

@@ -30,11 +30,12 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .85rem }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-tr:last-child td { border-bottom: 0 } .n { text-align: right } td.wide { min-width: 14rem; overflow-wrap: anywhere }
+tr:last-child td { border-bottom: 0 } .n { text-align: right } .t { white-space: nowrap }
+td.wide { min-width: 12rem; overflow-wrap: anywhere }
 code { font-size: .85em; background: var(--ground); border: 1px solid var(--line); border-radius: 4px; padding: .1em .35em;
   overflow-wrap: anywhere }
 .alarm { border-color: var(--bad); color: var(--bad) } .bad { color: var(--bad) } .good { color: var(--well) }
-svg { width: 100%; height: auto; display: block } svg text { font-size: 12px } .grid { stroke: var(--line) }
+svg { width: 100%; height: auto; display: block } svg text { font-size: 14px } .grid { stroke: var(--line) }
 rect.hover { fill: transparent } g:hover rect.hover { fill: var(--line); opacity: .5 }
 rect.well { fill: var(--well) } rect.again { fill: var(--again) } rect.bad { fill: var(--bad) }
 .line { fill: none; stroke-width: 2; stroke-linecap: round } .line.cool { stroke: var(--cool) }
@@ -42,6 +43,11 @@ rect.well { fill: var(--well) } rect.again { fill: var(--again) } rect.bad { fil
 .legend { margin: .3rem 0 0 } .legend span { margin-right: 1rem } .legend i { display: inline-block; width: .7em;
   height: .7em; border-radius: 2px; margin-right: .35em } i.well { background: var(--well) }
 i.again { background: var(--again) } i.bad { background: var(--bad) } i.cool { background: var(--cool) }
+@media (max-width: 40rem) { thead { display: none } table, tbody, tr, td { display: block } svg text { font-size: 21px }
+  tr { border-bottom: 1px solid var(--line); padding: .4rem 0 } tr:last-child { border-bottom: 0 }
+  td, .n, .t { border: 0; padding: .1rem 0 .1rem 8.5rem; text-align: left; position: relative; min-height: 1.6em }
+  td::before { content: attr(data-name); position: absolute; left: 0; color: var(--soft); font-size: .85rem }
+  td:empty { display: none } }
 </style></head><body>
 )";
 
@@ -50,27 +56,59 @@ Whole(double number) {
     return Short(number);
 }
 
-std::string
-Cell(const std::string &text, const std::string &style = "") {
-    return "<td" + (style.empty() ? "" : " class=\"" + style + "\"") + ">" + text + "</td>";
+// A cell of a table: HTML and its class.
+struct Cell {
+    std::string html;
+    std::string style;
+};
+
+struct Column {
+    std::string name;
+    std::string style;
+};
+
+Cell
+Text(const std::string &text, const std::string &style = "") {
+    return {Escape(text), style};
 }
 
-std::string
+Cell
 Count(int64_t number, bool is_bad = false) {
-    return Cell(Short(static_cast<double>(number)), is_bad && number > 0 ? "n bad" : "n");
+    return {Short(static_cast<double>(number)), is_bad && number > 0 ? "n bad" : "n"};
 }
 
-// A section with a table; what it says where there is no row.
+Cell
+Code(const std::string &text) {
+    return {"<code>" + Escape(text) + "</code>", ""};
+}
+
 std::string
-TableSection(const std::string &title, const std::string &note, const std::string &head,
-             const std::string &rows, const std::string &empty) {
-    std::string section = "<section><h2>" + title + "</h2>";
+Opening(const std::string &tag, const std::string &style) {
+    return style.empty() ? "<" + tag : "<" + tag + " class=\"" + style + "\"";
+}
+
+// A section with a table; what it says where there is no row. On a phone each row becomes a card, whose cells
+// bring their column's name along.
+std::string
+Table(const std::string &title, const std::string &note, const std::vector<Column> &columns,
+      const std::vector<std::vector<Cell>> &rows, const std::string &empty) {
+    std::string html = "<section><h2>" + title + "</h2>";
     if (rows.empty())
-        return section + "<p class=\"soft\">" + empty + "</p></section>";
+        return html + "<p class=\"soft\">" + empty + "</p></section>";
     if (!note.empty())
-        section += "<p class=\"soft\">" + note + "</p>";
-    return section + "<table><thead><tr>" + head + "</tr></thead><tbody>" + rows +
-           "</tbody></table></section>";
+        html += "<p class=\"soft\">" + note + "</p>";
+    html += "<table><thead><tr>";
+    for (const auto &column : columns)
+        html += Opening("th", column.style) + ">" + column.name + "</th>";
+    html += "</tr></thead><tbody>";
+    for (const auto &row : rows) {
+        html += "<tr>";
+        for (size_t i = 0; i < row.size(); i++)
+            html += Opening("td", row[i].style) + " data-name=\"" + columns[i].name + "\">" + row[i].html +
+                    "</td>";
+        html += "</tr>";
+    }
+    return html + "</tbody></table></section>";
 }
 
 std::string
@@ -132,77 +170,101 @@ Charts(const Overview &overview) {
            Lines("Latency over the last hour", {median, slowest}, SpellMilliseconds) + "</section></div>";
 }
 
+// How long, or a dash where there was nothing to measure.
+Cell
+Latency(const Overview::Channel &channel, double milliseconds) {
+    return {channel.delivered > 0 ? SpellMilliseconds(milliseconds) : "&ndash;", "n"};
+}
+
 std::string
 Queue(const Overview &overview) {
-    std::string rows;
+    std::vector<std::vector<Cell>> rows;
     for (const auto &channel : overview.channels)
-        rows += "<tr>" + Cell(Escape(channel.name)) + Count(channel.due) + Count(channel.waiting) +
-                Count(channel.leased) + Count(channel.dead, true) +
-                Cell(channel.due > 0 ? SpellMilliseconds(channel.oldest_due_seconds * 1000) : "", "n") +
-                Count(channel.delivered) + Cell(SpellMilliseconds(channel.p50_ms), "n") +
-                Cell(SpellMilliseconds(channel.p99_ms), "n") + "</tr>";
-    return TableSection("Queue", "",
-                        "<th>channel<th class=\"n\">due<th class=\"n\">waiting<th class=\"n\">leased"
-                        "<th class=\"n\">dead<th class=\"n\">oldest<th class=\"n\">delivered, 1 h"
-                        "<th class=\"n\">p50<th class=\"n\">p99",
-                        rows, "Nothing has ever been queued.");
+        rows.push_back(
+            {Text(channel.name),
+             Count(channel.due),
+             Count(channel.waiting),
+             Count(channel.leased),
+             Count(channel.dead, true),
+             {channel.due > 0 ? SpellMilliseconds(channel.oldest_due_seconds * 1000) : "&ndash;", "n"},
+             Count(channel.delivered),
+             Latency(channel, channel.p50_ms),
+             Latency(channel, channel.p99_ms)});
+    return Table("Queue", "",
+                 {{"channel", ""},
+                  {"due", "n"},
+                  {"waiting", "n"},
+                  {"leased", "n"},
+                  {"dead", "n"},
+                  {"oldest", "n"},
+                  {"delivered, 1 h", "n"},
+                  {"p50", "n"},
+                  {"p99", "n"}},
+                 rows, "Nothing has ever been queued.");
 }
 
 std::string
 DeadLetters(const Overview &overview) {
-    std::string rows;
+    std::vector<std::vector<Cell>> rows;
     for (const auto &letter : overview.dead_letters)
-        rows += "<tr>" + Cell(Escape(letter.created_at)) + Cell(Escape(letter.channel)) +
-                Cell(std::to_string(letter.attempts), "n") + Cell(Escape(letter.reason), "wide") +
-                Cell("<code>laurel-worker redrive --id " + Escape(letter.id) + "</code>", "wide") + "</tr>";
-    return TableSection("Dead letters",
-                        "The newest. All of a channel: <code>laurel-worker redrive --channel email</code>",
-                        "<th>since (UTC)<th>channel<th class=\"n\">attempts<th>reason<th>to send it again",
-                        rows, "None: everything was delivered or still has attempts before it.");
+        rows.push_back({Text(letter.created_at, "t"), Text(letter.channel), Count(letter.attempts),
+                        Text(letter.reason, "wide"), Code("laurel-worker redrive --id " + letter.id)});
+    return Table(
+        "Dead letters", "The newest. All of a channel: <code>laurel-worker redrive --channel email</code>",
+        {{"made (UTC)", ""}, {"channel", ""}, {"attempts", "n"}, {"reason", ""}, {"to send it again", ""}},
+        rows, "None: everything was delivered or still has attempts before it.");
 }
 
 std::string
 RetentionRuns(const Overview &overview) {
-    std::string rows;
+    std::vector<std::vector<Cell>> rows;
     for (const auto &run : overview.retention_runs) {
         const bool is_bad = run.outcome == "failed" || run.outcome == "interrupted";
-        rows += "<tr>" + Cell(Escape(run.started_at)) + Cell(Escape(run.policy)) + Count(run.rows) +
-                Count(run.held) +
-                Cell(Escape(run.outcome) + (run.dry_run ? ", dry run" : ""), is_bad ? "bad" : "") +
-                Cell(Escape(run.error), "wide") + "</tr>";
+        rows.push_back({Text(run.started_at, "t"), Text(run.policy), Count(run.rows), Count(run.held),
+                        Text(run.outcome + (run.dry_run ? ", dry run" : ""), is_bad ? "bad" : ""),
+                        Text(run.error, "wide")});
     }
-    return TableSection(
+    return Table(
         "Retention", "",
-        "<th>began (UTC)<th>policy<th class=\"n\">rows<th class=\"n\">held<th>outcome<th>error", rows,
-        "No run has removed anything yet.");
+        {{"began (UTC)", ""}, {"policy", ""}, {"rows", "n"}, {"held", "n"}, {"outcome", ""}, {"error", ""}},
+        rows, "No run has removed anything yet.");
 }
 
 std::string
 Jobs(const Overview &overview) {
-    std::string rows;
-    for (const auto &job : overview.jobs)
-        rows += "<tr>" + Cell(Escape(job.name)) + Cell("<code>" + Escape(job.schedule) + "</code>") +
-                Cell(Escape(job.last_run_at)) +
-                Cell(Escape(job.last_outcome), job.is_failing ? "bad" : "good") +
-                Cell(Escape(job.last_error), "wide") + Cell(Escape(job.next_run_at)) +
-                Cell(Escape(job.runner)) + "</tr>";
-    return TableSection("Jobs", "",
-                        "<th>job<th>schedule<th>last run (UTC)<th>result<th>error<th>next run (UTC)<th>by",
-                        rows, "There are none.");
+    std::vector<std::vector<Cell>> rows;
+    for (const auto &job : overview.jobs) {
+        const std::string style = job.is_failing ? "bad" : job.last_outcome == "succeeded" ? "good" : "";
+        rows.push_back({Text(job.name), Code(job.schedule), Text(job.last_run_at, "t"),
+                        Text(job.last_outcome, style), Text(job.last_error, "wide"),
+                        Text(job.next_run_at, "t"), Text(job.runner)});
+    }
+    return Table("Jobs", "",
+                 {{"job", ""},
+                  {"schedule", ""},
+                  {"last run (UTC)", ""},
+                  {"result", ""},
+                  {"error", ""},
+                  {"next run (UTC)", ""},
+                  {"by", ""}},
+                 rows, "There are none.");
 }
 
 std::string
 Workers(const Overview &overview) {
-    std::string rows;
+    std::vector<std::vector<Cell>> rows;
     for (const auto &worker : overview.workers)
-        rows += "<tr>" + Cell(Escape(worker.host)) + Cell(std::to_string(worker.pid), "n") +
-                Cell(Escape(worker.version)) + Cell(Escape(worker.started_at)) +
-                Cell(SpellMilliseconds(worker.seen_seconds * 1000) + " ago",
-                     worker.seen_seconds > 60 ? "bad" : "") +
-                Cell(worker.idle ? "idle" : "busy or polling") + "</tr>";
-    return TableSection("Workers", "",
-                        "<th>host<th class=\"n\">process<th>version<th>started (UTC)<th>seen<th>state", rows,
-                        "None was seen in the last ten minutes.");
+        rows.push_back({Text(worker.host),
+                        {std::to_string(worker.pid), "n"},
+                        Text(worker.version),
+                        Text(worker.started_at, "t"),
+                        Text(SpellMilliseconds(worker.seen_seconds * 1000) + " ago",
+                             worker.seen_seconds > 60 ? "bad" : ""),
+                        Text(worker.idle ? "idle" : "busy or polling")});
+    return Table(
+        "Workers", "",
+        {{"host", ""}, {"process", "n"}, {"version", ""}, {"started (UTC)", ""}, {"seen", ""}, {"state", ""}},
+        rows, "None was seen in the last ten minutes.");
 }
 
 } // namespace

@@ -35,8 +35,7 @@ report_awards() {
 }
 
 measure_single() {
-    local round
-    for round in $(rounds 4); do
+    for _ in $(rounds 4); do
         mixed_awards "$award_row" "$(scaled 8)" ''
         mixed_awards "$busy_row" "$(scaled 3)" '-c synchronous_commit=off'
     done
@@ -45,8 +44,8 @@ measure_single() {
 }
 
 measure_hot() {
-    local round kind
-    for round in $(rounds 5); do
+    local kind
+    for _ in $(rounds 5); do
         for kind in insert cte rowwise; do
             keep "$hot_row" "$kind" "$(PGOPTIONS="$as_service" throughput "$awards_database" "$(scaled 3)" 8 \
                 -D accounts=1 -f "$bench/pgbench/award_$kind.sql")"

@@ -21,13 +21,13 @@ bulk_statement() {
     local source="bench.$2"
     [ "$3" = "$entries" ] || source="(SELECT * FROM bench.$2 LIMIT $3) staged"
     if [ "$1" = bare ]; then
-        echo "INSERT INTO bare.points_ledger (organization_id, user_id, entry_no, amount, balance_after, occurred_at," \
+        printf '%s ' "INSERT INTO bare.points_ledger (organization_id, user_id, entry_no, amount, balance_after, occurred_at," \
             "created_at, transaction_type, entry_hash, reason)" \
             "SELECT '$organization', user_id, entry_no, amount, balance_after, at, at, 'module_completed'," \
             "'\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff', 'finished a module'" \
             "FROM (SELECT *, clock_timestamp() AS at FROM $source) given"
     else
-        echo "INSERT INTO $1.points_ledger (organization_id, user_id, amount, transaction_type, reason)" \
+        printf '%s ' "INSERT INTO $1.points_ledger (organization_id, user_id, amount, transaction_type, reason)" \
             "SELECT '$organization', user_id, amount, 'module_completed', 'finished a module' FROM $source"
     fi
 }
@@ -47,8 +47,8 @@ accounts_say() {
 
 # Laurel against a table without any rule: measure_bare ROW STAGING TARGET
 measure_bare() {
-    local round contender
-    for round in $(rounds 3); do
+    local contender
+    for _ in $(rounds 3); do
         for contender in laurel bare; do
             bulk_round "$1" "$contender" "$2" "$entries"
         done

@@ -36,8 +36,8 @@ leaderboard_scripts() {
 }
 
 leaderboard_rounds() {
-    local round contender
-    for round in $(rounds 3); do
+    local contender
+    for _ in $(rounds 3); do
         for contender in laurel window; do
             keep "$1" "$contender" "$(steady_throughput "$awards_database" 2 4 -f "$out/requests/$2_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
         done

@@ -2,6 +2,7 @@
 # Sourced by run.sh: databases, samples and rows.
 
 scale=${BENCH_SCALE:-1}
+[[ $scale =~ ^[0-9]*\.?[0-9]+$ ]] || fail "BENCH_SCALE=$scale is not a number"
 organization=0190b000-0000-7000-8000-000000000001
 untouched_database=laurel_bench
 untouched_prepared=no

@@ -122,8 +122,8 @@ name_of() {
 
 # Without row security against Laurel, turn and turn about: against_plain ROW CALLER SHAPE PROTOCOL TARGET [CLIENTS]
 against_plain() {
-    local round contender
-    for round in $(rounds 3); do
+    local contender
+    for _ in $(rounds 3); do
         for contender in plain laurel; do
             read_round "$1" "$contender" "${6:-$busy}" -M "$4" -f "$(script "$contender" "$2" "$3")"
         done
@@ -168,7 +168,7 @@ measure_total() {
 
 # One connection of a pool whose callers alternate. Laurel prepares one statement; the peer one for each caller.
 mixed_scripts() {
-    local caller number=0 quoted=()
+    local caller contender number=0 quoted=()
     for caller in learner admin trainer; do
         quoted+=("'$(claims "$(member "$(number_of "$caller")")")'")
     done
@@ -188,11 +188,11 @@ mixed_scripts() {
 }
 
 measure_mixed() {
-    local round contender
+    local contender
     wanted "$mixed_row" || return 0
     prepare_policies
     mixed_scripts
-    for round in $(rounds 3); do
+    for _ in $(rounds 3); do
         for contender in plain laurel; do
             read_round "$mixed_row" "$contender" "$busy" -D c=0 -f "$out/requests/mixed_$contender.sql"
         done
@@ -202,7 +202,7 @@ measure_mixed() {
 
 # Callers whom the connection has not seen lately, so that Laurel has to read who they are.
 measure_strangers() {
-    local round contender user="0190a000-0000-7000-8000-' || lpad(:n::text, 12, '0') || '" guard=''
+    local contender user="0190a000-0000-7000-8000-' || lpad(:n::text, 12, '0') || '" guard=''
     wanted "$stranger_row" || return 0
     prepare_policies
     for contender in laurel plain; do
@@ -212,7 +212,7 @@ measure_strangers() {
             request "$contender" "'$(claims "$user")'" "$(query newest any "$guard")"
         } >"$out/requests/stranger_$contender.sql"
     done
-    for round in $(rounds 3); do
+    for _ in $(rounds 3); do
         for contender in plain laurel; do
             read_round "$stranger_row" "$contender" "$busy" -D large="$large" -f "$out/requests/stranger_$contender.sql"
         done

@@ -290,7 +290,8 @@ status_is_a_verb() {
 find_server
 prepare
 http_port=$((20000 + RANDOM % 10000))
-settings=(LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_LEASE=4s LAUREL_POLL=500ms)
+settings=(LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_LEASE=4s LAUREL_POLL=500ms
+    LAUREL_STATEMENT_TIMEOUT=2s)
 sql -c "INSERT INTO laurel.users (email) SELECT 'u' || n || '@example.org' FROM generate_series(1, 2000) n" \
     -c 'CREATE ROLE clerk LOGIN IN ROLE service_role' -c 'CREATE ROLE nobody LOGIN' -c 'GRANT USAGE ON SCHEMA laurel TO nobody'
 peer http http_peer.py --
