@@ -37,6 +37,9 @@ libcurl4-openssl-dev                    the worker's mail and webhooks
 libcli11-dev                            the worker's command line
 nlohmann-json3-dev                      JSON
 libgtest-dev                            kernel tests
+openssl                                 certificates for tests
+python3                                 mail and web servers for tests
+chromium-headless-shell                 looks at the status page in tests
 TABLE
 }
 
