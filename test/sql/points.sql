@@ -366,7 +366,7 @@ SELECT is(pg_temp.found(statement), flaw, statement) FROM (VALUES
         ' AND o.user_id = e.user_id AND o.entry_no = CASE e.entry_no WHEN 7 THEN 8 ELSE 7 END) WHERE entry_no IN (7, 8)',
         '7 entry_hash does not match the entry and the one before it'),
     ('UPDATE entries SET entry_hash = sha256(entry_hash) WHERE entry_no = 1081', '1081 entry_hash does not match the entry and the one before it'),
-    ('UPDATE entries SET entry_hash = ''\x00'' WHERE entry_no = 7', '7 entry_hash does not match the entry and the one before it'),
+    ('UPDATE entries SET entry_hash = sha256(''x'') WHERE entry_no = 7', '7 entry_hash does not match the entry and the one before it'),
     ('UPDATE entries SET reason = ''another'' WHERE entry_no = 7', '7 entry_hash does not match the entry and the one before it'),
     ('UPDATE entries SET transaction_type = ''u'' WHERE entry_no = 7', '7 entry_hash does not match the entry and the one before it'),
     ('UPDATE entries SET metadata = ''{"a": 1}'' WHERE entry_no = 7', '7 entry_hash does not match the entry and the one before it'),
