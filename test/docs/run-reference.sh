@@ -31,11 +31,11 @@ without_comment() {
             WHERE pronamespace = 'laurel'::regnamespace AND obj_description(oid, 'pg_proc') IS NULL
             UNION ALL
             SELECT 'relation ' || oid::regclass FROM pg_class
-            WHERE relnamespace = 'laurel'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+            WHERE relnamespace = 'laurel'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
                 AND obj_description(oid, 'pg_class') IS NULL
             UNION ALL
             SELECT 'column ' || attrelid::regclass || '.' || attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-            WHERE relnamespace = 'laurel'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND attnum > 0
+            WHERE relnamespace = 'laurel'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition AND attnum > 0
                 AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL"
 }
 
