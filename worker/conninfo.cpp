@@ -19,7 +19,7 @@ struct Addition {
 };
 
 constexpr Addition kAdditions[] = {
-    {"connect_timeout", "3", "PGCONNECT_TIMEOUT"}, {"keepalives_idle", "10", nullptr},
+    {"connect_timeout", "5", "PGCONNECT_TIMEOUT"}, {"keepalives_idle", "10", nullptr},
     {"keepalives_interval", "5", nullptr},         {"keepalives_count", "3", nullptr},
     {"tcp_user_timeout", "20000", nullptr},        {"application_name", "laurel-worker", "PGAPPNAME"},
     {"client_encoding", "UTF8", nullptr},

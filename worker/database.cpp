@@ -28,17 +28,16 @@ ForbidReopening(pqxx::connection &connection) {
 #endif
 }
 
-// A statement without parameters goes by the simple protocol, which takes several at once.
 pqxx::result
 Run(pqxx::transaction_base &transaction, const std::string &statement, const Parameters &parameters) {
-    if (parameters.empty())
-        return transaction.exec(statement);
 #if PQXX_VERSION_MAJOR >= 7
     pqxx::params values;
     for (const auto &parameter : parameters)
         values.append(parameter);
     return transaction.exec(statement, values);
 #else
+    if (parameters.empty())
+        return transaction.exec(statement);
     return transaction.exec_params(statement, pqxx::prepare::make_dynamic_params(parameters));
 #endif
 }

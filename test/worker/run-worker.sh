@@ -93,6 +93,17 @@ server_restart_loses_nothing() {
     drains 30 && arrivals http 0 && within 5 is_idle && stop survivor
 }
 
+# Every ninth COMMIT is done and its answer lost: what was claimed in it comes back, what was told in it is told again.
+lost_commit_answers_lose_and_repeat_nothing() {
+    mkdir -p "$out/proxy"
+    background proxy proxy.log python3 "$support/commit_proxy.py" "$out/proxy/.s.PGSQL.$PGPORT" "$PGHOST/.s.PGSQL.$PGPORT" 9 "$out/proxy.seen"
+    within 5 test -S "$out/proxy/.s.PGSQL.$PGPORT"
+    load slow 300
+    worker doubter "PGHOST=$out/proxy" LAUREL_LEASE=60s LAUREL_BATCH=20
+    drains 30 && arrivals http 0 && grep -q 'lost an answer' "$out/proxy.seen" &&
+        grep -q 'of a claim whose answer was lost' "$out/doubter.log" && stop doubter && stop proxy KILL
+}
+
 # so many workers share a queue without a single repeat.
 workers_share() {
     local count=$1 number
@@ -305,6 +316,7 @@ check "polling alone suffices" polling_alone_suffices
 check "SIGKILL loses nothing" sigkill_loses_nothing
 check "terminated connections lose and repeat nothing" terminated_connections_lose_nothing
 check "a crash of the server loses and repeats nothing" server_restart_loses_nothing
+check "lost answers to COMMIT lose and repeat nothing" lost_commit_answers_lose_and_repeat_nothing
 check "two workers share a queue" workers_share 2
 check "eight workers share a queue" workers_share 8
 check "SIGTERM ends what is under way and gives back the rest" sigterm_ends_what_is_under_way
