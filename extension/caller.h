@@ -27,13 +27,16 @@ struct CallerEntry {
     uint32 visible_mask;
 };
 
-// Where to begin looking for a user in a table of that mask. Mixes both halves: ids may be counters.
+// Where to begin looking for a user in a table of that mask. Ids may be counters that differ in any byte, so every bit
+// reaches all others: the finalizer of MurmurHash3 (Appleby, public domain) over the two halves.
 inline uint32
 VisibleSlot(const Uuid &user, uint32 mask) {
-    uint64 high, low;
-    std::memcpy(&high, user.bytes, sizeof(high));
-    std::memcpy(&low, user.bytes + sizeof(high), sizeof(low));
-    return static_cast<uint32>(((high ^ low * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd) >> 32) & mask;
+    uint64 bits, low;
+    std::memcpy(&bits, user.bytes, sizeof(bits));
+    std::memcpy(&low, user.bytes + sizeof(bits), sizeof(low));
+    bits = (bits ^ (bits >> 33)) * 0xff51afd7ed558ccd ^ low;
+    bits = (bits ^ (bits >> 33)) * 0xc4ceb9fe1a85ec53;
+    return static_cast<uint32>(bits ^ (bits >> 33)) & mask;
 }
 
 // Counts the changes of memberships and roles, and of who follows whom, that this session has noticed.
