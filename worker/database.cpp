@@ -150,9 +150,9 @@ auto
 Translate(Step step, Lost is_lost) {
     try {
         return step();
-    } catch (const pqxx::in_doubt_error &error) {
+    } catch (const pqxx::in_doubt_error &) {
         is_lost();
-        throw InDoubt(OneLine(error.what()));
+        throw InDoubt("the connection was lost while a commit was under way");
     } catch (const pqxx::broken_connection &error) {
         is_lost();
         throw Disconnected(OneLine(error.what()));
@@ -178,7 +178,7 @@ struct Database::Transaction::State {
     pqxx::work work;
 };
 
-Database::Transaction::Transaction(Database &database) : database_(database) {
+Database::Transaction::Transaction(Database &database, Durability durability) : database_(database) {
     auto &connection = database_.connection_;
     if (!connection)
         throw Disconnected("there is no connection");
@@ -192,7 +192,8 @@ Database::Transaction::Transaction(Database &database) : database_(database) {
     // The second one frees what is locked where this process is stopped or cut off in the middle.
     const std::string limit = std::to_string(database_.statement_timeout_.count());
     Query("SET LOCAL statement_timeout = " + limit +
-          "; SET LOCAL idle_in_transaction_session_timeout = " + limit);
+          "; SET LOCAL idle_in_transaction_session_timeout = " + limit +
+          (durability == Durability::Soon ? "; SET LOCAL synchronous_commit = off" : ""));
 }
 
 Database::Transaction::~Transaction() = default;

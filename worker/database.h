@@ -72,10 +72,13 @@ public:
     // One statement outside of any transaction block, such as CALL; without a time limit.
     void Execute(const std::string &statement);
 
+    // Whether a crash of the server right after the commit may undo it.
+    enum class Durability { AtOnce, Soon };
+
     // Several statements in one transaction, which ends when `Commit` returns or the object goes.
     class Transaction {
     public:
-        explicit Transaction(Database &database);
+        explicit Transaction(Database &database, Durability durability = Durability::AtOnce);
         ~Transaction();
         Rows Query(const std::string &statement, const Parameters &parameters = {});
         void Commit();

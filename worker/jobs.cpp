@@ -25,9 +25,9 @@ constexpr const char *kFinish = "SELECT laurel_internal.finish_job($1, $2::uuid,
 } // namespace
 
 Jobs::Jobs(Loop &loop, const Settings &settings, Session &session, Database &database, Metrics &metrics,
-           std::string worker, std::string conninfo, bool has_session)
+           std::string worker, std::string conninfo, std::function<bool()> has_session)
     : loop_(loop), settings_(settings), session_(session), database_(database), metrics_(metrics),
-      worker_(std::move(worker)), conninfo_(std::move(conninfo)), has_session_(has_session),
+      worker_(std::move(worker)), conninfo_(std::move(conninfo)), has_session_(std::move(has_session)),
       look_(loop, [this] { Look(); }) {}
 
 void
@@ -84,7 +84,7 @@ Jobs::Begin(const Rows &claimed) {
 // gone.
 void
 Jobs::OnReady(Run *run) {
-    if (has_session_) {
+    if (has_session_()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(run->ends - Clock::now());
         run->connection.Send("SET statement_timeout = " + std::to_string(std::max<int64_t>(1, left.count())) +
                              "; SET client_connection_check_interval = '5s'");

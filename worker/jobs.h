@@ -17,10 +17,10 @@ namespace laurel::worker {
 // twice, and on a connection of its own, so that a long one keeps nothing waiting.
 class Jobs {
 public:
-    // `conninfo` leads to the database; `has_session` says whether what is SET there stays with the
+    // `conninfo` leads to the database; `has_session` tells whether what is SET there stays with the
     // connection.
     Jobs(Loop &loop, const Settings &settings, Session &session, Database &database, Metrics &metrics,
-         std::string worker, std::string conninfo, bool has_session);
+         std::string worker, std::string conninfo, std::function<bool()> has_session);
 
     // The work connection is open.
     void OnOpened();
@@ -72,7 +72,7 @@ private:
     Metrics &metrics_;
     std::string worker_;
     std::string conninfo_;
-    bool has_session_;
+    std::function<bool()> has_session_;
     Timer look_;
     std::list<Run> runs_;
     std::vector<Report> reports_;

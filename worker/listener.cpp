@@ -80,11 +80,12 @@ void
 Listener::Despair() {
     const bool was_trusted = is_trusted_;
     Stop();
-    if (!is_silent_)
-        spdlog::warn("LISTEN hears nothing: {}; polling instead",
-                     was_trusted
-                         ? "the connection is dead"
-                         : "is this a transaction pooler? LAUREL_LISTEN_URL may name a direct connection");
+    if (was_trusted)
+        spdlog::warn("LISTEN hears nothing any more; polling until it does");
+    else if (!is_silent_)
+        spdlog::warn(
+            "LISTEN hears nothing, as behind a transaction pooler; polling instead: LAUREL_LISTEN_URL may "
+            "name a direct connection");
     is_silent_ = !was_trusted;
     retry_.In(was_trusted ? backoff_.Next() : kAfterSilence);
 }

@@ -66,7 +66,7 @@ Worker::Worker(const Settings &settings, std::function<Settings()> reload, bool 
       dispatcher_(loop_, settings, session_, outbox_, metrics_),
       listener_(loop_, direct_conninfo_, id_, ListenerEvents()),
       jobs_(loop_, settings, session_, database_, metrics_, id_, direct_conninfo_,
-            !settings.poll_only || !settings.listen_url.empty()),
+            [this] { return listener_.IsTrusted() || !settings_.listen_url.empty(); }),
       grace_(loop_, [this] { FinishStopping(); }), watchdog_(loop_, [this] { Watchdog(); }) {
     if (settings.http_port != 0 && !is_once)
         http_server_ = std::make_unique<HttpServer>(loop_, settings.http_port,

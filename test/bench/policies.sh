@@ -80,7 +80,7 @@ script() {
 
 # Prints a fingerprint of what a request answers, in any order, and leaves the milliseconds it took in $out/answer.ms.
 answer() {
-    sql -d "$policies_database" -c '\timing on' -f "$1" >"$out/answer"
+    sql -d "$policies_database" -c '\timing on' -f "$1" >"$out/answer" || fail "$1: no answer"
     sed -nE 's/^Time: ([0-9.]+) ms.*/\1/p' "$out/answer" | awk '{ sum += $1 } END { print sum }' >"$out/answer.ms"
     grep -vE '^(Time|Timing|"[a-z]+", "public"\|)' "$out/answer" | LC_ALL=C sort | md5sum
 }
