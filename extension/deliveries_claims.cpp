@@ -116,7 +116,11 @@ public:
         MemoryContextDelete(memory_);
     }
 
-    void Reset() const { MemoryContextReset(memory_); }
+    // Frees the last row's. SPI leaves its own context behind, so this one is entered again.
+    void Reset() const {
+        MemoryContextReset(memory_);
+        MemoryContextSwitchTo(memory_);
+    }
 
 private:
     static constexpr Size kKept = 64 * 1024;

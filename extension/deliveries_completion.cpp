@@ -25,12 +25,12 @@ Complete(Completion *completion) {
     const Datum token = FromUuid(completion->token);
     if (completion->results.count == 0 || lock_lease.Run(Access::Write, &token) == 0)
         return 0;
-    const int remaining = DatumGetInt32(Field(0, 1));
+    completion->leased = DatumGetInt32(Field(0, 1));
     EnsurePartition(completion->now);
     const int ended = EndDelivered(completion) + EndFailed(completion);
     completion->sums.Write(completion->now);
     const Datum counted[] = {token, Int32GetDatum(ended)};
-    if (ended >= remaining)
+    if (ended >= completion->leased)
         drop_lease.Run(Access::Write, &token);
     else if (ended > 0)
         count_down.Run(Access::Write, counted);
@@ -47,6 +47,7 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_complete_deliveries) {
     Completion completion = {.token = ToUuid(Required(fcinfo, 0, "lease_token")),
                              .now = GetCurrentTimestamp(),
+                             .leased = 0,
                              .results = ReadResults(DatumGetJsonbP(Required(fcinfo, 1, "results"))),
                              .sums = {}};
     const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));

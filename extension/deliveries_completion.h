@@ -9,6 +9,7 @@ namespace laurel {
 struct Completion {
     Uuid token;
     TimestampTz now;
+    int leased = 0; // how many deliveries the lease still holds
     Results results;
     Sums sums;
 };

@@ -45,6 +45,20 @@ NoteSuccess(const Completion &completion, const EndedRows &rows) {
         note_success.Run(Access::Write, values);
 }
 
+// Those of the lease that arrived.
+EndedRows
+FindDelivered(const Completion &completion, const Column &ids) {
+    if (ids.count() * 2 < completion.leased)
+        return FindLeased(completion.token, ids.Array());
+    EndedRows rows = ReadLease(completion.token);
+    const auto arrived = [&](const Ended &row) {
+        const Result *result = completion.results.Find(row.id());
+        return result != nullptr && result->outcome == Outcome::Delivered;
+    };
+    rows.count = static_cast<int>(std::partition(rows.list, rows.list + rows.count, arrived) - rows.list);
+    return rows;
+}
+
 } // namespace
 
 int
@@ -56,7 +70,7 @@ EndDelivered(Completion *completion) {
             ids.Add(FromUuid(results.list[i].delivery));
     if (ids.count() == 0)
         return 0;
-    const EndedRows rows = FindLeased(completion->token, ids.Array());
+    const EndedRows rows = FindDelivered(*completion, ids);
     DeleteEnded(rows);
     Log(completion, rows);
     NoteSuccess(*completion, rows);

@@ -48,14 +48,19 @@ Statement read_items("SELECT i.delivery_id, i.notification_id FROM laurel.digest
 
 Statement forget_items("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID);
 
+#define ENDED_COLUMNS                                                                                        \
+    "p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel, p.due_at,"        \
+    " p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
+
 // One by one, so that no statistics make the planner read the table as often as there are ids.
-Statement find_leased(
-    "SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-    " (SELECT p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel,"
-    "  p.due_at, p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
-    "  FROM laurel.notification_deliveries p WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE"
-    "  LIMIT 1) d",
-    UUIDOID, UUIDARRAYOID);
+Statement find_leased("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
+                      " (SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+                      "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
+                      UUIDOID, UUIDARRAYOID);
+
+Statement read_lease("SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+                     " WHERE p.state = 'leased' AND p.lease_token = $1",
+                     UUIDOID);
 
 Statement delete_rows("DELETE FROM laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID);
 
@@ -96,18 +101,29 @@ Float(const std::optional<float> &value) {
     return Float4GetDatum(value.value_or(0));
 }
 
-} // namespace
-
+// The rows of the last result.
 EndedRows
-FindLeased(const Uuid &token, Datum ids) {
-    const Datum values[] = {FromUuid(token), ids};
-    const uint64 count = find_leased.Run(Access::Write, values);
+RowsFound(uint64 count) {
     EndedRows rows = {static_cast<Ended *>(palloc_extended(sizeof(Ended) * (count + 1), MCXT_ALLOC_HUGE)),
                       static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
         heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, rows.list[row].values,
                           rows.list[row].nulls);
     return rows;
+}
+
+} // namespace
+
+EndedRows
+FindLeased(const Uuid &token, Datum ids) {
+    const Datum values[] = {FromUuid(token), ids};
+    return RowsFound(find_leased.Run(Access::Write, values));
+}
+
+EndedRows
+ReadLease(const Uuid &token) {
+    const Datum value = FromUuid(token);
+    return RowsFound(read_lease.Run(Access::Write, &value));
 }
 
 void

@@ -1,6 +1,7 @@
 #include "deliveries_messages.h"
 
 #include "deliveries_digest_text.h"
+#include "postgres/column.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/spi.h"
 
@@ -11,7 +12,7 @@ namespace {
 Statement leased_rows(
     "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
     " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
-    " u.email, u.full_name, u.first_name, u.is_active, p.language, o.name, o.settings -> 'notifications',"
+    " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
     " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
     "e.timeout_ms,"
     " e.max_concurrency, e.rate_per_second"
@@ -19,10 +20,14 @@ Statement leased_rows(
     " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
     " LEFT JOIN laurel.users u ON u.id = d.user_id"
     " LEFT JOIN laurel.user_preferences p ON p.user_id = d.user_id"
-    " LEFT JOIN laurel.organizations o ON o.id = d.organization_id"
     " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
     " WHERE d.state = 'leased' AND d.lease_token = $1",
     UUIDOID, TIMESTAMPTZOID);
+
+// Many rows have few organizations, so these are read apart.
+Statement organizations_of("SELECT o.id, o.name, o.settings -> 'notifications' FROM laurel.organizations o"
+                           " WHERE o.id = ANY ($1) ORDER BY o.id",
+                           UUIDARRAYOID);
 
 std::string_view
 Setting(const Jsonb *settings, std::string_view key) {
@@ -207,6 +212,39 @@ WebhookMessage(const Leased &delivery) {
     return {WebhookOf(delivery), nullptr};
 }
 
+// The organizations of the rows, each once, in order.
+Datum
+OrganizationIds(const Leased *rows, int count) {
+    auto *ids = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(count + 1)));
+    for (int i = 0; i < count; i++)
+        ids[i] = ToUuid(rows[i].values[Leased::Organization]);
+    std::sort(ids, ids + count);
+    const int distinct = static_cast<int>(std::unique(ids, ids + count) - ids);
+    Column column(UUIDOID, distinct);
+    for (int i = 0; i < distinct; i++)
+        column.Add(FromUuid(ids[i]));
+    return column.Array();
+}
+
+// Fills in what the rows' organizations are called and have set.
+void
+ReadOrganizations(Leased *rows, int count) {
+    const Datum ids = OrganizationIds(rows, count);
+    const int found = static_cast<int>(organizations_of.Run(Access::Write, &ids));
+    auto *names = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(found + 1)));
+    for (int i = 0; i < found; i++)
+        names[i] = ToUuid(Field(static_cast<uint64>(i), 1));
+    for (int i = 0; i < count; i++) {
+        const Uuid id = ToUuid(rows[i].values[Leased::Organization]);
+        const Uuid *at = std::lower_bound(names, names + found, id);
+        if (at == names + found || !(*at == id))
+            continue;
+        const auto row = static_cast<uint64>(at - names);
+        for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2), {Leased::Settings, 3}})
+            rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
+    }
+}
+
 } // namespace
 
 std::string_view
@@ -239,6 +277,7 @@ ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
     for (uint64 row = 0; row < count; row++)
         heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, (*rows)[row].values,
                           (*rows)[row].nulls);
+    ReadOrganizations(*rows, static_cast<int>(count));
     return static_cast<int>(count);
 }
 

@@ -152,10 +152,13 @@ ReadResult(const Reader &reader, Builder *builder) {
 
 } // namespace
 
-const Result &
-Results::Of(const Uuid &delivery) const {
-    return *std::lower_bound(list, list + count, delivery,
-                             [](const Result &result, const Uuid &id) { return result.delivery < id; });
+const Result *
+Results::Find(const Uuid &delivery) const {
+    const Result *const end = list + count;
+    const Result *found =
+        std::lower_bound(static_cast<const Result *>(list), end, delivery,
+                         [](const Result &result, const Uuid &id) { return result.delivery < id; });
+    return found != end && found->delivery == delivery ? found : nullptr;
 }
 
 Results

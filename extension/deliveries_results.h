@@ -22,8 +22,11 @@ struct Results {
     Result *list = nullptr; // in the order of their deliveries, each once
     int count = 0;
 
+    // What was said of that delivery; null for one that is not among them.
+    const Result *Find(const Uuid &delivery) const;
+
     // What was said of that delivery, which is among them.
-    const Result &Of(const Uuid &delivery) const;
+    const Result &Of(const Uuid &delivery) const { return *Find(delivery); }
 };
 
 // Reads the argument of complete_deliveries, or refuses it (22023) and says which result is wrong.

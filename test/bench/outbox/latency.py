@@ -1,0 +1,84 @@
+"""Inserts notifications one by one into an idle database and receives their webhooks; prints the milliseconds from just
+before the INSERT was sent to when its webhook had been read, one a line.
+
+usage: latency.py CONNECTION COUNT       (a worker must serve webhooks to 127.0.0.1)
+"""
+import ctypes
+import ctypes.util
+import random
+import socket
+import sys
+import threading
+import time
+
+connection, count = sys.argv[1], int(sys.argv[2])
+warm_up = 20
+libpq = ctypes.CDLL(ctypes.util.find_library("pq"))
+for name in ("PQconnectdb", "PQexec"):
+    getattr(libpq, name).restype = ctypes.c_void_p
+libpq.PQgetvalue.restype = libpq.PQerrorMessage.restype = ctypes.c_char_p
+database = ctypes.c_void_p(libpq.PQconnectdb(connection.encode()))
+received_at = None
+received = threading.Event()
+
+
+def execute(statement):
+    result = ctypes.c_void_p(libpq.PQexec(database, statement.encode()))
+    if libpq.PQresultStatus(result) not in (1, 2):  # PGRES_COMMAND_OK, PGRES_TUPLES_OK
+        sys.exit(libpq.PQerrorMessage(database).decode())
+    libpq.PQclear(result)
+
+
+def content_length(head):
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.split(b":")[1])
+    return 0
+
+
+def serve(client):
+    """Answers the requests of a connection that is kept open."""
+    global received_at
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    data = b""
+    while True:
+        while b"\r\n\r\n" not in data:
+            more = client.recv(65536)
+            if not more:
+                return
+            data += more
+        head, data = data.split(b"\r\n\r\n", 1)
+        while len(data) < content_length(head):
+            data += client.recv(65536)
+        data = data[content_length(head):]
+        received_at = time.perf_counter()
+        received.set()
+        client.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+def accept(listener):
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+
+def deliver(number):
+    received.clear()
+    began = time.perf_counter()
+    execute(f"INSERT INTO laurel.notifications (user_id, type, title) VALUES (bench.member({number}), 'latency', 'Hello')")
+    if not received.wait(20):
+        sys.exit("a webhook did not arrive within 20 s")
+    return (received_at - began) * 1000
+
+
+listener = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=accept, args=(listener,), daemon=True).start()
+execute("DELETE FROM laurel.webhook_endpoints")
+execute("SELECT laurel.create_webhook_endpoint("
+        f"'http://127.0.0.1:{listener.getsockname()[1]}/', ARRAY['latency'], allow_insecure => true,"
+        " organization_id => (SELECT organization_id FROM laurel.users WHERE id = bench.member(1)))")
+for number in range(1, warm_up + count + 1):
+    # Time for the worker to fall idle, never in step with its poll.
+    time.sleep(random.uniform(0.01, 0.03))
+    milliseconds = deliver(number)
+    if number > warm_up:
+        print(f"{milliseconds:.3f}")
