@@ -46,7 +46,8 @@ check: deps ## sets up everything, then runs every test
 	@$(MAKE) --no-print-directory install
 	@scripts/test-all.sh
 
-bench: deps ## measures against hand-written peers in the same run
+bench: ## measures against peers in the same run
+	@scripts/deps.sh --bench
 	@$(MAKE) --no-print-directory install
 	@test/bench/run.sh
 

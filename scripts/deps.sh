@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages (12, 13) that building and testing need, where they are missing; --list prints them.
+# Installs the Debian packages (12, 13) that building and testing need, where they are missing; --list prints them, --bench
+# adds what peers of the benchmarks need.
 # PG_CONFIG chooses the server's version, else the newest one that is here or that apt offers.
 set -euo pipefail
 export LC_ALL=C
@@ -138,6 +139,7 @@ missing=()
 for package in "${wanted[@]}"; do
     installed "$package" || missing+=("$package")
 done
+[ "${1:-}" != --bench ] || command -v npm >/dev/null || missing+=(nodejs npm)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 say "installing ${missing[*]}"
