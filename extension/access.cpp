@@ -8,7 +8,6 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-
 namespace laurel {
 
 namespace {
@@ -18,11 +17,11 @@ constexpr int kEveryone = 255;
 
 constinit char *claims_setting = nullptr;
 constinit char *headers_setting = nullptr;
-constinit CallerEntry *claims_entry = nullptr;  // of the claims in force, once this session has met them
-constinit uint64 stamp = 1;           // moves whenever the caller may have changed
-constinit uint64 resolved_stamp = 0;  // of `current`
+constinit CallerEntry *claims_entry = nullptr; // of the claims in force, once this session has met them
+constinit uint64 stamp = 1;                    // moves whenever the caller may have changed
+constinit uint64 resolved_stamp = 0;           // of `current`
 constinit Caller current;
-constinit bool provisional = false;  // resolved inside a parallel query, from a snapshot that may be old
+constinit bool provisional = false; // resolved inside a parallel query, from a snapshot that may be old
 constinit TimestampTz noticed_at = 0;
 constinit int planned_kind = kNoPlans;
 
@@ -63,7 +62,8 @@ FindMembership(const Membership *memberships, int count, const Uuid &organizatio
     return found != end && found->organization == organization ? found : nullptr;
 }
 
-// The active organization: the one named by header or claim where the caller belongs, else the home organization.
+// The active organization: the one named by header or claim where the caller belongs, else the home
+// organization.
 void
 ChooseOrganization(const CallerEntry &entry, Caller *caller) {
     if (!header.read)
@@ -181,8 +181,14 @@ constexpr struct {
     std::string_view name;
     uint32 role;
 } kRoles[] = {
-    {"learner", kLearner},   {"student", kLearner}, {"user", kLearner},           {"trainer", kTrainer},
-    {"manager", kManager},   {"admin", kOrgAdmin},  {"org_admin", kOrgAdmin},     {"platform_admin", kPlatformAdmin},
+    {"learner", kLearner},
+    {"student", kLearner},
+    {"user", kLearner},
+    {"trainer", kTrainer},
+    {"manager", kManager},
+    {"admin", kOrgAdmin},
+    {"org_admin", kOrgAdmin},
+    {"platform_admin", kPlatformAdmin},
     {"super_admin", kPlatformAdmin},
 };
 
@@ -258,9 +264,10 @@ ClaimedUser(Uuid *user) {
     if (state == kernel::ClaimState::Missing)
         return false;
     if (state == kernel::ClaimState::Malformed || !kernel::ParseUuid({text, length}, user->bytes))
-        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("claim \"sub\" is not a uuid"),
-                        errhint("Map the identity provider's subject to a user in laurel.user_identities and put "
-                                "that user's id into the claim.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("claim \"sub\" is not a uuid"),
+                 errhint("Map the identity provider's subject to a user in laurel.user_identities and put "
+                         "that user's id into the claim.")));
     return true;
 }
 
@@ -279,7 +286,8 @@ InitAccess() {
     InitCallers(CallerMayHaveChanged);
     DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
                                "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
-                               &claims_setting, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims, nullptr);
+                               &claims_setting, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
+                               nullptr);
     DefineCustomStringVariable("request.headers", "Headers of the request, as JSON.",
                                "laurel.org_id() reads x-organization-id.", &headers_setting, "", PGC_USERSET,
                                GUC_NOT_IN_SAMPLE, nullptr, AssignHeaders, nullptr);
@@ -316,7 +324,8 @@ LAUREL_FUNCTION(laurel_me) {
     return CopyUuid(caller.user);
 }
 
-// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per statement.
+// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per
+// statement.
 LAUREL_FUNCTION(laurel_org_id) {
     if (FirstInStatement(fcinfo))
         NoticeChanges();

@@ -25,23 +25,23 @@ struct Membership {
 
 // The caller of this moment. Pointers live until the next call of CurrentCaller().
 struct Caller {
-    bool known = false;             // the claims name a user
-    bool has_organization = false;  // there is an active organization
+    bool known = false;            // the claims name a user
+    bool has_organization = false; // there is an active organization
     bool platform_admin = false;
-    bool sees_everyone = false;     // in the active organization
+    bool sees_everyone = false; // in the active organization
     Uuid user{};
-    Uuid organization{};            // the active one
-    uint32 roles = 0;               // in the active organization
+    Uuid organization{}; // the active one
+    uint32 roles = 0;    // in the active organization
     const Membership *memberships = nullptr;
     int membership_count = 0;
-    const Uuid *visible = nullptr;  // ascending; whom a caller who does not see everyone may see
+    const Uuid *visible = nullptr; // ascending; whom a caller who does not see everyone may see
     int visible_count = 0;
-    const int *visible_slots = nullptr;  // a hash table of them: positions in `visible`, -1 where a chain ends
+    const int *visible_slots = nullptr; // a hash table of them: positions in `visible`, -1 where a chain ends
     uint32 visible_mask = 0;
 };
 
-// The caller by the claims and headers in force and the memberships as they are committed now (plus this transaction's
-// own). Costs a comparison while nothing has changed. Never raises because of bad claims.
+// The caller by the claims and headers in force and the memberships as they are committed now (plus this
+// transaction's own). Costs a comparison while nothing has changed. Never raises because of bad claims.
 const Caller &CurrentCaller();
 
 // Takes in what other sessions have changed; CurrentCaller() then knows. Call once per statement.
@@ -60,7 +60,8 @@ bool ClaimedUser(Uuid *user);
 // How plans depend on the caller: a number that is equal for callers whom one plan serves well.
 int PlanKind(const Caller &caller);
 
-// Remembers that plans of this session were made for such a caller; they are made anew when another kind comes.
+// Remembers that plans of this session were made for such a caller; they are made anew when another kind
+// comes.
 void RememberPlanKind(int kind);
 
 void InitAccess();

@@ -1,7 +1,8 @@
-// What the planner is told about the visibility functions, so that a policy costs what a hand-written WHERE costs.
-// A plan fits one kind of caller; run by another it is slower, never wrong: index conditions call visible_users() and
-// organizations() at run time, and those list everybody for a caller who sees everyone. Cached plans are dropped when
-// another kind of caller comes, but a function in SQL keeps its plan for as long as the query that calls it.
+// What the planner is told about the visibility functions, so that a policy costs what a hand-written WHERE
+// costs. A plan fits one kind of caller; run by another it is slower, never wrong: index conditions call
+// visible_users() and organizations() at run time, and those list everybody for a caller who sees everyone.
+// Cached plans are dropped when another kind of caller comes, but a function in SQL keeps its plan for as
+// long as the query that calls it.
 
 #include "access.h"
 #include "postgres/bridge.h"
@@ -54,7 +55,8 @@ ResultArray(uint64 rows, MemoryContext context) {
     return array;
 }
 
-// Everybody of the active organization: only where a plan made for another kind of caller meets one who sees everyone.
+// Everybody of the active organization: only where a plan made for another kind of caller meets one who sees
+// everyone.
 Datum
 EverybodyIn(const Uuid &organization) {
     const MemoryContext result = CurrentMemoryContext;
@@ -71,7 +73,8 @@ EveryOrganization() {
     return ResultArray(all_organizations.Run(Access::Read), result);
 }
 
-// A function of laurel_internal without arguments that index conditions call, looked up once for each of its users.
+// A function of laurel_internal without arguments that index conditions call, looked up once for each of its
+// users.
 struct ListFunction {
     const char *name;
     Oid user;
@@ -79,8 +82,9 @@ struct ListFunction {
 
     Oid For(Oid caller) {
         if (user != caller) {
-            function = LookupFuncName(list_make2(makeString(pstrdup("laurel_internal")), makeString(pstrdup(name))), 0,
-                                      nullptr, false);
+            function =
+                LookupFuncName(list_make2(makeString(pstrdup("laurel_internal")), makeString(pstrdup(name))),
+                               0, nullptr, false);
             user = caller;
         }
         return function;
@@ -101,9 +105,11 @@ AnyOf(const SupportRequestIndexCondition *request, ListFunction &list) {
     condition->opfuncid = get_opcode(equals);
     condition->useOr = true;
     condition->location = -1;
-    Node *column = static_cast<Node *>(list_nth(reinterpret_cast<FuncExpr *>(request->node)->args, request->indexarg));
-    condition->args = list_make2(copyObjectImpl(column), makeFuncExpr(list.For(request->funcid), UUIDARRAYOID, NIL, InvalidOid,
-                                                                  InvalidOid, COERCE_EXPLICIT_CALL));
+    Node *column =
+        static_cast<Node *>(list_nth(reinterpret_cast<FuncExpr *>(request->node)->args, request->indexarg));
+    condition->args =
+        list_make2(copyObjectImpl(column), makeFuncExpr(list.For(request->funcid), UUIDARRAYOID, NIL,
+                                                        InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
     return list_make1(condition);
 }
 

@@ -1,4 +1,5 @@
-// Locks and reads one row of user_points without going through the executor: a large load does it for every account.
+// Locks and reads one row of user_points without going through the executor: a large load does it for every
+// account.
 
 #include "posting.h"
 #include "postgres/error.h"
@@ -16,14 +17,26 @@ namespace laurel {
 namespace {
 
 constexpr const char *kNames[] = {
-    "total_points", "lifetime_points", "points_this_week", "points_this_month", "last_entry_no",
-    "current_level", "tier",           "last_entry_hash",  "week_start",        "month_start",
-    "reached_at",    "week_reached_at", "month_reached_at", "last_entry_at",
+    "total_points",
+    "lifetime_points",
+    "points_this_week",
+    "points_this_month",
+    "last_entry_no",
+    "current_level",
+    "tier",
+    "last_entry_hash",
+    "week_start",
+    "month_start",
+    "reached_at",
+    "week_reached_at",
+    "month_reached_at",
+    "last_entry_at",
 };
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
 Statement lock_account(
-    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no, current_level, tier,"
+    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no,"
+    " current_level, tier,"
     " last_entry_hash, week_start, month_start, reached_at, week_reached_at, month_reached_at, last_entry_at"
     " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
     UUIDOID, UUIDOID);
@@ -71,14 +84,15 @@ RefuseSerialization() {
     pg_unreachable();
 }
 
-// Locks the version of the row in the slot, or the newest one that READ COMMITTED asks for; false when it was deleted.
+// Locks the version of the row in the slot, or the newest one that READ COMMITTED asks for; false when it was
+// deleted.
 bool
 LockVersion(Relation table, TupleTableSlot *slot, Snapshot snapshot) {
     TM_FailureData failure;
     const uint8 flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
     ItemPointerData position = slot->tts_tid;
-    switch (table_tuple_lock(table, &position, snapshot, slot, GetCurrentCommandId(false), LockTupleNoKeyExclusive,
-                             LockWaitBlock, flags, &failure)) {
+    switch (table_tuple_lock(table, &position, snapshot, slot, GetCurrentCommandId(false),
+                             LockTupleNoKeyExclusive, LockWaitBlock, flags, &failure)) {
     case TM_Ok:
         return true;
     case TM_Updated:
@@ -143,8 +157,8 @@ LockBySpi(OpenAccount *open) {
     if (lock_account.Run(Access::Write, values) == 0)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = "there is no points account for this user in this organization",
-                .detail =
-                    psprintf("User %s, organization %s.", UuidText(open->key.user), UuidText(open->key.organization)),
+                .detail = psprintf("User %s, organization %s.", UuidText(open->key.user),
+                                   UuidText(open->key.organization)),
                 .hint = "Points go to members: add the user to laurel.user_organizations first.",
                 .table = "points_ledger",
                 .constraint = "points_ledger_account_fkey"});

@@ -1,4 +1,5 @@
-// Points accounts beyond single entries: opened with a membership, resumed from the ledger, re-tiered as a whole.
+// Points accounts beyond single entries: opened with a membership, resumed from the ledger, re-tiered as a
+// whole.
 
 #include "archive.h"
 #include "kernel/account.h"
@@ -23,19 +24,18 @@ constexpr TriggerSpec kOpenAccounts = {"open_accounts", TriggerSpec::After, Trig
                                        TriggerSpec::Insert};
 constexpr TriggerSpec kResumeAccounts = {"resume_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
                                          TriggerSpec::Insert};
-constexpr TriggerSpec kOpenOrganizations = {"open_organizations", TriggerSpec::After, TriggerSpec::EachStatement,
-                                            TriggerSpec::Insert};
+constexpr TriggerSpec kOpenOrganizations = {"open_organizations", TriggerSpec::After,
+                                            TriggerSpec::EachStatement, TriggerSpec::Insert};
 constexpr TriggerSpec kRetier = {"retier_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
                                  kInsertUpdateDelete};
-constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpec::After, TriggerSpec::EachStatement,
-                                              TriggerSpec::Update};
+constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpec::After,
+                                              TriggerSpec::EachStatement, TriggerSpec::Update};
 
-constexpr const char *kOpen =
-    "INSERT INTO laurel.user_points (organization_id, user_id)"
-    " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
+constexpr const char *kOpen = "INSERT INTO laurel.user_points (organization_id, user_id)"
+                              " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
 
-#define NEW_WITH_ENTRIES                                                                                              \
-    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"            \
+#define NEW_WITH_ENTRIES                                                                                     \
+    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"   \
     " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
 
 constexpr const char *kFindHistory = NEW_WITH_ENTRIES " ORDER BY 1, 2";
@@ -54,8 +54,8 @@ constexpr const char *kOpenLevels =
 
 constexpr const char *kChangedOrganizations = "SELECT DISTINCT organization_id FROM changed ORDER BY 1";
 
-constexpr const char *kRebasedOrganizations =
-    "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.tier_basis <> o.tier_basis ORDER BY 1";
+constexpr const char *kRebasedOrganizations = "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id"
+                                              " WHERE n.tier_basis <> o.tier_basis ORDER BY 1";
 
 constexpr const char *kRezonedOrganizations =
     "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
@@ -64,16 +64,16 @@ constexpr const char *kRezonedOrganizations =
 Statement keep_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
 Statement change_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
-Statement lock_accounts(
-    "SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
-    " ORDER BY user_id FOR NO KEY UPDATE) locked",
-    UUIDOID);
+Statement
+    lock_accounts("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
+                  " ORDER BY user_id FOR NO KEY UPDATE) locked",
+                  UUIDOID);
 
 Statement retier(
     "WITH wanted AS ("
     " SELECT p.user_id, p.tier AS old_tier, laurel.level_for(p.lifetime_points, $1) AS level,"
-    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1) AS tier"
-    " FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)"
+    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"
     " WHERE p.organization_id = $1"
     "), written AS ("
     " UPDATE laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
@@ -85,7 +85,8 @@ Statement retier(
     " FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id",
     UUIDOID);
 
-// What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is gone.
+// What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
+// gone.
 Statement find_tier_problem(
     "SELECT CASE"
     " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
@@ -112,11 +113,11 @@ Statement accounts_with_entries(
     " ORDER BY user_id",
     UUIDOID);
 
-#define HISTORY                                                                                                       \
+#define HISTORY                                                                                              \
     "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel."
 
-Statement entries_of(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
-                     UUIDOID);
+Statement entries_of(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
+                     UUIDOID, UUIDOID);
 
 Statement archived_of(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
                               " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
@@ -136,7 +137,8 @@ Select(TriggerData *trigger, const char *sql) {
     const CatalogPath path;
     if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
         elog(ERROR, "could not read transition tables");
-    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (SPI_processed * Columns + 1))), SPI_processed};
+    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (SPI_processed * Columns + 1))),
+                     SPI_processed};
     for (uint64 row = 0; row < list.count; row++)
         for (int column = 0; column < Columns; column++)
             list.items[row * Columns + static_cast<uint64>(column)] = ToUuid(Field(row, column + 1));
@@ -236,8 +238,8 @@ CheckSettings(const Uuid &organization, bool tiers) {
             .constraint = CString(ToText(problem))});
 }
 
-// Puts every account of the organization into the tier and level it now belongs to. All accounts are locked first, so
-// that entries under way either are seen here or see the change themselves.
+// Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
+// first, so that entries under way either are seen here or see the change themselves.
 void
 Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};

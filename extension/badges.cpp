@@ -42,12 +42,12 @@ Statement take_badge("DELETE FROM laurel.badge_awards"
                      UUIDOID, UUIDOID, UUIDOID);
 
 // The entry that paid an award, unless it was taken back already.
-Statement find_payment(
-    "SELECT e.id, e.amount FROM laurel.points_history e"
-    " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key = 'badge_award:' || $3::pg_catalog.text"
-    " AND NOT EXISTS (SELECT FROM laurel.points_history r"
-    "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
-    UUIDOID, UUIDOID, UUIDOID);
+Statement find_payment("SELECT e.id, e.amount FROM laurel.points_history e"
+                       " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key ="
+                       " 'badge_award:' || $3::pg_catalog.text"
+                       " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+                       "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
+                       UUIDOID, UUIDOID, UUIDOID);
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 

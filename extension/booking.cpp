@@ -12,50 +12,52 @@ namespace laurel {
 
 namespace {
 
-constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID,      INT8OID,        INT8OID,        INT8OID,
-                              DATEOID,        TIMESTAMPTZOID, INT8OID,      DATEOID,        TIMESTAMPTZOID,
-                              INT4OID,        INT4OID,      TIMESTAMPTZOID, INT8OID,        TIMESTAMPTZOID,
-                              BYTEAOID};
+constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID,        INT8OID, DATEOID,
+                              TIMESTAMPTZOID, INT8OID, DATEOID,        TIMESTAMPTZOID, INT4OID, INT4OID,
+                              TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, BYTEAOID};
 
 // In the order of kBookTypes; the tier is given as its number from 0.
-#define BOOKED_COLUMNS                                                                                                \
-    "total_points = b.total, lifetime_points = b.lifetime, points_this_week = b.week, week_start = b.week_start,"     \
-    " week_reached_at = nullif(b.week_reached_at, '-infinity'), points_this_month = b.month,"                         \
-    " month_start = b.month_start, month_reached_at = nullif(b.month_reached_at, '-infinity'),"                       \
-    " tier = (ARRAY['bronze', 'silver', 'gold', 'platinum'])[b.tier + 1], current_level = b.level,"                   \
-    " reached_at = b.reached_at, last_entry_no = b.entry_no, last_entry_at = b.last_entry_at,"                        \
+#define BOOKED_COLUMNS                                                                                       \
+    "total_points = b.total, lifetime_points = b.lifetime, points_this_week = b.week,"                       \
+    " week_start = b.week_start, week_reached_at = nullif(b.week_reached_at, '-infinity'), "                 \
+    "points_this_month = b.month,"                                                                           \
+    " month_start = b.month_start, month_reached_at = nullif(b.month_reached_at, '-infinity'),"              \
+    " tier = (ARRAY['bronze', 'silver', 'gold', 'platinum'])[b.tier + 1], current_level = b.level,"          \
+    " reached_at = b.reached_at, last_entry_no = b.entry_no, last_entry_at = b.last_entry_at,"               \
     " last_entry_hash = b.hash, updated_at = b.last_entry_at"
 
-#define BOOKED_NAMES                                                                                                  \
-    "b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,"            \
+#define BOOKED_NAMES                                                                                         \
+    "b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,"   \
     " month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash)"
 
-Statement book_one("UPDATE laurel.user_points p SET " BOOKED_COLUMNS
-                   " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES
-                   " WHERE p.organization_id = $1 AND p.user_id = $2",
-                   UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID, DATEOID,
-                   TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, BYTEAOID);
+Statement book_one(
+    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS
+    " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES
+    " WHERE p.organization_id = $1 AND p.user_id = $2",
+    UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID, DATEOID, TIMESTAMPTZOID,
+    INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, BYTEAOID);
 
-Statement book_many = Statement("UPDATE laurel.user_points p SET " BOOKED_COLUMNS
-                                " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
-                                " pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8),"
-                                " pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12),"
-                                " pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15), pg_catalog.unnest($16))"
-                                " " BOOKED_NAMES
-                                " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id",
-                                UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
-                                TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID,
-                                INT4ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
-                          .Custom();
+Statement book_many =
+    Statement(
+        "UPDATE laurel.user_points p SET " BOOKED_COLUMNS
+        " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+        " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
+        " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
+        " pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
+        " pg_catalog.unnest($16))"
+        " " BOOKED_NAMES " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id",
+        UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
+        TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, INT4ARRAYOID,
+        TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
+        .Custom();
 
-Statement tell_tiers(
-    "INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
-    " SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object("
-    "  'from', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.old_tier + 1],"
-    "  'to', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.new_tier + 1])"
-    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
-    " c (organization_id, user_id, old_tier, new_tier)",
-    UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID);
+Statement tell_tiers("INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
+                     " SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object("
+                     "  'from', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.old_tier + 1],"
+                     "  'to', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.new_tier + 1])"
+                     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+                     " pg_catalog.unnest($4)) c (organization_id, user_id, old_tier, new_tier)",
+                     UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID);
 
 Statement count_missing(
     "SELECT a.user_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
@@ -120,9 +122,10 @@ void
 TellTiers(const TierChanges &changes) {
     if (changes.count == 0)
         return;
-    const Datum values[] = {
-        ArrayOf(changes.columns[0], changes.count, UUIDOID), ArrayOf(changes.columns[1], changes.count, UUIDOID),
-        ArrayOf(changes.columns[2], changes.count, INT4OID), ArrayOf(changes.columns[3], changes.count, INT4OID)};
+    const Datum values[] = {ArrayOf(changes.columns[0], changes.count, UUIDOID),
+                            ArrayOf(changes.columns[1], changes.count, UUIDOID),
+                            ArrayOf(changes.columns[2], changes.count, INT4OID),
+                            ArrayOf(changes.columns[3], changes.count, INT4OID)};
     tell_tiers.Run(Access::Write, values);
 }
 
@@ -187,7 +190,8 @@ CheckArrivals(const PostingStatement *statement, Relation ledger) {
     const int count = static_cast<int>(hash_get_num_entries(statement->accounts));
     Datum *columns[4];
     for (Datum *&column : columns)
-        column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (count + 1)));
+        column =
+            static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (count + 1)));
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, statement->accounts);
     int filled = 0;
@@ -202,13 +206,15 @@ CheckArrivals(const PostingStatement *statement, Relation ledger) {
     const Datum values[] = {ArrayOf(columns[0], filled, UUIDOID), ArrayOf(columns[1], filled, UUIDOID),
                             ArrayOf(columns[2], filled, INT8OID), ArrayOf(columns[3], filled, INT8OID)};
     if (filled > 0 && count_missing.Run(Access::Write, values) > 0)
-        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-                .message = "an entry was numbered but did not arrive in the ledger",
-                .detail = psprintf("Account of user %s.", UuidText(ToUuid(Field(0, 1)))),
-                .hint = "Do not insert into the ledger with ON CONFLICT DO NOTHING or with triggers that drop rows; "
-                        "retry with an idempotency_key through laurel.record_points_transaction.",
-                .table = "points_ledger",
-                .constraint = "points_ledger_entry_no_key"});
+        Refuse(
+            {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+             .message = "an entry was numbered but did not arrive in the ledger",
+             .detail = psprintf("Account of user %s.", UuidText(ToUuid(Field(0, 1)))),
+             .hint =
+                 "Do not insert into the ledger with ON CONFLICT DO NOTHING or with triggers that drop rows; "
+                 "retry with an idempotency_key through laurel.record_points_transaction.",
+             .table = "points_ledger",
+             .constraint = "points_ledger_entry_no_key"});
 }
 
 } // namespace laurel

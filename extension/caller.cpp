@@ -16,22 +16,21 @@ constexpr uint32 kFollowers = kTrainer | kManager;
 
 Statement memberships_of(
     "SELECT m.organization_id, m.organization_id = u.organization_id, r.role"
-    " FROM laurel.users u"
-    " JOIN laurel.user_organizations m ON m.user_id = u.id"
+    " FROM laurel.users u JOIN laurel.user_organizations m ON m.user_id = u.id"
     " LEFT JOIN laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id"
     " WHERE u.id = $1 AND u.is_active ORDER BY m.organization_id",
     UUIDOID);
 
-Statement visible_to(
-    "SELECT $2 UNION"
-    " SELECT e.user_id FROM laurel.courses c"
-    " JOIN laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
-    " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
-    " UNION SELECT u.id FROM laurel.users u"
-    " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
-    " WHERE $4 AND u.manager_id = $2"
-    " ORDER BY 1",
-    UUIDOID, UUIDOID, BOOLOID, BOOLOID);
+Statement
+    visible_to("SELECT $2 UNION"
+               " SELECT e.user_id FROM laurel.courses c"
+               " JOIN laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
+               " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
+               " UNION SELECT u.id FROM laurel.users u"
+               " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
+               " WHERE $4 AND u.manager_id = $2"
+               " ORDER BY 1",
+               UUIDOID, UUIDOID, BOOLOID, BOOLOID);
 
 constinit Epochs epochs;
 using Notify = void (*)();
@@ -107,7 +106,8 @@ AddMembership(CallerEntry *entry, uint64 row_number) {
     const bool is_home = DatumGetBool(row.Next());
     bool no_role;
     const Datum role = row.Next(&no_role);
-    Membership *last = entry->membership_count > 0 ? &entry->memberships[entry->membership_count - 1] : nullptr;
+    Membership *last =
+        entry->membership_count > 0 ? &entry->memberships[entry->membership_count - 1] : nullptr;
     if (last == nullptr || !(last->organization == organization)) {
         last = &entry->memberships[entry->membership_count++];
         *last = {organization, kLearner, is_home};
@@ -239,12 +239,12 @@ InitCallers(void (*changed)()) {
 
 using namespace laurel;
 
-// Statement trigger: tells every session that what callers may see has changed. Argument: the signal table's name.
+// Statement trigger: tells every session that what callers may see has changed. Argument: the signal table's
+// name.
 LAUREL_FUNCTION(laurel_signal_change) {
-    constexpr TriggerSpec spec = {"signal_change", TriggerSpec::After, TriggerSpec::EachStatement,
-                                  TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
-                                      TriggerSpec::Truncate,
-                                  1};
+    constexpr TriggerSpec spec = {
+        "signal_change", TriggerSpec::After, TriggerSpec::EachStatement,
+        TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate, 1};
     const TriggerData *trigger = CheckTrigger(fcinfo, spec);
     CacheInvalidateRelcacheByRelid(TableOid(trigger->tg_trigger->tgargs[0], "laurel_internal"));
     return PointerGetDatum(nullptr);

@@ -7,10 +7,10 @@ namespace laurel {
 
 // What a set of claims says, and what the tables say about that user.
 struct CallerEntry {
-    MemoryContext memory;  // holds everything below; reset at each reload
+    MemoryContext memory; // holds everything below; reset at each reload
     char *claims;
-    uint64 access_epoch;     // of the memberships and roles
-    uint64 following_epoch;  // of the visible users, for callers with a trainer or manager role
+    uint64 access_epoch;    // of the memberships and roles
+    uint64 following_epoch; // of the visible users, for callers with a trainer or manager role
     bool loaded;
     bool known;
     bool claims_organization;
@@ -23,12 +23,12 @@ struct CallerEntry {
     Uuid visible_organization;
     Uuid *visible;
     int visible_count;
-    int *visible_slots;  // hash table of positions in `visible`, at most half full
+    int *visible_slots; // hash table of positions in `visible`, at most half full
     uint32 visible_mask;
 };
 
-// Where to begin looking for a user in a table of that mask. Ids may be counters that differ in any byte, so every bit
-// reaches all others: the finalizer of MurmurHash3 (Appleby, public domain) over the two halves.
+// Where to begin looking for a user in a table of that mask. Ids may be counters that differ in any byte, so
+// every bit reaches all others: the finalizer of MurmurHash3 (Appleby, public domain) over the two halves.
 inline uint32
 VisibleSlot(const Uuid &user, uint32 mask) {
     uint64 bits, low;
@@ -50,8 +50,8 @@ const Epochs &CurrentEpochs();
 // The entry for these claims, without looking at tables; null where this session has not met them.
 CallerEntry *FindEntry(const char *claims);
 
-// The entry for these claims with its memberships as they are now. `known` is what FindEntry has found for them; where
-// that is null, all other entries may be forgotten.
+// The entry for these claims with its memberships as they are now. `known` is what FindEntry has found for
+// them; where that is null, all other entries may be forgotten.
 CallerEntry *LoadedEntry(CallerEntry *known, const char *claims);
 
 // Fills in whom the entry's user may see in that organization.

@@ -1,5 +1,5 @@
-// Days of activity. A day is a day in the member's time zone, stored once it is known, so that neither daylight saving
-// nor a later move to another zone changes the past.
+// Days of activity. A day is a day in the member's time zone, stored once it is known, so that neither
+// daylight saving nor a later move to another zone changes the past.
 
 #include "access.h"
 #include "identity.h"
@@ -19,8 +19,9 @@ namespace {
 constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
-                  UUIDOID);
+Statement
+    zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+            UUIDOID);
 
 Statement record_day(
     "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
@@ -115,8 +116,8 @@ WithDay(HeapTuple tuple, TupleDesc tuple_desc, DateADT day) {
     return heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &column, &value, &is_null);
 }
 
-// Whoever records a day locks the account before the row: a session that has just given points and one that records
-// the same day would otherwise wait for each other.
+// Whoever records a day locks the account before the row: a session that has just given points and one that
+// records the same day would otherwise wait for each other.
 void
 LockAccount(const Member &member) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
@@ -231,6 +232,7 @@ LAUREL_FUNCTION(laurel_streak_of) {
     kernel::Streak streak;
     if (!ReadStreak(Access::Read, member, &streak))
         PG_RETURN_NULL();
-    const bool alive = streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
+    const bool alive =
+        streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
     PG_RETURN_INT32(alive ? streak.current : 0);
 }

@@ -21,23 +21,25 @@ Statement lock_organization(
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
 Statement freeze =
-    Statement("INSERT INTO laurel.leaderboard_standings"
-              " (organization_id, period, period_start, user_id, points, rank, reached_at)"
-              " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC), e.reached_at"
-              " FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,"
-              "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
-              "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
-              "  GROUP BY l.user_id) e"
-              " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
-              " WHERE NOT EXISTS (SELECT FROM laurel.leaderboard_standings s"
-              "  WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3)",
-              UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
+    Statement(
+        "INSERT INTO laurel.leaderboard_standings"
+        " (organization_id, period, period_start, user_id, points, rank, reached_at)"
+        " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC),"
+        " e.reached_at FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,"
+        "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
+        "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
+        "  GROUP BY l.user_id) e"
+        " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
+        " WHERE NOT EXISTS (SELECT FROM laurel.leaderboard_standings s"
+        "  WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3)",
+        UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
         .Custom();
 
-Statement frozen("SELECT " STANDING_COLUMNS("s", "points") " FROM laurel.leaderboard_standings s" STANDING_MEMBER("s")
-                 " WHERE s.organization_id = $1 AND s.period = $2 AND " STANDING_VISIBLE("s")
-                 " AND s.period_start = $5 ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
-                 UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID);
+Statement
+    frozen("SELECT " STANDING_COLUMNS("s", "points") " FROM laurel.leaderboard_standings s" STANDING_MEMBER(
+               "s") " WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5"
+                    " AND " STANDING_VISIBLE("s") " ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
+           UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID);
 
 Statement every_organization("SELECT id FROM laurel.organizations ORDER BY id");
 
@@ -75,15 +77,17 @@ FinitePeriodArgument(FunctionCallInfo fcinfo, int index, DateADT *start) {
     return period;
 }
 
-// Freezes a period that is over; 0 where it is frozen already or nobody had points. Runs as the tables' owner.
+// Freezes a period that is over; 0 where it is frozen already or nobody had points. Runs as the tables'
+// owner.
 int64
 Freeze(Period period, DateADT start, const Uuid &organization) {
     const SpiConnection spi;
-    const Datum bounds[] = {FromUuid(organization), DateADTGetDatum(start), DateADTGetDatum(EndOf(period, start))};
+    const Datum bounds[] = {FromUuid(organization), DateADTGetDatum(start),
+                            DateADTGetDatum(EndOf(period, start))};
     if (lock_organization.Run(Access::Write, bounds) == 0)
         return 0;
-    const Datum values[] = {FromUuid(organization), CStringGetTextDatum(NameOf(period)), DateADTGetDatum(start),
-                            Field(0, 1), Field(0, 2)};
+    const Datum values[] = {FromUuid(organization), CStringGetTextDatum(NameOf(period)),
+                            DateADTGetDatum(start), Field(0, 1), Field(0, 2)};
     return static_cast<int64>(freeze.Run(Access::Write, values));
 }
 
@@ -106,7 +110,8 @@ ForEveryOrganization(Fn freeze_one) {
 RefuseUnfinished(Period period, DateADT start) {
     Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             .message = psprintf("the %s period of %s is not over", NameOf(period), DayText(start)),
-            .detail = psprintf("It ends before %s in the organization's time zone.", DayText(EndOf(period, start))),
+            .detail =
+                psprintf("It ends before %s in the organization's time zone.", DayText(EndOf(period, start))),
             .hint = "Freeze it afterwards; laurel.leaderboard() shows it meanwhile."});
 }
 
@@ -151,9 +156,10 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
 LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
     const Oid table = TableOid("leaderboard_standings");
     if (!IsTrusted(table))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to freeze the leaderboards of every organization",
-                .hint = "Call as service_role, or freeze one organization's with laurel.freeze_leaderboard()."});
+        Refuse(
+            {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+             .message = "not allowed to freeze the leaderboards of every organization",
+             .hint = "Call as service_role, or freeze one organization's with laurel.freeze_leaderboard()."});
     NoticeChanges();
     const AsOwner owner(OwnerOf(table));
     PG_RETURN_INT64(ForEveryOrganization([](const Uuid &organization) {
@@ -177,7 +183,8 @@ LAUREL_FUNCTION(laurel_frozen_leaderboard) {
     const AsOwner owner(OwnerOf(TableOid("leaderboard_standings")));
     const SpiConnection spi;
     const Datum arguments[] = {FromUuid(viewer.organization), CStringGetTextDatum(NameOf(period)),
-                               BoolGetDatum(viewer.sees_everyone), FromUuid(viewer.self), DateADTGetDatum(start)};
+                               BoolGetDatum(viewer.sees_everyone), FromUuid(viewer.self),
+                               DateADTGetDatum(start)};
     const uint64 count = frozen.Run(Access::Read, arguments, nullptr, rows);
     Standing standing = {};
     for (uint64 i = 0; i < count; i++) {

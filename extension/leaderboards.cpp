@@ -80,7 +80,8 @@ ViewerOf(const Uuid *organization) {
         viewer.self = caller.user;
     viewer.has_organization = organization != nullptr || caller.has_organization;
     viewer.organization = organization != nullptr ? *organization : caller.organization;
-    viewer.sees_everyone = viewer.trusted || (viewer.has_organization && Administers(caller, viewer.organization));
+    viewer.sees_everyone =
+        viewer.trusted || (viewer.has_organization && Administers(caller, viewer.organization));
     return viewer;
 }
 

@@ -28,24 +28,24 @@ const Uuid *UuidArgument(FunctionCallInfo fcinfo, int index);
 struct Viewer {
     bool trusted = false;
     bool has_organization = false;
-    bool sees_everyone = false;  // in `organization`: also hidden and anonymous members
+    bool sees_everyone = false; // in `organization`: also hidden and anonymous members
     Uuid organization{};
-    Uuid self{};                 // nil where the claims name nobody
+    Uuid self{}; // nil where the claims name nobody
 };
 
-// The caller, looking at that organization, or at the active one where it is null. Refuses (42501) an organization to
-// which the caller does not belong.
+// The caller, looking at that organization, or at the active one where it is null. Refuses (42501) an
+// organization to which the caller does not belong.
 Viewer ViewerOf(const Uuid *organization);
 
-// The same for an answer about one organization: a trusted caller who names none and has none active looks at the home
-// of `subject`, else at the default organization.
+// The same for an answer about one organization: a trusted caller who names none and has none active looks at
+// the home of `subject`, else at the default organization.
 Viewer ViewerOf(const Uuid *organization, const Uuid *subject);
 
 // One line of a leaderboard; texts live as long as the SPI connection.
 struct Standing {
     Uuid user;
     int64 points;
-    bool shown;  // false for a member who is anonymous to the viewer
+    bool shown; // false for a member who is anonymous to the viewer
     bool has_name;
     bool has_avatar;
     Datum name;
@@ -60,20 +60,23 @@ void ReadStanding(Row *row, Standing *standing);
 void ShowStanding(const Standing &standing, Datum *values, bool *nulls);
 
 // SQL for ReadStanding: $3 is sees_everyone and $4 self; `row` is the alias of a row with user_id.
-#define STANDING_COLUMNS(row, points)                                                                                 \
-    row ".user_id, " row "." points ", $3 OR " row ".user_id = $4 OR who.privacy = 'public',"                         \
+#define STANDING_COLUMNS(row, points)                                                                        \
+    row ".user_id, " row "." points ", $3 OR " row ".user_id = $4 OR who.privacy = 'public',"                \
         " who.display_name, who.avatar_url"
 
-// Joins what is said of the member. OFFSET 0 keeps it apart, so that it is looked up for the rows of a page only.
-#define STANDING_MEMBER(row)                                                                                          \
-    " CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,"                              \
-    " coalesce(f.avatar_url, u.avatar_url) AS avatar_url, coalesce(p.leaderboard_privacy, 'public') AS privacy"       \
-    " FROM laurel.users u LEFT JOIN laurel.profiles f ON f.user_id = u.id"                                            \
+// Joins what is said of the member. OFFSET 0 keeps it apart, so that it is looked up for the rows of a page
+// only.
+#define STANDING_MEMBER(row)                                                                                 \
+    " CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,"                     \
+    " coalesce(f.avatar_url, u.avatar_url) AS avatar_url,"                                                   \
+    " coalesce(p.leaderboard_privacy, 'public') AS privacy"                                                  \
+    " FROM laurel.users u LEFT JOIN laurel.profiles f ON f.user_id = u.id"                                   \
     " LEFT JOIN laurel.user_preferences p ON p.user_id = u.id WHERE u.id = " row ".user_id OFFSET 0) who"
 
-// Leaves out hidden members; a filter of the row alone, so that the planner expects it to pass nearly everybody.
-#define STANDING_VISIBLE(row)                                                                                         \
-    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM laurel.user_preferences p"                     \
+// Leaves out hidden members; a filter of the row alone, so that the planner expects it to pass nearly
+// everybody.
+#define STANDING_VISIBLE(row)                                                                                \
+    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM laurel.user_preferences p"            \
     " WHERE p.user_id = " row ".user_id) IS DISTINCT FROM 'hidden')"
 
 } // namespace laurel

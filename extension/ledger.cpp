@@ -15,63 +15,67 @@ namespace laurel {
 namespace {
 
 constexpr const char *kKeyConstraint = "points_ledger_idempotency_key";
-constexpr int kMaxTypeLength = 100;  // characters, as points_ledger_transaction_type_check says
+constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
-Statement lock_account("SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-                       UUIDOID, UUIDOID);
+Statement lock_account(
+    "SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
+    UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
-#define EARLIER                                                                                                       \
-    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"                      \
-    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"                           \
-    "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at = $9)"
+#define EARLIER                                                                                              \
+    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"             \
+    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"                  \
+    "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at"  \
+    " = $9)"
 
-Statement find_earlier(EARLIER " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
-                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
-                       UUIDOID);
+Statement find_earlier(EARLIER
+                       " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
+                       TIMESTAMPTZOID, UUIDOID);
 
 Statement find_archived(
-    EARLIER " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-            " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
-            "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
+    EARLIER
+    " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
+    " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
+    "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
     UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID);
 
-Statement insert_entry(
-    "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id, reason,"
-    " metadata, idempotency_key, occurred_at, organization_id, created_by)"
-    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id, entry_no, balance_after",
-    UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID, UUIDOID);
+Statement insert_entry("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type,"
+                       " reference_id, reason,"
+                       " metadata, idempotency_key, occurred_at, organization_id, created_by)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,"
+                       " entry_no, balance_after",
+                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
+                       TIMESTAMPTZOID, UUIDOID, UUIDOID);
 
-#define ENTRY "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
+#define ENTRY                                                                                                \
+    "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
 
 Statement find_entry(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID);
 Statement find_archived_entry(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID);
 
 Statement insert_reversal(
-    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at, reverses_id,"
+    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at,"
+    " reverses_id,"
     " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
     UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID);
 
+Statement first_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+                       " ORDER BY organization_id, user_id, entry_no LIMIT 1",
+                       UUIDOID, UUIDOID);
 
-Statement first_number(
-    "SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-    " ORDER BY organization_id, user_id, entry_no LIMIT 1",
-    UUIDOID, UUIDOID);
+Statement last_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+                      " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
+                      UUIDOID, UUIDOID);
 
-Statement last_number(
-    "SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-    " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
-    UUIDOID, UUIDOID);
+Statement entry_numbered("SELECT created_at, balance_after FROM laurel.points_ledger"
+                         " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
+                         UUIDOID, UUIDOID, INT8OID);
 
-Statement entry_numbered(
-    "SELECT created_at, balance_after FROM laurel.points_ledger"
-    " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
-    UUIDOID, UUIDOID, INT8OID);
-
-Statement archived_balance(
-    "SELECT balance_after FROM laurel.points_ledger_archive"
-    " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY created_at DESC, entry_no DESC LIMIT 1",
-    UUIDOID, UUIDOID, TIMESTAMPTZOID);
+Statement archived_balance("SELECT balance_after FROM laurel.points_ledger_archive"
+                           " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY"
+                           " created_at DESC, entry_no DESC LIMIT 1",
+                           UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
 void
 RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
@@ -151,7 +155,8 @@ ArchivedBalance(const Uuid &organization, const Uuid &user, TimestampTz moment) 
     return archived_balance.Run(Access::Read, values) == 0 ? 0 : DatumGetInt64(Field(0, 1));
 }
 
-// Balance of an account at a moment: created_at ascends with entry_no, so the last entry up to then is found by halves.
+// Balance of an account at a moment: created_at ascends with entry_no, so the last entry up to then is found
+// by halves.
 int64
 BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
     Datum values[] = {FromUuid(organization), FromUuid(user), 0};
@@ -160,7 +165,7 @@ BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
     int64 high = DatumGetInt64(Field(0, 1)) + 1;
     first_number.Run(Access::Read, values);
     const int64 archived = DatumGetInt64(Field(0, 1)) - 1;
-    int64 low = archived;  // known to be at or before the moment, or archived
+    int64 low = archived; // known to be at or before the moment, or archived
     int64 balance = 0;
     while (high - low > 1) {
         const int64 middle = low + (high - low) / 2;
@@ -260,7 +265,8 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     const Datum id = PG_GETARG_DATUM(0);
-    const bool found = find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
+    const bool found =
+        find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
     if (!found || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
@@ -272,10 +278,16 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const int64 amount = DatumGetInt64(Field(0, 3));
     const char *type = psprintf("%s_reversed", CString(ToText(Field(0, 4))));
     const int type_length = pg_mbcharcliplen(type, static_cast<int>(strlen(type)), kMaxTypeLength);
-    const Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(-amount),
-                            FromText({type, static_cast<size_t>(type_length)}), Field(0, 5), id, PG_GETARG_DATUM(1),
+    const Datum values[] = {FromUuid(organization),
+                            FromUuid(user),
+                            Int64GetDatum(-amount),
+                            FromText({type, static_cast<size_t>(type_length)}),
+                            Field(0, 5),
+                            id,
+                            PG_GETARG_DATUM(1),
                             FromUuid(creator)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n', '\0'};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n',
+                          '\0'};
     insert_reversal.Run(Access::Write, values, nulls);
     return ResultOfStatement(fcinfo, context, true);
 }
@@ -288,11 +300,13 @@ LAUREL_FUNCTION(laurel_balance_at) {
     const Uuid organization = OrganizationOf(fcinfo, 2, user);
     NoticeChanges();
     const Caller &caller = CurrentCaller();
-    const bool visible = caller.has_organization && caller.organization == organization && CanSee(caller, user);
+    const bool visible =
+        caller.has_organization && caller.organization == organization && CanSee(caller, user);
     if (!IsTrusted(table) && !visible)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see this user's points",
-                .hint = "Members see their own; trainers, managers and administrators those entrusted to them."});
+                .hint =
+                    "Members see their own; trainers, managers and administrators those entrusted to them."});
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     PG_RETURN_INT64(BalanceAt(organization, user, PG_GETARG_TIMESTAMPTZ(1)));

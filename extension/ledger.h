@@ -28,12 +28,12 @@ struct Transaction {
     bool nulls[kFields];
 };
 
-// The entry made earlier under the transaction's key, as (id, entry_no, balance_after) in SPI's result; false where there
-// is none; error PT409 where that entry says something else. Call with the account locked.
+// The entry made earlier under the transaction's key, as (id, entry_no, balance_after) in SPI's result; false
+// where there is none; error PT409 where that entry says something else. Call with the account locked.
 bool FindEarlier(const Transaction &transaction);
 
-// Inserts, or error PT409 where another session has just used a key for another account. Two sessions with one account
-// meet at its lock before.
+// Inserts, or error PT409 where another session has just used a key for another account. Two sessions with
+// one account meet at its lock before.
 void InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls);
 
 } // namespace laurel

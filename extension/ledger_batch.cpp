@@ -17,7 +17,7 @@ namespace {
 // One element of the array, and what became of it.
 struct Item {
     Transaction transaction;
-    int64 position;  // from 1
+    int64 position; // from 1
     bool is_new;
     Datum id;
     int64 entry_no;
@@ -26,7 +26,7 @@ struct Item {
 
 struct Batch {
     Item *items;
-    Item **order;  // by organization, user, position
+    Item **order; // by organization, user, position
     int count;
 };
 
@@ -38,8 +38,8 @@ Statement parse(
     "  transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,"
     "  reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,"
     "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
-    "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, idempotency_key,"
-    "  occurred_at, organization_id, position)"
+    "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
+    " idempotency_key,  occurred_at, organization_id, position)"
     " LEFT JOIN laurel.users u ON u.id = i.user_id ORDER BY i.position",
     JSONBOID, UUIDOID);
 
@@ -59,28 +59,31 @@ Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1
                                 UUIDARRAYOID, TEXTARRAYOID)
                           .Custom();
 
-Statement find_archived = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-                                    " WITH ORDINALITY a (organization_id, key, i)"
-                                    " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
-                                    " AND k.idempotency_key = a.key",
-                                    UUIDARRAYOID, TEXTARRAYOID)
-                              .Custom();
+Statement find_archived =
+    Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+              " WITH ORDINALITY a (organization_id, key, i)"
+              " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
+              " AND k.idempotency_key = a.key",
+              UUIDARRAYOID, TEXTARRAYOID)
+        .Custom();
 
 Statement insert_many =
-    Statement("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id,"
-              " reason, metadata, idempotency_key, occurred_at, organization_id, created_by)"
-              " SELECT b.u, b.a, b.t, b.rt, b.ri, b.r, b.m, b.k, b.at, b.o, $11"
-              " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-              " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
-              " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)) WITH ORDINALITY"
-              " b (u, a, t, rt, ri, r, m, k, at, o, i) ORDER BY b.i RETURNING id, entry_no, balance_after",
-              UUIDARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, UUIDARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
-              TEXTARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, UUIDOID)
+    Statement(
+        "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id,"
+        " reason, metadata, idempotency_key, occurred_at, organization_id, created_by)"
+        " SELECT b.u, b.a, b.t, b.rt, b.ri, b.r, b.m, b.k, b.at, b.o, $11"
+        " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+        " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
+        " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)) WITH ORDINALITY"
+        " b (u, a, t, rt, ri, r, m, k, at, o, i) ORDER BY b.i RETURNING id, entry_no, balance_after",
+        UUIDARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, UUIDARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
+        TEXTARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, UUIDOID)
         .Custom();
 
 void
 NamePosition(void *argument) {
-    errcontext("element %lld of the array", static_cast<long long>(static_cast<const Item *>(argument)->position));
+    errcontext("element %lld of the array",
+               static_cast<long long>(static_cast<const Item *>(argument)->position));
 }
 
 // Names the element in every error raised while it lives.
@@ -106,12 +109,14 @@ RequireFields(Item *item) {
     } required[] = {{kUser, "user_id"}, {kAmount, "amount"}, {kType, "transaction_type"}};
     for (const auto &one : required)
         if (item->transaction.nulls[one.field])
-            Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must be given", one.name)});
+            Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                    .message = psprintf("%s must be given", one.name)});
     if (item->transaction.nulls[kOrganization])
-        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                .message = psprintf("user %s does not exist", UuidText(ToUuid(item->transaction.values[kUser]))),
-                .table = "points_ledger",
-                .constraint = "points_ledger_account_fkey"});
+        Refuse(
+            {.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+             .message = psprintf("user %s does not exist", UuidText(ToUuid(item->transaction.values[kUser]))),
+             .table = "points_ledger",
+             .constraint = "points_ledger_account_fkey"});
 }
 
 Batch
@@ -122,9 +127,10 @@ Parse(Datum array) {
     const Datum values[] = {array, FromUuid(active)};
     const char nulls[] = {' ', caller.has_organization ? ' ' : 'n', '\0'};
     const uint64 rows = parse.Run(Access::Write, values, nulls);
-    Batch batch = {static_cast<Item *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item) * (rows + 1))),
-                   static_cast<Item **>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item *) * (rows + 1))),
-                   static_cast<int>(rows)};
+    Batch batch = {
+        static_cast<Item *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item) * (rows + 1))),
+        static_cast<Item **>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item *) * (rows + 1))),
+        static_cast<int>(rows)};
     for (uint64 row = 0; row < rows; row++) {
         Item &item = batch.items[row];
         for (int field = 0; field < kFields; field++)
@@ -139,8 +145,8 @@ Parse(Datum array) {
 
 int
 Compare(const Item &a, const Item &b, TransactionField field) {
-    return std::memcmp(DatumGetPointer(a.transaction.values[field]), DatumGetPointer(b.transaction.values[field]),
-                       UUID_LEN);
+    return std::memcmp(DatumGetPointer(a.transaction.values[field]),
+                       DatumGetPointer(b.transaction.values[field]), UUID_LEN);
 }
 
 void
@@ -158,7 +164,8 @@ void
 CheckPermission(const Batch &batch, Oid table) {
     for (int i = 0; i < batch.count; i++)
         if (i == 0 || Compare(*batch.order[i], *batch.order[i - 1], kOrganization) != 0)
-            RequireAdministrator(table, ToUuid(batch.order[i]->transaction.values[kOrganization]), "record points");
+            RequireAdministrator(table, ToUuid(batch.order[i]->transaction.values[kOrganization]),
+                                 "record points");
 }
 
 // One field of all new items, or of all items, as an array.
@@ -280,9 +287,11 @@ RequireArray(Datum transactions) {
     const Jsonb *value = DatumGetJsonbP(transactions);
     if (JB_ROOT_IS_ARRAY(value) && !JB_ROOT_IS_SCALAR(value))
         return;
-    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = "transactions must be a JSON array of objects",
-            .hint = "[{\"user_id\": \"…\", \"amount\": 10, \"transaction_type\": \"bonus\", \"reason\": \"…\"}]"});
+    Refuse(
+        {.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+         .message = "transactions must be a JSON array of objects",
+         .hint =
+             "[{\"user_id\": \"…\", \"amount\": 10, \"transaction_type\": \"bonus\", \"reason\": \"…\"}]"});
 }
 
 } // namespace

@@ -17,8 +17,10 @@ constexpr long kFetch = 10000;
 constexpr const char *kCursor = "laurel verify ledger";
 
 constexpr const char *kEntries =
-    "SELECT l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at, l.created_at, l.id,"
-    " l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type, l.reference_id, l.reverses_id,"
+    "SELECT l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at,"
+    " l.created_at, l.id,"
+    " l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type, l.reference_id,"
+    " l.reverses_id,"
     " l.created_by, l.reason, l.idempotency_key, p.user_id IS NOT NULL, p.total_points, p.lifetime_points,"
     " p.last_entry_no, p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month,"
     " p.week_start, p.month_start"
@@ -27,13 +29,12 @@ constexpr const char *kEntries =
     " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
     " ORDER BY l.organization_id, l.user_id, l.entry_no";
 
-Statement hollow_accounts(
-    "SELECT organization_id, user_id FROM laurel.user_points p"
-    " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
-    "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
-    "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
-    "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
-    UUIDOID, UUIDOID);
+Statement hollow_accounts("SELECT organization_id, user_id FROM laurel.user_points p"
+                          " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
+                          "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
+                          "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
+                          "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
+                          UUIDOID, UUIDOID);
 
 // What user_points says of an account.
 struct StoredAccount {
@@ -85,7 +86,8 @@ private:
 
 void
 Verifier::Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem) {
-    Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(entry_no), CStringGetTextDatum(problem)};
+    Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(entry_no),
+                      CStringGetTextDatum(problem)};
     bool nulls[] = {false, false, entry_no == 0, false};
     tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls);
 }
@@ -102,7 +104,8 @@ Verifier::Start(const StoredEntry &entry) {
     checked_.account = kernel::Account();
 }
 
-// One entry against the one before it; after the first problem of an account the rest of it says nothing more.
+// One entry against the one before it; after the first problem of an account the rest of it says nothing
+// more.
 void
 Verifier::Check(const StoredEntry &entry) {
     if (!checked_.started || !(checked_.organization == entry.organization) || !(checked_.user == entry.user))
@@ -113,11 +116,12 @@ Verifier::Check(const StoredEntry &entry) {
     const int32 today = Today(settings, GetCurrentTimestamp());
     const kernel::EntryContent &content = entry.content;
     const int64 earlier = checked_.account.last_entry_at;
-    const kernel::Refusal refusal = kernel::Post(checked_.account, {.amount = content.amount,
-                                                                   .reversal = entry.reversal,
-                                                                   .day = DayOf(settings, content.occurred_at),
-                                                                   .today = today,
-                                                                   .now = content.created_at});
+    const kernel::Refusal refusal =
+        kernel::Post(checked_.account, {.amount = content.amount,
+                                        .reversal = entry.reversal,
+                                        .day = DayOf(settings, content.occurred_at),
+                                        .today = today,
+                                        .now = content.created_at});
     kernel::Digest digest = {};
     const char *problem = nullptr;
     if (content.entry_no != checked_.account.entry_no)

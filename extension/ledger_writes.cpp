@@ -8,7 +8,8 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-// The nesting levels at which the open scopes began. Not the scopes themselves: an error leaves no stack to look at.
+// The nesting levels at which the open scopes began. Not the scopes themselves: an error leaves no stack to
+// look at.
 constinit int nest_levels[kMaxDepth] = {};
 constinit int depth = 0;
 

@@ -3,8 +3,8 @@
 
 namespace laurel {
 
-// Lets the statements of a scope write the balance columns of user_points and the counters of badges. An error ends it
-// with its (sub)transaction.
+// Lets the statements of a scope write the balance columns of user_points and the counters of badges. An
+// error ends it with its (sub)transaction.
 class LedgerWrites {
 public:
     LedgerWrites();

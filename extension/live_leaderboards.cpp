@@ -9,16 +9,16 @@ namespace laurel {
 
 namespace {
 
-// The statements of one leaderboard. Lines are read by the index of their period, in its order, until there are
-// enough: a leaderboard is never sorted. The arguments are those of BoardReader.
+// The statements of one leaderboard. Lines are read by the index of their period, in its order, until there
+// are enough: a leaderboard is never sorted. The arguments are those of BoardReader.
 struct Board {
-    Statement from_points;  // lines with at most so many points, best first
-    Statement ties_from;    // lines with as many points, from a place on
-    Statement ties_before;  // lines with as many points, before a place, nearest first
-    Statement more_points;  // lines with more points, nearest first
-    Statement place;        // of one member
-    Statement count_more;   // members with more points
-    Statement count_tied;   // members with as many points
+    Statement from_points; // lines with at most so many points, best first
+    Statement ties_from;   // lines with as many points, from a place on
+    Statement ties_before; // lines with as many points, before a place, nearest first
+    Statement more_points; // lines with more points, nearest first
+    Statement place;       // of one member
+    Statement count_more;  // members with more points
+    Statement count_tied;  // members with as many points
     Statement count_more_visible;
     Statement count_tied_visible;
     Statement everyone;
@@ -26,53 +26,57 @@ struct Board {
 
 #define ARGUMENTS UUIDOID, DATEOID, BOOLOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID
 
-#define PAGE(points, reached, scope, condition, order)                                                                \
-    Statement("SELECT " STANDING_COLUMNS("up", points) ", up.tier, up.current_level, up." reached                     \
-              " FROM laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope              \
-              " AND up." reached " IS NOT NULL AND " condition " AND " STANDING_VISIBLE("up")                         \
-              " ORDER BY " order " LIMIT 1000",                                                                       \
+#define PAGE(points, reached, scope, condition, order)                                                       \
+    Statement("SELECT " STANDING_COLUMNS(                                                                    \
+                  "up", points) ", up.tier, up.current_level, up." reached                                   \
+                                " FROM laurel.user_points up" STANDING_MEMBER(                               \
+                                    "up") " WHERE up.organization_id = $1" scope " AND up." reached          \
+                                          " IS NOT NULL AND " condition                                      \
+                                          " AND " STANDING_VISIBLE("up") " ORDER BY " order " LIMIT 1000",   \
               ARGUMENTS)
 
 #define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
 
-#define COUNT(points, reached, scope, condition, visible)                                                             \
-    Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope             \
-              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                                 \
+#define COUNT(points, reached, scope, condition, visible)                                                    \
+    Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope    \
+              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                        \
               ARGUMENTS)
 
-#define NOT_HIDDEN                                                                                                    \
-    " AND NOT EXISTS (SELECT FROM laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"                   \
+#define NOT_HIDDEN                                                                                           \
+    " AND NOT EXISTS (SELECT FROM laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"          \
     " AND p.user_id <> $4 AND p.user_id = up.user_id)"
 
-#define BOARD(points, reached, scope)                                                                                 \
-    {                                                                                                                 \
-        .from_points = PAGE(points, reached, scope, "up." points " <= $5", BEST_FIRST(points, reached)),              \
-        .ties_from = PAGE(points, reached, scope,                                                                     \
-                          "up." points " = $5 AND (up." reached ", up.user_id) >= ($6, $7)",                          \
-                          BEST_FIRST(points, reached)),                                                               \
-        .ties_before = PAGE(points, reached, scope,                                                                   \
-                            "up." points " = $5 AND (up." reached ", up.user_id) < ($6, $7)",                         \
-                            NEAREST_FIRST(points, reached)),                                                          \
-        .more_points = PAGE(points, reached, scope, "up." points " > $5", NEAREST_FIRST(points, reached)),            \
-        .place = Statement("SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"    \
-                           " FROM laurel.user_points up" STANDING_MEMBER("up")                                        \
-                           " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"                   \
-                           " AND up.user_id = $7",                                                                    \
-                           ARGUMENTS),                                                                                \
-        .count_more = COUNT(points, reached, scope, "> $5", ""),                                                      \
-        .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                             \
-        .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                                      \
-        .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                             \
-        .everyone = Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                                \
-                              " OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END,"         \
-                              " up." points " FROM laurel.user_points up"                                             \
-                              " LEFT JOIN laurel.user_preferences p ON p.user_id = up.user_id"                        \
-                              " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"                \
-                              " AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden')"       \
-                              " ORDER BY " BEST_FIRST(points, reached),                                               \
-                              ARGUMENTS)                                                                              \
-                        .Custom(),                                                                                    \
+#define BOARD(points, reached, scope)                                                                        \
+    {                                                                                                        \
+        .from_points = PAGE(points, reached, scope, "up." points " <= $5", BEST_FIRST(points, reached)),     \
+        .ties_from =                                                                                         \
+            PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) >= ($6, $7)",  \
+                 BEST_FIRST(points, reached)),                                                               \
+        .ties_before =                                                                                       \
+            PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) < ($6, $7)",   \
+                 NEAREST_FIRST(points, reached)),                                                            \
+        .more_points = PAGE(points, reached, scope, "up." points " > $5", NEAREST_FIRST(points, reached)),   \
+        .place = Statement(                                                                                  \
+            "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"          \
+            " FROM laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope       \
+                                                                " AND up." reached " IS NOT NULL"            \
+                                                                " AND up.user_id = $7",                      \
+            ARGUMENTS),                                                                                      \
+        .count_more = COUNT(points, reached, scope, "> $5", ""),                                             \
+        .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
+        .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                             \
+        .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                    \
+        .everyone =                                                                                          \
+            Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                               \
+                      " OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END,"        \
+                      " up." points " FROM laurel.user_points up"                                            \
+                      " LEFT JOIN laurel.user_preferences p ON p.user_id = up.user_id"                       \
+                      " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"               \
+                      " AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden')"      \
+                      " ORDER BY " BEST_FIRST(points, reached),                                              \
+                      ARGUMENTS)                                                                             \
+                .Custom(),                                                                                   \
     }
 
 constinit Board weekly = BOARD("points_this_week", "week_reached_at", " AND up.week_start = $2");
@@ -106,19 +110,20 @@ struct Place {
     Uuid user;
 };
 
-// Reads one leaderboard of one organization for one viewer, in an SPI connection of the tables' owner. Every statement
-// reads the caller's snapshot, so that they agree.
+// Reads one leaderboard of one organization for one viewer, in an SPI connection of the tables' owner. Every
+// statement reads the caller's snapshot, so that they agree.
 class BoardReader {
 public:
     BoardReader(Period period, const Viewer &viewer)
-        : board_(BoardOf(period)), viewer_(viewer),
-          values_{FromUuid(viewer_.organization),
-                  DateADTGetDatum(StartOf(period, Today(SettingsOf(viewer.organization), GetCurrentTimestamp()))),
-                  BoolGetDatum(viewer.sees_everyone),
-                  FromUuid(viewer_.self),
-                  0,
-                  0,
-                  FromUuid(place_.user)} {}
+        : board_(BoardOf(period)),
+          viewer_(viewer), values_{FromUuid(viewer_.organization),
+                                   DateADTGetDatum(StartOf(period, Today(SettingsOf(viewer.organization),
+                                                                         GetCurrentTimestamp()))),
+                                   BoolGetDatum(viewer.sees_everyone),
+                                   FromUuid(viewer_.self),
+                                   0,
+                                   0,
+                                   FromUuid(place_.user)} {}
     BoardReader(const BoardReader &) = delete;
     BoardReader &operator=(const BoardReader &) = delete;
 
@@ -209,8 +214,8 @@ LeadingTies(const Lines &lines) {
     return tied;
 }
 
-// Gives ranks to the lines: members with equal points share one. `more` members have more points than the first line
-// and `tied` as many, whether they are among the lines or not.
+// Gives ranks to the lines: members with equal points share one. `more` members have more points than the
+// first line and `tied` as many, whether they are among the lines or not.
 void
 Number(Lines *lines, int64 more, int64 tied) {
     const int leading = LeadingTies(*lines);

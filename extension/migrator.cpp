@@ -6,7 +6,7 @@ namespace laurel {
 
 namespace {
 
-constexpr int64 kLockKey = 0x6c617572656c;  // "laurel"
+constexpr int64 kLockKey = 0x6c617572656c; // "laurel"
 constexpr std::string_view kUpMark = "-- Up Migration";
 constexpr std::string_view kDownMark = "-- Down Migration";
 
@@ -14,9 +14,9 @@ constexpr std::string_view kDownMark = "-- Down Migration";
 struct Migration {
     const char *version;
     const char *name;
-    const char *script;    // null when only the database knows it
-    const char *checksum;  // of `script`
-    const char *applied;   // checksum when applied; null while pending
+    const char *script;   // null when only the database knows it
+    const char *checksum; // of `script`
+    const char *applied;  // checksum when applied; null while pending
 };
 
 struct MigrationList {
@@ -31,11 +31,12 @@ Statement create_history(
     " version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
     " applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
     " applied_by text NOT NULL DEFAULT SESSION_USER);"
-    " COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate() writes it.';"
+    " COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate()"
+    " writes it.';"
     " COMMENT ON COLUMN laurel_internal.schema_migrations.version IS 'The stamp of the migration.';"
     " COMMENT ON COLUMN laurel_internal.schema_migrations.name IS 'The domain it creates.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was applied.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';"
+    " COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was"
+    " applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';"
     " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';"
     " GRANT SELECT ON laurel_internal.schema_migrations TO service_role");
 
@@ -44,11 +45,12 @@ Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 Statement list_migrations(
     "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
     " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
-    " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING (version)"
-    " ORDER BY 1");
+    " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
+    " (version) ORDER BY 1");
 
-Statement remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
-                   TEXTOID, TEXTOID, TEXTOID);
+Statement
+    remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+             TEXTOID, TEXTOID, TEXTOID);
 
 Statement forget("DELETE FROM laurel_internal.schema_migrations WHERE version = $1", TEXTOID);
 
@@ -62,7 +64,8 @@ ListMigrations() {
     const uint64 count = list_migrations.Run(Access::Write);
     auto *items = static_cast<Migration *>(palloc(sizeof(Migration) * (count + 1)));
     for (uint64 row = 0; row < count; row++)
-        items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4), TextField(row, 5)};
+        items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4),
+                      TextField(row, 5)};
     return {items, count};
 }
 
@@ -77,11 +80,13 @@ CheckHistory(const MigrationList &list) {
                                         migration.version),
                     .hint = "Install the version of the extension that applied it."});
         if (migration.applied != nullptr && strcmp(migration.applied, migration.checksum) != 0)
-            Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                    .message = psprintf("applied migration %s_%s has changed", migration.version, migration.name),
-                    .detail = psprintf("Applied with SHA-256 %s, the extension carries %s.", migration.applied,
-                                       migration.checksum),
-                    .hint = "Install the version that applied it and migrate down first, or restore the file."});
+            Refuse(
+                {.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                 .message =
+                     psprintf("applied migration %s_%s has changed", migration.version, migration.name),
+                 .detail = psprintf("Applied with SHA-256 %s, the extension carries %s.", migration.applied,
+                                    migration.checksum),
+                 .hint = "Install the version that applied it and migrate down first, or restore the file."});
     }
 }
 
@@ -117,10 +122,9 @@ RaiseInMigration(const Migration &migration, std::string_view part, ErrorData *e
     if (error->internalquery != nullptr && error->internalpos > 0)
         line = 1 + std::count(migration.script, part.data(), '\n') +
                std::count(error->internalquery, error->internalquery + error->internalpos - 1, '\n');
-    error->context = line > 0
-                         ? psprintf("migration %s_%s, line %d", migration.version, migration.name,
-                                    static_cast<int>(line))
-                         : psprintf("migration %s_%s", migration.version, migration.name);
+    error->context = line > 0 ? psprintf("migration %s_%s, line %d", migration.version, migration.name,
+                                         static_cast<int>(line))
+                              : psprintf("migration %s_%s", migration.version, migration.name);
     error->internalquery = nullptr;
     error->internalpos = 0;
     ReThrowError(error);
@@ -172,7 +176,9 @@ Revert(const Migration &migration, ReturnSetInfo *result) {
 // Down from the newest to above the target, then up from the oldest to the target.
 void
 Move(const MigrationList &list, const char *target, ReturnSetInfo *result) {
-    const auto wanted = [target](const Migration &m) { return target == nullptr || strcmp(m.version, target) <= 0; };
+    const auto wanted = [target](const Migration &m) {
+        return target == nullptr || strcmp(m.version, target) <= 0;
+    };
     for (uint64 i = list.count; i-- > 0;)
         if (list.items[i].applied != nullptr && !wanted(list.items[i]))
             Revert(list.items[i], result);

@@ -34,8 +34,8 @@ void
 KeepLevels(PointSettings *settings, Datum array) {
     Datum *starts;
     int count;
-    deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &starts,
-                      nullptr, &count);
+    deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                      &starts, nullptr, &count);
     auto *kept = static_cast<int64 *>(MemoryContextAlloc(memory, sizeof(int64) * (count + 1)));
     for (int i = 0; i < count; i++)
         kept[i] = DatumGetInt64(starts[i]);
@@ -81,7 +81,8 @@ Read(PointSettings *settings) {
     settings->tiers.platinum = Threshold(value, is_null, usual.platinum);
     KeepLevels(settings, row.Next());
     settings->day_end = settings->day_begin = 0;
-    // Inside a parallel query the snapshot may be older than the last change: good for now, not for the next statement.
+    // Inside a parallel query the snapshot may be older than the last change: good for now, not for the next
+    // statement.
     settings->epoch = IsInParallelMode() ? 0 : reading;
 }
 
@@ -157,7 +158,8 @@ DayOf(const PointSettings &settings, TimestampTz moment) {
 void
 InitPointSettings() {
     memory = AllocSetContextCreate(TopMemoryContext, "laurel point settings", ALLOCSET_DEFAULT_SIZES);
-    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); }, 0);
+    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); },
+                                  0);
 }
 
 } // namespace laurel

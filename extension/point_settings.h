@@ -10,16 +10,17 @@ namespace laurel {
 // An organization's rules as of now. Lives until the settings change; do not keep across statements.
 struct PointSettings {
     Uuid organization;
-    uint64 epoch;          // of the settings when they were read
-    bool lifetime_basis;   // tiers by lifetime points, not by the balance
+    uint64 epoch;        // of the settings when they were read
+    bool lifetime_basis; // tiers by lifetime points, not by the balance
     kernel::TierThresholds tiers;
     int64 *level_starts;
     int level_count;
     pg_tz *zone;
-    int32 today;           // local day, valid from day_begin until before day_end
+    int32 today; // local day, valid from day_begin until before day_end
     TimestampTz day_begin;
     TimestampTz day_end;
-    TimestampTz period_begin;  // local midnight of the current week's or month's first day, whichever is earlier
+    TimestampTz
+        period_begin; // local midnight of the current week's or month's first day, whichever is earlier
 };
 
 // The rules of an organization as they are committed now, or error 23503.

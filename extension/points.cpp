@@ -15,7 +15,8 @@ namespace laurel {
 
 namespace {
 
-constexpr TriggerSpec kBegin = {"begin_posting", TriggerSpec::Before, TriggerSpec::EachStatement, TriggerSpec::Insert};
+constexpr TriggerSpec kBegin = {"begin_posting", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                TriggerSpec::Insert};
 constexpr TriggerSpec kPost = {"post_entry", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
 constexpr TriggerSpec kFinish = {"finish_posting", TriggerSpec::After, TriggerSpec::EachStatement,
                                  TriggerSpec::Insert};
@@ -26,10 +27,11 @@ constexpr TriggerSpec kGuard = {"guard_balances", TriggerSpec::Before, TriggerSp
 constexpr TriggerSpec kGuardNew = {"guard_new_balances", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
 
-// An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after its entry.
-#define REVERSED_IN(table)                                                                                            \
-    "SELECT e.amount, e.reverses_id IS NOT NULL, e.occurred_at,"                                                      \
-    " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e"          \
+// An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after
+// its entry.
+#define REVERSED_IN(table)                                                                                   \
+    "SELECT e.amount, e.reverses_id IS NOT NULL, e.occurred_at,"                                             \
+    " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e" \
     " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3"
 
 Statement find_reversed(REVERSED_IN("laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID);
@@ -72,12 +74,13 @@ private:
 
 [[noreturn]] void
 RefuseNull(const char *column) {
-    ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
-                    errmsg("null value in column \"%s\" of relation \"points_ledger\" violates not-null constraint",
-                           column),
-                    err_generic_string(PG_DIAG_SCHEMA_NAME, "laurel"),
-                    err_generic_string(PG_DIAG_TABLE_NAME, "points_ledger"),
-                    err_generic_string(PG_DIAG_COLUMN_NAME, column)));
+    ereport(ERROR,
+            (errcode(ERRCODE_NOT_NULL_VIOLATION),
+             errmsg("null value in column \"%s\" of relation \"points_ledger\" violates not-null constraint",
+                    column),
+             err_generic_string(PG_DIAG_SCHEMA_NAME, "laurel"),
+             err_generic_string(PG_DIAG_TABLE_NAME, "points_ledger"),
+             err_generic_string(PG_DIAG_COLUMN_NAME, column)));
     pg_unreachable();
 }
 
@@ -127,7 +130,8 @@ MayKnow(const PostingStatement &statement, const OpenAccount &open) {
 }
 
 [[noreturn]] void
-RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel::Refusal refusal, int64 amount) {
+RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel::Refusal refusal,
+              int64 amount) {
     const bool overdraft = refusal == kernel::Refusal::Overdraft;
     if (refusal == kernel::Refusal::ZeroAmount)
         Refuse({.message = "an entry must add or take points",
@@ -139,12 +143,13 @@ RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel
             ? psprintf("User %s has %lld points, the entry's amount is %lld.", UuidText(open.key.user),
                        static_cast<long long>(open.account.total), static_cast<long long>(amount))
             : nullptr;
-    Refuse({.sqlstate = overdraft ? ERRCODE_CHECK_VIOLATION : ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-            .message = overdraft ? "the balance would fall below zero" : "the points exceed the range of bigint",
-            .detail = detail,
-            .hint = overdraft ? "Take at most what the account has." : nullptr,
-            .table = "user_points",
-            .constraint = overdraft ? "user_points_total_points_check" : nullptr});
+    Refuse(
+        {.sqlstate = overdraft ? ERRCODE_CHECK_VIOLATION : ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+         .message = overdraft ? "the balance would fall below zero" : "the points exceed the range of bigint",
+         .detail = detail,
+         .hint = overdraft ? "Take at most what the account has." : nullptr,
+         .table = "user_points",
+         .constraint = overdraft ? "user_points_total_points_check" : nullptr});
 }
 
 // A reversal takes back exactly one earlier entry of the same account, and counts for that entry's time.
@@ -152,9 +157,11 @@ void
 CheckReversal(Entry *entry, const OpenAccount &open, int64 amount) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user), entry->Get(kReversesId)};
+    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user),
+                            entry->Get(kReversesId)};
     const char *problem = nullptr;
-    if (find_reversed.Run(Access::Write, values) == 0 && find_reversed_archived.Run(Access::Write, values) == 0)
+    if (find_reversed.Run(Access::Write, values) == 0 &&
+        find_reversed_archived.Run(Access::Write, values) == 0)
         problem = "the reversed entry does not exist in this account";
     else if (DatumGetBool(Field(0, 2)))
         problem = "a reversal cannot be reversed";
@@ -183,11 +190,12 @@ void
 CheckGiven(const Entry &entry, Column column, const char *name, int64 right) {
     if (!entry.Has(column) || DatumGetInt64(entry.Get(column)) == right)
         return;
-    Refuse({.message = psprintf("%s does not follow from the ledger", name),
-            .detail = psprintf("The row says %lld.", static_cast<long long>(DatumGetInt64(entry.Get(column)))),
-            .hint = psprintf("Leave %s out: the database gives it.", name),
-            .table = "points_ledger",
-            .constraint = psprintf("points_ledger_%s_check", name)});
+    Refuse(
+        {.message = psprintf("%s does not follow from the ledger", name),
+         .detail = psprintf("The row says %lld.", static_cast<long long>(DatumGetInt64(entry.Get(column)))),
+         .hint = psprintf("Leave %s out: the database gives it.", name),
+         .table = "points_ledger",
+         .constraint = psprintf("points_ledger_%s_check", name)});
 }
 
 void
@@ -279,7 +287,8 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     AccountKey key;
     key.user = ToUuid(entry.Get(kUser));
     RequireVisible(*statement, key.user, nullptr);
-    key.organization = entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
+    key.organization =
+        entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
     RequireVisible(*statement, key.user, &key.organization);
     OpenAccount *open = OpenAccountOf(statement, key);
     PostInto(*statement, &entry, open);
@@ -287,7 +296,8 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     CheckGiven(entry, kBalanceAfter, "balance_after", open->account.total);
     FillCreator(*statement, &entry);
     if (entry.Has(kReferenceType) && entry.Has(kReferenceId))
-        Refer(statement, key.organization, ToText(entry.Get(kReferenceType)), ToUuid(entry.Get(kReferenceId)));
+        Refer(statement, key.organization, ToText(entry.Get(kReferenceType)),
+              ToUuid(entry.Get(kReferenceId)));
     statement->has_keys |= entry.Has(kIdempotencyKey);
     alignas(bytea) char hash[VARHDRSZ + sizeof(kernel::Digest)];
     HashInto(&entry, open, reinterpret_cast<bytea *>(hash));

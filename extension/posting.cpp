@@ -12,9 +12,9 @@ namespace laurel {
 namespace {
 
 constexpr const char *kColumnNames[kColumns] = {
-    "id",           "organization_id", "user_id",      "entry_no",    "amount",     "balance_after",
-    "occurred_at",  "created_at",      "transaction_type", "entry_hash", "metadata", "reference_type",
-    "reference_id", "reverses_id",     "created_by",   "reason",      "idempotency_key",
+    "id",           "organization_id", "user_id",          "entry_no",   "amount",          "balance_after",
+    "occurred_at",  "created_at",      "transaction_type", "entry_hash", "metadata",        "reference_type",
+    "reference_id", "reverses_id",     "created_by",       "reason",     "idempotency_key",
 };
 
 constinit PostingStatement *current = nullptr;
@@ -28,8 +28,8 @@ CreateTable(const char *name, Size key, Size entry, MemoryContext memory) {
     return hash_create(name, 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-// Locks the account's row and reads it. The settings are looked at under the lock: whoever changes them locks every
-// account of the organization, so that either he sees this entry or it sees his change.
+// Locks the account's row and reads it. The settings are looked at under the lock: whoever changes them locks
+// every account of the organization, so that either he sees this entry or it sees his change.
 void
 LockAccount(PostingStatement *statement, OpenAccount *open) {
     LockAccountRow(statement, open);
@@ -84,7 +84,8 @@ Unwrite(PostingStatement *statement, int nest_level) {
 
 void
 EndTransaction(XactEvent event, void *) {
-    if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
+    if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
+        event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
     LedgerWrites::ForgetFrom(0);
@@ -112,8 +113,10 @@ PostingStatement *
 BeginPosting(Relation ledger) {
     if (current != nullptr)
         WriteAhead(current);
-    MemoryContext memory = AllocSetContextCreate(CurTransactionContext, "laurel posting", ALLOCSET_DEFAULT_SIZES);
-    auto *statement = static_cast<PostingStatement *>(MemoryContextAllocZero(memory, sizeof(PostingStatement)));
+    MemoryContext memory =
+        AllocSetContextCreate(CurTransactionContext, "laurel posting", ALLOCSET_DEFAULT_SIZES);
+    auto *statement =
+        static_cast<PostingStatement *>(MemoryContextAllocZero(memory, sizeof(PostingStatement)));
     statement->outer = current;
     statement->memory = memory;
     statement->nest_level = GetCurrentTransactionNestLevel();
@@ -132,9 +135,11 @@ BeginPosting(Relation ledger) {
 PostingStatement *
 CurrentPosting() {
     if (current == nullptr)
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("an entry reached the ledger outside of a statement that began to post"),
-                        errhint("The triggers a_begin_posting, z_post_entry and a_finish_posting belong together.")));
+        ereport(
+            ERROR,
+            (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+             errmsg("an entry reached the ledger outside of a statement that began to post"),
+             errhint("The triggers a_begin_posting, z_post_entry and a_finish_posting belong together.")));
     return current;
 }
 
@@ -154,7 +159,8 @@ OpenAccountOf(PostingStatement *statement, const AccountKey &key) {
         open->dirty = false;
     }
     if (open->generation != statement->generation) {
-        // Between rows no subtransaction is open inside the statement, so what it wrote ahead is there to stay.
+        // Between rows no subtransaction is open inside the statement, so what it wrote ahead is there to
+        // stay.
         statement->written_count = 0;
         LockAccount(statement, open);
     }
@@ -169,9 +175,9 @@ MarkDirty(PostingStatement *statement, OpenAccount *account) {
     if (statement->dirty_count == statement->dirty_room) {
         statement->dirty_room = std::max(8, statement->dirty_room * 2);
         const Size size = sizeof(OpenAccount *) * static_cast<Size>(statement->dirty_room);
-        statement->dirty = static_cast<OpenAccount **>(
-            statement->dirty == nullptr ? MemoryContextAlloc(statement->memory, size)
-                                        : repalloc(statement->dirty, size));
+        statement->dirty = static_cast<OpenAccount **>(statement->dirty == nullptr
+                                                           ? MemoryContextAlloc(statement->memory, size)
+                                                           : repalloc(statement->dirty, size));
     }
     statement->dirty[statement->dirty_count++] = account;
 }
@@ -195,7 +201,8 @@ CountedRows(Relation relation) {
     if (relation->pgstat_info == nullptr)
         return 0;
     int64 rows = 0;
-    for (const PgStat_TableXactStatus *level = relation->pgstat_info->trans; level != nullptr; level = level->upper)
+    for (const PgStat_TableXactStatus *level = relation->pgstat_info->trans; level != nullptr;
+         level = level->upper)
         rows += level->tuples_inserted - level->tuples_deleted;
     return rows;
 }
@@ -210,8 +217,8 @@ LeavePosting(PostingStatement *statement) {
 
 void
 InitPosting() {
-    RegisterXactCallback([](XactEvent event, void *argument) { boundary([=] { EndTransaction(event, argument); }); },
-                         nullptr);
+    RegisterXactCallback(
+        [](XactEvent event, void *argument) { boundary([=] { EndTransaction(event, argument); }); }, nullptr);
     RegisterSubXactCallback(
         [](SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *argument) {
             boundary([=] { EndSubtransaction(event, mine, parent, argument); });

@@ -1,4 +1,5 @@
-// The ledger between the triggers of one INSERT statement: accounts locked, entries numbered, balances in memory.
+// The ledger between the triggers of one INSERT statement: accounts locked, entries numbered, balances in
+// memory.
 #pragma once
 
 #include "kernel/account.h"
@@ -13,23 +14,25 @@ struct AccountKey {
     Uuid organization;
     Uuid user;
 
-    friend bool operator<(const AccountKey &a, const AccountKey &b) { return std::memcmp(&a, &b, sizeof(a)) < 0; }
+    friend bool operator<(const AccountKey &a, const AccountKey &b) {
+        return std::memcmp(&a, &b, sizeof(a)) < 0;
+    }
 };
 
 // An account as this statement has made it so far.
 struct OpenAccount {
     AccountKey key;
     kernel::Account account;
-    unsigned char hash[32];  // of the last entry
-    int64 first_no;          // the first entry this statement numbered
-    kernel::Tier tier;       // as stored
-    int level;               // as stored
+    unsigned char hash[32]; // of the last entry
+    int64 first_no;         // the first entry this statement numbered
+    kernel::Tier tier;      // as stored
+    int level;              // as stored
     PointSettings *settings;
-    uint64 generation;       // of the statement when the values were read
-    bool dirty;              // differs from its row
+    uint64 generation; // of the statement when the values were read
+    bool dirty;        // differs from its row
 };
 
-constexpr size_t kMaxReferenceType = 100;  // bytes of a reference type's name
+constexpr size_t kMaxReferenceType = 100; // bytes of a reference type's name
 
 // What one row refers to.
 struct Reference {
@@ -60,35 +63,36 @@ enum Column {
     kColumns,
 };
 
-constexpr int kAccountColumns = 14;  // of user_points, that an account is made of
+constexpr int kAccountColumns = 14; // of user_points, that an account is made of
 
 // An account whose row was written while another statement ran inside this one.
 struct Written {
     OpenAccount *account;
-    kernel::Tier tier;  // as it was stored before
+    kernel::Tier tier; // as it was stored before
     int level;
     int nest_level;
 };
 
-// One INSERT into the ledger, from its first trigger to its last. Ends with its (sub)transaction if that aborts.
+// One INSERT into the ledger, from its first trigger to its last. Ends with its (sub)transaction if that
+// aborts.
 struct PostingStatement {
     PostingStatement *outer;
     MemoryContext memory;
     int nest_level;
-    int attributes[kColumns];  // 1-based
-    int account_attributes[kAccountColumns];  // 1-based; zeros until the first account is read
-    bool trusted;              // row security does not bind who inserts
+    int attributes[kColumns];                // 1-based
+    int account_attributes[kAccountColumns]; // 1-based; zeros until the first account is read
+    bool trusted;                            // row security does not bind who inserts
     bool has_caller;
-    bool has_keys;             // a row came with an idempotency key
+    bool has_keys; // a row came with an idempotency key
     Uuid caller;
-    int64 rows;                // rows that came
-    int64 posted;              // rows numbered
-    bool finishing;            // all rows came
-    int64 counted_before;      // rows the table had counted when the statement began
-    uint64 generation;         // moves when another statement may have changed the accounts
+    int64 rows;           // rows that came
+    int64 posted;         // rows numbered
+    bool finishing;       // all rows came
+    int64 counted_before; // rows the table had counted when the statement began
+    uint64 generation;    // moves when another statement may have changed the accounts
     HTAB *accounts;
-    HTAB *references;          // null until a row refers to something
-    HTAB *homes;               // null until a row comes without organization
+    HTAB *references; // null until a row refers to something
+    HTAB *homes;      // null until a row comes without organization
     OpenAccount **dirty;
     int dirty_count;
     int dirty_room;
@@ -111,13 +115,15 @@ void LockAccountRow(PostingStatement *statement, OpenAccount *open);
 
 void MarkDirty(PostingStatement *statement, OpenAccount *account);
 
-// Remembers a reference to be checked when the statement ends. A name that no type can have is refused at once (23503).
+// Remembers a reference to be checked when the statement ends. A name that no type can have is refused at
+// once (23503).
 void Refer(PostingStatement *statement, const Uuid &organization, std::string_view type, const Uuid &id);
 
 // Ends the state; accounts of the statement around it are read anew.
 void LeavePosting(PostingStatement *statement);
 
-// Rows this transaction has put into the table so far, as statistics count them; 0 where they are not counted.
+// Rows this transaction has put into the table so far, as statistics count them; 0 where they are not
+// counted.
 int64 CountedRows(Relation relation);
 
 // Writes what has changed to user_points.

@@ -12,8 +12,9 @@ namespace {
 
 constexpr int kMaxPlans = 32;
 
-Statement find_type("SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM laurel.reference_types WHERE name = $1",
-                    TEXTOID);
+Statement find_type(
+    "SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM laurel.reference_types WHERE name = $1",
+    TEXTOID);
 
 // The saved query for one table. Its text carries the table's name, so it is made anew when that changes.
 struct ReferencePlan {
@@ -33,12 +34,14 @@ SPIPlanPtr
 PreparePlan(const char *table) {
     Oid types[] = {UUIDARRAYOID, UUIDARRAYOID};
     SPIPlanPtr plan = SPI_prepare(
-        psprintf("SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w (organization_id, id) WHERE NOT EXISTS"
+        psprintf("SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w"
+                 " (organization_id, id) WHERE NOT EXISTS"
                  " (SELECT FROM %s t WHERE t.organization_id = w.organization_id AND t.id = w.id) LIMIT 1",
                  table),
         2, types);
     if (plan == nullptr)
-        elog(ERROR, "could not prepare the reference check of %s: %s", table, SPI_result_code_string(SPI_result));
+        elog(ERROR, "could not prepare the reference check of %s: %s", table,
+             SPI_result_code_string(SPI_result));
     SPI_keepplan(plan);
     return plan;
 }

@@ -1,4 +1,5 @@
-// Streaks follow daily_activity: a new day at the end is added, any other change counts all days of its member anew.
+// Streaks follow daily_activity: a new day at the end is added, any other change counts all days of its
+// member anew.
 
 #include "streaks.h"
 
@@ -18,33 +19,32 @@ constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSp
                                      TriggerSpec::Truncate};
 
 // The transition table of an INSERT or a DELETE.
-Statement changed_members(
-    "SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
-    " GROUP BY 1, 2 ORDER BY 1, 2");
+Statement
+    changed_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
+                    " GROUP BY 1, 2 ORDER BY 1, 2");
 
 // Those of an UPDATE: members of whom some day has come or gone.
-Statement moved_members(
-    "SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
-    " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id, user_id, date FROM old_rows)"
-    " UNION ALL"
-    " (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT organization_id, user_id, date FROM changed)"
-    ") d GROUP BY 1, 2 ORDER BY 1, 2");
+Statement moved_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
+                        " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
+                        " user_id, date FROM old_rows)"
+                        " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
+                        " organization_id, user_id, date FROM changed)"
+                        ") d GROUP BY 1, 2 ORDER BY 1, 2");
 
-Statement lock_account(
-    "SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-    " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+                       " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+                       UUIDOID, UUIDOID);
+
+Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+                       " WHERE organization_id = $1 AND user_id = $2",
+                       UUIDOID, UUIDOID);
+
+Statement days_of(
+    "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
     UUIDOID, UUIDOID);
 
-Statement read_account(
-    "SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-    " WHERE organization_id = $1 AND user_id = $2",
-    UUIDOID, UUIDOID);
-
-Statement days_of("SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
-                  UUIDOID, UUIDOID);
-
-#define WRITTEN_STREAK                                                                                                \
-    "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                         \
+#define WRITTEN_STREAK                                                                                       \
+    "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
 Statement write_streak(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
@@ -62,9 +62,8 @@ Statement write_streaks =
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
 constexpr int kWritten = 5;
 
-Statement end_streaks(
-    "UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
-    " WHERE last_activity_date IS NOT NULL");
+Statement end_streaks("UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
+                      " WHERE last_activity_date IS NOT NULL");
 
 // A member whose days a statement has changed.
 struct Changed {
@@ -117,12 +116,14 @@ Recount(const Member &member) {
     return streak;
 }
 
-// The streak after the change: a single new day at the end is added, anything else counts all days anew. The longest
-// streak was once reached and stays.
+// The streak after the change: a single new day at the end is added, anything else counts all days anew. The
+// longest streak was once reached and stays.
 kernel::Streak
 StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted) {
-    const bool appended = inserted && changed.days == 1 && before.started && changed.first_day > before.last_day;
-    kernel::Streak streak = appended ? kernel::AfterActivity(before, changed.first_day) : Recount(changed.member);
+    const bool appended =
+        inserted && changed.days == 1 && before.started && changed.first_day > before.last_day;
+    kernel::Streak streak =
+        appended ? kernel::AfterActivity(before, changed.first_day) : Recount(changed.member);
     streak.longest = std::max(streak.longest, before.longest);
     return streak;
 }
@@ -134,7 +135,8 @@ struct Written {
 
     explicit Written(uint64 room) {
         for (Datum *&column : columns)
-            column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (room + 1)));
+            column = static_cast<Datum *>(
+                MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (room + 1)));
     }
 
     void Add(const Member &member, const kernel::Streak &streak) {
@@ -153,8 +155,9 @@ WriteStreaks(const Written &written) {
     const LedgerWrites writing;
     Datum values[kWritten];
     for (int column = 0; column < kWritten; column++)
-        values[column] = written.count == 1 ? written.columns[column][0]
-                                            : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
+        values[column] = written.count == 1
+                             ? written.columns[column][0]
+                             : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
     (written.count == 1 ? write_streak : write_streaks).Run(Access::Write, values);
 }
 

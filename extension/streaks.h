@@ -12,7 +12,8 @@ struct Member {
     Uuid user;
 };
 
-// Reads the streak of a member's account; false where there is none. In an SPI connection of the tables' owner.
+// Reads the streak of a member's account; false where there is none. In an SPI connection of the tables'
+// owner.
 bool ReadStreak(Access access, const Member &member, kernel::Streak *streak);
 
 // The same after locking the account: another session's change has arrived, or waits.

@@ -23,9 +23,12 @@ constinit size_t random_left = 0;
 Statement home_of("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID);
 Statement default_organization("SELECT id FROM laurel.organizations WHERE is_default");
 
-constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Insert};
-constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
-constexpr TriggerSpec kTouch = {"touch_updated_at", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
+constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Insert};
+constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Update};
+constexpr TriggerSpec kTouch = {"touch_updated_at", TriggerSpec::Before, TriggerSpec::EachRow,
+                                TriggerSpec::Update};
 
 // Eight random bytes that nobody was given before.
 const unsigned char *
@@ -70,7 +73,8 @@ DefaultOrganization() {
     return ToUuid(Field(0, 1));
 }
 
-// The organization of a new row that names none: its user's home, else the caller's active one, else the default one.
+// The organization of a new row that names none: its user's home, else the caller's active one, else the
+// default one.
 static Uuid
 OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
     Uuid organization;
@@ -92,7 +96,8 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_uuidv7) {
     constexpr int64 unix_epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
     auto *uuid = static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t)));
-    kernel::NextUuid7(uuid_state, static_cast<uint64_t>(GetCurrentTimestamp() + unix_epoch), NextRandom(), uuid->data);
+    kernel::NextUuid7(uuid_state, static_cast<uint64_t>(GetCurrentTimestamp() + unix_epoch), NextRandom(),
+                      uuid->data);
     PG_RETURN_UUID_P(uuid);
 }
 
@@ -106,8 +111,8 @@ LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     const Uuid organization = OrganizationFor(trigger->tg_trigtuple, tuple_desc);
-    return PointerGetDatum(
-        With(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "organization_id"), FromUuid(organization)));
+    return PointerGetDatum(With(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "organization_id"),
+                                FromUuid(organization)));
 }
 
 LAUREL_FUNCTION(laurel_keep_organization) {

@@ -24,7 +24,8 @@ namespace bridge {
 class SavedState {
 public:
     SavedState()
-        : exception_stack_(PG_exception_stack), context_stack_(error_context_stack), context_(CurrentMemoryContext) {}
+        : exception_stack_(PG_exception_stack), context_stack_(error_context_stack),
+          context_(CurrentMemoryContext) {}
     SavedState(const SavedState &) = delete;
     SavedState &operator=(const SavedState &) = delete;
     ~SavedState() { Restore(); }
@@ -103,13 +104,13 @@ boundary(Fn &&body) {
 } // namespace laurel
 
 // Defines the entry point of an SQL function; the body that follows sees `fcinfo` and runs inside boundary().
-#define LAUREL_FUNCTION(name)                                                                                         \
-    extern "C" {                                                                                                      \
-    PG_FUNCTION_INFO_V1(name);                                                                                        \
-    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                         \
-    }                                                                                                                 \
-    static inline Datum name##_body(FunctionCallInfo fcinfo);                                                         \
-    Datum name(PG_FUNCTION_ARGS) {                                                                                    \
-        return laurel::boundary([&] { return name##_body(fcinfo); });                                                 \
-    }                                                                                                                 \
+#define LAUREL_FUNCTION(name)                                                                                \
+    extern "C" {                                                                                             \
+    PG_FUNCTION_INFO_V1(name);                                                                               \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                                \
+    }                                                                                                        \
+    static inline Datum name##_body(FunctionCallInfo fcinfo);                                                \
+    Datum name(PG_FUNCTION_ARGS) {                                                                           \
+        return laurel::boundary([&] { return name##_body(fcinfo); });                                        \
+    }                                                                                                        \
     static inline Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

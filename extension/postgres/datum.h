@@ -9,8 +9,12 @@ namespace laurel {
 struct Uuid {
     unsigned char bytes[UUID_LEN];
 
-    friend bool operator==(const Uuid &a, const Uuid &b) { return std::memcmp(a.bytes, b.bytes, UUID_LEN) == 0; }
-    friend bool operator<(const Uuid &a, const Uuid &b) { return std::memcmp(a.bytes, b.bytes, UUID_LEN) < 0; }
+    friend bool operator==(const Uuid &a, const Uuid &b) {
+        return std::memcmp(a.bytes, b.bytes, UUID_LEN) == 0;
+    }
+    friend bool operator<(const Uuid &a, const Uuid &b) {
+        return std::memcmp(a.bytes, b.bytes, UUID_LEN) < 0;
+    }
 };
 
 static_assert(sizeof(Uuid) == sizeof(pg_uuid_t) && std::is_trivially_copyable_v<Uuid>);

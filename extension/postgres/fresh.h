@@ -6,8 +6,9 @@
 
 namespace laurel {
 
-// For the length of a scope: SPI as the tables' owner, on what is committed now plus this transaction's own changes.
-// Run statements with Access::Read in it. In a parallel query the statement's own snapshot has to do.
+// For the length of a scope: SPI as the tables' owner, on what is committed now plus this transaction's own
+// changes. Run statements with Access::Read in it. In a parallel query the statement's own snapshot has to
+// do.
 class FreshRead {
 public:
     explicit FreshRead(Oid owner) : owner_(owner) {

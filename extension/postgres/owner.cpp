@@ -7,8 +7,9 @@ TableOid(const char *name, const char *schema) {
     const Oid schema_oid = get_namespace_oid(schema, true);
     const Oid table = OidIsValid(schema_oid) ? get_relname_relid(name, schema_oid) : InvalidOid;
     if (!OidIsValid(table))
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table \"%s.%s\" does not exist", schema, name),
-                        errhint("Run SELECT laurel.migrate() first.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table \"%s.%s\" does not exist", schema, name),
+                 errhint("Run SELECT laurel.migrate() first.")));
     return table;
 }
 

@@ -1,4 +1,5 @@
-// The one include block for Postgres' headers. Standard headers come first: port.h redefines snprintf and friends.
+// The one include block for Postgres' headers. Standard headers come first: port.h redefines snprintf and
+// friends.
 #pragma once
 
 #include <algorithm>

@@ -7,8 +7,8 @@ CatalogPath::CatalogPath(Strength strength) {
     if (strength == IfNeeded && fetch_search_path_array(&first, 1) > 0 && first == PG_CATALOG_NAMESPACE)
         return;
     guc_level_ = NewGUCNestLevel();
-    set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                      false);
+    set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+                      0, false);
 }
 
 CatalogPath::~CatalogPath() {

@@ -15,9 +15,9 @@ public:
     ~SpiConnection() { SPI_finish(); }
 };
 
-// Makes pg_catalog come first in search_path for a scope, so that what runs as an owner means what it says whatever path
-// the caller has set. Costs a look while the path is an ordinary one; then functions still need their schema written
-// out, operators on built-in types do not. Force leaves nothing else in the path.
+// Makes pg_catalog come first in search_path for a scope, so that what runs as an owner means what it says
+// whatever path the caller has set. Costs a look while the path is an ordinary one; then functions still need
+// their schema written out, operators on built-in types do not. Force leaves nothing else in the path.
 class CatalogPath {
 public:
     enum Strength { IfNeeded, Force };
@@ -34,8 +34,9 @@ private:
 // Whether a statement may write, and which snapshot it reads: Read uses the caller's, Write takes a new one.
 enum class Access { Read, Write };
 
-// A statement prepared at its first use and kept. The text is static and qualifies tables and functions, so that a plan
-// survives dropped and recreated tables and means the same under any search_path; types are built-in ones.
+// A statement prepared at its first use and kept. The text is static and qualifies tables and functions, so
+// that a plan survives dropped and recreated tables and means the same under any search_path; types are
+// built-in ones.
 class Statement {
 public:
     static constexpr int kMaxArguments = 24;

@@ -14,8 +14,8 @@ Misused(const TriggerSpec &spec) {
                                   spec.events & TriggerSpec::Delete ? " DELETE" : "",
                                   spec.events & TriggerSpec::Truncate ? " TRUNCATE" : "");
     ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                    errmsg("function \"%s\" must be fired %s%s FOR EACH %s", spec.function, kTimings[spec.timing],
-                           events, kLevels[spec.level]),
+                    errmsg("function \"%s\" must be fired %s%s FOR EACH %s", spec.function,
+                           kTimings[spec.timing], events, kLevels[spec.level]),
                     errdetail("It takes %d trigger arguments.", spec.arguments)));
     pg_unreachable();
 }
