@@ -118,7 +118,7 @@ COMMENT ON COLUMN laurel.badge_awards.organization_id IS 'The organization of th
 COMMENT ON COLUMN laurel.badge_awards.user_id IS 'Who holds it; never changed.';
 COMMENT ON COLUMN laurel.badge_awards.badge_id IS 'The badge, of the same organization; never changed.';
 COMMENT ON COLUMN laurel.badge_awards.awarded_by IS 'Who or what awarded it, in the application''s words; 1 to 255 characters.';
-COMMENT ON COLUMN laurel.badge_awards.awarded_date IS 'Since when; not in the future. Decides the week and month its points count for.';
+COMMENT ON COLUMN laurel.badge_awards.awarded_date IS 'Since when; not in the future. Decides the week and month its points count for, and the time of the notification: one of more than a day ago is in the application alone.';
 COMMENT ON COLUMN laurel.badge_awards.points_awarded IS 'Points it paid: points_value of the badge at that time. A value that comes with the row is checked.';
 COMMENT ON COLUMN laurel.badge_awards.note IS 'Why, in the words of who awarded it.';
 COMMENT ON COLUMN laurel.badge_awards.created_at IS 'When the row was made, by the clock.';

@@ -1,6 +1,6 @@
 -- Badges: once each, counted exactly, paid and told in the same statement.
 BEGIN;
-SELECT plan(109);
+SELECT plan(110);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'b-acme'),
@@ -164,6 +164,10 @@ SELECT results_eq(
        WHERE l.user_id = pg_temp.person(5) AND e.type = 'badge_earned' $$,
     $$ VALUES ('2024-05-06 07:08:09+00'::timestamptz, 50::bigint, 0::bigint, '2024-05-06 07:08:09+00'::timestamptz) $$,
     'an award of the past counts for its own week');
+SELECT results_eq(
+    $$ SELECT n.created_at, (SELECT count(*) FROM laurel.notification_deliveries d WHERE d.notification_id = n.id)
+       FROM laurel.notifications n WHERE n.user_id = pg_temp.person(5) $$,
+    $$ VALUES ('2024-05-06 07:08:09+00'::timestamptz, 0::bigint) $$, 'and is history that nobody is sent a mail about');
 
 SELECT laurel.award_badge(pg_temp.person(1), 'c0000000-0000-0000-0000-0000abcd1236');
 SELECT is((SELECT title FROM laurel.notifications WHERE data ->> 'slug' = repeat('x', 100)),
