@@ -151,15 +151,13 @@ fate() {
          JOIN laurel.notifications n ON n.id = a.notification_id WHERE n.type = '$1' ORDER BY a.finished_at DESC LIMIT 1))"
 }
 
-# notify TYPE CHANNEL [COUNT] tells so many members.
+# notify TYPE CHANNEL [COUNT] tells so many members and remembers, in the transaction that says it and so before any
+# worker can deliver it, what is to arrive.
 notify() {
-    sql -o /dev/null -c "SELECT count(laurel.notify(u.id, '$1', 'Title', 'Text', channels => '{$2}'))
-        FROM (SELECT id FROM laurel.users ORDER BY email LIMIT ${3:-1}) u"
-}
-
-# Remembers what is to arrive: the ids of all deliveries of the channel that are there now.
-expect_deliveries() {
-    sql -o "$out/expected" -c "SELECT id FROM laurel.notification_deliveries WHERE channel = '$1' ORDER BY id"
+    sql -1 -o /dev/null -c "SELECT count(laurel.notify(u.id, '$1', 'Title', 'Text', channels => '{$2}'))
+        FROM (SELECT id FROM laurel.users ORDER BY email LIMIT ${3:-1}) u" -c "\\o $out/expected" \
+        -c "SELECT d.id FROM laurel.notification_deliveries d JOIN laurel.notifications n ON n.id = d.notification_id
+            WHERE d.channel = '$2' AND n.created_at = now() ORDER BY d.id"
 }
 
 arrived() {
