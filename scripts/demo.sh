@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Shows the main job in a fresh database, laurel_demo unless named: on sql/seeds/development.sql, or on the OULAD files
-# of DATA=folder. The server and the database stay, to look around in.
+# of DATA=folder; then the worker, which delivers to a mail server and a receiver of webhooks that are gone afterwards, and
+# runs retention. The server and the database stay, to look around in.
 data=${DATA:+$(realpath -m -- "$DATA")}
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 database=${1:-laurel_demo}
+out=$root/build/demo/$database
+program=$root/build/worker/worker/laurel-worker
+export PYTHONDONTWRITEBYTECODE=1
 files=(courses.csv assessments.csv studentInfo.csv studentRegistration.csv studentAssessment.csv)
 
 # Refuses a folder that lacks a file, before anything is started.
@@ -19,9 +23,14 @@ check_folder() {
         fail "$data is no folder of OULAD files: it lacks ${missing[*]}"
 }
 
-# Runs an SQL script, indents its output under its headings and drops the blanks that psql ends lines with.
+# Indents text under its headings and drops the blanks that lines end with.
+indent() {
+    sed -u -e 's/ *$//' -e 's/^\([^=]\)/  \1/'
+}
+
+# Runs an SQL script: tell SCRIPT [OPTION ...]
 tell() {
-    psql -X -q -v ON_ERROR_STOP=1 -f "$1" | sed -u -e 's/ *$//' -e 's/^\([^=]\)/  \1/'
+    psql -X -q -v ON_ERROR_STOP=1 "${@:2}" -f "$1" | indent
 }
 
 show_sample() {
@@ -46,8 +55,65 @@ show_files() {
     tell scripts/demo-oulad.sql
 }
 
+# Starts the mail server and the receiver, and points the worker to them.
+start_peers() {
+    local mail_port
+    rm -rf "$out"
+    mkdir -p "$out"
+    exec {ports}< <(exec python3 scripts/demo_peers.py "$out")
+    peers=$!
+    trap 'kill "$peers" 2>/dev/null || true' EXIT
+    read -r -u "$ports" mail_port hook_port || fail "the mail server and the receiver of webhooks did not start"
+    export LAUREL_SMTP_URL=smtp://127.0.0.1:$mail_port
+    export LAUREL_MAIL_FROM=no-reply@laurel.example LAUREL_MAIL_FROM_NAME=Laurel
+    export LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true
+}
+
+# Runs the worker; its log is shown only if it fails.
+worker() {
+    "$program" "$@" 2>"$out/worker.log" || {
+        cat "$out/worker.log" >&2
+        fail "laurel-worker $* failed"
+    }
+}
+
+# Prints what the peers kept of something that should have arrived.
+show_arrived() {
+    [ -s "$out/$1" ] || fail "there is no $out/$1: what should have arrived did not, see $out/worker.log"
+    indent <"$out/$1"
+    echo
+}
+
+show_deliveries() {
+    start_peers
+    tell scripts/demo-outbox.sql -v out="$out" -v hook="http://127.0.0.1:$hook_port/badges"
+    worker run --once
+    echo "== laurel-worker run --once: the e-mail as it arrived"
+    show_arrived "mail-$(cat "$out/recipient")"
+    echo "== The webhook as it arrived, and what the receiver says of it"
+    show_arrived webhook
+    grep -qx 'the signature is valid' "$out/webhook" || fail "the webhook was not signed with the endpoint's secret"
+}
+
+# Runs retention and leaves out the policies that find nothing.
+retention() {
+    worker retention "$@" | awk 'NR == 1 || $4 + $5 > 0 { print; next } { others++ }
+        END { print "and " others " policies that find nothing"; print "" }' | indent
+}
+
+show_retention() {
+    tell scripts/demo-expired.sql
+    echo "== laurel-worker retention --dry-run: what is past its time, and what a legal hold keeps"
+    retention --dry-run
+    echo "== laurel-worker retention: the same, for good"
+    retention
+    tell scripts/demo-retention.sql
+}
+
 [ -z "$data" ] || check_folder
 find_server
+forget_worker_settings
+scripts/build-worker.sh
 address=$(scripts/cluster.sh createdb "$database")
 use_database "$database"
 echo
@@ -56,7 +122,11 @@ if [ -z "$data" ]; then
 else
     show_files
 fi
+show_deliveries
+show_retention
 echo "== The server keeps running with this database"
 echo "  to look around   scripts/cluster.sh psql -d $database"
 echo "  from elsewhere   psql '$address'"
+echo "  its worker       DATABASE_URL='$address' build/worker/worker/laurel-worker run"
+echo "  and its page     http://127.0.0.1:9464/ while that runs"
 echo "  to stop it       make cluster-stop"

@@ -39,7 +39,7 @@ libcli11-dev                            the worker's command line
 nlohmann-json3-dev                      JSON
 libgtest-dev                            kernel tests
 openssl                                 certificates for tests
-python3                                 mail and web servers for tests
+python3                                 mail and web servers for the demo and tests
 chromium-headless-shell                 looks at the status page in tests
 TABLE
 }

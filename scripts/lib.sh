@@ -93,6 +93,14 @@ use_database() {
     export PGHOST PGPORT PGUSER=postgres PGDATABASE=$1
 }
 
+# The caller's settings of a worker must not reach the ones started here; those of the build and the cluster stay.
+forget_worker_settings() {
+    local name
+    for name in $(compgen -e LAUREL_) DATABASE_URL NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID; do
+        [[ $name =~ ^LAUREL_(PORT|TCP|WERROR)$ ]] || unset "$name"
+    done
+}
+
 sql() {
     psql -X -q -v ON_ERROR_STOP=1 -A -t "$@"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the demo on its sample data, which must look as README.md shows it, and on a small folder of OULAD files whose
-# outcome is known.
+# outcome is known. Both must let a mail and a signed webhook arrive, and retention go over what is past its time.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 
@@ -60,12 +60,14 @@ enrolled|4|completed|2
 LINES
 }
 
+# The badge that the demo itself awards is none of the files'.
 found() {
     sql -c "SELECT o.slug, u.email, count(*), sum(l.amount), string_agg(l.amount || ':'
                 || (l.occurred_at AT TIME ZONE o.time_zone)::date, ' ' ORDER BY l.entry_no)
             FROM laurel.points_ledger l JOIN laurel.organizations o ON o.id = l.organization_id
-            JOIN laurel.users u ON u.id = l.user_id GROUP BY o.slug, u.email ORDER BY o.slug, u.email" \
-        -c "SELECT slug, sum(times_awarded) FROM laurel.badges GROUP BY slug ORDER BY slug" \
+            JOIN laurel.users u ON u.id = l.user_id WHERE l.reason IS DISTINCT FROM 'Top of the Board'
+            GROUP BY o.slug, u.email ORDER BY o.slug, u.email" \
+        -c "SELECT slug, sum(times_awarded) FROM laurel.badges WHERE slug <> 'top-of-the-board' GROUP BY slug ORDER BY slug" \
         -c "SELECT 'enrolled', count(*), 'completed', count(completed_at) FROM laurel.enrollments"
 }
 
@@ -73,9 +75,11 @@ as_expected() {
     diff <(expected) <(found)
 }
 
-# Ids and times differ from run to run.
+# Ids, times, ports and signatures differ from run to run.
 normalise() {
     sed -E -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/UUID/g' -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/g' \
+        -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}/TIME/g' -e 's/^( *webhook-timestamp:) [0-9]{10}$/\1 SECONDS/' \
+        -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e 's/v1,[A-Za-z0-9+/]{43}=/v1,SIGNATURE/' \
         -e 's/^ +//' -e 's/ +/ /g' -e '/^[- ]*$/d' "$1"
 }
 
@@ -91,16 +95,95 @@ accepts_nothing() {
     ! grep -w accepted "$out/sample"
 }
 
-# Every line of the first ```text block of README.md is one that the demo printed.
+# Every line of those ```text blocks of README.md that begin with a heading of the demo is one that the demo printed.
 as_readme() {
-    awk '/^```/ { if (inside) exit; inside = /^```text/; next } inside' README.md >"$out/readme"
+    awk '/^```/ { inside = starts = /^```text/; next } starts { inside = /^== /; starts = 0 } inside' README.md >"$out/readme"
+    [ "$(grep -c '^== ' "$out/readme")" -ge 7 ] || return 1
     ! grep -vxFf <(normalise "$out/sample") <(normalise "$out/readme")
+}
+
+# Prints a section of the demo, by a part of its heading.
+section() {
+    awk -v part="$2" '/^== / { inside = index($0, part) } inside' "$out/$1"
+}
+
+# has TEXT REGEX ...: a line of the text matches each.
+has() {
+    local text=$1 regex
+    shift
+    for regex in "$@"; do
+        grep -qE "$regex" <<<"$text" || {
+            echo "no line of this matches $regex:"
+            echo "$text"
+            return 1
+        }
+    done
+}
+
+# mail_arrives LOG NAME ADDRESS
+mail_arrives() {
+    has "$(section "$1" 'the e-mail as it arrived')" '^  From: Laurel <no-reply@laurel.example>$' "^  To: $2 <$3>$" \
+        '^  Subject: You earned: Top of the Board!$' '^  Message-ID: <[0-9a-f-]{36}@laurel.example>$' \
+        '^  List-Unsubscribe: <https://.*/stop\?user=[0-9a-f-]{36}&type=badge_earned>$' '^  Lead the all-time leaderboard$'
+}
+
+webhook_arrives() {
+    has "$(section "$1" 'The webhook as it arrived')" '^  POST /badges ' '^  webhook-id: [0-9a-f-]{36}$' \
+        '^  webhook-timestamp: [0-9]{10}$' '^  webhook-signature: v1,[A-Za-z0-9+/]{43}=$' '"slug": "top-of-the-board"' '"timestamp": ' \
+        '^  the signature is valid$'
+}
+
+# retention_runs LOG NOTIFICATIONS SESSIONS: so many of each are past their time; of four more notifications a hold keeps all.
+retention_runs() {
+    local log=$1 rows
+    rows="^  notifications_read +notifications +delete +$2 +4 +done$"
+    has "$(section "$log" 'retention --dry-run')" "$rows" "^  sessions_expired +sessions +delete +$3 +0 +done$" &&
+        has "$(section "$log" 'laurel-worker retention:')" "$rows" "^  sessions_expired +sessions +delete +$3 +0 +done$" &&
+        has "$(section "$log" 'laurel.retention_runs')" " t +notifications_read +$day +$2 +4 +0 done$" \
+            " f +notifications_read +$day +$2 +4 +1 done$" " f +sessions_expired +$day +$3 +0 +1 done$"
+}
+
+what_was_due_is_gone() {
+    [ "$(sql -c "SELECT count(*) FROM laurel.notifications WHERE read_at < now() - interval '90 days'" \
+        -c 'SELECT count(*) FROM laurel.sessions WHERE expires_at < now()' -c 'SELECT count(*) FROM laurel.notification_deliveries')" = \
+        $'4\n0\n0' ]
+}
+
+nothing_is_left_running() {
+    ! pgrep -f "demo_peers.py $root/build/demo/laurel_demo_test"
+}
+
+# The example of Standard Webhooks; then the same request forged, in each part, and sent late.
+receiver_refuses_forgeries() {
+    PYTHONPATH=scripts PYTHONDONTWRITEBYTECODE=1 python3 - <<'PYTHON'
+import time
+from webhook_signature import count_valid, signature
+
+secret, identity, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
+assert signature(secret, identity, "1614265330", body) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+def request(seconds):
+    stamp = str(int(time.time()) + seconds)
+    return {"webhook-id": identity, "webhook-timestamp": stamp, "webhook-signature": signature(secret, identity, stamp, body)}
+
+good = request(0)
+assert count_valid(good, body, [secret]) == 1
+assert count_valid(good, body + b" ", [secret]) == 0
+assert count_valid(good, body, ["whsec_" + "A" * 32]) == 0
+assert count_valid({**good, "webhook-id": "msg"}, body, [secret]) == 0
+assert count_valid({**good, "webhook-timestamp": str(int(good["webhook-timestamp"]) + 1)}, body, [secret]) == 0
+assert count_valid({**good, "webhook-signature": ""}, body, [secret]) == 0
+assert count_valid({"webhook-id": identity}, body, [secret]) == 0
+for seconds in (-400, 400):
+    assert count_valid(request(seconds), body, [secret]) == 0
+PYTHON
 }
 
 refuses() {
     ! demo "$1" "$out/refused" && grep -F "$2" "$out/refused"
 }
 
+day='[0-9]{4}-[0-9]{2}-[0-9]{2}'
 find_server
 rm -rf "$out"
 mkdir -p "$out/files" "$out/lacking"
@@ -111,10 +194,19 @@ check "the demo runs" demo '' "$out/sample"
 check "its ledger is sound" finds_no_problem
 check "what it shows as refused is refused" accepts_nothing
 check "README.md shows what it prints" as_readme
+check "a mail arrives" mail_arrives sample 'Ema Novak' ema@alder.example
+check "a signed webhook arrives" webhook_arrives sample
+check "retention runs dry, then for good" retention_runs sample 36 10
 check "files are imported" demo "$out/files" "$out/imported"
 check "a second import adds nothing" grep 'importing it again: 0 new' "$out/imported"
+check "a mail arrives there too" mail_arrives imported 'Student 1' student1@oulad.invalid
+check "a signed webhook arrives there too" webhook_arrives imported
+check "retention runs there too" retention_runs imported 8 3
 use_database laurel_demo_test
 check "files come to what they say" as_expected
+check "what was due is gone, or held; nothing waits to be delivered" what_was_due_is_gone
+check "nothing it started is left running" nothing_is_left_running
+check "the receiver refuses forgeries" receiver_refuses_forgeries
 check "an incomplete folder is refused" refuses "$out/lacking" 'it lacks assessments.csv'
 check "a missing folder is refused" refuses "$out/nowhere" 'no folder'
 sql -d postgres -c 'DROP DATABASE laurel_demo_test WITH (FORCE)'

@@ -50,7 +50,7 @@ links_lead_somewhere() {
             echo "$file: ${target#*(}"
             lost=1
         }
-    done < <(grep -oHE '\]\((docs|sql|[A-Za-z_-]+\.md)[^)#]*' README.md CHANGELOG.md docs/*.md)
+    done < <(grep -oHE '\]\((docs|sql|scripts|[A-Za-z_-]+\.md)[^)#]*' README.md CHANGELOG.md docs/*.md)
     return "$lost"
 }
 

@@ -69,7 +69,7 @@ extract
 scripts/cluster.sh createdb --empty laurel_tour >/dev/null
 use_database laurel_tour
 export PGOPTIONS='-c client_min_messages=warning -c timezone=UTC'
-sql -c 'DROP ROLE IF EXISTS laurel_app, authenticator'
+sql -c 'DROP ROLE IF EXISTS laurel_app, laurel_worker, authenticator'
 
 script | stdbuf -oL psql -X -q -v SHOW_CONTEXT=never 2>&1 | awk -v out="$out" '/^@@ / { file = out "/" $2 ".out"; printf "" > file; next }
     { print > file }'
@@ -90,5 +90,5 @@ for block in "$out"/*.sh; do
     check "$(basename "$block" .sh) restores the same" same_contents
 done
 sql -d postgres -c 'DROP DATABASE laurel_tour WITH (FORCE)' -c 'DROP DATABASE IF EXISTS laurel_tour_copy WITH (FORCE)' \
-    -c 'DROP ROLE IF EXISTS laurel_app, authenticator'
+    -c 'DROP ROLE IF EXISTS laurel_app, laurel_worker, authenticator'
 tally "$passed" "$failed"

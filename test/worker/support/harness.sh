@@ -5,12 +5,8 @@
 out=$root/build/test-worker/$name
 support=$root/test/worker/support
 program=$root/build/worker/worker/laurel-worker
-export PYTHONDONTWRITEBYTECODE=1
-
-# The settings of the caller must not reach the workers.
-for variable in $(compgen -e LAUREL_) DATABASE_URL NOTIFY_SOCKET WATCHDOG_USEC; do
-    unset "$variable"
-done
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts
+forget_worker_settings
 
 # A server in a folder with a short path, so that it can be crashed and restarted. It trusts everybody on its socket.
 prepare() {

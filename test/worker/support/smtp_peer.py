@@ -16,53 +16,30 @@ import sys
 from collections import Counter
 
 from observer import Observer
+from smtp_dialogue import SmtpDialogue
 
-GREETING = os.environ.get("SMTP_GREETING", "220 peer ready")
 OFFERS_UTF8 = os.environ.get("SMTP_UTF8", "1") == "1"
 IS_IMPLICIT = os.environ.get("SMTP_TLS", "") == "implicit"
 AUTH = os.environ.get("SMTP_AUTH", "")
 dropped = Counter()
 
 
-class Dialogue:
+class Dialogue(SmtpDialogue):
+    greeting = os.environ.get("SMTP_GREETING", SmtpDialogue.greeting)
+
     def __init__(self, reader, writer):
-        self.reader, self.writer = reader, writer
-        self.recipient, self.is_utf8, self.is_signed_in, self.is_secure = "", False, not AUTH, IS_IMPLICIT
+        super().__init__(reader, writer)
+        self.is_utf8, self.is_signed_in, self.is_secure = False, not AUTH, IS_IMPLICIT
 
-    async def say(self, *lines):
-        for number, line in enumerate(lines):
-            separator = "-" if number + 1 < len(lines) else " "
-            self.writer.write((line[:3] + separator + line[4:] + "\r\n").encode())
-        await self.writer.drain()
-
-    async def line(self):
-        data = await self.reader.readline()
-        if not data:
-            raise ConnectionError
-        return data.decode("utf-8", "replace").rstrip("\r\n")
-
-    async def run(self):
-        await self.say(GREETING)
-        while True:
-            line = await self.line()
-            verb = line.split(" ")[0].upper()
-            if verb == "QUIT":
-                await self.say("221 bye")
-                return
-            await getattr(self, "on_" + verb.lower(), self.on_other)(line)
-
-    async def on_other(self, _):
-        await self.say("250 as you like")
-
-    async def on_ehlo(self, _):
-        offers = ["250 peer", "250 8BITMIME"]
+    def offers(self):
+        offers = ["250 8BITMIME"]
         if OFFERS_UTF8:
             offers.append("250 SMTPUTF8")
         if context and not self.is_secure:
             offers.append("250 STARTTLS")
         if AUTH:
             offers.append("250 AUTH PLAIN")
-        await self.say(*offers)
+        return offers
 
     async def on_starttls(self, _):
         await self.say("220 go ahead")
@@ -83,26 +60,17 @@ class Dialogue:
         await self.say("250 ok" if self.is_signed_in else "530 5.7.0 authentication required")
 
     async def on_rcpt(self, line):
-        self.recipient = re.search("<(.*)>", line).group(1)
-        if not self.recipient.isascii() and not self.is_utf8:
+        recipient = re.search("<(.*)>", line).group(1)
+        if not recipient.isascii() and not self.is_utf8:
             await self.say("553 5.6.7 address needs SMTPUTF8")
-        elif self.recipient.startswith("temp-rcpt"):
+        elif recipient.startswith("temp-rcpt"):
             await self.say("450 4.2.1 try later")
-        elif self.recipient.startswith("no-rcpt"):
+        elif recipient.startswith("no-rcpt"):
             await self.say("550 5.1.1 no such user")
         else:
-            await self.say("250 ok")
+            await super().on_rcpt(line)
 
-    async def on_data(self, _):
-        await self.say("354 go on")
-        content = b""
-        while (data := await self.reader.readline()) != b".\r\n":
-            if not data:
-                raise ConnectionError
-            content += data[1:] if data.startswith(b".") else data
-        await self.answer(content)
-
-    async def answer(self, content):
+    async def take(self, content):
         identity = re.search(rb"^Message-ID: <([^@]*)@", content, re.M).group(1).decode()
         name = self.recipient.split("@")[0]
         if name.startswith("temp-data"):
@@ -119,20 +87,11 @@ class Dialogue:
         if name.startswith("drop") and dropped[identity] == 0:
             dropped[identity] += 1
             raise ConnectionError
-        await self.say("250 2.0.0 taken")
-
-
-async def serve(reader, writer):
-    try:
-        await Dialogue(reader, writer).run()
-    except (ConnectionError, OSError, ssl.SSLError, asyncio.IncompleteReadError):
-        pass
-    finally:
-        writer.close()
+        await super().take(content)
 
 
 async def main(port):
-    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=context if IS_IMPLICIT else None, backlog=1024)
+    server = await asyncio.start_server(Dialogue.serve, "127.0.0.1", port, ssl=context if IS_IMPLICIT else None, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
