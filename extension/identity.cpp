@@ -16,10 +16,6 @@ constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
 constexpr TriggerSpec kNormalize = {"normalize_user", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update};
-constexpr int64 kMany = 1000;
-
-constexpr TriggerSpec kReplan = {"replan", TriggerSpec::After, TriggerSpec::EachStatement,
-                                 TriggerSpec::Insert};
 constexpr TriggerSpec kOpen = {"open_user", TriggerSpec::After, TriggerSpec::EachStatement,
                                TriggerSpec::Insert};
 constexpr TriggerSpec kKeepHome = {"keep_home_membership", TriggerSpec::After, TriggerSpec::EachStatement,
@@ -270,16 +266,6 @@ LAUREL_FUNCTION(laurel_normalize_user) {
             ChangeEmail(RelationGetRelid(trigger->tg_relation), old_row, &row);
     }
     return row.Done();
-}
-
-// Foreign-key checks keep the plan of their first rows: a sequential scan, if the parent table was small
-// then. A table that has grown by thousands makes this session plan anew; without it, loading costs the
-// square of the rows.
-LAUREL_FUNCTION(laurel_replan) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kReplan);
-    if (trigger->tg_newtable != nullptr && tuplestore_tuple_count(trigger->tg_newtable) > kMany)
-        CacheInvalidateRelcache(trigger->tg_relation);
-    return PointerGetDatum(nullptr);
 }
 
 // What every user has, made for all new users at once.

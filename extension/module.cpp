@@ -1,6 +1,7 @@
 #include "access.h"
 #include "points.h"
 #include "postgres/bridge.h"
+#include "table_sizes.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -12,5 +13,6 @@ _PG_init(void) {
     laurel::boundary([] {
         laurel::InitAccess();
         laurel::InitPoints();
+        laurel::InitTableSizes();
     });
 }

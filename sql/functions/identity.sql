@@ -5,11 +5,6 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_normalize_user';
 COMMENT ON FUNCTION laurel_internal.normalize_user() IS
 'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 when somebody else than a platform_admin changes the address of one.';
 
-CREATE FUNCTION laurel_internal.replan() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_replan';
-COMMENT ON FUNCTION laurel_internal.replan() IS
-'AFTER INSERT statement trigger with a transition table: after more than 1000 rows in one statement, plans that foreign-key checks made while the table was small are made anew.';
-
 CREATE FUNCTION laurel_internal.open_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_user';
 COMMENT ON FUNCTION laurel_internal.open_user() IS
@@ -77,7 +72,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_context';
 COMMENT ON FUNCTION laurel.set_context(uuid, uuid) IS
 'For psql, ORMs and pg_cron: speaks as that user, in the home organization or the one given, until the transaction ends. SET LOCAL ROLE authenticated afterwards puts row security in force. Errors: 42501 the caller is bound by row security, 23503 no such user or membership.';
 
-REVOKE ALL ON FUNCTION laurel_internal.normalize_user(), laurel_internal.replan(), laurel_internal.open_user(),
+REVOKE ALL ON FUNCTION laurel_internal.normalize_user(), laurel_internal.open_user(),
     laurel_internal.keep_home_membership(), laurel_internal.guard_role(), laurel.set_password(uuid, text, text),
     laurel.verify_password(text, text), laurel.record_login(uuid),
     laurel.create_session(uuid, inet, text, interval), laurel.session_user_id(text), laurel.revoke_session(text),

@@ -181,10 +181,6 @@ SELECT laurel_internal.add_tenant_triggers('laurel.users'),
 
 CREATE TRIGGER normalize_user BEFORE INSERT OR UPDATE ON laurel.users
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.normalize_user();
-CREATE TRIGGER a_replan AFTER INSERT ON laurel.users REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.replan();
-CREATE TRIGGER a_replan AFTER INSERT ON laurel.user_organizations REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.replan();
 CREATE TRIGGER open_user AFTER INSERT ON laurel.users REFERENCING NEW TABLE AS new_users
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.open_user();
 CREATE TRIGGER keep_home_on_delete AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_members
