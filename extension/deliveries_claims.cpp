@@ -4,6 +4,7 @@
 #include "deliveries_log.h"
 #include "deliveries_messages.h"
 #include "deliveries_picks.h"
+#include "deliveries_put_back.h"
 #include "identity.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -16,6 +17,9 @@ namespace {
 
 constexpr int kMostRows = 10000;
 constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
+
+// Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
+constexpr size_t kManyBytes = 8 * 1024 * 1024;
 
 Statement find_worker("SELECT FROM laurel.workers WHERE worker_id = $1", UUIDOID);
 
@@ -150,30 +154,64 @@ Return(const ReturnSetInfo *result, const Uuid &token, const Leased &delivery, J
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-// Makes messages of what is leased under the token and cancels the rest; returns how many messages there are.
+// What becomes of the deliveries of a claim.
+struct Sorted {
+    Cancelled *cancelled;
+    int cancelled_count = 0;
+    PutBack *put_back;
+    int put_back_count = 0;
+    int messages = 0;
+    size_t bytes = 0;
+
+    explicit Sorted(int count)
+        : cancelled(static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)))),
+          put_back(static_cast<PutBack *>(palloc(sizeof(PutBack) * static_cast<size_t>(count + 1)))) {}
+
+    void Cancel(const Uuid &delivery, const char *reason) { cancelled[cancelled_count++] = {delivery, reason}; }
+    void Keep(const Uuid &delivery, TimestampTz due_at, const char *dead = nullptr) {
+        put_back[put_back_count++] = {delivery, due_at, dead};
+    }
+};
+
+void
+Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Templates *templates,
+     Sorted *sorted) {
+    const Uuid id = ToUuid(delivery.values[Leased::Id]);
+    const TimestampTz due_at = DatumGetTimestampTz(delivery.values[Leased::DueAt]);
+    if (sorted->bytes > kManyBytes)
+        return sorted->Keep(id, due_at);
+    const Message message = MessageOf(delivery, claim.now, templates);
+    if (message.cancelled != nullptr)
+        return sorted->Cancel(id, message.cancelled);
+    if (message.json == nullptr)
+        return sorted->Keep(id, message.dead == nullptr ? message.quiet_until : due_at, message.dead);
+    Return(result, claim.token, delivery, message.json);
+    sorted->messages++;
+    sorted->bytes += VARSIZE(message.json);
+}
+
+// Makes messages of what is leased under the token and puts back or cancels the rest; returns how many
+// messages there are.
 int
 ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
     Leased *rows;
     const int count = ReadLeased(claim.token, claim.now, &rows);
-    auto *cancelled = static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)));
-    int cancelled_count = 0;
+    Sorted sorted(count);
     Templates templates;
     const RowMemory memory;
     for (int i = 0; i < count; i++) {
         memory.Reset();
-        const Message message = MessageOf(rows[i], &templates);
-        if (message.cancelled == nullptr)
-            Return(result, claim.token, rows[i], message.json);
-        else
-            cancelled[cancelled_count++] = {ToUuid(rows[i].values[Leased::Id]), message.cancelled};
+        Sort(result, claim, rows[i], &templates, &sorted);
     }
     memory.Reset();
-    if (cancelled_count > 0)
-        CancelDeliveries(claim.token, claim.now, cancelled, cancelled_count);
-    return count - cancelled_count;
+    if (sorted.cancelled_count > 0)
+        CancelDeliveries(claim.token, claim.now, sorted.cancelled, sorted.cancelled_count);
+    if (sorted.put_back_count > 0)
+        PutBackDeliveries(claim.token, claim.now, sorted.put_back, sorted.put_back_count);
+    return sorted.messages;
 }
 
-// Goes on while all that is due is cancelled.
+// Goes on while nothing that is due is handed out.
 int
 LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
     while (true) {

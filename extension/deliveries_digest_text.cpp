@@ -7,6 +7,10 @@ namespace laurel {
 
 namespace {
 
+// Of each message so many bytes are told, and no further item once the text has grown so long.
+constexpr int kMostMessage = 1000;
+constexpr int kLongText = 100'000;
+
 // The oldest ones are told; how many more there are is said.
 Statement items_of("SELECT n.title, n.message, n.link, pg_catalog.count(*) OVER ()"
                    " FROM laurel.digest_items i JOIN laurel.notifications n ON n.id = i.notification_id"
@@ -18,6 +22,15 @@ TextOrEmpty(Row *row) {
     bool is_null;
     const Datum value = row->Next(&is_null);
     return is_null ? std::string_view() : ToText(value);
+}
+
+// The beginning of a message that is too long to be told as a whole.
+std::string_view
+Shortened(std::string_view text) {
+    if (text.size() <= kMostMessage)
+        return text;
+    const int length = pg_mbcliplen(text.data(), static_cast<int>(text.size()), kMostMessage);
+    return psprintf("%.*s...", length, text.data());
 }
 
 void
@@ -66,9 +79,10 @@ TextOfDigest(const Leased &delivery) {
     initStringInfo(&html);
     appendStringInfoString(&html, "<ul>\n");
     DigestText digest;
-    for (uint64 number = 0; number < rows; number++) {
+    uint64 number = 0;
+    for (; number < rows && text.len < kLongText && html.len < kLongText; number++) {
         Row row(number);
-        const std::string_view title = TextOrEmpty(&row), message = TextOrEmpty(&row),
+        const std::string_view title = TextOrEmpty(&row), message = Shortened(TextOrEmpty(&row)),
                                link = AbsoluteLink(TextOrEmpty(&row), delivery.Object(Leased::Settings));
         digest.count = DatumGetInt64(row.Next());
         AppendLine(&text, "* ", title);
@@ -76,7 +90,7 @@ TextOfDigest(const Leased &delivery) {
         AppendLine(&text, "  ", link);
         AppendItem(&html, title, message, link);
     }
-    const int64 more = digest.count - static_cast<int64>(rows);
+    const int64 more = digest.count - static_cast<int64>(number);
     appendStringInfoString(&html, "</ul>\n");
     if (more > 0) {
         appendStringInfo(&text, "... and %lld more\n", static_cast<long long>(more));

@@ -1,6 +1,6 @@
 #include "deliveries_endpoints.h"
 
-#include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/spi.h"
 
 namespace laurel {
@@ -16,10 +16,24 @@ Statement
                " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
                INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID);
 
+// How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
+#define BURST "greatest(e.rate_per_second::pg_catalog.float8, 1)"
+#define TOKENS                                                                                               \
+    "least(" BURST ", coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8"                         \
+    " * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), " BURST "))"
+
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
-Statement lock_endpoints("SELECT id, max_concurrency FROM laurel.webhook_endpoints WHERE id = ANY ($1)"
+Statement lock_endpoints("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
+                         "  THEN pg_catalog.floor(" TOKENS ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
                          " FOR NO KEY UPDATE SKIP LOCKED",
-                         UUIDARRAYOID);
+                         UUIDARRAYOID, TIMESTAMPTZOID);
+
+// Takes what is claimed off the rate, whichever worker claims it.
+Statement spend("UPDATE laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
+                " rate_counted_at = greatest($2, e.rate_counted_at)"
+                " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
+                " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
+                UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID);
 
 Statement under_way("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM laurel.delivery_leases l"
                     " JOIN laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
@@ -71,10 +85,12 @@ struct Candidates {
     int count;
 };
 
-// An endpoint and how many more messages it may get.
+// An endpoint, how many more messages it may get, and how many of them its rate lets through.
 struct Room {
     Uuid endpoint;
-    int left;
+    int left = 0;
+    int tokens = PG_INT32_MAX;
+    int taken = 0;
 };
 
 struct Rooms {
@@ -114,7 +130,7 @@ Rooms
 EndpointsOf(const Candidates &candidates) {
     Rooms rooms = {static_cast<Room *>(palloc(sizeof(Room) * static_cast<size_t>(candidates.count + 1))), 0};
     for (int i = 0; i < candidates.count; i++)
-        rooms.list[rooms.count++] = {candidates.list[i].endpoint, 0};
+        rooms.list[rooms.count++] = {.endpoint = candidates.list[i].endpoint};
     std::sort(rooms.list, rooms.list + rooms.count,
               [](const Room &a, const Room &b) { return a.endpoint < b.endpoint; });
     rooms.count =
@@ -130,6 +146,18 @@ IdsOf(const Rooms &rooms) {
     for (int i = 0; i < rooms.count; i++)
         ids[i] = FromUuid(rooms.list[i].endpoint);
     return ArrayOf(ids, rooms.count, UUIDOID);
+}
+
+// What the endpoints that are locked allow.
+void
+ReadLimits(const Rooms &rooms, uint64 locked) {
+    for (uint64 row = 0; row < locked; row++) {
+        Room *room = rooms.Find(ToUuid(Field(row, 1)));
+        bool any_number;
+        room->left = DatumGetInt32(Field(row, 2));
+        const Datum tokens = Field(row, 3, &any_number);
+        room->tokens = any_number ? PG_INT32_MAX : DatumGetInt32(tokens);
+    }
 }
 
 void
@@ -150,15 +178,33 @@ OpenMissing(const Rooms &rooms, Datum ids) {
 void
 Measure(const Claim &claim, const Rooms &rooms) {
     const Datum values[] = {IdsOf(rooms), FromUuid(claim.token)};
-    const uint64 locked = lock_endpoints.Run(Access::Write, values);
-    for (uint64 row = 0; row < locked; row++)
-        rooms.Find(ToUuid(Field(row, 1)))->left = DatumGetInt32(Field(row, 2));
+    const Datum limits[] = {values[0], TimestampTzGetDatum(claim.now)};
+    const uint64 locked = lock_endpoints.Run(Access::Write, limits);
+    ReadLimits(rooms, locked);
     if (locked < static_cast<uint64>(rooms.count))
         OpenMissing(rooms, values[0]);
     if (locked > 0) {
         Subtract(rooms, under_way.Run(Access::Write, values));
         Subtract(rooms, under_way_here.Run(Access::Write, values));
     }
+    for (int i = 0; i < rooms.count; i++)
+        rooms.list[i].left = std::min(rooms.list[i].left, rooms.list[i].tokens);
+}
+
+// Notes what was taken of the rates.
+void
+Spend(const Claim &claim, const Rooms &rooms) {
+    Column ids(UUIDOID, rooms.count), taken(INT4OID, rooms.count);
+    for (int i = 0; i < rooms.count; i++) {
+        const Room &room = rooms.list[i];
+        if (room.taken == 0 || room.tokens == PG_INT32_MAX)
+            continue;
+        ids.Add(FromUuid(room.endpoint));
+        taken.Add(Int32GetDatum(room.taken));
+    }
+    const Datum values[] = {ids.Array(), TimestampTzGetDatum(claim.now), taken.Array()};
+    if (ids.count() > 0)
+        spend.Run(Access::Write, values);
 }
 
 // Leases those candidates that their endpoints have room for, in their order.
@@ -171,10 +217,12 @@ LeaseWithRoom(const Claim &claim, const Candidates &candidates, const Rooms &roo
         if (room->left <= 0)
             continue;
         room->left--;
+        room->taken++;
         ids[count++] = FromUuid(candidates.list[i].place.id);
     }
     if (count == 0)
         return 0;
+    Spend(claim, rooms);
     const Datum value = ArrayOf(ids, count, UUIDOID);
     const uint64 locked = lock_rows.Run(Access::Write, &value);
     return locked == 0 ? 0 : LeaseLocked(claim, locked);

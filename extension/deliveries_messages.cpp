@@ -1,6 +1,7 @@
 #include "deliveries_messages.h"
 
 #include "deliveries_digest_text.h"
+#include "deliveries_timing.h"
 #include "postgres/column.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/spi.h"
@@ -9,13 +10,18 @@ namespace laurel {
 
 namespace {
 
+constexpr size_t kMostSubject = 1000;
+constexpr const char *kTooLong =
+    "a part of the message would be longer than 256 kB: shorten its template or its text";
+
 Statement leased_rows(
     "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
     " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
     " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
     " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
     "e.timeout_ms,"
-    " e.max_concurrency, e.rate_per_second"
+    " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
+    " p.time_zone"
     " FROM laurel.notification_deliveries d"
     " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
     " LEFT JOIN laurel.users u ON u.id = d.user_id"
@@ -25,8 +31,8 @@ Statement leased_rows(
     UUIDOID, TIMESTAMPTZOID);
 
 // Many rows have few organizations, so these are read apart.
-Statement organizations_of("SELECT o.id, o.name, o.settings -> 'notifications' FROM laurel.organizations o"
-                           " WHERE o.id = ANY ($1) ORDER BY o.id",
+Statement organizations_of("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
+                           " FROM laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
                            UUIDARRAYOID);
 
 std::string_view
@@ -156,20 +162,29 @@ OneLine(std::string_view text) {
     return {line, text.size()};
 }
 
-Jsonb *
-EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = TemplateFor(delivery, fields, templates);
-    return JsonbObject()
-        .Text("to", fields.email)
-        .Text("to_name", OneLine(fields.user_name))
-        .Text("subject", OneLine(Render(found.subject, fields, TemplatePart::Plain)))
-        .Text("text", Render(found.text, fields, TemplatePart::Plain))
-        .TextOrNull("html", Render(found.html, fields, TemplatePart::Html))
-        .TextOrNull("unsubscribe", fields.unsubscribe)
-        .Finish();
+std::string_view
+Subject(std::string_view source, const TemplateFields &fields) {
+    return OneLine(Render(source, fields, TemplatePart::Plain, kMostSubject).text);
 }
 
-Jsonb *
+Message
+EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = TemplateFor(delivery, fields, templates);
+    const Rendered text = Render(found.text, fields, TemplatePart::Plain),
+                   html = Render(found.html, fields, TemplatePart::Html);
+    if (text.is_cut || html.is_cut)
+        return {.dead = kTooLong};
+    return {.json = JsonbObject()
+                        .Text("to", fields.email)
+                        .Text("to_name", OneLine(fields.user_name))
+                        .Text("subject", Subject(found.subject, fields))
+                        .Text("text", text.text)
+                        .TextOrNull("html", html.text)
+                        .TextOrNull("unsubscribe", fields.unsubscribe)
+                        .Finish()};
+}
+
+Message
 PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
     const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push",
                                             fields.type, delivery.Text(Leased::Language)});
@@ -177,15 +192,18 @@ PushOf(const Leased &delivery, const TemplateFields &fields, Templates *template
     const std::string_view title = found.found ? found.subject
                                    : is_digest ? "{{count}} new: {{organization}}"
                                                : "{{title}}";
-    const std::string_view body = found.found ? found.text : is_digest ? "{{items}}" : "{{message}}";
+    const Rendered body = Render(found.found ? found.text : is_digest ? "{{items}}" : "{{message}}", fields,
+                                 TemplatePart::Plain);
+    if (body.is_cut)
+        return {.dead = kTooLong};
     JsonbObject message;
     message.Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
-        .Text("title", OneLine(Render(title, fields, TemplatePart::Plain)))
-        .Text("body", Render(body, fields, TemplatePart::Plain))
+        .Text("title", Subject(title, fields))
+        .Text("body", body.text)
         .TextOrNull("link", fields.link.empty() ? delivery.Text(Leased::Link) : fields.link);
     if (fields.data != nullptr)
         message.Nested("data", const_cast<Jsonb *>(fields.data));
-    return message.Finish();
+    return {.json = message.Finish()};
 }
 
 Jsonb *
@@ -206,10 +224,34 @@ WebhookOf(const Leased &delivery) {
 Message
 WebhookMessage(const Leased &delivery) {
     if (delivery.nulls[Leased::Url])
-        return {nullptr, "the endpoint is gone"};
+        return {.cancelled = "the endpoint is gone"};
     if (!delivery.Flag(Leased::IsEnabled))
-        return {nullptr, "the endpoint is disabled"};
-    return {WebhookOf(delivery), nullptr};
+        return {.cancelled = "the endpoint is disabled"};
+    return {.json = WebhookOf(delivery)};
+}
+
+// What was due before the reader's quiet hours, or fails and comes again, does not disturb them either.
+TimestampTz
+SendableAt(const Leased &delivery, TimestampTz now) {
+    if (DatumGetInt16(delivery.values[Leased::Priority]) == 0)
+        return now;
+    return QuietUntil(now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
+                      delivery.Text(Leased::TimeZone));
+}
+
+Message
+PersonalMessage(const Leased &delivery, Templates *templates) {
+    TemplateFields fields = FieldsOf(delivery);
+    if (delivery.Flag(Leased::IsDigest)) {
+        const DigestText digest = TextOfDigest(delivery);
+        if (digest.count == 0)
+            return {.cancelled = "the notifications are gone"};
+        fields.count = psprintf("%lld", static_cast<long long>(digest.count));
+        fields.items = digest.text;
+        fields.items_html = digest.html;
+    }
+    return delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
+                                                     : PushOf(delivery, fields, templates);
 }
 
 // The organizations of the rows, each once, in order.
@@ -226,7 +268,7 @@ OrganizationIds(const Leased *rows, int count) {
     return column.Array();
 }
 
-// Fills in what the rows' organizations are called and have set.
+// Fills in what the rows' organizations are called and have set, and their time zone for members without one.
 void
 ReadOrganizations(Leased *rows, int count) {
     const Datum ids = OrganizationIds(rows, count);
@@ -242,6 +284,8 @@ ReadOrganizations(Leased *rows, int count) {
         const auto row = static_cast<uint64>(at - names);
         for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2), {Leased::Settings, 3}})
             rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
+        if (rows[i].nulls[Leased::TimeZone])
+            rows[i].values[Leased::TimeZone] = Field(row, 4, &rows[i].nulls[Leased::TimeZone]);
     }
 }
 
@@ -282,26 +326,16 @@ ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
 }
 
 Message
-MessageOf(const Leased &delivery, Templates *templates) {
-    const bool is_digest = delivery.Flag(Leased::IsDigest);
-    if (!is_digest && delivery.nulls[Leased::Notification])
-        return {nullptr, "the notification is gone"};
+MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
+    if (!delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
+        return {.cancelled = "the notification is gone"};
     if (delivery.Text(Leased::Channel) == "webhook")
         return WebhookMessage(delivery);
     if (!delivery.Flag(Leased::IsActive))
-        return {nullptr, "the user is not active"};
-    TemplateFields fields = FieldsOf(delivery);
-    if (is_digest) {
-        const DigestText digest = TextOfDigest(delivery);
-        if (digest.count == 0)
-            return {nullptr, "the notifications are gone"};
-        fields.count = psprintf("%lld", static_cast<long long>(digest.count));
-        fields.items = digest.text;
-        fields.items_html = digest.html;
-    }
-    return {delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
-                                                      : PushOf(delivery, fields, templates),
-            nullptr};
+        return {.cancelled = "the user is not active"};
+    if (const TimestampTz at = SendableAt(delivery, now); at > now)
+        return {.quiet_until = at};
+    return PersonalMessage(delivery, templates);
 }
 
 } // namespace laurel

@@ -37,6 +37,9 @@ struct Leased {
         TimeoutMs,
         MaxConcurrency,
         RatePerSecond,
+        Priority,
+        Preferences,
+        TimeZone,
         kColumns
     };
 
@@ -56,13 +59,15 @@ struct Leased {
 // The deliveries leased under the token; returns how many.
 int ReadLeased(const Uuid &token, TimestampTz now, Leased **rows);
 
-// What the worker gets, or why nobody can get it.
+// What the worker gets; or why nobody can get it, why it can never be sent, or when it may be.
 struct Message {
     Jsonb *json = nullptr;
     const char *cancelled = nullptr;
+    const char *dead = nullptr;
+    TimestampTz quiet_until = 0;
 };
 
-Message MessageOf(const Leased &delivery, Templates *templates);
+Message MessageOf(const Leased &delivery, TimestampTz now, Templates *templates);
 
 // The body of a webhook.
 std::string_view WebhookBody(const Leased &delivery);

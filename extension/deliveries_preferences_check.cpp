@@ -11,6 +11,10 @@ namespace laurel {
 namespace {
 
 constexpr size_t kMaxTypes = 200;
+constexpr int kLongestType = 50;
+
+// With the user's id and a type filled in it still fits in the line of a message.
+constexpr size_t kLongestUnsubscribeLink = 250;
 
 // Where the reader is: whose preferences, and the place in them.
 struct Place {
@@ -103,6 +107,8 @@ CheckTypes(const Place &place, const JsonbValue &value) {
     EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
         if (++count > kMaxTypes)
             Wrong(place, "has more than 200 types.");
+        if (key.empty() || pg_mbstrlen_with_len(key.data(), static_cast<int>(key.size())) > kLongestType)
+            Wrong(place, "the name of a type has 1 to 50 characters.");
         CheckType(Inside(place, key), member);
     });
 }
@@ -167,17 +173,28 @@ CheckDigests(const Place &place, const JsonbValue &value) {
     });
 }
 
-// A link to put into messages; {{user_id}} and {{type}} in it are filled in.
+// A link to put into messages.
 void
-CheckLink(const Place &place, const JsonbValue &value) {
+CheckLinkOf(const Place &place, const JsonbValue &value, size_t longest) {
     const std::string_view link = CheckText(place, value);
     for (const char c : link)
-        if (c <= ' ' || c == '<' || c == '>' || c == '"' || c == '\x7f')
+        if (c <= ' ' || c >= '\x7f' || c == '<' || c == '>' || c == '"')
             Wrong(place, "has blanks or characters that must be percent-encoded.");
     if (!link.starts_with("https://") && !link.starts_with("http://") && !link.starts_with("mailto:"))
         Wrong(place, "must begin with https:// (or http:// or mailto:).");
-    if (link.size() > kernel::kMaxWebAddress)
-        Wrong(place, "is longer than 2000 characters.");
+    if (link.size() > longest)
+        Wrong(place, psprintf("is longer than %d characters.", static_cast<int>(longest)));
+}
+
+void
+CheckLink(const Place &place, const JsonbValue &value) {
+    CheckLinkOf(place, value, kernel::kMaxWebAddress);
+}
+
+// {{user_id}} and {{type}} in it are filled in.
+void
+CheckUnsubscribeLink(const Place &place, const JsonbValue &value) {
+    CheckLinkOf(place, value, kLongestUnsubscribeLink);
 }
 
 struct Setting {
@@ -189,7 +206,7 @@ struct Setting {
 constexpr Setting kSettings[] = {{"channels", CheckChannels, false},      {"types", CheckTypes, false},
                                  {"quiet_hours", CheckQuietHours, false}, {"digest", CheckDigests, false},
                                  {"verified_only", CheckFlag, true},      {"base_url", CheckLink, true},
-                                 {"unsubscribe_url", CheckLink, true}};
+                                 {"unsubscribe_url", CheckUnsubscribeLink, true}};
 
 void
 CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) {

@@ -1,6 +1,7 @@
-// When a delivery may go out: quiet hours and digests on the wall clock of its reader.
+// Quiet hours and digests on the wall clock of their reader.
 
-#include "deliveries_preferences.h"
+#include "deliveries_timing.h"
+
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 
@@ -15,9 +16,14 @@ struct Wall {
 };
 
 pg_tz *
-Zone(FunctionCallInfo fcinfo, int argument) {
-    pg_tz *zone = PG_ARGISNULL(argument) ? nullptr : pg_tzset(CString(ToText(PG_GETARG_DATUM(argument))));
+Zone(std::string_view name) {
+    pg_tz *zone = name.empty() ? nullptr : pg_tzset(CString(name));
     return zone == nullptr ? pg_tzset("UTC") : zone;
+}
+
+std::string_view
+ZoneArgument(FunctionCallInfo fcinfo, int argument) {
+    return PG_ARGISNULL(argument) ? std::string_view() : ToText(PG_GETARG_DATUM(argument));
 }
 
 Wall
@@ -51,15 +57,6 @@ PreferencesIn(FunctionCallInfo fcinfo, int user, int organization) {
             PG_ARGISNULL(organization) ? nullptr : PG_GETARG_JSONB_P(organization)};
 }
 
-TimestampTz
-QuietUntil(TimestampTz at, const kernel::QuietHours &quiet, pg_tz *zone) {
-    const Wall now = OnTheWall(at, zone);
-    const std::optional<kernel::Ahead> end = kernel::QuietEnd(quiet, now.minute);
-    if (!end)
-        return at;
-    return std::max(at, WhenItShows({now.day + end->days, end->minute}, zone));
-}
-
 // Turned clocks can make the wall's next window end lie in the past; then it is one of those that follow.
 TimestampTz
 DigestEnd(TimestampTz at, const kernel::DigestWindow &window, pg_tz *zone) {
@@ -87,6 +84,17 @@ IsAmong(ArrayType *channels, std::string_view channel) {
 
 } // namespace
 
+TimestampTz
+QuietUntil(TimestampTz at, const Preferences &preferences, std::string_view time_zone) {
+    const std::optional<kernel::QuietHours> quiet = QuietHoursOf(preferences);
+    if (!quiet)
+        return at;
+    pg_tz *const zone = Zone(time_zone);
+    const Wall now = OnTheWall(at, zone);
+    const std::optional<kernel::Ahead> end = kernel::QuietEnd(*quiet, now.minute);
+    return end ? std::max(at, WhenItShows({now.day + end->days, end->minute}, zone)) : at;
+}
+
 } // namespace laurel
 
 using namespace laurel;
@@ -106,9 +114,8 @@ LAUREL_FUNCTION(laurel_is_wanted) {
 LAUREL_FUNCTION(laurel_quiet_until) {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    const TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-    const std::optional<kernel::QuietHours> quiet = QuietHoursOf(PreferencesIn(fcinfo, 1, 2));
-    PG_RETURN_TIMESTAMPTZ(quiet ? QuietUntil(at, *quiet, Zone(fcinfo, 3)) : at);
+    PG_RETURN_TIMESTAMPTZ(
+        QuietUntil(PG_GETARG_TIMESTAMPTZ(0), PreferencesIn(fcinfo, 1, 2), ZoneArgument(fcinfo, 3)));
 }
 
 // laurel_internal.digest_end(channel, type, at, preferences, defaults, time_zone)
@@ -119,5 +126,5 @@ LAUREL_FUNCTION(laurel_digest_end) {
         DigestOf(PreferencesIn(fcinfo, 3, 4), ToText(PG_GETARG_DATUM(0)), ToText(PG_GETARG_DATUM(1)));
     if (!window)
         PG_RETURN_NULL();
-    PG_RETURN_TIMESTAMPTZ(DigestEnd(PG_GETARG_TIMESTAMPTZ(2), *window, Zone(fcinfo, 5)));
+    PG_RETURN_TIMESTAMPTZ(DigestEnd(PG_GETARG_TIMESTAMPTZ(2), *window, Zone(ZoneArgument(fcinfo, 5))));
 }

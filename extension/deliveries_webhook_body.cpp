@@ -51,6 +51,8 @@ BodyOf(const Leased &delivery, Extent extent) {
 
 std::string_view
 WebhookBody(const Leased &delivery) {
+    if (delivery.Text(Leased::Body).size() >= kMaxBody)
+        return BodyOf(delivery, Extent::WithoutData);
     const std::string_view whole = BodyOf(delivery, Extent::Whole);
     return whole.size() < kMaxBody ? whole : BodyOf(delivery, Extent::WithoutData);
 }

@@ -20,7 +20,7 @@ constexpr int64 kEpochSeconds = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS
 // gets it.
 Statement claim(
     "WITH due AS ("
-    " SELECT j.name FROM laurel.jobs j WHERE j.is_enabled AND j.name <> ALL ($4)"
+    " SELECT j.name FROM laurel.jobs j WHERE " JOB_RUNS " AND j.name <> ALL ($4)"
     "  AND (j.last_status = 'running'"
     "   OR laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at)) <= $3)"
     "  AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)"

@@ -5,6 +5,11 @@
 
 namespace laurel {
 
+// SQL over alias j: the job is enabled and what it needs is there.
+#define JOB_RUNS                                                                                             \
+    "(j.is_enabled AND (j.requires IS NULL"                                                                  \
+    " OR pg_catalog.to_regclass(pg_catalog.format('laurel.%I', j.requires)) IS NOT NULL))"
+
 // The names of the jobs that pg_cron runs, as text[]: no worker may claim them. Run as the owner of
 // laurel.jobs, with SPI open.
 Datum JobsOfPgCron();

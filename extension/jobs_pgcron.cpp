@@ -16,8 +16,19 @@ namespace {
 
 enum class Place { Absent, NotCreated, Here, Elsewhere };
 
-Statement list_jobs("SELECT name, schedule, command, is_enabled FROM laurel.jobs ORDER BY name");
-Statement set_runner("UPDATE laurel.jobs SET runner = $1 WHERE runner <> $1", TEXTOID);
+// Why an enabled job does not run.
+#define RESTS                                                                                                \
+    "CASE WHEN j.is_enabled AND NOT " JOB_RUNS                                                               \
+    " THEN pg_catalog.concat('rests until there is laurel.', j.requires) END"
+
+Statement list_jobs("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
+                    " ORDER BY j.name");
+
+// What rests, a worker begins when its time has come; schedule() then takes it along.
+Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
+                     " THEN $1 ELSE 'worker' END AS runner FROM laurel.jobs j) r"
+                     " WHERE r.name = j.name AND r.runner <> j.runner",
+                     TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs(
     "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
@@ -33,14 +44,16 @@ constexpr const char *kActiveJobs =
     " AND c.active";
 
 constexpr const char *kSchedule = "SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)";
-constexpr const char *kActivate = "SELECT cron.alter_job($1, active => true)";
+
+// A job that somebody has made inactive is made anew: switching it on is not for everybody who may schedule.
+constexpr const char *kUnscheduleInactive = "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND NOT c.active";
 
 constexpr const char *kUnscheduleUnwanted =
     "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, cron.unschedule(c.jobid)" OWN_JOBS
     " AND c.jobname <> 'laurel: job log'"
     " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', "
     "j.name)"
-    "  AND j.is_enabled))";
+    "  AND " JOB_RUNS "))";
 
 constexpr const char *kUnscheduleLog =
     "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
@@ -58,12 +71,12 @@ constexpr const char *kStatusHere =
     " CASE WHEN c.jobid IS NULL THEN j.last_status WHEN d.status IN ('succeeded', 'failed') THEN d.status"
     "  WHEN d.status IS NOT NULL THEN 'running' END,"
     " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
-    " CASE WHEN NOT j.is_enabled THEN NULL"
+    " CASE WHEN NOT " JOB_RUNS " THEN NULL"
     "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
     "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " NULL"
+    " " RESTS
     " FROM laurel.jobs j"
     " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
     "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
@@ -77,11 +90,11 @@ Statement status_elsewhere(
     " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
     "j.name"
     "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, j.last_error,"
-    " CASE WHEN j.is_enabled THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
+    " CASE WHEN " JOB_RUNS " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
     "= 'pg_cron'"
     "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-    " CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
-    "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END"
+    " coalesce(" RESTS ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
     " FROM laurel.jobs j ORDER BY j.name",
     TEXTOID);
 
@@ -89,7 +102,8 @@ struct Job {
     const char *name;
     const char *schedule;
     const char *command;
-    bool enabled;
+    bool runs;
+    const char *rests; // until what; null for one that is disabled or runs
 };
 
 struct JobList {
@@ -156,7 +170,7 @@ ListJobs() {
     jobs.items = static_cast<Job *>(palloc(sizeof(Job) * (jobs.count + 1)));
     for (uint64 row = 0; row < jobs.count; row++)
         jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3),
-                           DatumGetBool(Field(row, 4))};
+                           DatumGetBool(Field(row, 4)), TextField(row, 5)};
     return jobs;
 }
 
@@ -179,17 +193,17 @@ void
 SayAll(ReturnSetInfo *result, const char *detail) {
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++)
-        Say(result, jobs.items[i].name, jobs.items[i].schedule, "worker",
-            jobs.items[i].enabled ? detail : "disabled in laurel.jobs");
+        Say(result, jobs.items[i].name, jobs.items[i].schedule, jobs.items[i].runs ? "worker" : "nobody",
+            jobs.items[i].runs    ? detail
+            : jobs.items[i].rests ? jobs.items[i].rests
+                                  : "disabled in laurel.jobs");
 }
 
 int64
 Schedule(const char *name, const char *schedule, const char *command) {
     RunCron<3>(kSchedule, {TEXTOID, TEXTOID, TEXTOID},
                {CStringGetTextDatum(name), CStringGetTextDatum(schedule), CStringGetTextDatum(command)});
-    const Datum id = Field(0, 1);
-    RunCron<1>(kActivate, {INT8OID}, {id});
-    return DatumGetInt64(id);
+    return DatumGetInt64(Field(0, 1));
 }
 
 // Takes out of pg_cron what is not wanted there any more, or everything.
@@ -204,10 +218,13 @@ UnscheduleHere(ReturnSetInfo *result, bool everything) {
 void
 ScheduleHere(ReturnSetInfo *result) {
     RequireCron();
+    RunCron<0>(kUnscheduleInactive, {}, {});
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
-        if (job.enabled)
+        if (job.rests != nullptr)
+            Say(result, job.name, job.schedule, "nobody", job.rests);
+        if (job.runs)
             Say(result, job.name, job.schedule, "pg_cron",
                 psprintf("job %lld of pg_cron",
                          static_cast<long long>(Schedule(job.name, job.schedule, job.command))));
@@ -242,7 +259,7 @@ InstructElsewhere(ReturnSetInfo *result, bool schedule) {
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
-        const bool wanted = schedule && job.enabled;
+        const bool wanted = schedule && job.runs;
         Say(result, job.name, job.schedule,
             wanted     ? "pg_cron"
             : schedule ? "nobody"

@@ -88,10 +88,30 @@ FieldValue(std::string_view name, const TemplateFields &fields) {
     return {};
 }
 
-void
-Append(StringInfo out, std::string_view text) {
-    appendBinaryStringInfo(out, text.data(), static_cast<int>(text.size()));
-}
+// A text that grows up to so many bytes.
+class Bounded {
+public:
+    explicit Bounded(size_t most) : room_(most) { initStringInfo(&out_); }
+
+    void Append(std::string_view text) {
+        if (is_cut_)
+            return;
+        is_cut_ = text.size() > room_;
+        if (is_cut_)
+            text = text.substr(0, static_cast<size_t>(pg_mbcliplen(text.data(), static_cast<int>(room_ + 1),
+                                                                   static_cast<int>(room_))));
+        appendBinaryStringInfo(&out_, text.data(), static_cast<int>(text.size()));
+        room_ -= text.size();
+    }
+
+    bool is_cut() const { return is_cut_; }
+    Rendered Finish() const { return {{out_.data, static_cast<size_t>(out_.len)}, is_cut_}; }
+
+private:
+    StringInfoData out_;
+    size_t room_;
+    bool is_cut_ = false;
+};
 
 [[noreturn]] void
 Wrong(const char *part, const char *detail, const char *hint) {
@@ -166,24 +186,22 @@ Templates::Find(const TemplateKey &key) {
     return entry.found;
 }
 
-std::string_view
-Render(std::string_view source, const TemplateFields &fields, TemplatePart part) {
-    StringInfoData out;
-    initStringInfo(&out);
+Rendered
+Render(std::string_view source, const TemplateFields &fields, TemplatePart part, size_t most) {
+    Bounded out(most);
     kernel::TemplateReader reader(source);
     kernel::TemplatePiece piece;
-    while (reader.Next(&piece)) {
+    while (!out.is_cut() && reader.Next(&piece)) {
         if (!piece.is_field)
-            Append(&out, piece.text);
+            out.Append(piece.text);
         else if (part == TemplatePart::Plain)
-            Append(&out, FieldValue(piece.text, fields));
+            out.Append(FieldValue(piece.text, fields));
         else if (piece.text == "items")
-            Append(&out, fields.items_html);
+            out.Append(fields.items_html);
         else
-            kernel::AppendHtml(FieldValue(piece.text, fields),
-                               [&](std::string_view text) { Append(&out, text); });
+            kernel::AppendHtml(FieldValue(piece.text, fields), [&](std::string_view text) { out.Append(text); });
     }
-    return {out.data, static_cast<size_t>(out.len)};
+    return out.Finish();
 }
 
 } // namespace laurel

@@ -51,7 +51,18 @@ struct TemplateFields {
 
 enum class TemplatePart { Plain, Html };
 
-// The part of a template with its fields filled in; in HTML they are escaped. Palloc'd.
-std::string_view Render(std::string_view source, const TemplateFields &fields, TemplatePart part);
+// More than this a part of a message never holds, so that no template and no text fills the memory of the
+// server or of a worker.
+constexpr size_t kMostRendered = 256 * 1024;
+
+// A part of a template with its fields filled in, and whether something had to be cut off its end. Palloc'd.
+struct Rendered {
+    std::string_view text;
+    bool is_cut = false;
+};
+
+// Fills in the fields; in HTML they are escaped.
+Rendered Render(std::string_view source, const TemplateFields &fields, TemplatePart part,
+                size_t most = kMostRendered);
 
 } // namespace laurel

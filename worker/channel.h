@@ -55,6 +55,7 @@ struct Refusal : std::runtime_error {
 struct Transfer {
     Delivery delivery;
     nlohmann::json message;
+    size_t weight = 0; // the message's length as it came
     Clock::time_point began;
 
     CURL *easy = nullptr;
@@ -65,6 +66,7 @@ struct Transfer {
 
     std::string reply;         // HTTP: the start of the body; SMTP: the last line of the server
     bool reply_capped = false; // the body was longer than is kept
+    size_t header_size = 0;    // of HTTP
     std::optional<double> retry_after;
     const std::vector<Network> *networks =
         nullptr;                 // it may go to these and to public addresses; null: anywhere

@@ -62,6 +62,7 @@ TryMailServer(const Settings &settings) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "NOOP");
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 10'000L);
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 10L);
     const CURLcode result = curl_easy_perform(easy);
     curl_easy_cleanup(easy);
     if (result == CURLE_OK)

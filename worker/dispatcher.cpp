@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr size_t kManyOutcomes = 200;
+constexpr size_t kManyBytes = 48 * 1024 * 1024; // of messages; a claim adds 8 MB at most
 constexpr Clock::duration kLongestUntold = 20ms;
 constexpr Clock::duration kAfterRefusal = 1s;
 
@@ -86,13 +87,21 @@ Dispatcher::IsTimeToTell() const {
                                   transfers_.InFlight() == 0);
 }
 
+bool
+Dispatcher::AwaitsDue() {
+    bool is_due = false;
+    session_.Do("count of what is due", [&] { is_due = outbox_.IsAnyDue(settings_.EnabledChannels()); });
+    has_claimed_ = has_claimed_ && !is_due;
+    return is_due;
+}
+
 // The channels to claim for, and how many rows there is room for in each of them. A channel whose peers are
 // slow fills its own room only.
 std::vector<std::string>
 Dispatcher::ChannelsWithRoom(int *rows) const {
     std::vector<std::string> channels;
     *rows = settings_.batch;
-    if (is_stopping_)
+    if (is_stopping_ || transfers_.HeldBytes() > kManyBytes)
         return channels;
     for (const auto &[channel, is_wanted] : wanted_) {
         const int room = settings_.in_flight - static_cast<int>(transfers_.InFlight(channel));

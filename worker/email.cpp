@@ -90,6 +90,7 @@ Email::PrepareConnection(CURL *easy) const {
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.smtp_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kOldestConnection);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     if (!settings_.smtp_user.empty()) {
         curl_easy_setopt(easy, CURLOPT_USERNAME, settings_.smtp_user.c_str());
         curl_easy_setopt(easy, CURLOPT_PASSWORD, settings_.smtp_password.c_str());

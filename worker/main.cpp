@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
@@ -47,7 +48,10 @@ RunWorker(const Settings &settings, const Arguments &arguments) {
     StartLog(settings.log, settings.log_level);
     Worker worker(
         settings, [&arguments] { return Load(arguments); }, arguments.is_once);
-    return worker.Run();
+    const int code = worker.Run();
+    // Everything is said and given back. What a mail or name server still owes an answer is not waited for.
+    std::fflush(nullptr);
+    std::_Exit(code);
 }
 
 int

@@ -128,6 +128,15 @@ Outbox::Exchange(const std::vector<Outcome> &outcomes, const std::vector<std::st
     return deliveries;
 }
 
+bool
+Outbox::IsAnyDue(const std::vector<std::string> &channels) {
+    return database_
+               .Query("SELECT coalesce(pg_catalog.sum(due), 0) FROM laurel.delivery_status()"
+                      " WHERE channel OPERATOR(pg_catalog.=) ANY ($1::text[])",
+                      {ArrayText(channels)})
+               .Integer(0, 0) > 0;
+}
+
 int64_t
 Outbox::Beat(bool is_idle) {
     const std::string idle = is_idle ? "true" : "false";

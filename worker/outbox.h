@@ -20,6 +20,9 @@ public:
     std::vector<Delivery> Exchange(const std::vector<Outcome> &outcomes,
                                    const std::vector<std::string> &channels, int rows, int64_t *taken);
 
+    // Whether deliveries of these channels are due that nobody has leased.
+    bool IsAnyDue(const std::vector<std::string> &channels);
+
     // Extends the leases and says that the worker lives; returns how many deliveries it still holds. Makes a
     // worker known that is not.
     int64_t Beat(bool is_idle);

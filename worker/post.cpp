@@ -14,6 +14,7 @@ namespace {
 
 constexpr long kConnectTimeout = 10'000;
 constexpr size_t kMostReply = 20'000;
+constexpr size_t kMostHeader = 100'000;
 constexpr std::string_view kRetryAfter = "retry-after:";
 
 // Keeps the beginning of the body; what is longer ends the transfer.
@@ -27,14 +28,15 @@ KeepReply(char *data, size_t size, size_t count, void *transfer_pointer) {
     return transfer.reply_capped ? 0 : length;
 }
 
-// Notices Retry-After among the header lines.
+// Notices Retry-After among the header lines; a header without end ends the transfer.
 size_t
 KeepRetryAfter(char *data, size_t size, size_t count, void *transfer_pointer) {
     auto &transfer = *static_cast<Transfer *>(transfer_pointer);
     const std::string_view line(data, size * count);
     if (line.size() > kRetryAfter.size() && strncasecmp(data, kRetryAfter.data(), kRetryAfter.size()) == 0)
         transfer.retry_after = RetryAfter(line.substr(kRetryAfter.size()), std::time(nullptr));
-    return line.size();
+    transfer.header_size += line.size();
+    return transfer.header_size > kMostHeader ? 0 : line.size();
 }
 
 std::string
@@ -42,6 +44,8 @@ Explain(const Transfer &transfer, CURLcode result) {
     if (!transfer.refused_address.empty())
         return "the address " + transfer.refused_address +
                " is not public: webhooks go there only if LAUREL_WEBHOOK_ALLOW has it";
+    if (transfer.header_size > kMostHeader)
+        return "the answer's header is longer than 100 kB";
     return Printable(transfer.error[0] != '\0' ? transfer.error : curl_easy_strerror(result));
 }
 
@@ -64,6 +68,8 @@ PreparePost(Transfer &transfer, const std::string &url, const std::string &proto
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.payload.size()));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout_ms, kConnectTimeout));
+    // Whoever is late, a name server too, is not waited for.
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, KeepReply);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, KeepRetryAfter);
@@ -80,8 +86,7 @@ JudgePost(const Transfer &transfer, CURLcode result, Outcome &outcome) {
     outcome.kind = Outcome::Kind::Retry;
     if (!is_answered) {
         outcome.error = Explain(transfer, result);
-        if (!transfer.refused_address.empty() || result == CURLE_UNSUPPORTED_PROTOCOL ||
-            result == CURLE_URL_MALFORMAT)
+        if (!transfer.refused_address.empty() || result == CURLE_URL_MALFORMAT)
             outcome.kind = Outcome::Kind::Dead;
         return;
     }

@@ -153,7 +153,7 @@ Table() {
         {"LAUREL_BATCH", "200", "how many deliveries are claimed at once", Number(&S::batch, 1, 10000)},
         {"LAUREL_IN_FLIGHT", "400", "how many deliveries the worker holds at once",
          Number(&S::in_flight, 1, 20000)},
-        {"LAUREL_LEASE", "30s",
+        {"LAUREL_LEASE", "20s",
          "how long a claim lasts unless it is extended; a dead worker's deliveries return after it",
          Span(&S::lease, 1s, 10min)},
         {"LAUREL_POLL", "1s", "how often an idle worker looks for deliveries", Span(&S::poll, 50ms, 1min)},

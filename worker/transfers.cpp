@@ -15,6 +15,15 @@ constexpr size_t kMostSpare = 64;
 constexpr long kMostConnections = 256; // kept open for the next delivery to the same peer
 constexpr size_t kManyLanes = 1000;
 
+std::map<std::string, std::unique_ptr<Channel>>
+Channels(const Settings &settings) {
+    std::map<std::string, std::unique_ptr<Channel>> channels;
+    channels["email"] = std::make_unique<Email>(settings);
+    channels["webhook"] = std::make_unique<Webhook>(settings);
+    channels["push"] = std::make_unique<Push>(settings);
+    return channels;
+}
+
 Outcome
 Ended(const Delivery &delivery, Clock::time_point began) {
     const auto now = Clock::now();
@@ -30,11 +39,11 @@ Ended(const Delivery &delivery, Clock::time_point began) {
 } // namespace
 
 Transfers::Transfers(Loop &loop, const Settings &settings)
-    : loop_(loop), settings_(settings), multi_(curl_multi_init()),
-      curl_timer_(loop, [this] { Act(CURL_SOCKET_TIMEOUT, 0); }), rate_timer_(loop, [this] { PumpAll(); }) {
-    channels_["email"] = std::make_unique<Email>(settings);
-    channels_["webhook"] = std::make_unique<Webhook>(settings);
-    channels_["push"] = std::make_unique<Push>(settings);
+    : loop_(loop), settings_(settings), channels_(Channels(settings)),
+      mailers_(loop, *channels_.at("email"),
+               [this](const Transfer &transfer, const Outcome &judged) { FinishMail(transfer, judged); }),
+      multi_(curl_multi_init()), curl_timer_(loop, [this] { Act(CURL_SOCKET_TIMEOUT, 0); }),
+      rate_timer_(loop, [this] { PumpAll(); }) {
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, OnSocket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, OnTimer);
@@ -105,6 +114,7 @@ Transfers::Start(Delivery delivery) {
     transfer->delivery = std::move(delivery);
     transfer->began = Clock::now();
     try {
+        transfer->weight = transfer->delivery.message.size();
         transfer->message = nlohmann::json::parse(transfer->delivery.message);
         transfer->delivery.message.clear();
         transfer->delivery.message.shrink_to_fit();
@@ -125,6 +135,7 @@ void
 Transfers::Accept(TransferPointer transfer) {
     const Lane lane = ChannelOf(transfer->delivery).LaneOf(*transfer);
     held_[transfer->delivery.channel]++;
+    held_bytes_ += transfer->weight;
     if (!waiting_.contains(lane.key) && throttle_.Enter(lane, Clock::now())) {
         Begin(std::move(transfer), lane);
         return;
@@ -140,6 +151,10 @@ Transfers::Accept(TransferPointer transfer) {
 void
 Transfers::Begin(TransferPointer transfer, const Lane &lane) {
     transfer->began = Clock::now();
+    if (transfer->delivery.channel == "email") {
+        mailers_.Send(std::move(transfer));
+        return;
+    }
     transfer->easy = TakeHandle();
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -148,7 +163,7 @@ Transfers::Begin(TransferPointer transfer, const Lane &lane) {
         ChannelOf(transfer->delivery).Prepare(*transfer);
     } catch (const std::exception &wrong) {
         throttle_.Leave(lane.key);
-        held_[transfer->delivery.channel]--;
+        LetGo(*transfer);
         Refuse(*transfer, wrong.what());
         transfer.reset();
         GiveBack(easy);
@@ -167,17 +182,37 @@ Transfers::Refuse(const Transfer &transfer, const std::string &reason) {
     finished_.push_back(std::move(outcome));
 }
 
+// It is not held any more.
+void
+Transfers::LetGo(const Transfer &transfer) {
+    held_[transfer.delivery.channel]--;
+    held_bytes_ -= transfer.weight;
+}
+
 void
 Transfers::Finish(CURL *easy, CURLcode result) {
     auto node = active_.extract(easy);
     const TransferPointer transfer = std::move(node.mapped());
-    held_[transfer->delivery.channel]--;
+    LetGo(*transfer);
     Outcome outcome = Ended(transfer->delivery, transfer->began);
     ChannelOf(transfer->delivery).Judge(*transfer, result, outcome);
     finished_.push_back(std::move(outcome));
     curl_multi_remove_handle(multi_, easy);
     GiveBack(easy);
     const std::string key = lanes_.extract(easy).mapped();
+    throttle_.Leave(key);
+    Pump(key);
+}
+
+void
+Transfers::FinishMail(const Transfer &transfer, const Outcome &judged) {
+    LetGo(transfer);
+    Outcome outcome = Ended(transfer.delivery, transfer.began);
+    outcome.kind = judged.kind;
+    outcome.status = judged.status;
+    outcome.error = judged.error;
+    finished_.push_back(std::move(outcome));
+    const std::string key = ChannelOf(transfer.delivery).LaneOf(transfer).key;
     throttle_.Leave(key);
     Pump(key);
 }
@@ -259,7 +294,8 @@ Transfers::TakeFinished() {
 
 std::vector<std::string>
 Transfers::Tokens() const {
-    std::set<std::string> tokens;
+    const auto mailed = mailers_.Tokens();
+    std::set<std::string> tokens(mailed.begin(), mailed.end());
     for (const auto &[easy, transfer] : active_)
         tokens.insert(transfer->delivery.lease_token);
     for (const auto &[key, queue] : waiting_) {
@@ -275,7 +311,7 @@ Transfers::DropWaiting() {
     for (const auto &[key, queue] : waiting_) {
         for (const auto &transfer : queue.transfers) {
             ids.push_back(transfer->delivery.id);
-            held_[transfer->delivery.channel]--;
+            LetGo(*transfer);
         }
     }
     waiting_.clear();
@@ -288,6 +324,9 @@ size_t
 Transfers::AbortAll() {
     const size_t count = InFlight();
     DropWaiting();
+    for (size_t left = mailers_.Count(); left > 0; left--)
+        throttle_.Leave("email");
+    mailers_.AbortAll();
     for (const auto &[easy, transfer] : active_) {
         curl_multi_remove_handle(multi_, easy);
         throttle_.Leave(lanes_[easy]);
@@ -296,6 +335,7 @@ Transfers::AbortAll() {
     active_.clear();
     lanes_.clear();
     held_.clear();
+    held_bytes_ = 0;
     return count;
 }
 

@@ -9,12 +9,13 @@
 
 #include "channel.h"
 #include "loop.h"
+#include "mailers.h"
 #include "settings.h"
 
 namespace laurel::worker {
 
-// All deliveries on their way, in one libcurl multi handle that the loop drives. What its lane has no room
-// for waits here.
+// All deliveries on their way: webhooks and push messages in one libcurl multi handle that the loop drives,
+// e-mail with the mailers. What its lane has no room for waits here.
 class Transfers {
 public:
     Transfers(Loop &loop, const Settings &settings);
@@ -25,8 +26,11 @@ public:
     void Start(Delivery delivery);
 
     // Deliveries held: under way and waiting.
-    size_t InFlight() const { return active_.size() + waiting_count_; }
+    size_t InFlight() const { return active_.size() + mailers_.Count() + waiting_count_; }
     size_t InFlight(const std::string &channel) const;
+
+    // How long their messages are, together.
+    size_t HeldBytes() const { return held_bytes_; }
 
     // How the deliveries that ended since the last call did.
     std::vector<Outcome> TakeFinished();
@@ -58,7 +62,9 @@ private:
     void Act(curl_socket_t descriptor, int events);
     void Collect();
     void Finish(CURL *easy, CURLcode result);
+    void FinishMail(const Transfer &transfer, const Outcome &judged);
     void Refuse(const Transfer &transfer, const std::string &reason);
+    void LetGo(const Transfer &transfer);
     void Pump(const std::string &key);
     void PumpAll();
     void AwaitRates();
@@ -68,6 +74,7 @@ private:
     Loop &loop_;
     const Settings &settings_;
     std::map<std::string, std::unique_ptr<Channel>> channels_;
+    Mailers mailers_;
     CURLM *multi_;
     Timer curl_timer_;
     Timer rate_timer_;
@@ -77,6 +84,7 @@ private:
     std::unordered_map<std::string, Queue> waiting_;
     size_t waiting_count_ = 0;
     std::map<std::string, size_t> held_; // per channel
+    size_t held_bytes_ = 0;
     std::vector<Outcome> finished_;
     std::vector<CURL *> spare_;
 };

@@ -179,10 +179,16 @@ Worker::Turn() {
     TellServiceManager();
     if (is_stopping_ && dispatcher_.IsDrained() && jobs_.IsIdle())
         FinishStopping();
-    else if (is_once_ && !is_stopping_ && (dispatcher_.IsExhausted() || dispatcher_.IsRefused())) {
-        exit_code_ = dispatcher_.IsRefused() ? kFailed : kDone;
-        FinishStopping();
-    }
+    else if (is_once_ && !is_stopping_ && dispatcher_.IsRefused())
+        EndRound(kFailed);
+    else if (is_once_ && !is_stopping_ && dispatcher_.IsExhausted() && !dispatcher_.AwaitsDue())
+        EndRound(kDone);
+}
+
+void
+Worker::EndRound(int exit_code) {
+    exit_code_ = exit_code;
+    FinishStopping();
 }
 
 void

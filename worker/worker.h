@@ -28,6 +28,7 @@ private:
     void OnUnfit(const std::string &why);
     void OnSignal(int signal);
     void Turn();
+    void EndRound(int exit_code);
     void BeginStopping();
     void FinishStopping();
     void Watchdog();

@@ -7,15 +7,18 @@ CREATE TABLE laurel.notifications (
     user_id uuid NOT NULL,
     type text NOT NULL CONSTRAINT notifications_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
     title text NOT NULL CONSTRAINT notifications_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
-    message text,
-    link text,
-    data jsonb NOT NULL DEFAULT '{}' CONSTRAINT notifications_data_check CHECK (jsonb_typeof(data) = 'object'),
+    message text CONSTRAINT notifications_message_check CHECK (char_length(message) <= 20000),
+    link text CONSTRAINT notifications_link_check CHECK (char_length(link) <= 2000 AND link !~ '[[:cntrl:]]'
+        AND link !~* '^ *(javascript|vbscript|data):'),
+    data jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT notifications_data_check CHECK (jsonb_typeof(data) = 'object' AND octet_length(data::text) <= 50000),
     priority smallint NOT NULL DEFAULT 5 CONSTRAINT notifications_priority_check CHECK (priority IN (0, 1, 5, 9)),
     channels text[] CONSTRAINT notifications_channels_check CHECK (channels <@ '{email,push,webhook}'),
     dedupe_key text CONSTRAINT notifications_dedupe_key_check CHECK (char_length(dedupe_key) BETWEEN 1 AND 200),
     is_read boolean NOT NULL DEFAULT false,
     read_at timestamptz,
-    created_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now()
+        CONSTRAINT notifications_created_at_check CHECK (isfinite(created_at)),
     CONSTRAINT notifications_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations ON DELETE CASCADE,
     CONSTRAINT notifications_read_at_check CHECK (is_read = (read_at IS NOT NULL))
@@ -58,9 +61,9 @@ COMMENT ON COLUMN laurel.notifications.organization_id IS 'The organization; fil
 COMMENT ON COLUMN laurel.notifications.user_id IS 'Who is told.';
 COMMENT ON COLUMN laurel.notifications.type IS 'The kind of news, such as badge_earned; 1 to 50 characters.';
 COMMENT ON COLUMN laurel.notifications.title IS 'The news in one line; 1 to 200 characters.';
-COMMENT ON COLUMN laurel.notifications.message IS 'More about it.';
-COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads.';
-COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object; for badge_earned {"badge_id", "slug", "points"}.';
+COMMENT ON COLUMN laurel.notifications.message IS 'More about it; at most 20,000 characters.';
+COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads; at most 2,000 characters, no script.';
+COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object of at most 50,000 bytes as text; for badge_earned {"badge_id", "slug", "points"}.';
 COMMENT ON COLUMN laurel.notifications.priority IS '0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.';
 COMMENT ON COLUMN laurel.notifications.channels IS 'Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.';
 COMMENT ON COLUMN laurel.notifications.dedupe_key IS 'Says it once: unique in the organization; laurel.notify() answers a repeat with the first one''s id.';

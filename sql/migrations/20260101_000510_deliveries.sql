@@ -15,7 +15,7 @@ CREATE TABLE laurel.notification_deliveries (
     priority smallint NOT NULL DEFAULT 5
         CONSTRAINT notification_deliveries_priority_check CHECK (priority IN (0, 1, 5, 9)),
     attempts smallint NOT NULL DEFAULT 0,
-    max_attempts smallint NOT NULL DEFAULT 10
+    max_attempts smallint NOT NULL DEFAULT 20
         CONSTRAINT notification_deliveries_max_attempts_check CHECK (max_attempts BETWEEN 1 AND 100),
     channel text NOT NULL
         CONSTRAINT notification_deliveries_channel_check CHECK (channel IN ('email', 'push', 'webhook')),
@@ -44,11 +44,12 @@ CREATE INDEX notification_deliveries_dead_idx ON laurel.notification_deliveries 
 CREATE INDEX notification_deliveries_dead_user_idx ON laurel.notification_deliveries (organization_id, user_id)
     WHERE state = 'dead';
 
--- What a digest will say. Written once; deleted with its delivery.
+-- What a digest will say. Written once; deleted when its delivery has ended, or by retention where that went another way.
 CREATE TABLE laurel.digest_items (
     delivery_id uuid NOT NULL,
     notification_id uuid NOT NULL,
     organization_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT digest_items_pkey PRIMARY KEY (delivery_id, notification_id)
 );
 
@@ -129,7 +130,8 @@ CREATE TABLE laurel.webhook_endpoints (
     url text NOT NULL,
     description text CONSTRAINT webhook_endpoints_description_check CHECK (char_length(description) <= 500),
     event_types text[] NOT NULL DEFAULT '{}' CONSTRAINT webhook_endpoints_event_types_check
-        CHECK (array_position(event_types, NULL) IS NULL AND cardinality(event_types) <= 100),
+        CHECK (array_position(event_types, NULL) IS NULL AND cardinality(event_types) <= 100
+               AND pg_column_size(event_types) <= 8192),
     secret text NOT NULL CONSTRAINT webhook_endpoints_secret_check CHECK (laurel_internal.is_webhook_secret(secret)),
     previous_secret text CONSTRAINT webhook_endpoints_previous_secret_check
         CHECK (laurel_internal.is_webhook_secret(previous_secret)),
@@ -145,6 +147,8 @@ CREATE TABLE laurel.webhook_endpoints (
         CONSTRAINT webhook_endpoints_max_concurrency_check CHECK (max_concurrency BETWEEN 1 AND 1000),
     rate_per_second numeric(9, 2)
         CONSTRAINT webhook_endpoints_rate_per_second_check CHECK (rate_per_second BETWEEN 0.01 AND 1000000),
+    rate_tokens double precision,
+    rate_counted_at timestamptz,
     timeout_ms integer NOT NULL DEFAULT 15000
         CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -282,7 +286,9 @@ BEGIN
             ('webhook_endpoints', 'failing_since', 'When those began.'),
             ('webhook_endpoints', 'last_success_at', 'When a message last arrived, to the minute.'),
             ('webhook_endpoints', 'max_concurrency', 'How many messages may be under way at once.'),
-            ('webhook_endpoints', 'rate_per_second', 'How many may be sent in a second; null for any number.'),
+            ('webhook_endpoints', 'rate_per_second', 'How many all workers together may send in a second, of which a second''s worth may go at once; null for any number.'),
+            ('webhook_endpoints', 'rate_tokens', 'How many the rate let through when that was last counted.'),
+            ('webhook_endpoints', 'rate_counted_at', 'When that was.'),
             ('webhook_endpoints', 'timeout_ms', 'How long it may take to answer.'),
             ('workers', 'worker_id', 'New at every start.'),
             ('workers', 'host', 'Where it runs.'),

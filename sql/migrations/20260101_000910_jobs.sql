@@ -6,6 +6,7 @@ CREATE TABLE laurel.jobs (
     description text NOT NULL,
     schedule text NOT NULL,
     command text NOT NULL,
+    requires text,
     timeout interval NOT NULL DEFAULT '1 hour',
     is_enabled boolean NOT NULL DEFAULT true,
     runner text NOT NULL DEFAULT 'worker',
@@ -26,6 +27,7 @@ COMMENT ON COLUMN laurel.jobs.name IS 'The job; in pg_cron "laurel: <name>".';
 COMMENT ON COLUMN laurel.jobs.description IS 'What it does.';
 COMMENT ON COLUMN laurel.jobs.schedule IS 'When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).';
 COMMENT ON COLUMN laurel.jobs.command IS 'One SQL statement.';
+COMMENT ON COLUMN laurel.jobs.requires IS 'A table or view of schema laurel without which the job rests; null = nothing.';
 COMMENT ON COLUMN laurel.jobs.timeout IS 'How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.';
 COMMENT ON COLUMN laurel.jobs.is_enabled IS 'Whether it runs; call laurel.schedule() after a change where pg_cron runs it.';
 COMMENT ON COLUMN laurel.jobs.runner IS 'Who runs it: worker, or pg_cron since laurel.schedule().';
@@ -55,6 +57,11 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('expired', 'Deletes sessions and one-time tokens that have expired or were used.', '17 * * * *', 'CALL laurel.run_retention(only_policy => ''sessions_expired,tokens_expired,tokens_used'')', '30 minutes'),
     ('partitions', 'Makes the partitions of the coming months.', '10 3 * * *', 'SELECT laurel.maintain_partitions()', '10 minutes'),
     ('leaderboards', 'Freezes the weeks and months that have ended, in each organization''s time zone.', '7 * * * *', 'SELECT laurel.freeze_finished_leaderboards()', '30 minutes');
+-- What later tables need. Weekly and monthly leaderboards are always up to date and need no refresh.
+INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout) VALUES
+    ('reminders', 'Reminds of appointments of the coming day.', '*/5 * * * *', 'SELECT laurel.send_reminders()', 'appointments', '4 minutes'),
+    ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY laurel.peer_comparison_aggregates', 'peer_comparison_aggregates', '1 hour'),
+    ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY laurel.skill_demand_aggregates', 'skill_demand_aggregates', '1 hour');
 
 SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service');
 REVOKE ALL ON laurel.jobs, laurel.job_leases FROM service_role;

@@ -174,18 +174,71 @@ pg_cron_keeps_names() {
         -c "SELECT string_agg(jobname, ', ' ORDER BY jobname) FROM cron.job WHERE jobname LIKE 'laurel: %'" \
         -c 'SELECT count(*) FROM laurel_internal.claim_due_job(gen_random_uuid())' \
         -c "SELECT count(*) FROM laurel.job_status() WHERE runner = 'pg_cron' AND next_run_at > now()" \
+        -c "SELECT count(cron.alter_job(jobid, active => false)) FROM cron.job WHERE jobname = 'laurel: partitions'" \
+        -c "SELECT string_agg(runner, ' ' ORDER BY job) FROM laurel.schedule() WHERE job IN ('partitions', 'reminders')" \
+        -c "SELECT count(*) FROM cron.job WHERE jobname = 'laurel: partitions' AND active" \
+        -c "INSERT INTO cron.job_run_details (jobid, runid, database, username, command, status, return_message, start_time, end_time)
+            SELECT jobid, -1, database, username, command, 'failed', 'ERROR: no space left', now(), now() FROM cron.job WHERE jobname = 'laurel: retention'" \
+        -c "SELECT concat_ws(' ', job, last_status, last_error) FROM laurel.job_status() WHERE last_error IS NOT NULL" \
         -c "UPDATE laurel.jobs SET is_enabled = false WHERE name = 'expired'" \
         -c "SELECT string_agg(job, ' ') FROM laurel.schedule() WHERE detail = 'taken out of pg_cron'" \
         -c 'SELECT count(*) FROM laurel.unschedule()' \
         -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: %'" -c 'ROLLBACK') || return 1
-    is "$lines" "4
-4
+    is "$lines" "7
+7
 laurel: expired, laurel: job log, laurel: leaderboards, laurel: partitions, laurel: retention
 0
 4
+1
+pg_cron nobody
+1
+retention failed ERROR: no space left
 expired
 3
 0"
+}
+
+# The tables' owner needs no more than to use pg_cron.
+plain_owner_schedules() {
+    is "$(sql -d "$cron_database" -c BEGIN -c 'CREATE EXTENSION IF NOT EXISTS pg_cron' -c 'CREATE ROLE laurel_plain_owner IN ROLE service_role' \
+        -c 'GRANT USAGE ON SCHEMA cron, laurel, laurel_internal TO laurel_plain_owner' \
+        -c 'ALTER TABLE laurel.jobs OWNER TO laurel_plain_owner' -c 'SET LOCAL ROLE laurel_plain_owner' \
+        -c "SELECT count(*) FROM laurel.schedule() WHERE runner = 'pg_cron'" -c 'SELECT count(*) FROM laurel.unschedule()' -c ROLLBACK)" "4
+4"
+}
+
+# What schedule() and unschedule() say is to be run in pg_cron's database, is run there.
+run_elsewhere() {
+    sql -c "SELECT substr(detail, strpos(detail, ': ') + 2) FROM laurel.$1() WHERE detail LIKE 'run in database %'" |
+        sql -d "$cron_database" -o /dev/null -f -
+}
+
+scheduled_elsewhere() {
+    sql -d "$cron_database" -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: % (laurel_retention)' AND active"
+}
+
+# How often pg_cron has run a job of this database, by how that ended.
+runs_elsewhere() {
+    sql -d "$cron_database" -c "SELECT count(*) FROM cron.job_run_details WHERE database = 'laurel_retention' AND status = '$1'"
+}
+
+# A job a minute for each of three, one of which fails; they begin at the next full minute.
+pg_cron_runs_jobs() {
+    local status=0 end=$((SECONDS + 90))
+    tell 10
+    sql -c "UPDATE laurel.jobs SET schedule = '* * * * *', is_enabled = name IN ('retention', 'partitions')" \
+        -c "INSERT INTO laurel.jobs (name, description, schedule, command) VALUES ('broken', '-', '* * * * *', 'SELECT 1/0')"
+    run_elsewhere schedule && run_elsewhere schedule && is "$(scheduled_elsewhere)" 3 || status=1
+    is "$(sql -c 'SELECT count(*) FROM laurel_internal.claim_due_job(gen_random_uuid())')" 0 || status=1
+    until [ "$SECONDS" -gt "$end" ] || { [ "$(runs_elsewhere failed)" -ge 1 ] && [ "$(runs_elsewhere succeeded)" -ge 2 ]; }; do sleep 1; done
+    is "$(left)" 0 || status=1
+    is "$(sql -d "$cron_database" -c "SELECT DISTINCT concat_ws(' ', status, command, CASE WHEN status = 'failed' THEN return_message END) FROM cron.job_run_details
+        WHERE database = 'laurel_retention' AND status IN ('failed', 'succeeded') ORDER BY 1")" 'failed SELECT 1/0 ERROR: division by zero
+succeeded CALL laurel.run_retention()
+succeeded SELECT laurel.maintain_partitions()' || status=1
+    run_elsewhere unschedule && is "$(scheduled_elsewhere)" 0 || status=1
+    sql -d "$cron_database" -c "DELETE FROM cron.job_run_details WHERE database = 'laurel_retention'"
+    return "$status"
 }
 
 sql -c "INSERT INTO laurel.users (email) VALUES ('ann@retention.test'), ('bob@retention.test')"
@@ -204,6 +257,8 @@ check 'migrating down brings archived entries back' down_brings_back
 cron_database=$(sql -c "SELECT current_setting('cron.database_name', true)")
 if [ -n "$cron_database" ] && [ "$(sql -d "$cron_database" -c "SELECT to_regclass('laurel.jobs') IS NOT NULL")" = t ]; then
     check 'pg_cron has the jobs once, under stable names' pg_cron_keeps_names
+    check 'an owner who is no superuser schedules' plain_owner_schedules
+    check 'pg_cron runs the jobs, also of another database; one that fails is seen and stops no other' pg_cron_runs_jobs
 else
     say 'pg_cron is not in a database with laurel here: its part is left out'
 fi

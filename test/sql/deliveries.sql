@@ -149,7 +149,7 @@ SELECT is(pg_temp.fail('retry', '{"retry_after": 1e9}'), 1::bigint, 'a peer that
 SELECT ok(due_at BETWEEN clock_timestamp() + interval '5.99 hours' AND clock_timestamp() + interval '6.01 hours', 'is asked in six hours') FROM laurel.notification_deliveries;
 UPDATE laurel.notification_deliveries SET due_at = clock_timestamp(), attempts = max_attempts - 1;
 SELECT is(pg_temp.fail('retry', '{"error": "still busy"}'), 1::bigint, 'the last failure');
-SELECT results_eq('SELECT state, attempts, last_error FROM laurel.notification_deliveries', $$ VALUES ('dead', 10::smallint, 'still busy') $$, 'is the end');
+SELECT results_eq('SELECT state, attempts, last_error FROM laurel.notification_deliveries', $$ VALUES ('dead', 20::smallint, 'still busy') $$, 'is the end');
 SELECT results_eq('SELECT outcome, count(*) FROM laurel.delivery_attempts GROUP BY 1 ORDER BY 1', $$ VALUES ('dead', 1::bigint), ('delivered', 1::bigint), ('retry', 4::bigint) $$, 'every attempt is logged');
 SELECT tests.act_as('b0000000-0000-0000-0000-000000000006');
 SELECT is((SELECT count(*) FROM laurel.delivery_attempts), 6::bigint, 'an administrator reads the log of the organization');
@@ -159,7 +159,7 @@ SELECT is((SELECT count(*) FROM laurel.delivery_attempts), 0::bigint, 'a member 
 
 -- The dead.
 SELECT tests.act_as_service();
-SELECT results_eq('SELECT channel, attempts, reason FROM laurel.dead_deliveries()', $$ VALUES ('email', 10, 'still busy') $$, 'the dead are listed with their reason');
+SELECT results_eq('SELECT channel, attempts, reason FROM laurel.dead_deliveries()', $$ VALUES ('email', 20, 'still busy') $$, 'the dead are listed with their reason');
 SELECT is(laurel.redrive_deliveries('push'), 0::bigint, 'redriven_of_another_channel');
 SELECT is(laurel.redrive_deliveries(organization_id => 'a0000000-0000-0000-0000-000000000002'), 0::bigint, 'redriven_of_another_organization');
 SELECT is(laurel.redrive_deliveries(ids => '{00000000-0000-0000-0000-000000000000}'), 0::bigint, 'redriven_with_another_id');

@@ -1,6 +1,6 @@
 -- Jobs: schedules, claims under a lease, and where pg_cron is elsewhere or absent. In pg_cron's own database: test/crash.
 BEGIN;
-SELECT plan(50);
+SELECT plan(55);
 
 CREATE FUNCTION pg_temp.worker(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5('worker' || n)::uuid $$;
 CREATE FUNCTION pg_temp.claim(n integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$
@@ -29,7 +29,8 @@ SELECT is(laurel_internal.is_cron('*/5 8-18 * * mon-fri'), true, 'a schedule is 
 SELECT is(laurel_internal.is_cron('61 * * * *'), false, 'nonsense is none');
 
 -- The jobs.
-SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'retention'], 'what runs by itself');
+SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'peer_comparison', 'reminders', 'retention', 'skill_demand'],
+    'what runs by itself');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET schedule = 'daily' $$), '23514 jobs_schedule_check', 'a schedule is checked');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '0' $$), '23514 jobs_timeout_check', 'a job has time');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET command = ' ' $$), '23514 jobs_command_check', 'and something to do');
@@ -45,12 +46,13 @@ SELECT is(tests.error_of($$ SELECT FROM laurel.jobs $$), '42501', 'members see n
 SELECT is(tests.error_of($$ SELECT laurel.schedule() $$), '42501', 'nor schedule any');
 SELECT is(tests.error_of($$ SELECT laurel.job_status() $$), '42501', 'nor see how they went');
 SELECT is(tests.error_of($$ SELECT laurel_internal.claim_due_job(gen_random_uuid()) $$), '42501', 'nor claim one');
-SELECT tests.act_as_service();
+SELECT tests.act_as_owner();
 
--- Claims. In this database pg_cron runs nothing.
+-- Claims. In this database pg_cron runs nothing; those that are due since it was made are put off.
+UPDATE laurel.jobs SET created_at = now(), schedule = '0 0 1 1 *';
+SELECT tests.act_as_service();
 SELECT is(pg_temp.claim(), NULL, 'a new job waits for its first time');
 SELECT tests.act_as_owner();
-UPDATE laurel.jobs SET created_at = now(), schedule = '0 0 1 1 *';
 SELECT pg_temp.age('expired', '2 years');
 SELECT tests.act_as_service();
 SELECT results_eq(format('SELECT name, command, timeout FROM laurel_internal.claim_due_job(%L)', pg_temp.worker(1)),
@@ -98,6 +100,21 @@ SELECT is(pg_temp.claim(), NULL, 'a disabled job is not run');
 SELECT is((SELECT next_run_at FROM laurel.job_status() WHERE job = 'expired'), NULL, 'and has no next time');
 SELECT cmp_ok((SELECT next_run_at FROM laurel.job_status() WHERE job = 'retention'), '>', now(), 'the others have');
 
+-- A job that needs a table which is not there yet.
+SELECT tests.act_as_owner();
+SELECT pg_temp.age('reminders', '2 years');
+SELECT tests.act_as_service();
+SELECT is(pg_temp.claim(), NULL, 'a job rests until there is what it needs');
+SELECT results_eq($$ SELECT note, next_run_at FROM laurel.job_status() WHERE job = 'reminders' $$,
+    $$ VALUES ('rests until there is laurel.appointments', NULL::timestamptz) $$, 'and says so');
+SELECT results_eq($$ SELECT runner FROM laurel.schedule() WHERE job = 'reminders' $$, $$ VALUES ('nobody') $$, 'nobody runs it');
+SELECT laurel.unschedule();
+SELECT tests.act_as_owner();
+CREATE TABLE laurel.appointments (id uuid);
+SELECT tests.act_as_service();
+SELECT is(pg_temp.claim(), 'reminders', 'then it is claimed');
+SELECT is(laurel_internal.finish_job('reminders', pg_temp.token('reminders')), true, 'and run');
+
 -- schedule() tells what it cannot do from here.
 SELECT is((SELECT string_agg(DISTINCT CASE WHEN detail LIKE 'disabled%' THEN '' WHEN detail LIKE 'pg_cron is absent%' THEN 'worker'
                 WHEN detail LIKE 'run in database %: SELECT cron.%laurel: %(' || current_database() || ')%' THEN 'pg_cron' ELSE detail END, ' ')
@@ -108,7 +125,7 @@ SELECT tests.act_as_service();
 SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'retention' ELSE 'nothing' END,
     'no worker claims what pg_cron has');
 SELECT is((SELECT count(*) FROM laurel.unschedule() WHERE detail LIKE 'run in database %'),
-    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 4 END::bigint, 'unschedule() gives them back');
+    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 7 END::bigint, 'unschedule() gives them back');
 SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'nothing' ELSE 'retention' END,
     'to the worker');
 

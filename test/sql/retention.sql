@@ -1,6 +1,6 @@
 -- Retention: periods, batches, legal holds, partitions, and who may do what. CALL itself commits: see test/crash.
 BEGIN;
-SELECT plan(80);
+SELECT plan(86);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -54,7 +54,7 @@ SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NU
     ARRAY['assessment_results', 'audit_log', 'points_ledger', 'users'], 'what is kept for ever');
 SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
                      WHERE keep > '0' AND action IN ('delete', 'archive') ORDER BY p.keep, name COLLATE "C" $$,
-    $$ VALUES ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
+    $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
               ('notifications_read', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'),
               ('module_completions', '2 years'), ('participations', '2 years'), ('recognitions', '2 years'),
               ('retention_runs', '2 years') $$, 'what is deleted or archived after a while');
@@ -228,6 +228,28 @@ UPDATE laurel.legal_holds SET released_at = now() WHERE reason = 'case 5';
 SELECT matches(pg_temp.run('test_logs'), ' held 0 partitions 1$', 'released, its month goes');
 UPDATE laurel.retention_policies SET table_name = 'sessions', time_column = 'created_at' WHERE name = 'test_logs';
 SELECT is(tests.error_of($$ SELECT pg_temp.run('test_logs') $$), '42809', 'only a partitioned table has months');
+
+-- What deliveries leave behind.
+UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = pg_temp.person('bob');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title) SELECT pg_temp.acme(), pg_temp.person('bob'), 'test', 'digested ' || i FROM generate_series(1, 3) i;
+INSERT INTO laurel.notification_deliveries (organization_id, notification_id, user_id, channel, state, due_at, created_at)
+    SELECT organization_id, id, user_id, 'push', state, now(), now() - days * interval '1 day'
+    FROM laurel.notifications, (VALUES ('dead', 91), ('dead', 89), ('ready', 200)) v (state, days) WHERE title = 'digested 1';
+SELECT is(pg_temp.run('deliveries_dead'), 'done 1 held 0', 'the dead that nobody redrove');
+SELECT is((SELECT string_agg(state, ' ' ORDER BY state) FROM laurel.notification_deliveries WHERE channel = 'push'), 'dead ready', 'and no others');
+UPDATE laurel.digest_items SET created_at = now() - interval '25 hours';
+SELECT is(pg_temp.run('digest_items_left'), 'done 0 held 0', 'what a digest will tell is kept, however long it takes');
+DELETE FROM laurel.notification_deliveries WHERE digest_key IS NOT NULL;
+SELECT is(pg_temp.run('digest_items_left'), 'done 3 held 0', 'what none will tell any more goes');
+INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled, latency_buckets, latency_counts)
+    SELECT now() - days * interval '1 day', 'email', 1, 0, 0, 0, '{}', '{}' FROM unnest('{6, 8}'::integer[]) days;
+INSERT INTO laurel.workers (worker_id, host, pid, version, seen_at) SELECT gen_random_uuid(), 'x', 1, '1', now() - days * interval '1 day' FROM unnest('{6, 8}'::integer[]) days;
+SELECT is(pg_temp.run('delivery_batches') || ', ' || pg_temp.run('workers_gone'), 'done 1 held 0, done 1 held 0', 'sums and workers of last week');
+SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts', 1, (now() - interval '6 months')::date);
+INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, notification_id, user_id, attempt, channel, outcome)
+    SELECT date_trunc('month', now()) - m * interval '1 month' + interval '1 day', gen_random_uuid(), pg_temp.acme(), gen_random_uuid(), pg_temp.person('bob'), 1, 'email', 'delivered'
+    FROM generate_series(0, 6) m;
+SELECT matches(pg_temp.run('delivery_attempts'), '^done \d held 0 partitions [34]$', 'months of the log are dropped');
 
 -- Making anonymous, without an index, in small batches.
 CREATE TABLE laurel.test_visits (id bigint, user_id uuid, at timestamptz, ip text);

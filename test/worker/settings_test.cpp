@@ -34,7 +34,7 @@ ReadText(const std::string &text) {
 
 TEST(Settings, have_defaults) {
     const Settings settings = ReadSettings({}, {});
-    EXPECT_EQ(settings.lease, 30s);
+    EXPECT_EQ(settings.lease, 20s);
     EXPECT_EQ(settings.batch, 200);
     EXPECT_EQ(settings.http_port, 9464);
     EXPECT_FALSE(settings.poll_only);

@@ -3,7 +3,8 @@
 usage: http_peer.py PORT LOG [CERTIFICATE KEY]      (0 chooses a port; the first line printed is the port)
 
 paths: /ok /slow/SECONDS /status/CODE /retry-after/SECONDS /retry-date /hang /reset /redirect/TO /endless
-       /trickle /then-ok/N (500 for the first N times of an id)
+       /trickle /headers (without end) /then-ok/N (500 for the first N times of an id)
+       /busy/SECONDS (the log tells how many are under way at once)
 The log has a line per request that was read whole: time, webhook-id, path and, for a webhook, "signed" with the number
 of signatures that one of WEBHOOK_SECRETS makes.
 """
@@ -24,6 +25,7 @@ from webhook_signature import count_valid
 SECRETS = os.environ.get("WEBHOOK_SECRETS", "").split()
 attempts = Counter()
 attempts_lock = threading.Lock()
+under_way = Counter()
 
 
 class Peer(BaseHTTPRequestHandler):
@@ -61,6 +63,24 @@ class Peer(BaseHTTPRequestHandler):
     def on_slow(self, _, seconds):
         time.sleep(float(seconds))
         self.answer(200)
+
+    def on_busy(self, identity, seconds):
+        with attempts_lock:
+            under_way["busy"] += 1
+            observer.saw(identity, f"at-once {under_way['busy']}")
+        time.sleep(float(seconds))
+        with attempts_lock:
+            under_way["busy"] -= 1
+        self.answer(200)
+
+    def on_headers(self, *_):
+        self.send_response(200)
+        self.flush_headers()
+        try:
+            while True:
+                self.wfile.write(b"X-More: " + b"x" * 8000 + b"\r\n")
+        except OSError:
+            observer.saw("-", "headers were cut")
 
     def on_status(self, _, code):
         self.answer(int(code), body=b"<b>no</b>")

@@ -1,0 +1,77 @@
+#include "deliveries_put_back.h"
+
+#include "postgres/column.h"
+#include "postgres/spi.h"
+#include "postgres/tid_plans.h"
+
+namespace laurel {
+
+namespace {
+
+Statement put_back(
+    "UPDATE laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN 'ready' ELSE 'dead' END,"
+    "  due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.error, d.last_error),"
+    "  attempts = CASE WHEN r.error IS NULL THEN d.attempts - 1 ELSE d.attempts END"
+    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+    "  r (place, due_at, error) WHERE d.ctid = r.place",
+    TIDARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
+
+// The row that was found among those sorted.
+const PutBack &
+Of(const PutBack *rows, int count, const Ended &found) {
+    return *std::lower_bound(rows, rows + count, found.id(),
+                             [](const PutBack &row, const Uuid &id) { return row.delivery < id; });
+}
+
+void
+Write(const PutBack *rows, int count, const EndedRows &found) {
+    Column places(TIDOID, found.count), dues(TIMESTAMPTZOID, found.count), errors(TEXTOID, found.count);
+    for (int i = 0; i < found.count; i++) {
+        const PutBack &row = Of(rows, count, found.list[i]);
+        places.Add(found.list[i].values[Ended::Place]);
+        dues.Add(TimestampTzGetDatum(row.due_at));
+        errors.Add(row.dead == nullptr ? 0 : CStringGetTextDatum(row.dead), row.dead == nullptr);
+    }
+    const Datum values[] = {places.Array(), dues.Array(), errors.Array()};
+    const TidPlans plans;
+    put_back.Run(Access::Write, values);
+}
+
+void
+LogDead(TimestampTz now, const PutBack *rows, int count, const EndedRows &found) {
+    EnsurePartition(now);
+    AttemptLog log(found, AttemptLog::Keep);
+    Sums sums;
+    for (int i = 0; i < found.count; i++) {
+        const Ended &row = found.list[i];
+        const PutBack &put = Of(rows, count, row);
+        if (put.dead == nullptr)
+            continue;
+        log.Add(row, {.outcome = "dead",
+                      .attempt = row.attempts(),
+                      .status = {},
+                      .duration_ms = {},
+                      .latency_ms = {},
+                      .error = put.dead});
+        sums.Of(ToText(row.values[Ended::Channel])).dead++;
+    }
+    log.Write(now);
+    sums.Write(now);
+}
+
+} // namespace
+
+void
+PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count) {
+    std::sort(rows, rows + count, [](const PutBack &a, const PutBack &b) { return a.delivery < b.delivery; });
+    Column ids(UUIDOID, count);
+    for (int i = 0; i < count; i++)
+        ids.Add(FromUuid(rows[i].delivery));
+    const EndedRows found = FindLeased(token, ids.Array());
+    ForgetPlaces();
+    Write(rows, count, found);
+    if (std::any_of(rows, rows + count, [](const PutBack &row) { return row.dead != nullptr; }))
+        LogDead(now, rows, count, found);
+}
+
+} // namespace laurel

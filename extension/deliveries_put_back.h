@@ -1,0 +1,19 @@
+// What a claim leases and does not hand out.
+#pragma once
+
+#include "deliveries_log.h"
+
+namespace laurel {
+
+// A delivery that waits on, or that can never be sent.
+struct PutBack {
+    Uuid delivery;
+    TimestampTz due_at;
+    const char *dead; // why it cannot be sent; null where it waits
+};
+
+// Ends their lease: they wait until due_at, the attempt not counted, or are dead. Runs in the SPI connection
+// that is open, as the tables' owner.
+void PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count);
+
+} // namespace laurel

@@ -1,0 +1,271 @@
+#!/usr/bin/env bash
+# What bounds a worker: where webhooks may go, how fast and how many at once, how much memory it takes, what digests hold.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+
+name=limits
+# shellcheck source=test/worker/support/harness.sh
+. "$root/test/worker/support/harness.sh"
+
+# hook TYPE URL [VARIABLE=value ...] sends one webhook of that type there.
+hook() {
+    local type=$1
+    sql -o /dev/null -c "SELECT laurel.create_webhook_endpoint('$2', ARRAY['$type'], allow_insecure => true)"
+    shift 2
+    notify "$type" webhook
+    once "$@"
+}
+
+# mail ADDRESS TYPE [VARIABLE=value ...] notifies that member by e-mail alone and delivers.
+mail() {
+    local address=$1 type=$2
+    shift 2
+    sql -o /dev/null -c "INSERT INTO laurel.users (email) VALUES ('$address') ON CONFLICT DO NOTHING" \
+        -c "SELECT laurel.notify(id, '$type', 'Title', 'Text', channels => '{email}') FROM laurel.users WHERE email = '$address'"
+    once "$@"
+}
+
+is_leased() {
+    [ "$(value "SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'leased'")" -ge "$1" ]
+}
+
+# Whatever else is late, webhooks to another peer go out at once.
+others_are_served() {
+    notify fast webhook 20
+    sql -o "$out/expected" -c "SELECT d.id FROM laurel.notification_deliveries d JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'fast'"
+    within 3 all_arrived
+}
+
+hanging_mail_server_holds_up_nobody() {
+    clear_queue
+    sql -o /dev/null -c "SELECT laurel.notify(id, 'stuck', 'Title', channels => '{email}') FROM laurel.users, generate_series(1, 5) WHERE email = 'hang@example.org'"
+    worker patient LAUREL_SHUTDOWN_GRACE=1s
+    within 5 is_leased 5 && sleep 1 && others_are_served && stop patient TERM 3 || return 1
+    is "$(value "SELECT state || ' ' || max(attempts) || ' ' || count(*) FROM laurel.notification_deliveries GROUP BY state")" 'ready 0 5'
+}
+
+# Twenty mails, half a second each, over ten connections.
+slow_mail_server_is_used_side_by_side() {
+    clear_queue
+    sql -o /dev/null -c "SELECT laurel.notify(id, 'slow', 'Title', channels => '{email}') FROM laurel.users WHERE email LIKE 'slow1%@example.org' ORDER BY email LIMIT 20"
+    timeout 4 env "${settings[@]}" "$program" run --once && queue_is_empty
+}
+
+hanging_name_server_holds_up_nobody() {
+    clear_queue
+    gcc -shared -fPIC -o "$out/slow_names.so" "$support/slow_names.c" -ldl
+    value "SELECT laurel.create_webhook_endpoint('http://slow.example.org/', '{nowhere}', allow_insecure => true)" >/dev/null
+    sql -c "UPDATE laurel.webhook_endpoints SET timeout_ms = 300 WHERE event_types = '{nowhere}'"
+    worker patient "LD_PRELOAD=$out/slow_names.so"
+    notify nowhere webhook
+    within 5 failed_once nowhere && others_are_served && stop patient TERM 3
+}
+
+failed_once() {
+    [[ $(fate "$1") =~ ^ready\ 1\  ]]
+}
+
+# Every spelling of an address that is not public; nothing reaches the peer, which listens on all of them.
+no_spelling_leads_inside() {
+    local host number=0 seen
+    seen=$(wc -l <"$out/http.seen")
+    for host in 127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 0.0.0.0 0 localhost '[::1]' '[::]' \
+        '[::ffff:127.0.0.1]' '[::ffff:7f00:1]' '[0:0:0:0:0:ffff:7f00:0001]' '[::127.0.0.1]' '[64:ff9b::127.0.0.1]' '[fe80::1]' \
+        169.254.169.254 192.168.0.1 '[fd00::1]'; do
+        number=$((number + 1))
+        hook "inside$number" "http://$host:$(port http)/ok" LAUREL_WEBHOOK_ALLOW=10.0.0.0/8 || return 1
+        like "$host: $(fate "inside$number")" ': dead 1 the address .* is not public' || return 1
+    done
+    is "$(wc -l <"$out/http.seen")" "$seen"
+}
+
+proxies_of_the_environment_are_passed_over() {
+    local proxy
+    proxy=http://127.0.0.1:$(port proxy)
+    hook direct "http://127.0.0.1:$(port http)/ok" "http_proxy=$proxy" "HTTP_PROXY=$proxy" "https_proxy=$proxy" "ALL_PROXY=$proxy" &&
+        mail direct@example.org direct "ALL_PROXY=socks5h://127.0.0.1:$(port proxy)" "all_proxy=$proxy" &&
+        like "$(fate direct)" '^delivered' && is "$(wc -l <"$out/proxy.seen")" 0 &&
+        is "$(value "SELECT count(*) FROM laurel.delivery_attempts WHERE outcome = 'delivered'")" 2
+}
+
+peers_that_speak_no_http_are_tried_again() {
+    hook babbling "http://127.0.0.1:$(port smtp)/" && like "$(fate babbling)" '^ready 1 '
+}
+
+peers_without_tls_are_tried_again() {
+    hook plain "https://127.0.0.1:$(port http)/ok" && like "$(fate plain)" '^ready 1 .*(SSL|TLS)' &&
+        hook chatty "https://127.0.0.1:$(port smtp)/" && like "$(fate chatty)" '^ready 1 .*(SSL|TLS)'
+}
+
+header_without_end_is_cut() {
+    hook flooding "http://127.0.0.1:$(port http)/headers" && like "$(fate flooding)" '^ready 1 ' &&
+        within 5 grep -q 'headers were cut' "$out/http.seen"
+}
+
+silent_mail_servers_are_tried_again() {
+    mail hang@example.org hanging LAUREL_SMTP_TIMEOUT=1s && like "$(fate hanging)" '^ready 1 .*time' &&
+        mail a@example.org silent "LAUREL_SMTP_URL=smtp://127.0.0.1:$(port http)" LAUREL_SMTP_TIMEOUT=1s && like "$(fate silent)" '^ready 1 .*time'
+}
+
+malformed_addresses_die_with_a_reason() {
+    local number=0 address seen
+    seen=$(wc -l <"$out/smtp.seen")
+    for address in 'a<b@example.org' 'a,b@example.org' 'a>@example.org' '(a)@example.org' 'a@.example.org' 'a@example.org.' '[a]@example.org'; do
+        number=$((number + 1))
+        mail "$address" "malformed$number" || return 1
+        like "$(fate "malformed$number")" '^dead 1 the address "' || return 1
+    done
+    is "$(wc -l <"$out/smtp.seen")" "$seen"
+}
+
+# Starts so many workers, waits until the peer has everything and stops them.
+share() {
+    local count=$1 number
+    for ((number = 1; number <= count; number++)); do
+        worker "shared$number"
+    done
+    within 30 all_arrived && within 10 queue_is_empty || return 1
+    for ((number = 1; number <= count; number++)); do
+        stop "shared$number" || return 1
+    done
+}
+
+all_arrived() {
+    [ "$(arrived http)" -ge "$(wc -l <"$out/expected")" ]
+}
+
+# Thirty at five a second, of which five at once: five seconds, whoever sends them.
+workers_share_a_rate() {
+    clear_queue
+    value "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/ok/rated', '{rated}', allow_insecure => true)" >/dev/null
+    sql -c "UPDATE laurel.webhook_endpoints SET rate_per_second = 5 WHERE event_types = '{rated}'"
+    notify rated webhook 30
+    expect_deliveries webhook
+    share 4 && grep /ok/rated "$out/http.seen" |
+        awk '{ at[NR] = $1 } END { print NR, at[NR] - at[1]; for (i = 11; i <= NR; i++) if (at[i] - at[i - 10] < 0.7) bad = 1; exit bad || NR != 30 || at[NR] - at[1] < 4.5 }'
+}
+
+workers_share_a_concurrency() {
+    clear_queue
+    value "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/busy/0.2', '{busy}', allow_insecure => true)" >/dev/null
+    sql -c "UPDATE laurel.webhook_endpoints SET max_concurrency = 3 WHERE event_types = '{busy}'"
+    notify busy webhook 40
+    expect_deliveries webhook
+    share 4 && is "$(awk '$3 == "at-once" && $4 > most { most = $4 } END { print most }' "$out/http.seen")" 3
+}
+
+# The most memory that a worker has had, in MB.
+memory() {
+    awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$(pgrep -P "$(cat "$out/$1.pid")" || cat "$out/$1.pid")/status"
+}
+
+takes_less_than() {
+    local memory
+    memory=$(memory "$1")
+    echo "$memory MB"
+    [ "$memory" -lt "$2" ]
+}
+
+long_queue_takes_no_memory() {
+    clear_queue
+    notify long email 100
+    sql -c "INSERT INTO laurel.notification_deliveries (organization_id, notification_id, user_id, channel, due_at)
+        SELECT organization_id, id, user_id, 'push', now() FROM laurel.notifications, generate_series(1, 1000) WHERE type = 'long'"
+    is "$(value "SELECT count(*) FROM laurel.notification_deliveries")" 100100 || return 1
+    worker drain LAUREL_NOOP=true
+    within 60 queue_is_empty && takes_less_than drain 60 && stop drain
+}
+
+# 1,200 mails of half a megabyte for a server that takes twenty a second.
+large_messages_take_bounded_memory() {
+    clear_queue
+    sql -c "INSERT INTO laurel.notification_templates (type, channel, subject, body_text, body_html)
+            VALUES ('large', 'email', '{{title}}', repeat('{{message}}', 12), repeat('{{message}}', 12))" \
+        -c "INSERT INTO laurel.notifications (user_id, type, title, message, channels)
+            SELECT id, 'large', 'Large', repeat('0123456789', 2000), '{email}' FROM laurel.users, generate_series(1, 4) WHERE email LIKE 'slow%'"
+    is "$(value "SELECT count(*) FROM laurel.notification_deliveries")" 1200 || return 1
+    worker hoarder LAUREL_IN_FLIGHT=5000 LAUREL_BATCH=1000 LAUREL_STATEMENT_TIMEOUT=20s
+    within 20 mails_arrived 40 && takes_less_than hoarder 200 && stop hoarder || return 1
+    is "$(value "SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'leased'")" 0
+    clear_queue
+}
+
+mails_arrived() {
+    [ "$(grep -c slow "$out/smtp.seen")" -ge "$1" ]
+}
+
+# Tells everybody whose name begins with slow something that waits for a digest, and ends its window.
+digest() {
+    sql -c "INSERT INTO laurel.notifications (user_id, type, title, channels) SELECT id, 'digested', '$1 of ' || email || ';', '{email}' FROM laurel.users WHERE email LIKE 'slow%'"
+}
+
+end_windows() {
+    sql -c "UPDATE laurel.notification_deliveries SET due_at = now() WHERE state = 'ready' AND digest_key IS NOT NULL"
+}
+
+# Two workers, one of which is killed, while more is told: each notification is in exactly one digest, whatever came twice.
+digests_lose_and_repeat_nothing() {
+    local held
+    clear_queue
+    rm -f "$out"/mail/*
+    : >"$out/smtp.seen"
+    sql -c "UPDATE laurel.user_preferences SET notification_preferences = '{\"digest\": {\"email\": {\"window\": \"1 day\"}}}'
+            FROM laurel.users u WHERE u.id = user_id AND u.email LIKE 'slow%'"
+    digest first
+    digest second
+    expect_deliveries email
+    is "$(wc -l <"$out/expected")" 300 || return 1
+    end_windows
+    worker victim LAUREL_SMTP_CONNECTIONS=40
+    worker heir LAUREL_SMTP_CONNECTIONS=40
+    within 10 mails_arrived 30 || return 1
+    digest third
+    signal victim KILL
+    held=$(value "SELECT count(*) FROM laurel.notification_deliveries d JOIN laurel.delivery_leases l ON l.token = d.lease_token
+        JOIN laurel.workers w USING (worker_id) WHERE w.pid = $(cat "$out/victim.pid")")
+    within 30 digests_left 300 || return 1
+    arrivals smtp "$held" || return 1
+    end_windows
+    within 30 digests_left 0 && stop heir || return 1
+    python3 - "$out/mail" <<'PYTHON'
+import collections, email, email.policy, os, re, sys
+told = collections.Counter()
+for name in os.listdir(sys.argv[1]):
+    with open(os.path.join(sys.argv[1], name), "rb") as file:
+        text = email.message_from_binary_file(file, policy=email.policy.default).get_body(("plain",)).get_content()
+    told.update(re.findall(r"\w+ of \S+;", text))
+assert len(told) == 900 and set(told.values()) == {1}, (len(told), [title for title, count in told.items() if count > 1][:5])
+PYTHON
+}
+
+digests_left() {
+    [ "$(value "SELECT count(*) FROM laurel.notification_deliveries")" = "$1" ] && [ "$(value "SELECT count(*) FROM laurel.delivery_leases")" = 0 ]
+}
+
+find_server
+prepare
+settings=(LAUREL_MAIL_FROM=laurel@example.org LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_LEASE=4s LAUREL_POLL=500ms)
+sql -c "INSERT INTO laurel.users (email) SELECT 'aa' || n || '@example.org' FROM generate_series(1, 100) n" \
+    -c "INSERT INTO laurel.users (email) SELECT 'slow' || n || '@example.org' FROM generate_series(1, 300) n"
+peer smtp smtp_peer.py -- "$out/mail"
+peer http http_peer.py --
+peer proxy http_peer.py --
+settings+=("LAUREL_SMTP_URL=smtp://127.0.0.1:$(port smtp)")
+value "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/ok', '{fast}', allow_insecure => true)" >/dev/null
+
+check "no spelling of an address leads inside" no_spelling_leads_inside
+check "proxies of the environment are passed over" proxies_of_the_environment_are_passed_over
+check "peers that refuse TLS are tried again" peers_without_tls_are_tried_again
+check "peers that speak no HTTP are tried again" peers_that_speak_no_http_are_tried_again
+check "a header without end is cut" header_without_end_is_cut
+check "mail servers that fall silent are tried again" silent_mail_servers_are_tried_again
+check "a mail server that hangs holds up nobody, nor the worker's end" hanging_mail_server_holds_up_nobody
+check "a slow mail server is used side by side" slow_mail_server_is_used_side_by_side
+check "a name server that hangs holds up nobody" hanging_name_server_holds_up_nobody
+check "malformed addresses die with a reason, unsent" malformed_addresses_die_with_a_reason
+check "four workers keep one endpoint's rate" workers_share_a_rate
+check "four workers keep one endpoint's concurrency" workers_share_a_concurrency
+check "100,000 queued deliveries take no memory" long_queue_takes_no_memory
+check "large messages take bounded memory" large_messages_take_bounded_memory
+check "digests lose and repeat nothing, with two workers of which one is killed" digests_lose_and_repeat_nothing
+tally "$passed" "$failed"
