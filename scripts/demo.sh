@@ -97,8 +97,9 @@ show_deliveries() {
 
 # Runs retention and leaves out the policies that find nothing.
 retention() {
-    worker retention "$@" | awk 'NR == 1 || $4 + $5 > 0 { print; next } { others++ }
-        END { print "and " others " policies that find nothing"; print "" }' | indent
+    worker retention "$@" | awk 'NR == 1 || $4 + $5 > 0' | indent
+    echo "  the other policies find nothing"
+    echo
 }
 
 show_retention() {
