@@ -98,7 +98,7 @@ peers_without_tls_are_tried_again() {
 }
 
 header_without_end_is_cut() {
-    hook flooding "http://127.0.0.1:$(port http)/headers" && like "$(fate flooding)" '^ready 1 ' &&
+    hook flooding "http://127.0.0.1:$(port http)/headers" && like "$(fate flooding)" '^ready 1 the answer.s header is longer than 100 kB' &&
         within 5 grep -q 'headers were cut' "$out/http.seen"
 }
 
@@ -185,7 +185,7 @@ large_messages_take_bounded_memory() {
             SELECT id, 'large', 'Large', repeat('0123456789', 2000), '{email}' FROM laurel.users, generate_series(1, 4) WHERE email LIKE 'slow%'"
     is "$(value "SELECT count(*) FROM laurel.notification_deliveries")" 1200 || return 1
     worker hoarder LAUREL_IN_FLIGHT=5000 LAUREL_BATCH=1000 LAUREL_STATEMENT_TIMEOUT=20s
-    within 20 mails_arrived 40 && takes_less_than hoarder 200 && stop hoarder || return 1
+    within 30 mails_arrived 160 && takes_less_than hoarder 200 && stop hoarder || return 1
     is "$(value "SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'leased'")" 0
     clear_queue
 }
@@ -233,7 +233,7 @@ told = collections.Counter()
 for name in os.listdir(sys.argv[1]):
     with open(os.path.join(sys.argv[1], name), "rb") as file:
         text = email.message_from_binary_file(file, policy=email.policy.default).get_body(("plain",)).get_content()
-    told.update(re.findall(r"\w+ of \S+;", text))
+    told.update(re.findall(r"(?:first|second|third) of \S+;", text))
 assert len(told) == 900 and set(told.values()) == {1}, (len(told), [title for title, count in told.items() if count > 1][:5])
 PYTHON
 }
