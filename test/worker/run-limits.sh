@@ -32,7 +32,6 @@ is_leased() {
 # Whatever else is late, webhooks to another peer go out at once.
 others_are_served() {
     notify fast webhook 20
-    sql -o "$out/expected" -c "SELECT d.id FROM laurel.notification_deliveries d JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'fast'"
     within 3 all_arrived
 }
 
@@ -98,7 +97,7 @@ peers_without_tls_are_tried_again() {
 }
 
 header_without_end_is_cut() {
-    hook flooding "http://127.0.0.1:$(port http)/headers" && like "$(fate flooding)" '^ready 1 ' &&
+    hook flooding "http://127.0.0.1:$(port http)/headers" && like "$(fate flooding)" '^ready 1 the answer.s header is longer than 100 kB' &&
         within 5 grep -q 'headers were cut' "$out/http.seen"
 }
 
@@ -140,7 +139,6 @@ workers_share_a_rate() {
     value "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/ok/rated', '{rated}', allow_insecure => true)" >/dev/null
     sql -c "UPDATE laurel.webhook_endpoints SET rate_per_second = 5 WHERE event_types = '{rated}'"
     notify rated webhook 30
-    expect_deliveries webhook
     share 4 && grep /ok/rated "$out/http.seen" |
         awk '{ at[NR] = $1 } END { print NR, at[NR] - at[1]; for (i = 11; i <= NR; i++) if (at[i] - at[i - 10] < 0.7) bad = 1; exit bad || NR != 30 || at[NR] - at[1] < 4.5 }'
 }
@@ -150,7 +148,6 @@ workers_share_a_concurrency() {
     value "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/busy/0.2', '{busy}', allow_insecure => true)" >/dev/null
     sql -c "UPDATE laurel.webhook_endpoints SET max_concurrency = 3 WHERE event_types = '{busy}'"
     notify busy webhook 40
-    expect_deliveries webhook
     share 4 && is "$(awk '$3 == "at-once" && $4 > most { most = $4 } END { print most }' "$out/http.seen")" 3
 }
 
@@ -185,7 +182,7 @@ large_messages_take_bounded_memory() {
             SELECT id, 'large', 'Large', repeat('0123456789', 2000), '{email}' FROM laurel.users, generate_series(1, 4) WHERE email LIKE 'slow%'"
     is "$(value "SELECT count(*) FROM laurel.notification_deliveries")" 1200 || return 1
     worker hoarder LAUREL_IN_FLIGHT=5000 LAUREL_BATCH=1000 LAUREL_STATEMENT_TIMEOUT=20s
-    within 20 mails_arrived 40 && takes_less_than hoarder 200 && stop hoarder || return 1
+    within 30 mails_arrived 160 && takes_less_than hoarder 200 && stop hoarder || return 1
     is "$(value "SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'leased'")" 0
     clear_queue
 }
@@ -213,7 +210,7 @@ digests_lose_and_repeat_nothing() {
             FROM laurel.users u WHERE u.id = user_id AND u.email LIKE 'slow%'"
     digest first
     digest second
-    expect_deliveries email
+    sql -o "$out/expected" -c "SELECT id FROM laurel.notification_deliveries ORDER BY id"
     is "$(wc -l <"$out/expected")" 300 || return 1
     end_windows
     worker victim LAUREL_SMTP_CONNECTIONS=40
@@ -233,7 +230,7 @@ told = collections.Counter()
 for name in os.listdir(sys.argv[1]):
     with open(os.path.join(sys.argv[1], name), "rb") as file:
         text = email.message_from_binary_file(file, policy=email.policy.default).get_body(("plain",)).get_content()
-    told.update(re.findall(r"\w+ of \S+;", text))
+    told.update(re.findall(r"(?:first|second|third) of \S+;", text))
 assert len(told) == 900 and set(told.values()) == {1}, (len(told), [title for title, count in told.items() if count > 1][:5])
 PYTHON
 }

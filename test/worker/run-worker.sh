@@ -75,6 +75,36 @@ sigkill_loses_nothing() {
     drains 30 && arrivals http "$held" && stop heir
 }
 
+# At any moment, five times over; what each held may come again.
+repeated_sigkill_loses_nothing() {
+    local round held=0
+    load slow 600
+    for round in 1 2 3 4 5; do
+        worker "victim$round"
+        within 10 some_arrived $((round * 20)) || return 1
+        sleep "0.$((RANDOM % 9 + 1))"
+        signal "victim$round" KILL
+        held=$((held + $(held_by "victim$round")))
+    done
+    worker heir
+    drains 30 && arrivals http "$held" && stop heir
+}
+
+held_by() {
+    value "SELECT count(*) FROM laurel.notification_deliveries d JOIN laurel.delivery_leases l ON l.token = d.lease_token
+        JOIN laurel.workers w USING (worker_id) WHERE w.pid = $(cat "$out/$1.pid")"
+}
+
+# With the settings that a worker has unless told otherwise.
+recovers_by_default_within_half_a_minute() {
+    load slow 100
+    worker victim LAUREL_LEASE= LAUREL_POLL= LAUREL_STATEMENT_TIMEOUT=
+    within 10 some_arrived 10 || return 1
+    worker heir LAUREL_LEASE= LAUREL_POLL= LAUREL_STATEMENT_TIMEOUT=
+    signal victim KILL
+    [ "$(in_state leased)" -gt 0 ] && drains 30 && stop heir
+}
+
 terminated_connections_lose_nothing() {
     load slow 600
     worker survivor
@@ -314,6 +344,8 @@ sql -c 'UPDATE laurel.webhook_endpoints SET max_concurrency = 20'
 check "an insert wakes an idle worker" insert_wakes_idle_worker
 check "polling alone suffices" polling_alone_suffices
 check "SIGKILL loses nothing" sigkill_loses_nothing
+check "SIGKILL again and again loses nothing" repeated_sigkill_loses_nothing
+check "by default a killed worker's deliveries arrive within 30 s" recovers_by_default_within_half_a_minute
 check "terminated connections lose and repeat nothing" terminated_connections_lose_nothing
 check "a crash of the server loses and repeats nothing" server_restart_loses_nothing
 check "lost answers to COMMIT lose and repeat nothing" lost_commit_answers_lose_and_repeat_nothing
