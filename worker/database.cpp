@@ -30,14 +30,15 @@ ForbidReopening(pqxx::connection &connection) {
 
 pqxx::result
 Run(pqxx::transaction_base &transaction, const std::string &statement, const Parameters &parameters) {
+    // Several statements in one text go without parameters only.
+    if (parameters.empty())
+        return transaction.exec(statement);
 #if PQXX_VERSION_MAJOR >= 7
     pqxx::params values;
     for (const auto &parameter : parameters)
         values.append(parameter);
     return transaction.exec(statement, values);
 #else
-    if (parameters.empty())
-        return transaction.exec(statement);
     return transaction.exec_params(statement, pqxx::prepare::make_dynamic_params(parameters));
 #endif
 }
