@@ -1,6 +1,33 @@
 -- In a restored database: what was true still is, and life goes on. Any error fails the test.
 SET client_min_messages = warning;
 
+-- The restore has sent nothing. What had arrived does not come again; all else comes once, what was on its way when its
+-- lease ends, what waited for a digest in that digest.
+CREATE TEMP TABLE due AS SELECT id, state FROM laurel.notification_deliveries;
+CREATE TEMP TABLE noted AS SELECT i.delivery_id, count(*) AS items FROM laurel.digest_items i GROUP BY 1;
+UPDATE laurel.notification_deliveries SET due_at = now() WHERE state = 'ready';
+UPDATE laurel.delivery_leases SET lease_until = now();
+UPDATE laurel.job_leases SET lease_until = now();
+SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000002', 'restored', 2, '0.1.0');
+CREATE TEMP TABLE came AS SELECT * FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000002', 1000);
+DO $$
+BEGIN
+    ASSERT (SELECT array_agg(DISTINCT state ORDER BY state) FROM due) = '{dead,leased,ready}', 'deliveries in every state were dumped';
+    ASSERT (SELECT count(*) FROM laurel.notifications n WHERE n.created_at > (SELECT max(finished_at) FROM laurel.delivery_attempts)) = 0, 'nothing was told anew';
+    ASSERT (SELECT count(*) FROM came) = (SELECT count(*) FROM due WHERE state <> 'dead') AND (SELECT bool_and(delivery_id IN (SELECT id FROM due)) FROM came),
+        'everything that waits comes';
+    ASSERT (SELECT count(*) FROM came JOIN laurel.delivery_attempts a USING (delivery_id) WHERE a.outcome = 'delivered') = 0, 'nothing that had arrived';
+    ASSERT (SELECT count(*) > 1 AND bool_and(message ->> 'subject' LIKE items || ' new: %') FROM came JOIN noted USING (delivery_id)), 'digests tell what they noted';
+    ASSERT (SELECT count(*) > 0 AND bool_and(message #>> '{secrets,0}' = (SELECT secret FROM laurel.webhook_endpoints)) FROM came WHERE channel = 'webhook'), 'webhooks are signed as before';
+    ASSERT (SELECT sum(n) = (SELECT count(*) FROM came) FROM (SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered'))) AS n
+        FROM came GROUP BY lease_token) c), 'and are done';
+    ASSERT (SELECT count(*) FROM laurel.notification_deliveries WHERE state <> 'dead') + (SELECT count(*) FROM laurel.digest_items) = 0, 'nothing is left but the dead';
+    ASSERT laurel.redrive_deliveries() = (SELECT count(*) FROM due WHERE state = 'dead'), 'which can be tried again';
+    ASSERT (SELECT name FROM laurel_internal.claim_due_job('f0000000-0000-0000-0000-000000000002')) = 'partitions', 'a job that was running is run again';
+    ASSERT (SELECT count(*) FROM laurel.maintain_partitions() WHERE problem IS NOT NULL) = 0, 'partitions are made ahead';
+END
+$$;
+
 DO $$
 DECLARE
     before laurel.user_points;

@@ -70,6 +70,18 @@ INSERT INTO laurel.notification_templates (organization_id, type, channel, subje
     ('a0000000-0000-0000-0000-000000000000', 'greeting', 'email', 'Hello “{{user_name}}”', E'Dear {{first_name}},\n\n\t{{message}}', '<p>{{message}}</p>'),
     (NULL, '*', 'push', '{{title}}', '{{message}}', NULL);
 SELECT laurel.create_webhook_endpoint('https://hooks.example.test/laurel', '{greeting}', 'a0000000-0000-0000-0000-000000000000') \g /dev/null
+
+-- Deliveries in every state, and what became of others: told, failed, given up, under way, waiting for a digest.
+UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}, "quiet_hours": false}' WHERE user_id::text LIKE 'b%3';
+SELECT laurel.notify(id, 'greeting', 'News ' || n, 'line' || E'\n' || 'two') FROM laurel.users, generate_series(1, 3) n WHERE id::text LIKE 'a%1' OR id::text LIKE 'b%3' \g /dev/null
+SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'dumped', 1, '0.1.0') \g /dev/null
+SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'status', 250, 'error', 'no <x@y.test>', 'outcome',
+    (ARRAY['delivered', 'delivered', 'retry', 'dead'])[1 + number % 4])))
+FROM (SELECT *, row_number() OVER () AS number FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 16)) c GROUP BY lease_token \g /dev/null
+SELECT laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 5) \g /dev/null
+UPDATE laurel.jobs SET created_at = now() - interval '2 days' WHERE name = 'partitions';
+SELECT laurel_internal.claim_due_job('f0000000-0000-0000-0000-000000000001') \g /dev/null
+
 INSERT INTO laurel.legal_holds (organization_id, user_id, table_name, reason)
 VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000004', 'points_ledger', 'a quarrel');
 UPDATE laurel.retention_policies SET keep = interval '0', batch_rows = 300 WHERE name = 'points_ledger_archive';
