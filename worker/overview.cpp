@@ -24,8 +24,9 @@ constexpr const char *kDeadLetters = "SELECT id, channel, attempts, reason, pg_c
 
 constexpr const char *kRetentionRuns =
     "SELECT policy, rows, held, outcome, dry_run, error,"
-    " pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
-    " FROM laurel.retention_runs WHERE rows OPERATOR(pg_catalog.>) 0"
+    " pg_catalog.to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), partitions"
+    " FROM laurel.retention_runs WHERE rows OPERATOR(pg_catalog.>) 0 OR held OPERATOR(pg_catalog.>) 0"
+    " OR partitions OPERATOR(pg_catalog.>) 0"
     " OR outcome OPERATOR(pg_catalog.<>) ALL (ARRAY['kept', 'table absent', 'done'])"
     " ORDER BY started_at DESC LIMIT 20";
 
@@ -103,7 +104,7 @@ ReadRetentionRuns(Database &database, Overview *overview) {
         overview->retention_runs.push_back({std::string(rows.Text(row, 0)), std::string(rows.Text(row, 3)),
                                             std::string(rows.Text(row, 6)), std::string(rows.Text(row, 5)),
                                             rows.Integer(row, 1), rows.Integer(row, 2),
-                                            rows.Text(row, 4) == "t"});
+                                            rows.Integer(row, 7), rows.Text(row, 4) == "t"});
 }
 
 void

@@ -48,6 +48,7 @@ struct Overview {
         std::string error;
         int64_t rows = 0;
         int64_t held = 0;
+        int64_t partitions = 0;
         bool dry_run = false;
     };
 

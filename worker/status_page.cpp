@@ -220,13 +220,20 @@ RetentionRuns(const Overview &overview) {
     std::vector<std::vector<Cell>> rows;
     for (const auto &run : overview.retention_runs) {
         const bool is_bad = run.outcome == "failed" || run.outcome == "interrupted";
-        rows.push_back({Text(run.started_at, "t"), Text(run.policy), Count(run.rows), Count(run.held),
+        rows.push_back({Text(run.started_at, "t"), Text(run.policy), Count(run.rows), Count(run.partitions),
+                        Count(run.held),
                         Text(run.outcome + (run.dry_run ? ", dry run" : ""), is_bad ? "bad" : ""),
                         Text(run.error, "wide")});
     }
     return Table(
         "Retention", "",
-        {{"began (UTC)", ""}, {"policy", ""}, {"rows", "n"}, {"held", "n"}, {"outcome", ""}, {"error", ""}},
+        {{"began (UTC)", ""},
+         {"policy", ""},
+         {"rows", "n"},
+         {"months", "n"},
+         {"held", "n"},
+         {"outcome", ""},
+         {"error", ""}},
         rows, "No run has removed anything yet.");
 }
 

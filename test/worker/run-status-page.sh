@@ -40,7 +40,7 @@ browser_shows_everything() {
     local part
     browse 1100 1 "$url" >"$out/page.html" || return 1
     for part in 'Attempts a minute' 'Latency, from due to done' 'Queue' 'Dead letters' 'Retention' 'Jobs' 'Workers' \
-        'redrive --id' 'notifications_read' 'division by zero' 'failed' '<svg' 'dead letters' '17 * * * *'; do
+        'redrive --id' 'notifications_read' 'delivery_attempts' 'division by zero' 'failed' '<svg' 'dead letters' '17 * * * *'; do
         page_has "$part" || return 1
     done
 }
@@ -74,6 +74,7 @@ once LAUREL_NOOP=true
 notify dead email 3
 sql -c "UPDATE laurel.notification_deliveries SET state = 'dead', attempts = 10,
         last_error = 'HTTP 500: <img src=x onerror=alert(1)> ' || repeat('a very long reason ', 10)"
+sql -o /dev/null -c "SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts', 1, (now() - interval '7 months')::date)"
 sql -c "CALL laurel.run_retention()" 2>/dev/null
 sql -c "UPDATE laurel.jobs SET last_status = 'failed', last_error = 'division by zero', last_started_at = now(), last_finished_at = now() WHERE name = 'expired'"
 worker shown "LAUREL_HTTP_PORT=$http_port" LAUREL_JOBS=false
