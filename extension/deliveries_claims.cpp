@@ -167,7 +167,9 @@ struct Sorted {
         : cancelled(static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)))),
           put_back(static_cast<PutBack *>(palloc(sizeof(PutBack) * static_cast<size_t>(count + 1)))) {}
 
-    void Cancel(const Uuid &delivery, const char *reason) { cancelled[cancelled_count++] = {delivery, reason}; }
+    void Cancel(const Uuid &delivery, const char *reason) {
+        cancelled[cancelled_count++] = {delivery, reason};
+    }
     void Keep(const Uuid &delivery, TimestampTz due_at, const char *dead = nullptr) {
         put_back[put_back_count++] = {delivery, due_at, dead};
     }

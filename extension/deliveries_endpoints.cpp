@@ -24,7 +24,8 @@ Statement
 
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
 Statement lock_endpoints("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
-                         "  THEN pg_catalog.floor(" TOKENS ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
+                         "  THEN pg_catalog.floor(" TOKENS
+                         ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
                          " FOR NO KEY UPDATE SKIP LOCKED",
                          UUIDARRAYOID, TIMESTAMPTZOID);
 

@@ -192,8 +192,10 @@ PushOf(const Leased &delivery, const TemplateFields &fields, Templates *template
     const std::string_view title = found.found ? found.subject
                                    : is_digest ? "{{count}} new: {{organization}}"
                                                : "{{title}}";
-    const Rendered body = Render(found.found ? found.text : is_digest ? "{{items}}" : "{{message}}", fields,
-                                 TemplatePart::Plain);
+    const Rendered body = Render(found.found ? found.text
+                                 : is_digest ? "{{items}}"
+                                             : "{{message}}",
+                                 fields, TemplatePart::Plain);
     if (body.is_cut)
         return {.dead = kTooLong};
     JsonbObject message;

@@ -203,9 +203,12 @@ struct Setting {
     bool organizations_only;
 };
 
-constexpr Setting kSettings[] = {{"channels", CheckChannels, false},      {"types", CheckTypes, false},
-                                 {"quiet_hours", CheckQuietHours, false}, {"digest", CheckDigests, false},
-                                 {"verified_only", CheckFlag, true},      {"base_url", CheckLink, true},
+constexpr Setting kSettings[] = {{"channels", CheckChannels, false},
+                                 {"types", CheckTypes, false},
+                                 {"quiet_hours", CheckQuietHours, false},
+                                 {"digest", CheckDigests, false},
+                                 {"verified_only", CheckFlag, true},
+                                 {"base_url", CheckLink, true},
                                  {"unsubscribe_url", CheckUnsubscribeLink, true}};
 
 void

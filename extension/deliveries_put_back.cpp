@@ -8,13 +8,13 @@ namespace laurel {
 
 namespace {
 
-Statement put_back(
-    "UPDATE laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN 'ready' ELSE 'dead' END,"
-    "  due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.error, d.last_error),"
-    "  attempts = CASE WHEN r.error IS NULL THEN d.attempts - 1 ELSE d.attempts END"
-    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
-    "  r (place, due_at, error) WHERE d.ctid = r.place",
-    TIDARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
+Statement put_back("UPDATE laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN "
+                   "'ready' ELSE 'dead' END,"
+                   "  due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.error, d.last_error),"
+                   "  attempts = CASE WHEN r.error IS NULL THEN d.attempts - 1 ELSE d.attempts END"
+                   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+                   "  r (place, due_at, error) WHERE d.ctid = r.place",
+                   TIDARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
 
 // The row that was found among those sorted.
 const PutBack &

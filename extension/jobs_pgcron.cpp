@@ -76,8 +76,7 @@ constexpr const char *kStatusHere =
     "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " RESTS
-    " FROM laurel.jobs j"
+    " " RESTS " FROM laurel.jobs j"
     " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
     "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
     " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "

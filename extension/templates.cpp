@@ -199,7 +199,8 @@ Render(std::string_view source, const TemplateFields &fields, TemplatePart part,
         else if (piece.text == "items")
             out.Append(fields.items_html);
         else
-            kernel::AppendHtml(FieldValue(piece.text, fields), [&](std::string_view text) { out.Append(text); });
+            kernel::AppendHtml(FieldValue(piece.text, fields),
+                               [&](std::string_view text) { out.Append(text); });
     }
     return out.Finish();
 }

@@ -15,9 +15,9 @@
 
 namespace laurel::worker {
 
-// Threads that send an e-mail each. libcurl waits for a mail server's answer to a message without returning to
-// its caller, so that in the loop one slow server would hold up everything else. They do nothing but send: what
-// is under way, and what becomes of it, is the loop's.
+// Threads that send an e-mail each. libcurl waits for a mail server's answer to a message without returning
+// to its caller, so that in the loop one slow server would hold up everything else. They do nothing but send:
+// what is under way, and what becomes of it, is the loop's.
 class Mailers {
 public:
     // Called from the loop when an e-mail has ended, with what `email` judged of it.

@@ -103,8 +103,8 @@ ReadRetentionRuns(Database &database, Overview *overview) {
     for (int row = 0; row < rows.Size(); row++)
         overview->retention_runs.push_back({std::string(rows.Text(row, 0)), std::string(rows.Text(row, 3)),
                                             std::string(rows.Text(row, 6)), std::string(rows.Text(row, 5)),
-                                            rows.Integer(row, 1), rows.Integer(row, 2),
-                                            rows.Integer(row, 7), rows.Text(row, 4) == "t"});
+                                            rows.Integer(row, 1), rows.Integer(row, 2), rows.Integer(row, 7),
+                                            rows.Text(row, 4) == "t"});
 }
 
 void

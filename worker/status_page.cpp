@@ -225,16 +225,15 @@ RetentionRuns(const Overview &overview) {
                         Text(run.outcome + (run.dry_run ? ", dry run" : ""), is_bad ? "bad" : ""),
                         Text(run.error, "wide")});
     }
-    return Table(
-        "Retention", "",
-        {{"began (UTC)", ""},
-         {"policy", ""},
-         {"rows", "n"},
-         {"months", "n"},
-         {"held", "n"},
-         {"outcome", ""},
-         {"error", ""}},
-        rows, "No run has removed anything yet.");
+    return Table("Retention", "",
+                 {{"began (UTC)", ""},
+                  {"policy", ""},
+                  {"rows", "n"},
+                  {"months", "n"},
+                  {"held", "n"},
+                  {"outcome", ""},
+                  {"error", ""}},
+                 rows, "No run has removed anything yet.");
 }
 
 std::string

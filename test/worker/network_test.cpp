@@ -38,9 +38,9 @@ TEST(Network, private_addresses_are_not_reachable) {
 }
 
 TEST(Network, an_ipv4_address_inside_ipv6_is_found) {
-    for (const std::string address : {"::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1",
-                                      "2002:0a00:0001::1", "2002:7f00:0001::", "::127.0.0.1",
-                                      "::ffff:0:127.0.0.1"})
+    for (const std::string address :
+         {"::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "2002:0a00:0001::1",
+          "2002:7f00:0001::", "::127.0.0.1", "::ffff:0:127.0.0.1"})
         EXPECT_FALSE(IsReachable(address)) << address;
     EXPECT_TRUE(IsReachable("::ffff:8.8.8.8"));
     EXPECT_TRUE(IsReachable("64:ff9b::8.8.8.8"));
