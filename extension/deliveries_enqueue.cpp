@@ -49,7 +49,7 @@ SizedStatement make_deliveries(
     "   AND (e.event_types = '{}' OR n.type = ANY (e.event_types))"
     "   AND (e.user_id IS NULL AND (n.channels IS NULL OR 'webhook' = ANY (n.channels)) OR e.user_id = "
     "n.user_id"
-    "    AND laurel_internal.is_wanted('webhook', n.type, n.channels, n.preferences, n.defaults))"
+    "    AND n.is_active AND laurel_internal.is_wanted('webhook', n.type, n.channels, n.preferences, n.defaults))"
     " RETURNING due_at)"
     " SELECT p.id, p.organization_id, p.user_id, p.channel, p.digest_end,"
     "  laurel_internal.quiet_until(p.digest_end, p.preferences, p.defaults, p.time_zone), NULL::bigint"

@@ -2,14 +2,23 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <optional>
 #include <system_error>
+#include <thread>
 
-#include <sys/signalfd.h>
+#include <fcntl.h>
 #include <unistd.h>
+
+#include "exit_code.h"
 
 namespace laurel::worker {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Clock::duration kLongestEnd = 9'800ms;
 
 sigset_t
 OurSignals() {
@@ -19,6 +28,39 @@ OurSignals() {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     return signals;
+}
+
+timespec
+Until(Clock::time_point when) {
+    const auto left = std::max<int64_t>(
+        0, std::chrono::duration_cast<std::chrono::nanoseconds>(when - Clock::now()).count());
+    return {left / 1'000'000'000, left % 1'000'000'000};
+}
+
+[[noreturn]] void
+GiveUp() {
+    constexpr std::string_view words = "laurel-worker: did not stop in time, leaving all to the leases\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, words.data(), words.size());
+    std::_Exit(kFailed);
+}
+
+// Hands signals on, byte by byte, and keeps the time once one has asked for the end.
+void
+Take(int pipe) {
+    const sigset_t signals = OurSignals();
+    std::optional<Clock::time_point> end;
+    while (true) {
+        const timespec left = Until(end.value_or(Clock::now()));
+        const int signal = sigtimedwait(&signals, nullptr, end ? &left : nullptr);
+        if (signal < 0 && errno == EAGAIN)
+            GiveUp();
+        if (signal < 0)
+            continue;
+        if (signal != SIGHUP && !end)
+            end = Clock::now() + kLongestEnd;
+        const auto byte = static_cast<unsigned char>(signal);
+        [[maybe_unused]] const ssize_t written = write(pipe, &byte, 1);
+    }
 }
 
 } // namespace
@@ -32,23 +74,22 @@ BlockSignals() {
 
 Signals::Signals(Loop &loop, std::function<void(int signal)> callback)
     : loop_(loop), callback_(std::move(callback)) {
-    const sigset_t signals = OurSignals();
-    descriptor_ = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (descriptor_ < 0)
-        throw std::system_error(errno, std::generic_category(), "signalfd");
-    loop_.Watch(descriptor_, EPOLLIN, [this](uint32_t) { Read(); });
+    if (pipe2(taken_, O_NONBLOCK | O_CLOEXEC) != 0)
+        throw std::system_error(errno, std::generic_category(), "pipe2");
+    std::thread(Take, taken_[1]).detach(); // it lives as long as the process, and so does its end of the pipe
+    loop_.Watch(taken_[0], EPOLLIN, [this](uint32_t) { Read(); });
 }
 
 Signals::~Signals() {
-    loop_.Unwatch(descriptor_);
-    close(descriptor_);
+    loop_.Unwatch(taken_[0]);
+    close(taken_[0]);
 }
 
 void
 Signals::Read() {
-    signalfd_siginfo taken{};
-    while (read(descriptor_, &taken, sizeof taken) == sizeof taken)
-        callback_(static_cast<int>(taken.ssi_signo));
+    unsigned char signal = 0;
+    while (read(taken_[0], &signal, 1) == 1)
+        callback_(signal);
 }
 
 } // namespace laurel::worker

@@ -242,8 +242,6 @@ Transfers::PumpAll() {
         keys.push_back(key);
     for (const auto &key : keys)
         Pump(key);
-    if (throttle_.Size() > kManyLanes)
-        throttle_.Forget(Clock::now());
 }
 
 // Sets the timer for the first lane whose rate lets somebody in; places are given back without a timer.
@@ -289,6 +287,8 @@ Transfers::InFlight(const std::string &channel) const {
 
 std::vector<Outcome>
 Transfers::TakeFinished() {
+    if (throttle_.Size() > kManyLanes)
+        throttle_.Forget(Clock::now());
     return std::exchange(finished_, {});
 }
 

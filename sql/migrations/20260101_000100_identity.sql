@@ -13,7 +13,8 @@ CREATE TABLE laurel.organizations (
     logo_url text,
     admin_id uuid,
     settings jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT organizations_settings_check CHECK (jsonb_typeof(settings) = 'object'),
+        CONSTRAINT organizations_settings_check
+            CHECK (jsonb_typeof(settings) = 'object' AND octet_length(settings::text) <= 100000),
     time_zone text NOT NULL DEFAULT 'UTC'
         CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
     tier_basis text NOT NULL DEFAULT 'total'
@@ -311,7 +312,7 @@ BEGIN
             ('organizations', 'size_category', 'Size, in the words of the application.'),
             ('organizations', 'logo_url', 'Where the logo is.'),
             ('organizations', 'admin_id', 'The person to ask; grants nothing: user_roles does.'),
-            ('organizations', 'settings', 'Application settings, as an object.'),
+            ('organizations', 'settings', 'Application settings, an object of at most 100,000 bytes as text.'),
             ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
             ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
             ('organizations', 'is_default', 'True for the one that takes users who name none.'),

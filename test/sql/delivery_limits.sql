@@ -1,6 +1,6 @@
 -- What bounds a message, a claim and a peer: nobody's text, template or settings stop the outbox for others.
 BEGIN;
-SELECT plan(40);
+SELECT plan(43);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'l-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'l-umbra');
@@ -97,6 +97,16 @@ SELECT is((SELECT count(*) FROM pg_temp.claim()), 0::bigint, 'is not tried again
 SELECT results_eq('SELECT state, attempts, lease_token, due_at > now() FROM laurel.notification_deliveries', $$ VALUES ('ready', 1::smallint, NULL::uuid, true) $$, 'but after them');
 SELECT is((SELECT count(*) FROM laurel.delivery_leases), 0::bigint, 'no lease is left');
 
+SELECT pg_temp.empty();
+UPDATE laurel.user_preferences SET time_zone = NULL WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
+UPDATE laurel.organizations SET time_zone = 'Asia/Kathmandu' WHERE slug = 'l-acme';
+SELECT pg_temp.told('elsewhere');
+UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
+SELECT is((SELECT count(*) FROM pg_temp.claim()), 1::bigint, 'quiet hours are on the clock of the organization where the member has none');
+SELECT pg_temp.empty(), pg_temp.told('here');
+UPDATE laurel.organizations SET time_zone = 'UTC' WHERE slug = 'l-acme';
+SELECT is((SELECT count(*) FROM pg_temp.claim()), 0::bigint, 'whichever that is');
+
 -- The rate of an endpoint holds for all workers together.
 SELECT pg_temp.empty();
 CREATE TEMP TABLE made AS SELECT * FROM laurel.create_webhook_endpoint('https://example.com/slow', organization_id => 'a0000000-0000-0000-0000-000000000001');
@@ -133,6 +143,8 @@ SELECT is(tests.error_of($$ UPDATE laurel.user_preferences SET notification_pref
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of($$ UPDATE laurel.organizations SET settings = jsonb_build_object('notifications', jsonb_build_object('unsubscribe_url', 'https://x/' || repeat('x', 241))) $$),
     '23514 organizations_settings_notifications_check', 'unsubscribe_link_too_long');
+
+SELECT is(tests.error_of($$ UPDATE laurel.organizations SET settings = jsonb_build_object('x', repeat('x', 100000)) $$), '23514 organizations_settings_check', 'settings_too_large');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- Webhooks: endpoints, their secrets, what they are told, how much at once.
 BEGIN;
-SELECT plan(62);
+SELECT plan(63);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'w-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'w-umbra');
@@ -74,6 +74,11 @@ SELECT pg_temp.tell('news'), pg_temp.tell('other'), pg_temp.tell('other', 'b0000
 SELECT results_eq($$ SELECT m.name, count(*) FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES ('all', 3::bigint), ('news', 1::bigint), ('personal', 2::bigint), ('umbra', 1::bigint) $$, 'each endpoint is told of its types, its member, its organization');
 SELECT pg_temp.empty();
+UPDATE laurel.users SET is_active = false WHERE id = 'b0000000-0000-0000-0000-000000000001';
+SELECT pg_temp.tell('other');
+SELECT results_eq($$ SELECT m.name FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) $$, $$ VALUES ('all') $$, 'one who is not active is not told');
+SELECT pg_temp.empty();
+UPDATE laurel.users SET is_active = true WHERE id = 'b0000000-0000-0000-0000-000000000001';
 UPDATE laurel.user_preferences SET notification_preferences = '{"channels": {"webhook": false}}' WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
 SELECT pg_temp.tell('other');
 SELECT results_eq($$ SELECT m.name FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) $$, $$ VALUES ('all') $$, 'a member''s no is for the own endpoint');

@@ -167,6 +167,21 @@ sigterm_does_not_wait_for_a_hanging_peer() {
     is "$(in_state ready)" 20 && is "$(value 'SELECT max(attempts) FROM laurel.notification_deliveries')" 0
 }
 
+# The server's process stands still in the middle; nobody answers, and nobody is asked.
+sigterm_does_not_wait_for_a_frozen_server() {
+    local backend
+    load fast 20
+    worker leaver
+    within 10 queue_is_empty || return 1
+    backend=$(value "SELECT min(pid) FROM pg_stat_activity WHERE application_name = 'laurel-worker' AND query NOT LIKE 'LISTEN%'")
+    as_server_user kill -STOP "$backend"
+    sleep 3
+    stop leaver TERM 10
+    local status=$?
+    as_server_user kill -CONT "$backend"
+    grep -q 'did not stop in time' "$out/leaver.log" && return "$status"
+}
+
 second_sigterm_stops_at_once() {
     load hanging 20
     worker leaver
@@ -231,6 +246,8 @@ bad_configuration_is_told() {
         exits_with 2 env LAUREL_LEASE=soon "$program" check && says 'LAUREL_LEASE=soon: must be a time' &&
         exits_with 2 "$program" --config "$out/absent" check && says 'cannot be read' &&
         exits_with 2 "$program" fly && exits_with 0 "$program" --version && says '^laurel-worker [0-9]' || return 1
+    exits_with 2 env 'DATABASE_URL=host=x nonsense' "$program" check && says 'no connection string' &&
+        exits_with 2 env "LAUREL_HTTP_PORT=$(port http)" "$program" run && says 'cannot be listened at.*name a free port' || return 1
     printf 'LAUREL_POLL=2s\nLAUREL_BACTH=5\n' >"$out/worker.env"
     exits_with 2 "$program" --config "$out/worker.env" check && says 'did you mean LAUREL_BATCH'
 }
@@ -260,6 +277,22 @@ print(reply.status, reply.read().decode())' "http://127.0.0.1:$http_port$1"
 
 fetched() {
     like "$(fetch "$1")" "$2"
+}
+
+# answer METHOD HOST prints the status of /healthz for that method and Host.
+answer() {
+    python3 -c 'import http.client, sys
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
+connection.request(sys.argv[2], "/healthz", headers={"Host": sys.argv[3]})
+print(connection.getresponse().status)' "$http_port" "$1" "$2"
+}
+
+# A page elsewhere may point a name of its own here, but not read anything by it.
+port_serves_its_own_machine() {
+    worker host LAUREL_HTTP_PORT="$http_port"
+    within 5 fetched /readyz '^200' || return 1
+    is "$(answer GET localhost:1) $(answer GET '[::1]:1') $(answer GET evil.example) $(answer GET localhost.evil.example) $(answer POST localhost)" '200 200 403 403 405' &&
+        stop host
 }
 
 health_is_told() {
@@ -353,6 +386,7 @@ check "two workers share a queue" workers_share 2
 check "eight workers share a queue" workers_share 8
 check "SIGTERM ends what is under way and gives back the rest" sigterm_ends_what_is_under_way
 check "SIGTERM does not wait for a hanging peer" sigterm_does_not_wait_for_a_hanging_peer
+check "SIGTERM does not wait for a frozen server" sigterm_does_not_wait_for_a_frozen_server
 check "a second SIGTERM stops at once" second_sigterm_stops_at_once
 check "a worker that slept past its lease disturbs nobody" sleeper_does_not_disturb_its_heir
 check "a full pool is waited for" full_pool_is_waited_for
@@ -360,6 +394,7 @@ check "a hanging peer does not hold up others" hanging_peer_does_not_hold_up_oth
 check "wrong configuration is told" bad_configuration_is_told
 check "an unfit database is told" unfit_database_is_told
 check ".env.example is complete" example_file_is_complete
+check "the port serves its own machine alone" port_serves_its_own_machine
 check "health, readiness and metrics are told" health_is_told
 check "the service manager is told" service_manager_is_told
 check "SIGHUP reads the log level anew" log_level_is_read_anew
