@@ -14,7 +14,7 @@ CREATE FUNCTION laurel.schedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_schedule';
 COMMENT ON FUNCTION laurel.schedule() IS
-'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by the owner of laurel''s tables, and takes out those that are disabled or gone; call it again after a change. Where pg_cron lives in another database, detail is the statement to run there, and the worker leaves the jobs to it from now on. Where pg_cron is absent it says so: the worker runs the jobs. Error 42501: the owner may not use schema cron.';
+'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by the owner of laurel''s tables, and takes out those that are disabled or gone; call it again after a change. A job that rests until there is the table it requires has runner nobody. Where pg_cron lives in another database, detail is the statement to run there, and the worker leaves the jobs to it from now on. Where pg_cron is absent it says so: the worker runs the jobs. Error 42501: the owner may not use schema cron.';
 
 CREATE FUNCTION laurel.unschedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
