@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../../scripts/lib.sh"
 
 find_server
+scripts/cluster.sh start >/dev/null # pg_cron lives in database laurel
 scripts/cluster.sh createdb laurel_retention >/dev/null
 use_database laurel_retention
 export PGOPTIONS='-c client_min_messages=warning'
@@ -255,11 +256,11 @@ check 'snapshots that could overlook a hold are refused' snapshot_refused
 check 'entries are archived by month, history stays the same' archive_by_month
 check 'migrating down brings archived entries back' down_brings_back
 cron_database=$(sql -c "SELECT current_setting('cron.database_name', true)")
-if [ -n "$cron_database" ] && [ "$(sql -d "$cron_database" -c "SELECT to_regclass('laurel.jobs') IS NOT NULL")" = t ]; then
+if [ -n "$cron_database" ]; then
     check 'pg_cron has the jobs once, under stable names' pg_cron_keeps_names
     check 'an owner who is no superuser schedules' plain_owner_schedules
     check 'pg_cron runs the jobs, also of another database; one that fails is seen and stops no other' pg_cron_runs_jobs
 else
-    say 'pg_cron is not in a database with laurel here: its part is left out'
+    say 'this server has no pg_cron: its part is left out'
 fi
 tally "$passed" "$failed"
