@@ -218,8 +218,7 @@ digests_lose_and_repeat_nothing() {
     within 10 mails_arrived 30 || return 1
     digest third
     signal victim KILL
-    held=$(value "SELECT count(*) FROM laurel.notification_deliveries d JOIN laurel.delivery_leases l ON l.token = d.lease_token
-        JOIN laurel.workers w USING (worker_id) WHERE w.pid = $(cat "$out/victim.pid")")
+    held=$(held_by victim)
     within 30 digests_left 300 || return 1
     arrivals smtp "$held" || return 1
     end_windows

@@ -90,11 +90,6 @@ repeated_sigkill_loses_nothing() {
     drains 30 && arrivals http "$held" && stop heir
 }
 
-held_by() {
-    value "SELECT count(*) FROM laurel.notification_deliveries d JOIN laurel.delivery_leases l ON l.token = d.lease_token
-        JOIN laurel.workers w USING (worker_id) WHERE w.pid = $(cat "$out/$1.pid")"
-}
-
 # With the settings that a worker has unless told otherwise.
 recovers_by_default_within_half_a_minute() {
     load slow 100

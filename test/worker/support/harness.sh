@@ -170,6 +170,12 @@ arrivals() {
     [ "$expected" -gt 0 ] && [ "$missing" -eq 0 ] && [ "$repeats" -le "$2" ]
 }
 
+# How many deliveries a worker has leased.
+held_by() {
+    value "SELECT count(*) FROM laurel.notification_deliveries d JOIN laurel.delivery_leases l ON l.token = d.lease_token
+        JOIN laurel.workers w USING (worker_id) WHERE w.pid = $(cat "$out/$1.pid")"
+}
+
 queue_is_empty() {
     [ "$(value 'SELECT count(*) FROM laurel.notification_deliveries')" = 0 ]
 }
