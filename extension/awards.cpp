@@ -12,7 +12,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "postgres/spi.h"
+#include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
 
 namespace laurel {
@@ -26,19 +26,6 @@ constexpr TriggerSpec kBook = {"book_awards", TriggerSpec::After, TriggerSpec::E
 constexpr TriggerSpec kRecount = {"recount_awards", TriggerSpec::After, TriggerSpec::EachStatement,
                                   TriggerSpec::Delete | TriggerSpec::Truncate};
 constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
-
-// A statement over a transition table. A plan keeps the number of rows it was first made for, so that
-// statements of few and of many rows have plans of their own.
-class SizedStatement {
-public:
-    constexpr explicit SizedStatement(const char *sql) : few_(sql), many_(sql) {}
-    uint64 Run(int64 rows) { return (rows < kMany ? few_ : many_).Run(Access::Write); }
-
-private:
-    static constexpr int64 kMany = 100;
-    Statement few_;
-    Statement many_;
-};
 
 #define LOCK_BADGES_OF(rows)                                                                                 \
     "SELECT FROM laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"           \
@@ -93,11 +80,6 @@ struct KnownBadge {
     int64 points;
     bool exists;
 };
-
-int64
-RowsOf(Tuplestorestate *transition_table) {
-    return transition_table == nullptr ? 1 : tuplestore_tuple_count(transition_table);
-}
 
 // Counts the statement's awards under the locks of their badges, which settle whether these may still be
 // awarded. True where at least one award pays points.

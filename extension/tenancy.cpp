@@ -1,8 +1,10 @@
 // What every table leans on: ids, organizations that fill themselves in and stay, timestamps.
 
 #include "access.h"
+#include "identity.h"
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -42,13 +44,6 @@ NextRandom() {
     return random_pool + random_left;
 }
 
-// The row with one attribute replaced.
-HeapTuple
-With(HeapTuple row, TupleDesc tuple_desc, int attribute, Datum value) {
-    bool is_null = false;
-    return heap_modify_tuple_by_cols(row, tuple_desc, 1, &attribute, &value, &is_null);
-}
-
 } // namespace
 
 bool
@@ -71,6 +66,24 @@ DefaultOrganization() {
                 .hint = "Give organization_id, or set is_default on one organization.",
                 .table = "organizations"});
     return ToUuid(Field(0, 1));
+}
+
+Uuid
+ActingOrganization(Oid table, const Uuid &user, const char *constraint) {
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization || !IsTrusted(table))
+        return caller.organization;
+    Uuid home;
+    if (!HomeOrganization(user, &home))
+        UnknownUser(user, get_rel_name(table), constraint);
+    return home;
+}
+
+Uuid
+OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &user,
+                     const char *constraint) {
+    return PG_ARGISNULL(index) ? ActingOrganization(table, user, constraint) : ToUuid(PG_GETARG_DATUM(index));
 }
 
 // The organization of a new row that names none: its user's home, else the caller's active one, else the
@@ -109,10 +122,10 @@ LAUREL_FUNCTION(laurel_is_time_zone) {
 
 LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, tuple_desc);
-    return PointerGetDatum(With(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "organization_id"),
-                                FromUuid(organization)));
+    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    DraftRow row(trigger);
+    row.Set("organization_id", FromUuid(organization));
+    return row.Done();
 }
 
 LAUREL_FUNCTION(laurel_keep_organization) {
@@ -133,8 +146,7 @@ LAUREL_FUNCTION(laurel_keep_organization) {
 }
 
 LAUREL_FUNCTION(laurel_touch_updated_at) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kTouch);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    return PointerGetDatum(With(trigger->tg_newtuple, tuple_desc, Attribute(tuple_desc, "updated_at"),
-                                TimestampTzGetDatum(GetCurrentTimestamp())));
+    DraftRow row(CheckTrigger(fcinfo, kTouch));
+    row.Set("updated_at", TimestampTzGetDatum(GetCurrentTimestamp()));
+    return row.Done();
 }
