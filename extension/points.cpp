@@ -260,8 +260,10 @@ PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
         {.amount = amount, .reversal = entry->Has(kReversesId), .day = day, .today = today, .now = now});
     if (refusal != kernel::Refusal::None)
         RefusePosting(statement, *open, refusal, amount);
-    if (open->first_no == 0)
+    if (open->first_no == 0) {
         open->first_no = open->account.entry_no;
+        std::memcpy(open->first_hash, open->hash, sizeof(open->hash));
+    }
 }
 
 // Before anything is said about an account: row security looks at the row only after the trigger.
@@ -281,7 +283,9 @@ RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *
 
 HeapTuple
 Post(PostingStatement *statement, const TriggerData *trigger) {
-    statement->rows++;
+    if (statement->rows++ == 0)
+        statement->may_change =
+            MayChangeRows(trigger->tg_relation, TriggerSpec::Insert, trigger->tg_trigger->tgname);
     Entry entry(statement, RelationGetDescr(trigger->tg_relation), trigger->tg_trigtuple);
     RequireColumns(entry);
     AccountKey key;
@@ -339,6 +343,8 @@ LAUREL_FUNCTION(laurel_finish_posting) {
     CheckReferences(statement);
     WriteAccounts(statement);
     CheckArrivals(statement, trigger->tg_relation);
+    if (statement->may_change)
+        CheckContents(statement);
     RefuseArchivedKeys(statement);
     LeavePosting(statement);
     return PointerGetDatum(nullptr);
@@ -356,8 +362,8 @@ LAUREL_FUNCTION(laurel_keep_history) {
 }
 
 LAUREL_FUNCTION(laurel_guard_balances) {
-    CheckTrigger(fcinfo, kGuard);
-    if (LedgerWrites::Allowed())
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && LedgerWrites::TakeBalances())
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "balances of user_points follow from the ledger and are not written directly",
