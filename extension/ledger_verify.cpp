@@ -14,7 +14,6 @@ namespace laurel {
 namespace {
 
 constexpr long kFetch = 10000;
-constexpr const char *kCursor = "laurel verify ledger";
 
 constexpr const char *kEntries =
     "SELECT " ENTRY_COLUMNS ", p.user_id IS NOT NULL, p.total_points, p.lifetime_points, p.last_entry_no,"
@@ -99,16 +98,18 @@ Verifier::Check(const StoredEntry &entry, const StoredAccount &account) {
         Start(entry, account);
     if (!checked_.sound)
         return;
-    PointSettings &settings = SettingsOf(entry.organization);
-    const int32 today = Today(settings, GetCurrentTimestamp());
+    // History outlives its organization; without it there are no accounts, so that weeks and months do not
+    // matter.
+    PointSettings *settings = FindSettings(entry.organization);
+    const int32 today = settings != nullptr ? Today(*settings, GetCurrentTimestamp()) : 0;
     const kernel::EntryContent &content = entry.content;
     const int64 earlier = checked_.account.last_entry_at;
-    const kernel::Refusal refusal =
-        kernel::Post(checked_.account, {.amount = content.amount,
-                                        .reversal = entry.reversal,
-                                        .day = DayOf(settings, content.occurred_at),
-                                        .today = today,
-                                        .now = content.created_at});
+    const kernel::Refusal refusal = kernel::Post(
+        checked_.account, {.amount = content.amount,
+                           .reversal = entry.reversal,
+                           .day = settings != nullptr ? DayOf(*settings, content.occurred_at) : 0,
+                           .today = today,
+                           .now = content.created_at});
     const bool follows = FollowsHash(entry, checked_.hash);
     const char *problem = nullptr;
     if (content.entry_no != checked_.account.entry_no)
@@ -193,7 +194,7 @@ void
 VerifyEntries(Verifier *verifier, Datum *values, const char *nulls) {
     const CatalogPath path;
     Oid types[] = {UUIDOID, UUIDOID};
-    Portal portal = SPI_cursor_open_with_args(kCursor, kEntries, 2, types, values, nulls, true, 0);
+    Portal portal = SPI_cursor_open_with_args(nullptr, kEntries, 2, types, values, nulls, true, 0);
     for (SPI_cursor_fetch(portal, true, kFetch); SPI_processed > 0; SPI_cursor_fetch(portal, true, kFetch)) {
         for (uint64 number = 0; number < SPI_processed; number++) {
             Row row(number);

@@ -94,8 +94,6 @@ RequireColumns(const Entry &entry) {
         RefuseNull("amount");
     if (!entry.Has(kTransactionType))
         RefuseNull("transaction_type");
-    if (!entry.Has(kMetadata))
-        RefuseNull("metadata");
 }
 
 // The home organization of an entry's user, looked up once per user and statement.
@@ -294,6 +292,8 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     key.organization =
         entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
     RequireVisible(*statement, key.user, &key.organization);
+    if (!entry.Has(kMetadata))
+        entry.Set(kMetadata, DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
     OpenAccount *open = OpenAccountOf(statement, key);
     PostInto(*statement, &entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
