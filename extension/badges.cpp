@@ -4,11 +4,12 @@
 #include "identity.h"
 #include "kernel/slug.h"
 #include "ledger_writes.h"
-#include "notifications.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
+#include "tenancy.h"
 
 namespace laurel {
 
@@ -231,20 +232,13 @@ using namespace laurel;
 // Makes the slug of a badge that comes without one. A restore brings all slugs with it, before the trigger is
 // there.
 LAUREL_FUNCTION(laurel_fill_slug) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kFillSlug);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    HeapTuple row = trigger->tg_trigtuple;
-    bool no_organization, no_id, no_name;
-    const Datum organization =
-        SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "organization_id"), &no_organization);
-    const Datum id = SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "id"), &no_id);
-    const Datum name = SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "badge_name"), &no_name);
-    if (no_organization || no_id || no_name)
-        return PointerGetDatum(row);
-    int column = Attribute(tuple_desc, "slug");
-    Datum slug = SlugFor(ToUuid(organization), ToUuid(id), ToText(name));
-    bool is_null = false;
-    return PointerGetDatum(heap_modify_tuple_by_cols(row, tuple_desc, 1, &column, &slug, &is_null));
+    DraftRow row(CheckTrigger(fcinfo, kFillSlug));
+    bool no_organization, no_id;
+    const Datum organization = row.Get("organization_id", &no_organization);
+    const Datum id = row.Get("id", &no_id);
+    if (!no_organization && !no_id && !row.IsNull("badge_name"))
+        row.Set("slug", SlugFor(ToUuid(organization), ToUuid(id), row.Text("badge_name")));
+    return row.Done();
 }
 
 // Fires where times_awarded would be written: only awards write it. A restore copies the counts before the
@@ -284,9 +278,8 @@ LAUREL_FUNCTION(laurel_award_badge_named) {
     Holding holding;
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     const Datum slug = Required(fcinfo, 1, "slug");
-    holding.organization = PG_ARGISNULL(3)
-                               ? ActingOrganization(table, holding.user, "badge_awards_membership_fkey")
-                               : ToUuid(PG_GETARG_DATUM(3));
+    holding.organization =
+        OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
     RequireAdministrator(table, holding.organization, "award badges");
     {
         const AsOwner owner(OwnerOf(table));

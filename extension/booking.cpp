@@ -1,4 +1,4 @@
-// The end of an INSERT into the ledger: accounts written, references and arrivals checked.
+// The end of an INSERT into the ledger: its accounts are written.
 
 #include "kernel/sha256.h"
 #include "ledger_writes.h"
@@ -6,6 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/trigger.h"
 #include "postgres/array.h"
 
 namespace laurel {
@@ -19,9 +20,9 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
 // In the order of kBookTypes; the tier is given as its number from 0.
 #define BOOKED_COLUMNS                                                                                       \
     "total_points = b.total, lifetime_points = b.lifetime, points_this_week = b.week,"                       \
-    " week_start = b.week_start, week_reached_at = nullif(b.week_reached_at, '-infinity'), "                 \
-    "points_this_month = b.month,"                                                                           \
-    " month_start = b.month_start, month_reached_at = nullif(b.month_reached_at, '-infinity'),"              \
+    " week_start = b.week_start, week_reached_at = nullif(b.week_reached_at, '-infinity'),"                  \
+    " points_this_month = b.month, month_start = b.month_start,"                                             \
+    " month_reached_at = nullif(b.month_reached_at, '-infinity'),"                                           \
     " tier = (ARRAY['bronze', 'silver', 'gold', 'platinum'])[b.tier + 1], current_level = b.level,"          \
     " reached_at = b.reached_at, last_entry_no = b.entry_no, last_entry_at = b.last_entry_at,"               \
     " last_entry_hash = b.hash, updated_at = b.last_entry_at"
@@ -58,14 +59,6 @@ Statement tell_tiers("INSERT INTO laurel.domain_events (organization_id, user_id
                      " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
                      " pg_catalog.unnest($4)) c (organization_id, user_id, old_tier, new_tier)",
                      UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID);
-
-Statement count_missing(
-    "SELECT a.user_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-    " pg_catalog.unnest($4)) a (organization_id, user_id, first_no, last_no)"
-    " WHERE a.last_no - a.first_no + 1 <> (SELECT pg_catalog.count(*) FROM laurel.points_ledger l"
-    "  WHERE l.organization_id = a.organization_id AND l.user_id = a.user_id"
-    "  AND l.entry_no BETWEEN a.first_no AND a.last_no) LIMIT 1",
-    UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID);
 
 constexpr int kBooked = 16;
 
@@ -143,6 +136,29 @@ WriteRows(Datum *columns[kBooked], int count) {
     return book_many.Run(Access::Write, values) == static_cast<uint64>(count);
 }
 
+// Refuses what a row trigger of the application has made of the first accounts of `dirty`. Nothing is checked
+// where a statement has run in between, which has read the accounts and written them itself.
+void
+CheckWritten(PostingStatement *statement, int count, uint64 generation) {
+    Relation table = table_open(TableOid("user_points"), RowExclusiveLock);
+    const bool may_change = MayChangeRows(table, TriggerSpec::Update);
+    table_close(table, NoLock);
+    for (int i = 0; may_change && generation == statement->generation && i < count; i++) {
+        const OpenAccount &written = *statement->dirty[i];
+        OpenAccount stored = written;
+        LockAccountRow(statement, &stored);
+        if (stored.account == written.account && stored.tier == written.tier &&
+            stored.level == written.level && std::memcmp(stored.hash, written.hash, sizeof(stored.hash)) == 0)
+            continue;
+        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+                .message = "a points account does not say what its ledger says",
+                .detail = psprintf("Account of user %s.", UuidText(written.key.user)),
+                .hint = "A row trigger on laurel.user_points changes balances; remove it.",
+                .table = "user_points",
+                .constraint = "user_points_follow_ledger"});
+    }
+}
+
 } // namespace
 
 void
@@ -174,47 +190,14 @@ WriteAccounts(PostingStatement *statement) {
         open.dirty = false;
     }
     statement->dirty_count = 0;
+    const uint64 generation = statement->generation;
     if (!WriteRows(columns, count))
         Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
                 .message = "a points account was not updated with its ledger",
                 .hint = "A trigger on laurel.user_points suppresses updates; remove it.",
                 .table = "user_points"});
+    CheckWritten(statement, count, generation);
     TellTiers(changes);
-}
-
-void
-CheckArrivals(const PostingStatement *statement, Relation ledger) {
-    // The count tells nothing where another statement has inserted in between.
-    if (statement->generation == 0 && CountedRows(ledger) - statement->counted_before == statement->posted)
-        return;
-    const int count = static_cast<int>(hash_get_num_entries(statement->accounts));
-    Datum *columns[4];
-    for (Datum *&column : columns)
-        column =
-            static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (count + 1)));
-    HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, statement->accounts);
-    int filled = 0;
-    while (auto *open = static_cast<OpenAccount *>(hash_seq_search(&scan))) {
-        columns[0][filled] = FromUuid(open->key.organization);
-        columns[1][filled] = FromUuid(open->key.user);
-        columns[2][filled] = Int64GetDatum(open->first_no);
-        columns[3][filled++] = Int64GetDatum(open->account.entry_no);
-    }
-    const AsOwner owner(ledger->rd_rel->relowner);
-    const SpiConnection spi;
-    const Datum values[] = {ArrayOf(columns[0], filled, UUIDOID), ArrayOf(columns[1], filled, UUIDOID),
-                            ArrayOf(columns[2], filled, INT8OID), ArrayOf(columns[3], filled, INT8OID)};
-    if (filled > 0 && count_missing.Run(Access::Write, values) > 0)
-        Refuse(
-            {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-             .message = "an entry was numbered but did not arrive in the ledger",
-             .detail = psprintf("Account of user %s.", UuidText(ToUuid(Field(0, 1)))),
-             .hint =
-                 "Do not insert into the ledger with ON CONFLICT DO NOTHING or with triggers that drop rows; "
-                 "retry with an idempotency_key through laurel.record_points_transaction.",
-             .table = "points_ledger",
-             .constraint = "points_ledger_entry_no_key"});
 }
 
 } // namespace laurel

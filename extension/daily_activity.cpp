@@ -5,6 +5,7 @@
 #include "identity.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -15,6 +16,8 @@
 namespace laurel {
 
 namespace {
+
+constexpr const char *kMembershipConstraint = "daily_activity_membership_fkey";
 
 constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert | TriggerSpec::Update};
@@ -61,16 +64,13 @@ RefuseDay(const char *detail) {
 }
 
 Activity
-ReadActivity(HeapTuple tuple, TupleDesc tuple_desc) {
+ReadActivity(const DraftRow &row) {
     Activity activity = {};
     bool is_null[4];
-    const auto read = [&](const char *column, bool *null) {
-        return SPI_getbinval(tuple, tuple_desc, Attribute(tuple_desc, column), null);
-    };
-    const Datum organization = read("organization_id", &is_null[0]);
-    const Datum user = read("user_id", &is_null[1]);
-    activity.day = DatumGetDateADT(read("date", &is_null[2]));
-    activity.moment = DatumGetTimestampTz(read("last_activity_at", &is_null[3]));
+    const Datum organization = row.Get("organization_id", &is_null[0]);
+    const Datum user = row.Get("user_id", &is_null[1]);
+    activity.day = DatumGetDateADT(row.Get("date", &is_null[2]));
+    activity.moment = DatumGetTimestampTz(row.Get("last_activity_at", &is_null[3]));
     activity.has_member = !is_null[0] && !is_null[1];
     activity.has_day = !is_null[2];
     activity.has_moment = !is_null[3];
@@ -108,14 +108,6 @@ DayOf(const Activity &activity, pg_tz *zone) {
     return day;
 }
 
-HeapTuple
-WithDay(HeapTuple tuple, TupleDesc tuple_desc, DateADT day) {
-    int column = Attribute(tuple_desc, "date");
-    Datum value = DateADTGetDatum(day);
-    bool is_null = false;
-    return heap_modify_tuple_by_cols(tuple, tuple_desc, 1, &column, &value, &is_null);
-}
-
 // Whoever records a day locks the account before the row: a session that has just given points and one that
 // records the same day would otherwise wait for each other.
 void
@@ -124,18 +116,6 @@ LockAccount(const Member &member) {
     const SpiConnection spi;
     kernel::Streak streak;
     LockStreak(member, &streak);
-}
-
-// The organization in which something is recorded or asked about a user.
-Uuid
-OrganizationOf(FunctionCallInfo fcinfo, int index, const Uuid &user) {
-    if (!PG_ARGISNULL(index))
-        return ToUuid(PG_GETARG_DATUM(index));
-    Uuid organization;
-    const Caller &caller = CurrentCaller();
-    if (caller.has_organization)
-        return caller.organization;
-    return HomeOrganization(user, &organization) ? organization : DefaultOrganization();
 }
 
 bool
@@ -183,19 +163,20 @@ using namespace laurel;
 // Fills in the day of an activity and refuses one that has not come yet where the member is.
 LAUREL_FUNCTION(laurel_fill_activity_date) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    HeapTuple tuple = TriggerRow(trigger);
-    const Activity activity = ReadActivity(tuple, tuple_desc);
+    DraftRow row(trigger);
+    const Activity activity = ReadActivity(row);
     if (!activity.has_member || (!activity.has_day && !activity.has_moment))
-        return PointerGetDatum(tuple);
+        return row.Done();
     if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
         LockAccount(activity.member);
-    else if (SameDay(activity, ReadActivity(trigger->tg_trigtuple, tuple_desc)))
-        return PointerGetDatum(tuple);
+    else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
+        return row.Done();
     if (IsOverEverywhere(activity))
-        return PointerGetDatum(tuple);
+        return row.Done();
     const DateADT day = DayOf(activity, ZoneOf(activity.member));
-    return PointerGetDatum(activity.has_day ? tuple : WithDay(tuple, tuple_desc, day));
+    if (!activity.has_day)
+        row.Set("date", DateADTGetDatum(day));
+    return row.Done();
 }
 
 // laurel.record_activity(user, at, organization)
@@ -204,8 +185,9 @@ LAUREL_FUNCTION(laurel_record_activity) {
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
+    const Member member = {
+        OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint), user};
     NoticeChanges();
-    const Member member = {OrganizationOf(fcinfo, 2, user), user};
     if (!MayRecord(member))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to record the activity of this member",
@@ -223,8 +205,9 @@ LAUREL_FUNCTION(laurel_streak_of) {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
+    const Member member = {
+        OrganizationArgument(fcinfo, 1, TableOid("daily_activity"), user, kMembershipConstraint), user};
     NoticeChanges();
-    const Member member = {OrganizationOf(fcinfo, 1, user), user};
     if (!MaySee(member))
         PG_RETURN_NULL();
     const AsOwner owner(OwnerOf(TableOid("user_points")));

@@ -2,6 +2,7 @@
 
 #include "access.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -20,6 +21,8 @@ constexpr TriggerSpec kOpen = {"open_user", TriggerSpec::After, TriggerSpec::Eac
                                TriggerSpec::Insert};
 constexpr TriggerSpec kKeepHome = {"keep_home_membership", TriggerSpec::After, TriggerSpec::EachStatement,
                                    TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate};
+constexpr TriggerSpec kGuardAdmin = {"guard_platform_admin", TriggerSpec::Before, TriggerSpec::EachRow,
+                                     TriggerSpec::Delete};
 constexpr TriggerSpec kGuardRole = {"guard_role", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
 
@@ -40,8 +43,10 @@ Statement lost_home("SELECT u.id FROM old_members o"
 
 Statement any_user("SELECT id FROM laurel.users LIMIT 1");
 
-Statement platform_administrator(
-    "SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin' LIMIT 1", UUIDOID);
+Statement
+    platform_administrator("SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
+                           " AND ($2 IS NULL OR organization_id = $2) LIMIT 1",
+                           UUIDOID, UUIDOID);
 
 Statement log_in("UPDATE laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
                  UUIDOID);
@@ -70,46 +75,6 @@ StoredRole(std::string_view word) {
     return nullptr;
 }
 
-// A row on its way into a table, and what a BEFORE trigger changes in it.
-class DraftRow {
-public:
-    DraftRow(HeapTuple row, TupleDesc tuple_desc) : row_(row), tuple_desc_(tuple_desc) {}
-
-    Datum Get(const char *column, bool *is_null) const {
-        return SPI_getbinval(row_, tuple_desc_, Attribute(tuple_desc_, column), is_null);
-    }
-
-    bool IsNull(const char *column) const {
-        bool is_null;
-        Get(column, &is_null);
-        return is_null;
-    }
-
-    // The text of a column; empty where it is null.
-    std::string_view Text(const char *column) const {
-        bool is_null;
-        const Datum value = Get(column, &is_null);
-        return is_null ? std::string_view() : ToText(value);
-    }
-
-    bool Flag(const char *column) const {
-        bool is_null;
-        const Datum value = Get(column, &is_null);
-        return !is_null && DatumGetBool(value);
-    }
-
-    void Set(const char *column, Datum value, bool is_null = false) {
-        int attribute = Attribute(tuple_desc_, column);
-        row_ = heap_modify_tuple_by_cols(row_, tuple_desc_, 1, &attribute, &value, &is_null);
-    }
-
-    Datum Done() const { return PointerGetDatum(row_); }
-
-private:
-    HeapTuple row_;
-    TupleDesc tuple_desc_;
-};
-
 std::string_view
 Trimmed(std::string_view text) {
     const size_t start = text.find_first_not_of(kWhiteSpace);
@@ -118,30 +83,45 @@ Trimmed(std::string_view text) {
     return text.substr(start, text.find_last_not_of(kWhiteSpace) - start + 1);
 }
 
+// Whether the user holds the role platform_admin: in that organization, or in any where it is null.
 bool
-IsPlatformAdministrator(const Uuid &user) {
+IsPlatformAdministrator(const Uuid &user, const Uuid *organization = nullptr) {
     const AsOwner owner(OwnerOf(TableOid("user_roles")));
     const SpiConnection spi;
-    return platform_administrator.Run(Access::Write, std::array{FromUuid(user)}.data()) > 0;
+    const Datum values[] = {FromUuid(user), PointerGetDatum(organization)};
+    return platform_administrator.Run(Access::Write, values, organization == nullptr ? " n" : nullptr) > 0;
 }
 
 // True where the caller may do to platform administrators what only their like may.
 bool
 MayTouchPlatformAdministrators(Oid table) {
+    if (IsTrusted(table))
+        return true;
     NoticeChanges();
-    return IsTrusted(table) || CurrentCaller().platform_admin;
+    return CurrentCaller().platform_admin;
+}
+
+// Keeps what could end a platform administrator's rights, or let somebody else take them over, to their like.
+void
+RequireTouchable(Oid table, const Uuid &user, const Uuid *organization, const char *action) {
+    if (MayTouchPlatformAdministrators(table) || !IsPlatformAdministrator(user, organization))
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = psprintf("not allowed to %s a platform administrator", action),
+            .hint = "Ask a platform_admin, or call as service_role.",
+            .table = get_rel_name(table)});
 }
 
 // A new address is not a proven one, and whoever reads a platform administrator's mail could become one.
 void
-ChangeEmail(Oid table, const DraftRow &old_row, DraftRow *row) {
+CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
+    const bool moved = old_row.Text("email") != row->Text("email");
+    if (!moved && old_row.Flag("is_active") == row->Flag("is_active"))
+        return;
     bool is_null;
     const Uuid user = ToUuid(old_row.Get("id", &is_null));
-    if (!MayTouchPlatformAdministrators(table) && IsPlatformAdministrator(user))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to change the e-mail address of a platform administrator",
-                .hint = "Ask a platform_admin, or call as service_role."});
-    if (old_row.Flag("email_verified") && row->Flag("email_verified"))
+    RequireTouchable(table, user, nullptr, moved ? "change the e-mail address of" : "activate or deactivate");
+    if (moved && old_row.Flag("email_verified") && row->Flag("email_verified"))
         row->Set("email_verified", BoolGetDatum(false));
 }
 
@@ -256,15 +236,12 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_normalize_user) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kNormalize);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    DraftRow row(TriggerRow(trigger), tuple_desc);
+    DraftRow row(trigger);
     if (!row.IsNull("email"))
         NormalizeEmail(&row);
     CompleteName(&row);
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)) {
-        const DraftRow old_row(trigger->tg_trigtuple, tuple_desc);
-        if (old_row.Text("email") != row.Text("email"))
-            ChangeEmail(RelationGetRelid(trigger->tg_relation), old_row, &row);
-    }
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+        CheckChanges(RelationGetRelid(trigger->tg_relation), {trigger->tg_trigtuple, tuple_desc}, &row);
     return row.Done();
 }
 
@@ -308,6 +285,19 @@ LAUREL_FUNCTION(laurel_guard_role) {
         row.Set("role", CStringGetTextDatum(stored));
     RequireRoleGrantable(table, old_role, row.Text("role"));
     SignGrant(table, &row);
+    return row.Done();
+}
+
+// Users and memberships take the roles with them that hang from them.
+LAUREL_FUNCTION(laurel_guard_platform_admin) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuardAdmin);
+    const Oid table = RelationGetRelid(trigger->tg_relation);
+    const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    const bool is_user = table == TableOid("users");
+    bool is_null;
+    const Uuid user = ToUuid(row.Get(is_user ? "id" : "user_id", &is_null));
+    const Uuid organization = ToUuid(row.Get("organization_id", &is_null));
+    RequireTouchable(table, user, is_user ? nullptr : &organization, is_user ? "delete" : "dismiss");
     return row.Done();
 }
 

@@ -15,6 +15,7 @@ namespace laurel {
 namespace {
 
 constexpr const char *kKeyConstraint = "points_ledger_idempotency_key";
+constexpr const char *kAccountConstraint = "points_ledger_account_fkey";
 constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
 Statement lock_account(
@@ -81,24 +82,6 @@ void
 RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
     if (PG_ARGISNULL(argument))
         Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must be given", name)});
-}
-
-// The organization a call is about: the one named, else the caller's active one, else the user's home.
-Uuid
-OrganizationOf(FunctionCallInfo fcinfo, int argument, const Uuid &user) {
-    if (!PG_ARGISNULL(argument))
-        return ToUuid(PG_GETARG_DATUM(argument));
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
-    if (caller.has_organization)
-        return caller.organization;
-    Uuid home;
-    if (!HomeOrganization(user, &home))
-        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                .message = psprintf("user %s does not exist", UuidText(user)),
-                .table = "points_ledger",
-                .constraint = "points_ledger_account_fkey"});
-    return home;
 }
 
 // (entry_id, entry_no, balance_after, is_new) as the function's result row.
@@ -236,7 +219,8 @@ LAUREL_FUNCTION(laurel_record_points_transaction) {
     RequireArgument(fcinfo, kType, "transaction_type");
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationOf(fcinfo, kOrganization, ToUuid(PG_GETARG_DATUM(kUser)));
+    const Uuid organization = OrganizationArgument(fcinfo, kOrganization, table,
+                                                   ToUuid(PG_GETARG_DATUM(kUser)), kAccountConstraint);
     RequireAdministrator(table, organization, "record points");
     Transaction transaction = TransactionOf(fcinfo);
     transaction.values[kOrganization] = FromUuid(organization);
@@ -297,7 +281,7 @@ LAUREL_FUNCTION(laurel_balance_at) {
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationOf(fcinfo, 2, user);
+    const Uuid organization = OrganizationArgument(fcinfo, 2, table, user, kAccountConstraint);
     NoticeChanges();
     const Caller &caller = CurrentCaller();
     const bool visible =

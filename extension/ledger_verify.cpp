@@ -2,28 +2,23 @@
 
 #include "access.h"
 #include "kernel/account.h"
-#include "kernel/entry_hash.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "stored_entry.h"
 
 namespace laurel {
 
 namespace {
 
 constexpr long kFetch = 10000;
-constexpr const char *kCursor = "laurel verify ledger";
 
 constexpr const char *kEntries =
-    "SELECT l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at,"
-    " l.created_at, l.id,"
-    " l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type, l.reference_id,"
-    " l.reverses_id,"
-    " l.created_by, l.reason, l.idempotency_key, p.user_id IS NOT NULL, p.total_points, p.lifetime_points,"
-    " p.last_entry_no, p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month,"
-    " p.week_start, p.month_start"
+    "SELECT " ENTRY_COLUMNS ", p.user_id IS NOT NULL, p.total_points, p.lifetime_points, p.last_entry_no,"
+    " p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month, p.week_start,"
+    " p.month_start"
     " FROM laurel.points_history l LEFT JOIN laurel.user_points p"
     "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
     " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
@@ -47,16 +42,6 @@ struct StoredAccount {
     int32 week_start, month_start;
 };
 
-// A row of kEntries. Pointers live as long as the fetched rows.
-struct StoredEntry {
-    Uuid organization;
-    Uuid user;
-    kernel::EntryContent content;
-    const char *hash;
-    bool reversal;
-    StoredAccount account;
-};
-
 // The account as it should be after the entries read so far.
 struct Checked {
     bool started;
@@ -72,12 +57,13 @@ class Verifier {
 public:
     explicit Verifier(ReturnSetInfo *result) : result_(result) {}
 
-    void Check(const StoredEntry &entry);
+    // `account` is that of the entry.
+    void Check(const StoredEntry &entry, const StoredAccount &account);
     void Finish();
     void Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem);
 
 private:
-    void Start(const StoredEntry &entry);
+    void Start(const StoredEntry &entry, const StoredAccount &account);
     const char *AccountProblem() const;
 
     ReturnSetInfo *result_;
@@ -93,10 +79,10 @@ Verifier::Report(const Uuid &organization, const Uuid &user, int64 entry_no, con
 }
 
 void
-Verifier::Start(const StoredEntry &entry) {
+Verifier::Start(const StoredEntry &entry, const StoredAccount &account) {
     Finish();
     checked_ = {};
-    checked_.stored = entry.account;
+    checked_.stored = account;
     checked_.started = true;
     checked_.sound = true;
     checked_.organization = entry.organization;
@@ -107,22 +93,24 @@ Verifier::Start(const StoredEntry &entry) {
 // One entry against the one before it; after the first problem of an account the rest of it says nothing
 // more.
 void
-Verifier::Check(const StoredEntry &entry) {
+Verifier::Check(const StoredEntry &entry, const StoredAccount &account) {
     if (!checked_.started || !(checked_.organization == entry.organization) || !(checked_.user == entry.user))
-        Start(entry);
+        Start(entry, account);
     if (!checked_.sound)
         return;
-    PointSettings &settings = SettingsOf(entry.organization);
-    const int32 today = Today(settings, GetCurrentTimestamp());
+    // History outlives its organization; without it there are no accounts, so that weeks and months do not
+    // matter.
+    PointSettings *settings = FindSettings(entry.organization);
+    const int32 today = settings != nullptr ? Today(*settings, GetCurrentTimestamp()) : 0;
     const kernel::EntryContent &content = entry.content;
     const int64 earlier = checked_.account.last_entry_at;
-    const kernel::Refusal refusal =
-        kernel::Post(checked_.account, {.amount = content.amount,
-                                        .reversal = entry.reversal,
-                                        .day = DayOf(settings, content.occurred_at),
-                                        .today = today,
-                                        .now = content.created_at});
-    kernel::Digest digest = {};
+    const kernel::Refusal refusal = kernel::Post(
+        checked_.account, {.amount = content.amount,
+                           .reversal = entry.reversal,
+                           .day = settings != nullptr ? DayOf(*settings, content.occurred_at) : 0,
+                           .today = today,
+                           .now = content.created_at});
+    const bool follows = FollowsHash(entry, checked_.hash);
     const char *problem = nullptr;
     if (content.entry_no != checked_.account.entry_no)
         problem = "entry_no does not follow the entry before it";
@@ -130,13 +118,11 @@ Verifier::Check(const StoredEntry &entry) {
         problem = "balance_after is not the sum of the entries";
     else if (content.created_at < earlier)
         problem = "created_at lies before the entry before it";
-    else if (!kernel::HashEntry(checked_.hash, content, &digest) ||
-             std::memcmp(digest.bytes, entry.hash, sizeof(digest)) != 0)
+    else if (!follows)
         problem = "entry_hash does not match the entry and the one before it";
     checked_.sound = problem == nullptr;
     if (problem != nullptr)
         Report(entry.organization, entry.user, content.entry_no, problem);
-    std::memcpy(checked_.hash, digest.bytes, sizeof(digest));
 }
 
 // What is wrong with the account's row once all its entries were read; null when nothing is.
@@ -173,57 +159,11 @@ Verifier::Finish() {
         Report(checked_.organization, checked_.user, 0, problem);
 }
 
-const unsigned char *
-UuidOrNull(Row *row) {
-    bool is_null;
-    const Datum value = row->Next(&is_null);
-    return is_null ? nullptr : DatumGetUUIDP(value)->data;
-}
-
-std::optional<std::string_view>
-TextOrNull(Row *row) {
-    bool is_null;
-    const Datum value = row->Next(&is_null);
-    return is_null ? std::nullopt : std::optional(ToText(value));
-}
-
-const char *
-BytesOrNull(Row *row) {
-    bool is_null;
-    const Datum value = row->Next(&is_null);
-    return is_null ? nullptr : VARDATA_ANY(DatumGetByteaPP(value));
-}
-
 int64
 NumberOrZero(Row *row) {
     bool is_null;
     const Datum value = row->Next(&is_null);
     return is_null ? 0 : DatumGetInt64(value);
-}
-
-void
-ReadContent(Row *row, StoredEntry *entry) {
-    kernel::EntryContent &content = entry->content;
-    entry->organization = ToUuid(row->Next());
-    entry->user = ToUuid(row->Next());
-    content.organization_id = entry->organization.bytes;
-    content.user_id = entry->user.bytes;
-    content.entry_no = DatumGetInt64(row->Next());
-    content.amount = DatumGetInt64(row->Next());
-    content.balance_after = DatumGetInt64(row->Next());
-    content.occurred_at = DatumGetTimestampTz(row->Next());
-    content.created_at = DatumGetTimestampTz(row->Next());
-    content.id = UuidOrNull(row);
-    content.transaction_type = ToText(row->Next());
-    entry->hash = BytesOrNull(row);
-    content.metadata = TextOrNull(row);
-    content.reference_type = TextOrNull(row);
-    content.reference_id = UuidOrNull(row);
-    content.reverses_id = UuidOrNull(row);
-    entry->reversal = content.reverses_id != nullptr;
-    content.created_by = UuidOrNull(row);
-    content.reason = TextOrNull(row);
-    content.idempotency_key = TextOrNull(row);
 }
 
 StoredAccount
@@ -235,7 +175,7 @@ ReadAccount(Row *row) {
     account.total = NumberOrZero(row);
     account.lifetime = NumberOrZero(row);
     account.last_entry_no = NumberOrZero(row);
-    if (const char *hash = BytesOrNull(row))
+    if (const unsigned char *hash = HashOrNull(row))
         std::memcpy(account.last_hash, hash, sizeof(account.last_hash));
     kernel::ParseTier(ToText(row->Next()), &account.tier);
     account.level = DatumGetInt32(row->Next());
@@ -254,14 +194,13 @@ void
 VerifyEntries(Verifier *verifier, Datum *values, const char *nulls) {
     const CatalogPath path;
     Oid types[] = {UUIDOID, UUIDOID};
-    Portal portal = SPI_cursor_open_with_args(kCursor, kEntries, 2, types, values, nulls, true, 0);
+    Portal portal = SPI_cursor_open_with_args(nullptr, kEntries, 2, types, values, nulls, true, 0);
     for (SPI_cursor_fetch(portal, true, kFetch); SPI_processed > 0; SPI_cursor_fetch(portal, true, kFetch)) {
         for (uint64 number = 0; number < SPI_processed; number++) {
             Row row(number);
             StoredEntry entry = {};
-            ReadContent(&row, &entry);
-            entry.account = ReadAccount(&row);
-            verifier->Check(entry);
+            ReadEntry(&row, &entry);
+            verifier->Check(entry, ReadAccount(&row));
         }
         SPI_freetuptable(SPI_tuptable);
         CHECK_FOR_INTERRUPTS();

@@ -8,9 +8,11 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 
-// The nesting levels at which the open scopes began. Not the scopes themselves: an error leaves no stack to
-// look at.
-constinit int nest_levels[kMaxDepth] = {};
+// The open scopes. Not the objects themselves: an error leaves no stack to look at.
+constinit struct {
+    int nest_level; // at which it began
+    bool taken;     // its statement that writes balances has begun
+} scopes[kMaxDepth] = {};
 constinit int depth = 0;
 
 } // namespace
@@ -19,7 +21,7 @@ LedgerWrites::LedgerWrites() : outer_depth_(depth) {
     if (depth == kMaxDepth)
         ereport(ERROR, (errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
                         errmsg("triggers of the points ledger are nested more than %d deep", kMaxDepth)));
-    nest_levels[depth++] = GetCurrentTransactionNestLevel();
+    scopes[depth++] = {GetCurrentTransactionNestLevel(), false};
 }
 
 LedgerWrites::~LedgerWrites() {
@@ -31,9 +33,17 @@ LedgerWrites::Allowed() {
     return depth > 0;
 }
 
+bool
+LedgerWrites::TakeBalances() {
+    if (depth == 0 || scopes[depth - 1].taken)
+        return false;
+    scopes[depth - 1].taken = true;
+    return true;
+}
+
 void
 LedgerWrites::ForgetFrom(int nest_level) {
-    while (depth > 0 && nest_levels[depth - 1] >= nest_level)
+    while (depth > 0 && scopes[depth - 1].nest_level >= nest_level)
         depth--;
 }
 

@@ -1,10 +1,10 @@
-// Who may write the balances of user_points: only code inside this scope.
+// Who may write the balances of user_points and the counters of badges: only code inside this scope.
 #pragma once
 
 namespace laurel {
 
-// Lets the statements of a scope write the balance columns of user_points and the counters of badges. An
-// error ends it with its (sub)transaction.
+// Lets the statements of a scope write what follows from the ledger and from awards. An error ends it with
+// its (sub)transaction.
 class LedgerWrites {
 public:
     LedgerWrites();
@@ -13,6 +13,10 @@ public:
     ~LedgerWrites();
 
     static bool Allowed();
+
+    // Lets one statement write balances, the first of the innermost scope: those that follow are of triggers
+    // which it has fired.
+    static bool TakeBalances();
 
     // Ends the scopes that were opened at this nesting of subtransactions or deeper.
     static void ForgetFrom(int nest_level);

@@ -1,8 +1,7 @@
-#include "notifications.h"
-
 #include "access.h"
 #include "identity.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -57,34 +56,16 @@ FirstSaid(const Datum *said) {
             .constraint = "notifications_dedupe_key"});
 }
 
-bool
-IsRead(HeapTuple row, TupleDesc tuple_desc) {
-    bool is_null;
-    return DatumGetBool(SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, "is_read"), &is_null)) &&
-           !is_null;
-}
-
 // Whether it is the time that decides whether the row is read: it alone was given, or it alone was changed.
 bool
-TimeDecides(const TriggerData *trigger, TupleDesc tuple_desc) {
-    const bool is_read = IsRead(TriggerRow(trigger), tuple_desc);
-    return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? is_read == IsRead(trigger->tg_trigtuple, tuple_desc)
-                                                      : !is_read;
+TimeDecides(const TriggerData *trigger, bool is_read) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        return !is_read;
+    const DraftRow before(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    return is_read == before.Flag("is_read");
 }
 
 } // namespace
-
-Uuid
-ActingOrganization(Oid table, const Uuid &user, const char *constraint) {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
-    if (caller.has_organization || !IsTrusted(table))
-        return caller.organization;
-    Uuid home;
-    if (!HomeOrganization(user, &home))
-        UnknownUser(user, get_rel_name(table), constraint);
-    return home;
-}
 
 } // namespace laurel
 
@@ -94,14 +75,13 @@ using namespace laurel;
 // A restore copies rows before the trigger is there, so they come back as they were.
 LAUREL_FUNCTION(laurel_stamp_read) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kStamp);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    HeapTuple row = TriggerRow(trigger);
-    const bool was_read = IsRead(row, tuple_desc);
-    const bool by_time = TimeDecides(trigger, tuple_desc);
-    int column = Attribute(tuple_desc, by_time ? "is_read" : "read_at");
-    Datum value = by_time ? BoolGetDatum(!was_read) : TimestampTzGetDatum(GetCurrentTimestamp());
-    bool is_null = !by_time && !was_read;
-    return PointerGetDatum(heap_modify_tuple_by_cols(row, tuple_desc, 1, &column, &value, &is_null));
+    DraftRow row(trigger);
+    const bool is_read = row.Flag("is_read");
+    if (TimeDecides(trigger, is_read))
+        row.Set("is_read", BoolGetDatum(!is_read));
+    else
+        row.Set("read_at", TimestampTzGetDatum(GetCurrentTimestamp()), !is_read);
+    return row.Done();
 }
 
 // laurel.mark_notifications_read(ids): runs as the caller, whom row security keeps to the own rows.
@@ -133,9 +113,8 @@ LAUREL_FUNCTION(laurel_notify) {
     constexpr int organization_argument = 6, arguments = 10;
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization = PG_ARGISNULL(organization_argument)
-                                  ? ActingOrganization(table, user, "notifications_membership_fkey")
-                                  : ToUuid(PG_GETARG_DATUM(organization_argument));
+    const Uuid organization =
+        OrganizationArgument(fcinfo, organization_argument, table, user, "notifications_membership_fkey");
     RequireAdministrator(table, organization, "notify members");
     Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
     char nulls[arguments] = {' ', ' '};

@@ -1,5 +1,6 @@
 #include "point_settings.h"
 
+#include "access.h"
 #include "kernel/period.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -58,16 +59,15 @@ ZoneNamed(const char *name) {
     return zone;
 }
 
-void
+// Reads the rules of the organization; false where there is none.
+bool
 Read(PointSettings *settings) {
     settings->epoch = 0;
     signal_table = TableOid("points_settings_changes", "laurel_internal");
     const uint64 reading = epoch;
     const FreshRead fresh(OwnerOf(TableOid("organizations")));
     if (read_settings.Run(Access::Read, std::array{FromUuid(settings->organization)}.data()) == 0)
-        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                .message = psprintf("organization %s does not exist", UuidText(settings->organization)),
-                .table = "organizations"});
+        return false;
     Row row;
     bool is_null;
     const kernel::TierThresholds usual;
@@ -84,6 +84,7 @@ Read(PointSettings *settings) {
     // Inside a parallel query the snapshot may be older than the last change: good for now, not for the next
     // statement.
     settings->epoch = IsInParallelMode() ? 0 : reading;
+    return true;
 }
 
 void
@@ -106,21 +107,30 @@ LocalMidnight(int32 day, pg_tz *zone) {
 
 } // namespace
 
-PointSettings &
-SettingsOf(const Uuid &organization) {
+PointSettings *
+FindSettings(const Uuid &organization) {
     if (cache == nullptr)
         CreateCache();
     auto *settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_FIND, nullptr));
-    if (settings == nullptr) {
-        // Read first: an organization that does not exist leaves nothing behind.
-        PointSettings first = {};
-        first.organization = organization;
-        Read(&first);
-        settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_ENTER, nullptr));
-        *settings = first;
-    } else if (settings->epoch != epoch) {
-        Read(settings);
-    }
+    if (settings != nullptr)
+        return settings->epoch == epoch || Read(settings) ? settings : nullptr;
+    // Read first: an organization that does not exist leaves nothing behind.
+    PointSettings first = {};
+    first.organization = organization;
+    if (!Read(&first))
+        return nullptr;
+    settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_ENTER, nullptr));
+    *settings = first;
+    return settings;
+}
+
+PointSettings &
+SettingsOf(const Uuid &organization) {
+    PointSettings *settings = FindSettings(organization);
+    if (settings == nullptr)
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = psprintf("organization %s does not exist", UuidText(organization)),
+                .table = "organizations"});
     return *settings;
 }
 
@@ -162,20 +172,28 @@ InitPointSettings() {
                                   0);
 }
 
+// The rules of an organization to which the caller belongs; error 42501 otherwise.
+static const PointSettings &
+SettingsForCaller(const Uuid &organization) {
+    NoticeChanges();
+    if (!IsTrusted(TableOid("tiers")) && !BelongsTo(CurrentCaller(), organization))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to see the tiers and levels of that organization",
+                .hint = "Name an organization you are a member of."});
+    return SettingsOf(organization);
+}
+
 } // namespace laurel
 
 using namespace laurel;
 
 // laurel.tier_for(points, organization)
 LAUREL_FUNCTION(laurel_tier_for) {
-    AcceptInvalidationMessages();
-    const Uuid organization = ToUuid(PG_GETARG_DATUM(1));
-    const PointSettings &settings = SettingsOf(organization);
+    const PointSettings &settings = SettingsForCaller(ToUuid(PG_GETARG_DATUM(1)));
     return FromText(kernel::TierName(kernel::TierFor(PG_GETARG_INT64(0), settings.tiers)));
 }
 
 // laurel.level_for(points, organization)
 LAUREL_FUNCTION(laurel_level_for) {
-    AcceptInvalidationMessages();
-    PG_RETURN_INT32(LevelOf(SettingsOf(ToUuid(PG_GETARG_DATUM(1))), PG_GETARG_INT64(0)));
+    PG_RETURN_INT32(LevelOf(SettingsForCaller(ToUuid(PG_GETARG_DATUM(1))), PG_GETARG_INT64(0)));
 }

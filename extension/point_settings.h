@@ -23,7 +23,10 @@ struct PointSettings {
         period_begin; // local midnight of the current week's or month's first day, whichever is earlier
 };
 
-// The rules of an organization as they are committed now, or error 23503.
+// The rules of an organization as they are committed now; null where there is no such organization.
+PointSettings *FindSettings(const Uuid &organization);
+
+// The same, or error 23503.
 PointSettings &SettingsOf(const Uuid &organization);
 
 // Local day of `now`; brings the calendar up to date.

@@ -94,8 +94,6 @@ RequireColumns(const Entry &entry) {
         RefuseNull("amount");
     if (!entry.Has(kTransactionType))
         RefuseNull("transaction_type");
-    if (!entry.Has(kMetadata))
-        RefuseNull("metadata");
 }
 
 // The home organization of an entry's user, looked up once per user and statement.
@@ -260,8 +258,10 @@ PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
         {.amount = amount, .reversal = entry->Has(kReversesId), .day = day, .today = today, .now = now});
     if (refusal != kernel::Refusal::None)
         RefusePosting(statement, *open, refusal, amount);
-    if (open->first_no == 0)
+    if (open->first_no == 0) {
         open->first_no = open->account.entry_no;
+        std::memcpy(open->first_hash, open->hash, sizeof(open->hash));
+    }
 }
 
 // Before anything is said about an account: row security looks at the row only after the trigger.
@@ -281,7 +281,9 @@ RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *
 
 HeapTuple
 Post(PostingStatement *statement, const TriggerData *trigger) {
-    statement->rows++;
+    if (statement->rows++ == 0)
+        statement->may_change =
+            MayChangeRows(trigger->tg_relation, TriggerSpec::Insert, trigger->tg_trigger->tgname);
     Entry entry(statement, RelationGetDescr(trigger->tg_relation), trigger->tg_trigtuple);
     RequireColumns(entry);
     AccountKey key;
@@ -290,6 +292,8 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     key.organization =
         entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
     RequireVisible(*statement, key.user, &key.organization);
+    if (!entry.Has(kMetadata))
+        entry.Set(kMetadata, DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
     OpenAccount *open = OpenAccountOf(statement, key);
     PostInto(*statement, &entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
@@ -339,6 +343,8 @@ LAUREL_FUNCTION(laurel_finish_posting) {
     CheckReferences(statement);
     WriteAccounts(statement);
     CheckArrivals(statement, trigger->tg_relation);
+    if (statement->may_change)
+        CheckContents(statement);
     RefuseArchivedKeys(statement);
     LeavePosting(statement);
     return PointerGetDatum(nullptr);
@@ -356,8 +362,8 @@ LAUREL_FUNCTION(laurel_keep_history) {
 }
 
 LAUREL_FUNCTION(laurel_guard_balances) {
-    CheckTrigger(fcinfo, kGuard);
-    if (LedgerWrites::Allowed())
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && LedgerWrites::TakeBalances())
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "balances of user_points follow from the ledger and are not written directly",

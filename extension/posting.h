@@ -23,10 +23,11 @@ struct AccountKey {
 struct OpenAccount {
     AccountKey key;
     kernel::Account account;
-    unsigned char hash[32]; // of the last entry
-    int64 first_no;         // the first entry this statement numbered
-    kernel::Tier tier;      // as stored
-    int level;              // as stored
+    unsigned char hash[32];       // of the last entry
+    int64 first_no;               // the first entry this statement numbered
+    unsigned char first_hash[32]; // of the entry before it
+    kernel::Tier tier;            // as stored
+    int level;                    // as stored
     PointSettings *settings;
     uint64 generation; // of the statement when the values were read
     bool dirty;        // differs from its row
@@ -87,6 +88,7 @@ struct PostingStatement {
     Uuid caller;
     int64 rows;           // rows that came
     int64 posted;         // rows numbered
+    bool may_change;      // a trigger may change rows that are numbered
     bool finishing;       // all rows came
     int64 counted_before; // rows the table had counted when the statement began
     uint64 generation;    // moves when another statement may have changed the accounts
@@ -136,6 +138,9 @@ void CheckReferences(const PostingStatement *statement);
 
 // Refuses (23001) when a numbered row has not arrived in the table.
 void CheckArrivals(const PostingStatement *statement, Relation ledger);
+
+// Refuses (23001) when a row has arrived with another content than it was numbered with.
+void CheckContents(const PostingStatement *statement);
 
 void InitPosting();
 

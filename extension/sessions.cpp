@@ -41,7 +41,9 @@ Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, 
 
 Statement use_token("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
                     " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
-                    " AND u.id = t.user_id AND u.email = t.email RETURNING t.user_id",
+                    " AND u.id = t.user_id AND u.email = t.email"
+                    " AND (u.is_active OR t.purpose IN ('invitation', 'email_verification'))"
+                    " RETURNING t.user_id",
                     BYTEAOID, TEXTOID, TIMESTAMPTZOID);
 
 Statement verify_email("UPDATE laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",

@@ -1,8 +1,10 @@
 // What every table leans on: ids, organizations that fill themselves in and stay, timestamps.
 
 #include "access.h"
+#include "identity.h"
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -42,13 +44,6 @@ NextRandom() {
     return random_pool + random_left;
 }
 
-// The row with one attribute replaced.
-HeapTuple
-With(HeapTuple row, TupleDesc tuple_desc, int attribute, Datum value) {
-    bool is_null = false;
-    return heap_modify_tuple_by_cols(row, tuple_desc, 1, &attribute, &value, &is_null);
-}
-
 } // namespace
 
 bool
@@ -71,6 +66,38 @@ DefaultOrganization() {
                 .hint = "Give organization_id, or set is_default on one organization.",
                 .table = "organizations"});
     return ToUuid(Field(0, 1));
+}
+
+Uuid
+ActingOrganization(Oid table, const Uuid &user, const char *constraint) {
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (caller.has_organization || !IsTrusted(table))
+        return caller.organization;
+    Uuid home;
+    if (!HomeOrganization(user, &home))
+        UnknownUser(user, get_rel_name(table), constraint);
+    return home;
+}
+
+Uuid
+OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &user,
+                     const char *constraint) {
+    return PG_ARGISNULL(index) ? ActingOrganization(table, user, constraint) : ToUuid(PG_GETARG_DATUM(index));
+}
+
+// Postgres takes XYZ-167 for a zone, in whose days nobody lives: from UTC-12 to UTC+14 there are people.
+static bool
+IsOfThisWorld(const pg_tz *zone) {
+    constexpr long kFarthest = 15 * SECS_PER_HOUR;
+    constexpr int kMonths = 12;
+    for (int month = 0; month < kMonths; month++) {
+        const pg_time_t moment = static_cast<pg_time_t>(month) * SECS_PER_DAY * DAYS_PER_MONTH;
+        const pg_tm *local = pg_localtime(&moment, zone);
+        if (local == nullptr || std::abs(local->tm_gmtoff) > kFarthest)
+            return false;
+    }
+    return true;
 }
 
 // The organization of a new row that names none: its user's home, else the caller's active one, else the
@@ -103,16 +130,16 @@ LAUREL_FUNCTION(laurel_uuidv7) {
 
 // laurel_internal.is_time_zone(name)
 LAUREL_FUNCTION(laurel_is_time_zone) {
-    const pg_tz *zone = pg_tzset(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-    PG_RETURN_BOOL(zone != nullptr && pg_tz_acceptable(const_cast<pg_tz *>(zone)));
+    pg_tz *zone = pg_tzset(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+    PG_RETURN_BOOL(zone != nullptr && pg_tz_acceptable(zone) && IsOfThisWorld(zone));
 }
 
 LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, tuple_desc);
-    return PointerGetDatum(With(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "organization_id"),
-                                FromUuid(organization)));
+    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    DraftRow row(trigger);
+    row.Set("organization_id", FromUuid(organization));
+    return row.Done();
 }
 
 LAUREL_FUNCTION(laurel_keep_organization) {
@@ -133,8 +160,7 @@ LAUREL_FUNCTION(laurel_keep_organization) {
 }
 
 LAUREL_FUNCTION(laurel_touch_updated_at) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kTouch);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    return PointerGetDatum(With(trigger->tg_newtuple, tuple_desc, Attribute(tuple_desc, "updated_at"),
-                                TimestampTzGetDatum(GetCurrentTimestamp())));
+    DraftRow row(CheckTrigger(fcinfo, kTouch));
+    row.Set("updated_at", TimestampTzGetDatum(GetCurrentTimestamp()));
+    return row.Done();
 }

@@ -4,7 +4,6 @@
 #include "identity.h"
 #include "kernel/base64.h"
 #include "kernel/web_address.h"
-#include "notifications.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -42,4 +42,13 @@ check "migrating down leaves nothing behind" same before down
 check "migrating up after down succeeds" migrate ""
 dump_schema again
 check "the schema after down and up is the fresh one" same fresh again
+
+# A server that has Supabase's schema keeps it as it is.
+scripts/cluster.sh createdb --empty laurel_supabase >/dev/null
+use_database laurel_supabase
+check "the extension installs beside a schema auth" sql -c 'CREATE SCHEMA auth' \
+    -c "CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'" -c 'CREATE EXTENSION laurel CASCADE'
+check "which keeps what it has and gets nothing more" test "$(sql -c "SELECT string_agg(proname || ' ' || prosrc, ',')
+    FROM pg_proc WHERE pronamespace = 'auth'::regnamespace")" = 'uid SELECT NULL::uuid'
+check "and migrates there" migrate ""
 tally "$passed" "$failed"

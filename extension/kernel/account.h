@@ -25,6 +25,8 @@ struct Account {
     int64_t week_reached_at = kNever;  // when week became what it is
     int64_t month_reached_at = kNever; // when month became what it is
     int64_t last_entry_at = kNever;    // when the last entry was made
+
+    friend bool operator==(const Account &, const Account &) = default;
 };
 
 // One entry on its way into an account.

@@ -42,7 +42,31 @@ EventOf(TriggerEvent event) {
     return TRIGGER_FIRED_BY_DELETE(event) ? TriggerSpec::Delete : TriggerSpec::Truncate;
 }
 
+bool
+Fires(const Trigger &trigger, TriggerSpec::Event event) {
+    const bool wanted = event == TriggerSpec::Insert ? TRIGGER_FOR_INSERT(trigger.tgtype)
+                                                     : TRIGGER_FOR_UPDATE(trigger.tgtype);
+    return wanted && TRIGGER_FOR_BEFORE(trigger.tgtype) && TRIGGER_FOR_ROW(trigger.tgtype) &&
+           trigger.tgenabled != TRIGGER_DISABLED;
+}
+
+bool
+IsOurs(const Trigger &trigger) {
+    return get_func_namespace(trigger.tgfoid) == get_namespace_oid("laurel_internal", true);
+}
+
 } // namespace
+
+bool
+MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after) {
+    const TriggerDesc *triggers = relation->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+        const Trigger &trigger = triggers->triggers[i];
+        if (Fires(trigger, event) && strcmp(trigger.tgname, after) > 0 && !IsOurs(trigger))
+            return true;
+    }
+    return false;
+}
 
 TriggerData *
 CheckTrigger(FunctionCallInfo fcinfo, const TriggerSpec &spec) {

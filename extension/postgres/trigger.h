@@ -27,6 +27,10 @@ TriggerRow(const TriggerData *trigger) {
     return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 }
 
+// Whether a BEFORE ROW trigger that is not Laurel's is fired by that event after the one named, so that it
+// may change what that one has made of a row; at any place where `after` is empty.
+bool MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after = "");
+
 // Gives the transition tables of the trigger to the SPI connection that is open.
 void ShareTransitionTables(TriggerData *trigger);
 

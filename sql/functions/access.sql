@@ -77,7 +77,8 @@ COMMENT ON FUNCTION laurel_internal.allow(regclass, text, text, text, text, text
 'Creates one policy and the grant that goes with it.';
 
 CREATE FUNCTION laurel_internal.protect(
-    table_name regclass, class text, user_column name DEFAULT 'user_id', writer text DEFAULT NULL
+    table_name regclass, class text, user_column name DEFAULT 'user_id', writer text DEFAULT NULL,
+    other_column name DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -85,8 +86,12 @@ DECLARE
     administered constant text := here || ' AND laurel.administers(organization_id)';
     mine constant text := format('%I = laurel_internal.me()', user_column);
     own text := here || ' AND ' || mine;
+    shared text;
     writable text;
 BEGIN
+    IF (class = 'pair') <> (other_column IS NOT NULL) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'other_column belongs to the policy class "pair"';
+    END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role', table_name);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO service_role', table_name);
@@ -103,6 +108,13 @@ BEGIN
     WHEN 'catalogue' THEN
         PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'members read', here);
         writer := coalesce(writer, 'administrators');
+    WHEN 'pair' THEN
+        shared := format('%s AND (%s OR %I = laurel_internal.me())', here, mine, other_column);
+        PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'both read', shared);
+        PERFORM laurel_internal.allow(table_name, 'INSERT', 'authenticated', 'self insert', NULL, own);
+        PERFORM laurel_internal.allow(table_name, 'UPDATE', 'authenticated', 'both update', shared, shared);
+        PERFORM laurel_internal.allow(table_name, 'DELETE', 'authenticated', 'self delete', own);
+        writer := 'nobody';
     WHEN 'administrative' THEN
         PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'administrators read', administered);
         writer := coalesce(writer, 'administrators');
@@ -115,7 +127,7 @@ BEGIN
         writer := 'nobody';
     ELSE
         RAISE invalid_parameter_value USING MESSAGE = format('there is no policy class "%s"', class),
-            HINT = 'Use personal, own, catalogue, administrative, public or service.';
+            HINT = 'Use personal, own, catalogue, pair, administrative, public or service.';
     END CASE;
     writable := CASE writer WHEN 'self' THEN own WHEN 'administrators' THEN administered END;
     IF writable IS NOT NULL THEN
@@ -125,14 +137,14 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, text) IS
-'Puts a tenant table under row security. class: personal (own rows of the active organization and those entrusted to trainer, manager, admin are read), own (the same, but own rows whatever organization is active: profiles), catalogue (members read), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
+COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, text, name) IS
+'Puts a tenant table under row security. class: personal (own rows of the active organization and those entrusted to trainer, manager, admin are read), own (the same, but own rows whatever organization is active: profiles), catalogue (members read), pair (user_column, the sender, inserts and deletes; both he and other_column, the recipient, read and update: grant the columns), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
 
 REVOKE ALL ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
     laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),
     laurel_internal.member_of_support(internal), laurel_internal.visible_users(), laurel_internal.organizations(),
     laurel_internal.signal_change(), laurel_internal.allow(regclass, text, text, text, text, text),
-    laurel_internal.protect(regclass, text, name, text) FROM PUBLIC;
+    laurel_internal.protect(regclass, text, name, text, name) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
     laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.visible_users(),
     laurel_internal.organizations() TO anon, authenticated, service_role;

@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel_internal.normalize_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_normalize_user';
 COMMENT ON FUNCTION laurel_internal.normalize_user() IS
-'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 when somebody else than a platform_admin changes the address of one.';
+'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 when somebody else than a platform_admin changes the address of one, or whether one is active.';
 
 CREATE FUNCTION laurel_internal.open_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_user';
@@ -14,6 +14,11 @@ CREATE FUNCTION laurel_internal.keep_home_membership() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_home_membership';
 COMMENT ON FUNCTION laurel_internal.keep_home_membership() IS
 'AFTER UPDATE, DELETE or TRUNCATE statement trigger of user_organizations with transition table old_members: a user keeps the membership at home (23001 user_organizations_home_kept) until the user is deleted.';
+
+CREATE FUNCTION laurel_internal.guard_platform_admin() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_platform_admin';
+COMMENT ON FUNCTION laurel_internal.guard_platform_admin() IS
+'BEFORE DELETE row trigger of users and user_organizations: error 42501 when somebody else than a platform_admin deletes one, or the membership with which one holds the role.';
 
 CREATE FUNCTION laurel_internal.guard_role() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_role';
@@ -65,7 +70,7 @@ COMMENT ON FUNCTION laurel.create_one_time_token(uuid, text, interval) IS
 CREATE FUNCTION laurel.consume_one_time_token(token text, purpose text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_consume_one_time_token';
 COMMENT ON FUNCTION laurel.consume_one_time_token(text, text) IS
-'Whose token it is, exactly once; null when it is unknown, used, expired or of another purpose. email_verification also sets users.email_verified. Error 22023: unknown purpose.';
+'Whose token it is, exactly once; null when it is unknown, used, expired or of another purpose, and for an inactive user unless it invites or verifies. email_verification also sets users.email_verified. Error 22023: unknown purpose.';
 
 CREATE FUNCTION laurel.set_context(user_id uuid, organization_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_context';
@@ -73,7 +78,7 @@ COMMENT ON FUNCTION laurel.set_context(uuid, uuid) IS
 'For psql, ORMs and pg_cron: speaks as that user, in the home organization or the one given, until the transaction ends. SET LOCAL ROLE authenticated afterwards puts row security in force. Errors: 42501 the caller is bound by row security, 23503 no such user or membership.';
 
 REVOKE ALL ON FUNCTION laurel_internal.normalize_user(), laurel_internal.open_user(),
-    laurel_internal.keep_home_membership(), laurel_internal.guard_role(), laurel.set_password(uuid, text, text),
+    laurel_internal.keep_home_membership(), laurel_internal.guard_platform_admin(), laurel_internal.guard_role(), laurel.set_password(uuid, text, text),
     laurel.verify_password(text, text), laurel.record_login(uuid),
     laurel.create_session(uuid, inet, text, interval), laurel.session_user_id(text), laurel.revoke_session(text),
     laurel.revoke_sessions(uuid), laurel.create_one_time_token(uuid, text, interval),

@@ -64,7 +64,7 @@ COMMENT ON FUNCTION laurel.record_activity(uuid, timestamptz, uuid) IS
 CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization_id uuid DEFAULT NULL) RETURNS integer
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';
 COMMENT ON FUNCTION laurel.streak_of(uuid, uuid) IS
-'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account.';
+'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account. Error 23503: no such user.';
 
 REVOKE ALL ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integer, uuid, uuid),
     laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),

@@ -56,12 +56,12 @@ COMMENT ON FUNCTION laurel_internal.default_levels() IS
 CREATE FUNCTION laurel.tier_for(points bigint, organization_id uuid) RETURNS text
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_tier_for';
 COMMENT ON FUNCTION laurel.tier_for(bigint, uuid) IS
-'The tier that so many points are in that organization. Error 23503 for an unknown organization.';
+'The tier that so many points are in that organization. Errors: 42501 the caller does not belong to it; 23503 for an unknown organization.';
 
 CREATE FUNCTION laurel.level_for(points bigint, organization_id uuid) RETURNS integer
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_level_for';
 COMMENT ON FUNCTION laurel.level_for(bigint, uuid) IS
-'The level that so many lifetime points are in that organization, from 1. Error 23503 for an unknown organization.';
+'The level that so many lifetime points are in that organization, from 1. Errors: 42501 the caller does not belong to it; 23503 for an unknown organization.';
 
 CREATE FUNCTION laurel.record_points_transaction(
     user_id uuid, amount bigint, transaction_type text, reference_type text DEFAULT NULL,

@@ -42,6 +42,7 @@ CREATE TABLE laurel.users (
     job_title text CONSTRAINT users_job_title_check CHECK (char_length(job_title) <= 200),
     department text CONSTRAINT users_department_check CHECK (char_length(department) <= 100),
     manager_id uuid CONSTRAINT users_manager_id_check CHECK (manager_id <> id),
+    permissions text[] NOT NULL DEFAULT '{}',
     is_active boolean NOT NULL DEFAULT true,
     email_verified boolean NOT NULL DEFAULT false,
     last_login_at timestamptz,
@@ -190,6 +191,10 @@ CREATE TRIGGER keep_home_on_update AFTER UPDATE ON laurel.user_organizations REF
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_home_membership();
 CREATE TRIGGER keep_home_on_truncate AFTER TRUNCATE ON laurel.user_organizations
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_home_membership();
+CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.users
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_platform_admin();
+CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_platform_admin();
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
@@ -217,7 +222,7 @@ GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zo
 SELECT laurel_internal.protect('laurel.users', 'own', 'id', 'administrators');
 REVOKE SELECT, INSERT, UPDATE ON laurel.users FROM authenticated;
 GRANT SELECT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
-              manager_id, is_active, email_verified, last_login_at, created_at, updated_at)
+              manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at)
     ON laurel.users TO authenticated;
 GRANT INSERT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
               manager_id, is_active) ON laurel.users TO authenticated;
@@ -326,6 +331,7 @@ BEGIN
             ('users', 'job_title', 'Job title.'),
             ('users', 'department', 'Department.'),
             ('users', 'manager_id', 'Manager, of the same home organization; sees this user''s rows with the role manager.'),
+            ('users', 'permissions', 'What the user may do beyond what the roles say, as noun:verb; for applications to ask, written by service_role.'),
             ('users', 'is_active', 'False: cannot sign in and has no rights.'),
             ('users', 'email_verified', 'True when the address was proven; a changed address is unproven again.'),
             ('users', 'last_login_at', 'Last sign-in, by laurel.record_login.'),

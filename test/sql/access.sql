@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(92);
+SELECT plan(97);
 
 -- Acme: a1 administers, a2 is trainer of a3, a5 manages a4, a6 manages a3 without being a manager, a9 is of the platform.
 -- Bolt: b1 administers, b2 is trainer of b3 and of a3, who is a member there too, as is a2.
@@ -117,6 +117,17 @@ SELECT is(pg_temp.raised(), NULL, 'no table raises for claims that are no JSON')
 SELECT tests.act('authenticated', '');
 SELECT is(laurel.uid(), NULL, 'without claims there is nobody');
 SELECT is(laurel.org_id(), NULL, 'and nowhere');
+
+-- Supabase's functions, where it is not there itself.
+SELECT pg_temp.as_with(format('{"sub": "%s", "role": "authenticated", "x": {"y": 1}}', pg_temp.id('a3')));
+SELECT ok(auth.uid() = pg_temp.id('a3') AND auth.role() = 'authenticated' AND auth.jwt() #>> '{x,y}' = '1', 'they read the claims');
+SELECT set_config('request.jwt.claim.sub', pg_temp.id('a2')::text, true), set_config('request.jwt.claim.role', 'other', true);
+SELECT ok(auth.uid() = pg_temp.id('a2') AND auth.role() = 'other', 'the older settings first');
+SELECT set_config('request.jwt.claim.sub', '', true), set_config('request.jwt.claim.role', '', true), tests.act('authenticated', '');
+SELECT ok(auth.uid() IS NULL AND auth.role() IS NULL AND auth.jwt() IS NULL, 'without claims they know nothing');
+SELECT tests.act('anon', '{"sub": "auth0|42", "role": "anon"}');
+SELECT is(auth.role(), 'anon', 'anon asks too');
+SELECT is(tests.error_of('SELECT auth.uid()'), '22P02', 'a subject that is no uuid is an error');
 
 -- Roles beyond row security, and none.
 SELECT tests.act_as_service();

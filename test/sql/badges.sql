@@ -269,6 +269,9 @@ SELECT is(pg_temp.try($$ SELECT laurel.award_badge(pg_temp.person(1), pg_temp.ba
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge_named(pg_temp.person(1), 'team-player') $$), '42501', 'member_awards_by_name');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.person(1), pg_temp.badge(5)) $$),
     '42501', 'member_inserts_award');
+SELECT is((SELECT count(DISTINCT pg_temp.try(format($$ INSERT INTO laurel.badge_awards (user_id, badge_id, points_awarded)
+    VALUES (pg_temp.person(1), %L, %s) $$, badge, points))) FROM unnest(ARRAY[pg_temp.badge(4), pg_temp.badge(9)]) badge,
+    unnest('{6, 7}'::integer[]) points), 1::bigint, 'what a badge of another organization pays cannot be guessed, nor whether it is there');
 SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(pg_temp.person(1), pg_temp.badge(1), 'x') $$), '42501', 'member_revokes');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (badge_name) VALUES ('Mine') $$), '42501', 'member_makes_badge');
 SELECT is((SELECT count(*) FROM laurel.badges WHERE organization_id <> pg_temp.acme()), 0::bigint,

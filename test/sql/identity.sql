@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(96);
+SELECT plan(105);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
@@ -86,6 +86,8 @@ SELECT is(tests.error_of($$ UPDATE laurel.organizations SET slug = 'Not a slug' 
     '23514 organizations_slug_check', 'a slug has a shape');
 SELECT is(tests.error_of($$ UPDATE laurel.organizations SET time_zone = 'Mars/Olympus' WHERE slug = 'acme' $$),
     '23514 organizations_time_zone_check', 'a time zone exists');
+SELECT is((SELECT array_agg(zone) FROM unnest('{Europe/Zurich, Pacific/Kiritimati, Etc/GMT+12, UTC, XYZ-15, XYZ-16, XYZ+167, right/UTC, Nowhere}'::text[]) zone
+    WHERE laurel_internal.is_time_zone(zone)), '{Europe/Zurich, Pacific/Kiritimati, Etc/GMT+12, UTC, XYZ-15}', 'and lies on this world');
 SELECT is(tests.error_of($$ UPDATE laurel.organizations SET name = '' WHERE slug = 'acme' $$),
     '23514 organizations_name_check', 'an organization has a name');
 SELECT is(tests.error_of($$ UPDATE laurel.organizations SET settings = '[]' WHERE slug = 'acme' $$),
@@ -200,6 +202,7 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.users (organization_id, email)
 SELECT is(tests.error_of($$ INSERT INTO laurel.users (email, email_verified) VALUES ('v@acme.test', true) $$), '42501',
     'whose addresses are not verified by saying so');
 SELECT is(tests.error_of($$ UPDATE laurel.users SET password_hash = NULL $$), '42501', 'and whose passwords are their own');
+SELECT is(tests.error_of($$ UPDATE laurel.users SET permissions = '{platform:write}' $$), '42501', 'to whom he gives no permissions');
 SELECT lives_ok($$ UPDATE laurel.users SET is_active = true WHERE email = 'otto@acme.test' $$, 'he activates');
 SELECT results_eq($$ UPDATE laurel.users SET full_name = 'x' WHERE email LIKE '%bolt.test' RETURNING 1 $$,
     $$ SELECT 1 WHERE false $$, 'nobody of another organization');
@@ -215,6 +218,10 @@ SELECT is(tests.error_of($$ UPDATE laurel.user_roles SET role = 'super_admin' WH
 SELECT is(tests.error_of($$ DELETE FROM laurel.user_roles WHERE role = 'platform_admin' $$), '42501', 'nor revokes it');
 SELECT is(tests.error_of($$ UPDATE laurel.users SET email = 'mine@acme.test' WHERE email = 'root@acme.test' $$), '42501',
     'nor takes over the mail of one who holds it');
+SELECT is(tests.error_of($$ UPDATE laurel.users SET is_active = false WHERE email = 'root@acme.test' $$), '42501',
+    'nor shuts one out');
+SELECT is(tests.error_of($$ DELETE FROM laurel.users WHERE email = 'root@acme.test' $$), '42501', 'nor deletes one');
+SELECT lives_ok($$ UPDATE laurel.users SET job_title = 'Root' WHERE email = 'root@acme.test' $$, 'though he writes what is harmless');
 SELECT lives_ok($$ INSERT INTO laurel.user_organizations (organization_id, user_id)
     VALUES (laurel.org_id(), 'b0000000-0000-0000-0000-000000000003') $$, 'he adds a member from elsewhere');
 SELECT is_empty($$ SELECT FROM laurel.users WHERE email = 'learner@bolt.test' $$, 'of whom he learns nothing by that');
@@ -237,6 +244,22 @@ SELECT tests.act_as('a0000000-0000-0000-0000-000000000009', 'b0000000-0000-0000-
 SELECT lives_ok($$ INSERT INTO laurel.user_roles (organization_id, user_id, role)
     VALUES (laurel.org_id(), 'b0000000-0000-0000-0000-000000000001', 'platform_admin') $$,
     'a platform administrator makes others so, anywhere');
+SELECT tests.act_as_owner();
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES
+    ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000009'),
+    ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000004');
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
+    ('b0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000004', 'platform_admin'),
+    ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000003', 'org_admin');
+SELECT tests.act_as('b0000000-0000-0000-0000-000000000003');
+SELECT is(tests.error_of($$ DELETE FROM laurel.user_organizations WHERE user_id = 'a0000000-0000-0000-0000-000000000004' $$), '42501',
+    'who holds it as a guest is not dismissed by others');
+SELECT lives_ok($$ DELETE FROM laurel.user_organizations WHERE user_id = 'a0000000-0000-0000-0000-000000000009' $$,
+    'who holds it elsewhere is');
+SELECT tests.act_as('a0000000-0000-0000-0000-000000000009', 'b0000000-0000-0000-0000-000000000000');
+SELECT lives_ok($$ DELETE FROM laurel.user_organizations WHERE user_id = 'a0000000-0000-0000-0000-000000000004' $$,
+    'a platform administrator dismisses one');
+SELECT lives_ok($$ DELETE FROM laurel.users WHERE email = 'admin@bolt.test' $$, 'and deletes one');
 
 -- Nobody and the back end.
 SELECT tests.act_as_anon();

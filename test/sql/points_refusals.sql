@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(144);
+SELECT plan(152);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
@@ -109,7 +109,6 @@ SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, NULL, 'r')$$), '23502', 'no typ
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', '[]')$$, ', metadata'), '23514 points_ledger_metadata_check', 'metadata that is an array');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', '1')$$, ', metadata'), '23514 points_ledger_metadata_check', 'metadata that is a number');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'null')$$, ', metadata'), '23514 points_ledger_metadata_check', 'metadata that is JSON''s null');
-SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', NULL)$$, ', metadata'), '23502', 'metadata that is SQL''s null');
 
 -- When.
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', clock_timestamp() + interval '1 second')$$, ', occurred_at'),
@@ -232,6 +231,41 @@ CREATE FUNCTION pg_temp.keep_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN 
 CREATE TRIGGER keep_row BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_row();
 SELECT is(tests.error_of(pg_temp.entry($$(:lea, 1, 't', 'r')$$)), '23001', 'an account that a trigger keeps from following');
 DROP TRIGGER keep_row ON laurel.user_points;
+
+-- Triggers of the application that would make something else of entries and balances.
+CREATE FUNCTION pg_temp.change_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.amount := CASE NEW.transaction_type WHEN 'more' THEN 999 ELSE NEW.amount END;
+    NEW.reason := CASE NEW.transaction_type WHEN 'reworded' THEN 'another' ELSE NEW.reason END;
+    NEW.user_id := CASE NEW.transaction_type WHEN 'moved' THEN 'a0000000-0000-0000-0000-000000000004' ELSE NEW.user_id END;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER zz_change BEFORE INSERT ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.change_entry();
+SELECT pg_temp.refused(pg_temp.entry(format('(:lea, 1, %L, $$r$$)', kind)), '23001 points_ledger_append_only',
+    'an entry that a trigger changes after it was numbered: ' || kind) FROM unnest('{more, reworded, moved}'::text[]) kind;
+SELECT is(tests.error_of(pg_temp.entry($$(:lea, 2, 't', 'r'), (:lea, -2, 't', 'r')$$)), 'none', 'one that it leaves alone is no harm');
+DROP TRIGGER zz_change ON laurel.points_ledger;
+CREATE TRIGGER m_change BEFORE INSERT ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.change_entry();
+SELECT is(tests.error_of(pg_temp.entry($$(:lea, 1, 'more', 'r'), (:lea, -999, 't', 'r')$$)), 'none', 'nor what it changes before');
+DROP TRIGGER m_change ON laurel.points_ledger;
+CREATE FUNCTION pg_temp.change_balance() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.total_points := 5; RETURN NEW; END $$;
+CREATE FUNCTION pg_temp.write_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE laurel.user_points SET total_points = 5 WHERE user_id = NEW.user_id AND total_points <> 5;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER change_balance BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.change_balance();
+SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r')$$), '23001 user_points_follow_ledger', 'a balance that a trigger changes on its way');
+SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r'), (:bob, 1, 't', 'r')$$), '23001 user_points_follow_ledger', 'among others');
+DROP TRIGGER change_balance ON laurel.user_points;
+CREATE TRIGGER write_balance AFTER UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.write_balance();
+SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r')$$), '23001 user_points_follow_ledger', 'a balance that a trigger writes after the ledger');
+DROP TRIGGER write_balance ON laurel.user_points;
+CREATE TRIGGER write_balance AFTER INSERT ON laurel.domain_events FOR EACH ROW EXECUTE FUNCTION pg_temp.write_balance();
+SELECT pg_temp.refused(pg_temp.entry($$(:lea, 600, 't', 'r')$$), '23001 user_points_follow_ledger', 'a balance that a trigger writes on reaching a tier');
+DROP TRIGGER write_balance ON laurel.domain_events;
 
 -- The back end is bound too.
 SELECT tests.act_as_service();

@@ -1,5 +1,5 @@
 BEGIN;
-SELECT plan(65);
+SELECT plan(66);
 
 INSERT INTO laurel.organizations (id, name) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme');
 INSERT INTO laurel.users (id, organization_id, email) VALUES
@@ -147,6 +147,12 @@ INSERT INTO given VALUES ('moved', laurel.create_one_time_token('a0000000-0000-0
 UPDATE laurel.users SET email = 'robert@acme.test' WHERE email = 'bob@acme.test';
 SELECT is((SELECT laurel.consume_one_time_token(token, 'email_verification') FROM given WHERE name = 'moved'), NULL,
     'a token sent to another address proves nothing');
+INSERT INTO given SELECT purpose, laurel.create_one_time_token('a0000000-0000-0000-0000-000000000002', purpose)
+FROM unnest('{sign_in, invitation}'::text[]) purpose;
+UPDATE laurel.users SET is_active = false WHERE email = 'robert@acme.test';
+SELECT results_eq($$ SELECT name, laurel.consume_one_time_token(token, name) FROM given WHERE name IN ('sign_in', 'invitation') ORDER BY name $$,
+    $$ VALUES ('invitation', 'a0000000-0000-0000-0000-000000000002'::uuid), ('sign_in', NULL) $$,
+    'who is not active is invited, not signed in');
 SELECT is(tests.error_of($$ SELECT laurel.create_one_time_token('a0000000-0000-0000-0000-000000000001', 'fun') $$), '22023',
     'a purpose is known');
 SELECT is(tests.error_of($$ SELECT laurel.consume_one_time_token('x', 'fun') $$), '22023', 'at both ends');

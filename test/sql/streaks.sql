@@ -1,6 +1,6 @@
 -- Streaks: which day an activity belongs to, and what the days amount to.
 BEGIN;
-SELECT plan(63);
+SELECT plan(64);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -154,6 +154,7 @@ SELECT is(tests.error_of($$ SELECT laurel.record_activity(pg_temp.person('gus'))
     '23503 daily_activity_membership_fkey', 'but only of members');
 SELECT tests.act_as_service();
 SELECT is(tests.error_of('SELECT laurel.record_activity()'), '22004', 'the back end says for whom');
+SELECT is(tests.error_of('SELECT laurel.streak_of(laurel.uuidv7())'), '23503 daily_activity_membership_fkey', 'somebody who exists');
 SELECT results_eq($$ SELECT * FROM laurel.record_activity(pg_temp.person('gus'), now() - interval '72 hours') $$, 'VALUES (1, 1)',
     'at home where it names no organization');
 SELECT is(laurel.streak_of(pg_temp.person('gus')), 0, 'a streak is over when a day was missed');

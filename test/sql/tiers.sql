@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(99);
+SELECT plan(104);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
@@ -92,6 +92,9 @@ SELECT is(pg_temp.tier() || ', ' || pg_temp.tier('a0000000-0000-0000-0000-000000
 SELECT is(pg_temp.told(), NULL, 'without an event, since the tier is the same');
 SELECT tests.act_as('a0000000-0000-0000-0000-000000000003');
 SELECT is((SELECT count(*) FROM laurel.tiers), 4::bigint, 'a learner reads the tiers');
+SELECT is(laurel.tier_for(600, 'a0000000-0000-0000-0000-000000000000'), 'gold', 'asks which one points are');
+SELECT is(tests.error_of(format('SELECT laurel.%s(600, %L)', function, organization)), '42501', 'not elsewhere: ' || function)
+FROM unnest('{tier_for, level_for}'::text[]) function, unnest('{b0000000-0000-0000-0000-000000000000, f0000000-0000-0000-0000-000000000000}'::uuid[]) organization;
 SELECT results_eq('UPDATE laurel.tiers SET min_points = 0 RETURNING 1', 'SELECT 1 WHERE false', 'and moves none');
 SELECT is(tests.error_of('DELETE FROM laurel.levels'), 'none', 'nor takes levels away:');
 SELECT tests.act_as_owner();

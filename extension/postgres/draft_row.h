@@ -1,0 +1,51 @@
+// Rows on their way into a table.
+#pragma once
+
+#include "datum.h"
+#include "trigger.h"
+
+namespace laurel {
+
+// A row on its way into a table, and what a BEFORE trigger changes in it.
+class DraftRow {
+public:
+    DraftRow(HeapTuple row, TupleDesc tuple_desc) : row_(row), tuple_desc_(tuple_desc) {}
+    explicit DraftRow(const TriggerData *trigger)
+        : DraftRow(TriggerRow(trigger), RelationGetDescr(trigger->tg_relation)) {}
+
+    Datum Get(const char *column, bool *is_null) const {
+        return SPI_getbinval(row_, tuple_desc_, Attribute(tuple_desc_, column), is_null);
+    }
+
+    bool IsNull(const char *column) const {
+        bool is_null;
+        Get(column, &is_null);
+        return is_null;
+    }
+
+    // The text of a column; empty where it is null.
+    std::string_view Text(const char *column) const {
+        bool is_null;
+        const Datum value = Get(column, &is_null);
+        return is_null ? std::string_view() : ToText(value);
+    }
+
+    bool Flag(const char *column) const {
+        bool is_null;
+        const Datum value = Get(column, &is_null);
+        return !is_null && DatumGetBool(value);
+    }
+
+    void Set(const char *column, Datum value, bool is_null = false) {
+        int attribute = Attribute(tuple_desc_, column);
+        row_ = heap_modify_tuple_by_cols(row_, tuple_desc_, 1, &attribute, &value, &is_null);
+    }
+
+    Datum Done() const { return PointerGetDatum(row_); }
+
+private:
+    HeapTuple row_;
+    TupleDesc tuple_desc_;
+};
+
+} // namespace laurel

@@ -1,0 +1,87 @@
+-- The classes of laurel_internal.protect, each on a table of its own.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(13);
+
+-- Acme: 1 administers, 2 is trainer of 3, 4 is somebody else; Bolt: 5, and 3 as a guest.
+CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
+CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'aa000000-0000-0000-0000-000000000000'::uuid $$;
+CREATE FUNCTION pg_temp.bolt() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'bb000000-0000-0000-0000-000000000000'::uuid $$;
+INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.bolt(), 'Bolt');
+INSERT INTO laurel.users (id, organization_id, email)
+SELECT pg_temp.person(n), CASE n WHEN 5 THEN pg_temp.bolt() ELSE pg_temp.acme() END, n || '@test' FROM generate_series(1, 5) n;
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.bolt(), pg_temp.person(3));
+INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(1), 'org_admin'), (pg_temp.person(2), 'trainer');
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.person(9), pg_temp.acme(), 'C', pg_temp.person(2));
+INSERT INTO laurel.enrollments (user_id, course_id) VALUES (pg_temp.person(3), pg_temp.person(9));
+
+-- A row of Acme from each person to the next, and one of Bolt from the guest.
+CREATE TABLE public.notes (n integer PRIMARY KEY, organization_id uuid, user_id uuid, recipient_id uuid, note text);
+INSERT INTO public.notes SELECT n, pg_temp.acme(), pg_temp.person(n), pg_temp.person(n % 4 + 1), 'x' FROM generate_series(1, 4) n;
+INSERT INTO public.notes VALUES (5, pg_temp.bolt(), pg_temp.person(3), pg_temp.person(5), 'x');
+
+-- Which rows each caller reads, changes and deletes, and for whom one inserts: to oneself and to person 4.
+CREATE FUNCTION pg_temp.rights(client text, who integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text := '';
+    what text;
+    found text;
+BEGIN
+    FOREACH what IN ARRAY ARRAY['SELECT n FROM public.notes', 'UPDATE public.notes SET note = note RETURNING n', 'DELETE FROM public.notes RETURNING n',
+        format('INSERT INTO public.notes SELECT 10 + n, %L, pg_temp.person(n), pg_temp.person(2) FROM unnest(ARRAY[%s]) n RETURNING n', pg_temp.acme(), coalesce(who, 4)),
+        format('INSERT INTO public.notes VALUES (20, %L, pg_temp.person(%s), pg_temp.person(2)) RETURNING n', pg_temp.acme(), CASE who WHEN 3 THEN 4 ELSE 3 END)]
+    LOOP
+        BEGIN
+            PERFORM tests.act(client, CASE WHEN who IS NULL THEN '' ELSE format('{"sub": "%s"}', pg_temp.person(who)) END);
+            EXECUTE format('WITH got AS (%s) SELECT coalesce(string_agg(n::text, '','' ORDER BY n), ''-'') FROM got', what) INTO found;
+            RAISE EXCEPTION USING ERRCODE = 'P9999';
+        EXCEPTION WHEN SQLSTATE 'P9999' THEN NULL;
+            WHEN insufficient_privilege THEN found := 'no';
+        END;
+        answer := answer || ' ' || found;
+    END LOOP;
+    PERFORM tests.act_as_owner();
+    RETURN ltrim(answer);
+END
+$$;
+CREATE FUNCTION pg_temp.protected(class text, more text, expected text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('SELECT laurel_internal.protect(''public.notes'', %L%s)', class, more);
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tests TO anon, authenticated, service_role;
+    RETURN NEXT is(ARRAY[pg_temp.rights('authenticated', 3), pg_temp.rights('authenticated', 2), pg_temp.rights('authenticated', 1),
+        pg_temp.rights('anon', NULL), pg_temp.rights('service_role', NULL)], expected, class || more);
+    EXECUTE (SELECT string_agg(format('DROP POLICY %I ON public.notes', polname), '; ') FROM pg_policy WHERE polrelid = 'public.notes'::regclass);
+END
+$$;
+GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
+
+-- The callers: learner, trainer of the learner, administrator, anon, the back end. For each: rows read, changed, deleted, inserted for
+-- oneself and for somebody else.
+SELECT pg_temp.protected('personal', '', ARRAY['3 3 3 13 no', '2,3 2 2 12 no', '1,2,3,4 1 1 11 no',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('personal', $$, writer => 'administrators'$$, ARRAY['3 - - no no', '2,3 - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('personal', $$, writer => 'nobody'$$, ARRAY['3 no no no no', '2,3 no no no no', '1,2,3,4 no no no no',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('own', '', ARRAY['3,5 3,5 3,5 13 no', '2,3 2 2 12 no', '1,2,3,4 1 1 11 no',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('catalogue', '', ARRAY['1,2,3,4 - - no no', '1,2,3,4 - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('pair', $$, other_column => 'recipient_id'$$, ARRAY['2,3 2,3 3 13 no', '1,2 1,2 2 12 no', '1,4 1,4 1 11 no',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('administrative', '', ARRAY['- - - no no', '- - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('public', '', ARRAY['1,2,3,4,5 no no no no', '1,2,3,4,5 no no no no', '1,2,3,4,5 no no no no',
+    '1,2,3,4,5 no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+SELECT pg_temp.protected('service', '', ARRAY['no no no no no', 'no no no no no', 'no no no no no',
+    'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+
+SELECT is(tests.error_of($$ SELECT laurel_internal.protect('public.notes', 'secret') $$), '22023', 'a class that is none');
+SELECT is(tests.error_of($$ SELECT laurel_internal.protect('public.notes', 'pair') $$), '22023', 'a pair of one');
+SELECT is(tests.error_of($$ SELECT laurel_internal.protect('public.notes', 'personal', other_column => 'recipient_id') $$), '22023', 'a second person where there is one');
+SET LOCAL ROLE authenticated;
+SELECT is(tests.error_of($$ SELECT laurel_internal.protect('public.notes', 'personal') $$), '42501', 'clients protect nothing');
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
