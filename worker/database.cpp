@@ -43,6 +43,21 @@ Run(pqxx::transaction_base &transaction, const std::string &statement, const Par
 #endif
 }
 
+// The statement with its parameters in it: $1 and so on, which stand nowhere else in our statements.
+std::string
+Filled(pqxx::connection &connection, const std::string &statement, const Parameters &parameters) {
+    std::string text;
+    size_t from = 0;
+    for (size_t at = statement.find('$'); at != std::string::npos; at = statement.find('$', from)) {
+        size_t length = 0;
+        const auto number = static_cast<size_t>(std::stoi(statement.substr(at + 1, 3), &length));
+        const auto &parameter = parameters.at(number - 1);
+        text += statement.substr(from, at - from) + (parameter ? connection.quote(*parameter) : "NULL");
+        from = at + 1 + length;
+    }
+    return text + statement.substr(from);
+}
+
 // Whether the server says that it ends the connection: shut down, crashed, terminated.
 bool
 EndsConnection(const std::string &sqlstate) {
@@ -179,22 +194,10 @@ struct Database::Transaction::State {
     pqxx::work work;
 };
 
-Database::Transaction::Transaction(Database &database, Durability durability) : database_(database) {
-    auto &connection = database_.connection_;
-    if (!connection)
-        throw Disconnected("there is no connection");
-    // A connection that is not the one that was opened must not be used; see ForbidReopening.
-    if (!connection->pqxx.is_open() ||
-        (kReopensQuietly && connection->pqxx.backendpid() != connection->process)) {
-        database_.Close();
-        throw Disconnected("the connection was lost");
-    }
-    Translate([&] { state_ = std::make_unique<State>(connection->pqxx); }, [&] { database_.Close(); });
-    // The second one frees what is locked where this process is stopped or cut off in the middle.
-    const std::string limit = std::to_string(database_.statement_timeout_.count());
-    Query("SET LOCAL statement_timeout = " + limit +
-          "; SET LOCAL idle_in_transaction_session_timeout = " + limit +
-          (durability == Durability::Soon ? "; SET LOCAL synchronous_commit = off" : ""));
+Database::Transaction::Transaction(Database &database) : database_(database) {
+    auto &connection = database_.Usable();
+    Translate([&] { state_ = std::make_unique<State>(connection.pqxx); }, [&] { database_.Close(); });
+    Query(database_.Limits());
 }
 
 Database::Transaction::~Transaction() = default;
@@ -226,12 +229,45 @@ Database::Transaction::Commit() {
     }
 }
 
+// The connection, unless it is not the one that was opened; see ForbidReopening.
+Database::Connection &
+Database::Usable() {
+    if (!connection_)
+        throw Disconnected("there is no connection");
+    if (!connection_->pqxx.is_open() ||
+        (kReopensQuietly && connection_->pqxx.backendpid() != connection_->process)) {
+        Close();
+        throw Disconnected("the connection was lost");
+    }
+    return *connection_;
+}
+
+// For the transaction that begins. The second one frees what is locked where this process is stopped or cut off
+// in the middle.
+std::string
+Database::Limits() const {
+    const std::string limit = std::to_string(statement_timeout_.count());
+    return "SET LOCAL statement_timeout = " + limit +
+           "; SET LOCAL idle_in_transaction_session_timeout = " + limit;
+}
+
 Rows
-Database::Query(const std::string &statement, const Parameters &parameters) {
-    Transaction transaction(*this);
-    Rows rows = transaction.Query(statement, parameters);
-    transaction.Commit();
-    return rows;
+Database::Query(const std::string &statement, const Parameters &parameters, Durability durability) {
+    auto &connection = Usable();
+    std::string text = Limits() + "; ";
+    if (durability == Durability::Soon)
+        text += "SET LOCAL synchronous_commit = off; ";
+    text += Filled(connection.pqxx, statement, parameters);
+    try {
+        return Translate(
+            [&] {
+                pqxx::nontransaction session(connection.pqxx);
+                return Rows(std::make_shared<const pqxx::result>(session.exec(text)));
+            },
+            [&] { Close(); });
+    } catch (const Disconnected &error) {
+        throw InDoubt(error.what());
+    }
 }
 
 void

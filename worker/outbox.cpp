@@ -109,21 +109,19 @@ Outbox::Register() {
 std::vector<Delivery>
 Outbox::Exchange(const std::vector<Outcome> &outcomes, const std::vector<std::string> &channels, int rows,
                  int64_t *taken) {
-    std::vector<Delivery> deliveries;
-    // A claim that a crash undoes is only made again, so nobody waits for the disk before sending; an outcome
-    // must not be undone.
-    const auto durability = outcomes.empty() ? Database::Durability::Soon : Database::Durability::AtOnce;
-    Database::Transaction transaction(database_, durability);
+    const Parameters claim = {worker_, std::to_string(rows), lease_, ArrayText(channels)};
     *taken = 0;
-    if (!outcomes.empty()) {
-        std::vector<std::string> tokens;
-        std::vector<std::string> results;
-        Group(outcomes, &tokens, &results);
-        *taken = transaction.Query(kComplete, {ArrayText(tokens), ArrayText(results)}).Integer(0, 0);
-    }
+    // A claim that a crash undoes is only made again, so nobody waits for the disk before sending.
+    if (outcomes.empty())
+        return DeliveriesOf(database_.Query(kClaim, claim, Database::Durability::Soon));
+    std::vector<Delivery> deliveries;
+    std::vector<std::string> tokens;
+    std::vector<std::string> results;
+    Group(outcomes, &tokens, &results);
+    Database::Transaction transaction(database_);
+    *taken = transaction.Query(kComplete, {ArrayText(tokens), ArrayText(results)}).Integer(0, 0);
     if (rows > 0)
-        deliveries = DeliveriesOf(
-            transaction.Query(kClaim, {worker_, std::to_string(rows), lease_, ArrayText(channels)}));
+        deliveries = DeliveriesOf(transaction.Query(kClaim, claim));
     transaction.Commit();
     return deliveries;
 }
