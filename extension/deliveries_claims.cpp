@@ -21,11 +21,13 @@ constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
 // Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
 constexpr size_t kManyBytes = 8 * 1024 * 1024;
 
-Statement find_worker("SELECT FROM laurel.workers WHERE worker_id = $1", UUIDOID);
+Statement find_worker = Statement("SELECT FROM laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
 
-Statement insert_lease("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"
-                       " VALUES ($1, $2, $3, $4)",
-                       UUIDOID, UUIDOID, TIMESTAMPTZOID, INT4OID);
+Statement insert_lease =
+    Statement("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"
+              " VALUES ($1, $2, $3, $4)",
+              UUIDOID, UUIDOID, TIMESTAMPTZOID, INT4OID)
+        .Generic();
 
 // When this session looks for leases that have ended.
 constinit TimestampTz reclaim_at = 0;

@@ -12,12 +12,15 @@ namespace laurel {
 namespace {
 
 // Whoever ends deliveries, gives them back or takes them back locks their lease first.
-Statement lock_lease("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID);
+Statement lock_lease =
+    Statement("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID).Generic();
 
-Statement count_down("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,
-                     INT4OID);
+Statement count_down =
+    Statement("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,
+              INT4OID)
+        .Generic();
 
-Statement drop_lease("DELETE FROM laurel.delivery_leases WHERE token = $1", UUIDOID);
+Statement drop_lease = Statement("DELETE FROM laurel.delivery_leases WHERE token = $1", UUIDOID).Generic();
 
 // Everything that the results say; returns how many deliveries they ended.
 int

@@ -10,11 +10,12 @@ namespace {
 // How many endpoints are looked at, one after the other, when those whose turn it is are busy.
 constexpr int kTour = 64;
 
-Statement
-    oldest_due("SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
-               " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
-               " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
-               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID);
+Statement oldest_due =
+    Statement("SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
+              " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
+              " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
+              INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
+        .Generic();
 
 // How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
 #define BURST "greatest(e.rate_per_second::pg_catalog.float8, 1)"
@@ -23,57 +24,68 @@ Statement
     " * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), " BURST "))"
 
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
-Statement lock_endpoints("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
-                         "  THEN pg_catalog.floor(" TOKENS
-                         ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
-                         " FOR NO KEY UPDATE SKIP LOCKED",
-                         UUIDARRAYOID, TIMESTAMPTZOID);
+Statement lock_endpoints =
+    Statement("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
+              "  THEN pg_catalog.floor(" TOKENS
+              ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
+              " FOR NO KEY UPDATE SKIP LOCKED",
+              UUIDARRAYOID, TIMESTAMPTZOID)
+        .Generic();
 
 // Takes what is claimed off the rate, whichever worker claims it.
-Statement spend("UPDATE laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
-                " rate_counted_at = greatest($2, e.rate_counted_at)"
-                " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
-                " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
-                UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID);
+Statement spend = Statement("UPDATE laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
+                            " rate_counted_at = greatest($2, e.rate_counted_at)"
+                            " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
+                            " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
+                            UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID)
+                      .Generic();
 
-Statement under_way("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM laurel.delivery_leases l"
-                    " JOIN laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
-                    " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
-                    UUIDARRAYOID);
+Statement under_way =
+    Statement("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM laurel.delivery_leases l"
+              " JOIN laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
+              " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
+              UUIDARRAYOID)
+        .Generic();
 
 // Those of this claim, whose lease is not written yet.
-Statement under_way_here(
-    "SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
-    " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
-    UUIDARRAYOID, UUIDOID);
+Statement under_way_here =
+    Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
+              " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
+              UUIDARRAYOID, UUIDOID)
+        .Generic();
 
-Statement missing_endpoints("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
-                            " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
-                            UUIDARRAYOID);
+Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
+                                        " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
+                                        UUIDARRAYOID)
+                                  .Generic();
 
-Statement lock_rows(
-    "SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-    " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND (p.state = 'ready') IS TRUE"
-    "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
-    UUIDARRAYOID);
+Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
+                                " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND "
+                                "(p.state = 'ready') IS TRUE"
+                                "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
+                                UUIDARRAYOID)
+                          .Generic();
 
 // The next endpoints that have something due, from one on.
-Statement
-    tour("WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM laurel.notification_deliveries d"
-         "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
-         " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
-         "  (SELECT d.endpoint_id FROM laurel.notification_deliveries d"
-         "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
-         "  WHERE w.stop < $2)"
-         " SELECT endpoint_id FROM waiting ORDER BY stop",
-         UUIDOID, INT4OID);
+Statement tour =
+    Statement(
+        "WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM laurel.notification_deliveries d"
+        "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
+        " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
+        "  (SELECT d.endpoint_id FROM laurel.notification_deliveries d"
+        "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
+        "  WHERE w.stop < $2)"
+        " SELECT endpoint_id FROM waiting ORDER BY stop",
+        UUIDOID, INT4OID)
+        .Generic();
 
-Statement
-    oldest_of("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
+Statement oldest_of =
+    Statement("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
               " (SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
               "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
               "  ORDER BY d.due_at, d.id LIMIT $4) p",
-              UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID);
+              UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
+        .Generic();
 
 // A webhook that could be taken.
 struct Candidate {
@@ -186,7 +198,8 @@ Measure(const Claim &claim, const Rooms &rooms) {
         OpenMissing(rooms, values[0]);
     if (locked > 0) {
         Subtract(rooms, under_way.Run(Access::Write, values));
-        Subtract(rooms, under_way_here.Run(Access::Write, values));
+        if (claim.has_webhooks)
+            Subtract(rooms, under_way_here.Run(Access::Write, values));
     }
     for (int i = 0; i < rooms.count; i++)
         rooms.list[i].left = std::min(rooms.list[i].left, rooms.list[i].tokens);
@@ -226,6 +239,7 @@ LeaseWithRoom(const Claim &claim, const Candidates &candidates, const Rooms &roo
     Spend(claim, rooms);
     const Datum value = ArrayOf(ids, count, UUIDOID);
     const uint64 locked = lock_rows.Run(Access::Write, &value);
+    claim.has_webhooks = claim.has_webhooks || locked > 0;
     return locked == 0 ? 0 : LeaseLocked(claim, locked);
 }
 

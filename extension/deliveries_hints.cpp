@@ -19,6 +19,11 @@ struct Places {
 
 constinit Places places = {};
 
+bool
+IsStart(const Place &place) {
+    return place.due_at == kStart.due_at;
+}
+
 } // namespace
 
 const Place &
@@ -40,8 +45,11 @@ Reading::Reading(TimestampTz now, bool hurry) : began_(GetCurrentTimestamp()) {
     // A clock set back must not keep the start from being read.
     const bool turned_back = places.from_start_at > now + USECS_PER_MINUTE;
     from_start_ = !places.known || turned_back || now >= (hurry ? places.in_hurry_at : places.from_start_at);
-    if (!from_start_)
+    if (!from_start_) {
+        // What begins at the start anyway need not be read a second time.
+        from_start_ = std::all_of(std::begin(places.of), std::end(places.of), IsStart);
         return;
+    }
     for (Place &place : places.of)
         place = kStart;
     places.known = true;

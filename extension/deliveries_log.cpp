@@ -12,15 +12,18 @@ namespace {
 
 constexpr int kMaxError = 500;
 
-Statement create_partition("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID);
+Statement create_partition =
+    Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID).Generic();
 
-Statement insert_attempts("INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, "
-                          "notification_id, user_id, attempt,"
-                          "  channel, duration_ms, latency_ms, status_code, outcome, error)"
-                          " SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id, "
-                          "a.attempt, a.channel, a.duration_ms,"
-                          "  a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a",
-                          TIMESTAMPTZOID);
+Statement insert_attempts =
+    Statement("INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, "
+              "notification_id, user_id, attempt,"
+              "  channel, duration_ms, latency_ms, status_code, outcome, error)"
+              " SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id, "
+              "a.attempt, a.channel, a.duration_ms,"
+              "  a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a",
+              TIMESTAMPTZOID)
+        .Generic();
 
 constexpr RowSetColumn kAttemptColumns[] = {{"delivery_id", UUIDOID},
                                             {"organization_id", UUIDOID},
@@ -34,35 +37,43 @@ constexpr RowSetColumn kAttemptColumns[] = {{"delivery_id", UUIDOID},
                                             {"outcome", TEXTOID},
                                             {"error", TEXTOID}};
 
-Statement insert_batch(
-    "INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,"
-    " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID);
+Statement insert_batch =
+    Statement(
+        "INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,"
+        " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID)
+        .Generic();
 
 // What was told: notifications that have gone meanwhile were not.
-Statement read_items("SELECT i.delivery_id, i.notification_id FROM laurel.digest_items i"
-                     " WHERE i.delivery_id = ANY ($1)"
-                     " AND EXISTS (SELECT FROM laurel.notifications n WHERE n.id = i.notification_id)"
-                     " ORDER BY i.delivery_id, i.notification_id",
-                     UUIDARRAYOID);
+Statement read_items =
+    Statement("SELECT i.delivery_id, i.notification_id FROM laurel.digest_items i"
+              " WHERE i.delivery_id = ANY ($1)"
+              " AND EXISTS (SELECT FROM laurel.notifications n WHERE n.id = i.notification_id)"
+              " ORDER BY i.delivery_id, i.notification_id",
+              UUIDARRAYOID)
+        .Generic();
 
-Statement forget_items("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID);
+Statement forget_items =
+    Statement("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID).Generic();
 
 #define ENDED_COLUMNS                                                                                        \
     "p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel, p.due_at,"        \
     " p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
 
 // One by one, so that no statistics make the planner read the table as often as there are ids.
-Statement find_leased("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-                      " (SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
-                      "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
-                      UUIDOID, UUIDARRAYOID);
+Statement find_leased = Statement("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
+                                  " (SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+                                  "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
+                                  UUIDOID, UUIDARRAYOID)
+                            .Generic();
 
-Statement read_lease("SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
-                     " WHERE p.state = 'leased' AND p.lease_token = $1",
-                     UUIDOID);
+Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+                                 " WHERE p.state = 'leased' AND p.lease_token = $1",
+                                 UUIDOID)
+                           .Generic();
 
-Statement delete_rows("DELETE FROM laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID);
+Statement delete_rows =
+    Statement("DELETE FROM laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID).Generic();
 
 // The month whose partition this session has seen, as year * 12 + month.
 constinit int seen_month = 0;

@@ -14,26 +14,29 @@ constexpr size_t kMostSubject = 1000;
 constexpr const char *kTooLong =
     "a part of the message would be longer than 256 kB: shorten its template or its text";
 
-Statement leased_rows(
-    "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
-    " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
-    " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
-    " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
-    "e.timeout_ms,"
-    " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
-    " p.time_zone"
-    " FROM laurel.notification_deliveries d"
-    " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
-    " LEFT JOIN laurel.users u ON u.id = d.user_id"
-    " LEFT JOIN laurel.user_preferences p ON p.user_id = d.user_id"
-    " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
-    " WHERE d.state = 'leased' AND d.lease_token = $1",
-    UUIDOID, TIMESTAMPTZOID);
+Statement leased_rows =
+    Statement(
+        "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
+        " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
+        " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
+        " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
+        "e.timeout_ms,"
+        " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
+        " p.time_zone"
+        " FROM laurel.notification_deliveries d"
+        " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
+        " LEFT JOIN laurel.users u ON u.id = d.user_id"
+        " LEFT JOIN laurel.user_preferences p ON p.user_id = d.user_id"
+        " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
+        " WHERE d.state = 'leased' AND d.lease_token = $1",
+        UUIDOID, TIMESTAMPTZOID)
+        .Generic();
 
 // Many rows have few organizations, so these are read apart.
-Statement organizations_of("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
-                           " FROM laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
-                           UUIDARRAYOID);
+Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
+                                       " FROM laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
+                                       UUIDARRAYOID)
+                                 .Generic();
 
 std::string_view
 Setting(const Jsonb *settings, std::string_view key) {

@@ -10,6 +10,7 @@ struct Claim {
     Uuid token;
     TimestampTz now;
     bool wanted[kChannels];
+    mutable bool has_webhooks = false; // leased to it so far
 };
 
 // Leases the rows that the last statement has locked, whose first column is their ctid. Returns how many.

@@ -52,6 +52,13 @@ public:
         return copy;
     }
 
+    // Plans once, where no argument makes a better plan: planning anew can cost more than the rest.
+    constexpr Statement Generic() const {
+        Statement copy = *this;
+        copy.options_ = CURSOR_OPT_GENERIC_PLAN;
+        return copy;
+    }
+
     // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
     uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);
 

@@ -64,7 +64,8 @@ def accept(listener):
 def deliver(number):
     received.clear()
     began = time.perf_counter()
-    execute(f"INSERT INTO laurel.notifications (user_id, type, title) VALUES (bench.member({number}), 'latency', 'Hello')")
+    member = f"0190a000-0000-7000-8000-{number:012}"
+    execute(f"INSERT INTO laurel.notifications (user_id, type, title) VALUES ('{member}', 'latency', 'Hello')")
     if not received.wait(20):
         sys.exit("a webhook did not arrive within 20 s")
     return (received_at - began) * 1000
@@ -77,8 +78,8 @@ execute("SELECT laurel.create_webhook_endpoint("
         f"'http://127.0.0.1:{listener.getsockname()[1]}/', ARRAY['latency'], allow_insecure => true,"
         " organization_id => (SELECT organization_id FROM laurel.users WHERE id = bench.member(1)))")
 for number in range(1, warm_up + count + 1):
-    # Time for the worker to fall idle, never in step with its poll.
-    time.sleep(random.uniform(0.01, 0.03))
+    # Time for the worker to fall idle, never in step with anything.
+    time.sleep(random.uniform(0.005, 0.015))
     milliseconds = deliver(number)
     if number > warm_up:
         print(f"{milliseconds:.3f}")
