@@ -60,14 +60,15 @@ SizedStatement book_points(
     " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id"
     " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
 
-// A notification's title has room for a name of 187 characters. It is of the award's time, so that awards of
-// the past, as an import brings them, send nothing.
+// A notification's title has room for a name of 187 characters, its message for 20,000. It is of the award's
+// time, so that awards of the past, as an import brings them, send nothing.
 SizedStatement notify_winners(
     "INSERT INTO laurel.notifications"
     " (organization_id, user_id, type, title, message, link, data, created_at)"
     " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
     "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
-    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', b.description, '/badges/' || b.slug,"
+    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', pg_catalog.left(b.description, 20000),"
+    "  '/badges/' || b.slug,"
     "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded),"
     "  n.awarded_date"
     " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");

@@ -47,11 +47,12 @@ DO $$ BEGIN FOR i IN 1..12 LOOP INSERT INTO laurel.users (email) VALUES ('few' |
 SET LOCAL statement_timeout = '1min';
 INSERT INTO laurel.users (email) SELECT 'many' || i || '@acme.test' FROM generate_series(1, 100000) i;
 -- What is counted here is what is there, not how fast it is found with the statistics of empty tables.
-ANALYZE laurel.users, laurel.user_organizations, laurel.profiles, laurel.user_preferences;
-SELECT is((SELECT array[count(m.user_id), count(p.user_id), count(f.user_id)] FROM laurel.users u
+ANALYZE laurel.users, laurel.user_organizations, laurel.profiles, laurel.user_preferences, laurel.user_points;
+SELECT is((SELECT array[count(m.user_id), count(p.user_id), count(f.user_id), count(a.user_id)] FROM laurel.users u
            LEFT JOIN laurel.user_organizations m ON m.organization_id = u.organization_id AND m.user_id = u.id
            LEFT JOIN laurel.profiles p ON p.user_id = u.id LEFT JOIN laurel.user_preferences f ON f.user_id = u.id
-           WHERE u.email LIKE 'many%'), '{100000,100000,100000}', 'a hundred thousand users in one statement have them too');
+           LEFT JOIN laurel.user_points a ON a.organization_id = u.organization_id AND a.user_id = u.id
+           WHERE u.email LIKE 'many%'), '{100000,100000,100000,100000}', 'a hundred thousand users in one statement have them too, and accounts');
 SET LOCAL statement_timeout = 0;
 SELECT lives_ok($$ INSERT INTO laurel.users (email) SELECT 'never@acme.test' WHERE false $$, 'no user is fine as well');
 SELECT lives_ok($$ INSERT INTO laurel.users (email) VALUES ('admin@acme.test') ON CONFLICT (email) DO NOTHING $$,
