@@ -324,15 +324,21 @@ LAUREL_FUNCTION(laurel_me) {
     return CopyUuid(caller.user);
 }
 
-// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per
-// statement.
+// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per statement, and
+// copies its answer once per execution. Whoever holds an earlier answer keeps it.
 LAUREL_FUNCTION(laurel_org_id) {
-    if (FirstInStatement(fcinfo))
+    auto *answer = static_cast<Uuid *>(fcinfo->flinfo->fn_extra);
+    if (answer == nullptr || noticed_at != GetCurrentStatementStartTimestamp())
         NoticeChanges();
     const Caller &caller = CurrentCaller();
     if (!caller.has_organization)
         PG_RETURN_NULL();
-    return CopyUuid(caller.organization);
+    if (answer == nullptr || !(*answer == caller.organization)) {
+        answer = static_cast<Uuid *>(MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Uuid)));
+        *answer = caller.organization;
+        fcinfo->flinfo->fn_extra = answer;
+    }
+    PG_RETURN_POINTER(answer);
 }
 
 // laurel_internal.can_see(user): the row-visibility function of the policies.

@@ -104,20 +104,48 @@ measure_drain() {
     report "$flat_row" /s rate 0.8 'last fifth' "$last" 'first fifth' "$first"
 }
 
-# Works the queue off again and again while a snapshot keeps every dead row; the last time against the first.
+# Starts a worker that serves on, with settings that are given: serve VARIABLE=value... Leaves its pid in $served.
+serve() {
+    env LAUREL_HTTP_PORT=0 "$@" "$worker_program" run >>"$out/worker.log" 2>&1 &
+    served=$!
+}
+
+dismiss() {
+    kill "$served" && wait "$served"
+}
+
+await_empty_outbox() {
+    until [ "$(left_in_outbox)" = 0 ]; do
+        sleep 0.2
+    done
+}
+
+# Queues as many again and prints deliveries per second, once the worker that serves has worked them off.
+refill_outbox() {
+    local mark
+    mark=$(sql -c 'SELECT clock_timestamp()')
+    sql -o /dev/null -v size="$outbox_size" -f "$bench/sql/outbox-more.sql"
+    await_empty_outbox
+    sql -c "SELECT round((sum(delivered) - (array_agg(delivered ORDER BY finished_at))[1])
+            / extract(epoch FROM max(finished_at) - min(finished_at)))
+        FROM laurel.delivery_batches WHERE finished_at > '$mark'"
+}
+
+# Queues are worked off one after the other while a snapshot keeps every dead row; the last against the first.
 measure_held() {
-    local ends holder
+    local ends holder served
     fill_outbox
+    serve "${quick[@]}"
+    await_empty_outbox
     psql -X -q -o /dev/null -c 'BEGIN ISOLATION LEVEL REPEATABLE READ' -c 'SELECT count(*) FROM laurel.notification_deliveries' \
         -c "SELECT pg_sleep($(scaled 60 2))" &
     holder=$!
     ends=$((SECONDS + $(scaled 60 2)))
     until [ "$SECONDS" -ge "$ends" ]; do
-        keep "$held_row" rate "$(drain_outbox 1)"
-        sql -o /dev/null -v size="$outbox_size" -f "$bench/sql/outbox-more.sql"
+        keep "$held_row" rate "$(refill_outbox)"
     done
-    keep "$held_row" rate "$(drain_outbox 1)"
     wait "$holder"
+    dismiss
     report "$held_row" /s rate 0.8 'the last time' "$(samples "$held_row" rate | tail -n 1)" 'the first time' "$(samples "$held_row" rate | head -n 1)"
 }
 
@@ -127,13 +155,13 @@ percentile() {
 }
 
 measure_latency() {
-    local worker
-    env LAUREL_CHANNELS=webhook LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_HTTP_PORT=0 LAUREL_JOBS=false \
-        "$worker_program" run >>"$out/worker.log" 2>&1 &
-    worker=$!
-    python3 "$bench/outbox/latency.py" "$address" "$(scaled 1000 20)" >"$out/latency" ||
-        { kill "$worker" && fail "$latency_row: $(tail -n 1 "$out/worker.log")"; }
-    kill "$worker" && wait "$worker"
+    local served
+    serve LAUREL_CHANNELS=webhook LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_JOBS=false
+    if ! python3 "$bench/outbox/latency.py" "$address" "$(scaled 1000 20)" >"$out/latency"; then
+        dismiss
+        fail "$latency_row: $(tail -n 1 "$out/worker.log")"
+    fi
+    dismiss
     keep "$latency_row" p50 "$(percentile 0.5 "$out/latency")"
     keep "$latency_row" p99 "$(percentile 0.99 "$out/latency")"
     report "$latency_row: median" ms time 1 worker "$(least "$latency_row" p50)" 'at most' 2
