@@ -17,15 +17,22 @@ make_certificate() {
 mail() {
     local address=$1 type=$2
     shift 2
+    put_off_retries
     sql -o /dev/null -c "INSERT INTO laurel.users (email) VALUES ('$address') ON CONFLICT DO NOTHING" \
         -c "SELECT laurel.notify(id, '$type', 'Title', 'Text', channels => '{email}') FROM laurel.users WHERE email = '$address'"
     once "$@"
+}
+
+# Puts off what other checks left to be tried again, so that it does not draw out the next round.
+put_off_retries() {
+    sql -c "UPDATE laurel.notification_deliveries SET due_at = due_at + interval '1 hour' WHERE state = 'ready' AND attempts > 0"
 }
 
 # hook TYPE [VARIABLE=value ...] sends one webhook of that type.
 hook() {
     local type=$1
     shift
+    put_off_retries
     notify "$type" webhook
     once "$@"
 }
