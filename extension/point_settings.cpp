@@ -189,7 +189,8 @@ using namespace laurel;
 
 // laurel.tier_for(points, organization)
 LAUREL_FUNCTION(laurel_tier_for) {
-    const PointSettings &settings = SettingsForCaller(ToUuid(PG_GETARG_DATUM(1)));
+    const Uuid organization = ToUuid(PG_GETARG_DATUM(1));
+    const PointSettings &settings = SettingsForCaller(organization);
     return FromText(kernel::TierName(kernel::TierFor(PG_GETARG_INT64(0), settings.tiers)));
 }
 
