@@ -154,7 +154,11 @@ BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
         const int64 middle = low + (high - low) / 2;
         values[2] = Int64GetDatum(middle);
         if (entry_numbered.Run(Access::Read, values) == 0)
-            elog(ERROR, "entry %lld of user %s is missing", static_cast<long long>(middle), UuidText(user));
+            Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
+                    .message = psprintf("entry %lld of user %s is missing", static_cast<long long>(middle),
+                                        UuidText(user)),
+                    .hint = "laurel.verify_ledger() finds what is wrong with it.",
+                    .table = "points_ledger"});
         if (DatumGetTimestampTz(Field(0, 1)) > moment) {
             high = middle;
             continue;

@@ -265,7 +265,10 @@ FetchRepeats(const Batch &batch) {
             continue;
         const AtElement here(&item);
         if (!FindEarlier(item.transaction))
-            elog(ERROR, "the entry of an idempotency key has disappeared");
+            Refuse({.sqlstate = ERRCODE_T_R_SERIALIZATION_FAILURE,
+                    .message = "the entry of an idempotency key was deleted meanwhile",
+                    .hint = "Call again.",
+                    .table = "points_ledger"});
         Take(&item, 0);
     }
 }

@@ -114,6 +114,12 @@ BEGIN
         PERFORM laurel_internal.allow(table_name, 'INSERT', 'authenticated', 'self insert', NULL, own);
         PERFORM laurel_internal.allow(table_name, 'UPDATE', 'authenticated', 'both update', shared, shared);
         PERFORM laurel_internal.allow(table_name, 'DELETE', 'authenticated', 'self delete', own);
+        -- Who wrote to whom stays: the recipient could else put another name under it.
+        EXECUTE format('REVOKE UPDATE ON %s FROM authenticated', table_name);
+        EXECUTE format('GRANT UPDATE (%s) ON %s TO authenticated', (
+            SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a
+            WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                AND a.attname <> ALL (ARRAY['organization_id', user_column, other_column])), table_name);
         writer := 'nobody';
     WHEN 'administrative' THEN
         PERFORM laurel_internal.allow(table_name, 'SELECT', 'authenticated', 'administrators read', administered);
@@ -138,7 +144,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, text, name) IS
-'Puts a tenant table under row security. class: personal (own rows of the active organization and those entrusted to trainer, manager, admin are read), own (the same, but own rows whatever organization is active: profiles), catalogue (members read), pair (user_column, the sender, inserts and deletes; both he and other_column, the recipient, read and update: grant the columns), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
+'Puts a tenant table under row security. class: personal (own rows of the active organization and those entrusted to trainer, manager, admin are read), own (the same, but own rows whatever organization is active: profiles), catalogue (members read), pair (user_column, the sender, inserts and deletes; both he and other_column, the recipient, read, and update all but who it is from and to: revoke more where the text is to stay), administrative (admins read), public (everybody reads), service (service_role only). user_column: whose row it is. writer: self, administrators or nobody; the class has a default.';
 
 REVOKE ALL ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
     laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),

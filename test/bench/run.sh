@@ -14,6 +14,7 @@ for part in measure requests awards leaderboards policies outbox retention bulk;
     . "$bench/$part.sh"
 done
 
+forget_worker_settings
 find_server
 if ! is_running; then
     trap 'scripts/cluster.sh stop' EXIT

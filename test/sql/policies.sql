@@ -1,7 +1,7 @@
 -- The classes of laurel_internal.protect, each on a table of its own.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(13);
+SELECT plan(15);
 
 -- Acme: 1 administers, 2 is trainer of 3, 4 is somebody else; Bolt: 5, and 3 as a guest.
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -69,6 +69,15 @@ SELECT pg_temp.protected('catalogue', '', ARRAY['1,2,3,4 - - no no', '1,2,3,4 - 
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
 SELECT pg_temp.protected('pair', $$, other_column => 'recipient_id'$$, ARRAY['2,3 2,3 3 13 no', '1,2 1,2 2 12 no', '1,4 1,4 1 11 no',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
+-- Its grants are still there; a policy comes with them again.
+SELECT laurel_internal.allow('public.notes', 'SELECT', 'authenticated', 'seen', 'true');
+CREATE POLICY written ON public.notes FOR UPDATE TO authenticated USING (true);
+SELECT tests.act('authenticated', format('{"sub": "%s"}', pg_temp.person(4)));
+SELECT is(tests.error_of(format('UPDATE public.notes SET user_id = %L WHERE n = 3', pg_temp.person(1))), '42501', 'the recipient names no other sender');
+SELECT is(tests.error_of($$ UPDATE public.notes SET note = 'seen' WHERE n = 3 $$), 'none', 'but may say that it was read');
+SELECT tests.act_as_owner();
+DROP POLICY seen ON public.notes;
+DROP POLICY written ON public.notes;
 SELECT pg_temp.protected('administrative', '', ARRAY['- - - no no', '- - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
 SELECT pg_temp.protected('public', '', ARRAY['1,2,3,4,5 no no no no', '1,2,3,4,5 no no no no', '1,2,3,4,5 no no no no',
