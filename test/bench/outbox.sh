@@ -2,7 +2,7 @@
 # Sourced by run.sh: the outbox and the worker.
 
 outbox_database=laurel_bench_outbox
-outbox_size=$(scaled 100000 2000)
+outbox_size=$(scaled 100000 20000) # batches enough to tell a fifth
 drain_row="claim and complete $(grouped "$outbox_size"), no-op"
 flat_row="$drain_row: the last fifth"
 held_row="$drain_row: a snapshot held for a minute"
