@@ -14,7 +14,7 @@ EXTENSION = laurel
 DATA_built = $(SCRIPT)
 SOURCES := $(wildcard extension/*.cpp extension/postgres/*.cpp extension/kernel/*.cpp)
 OBJS = $(SOURCES:.cpp=.o)
-PROJECT_HEADERS := $(wildcard extension/*.h extension/*/*.h)
+DEPENDENCIES := $(OBJS:.o=.d)
 
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
 PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -fvisibility=hidden -fno-plt $(if $(filter 1,$(LAUREL_WERROR)),-Werror)
@@ -35,9 +35,12 @@ ifeq ($(MAJORVERSION),15)
 override CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
 endif
 COMPILE.cxx.bc += $(PG_CXXFLAGS)
-override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS))
+override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS)) -MMD -MP
 
-$(OBJS) $(OBJS:.o=.bc): $(PROJECT_HEADERS) extension/pgxs.mk
+# The compiler writes down which headers an object was made from.
+-include $(DEPENDENCIES)
+EXTRA_CLEAN += $(DEPENDENCIES)
+$(OBJS): extension/pgxs.mk
 
 $(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) scripts/embed-migrations.sh extension/pgxs.mk
 	@mkdir -p $(@D)
