@@ -75,4 +75,4 @@ GRANT EXECUTE ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integ
     laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
     laurel.frozen_leaderboard(text, date, integer, uuid), laurel.record_activity(uuid, timestamptz, uuid),
     laurel.streak_of(uuid, uuid) TO authenticated, service_role;
-GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role;
+GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role, laurel_jobs;
