@@ -183,8 +183,7 @@ Oid
 MigratingRole() {
     if (!superuser())
         return GetUserId();
-    const Oid history =
-        get_relname_relid("schema_migrations", get_namespace_oid("laurel_internal", false));
+    const Oid history = get_relname_relid("schema_migrations", get_namespace_oid("laurel_internal", false));
     if (OidIsValid(history) && !superuser_arg(OwnerOf(history)))
         return OwnerOf(history);
     const Oid owner = SmallRole(kLaurelOwner);
@@ -239,7 +238,8 @@ Move(const MigrationList &list, const char *target, ReturnSetInfo *result) {
 
 using namespace laurel;
 
-// laurel.migrate(target): everything in the caller's transaction, one session at a time, as who has the tables.
+// laurel.migrate(target): everything in the caller's transaction, one session at a time, as who has the
+// tables.
 LAUREL_FUNCTION(laurel_migrate) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
