@@ -318,6 +318,9 @@ SELECT laurel_internal.protect('laurel.domain_events', 'personal', writer => 'no
 SELECT laurel_internal.protect('laurel.daily_activity', 'personal', writer => 'nobody');
 SELECT laurel_internal.protect('laurel.leaderboard_standings', 'administrative', writer => 'nobody');
 SELECT laurel_internal.protect('laurel.tiers', 'catalogue');
+-- An organization has all tiers, so that none is deleted.
+DROP POLICY "administrators delete" ON laurel.tiers;
+REVOKE DELETE ON laurel.tiers FROM authenticated;
 SELECT laurel_internal.protect('laurel.levels', 'catalogue');
 ALTER TABLE laurel.reference_types ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON laurel.reference_types TO service_role;

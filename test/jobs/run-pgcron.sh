@@ -59,9 +59,13 @@ schedule() {
         -c 'CREATE MATERIALIZED VIEW laurel.peer_comparison_aggregates AS SELECT 1 AS id, clock_timestamp() AS at' \
         -c 'CREATE UNIQUE INDEX ON laurel.peer_comparison_aggregates (id)' \
         -c 'ALTER MATERIALIZED VIEW laurel.peer_comparison_aggregates OWNER TO laurel_owner' \
-        -c "UPDATE laurel.jobs SET schedule = '* * * * *'" \
-        -c "SET ROLE service_role" -c "SELECT DISTINCT regexp_replace(detail, '[0-9]+', 'N') FROM laurel.schedule() WHERE runner = 'pg_cron'" \
-        -c 'RESET ROLE' -c "SELECT FROM cron.job j, cron.alter_job(j.jobid, schedule => '* * * * *') WHERE jobname = 'laurel: job log'"
+        -c "SET ROLE service_role" -c "SELECT DISTINCT regexp_replace(detail, '[0-9]+', 'N') FROM laurel.schedule() WHERE runner = 'pg_cron'"
+}
+
+# From now on every minute.
+hurry() {
+    at "$1" -c "UPDATE laurel.jobs SET schedule = '* * * * *'" -c 'SELECT FROM laurel.schedule()' \
+        -c "SELECT FROM cron.job j, cron.alter_job(j.jobid, schedule => '* * * * *') WHERE jobname = 'laurel: job log'"
 }
 
 # What a superuser is told, who may look.
@@ -121,6 +125,8 @@ check 'also to a superuser, who may look' is "$(missing "$connections")" "$line"
 echo "$line" | as_server_user tee -a "$connections/data/pg_hba.conf" >/dev/null
 as_server_user pg_ctl reload -D "$connections/data" >/dev/null
 check 'who sees when it is there' is "$(missing "$connections")" ''
+hurry "$workers"
+hurry "$connections"
 for way in workers connections; do
     check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}"
     check "$way: which is seen, and has done something" seen "${!way}"
