@@ -17,7 +17,7 @@ Datum JobsOfPgCron();
 // Whether laurel_jobs may use pg_cron's functions.
 bool MayUseCron();
 
-// Refuses where it may not.
+// Refuses where pg_cron could not run jobs as that role, and says what to grant.
 void RequireCron();
 
 // The line that pg_hba.conf lacks for pg_cron to connect as laurel_jobs; null where nothing is missing. Asked

@@ -2,6 +2,7 @@
 
 #include "jobs.h"
 #include "postgres/error.h"
+#include "postgres/small_roles.h"
 #include "postgres/spi.h"
 
 extern "C" {
@@ -14,6 +15,16 @@ namespace {
 
 Statement may_use_cron("SELECT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE')"
                        " FROM pg_catalog.pg_roles r WHERE r.rolname = 'laurel_jobs'");
+
+// What laurel_jobs has to be granted before pg_cron can run a job as it; empty where nothing is missing.
+Statement missing_grants(R"(
+SELECT pg_catalog.concat_ws('; ',
+    CASE WHEN NOT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE') THEN 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' END,
+    CASE WHEN NOT pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT')
+        THEN pg_catalog.format('GRANT CONNECT ON DATABASE %I TO laurel_jobs', pg_catalog.current_database()) END,
+    CASE WHEN NOT r.rolcanlogin THEN 'ALTER ROLE laurel_jobs LOGIN' END)
+FROM pg_catalog.pg_roles r WHERE r.oid = $1)",
+                         OIDOID);
 
 // Whether a line of pg_hba.conf lets laurel_jobs in, by socket or by address; null where the caller may not
 // see.
@@ -36,11 +47,14 @@ MayUseCron() {
 
 void
 RequireCron() {
-    if (!MayUseCron())
+    const Datum role = ObjectIdGetDatum(SmallRole(kLaurelJobs));
+    missing_grants.Run(Access::Write, &role);
+    const char *grants = CString(ToText(Field(0, 1)));
+    if (*grants != '\0')
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "role \"laurel_jobs\" may not use pg_cron",
                 .detail = "Jobs are scheduled and run by that role.",
-                .hint = "GRANT USAGE ON SCHEMA cron TO laurel_jobs; then call again."});
+                .hint = psprintf("%s; then call again.", grants)});
 }
 
 const char *

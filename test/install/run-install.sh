@@ -114,6 +114,13 @@ award() {
 0'
 }
 
+# The worker's login, a member of service_role, runs the jobs where pg_cron does not.
+jobs_run() {
+    sql -d one -c 'SET ROLE service_role' -c 'SELECT command || ';' FROM laurel.jobs WHERE requires IS NULL' |
+        PGUSER=clerk sql -d one -o /dev/null -f - &&
+        is "$(sql -d one -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'clerk' AND outcome <> 'failed'")" t
+}
+
 two_databases() {
     fresh one && fresh two && install one && install two && award one ann && award two bea
 }
@@ -213,6 +220,8 @@ check 'a laurel_jobs that has members' refuses_role 'GRANT laurel_jobs TO dev' '
 check 'roles that are there and small are taken' takes_small_roles
 
 check 'two databases of a server have Laurel' two_databases
+sql -c 'CREATE ROLE clerk LOGIN IN ROLE service_role'
+check 'the worker runs jobs under a login of its own' jobs_run
 check 'one drops it, the other goes on' one_goes
 check 'it comes back where it was' one_returns
 check 'a schema auth that somebody made is not asked' squatted_auth

@@ -116,7 +116,11 @@ mkdir -p "$out"
 prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
-check 'without a right to pg_cron, it is named' is "$(refused "$workers")" 'GRANT USAGE ON SCHEMA cron TO laurel_jobs; then call again.'
+at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
+check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
+    'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
+at "$workers" -c 'GRANT CONNECT ON DATABASE laurel TO laurel_jobs' -c 'ALTER ROLE laurel_jobs LOGIN'
+check 'all of it, until nothing is' is "$(refused "$workers")" 'GRANT USAGE ON SCHEMA cron TO laurel_jobs; then call again.'
 check 'background workers need nothing more' is "$(schedule "$workers")" 'job N of pg_cron'
 line='local laurel laurel_jobs trust'
 check 'connections need a line of pg_hba.conf, which is named' is "$(schedule "$connections")" \
