@@ -116,7 +116,7 @@ award() {
 
 # The worker's login, a member of service_role, runs the jobs where pg_cron does not.
 jobs_run() {
-    sql -d one -c 'SET ROLE service_role' -c 'SELECT command || ';' FROM laurel.jobs WHERE requires IS NULL' |
+    sql -d one -c 'SET ROLE service_role' -c "SELECT command || ';' FROM laurel.jobs WHERE requires IS NULL" |
         PGUSER=clerk sql -d one -o /dev/null -f - &&
         is "$(sql -d one -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'clerk' AND outcome <> 'failed'")" t
 }
