@@ -145,6 +145,7 @@ template <int Count>
 uint64
 RunCron(const char *sql, std::array<Oid, Count> types, std::array<Datum, Count> values) {
     const AsOwner jobs(SmallRole(kLaurelJobs));
+    const CatalogPath path;
     const int result = SPI_execute_with_args(sql, Count, types.data(), values.data(), nullptr, false, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
