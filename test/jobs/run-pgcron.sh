@@ -53,6 +53,12 @@ refused() {
         -c "SELECT current_setting('test.hint')"
 }
 
+without_role() {
+    at "$1" -c 'BEGIN' -c 'ALTER ROLE laurel_jobs RENAME TO laurel_jobs_once' \
+        -c "DO \$\$ BEGIN PERFORM laurel.schedule(); EXCEPTION WHEN undefined_object THEN PERFORM set_config('test.said', SQLERRM, false); END \$\$" \
+        -c "SELECT current_setting('test.said')" -c 'SELECT count(*) FROM laurel.job_status()' -c 'ROLLBACK'
+}
+
 # The back end schedules; a view, which its own table lacks so far, is there to be refreshed.
 schedule() {
     at "$1" -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
@@ -116,6 +122,8 @@ mkdir -p "$out"
 prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
+check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
+7'
 at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
 check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
     'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(52);
+SELECT plan(53);
 
 CREATE TEMP TABLE carried AS SELECT * FROM laurel_internal.embedded_migrations();
 GRANT SELECT ON carried TO PUBLIC;
@@ -166,6 +166,10 @@ END
 $$;
 SELECT is_empty('SELECT laurel.migrate()', 'nothing is to be applied');
 SELECT is(pg_temp.owners(), 'laurel_owner', 'but a superuser''s tables become laurel_owner''s');
+-- A role that somebody dropped.
+SELECT count(*) FROM laurel.migrate('0');
+ALTER ROLE laurel_owner RENAME TO laurel_owner_once;
+SELECT is(pg_temp.error_of_migrating(), '42704: role "laurel_owner" does not exist', 'nothing is made that would be a superuser''s');
 
 SELECT * FROM finish();
 ROLLBACK;
