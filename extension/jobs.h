@@ -1,7 +1,7 @@
 // Which scheduler runs the jobs of laurel.jobs.
 #pragma once
 
-#include "postgres/pg.h"
+#include "postgres/datum.h"
 
 namespace laurel {
 
@@ -13,5 +13,12 @@ namespace laurel {
 // The names of the jobs that pg_cron runs, as text[]: no worker may claim them. Run as the owner of
 // laurel.jobs, with SPI open.
 Datum JobsOfPgCron();
+
+// Notes in laurel.job_failures that a job could not do its work for one organization and went on with the
+// others.
+void NoteFailure(const char *job, const Uuid &organization, const ErrorData &error);
+
+// Takes out what the job has not noted again since that moment: it works now.
+void ForgetFailures(const char *job, TimestampTz since);
 
 } // namespace laurel

@@ -21,6 +21,12 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
     "CASE WHEN j.is_enabled AND NOT " JOB_RUNS                                                               \
     " THEN pg_catalog.concat('rests until there is laurel.', j.requires) END"
 
+// What else there is to say of a job.
+#define NOTE                                                                                                 \
+    "coalesce(" RESTS ", (SELECT pg_catalog.format('failed for %s of the organizations: see"                 \
+    " laurel.job_failures', pg_catalog.count(*)) FROM laurel.job_failures f WHERE f.job = j.name"            \
+    " HAVING pg_catalog.count(*) > 0))"
+
 Statement list_jobs("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
                     " ORDER BY j.name");
 
@@ -76,7 +82,7 @@ constexpr const char *kStatusHere =
     "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " RESTS " FROM laurel.jobs j"
+    " " NOTE " FROM laurel.jobs j"
     " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
     "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
     " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "
@@ -92,7 +98,7 @@ Statement status_elsewhere(
     " CASE WHEN " JOB_RUNS " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
     "= 'pg_cron'"
     "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-    " coalesce(" RESTS ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
     "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
     " FROM laurel.jobs j ORDER BY j.name",
     TEXTOID);
