@@ -82,6 +82,7 @@ CREATE TABLE laurel.retention_runs (
     partitions integer NOT NULL DEFAULT 0,
     held bigint NOT NULL DEFAULT 0,
     bytes bigint NOT NULL DEFAULT 0,
+    failed bigint NOT NULL DEFAULT 0,
     error text,
     started_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT retention_runs_outcome_check CHECK (outcome IN ('running', 'done', 'kept', 'table absent', 'stopped', 'locked', 'failed', 'interrupted')),
@@ -98,15 +99,36 @@ COMMENT ON COLUMN laurel.retention_runs.action IS 'Its action.';
 COMMENT ON COLUMN laurel.retention_runs.dry_run IS 'Whether it only counted.';
 COMMENT ON COLUMN laurel.retention_runs.started_at IS 'When it began.';
 COMMENT ON COLUMN laurel.retention_runs.finished_at IS 'When it ended; null while it runs.';
-COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error); interrupted (the session ended).';
+COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error; the rest is done where failed counts what is not); interrupted (the session ended).';
 COMMENT ON COLUMN laurel.retention_runs.cut_off IS 'Rows with an earlier time were due.';
 COMMENT ON COLUMN laurel.retention_runs.rows IS 'Rows deleted, archived or anonymised; of dropped partitions as the statistics estimate them.';
 COMMENT ON COLUMN laurel.retention_runs.batches IS 'Transactions that took rows.';
 COMMENT ON COLUMN laurel.retention_runs.partitions IS 'Partitions dropped.';
 COMMENT ON COLUMN laurel.retention_runs.held IS 'Rows that were due and stay under a legal hold.';
 COMMENT ON COLUMN laurel.retention_runs.bytes IS 'Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).';
-COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, with its SQLSTATE.';
+COMMENT ON COLUMN laurel.retention_runs.failed IS 'What could not go and stayed alone: rows, partitions, or organizations whose entries could not be archived.';
+COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, first, with its SQLSTATE.';
 COMMENT ON COLUMN laurel.retention_runs.started_by IS 'The database user who ran it.';
+
+CREATE TABLE laurel_internal.retention_progress (
+    run uuid CONSTRAINT retention_progress_pkey PRIMARY KEY,
+    leaf oid NOT NULL,
+    block bigint NOT NULL,
+    end_block bigint NOT NULL,
+    span bigint NOT NULL,
+    most bigint NOT NULL,
+    next_organization uuid NOT NULL,
+    CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs ON DELETE CASCADE
+);
+ALTER TABLE laurel_internal.retention_progress ENABLE ROW LEVEL SECURITY;
+COMMENT ON TABLE laurel_internal.retention_progress IS 'How far the run under way has come. What it names is checked again at each step.';
+COMMENT ON COLUMN laurel_internal.retention_progress.run IS 'The run.';
+COMMENT ON COLUMN laurel_internal.retention_progress.leaf IS 'The table or partition whose blocks are passed, or that was dropped or passed last; 0 before the first.';
+COMMENT ON COLUMN laurel_internal.retention_progress.block IS 'The block of it that comes next.';
+COMMENT ON COLUMN laurel_internal.retention_progress.end_block IS 'The block at which the pass ends.';
+COMMENT ON COLUMN laurel_internal.retention_progress.span IS 'How many blocks the next step takes.';
+COMMENT ON COLUMN laurel_internal.retention_progress.most IS 'To how many that may grow.';
+COMMENT ON COLUMN laurel_internal.retention_progress.next_organization IS 'For archiving: from which organization on the next step looks.';
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
     ('users', 'users', NULL, 'none', NULL, NULL, '{id}', 'Kept for ever; the e-mail address is made anonymous when the user asks for deletion.'),
@@ -169,4 +191,4 @@ GRANT SELECT ON laurel.retention_runs TO service_role;
 -- Down Migration
 DROP TRIGGER keep_held ON laurel.organizations;
 DROP TRIGGER keep_held ON laurel.user_organizations;
-DROP TABLE laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;
+DROP TABLE laurel_internal.retention_progress, laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;

@@ -13,8 +13,9 @@ CREATE FUNCTION pg_temp.run(policy text, dry boolean DEFAULT false, patient bool
 LANGUAGE plpgsql AS $$
 DECLARE
     started record;
-    state text;
+    more boolean;
 BEGIN
+    PERFORM laurel_internal.enter_retention();
     SELECT * INTO started FROM laurel_internal.start_retention(policy, dry);
     IF started.outcome IS NOT NULL THEN
         RETURN started.outcome;
@@ -23,8 +24,8 @@ BEGIN
         PERFORM laurel_internal.count_retention(started.run);
     ELSE
         LOOP
-            SELECT next INTO state FROM laurel_internal.retention_batch(started.run, state, patient);
-            EXIT WHEN state IS NULL;
+            SELECT b.more INTO more FROM laurel_internal.retention_batch(started.run, patient) b;
+            EXIT WHEN NOT more;
         END LOOP;
     END IF;
     PERFORM laurel_internal.finish_retention(started.run, 'done');
