@@ -4,22 +4,18 @@
 #include "retention.h"
 
 #include "identity.h"
+#include "legal_holds.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
-#include "postgres/fresh.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "postgres/trigger.h"
 
 namespace laurel {
 
 namespace {
 
 constexpr const char *kLockTimeout = "1s";
-
-constexpr TriggerSpec kKeepHeld = {"keep_held", TriggerSpec::Before, TriggerSpec::EachRow,
-                                   TriggerSpec::Delete};
 
 // What a session left unfinished. Its progress goes too: nobody takes up another's run.
 Statement interrupt(R"(WITH left_over AS (DELETE FROM laurel_internal.retention_progress)
@@ -87,12 +83,6 @@ Statement summary(R"(SELECT pg_catalog.concat(policy, ': ',
     FROM laurel.retention_runs WHERE id = $1)",
                   UUIDOID);
 
-// A hold in force that covers rows which go with a member, or with an organization where no user is given.
-Statement find_hold("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-                    " AND (h.organization_id IS NULL OR h.organization_id = $1)"
-                    " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
-                    UUIDOID, UUIDOID);
-
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {
 public:
@@ -108,16 +98,15 @@ private:
     int guc_level_;
 };
 
-// From here to the end of the transaction no hold is placed or released, so that the statements that follow
-// see them all.
+// A snapshot of the whole transaction may be older than the lock that keeps holds as they are.
 void
-LockHolds() {
-    if (IsolationUsesXactSnapshot())
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                .message = "retention runs in READ COMMITTED only",
-                .detail = "A snapshot older than its locks could overlook a legal hold.",
-                .hint = "SET default_transaction_isolation = 'read committed' and call again."});
-    LockRelationOid(TableOid("legal_holds"), ShareLock);
+RequireReadCommitted() {
+    if (!IsolationUsesXactSnapshot())
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = "retention runs in READ COMMITTED only",
+            .detail = "A snapshot older than its locks could overlook a legal hold.",
+            .hint = "SET default_transaction_isolation = 'read committed' and call again."});
 }
 
 // Only the session that has entered retention works on runs.
@@ -268,6 +257,7 @@ LAUREL_FUNCTION(laurel_retention_batch) {
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const CatalogPath path(CatalogPath::Force);
     const ShortWaits waits;
+    RequireReadCommitted();
     LockHolds();
     const RetentionPolicy policy = PolicyOfRun(run, false, RowExclusiveLock);
     RetentionProgress progress = LoadProgress(run);
@@ -312,29 +302,4 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     const Datum result = FromText(text);
     MemoryContextSwitchTo(old);
     return result;
-}
-
-// laurel_internal.keep_held(): on user_organizations and organizations.
-LAUREL_FUNCTION(laurel_keep_held) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepHeld);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const bool member = SPI_fnumber(tuple_desc, "user_id") > 0;
-    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    bool is_null;
-    const Datum organization =
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc,
-                      Attribute(tuple_desc, member ? "organization_id" : "id"), &is_null);
-    const Datum user =
-        member ? SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "user_id"), &is_null)
-               : 0;
-    const Datum values[] = {organization, user};
-    const char nulls[] = {' ', member ? ' ' : 'n', '\0'};
-    if (find_hold.Run(Access::Read, values, nulls) == 0)
-        return PointerGetDatum(trigger->tg_trigtuple);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = member ? "the member is under a legal hold" : "the organization is under a legal hold",
-            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: UPDATE laurel.legal_holds SET released_at = now() …",
-            .table = RelationGetRelationName(trigger->tg_relation),
-            .constraint = "legal_holds_keep"});
 }

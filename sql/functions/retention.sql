@@ -47,7 +47,12 @@ COMMENT ON FUNCTION laurel_internal.keep_archive() IS
 CREATE FUNCTION laurel_internal.keep_held() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_held';
 COMMENT ON FUNCTION laurel_internal.keep_held() IS
-'BEFORE DELETE row trigger of user_organizations and organizations: what a legal hold covers does not go along with its member or organization (23001 legal_holds_keep).';
+'BEFORE DELETE row trigger of user_organizations, users and organizations: what a legal hold covers does not go along with its member, user or organization (23001 legal_holds_keep). Waits for holds that are being placed or released.';
+
+CREATE FUNCTION laurel_internal.sign_hold() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_sign_hold';
+COMMENT ON FUNCTION laurel_internal.sign_hold() IS
+'BEFORE INSERT, UPDATE or DELETE row trigger of legal_holds: writes who placed and released a hold and when, whatever the statement says. A hold is released once and changes in no other way (23001 legal_holds_history); its table must be there (23514 legal_holds_table_name_check), its user and organization too unless it names a table (23503).';
 
 CREATE FUNCTION laurel_internal.enter_retention() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_enter_retention';
@@ -155,6 +160,7 @@ COMMENT ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) IS
 
 REVOKE ALL ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date),
     laurel.maintain_partitions(integer), laurel_internal.keep_archive(), laurel_internal.keep_held(),
+    laurel_internal.sign_hold(),
     laurel_internal.enter_retention(), laurel_internal.leave_retention(), laurel_internal.due_policies(text),
     laurel_internal.start_retention(text, boolean), laurel_internal.retention_batch(uuid, boolean),
     laurel_internal.count_retention(uuid), laurel_internal.finish_retention(uuid, text, text) FROM PUBLIC;

@@ -45,26 +45,28 @@ CREATE TABLE laurel.legal_holds (
     held_from timestamptz,
     held_until timestamptz,
     reason text NOT NULL,
-    placed_by text NOT NULL DEFAULT coalesce(laurel.uid()::text, SESSION_USER),
-    placed_at timestamptz NOT NULL DEFAULT now(),
+    placed_by text NOT NULL DEFAULT SESSION_USER,
+    placed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    released_by text,
     released_at timestamptz,
-    CONSTRAINT legal_holds_table_name_check CHECK (to_regclass('laurel.' || quote_ident(table_name)) IS NOT NULL OR table_name IS NULL),
     CONSTRAINT legal_holds_range_check CHECK (held_from < held_until),
     CONSTRAINT legal_holds_reason_check CHECK (btrim(reason, E' \t\n\r') <> ''),
-    CONSTRAINT legal_holds_released_at_check CHECK (released_at >= placed_at)
+    CONSTRAINT legal_holds_released_at_check CHECK (released_at >= placed_at),
+    CONSTRAINT legal_holds_released_by_check CHECK ((released_at IS NULL) = (released_by IS NULL))
 );
 -- The holds in force.
 CREATE INDEX legal_holds_active_idx ON laurel.legal_holds (organization_id, user_id) WHERE released_at IS NULL;
-COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released by setting released_at; never deleted.';
+COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released once, by setting released_at; otherwise never changed, never deleted. The database itself writes who placed and released it and when, over whatever a statement says.';
 COMMENT ON COLUMN laurel.legal_holds.id IS 'The hold.';
 COMMENT ON COLUMN laurel.legal_holds.organization_id IS 'Only rows of this organization; null = of any.';
-COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user.';
+COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user. Of a user who is gone a hold names the table.';
 COMMENT ON COLUMN laurel.legal_holds.table_name IS 'Only rows of this table in schema laurel; null = of every table.';
 COMMENT ON COLUMN laurel.legal_holds.held_from IS 'Only rows created at this moment or later: by created_at, or the policy''s time_column where a table has none.';
 COMMENT ON COLUMN laurel.legal_holds.held_until IS 'Only rows created before this moment.';
 COMMENT ON COLUMN laurel.legal_holds.reason IS 'The case or order it serves.';
-COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the caller, else the database user.';
+COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the user whom the request''s claims name, the role and the login.';
 COMMENT ON COLUMN laurel.legal_holds.placed_at IS 'When it was placed.';
+COMMENT ON COLUMN laurel.legal_holds.released_by IS 'Who released it; null while in force.';
 COMMENT ON COLUMN laurel.legal_holds.released_at IS 'When it ended; null while in force.';
 
 CREATE TABLE laurel.retention_runs (
@@ -175,8 +177,12 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
 -- Whoever is under a hold is not removed together with the rows it keeps.
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER keep_held BEFORE DELETE ON laurel.users
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.sign_hold();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 
@@ -190,5 +196,6 @@ GRANT SELECT ON laurel.retention_runs TO service_role;
 
 -- Down Migration
 DROP TRIGGER keep_held ON laurel.organizations;
+DROP TRIGGER keep_held ON laurel.users;
 DROP TRIGGER keep_held ON laurel.user_organizations;
 DROP TABLE laurel_internal.retention_progress, laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;
