@@ -52,6 +52,9 @@ COMMENT ON COLUMN laurel.job_leases.lease_token IS 'What finish_job must show.';
 COMMENT ON COLUMN laurel.job_leases.leased_at IS 'When it was claimed.';
 COMMENT ON COLUMN laurel.job_leases.lease_until IS 'When it counts as lost.';
 
+CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
+
 CREATE TABLE laurel.job_failures (
     job text NOT NULL,
     organization_id uuid NOT NULL,
