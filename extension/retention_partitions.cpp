@@ -70,22 +70,24 @@ CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
 }
 
 // Drops a partition, unless it has become something else meanwhile. One that cannot go stays and is counted.
-void
+// False where there is nothing gone: the next one comes after it.
+bool
 Drop(const RetentionPolicy &policy, const Partition &partition, RetentionStep *step) {
     LockRelationOid(policy.table, AccessExclusiveLock);
     if (!LockLeaf(policy, partition.table, AccessExclusiveLock))
-        return;
+        return false;
     const char *drop = psprintf("DROP TABLE %s", QuotedTable(partition.table));
     ErrorData *error = InSubtransaction([&] { RunDue(policy, drop); });
     if (error == nullptr) {
         step->rows = partition.rows;
         step->bytes = partition.bytes;
         step->partitions = 1;
-        return;
+        return true;
     }
     if (EndsStep(error->sqlerrcode))
         ReThrowError(error);
     Fail(step, *error);
+    return false;
 }
 
 } // namespace
@@ -107,9 +109,8 @@ DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
         *pass = BeginPass(policy, partition.table);
         return step;
     }
-    *pass = {};
-    pass->table = partition.table;
-    Drop(policy, partition, &step);
+    if (!Drop(policy, partition, &step))
+        *pass = {.table = partition.table, .block = 0, .end = 0, .span = 0, .most = 0};
     return step;
 }
 
