@@ -22,9 +22,9 @@ bool HasArchivedKeys();
 // statement wait for it.
 void RefuseArchivedKeys(const PostingStatement *statement);
 
-// Moves up to `most` entries recorded before `cut_off` that no legal hold keeps, from `organization` on, which
-// becomes the one to go on with. True where more may be left. An organization whose entries cannot be moved
-// keeps them all and is counted. Run with SPI open and new holds locked out.
+// Moves up to `most` entries recorded before `cut_off` that no legal hold keeps, from `organization` on,
+// which becomes the one to go on with. True where more may be left. An organization whose entries cannot be
+// moved keeps them all and is counted. Run with SPI open and new holds locked out.
 bool ArchiveEntries(Uuid *organization, TimestampTz cut_off, RetentionStep *step, int64 most);
 
 } // namespace laurel

@@ -32,7 +32,8 @@ TimestampTz
 DigestEnd(TimestampTz at, const kernel::DigestWindow &window, pg_tz *zone) {
     LocalTime wall = LocalTimeOf(at, zone);
     while (true) {
-        const kernel::Ahead end = kernel::WindowEnd(window, j2day(wall.day + POSTGRES_EPOCH_JDATE), wall.minute);
+        const kernel::Ahead end =
+            kernel::WindowEnd(window, j2day(wall.day + POSTGRES_EPOCH_JDATE), wall.minute);
         wall = {wall.day + end.days, end.minute};
         const TimestampTz moment = MomentOf(wall, zone);
         if (moment > at)

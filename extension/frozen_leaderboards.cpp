@@ -16,8 +16,9 @@ namespace laurel {
 namespace {
 
 // The lock makes one session freeze at a time: whoever waited sees what the other has frozen.
-Statement lock_organization(
-    R"(SELECT o.time_zone FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)", UUIDOID);
+Statement
+    lock_organization(R"(SELECT o.time_zone FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
+                      UUIDOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
 Statement freeze =
@@ -120,9 +121,8 @@ ForEveryOrganization(Fn freeze_one) {
             rows += freeze_one(organizations[i]);
         frozen_rows += rows;
     };
-    RunHalving(0, static_cast<int64>(count), freeze_some, [&](int64 failed, ErrorData *error) {
-        TellFailure(organizations[failed], *error);
-    });
+    RunHalving(0, static_cast<int64>(count), freeze_some,
+               [&](int64 failed, ErrorData *error) { TellFailure(organizations[failed], *error); });
     return frozen_rows;
 }
 

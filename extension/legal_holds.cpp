@@ -31,10 +31,11 @@ Statement find_hold(R"(SELECT h.id FROM laurel.legal_holds h WHERE h.released_at
         AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1)",
                     UUIDOID, UUIDOID);
 
-Statement find_missing(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.users WHERE id = $2)
+Statement
+    find_missing(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.users WHERE id = $2)
     UNION ALL SELECT 'organization'
     WHERE $1 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.organizations WHERE id = $1))",
-                       UUIDOID, UUIDOID);
+                 UUIDOID, UUIDOID);
 
 // What is removed: a membership, a user or an organization.
 struct Removed {
@@ -107,8 +108,8 @@ RequireHeldTable(const DraftRow &row) {
                 .constraint = "legal_holds_table_name_check"});
 }
 
-// Whoever places a hold on everything of a person who is gone, perhaps since a moment ago, is told that nothing
-// is left to hold.
+// Whoever places a hold on everything of a person who is gone, perhaps since a moment ago, is told that
+// nothing is left to hold.
 void
 RequireHeldPerson(const DraftRow &row) {
     if (!row.IsNull("table_name"))

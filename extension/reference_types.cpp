@@ -87,8 +87,9 @@ RequireUuid(Oid table, const char *column) {
                     psprintf("table \"%s\" has no column \"%s\"", get_rel_name(table), column));
     const Oid type = get_atttype(table, number);
     if (type != UUIDOID)
-        RefuseTable(ERRCODE_DATATYPE_MISMATCH, psprintf("column \"%s\" of table \"%s\" is of type %s, not uuid",
-                                                        column, get_rel_name(table), format_type_be(type)));
+        RefuseTable(ERRCODE_DATATYPE_MISMATCH,
+                    psprintf("column \"%s\" of table \"%s\" is of type %s, not uuid", column,
+                             get_rel_name(table), format_type_be(type)));
 }
 
 // Views and foreign tables run what others have written; they are read by nobody but their own users.

@@ -22,8 +22,8 @@ struct ReferencePlan {
 
 constinit ReferencePlan plans[kMaxPlans] = {};
 
-// A plan that another one has replaced. A query of this transaction may still be running it, so it is freed by
-// a later one.
+// A plan that another one has replaced. A query of this transaction may still be running it, so it is freed
+// by a later one.
 struct ReplacedPlan {
     ReplacedPlan *next;
     SPIPlanPtr plan;
@@ -50,8 +50,7 @@ FreeReplaced() {
 void
 Replace(ReferencePlan *slot, Oid table, const char *name, SPIPlanPtr plan) {
     if (slot->plan != nullptr) {
-        auto *old =
-            static_cast<ReplacedPlan *>(MemoryContextAlloc(TopMemoryContext, sizeof(ReplacedPlan)));
+        auto *old = static_cast<ReplacedPlan *>(MemoryContextAlloc(TopMemoryContext, sizeof(ReplacedPlan)));
         *old = {replaced, slot->plan, GetCurrentTransactionStartTimestamp()};
         replaced = old;
     }
@@ -70,12 +69,12 @@ SPIPlanPtr
 PreparePlan(Oid table, const char *name) {
     Oid types[] = {UUIDARRAYOID, UUIDARRAYOID};
     const char *only = get_rel_relkind(table) == RELKIND_RELATION ? "ONLY " : "";
-    SPIPlanPtr plan = SPI_prepare(
-        psprintf(R"(SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w
+    SPIPlanPtr plan =
+        SPI_prepare(psprintf(R"(SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w
             (organization_id, id) WHERE NOT EXISTS
             (SELECT FROM %s%s t WHERE t.organization_id = w.organization_id AND t.id = w.id) LIMIT 1)",
-                 only, name),
-        2, types);
+                             only, name),
+                    2, types);
     if (plan == nullptr)
         elog(ERROR, "could not prepare the reference check of %s: %s", name,
              SPI_result_code_string(SPI_result));

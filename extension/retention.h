@@ -32,8 +32,8 @@ struct RetentionPolicy {
     HoldsInForce holds;
 };
 
-// The policy of that name with its table of schema laurel, which is locked in that mode. Errors: 22023 no such
-// policy; 42P01 no such table; 42809 a view or whatever else is no table.
+// The policy of that name with its table of schema laurel, which is locked in that mode. Errors: 22023 no
+// such policy; 42P01 no such table; 42809 a view or whatever else is no table.
 RetentionPolicy LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode);
 
 // Refuses (22023) a name that no policy has.

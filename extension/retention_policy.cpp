@@ -12,7 +12,8 @@ Statement load_policy(R"(SELECT p.table_name, p.action, pg_catalog.quote_ident(p
     FROM laurel.retention_policies p WHERE p.name = $1)",
                       TEXTOID);
 
-// What the table can say: an index on the time; users as a list, organization and the time that holds compare.
+// What the table can say: an index on the time; users as a list, organization and the time that holds
+// compare.
 Statement describe_table(R"(SELECT
         EXISTS (SELECT FROM pg_catalog.pg_index i
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

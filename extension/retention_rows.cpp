@@ -69,8 +69,8 @@ TakeRows(const RetentionPolicy &policy, Oid leaf, const char *wanted, bool patie
         patient ? wanted
                 : psprintf("t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s))", table, unlocked);
     uint64 taken = 0;
-    ErrorData *error = InSubtransaction(
-        [&] { taken = RunDue(policy, psprintf("%s WHERE %s", verb, where)); });
+    ErrorData *error =
+        InSubtransaction([&] { taken = RunDue(policy, psprintf("%s WHERE %s", verb, where)); });
     if (error == nullptr)
         return static_cast<int64>(taken);
     if (EndsStep(error->sqlerrcode))
@@ -122,14 +122,15 @@ TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, Retenti
         return;
     }
     const BlockNumber stop = pass->end - pass->block < pass->span ? pass->end : pass->block + pass->span;
-    const char *wanted = psprintf("t.ctid >= '(%u,0)' AND t.ctid < '(%u,0)' AND %s", pass->block, stop,
-                                  FreeSql(policy, true));
+    const char *wanted =
+        psprintf("t.ctid >= '(%u,0)' AND t.ctid < '(%u,0)' AND %s", pass->block, stop, FreeSql(policy, true));
     const int64 rows = TakeRows(policy, pass->table, wanted, patient, step);
     step->rows += rows;
     step->bytes += BytesOf(pass->table, rows);
     pass->block = stop;
     if (rows > policy.batch_rows)
-        pass->span = std::max<BlockNumber>(1, static_cast<BlockNumber>(pass->span * policy.batch_rows / rows));
+        pass->span =
+            std::max<BlockNumber>(1, static_cast<BlockNumber>(pass->span * policy.batch_rows / rows));
     else if (rows < policy.batch_rows / 2)
         pass->span = std::min(pass->most, pass->span * 2);
 }

@@ -19,8 +19,7 @@ LooksLikeName(std::string_view name) {
         return true;
     if (name.find('/') == std::string_view::npos || name.starts_with("posix/") || name.starts_with("right/"))
         return false;
-    return name.starts_with(kFixedOffset) ||
-           name.find_first_of("0123456789<>,:. ") == std::string_view::npos;
+    return name.starts_with(kFixedOffset) || name.find_first_of("0123456789<>,:. ") == std::string_view::npos;
 }
 
 // And XYZ-167, in whose days nobody lives: from UTC-12 to UTC+14 there are people.

@@ -1,5 +1,5 @@
-// The time on a clock in a time zone: the one place that reads a zone's name and turns moments into local days
-// and back.
+// The time on a clock in a time zone: the one place that reads a zone's name and turns moments into local
+// days and back.
 #pragma once
 
 #include "datum.h"

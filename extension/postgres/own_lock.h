@@ -1,5 +1,5 @@
-// Locks of Laurel's own, which no SQL takes: advisory locks are everybody's, so that whoever may run SQL could
-// keep a job from ever running.
+// Locks of Laurel's own, which no SQL takes: advisory locks are everybody's, so that whoever may run SQL
+// could keep a job from ever running.
 #pragma once
 
 #include "pg.h"
