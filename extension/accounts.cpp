@@ -233,13 +233,15 @@ CheckSettings(const Uuid &organization, bool tiers) {
         return;
     Refuse({.message = tiers ? "tiers must be four and ascend: bronze from 0, then silver, gold, platinum"
                              : "levels must be numbered from 1 without gaps and ascend",
+            .detail = psprintf("Organization %s.", UuidText(organization)),
             .hint = "Change them in one statement.",
             .table = tiers ? "tiers" : "levels",
             .constraint = CString(ToText(problem))});
 }
 
 // Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
-// first, so that entries under way either are seen here or see the change themselves.
+// first, so that entries under way either are seen here or see the change themselves. Thresholds and accounts
+// change together or not at all: a statement that changes several organizations' does so for all or for none.
 void
 Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};

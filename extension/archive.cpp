@@ -11,9 +11,11 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
+#include "postgres/halving.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "retention.h"
 
 extern "C" {
 #include "storage/bufmgr.h"
@@ -125,9 +127,23 @@ Increment(Uuid *uuid) {
     return false;
 }
 
-pg_uuid_t
-Plain(const Uuid &uuid) {
-    return std::bit_cast<pg_uuid_t>(uuid);
+// The organizations that have entries, from that one on.
+struct Organizations {
+    Uuid items[kOrganizationsPerBatch];
+    int count = 0;
+};
+
+Organizations
+OrganizationsFrom(Uuid from) {
+    Organizations found;
+    while (found.count < kOrganizationsPerBatch &&
+           next_organization.Run(Access::Write, std::array{FromUuid(from)}.data()) > 0) {
+        from = ToUuid(Field(0, 1));
+        found.items[found.count++] = from;
+        if (!Increment(&from))
+            break;
+    }
+    return found;
 }
 
 } // namespace
@@ -184,24 +200,31 @@ RefuseArchivedKeys(const PostingStatement *statement) {
             .constraint = "points_ledger_idempotency_key"});
 }
 
-Moved
-ArchiveEntries(std::optional<pg_uuid_t> from, TimestampTz cut_off, int64 most) {
-    Uuid organization = from ? std::bit_cast<Uuid>(*from) : Uuid{};
-    Moved moved = {};
-    for (int looked = 0; looked < kOrganizationsPerBatch; looked++) {
-        if (next_organization.Run(Access::Write, std::array{FromUuid(organization)}.data()) == 0)
-            return moved;
-        organization = ToUuid(Field(0, 1));
-        const int64 wanted = most - moved.entries;
-        const int64 taken = ArchiveOrganization(organization, cut_off, wanted);
-        moved.entries += taken;
-        if (taken == wanted)
-            break;
-        if (!Increment(&organization))
-            return moved;
+bool
+ArchiveEntries(Uuid *organization, TimestampTz cut_off, RetentionStep *step, int64 most) {
+    const AsOwner owner(OwnerOf(TableOid("points_ledger")));
+    const SpiConnection spi;
+    const Organizations found = OrganizationsFrom(*organization);
+    int unfinished = found.count; // the organization in which there were enough entries
+    const auto move_some = [&](int64 first, int64 count) {
+        int64 left = most - step->rows;
+        auto at = static_cast<int>(first);
+        for (; at < first + count && left > 0; at++)
+            left -= ArchiveOrganization(found.items[at], cut_off, left);
+        step->rows = most - left;
+        if (left == 0)
+            unfinished = std::min(unfinished, at - 1);
+    };
+    RunHalving(
+        0, found.count, move_some, [&](int64, ErrorData *error) { Fail(step, *error); }, EndsStep);
+    if (unfinished < found.count) {
+        *organization = found.items[unfinished];
+        return true;
     }
-    moved.next = Plain(organization);
-    return moved;
+    if (found.count < kOrganizationsPerBatch)
+        return false;
+    *organization = found.items[found.count - 1];
+    return Increment(organization);
 }
 
 } // namespace laurel

@@ -1,11 +1,12 @@
 // The ledger's archive: old entries, moved as they are.
 #pragma once
 
-#include "postgres/pg.h"
+#include "postgres/datum.h"
 
 namespace laurel {
 
 struct PostingStatement;
+struct RetentionStep;
 
 // Whether the statement that is running belongs to the archiver: only that takes rows out of the ledger.
 bool Archiving();
@@ -21,15 +22,9 @@ bool HasArchivedKeys();
 // statement wait for it.
 void RefuseArchivedKeys(const PostingStatement *statement);
 
-// What one batch moved, and from which organization on the next one looks; no value when there is nothing
-// left to move.
-struct Moved {
-    int64 entries;
-    std::optional<pg_uuid_t> next;
-};
-
-// Moves up to `most` entries recorded before `cut_off` that no legal hold keeps. Run as the ledger's owner,
-// with SPI open and new holds locked out.
-Moved ArchiveEntries(std::optional<pg_uuid_t> from, TimestampTz cut_off, int64 most);
+// Moves up to `most` entries recorded before `cut_off` that no legal hold keeps, from `organization` on,
+// which becomes the one to go on with. True where more may be left. An organization whose entries cannot be
+// moved keeps them all and is counted. Run with SPI open and new holds locked out.
+bool ArchiveEntries(Uuid *organization, TimestampTz cut_off, RetentionStep *step, int64 most);
 
 } // namespace laurel

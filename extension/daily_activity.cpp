@@ -50,7 +50,7 @@ ZoneOf(const Member &member) {
     const Datum user = FromUuid(member.user);
     pg_tz *zone = nullptr;
     if (zone_of.Run(Access::Read, &user) > 0)
-        zone = pg_tzset(CString(ToText(Field(0, 1))));
+        zone = FindZone(ToText(Field(0, 1)));
     return zone != nullptr ? zone : SettingsOf(member.organization).zone;
 }
 

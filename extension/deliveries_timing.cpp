@@ -4,51 +4,21 @@
 
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/local_time.h"
 
 namespace laurel {
 
 namespace {
 
-// A moment as a clock on a wall in that zone shows it.
-struct Wall {
-    int day; // Julian
-    int minute;
-};
-
 pg_tz *
 Zone(std::string_view name) {
-    pg_tz *zone = name.empty() ? nullptr : pg_tzset(CString(name));
-    return zone == nullptr ? pg_tzset("UTC") : zone;
+    pg_tz *zone = name.empty() ? nullptr : FindZone(name);
+    return zone == nullptr ? ZoneNamed("UTC") : zone;
 }
 
 std::string_view
 ZoneArgument(FunctionCallInfo fcinfo, int argument) {
     return PG_ARGISNULL(argument) ? std::string_view() : ToText(PG_GETARG_DATUM(argument));
-}
-
-Wall
-OnTheWall(TimestampTz at, pg_tz *zone) {
-    pg_tm parts;
-    fsec_t fraction;
-    int offset;
-    if (timestamp2tm(at, &offset, &parts, &fraction, nullptr, zone) != 0)
-        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
-    return {date2j(parts.tm_year, parts.tm_mon, parts.tm_mday), parts.tm_hour * 60 + parts.tm_min};
-}
-
-// The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is
-// shown twice, the second time.
-TimestampTz
-WhenItShows(const Wall &wall, pg_tz *zone) {
-    pg_tm parts = {};
-    j2date(wall.day, &parts.tm_year, &parts.tm_mon, &parts.tm_mday);
-    parts.tm_hour = wall.minute / 60;
-    parts.tm_min = wall.minute % 60;
-    int offset = DetermineTimeZoneOffset(&parts, zone);
-    TimestampTz moment;
-    if (tm2timestamp(&parts, 0, &offset, &moment) != 0)
-        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
-    return moment;
 }
 
 Preferences
@@ -60,11 +30,12 @@ PreferencesIn(FunctionCallInfo fcinfo, int user, int organization) {
 // Turned clocks can make the wall's next window end lie in the past; then it is one of those that follow.
 TimestampTz
 DigestEnd(TimestampTz at, const kernel::DigestWindow &window, pg_tz *zone) {
-    Wall wall = OnTheWall(at, zone);
+    LocalTime wall = LocalTimeOf(at, zone);
     while (true) {
-        const kernel::Ahead end = kernel::WindowEnd(window, j2day(wall.day), wall.minute);
+        const kernel::Ahead end =
+            kernel::WindowEnd(window, j2day(wall.day + POSTGRES_EPOCH_JDATE), wall.minute);
         wall = {wall.day + end.days, end.minute};
-        const TimestampTz moment = WhenItShows(wall, zone);
+        const TimestampTz moment = MomentOf(wall, zone);
         if (moment > at)
             return moment;
     }
@@ -90,9 +61,9 @@ QuietUntil(TimestampTz at, const Preferences &preferences, std::string_view time
     if (!quiet)
         return at;
     pg_tz *const zone = Zone(time_zone);
-    const Wall now = OnTheWall(at, zone);
+    const LocalTime now = LocalTimeOf(at, zone);
     const std::optional<kernel::Ahead> end = kernel::QuietEnd(*quiet, now.minute);
-    return end ? std::max(at, WhenItShows({now.day + end->days, end->minute}, zone)) : at;
+    return end ? std::max(at, MomentOf({now.day + end->days, end->minute}, zone)) : at;
 }
 
 } // namespace laurel

@@ -2,11 +2,13 @@
 
 #include "access.h"
 #include "identity.h"
+#include "jobs.h"
 #include "kernel/period.h"
 #include "leaderboards.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/halving.h"
 #include "postgres/owner.h"
 
 namespace laurel {
@@ -14,10 +16,9 @@ namespace laurel {
 namespace {
 
 // The lock makes one session freeze at a time: whoever waited sees what the other has frozen.
-Statement lock_organization(
-    "SELECT ($2::timestamp AT TIME ZONE o.time_zone), ($3::timestamp AT TIME ZONE o.time_zone)"
-    " FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE",
-    UUIDOID, DATEOID, DATEOID);
+Statement
+    lock_organization(R"(SELECT o.time_zone FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
+                      UUIDOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
 Statement freeze =
@@ -82,13 +83,26 @@ FinitePeriodArgument(FunctionCallInfo fcinfo, int index, DateADT *start) {
 int64
 Freeze(Period period, DateADT start, const Uuid &organization) {
     const SpiConnection spi;
-    const Datum bounds[] = {FromUuid(organization), DateADTGetDatum(start),
-                            DateADTGetDatum(EndOf(period, start))};
-    if (lock_organization.Run(Access::Write, bounds) == 0)
+    if (lock_organization.Run(Access::Write, std::array{FromUuid(organization)}.data()) == 0)
         return 0;
+    pg_tz *zone = ZoneNamed(ToText(Field(0, 1)));
     const Datum values[] = {FromUuid(organization), CStringGetTextDatum(NameOf(period)),
-                            DateADTGetDatum(start), Field(0, 1), Field(0, 2)};
+                            DateADTGetDatum(start), TimestampTzGetDatum(MomentOf({start, 0}, zone)),
+                            TimestampTzGetDatum(MomentOf({EndOf(period, start), 0}, zone))};
     return static_cast<int64>(freeze.Run(Access::Write, values));
+}
+
+constexpr const char *kJob = "leaderboards";
+
+// One organization's failure is noted and told; the others are frozen all the same.
+void
+TellFailure(const Uuid &organization, const ErrorData &error) {
+    NoteFailure(kJob, organization, error);
+    ereport(WARNING,
+            (errcode(error.sqlerrcode),
+             errmsg("the leaderboards of organization %s are not frozen: %s", UuidText(organization),
+                    error.message),
+             errhint("The other organizations are frozen. This one is tried again at the next call.")));
 }
 
 // Runs `freeze_one` for every organization and adds up what it froze.
@@ -101,8 +115,14 @@ ForEveryOrganization(Fn freeze_one) {
     for (uint64 i = 0; i < count; i++)
         organizations[i] = ToUuid(Field(i, 1));
     int64 frozen_rows = 0;
-    for (uint64 i = 0; i < count; i++)
-        frozen_rows += freeze_one(organizations[i]);
+    const auto freeze_some = [&](int64 first, int64 some) {
+        int64 rows = 0;
+        for (int64 i = first; i < first + some; i++)
+            rows += freeze_one(organizations[i]);
+        frozen_rows += rows;
+    };
+    RunHalving(0, static_cast<int64>(count), freeze_some,
+               [&](int64 failed, ErrorData *error) { TellFailure(organizations[failed], *error); });
     return frozen_rows;
 }
 
@@ -157,12 +177,15 @@ LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
     const Oid table = TableOid("leaderboard_standings");
     NoticeChanges();
     const AsOwner owner(OwnerOf(table));
-    PG_RETURN_INT64(ForEveryOrganization([](const Uuid &organization) {
+    const TimestampTz begin = GetCurrentTimestamp();
+    const int64 frozen_rows = ForEveryOrganization([](const Uuid &organization) {
         int64 rows = 0;
         for (const Period period : {Period::Weekly, Period::Monthly})
             rows += Freeze(period, LastFinished(period, organization), organization);
         return rows;
-    }));
+    });
+    ForgetFailures(kJob, begin);
+    PG_RETURN_INT64(frozen_rows);
 }
 
 // laurel.frozen_leaderboard(period, period_start, max_rows, organization)

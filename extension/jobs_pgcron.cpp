@@ -22,6 +22,12 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
     "CASE WHEN j.is_enabled AND NOT " JOB_RUNS                                                               \
     " THEN pg_catalog.concat('rests until there is laurel.', j.requires) END"
 
+// What else there is to say of a job.
+#define NOTE                                                                                                 \
+    "coalesce(" RESTS ", (SELECT pg_catalog.format('failed for %s of the organizations: see"                 \
+    " laurel.job_failures', pg_catalog.count(*)) FROM laurel.job_failures f WHERE f.job = j.name"            \
+    " HAVING pg_catalog.count(*) > 0))"
+
 Statement list_jobs("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
                     " ORDER BY j.name");
 
@@ -85,7 +91,7 @@ Statement status_here(
     "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " RESTS " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
+    " " NOTE " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
     "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
     " ORDER BY j.name",
     TEXTOID, JSONBOID);
@@ -99,7 +105,7 @@ Statement status_elsewhere(
     " CASE WHEN " JOB_RUNS " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
     "= 'pg_cron'"
     "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-    " coalesce(" RESTS ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+    " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
     "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
     " FROM laurel.jobs j ORDER BY j.name",
     TEXTOID);

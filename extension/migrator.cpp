@@ -1,5 +1,6 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/small_roles.h"
 #include "postgres/spi.h"
@@ -8,7 +9,6 @@ namespace laurel {
 
 namespace {
 
-constexpr int64 kLockKey = 0x6c617572656c; // "laurel"
 constexpr std::string_view kUpMark = "-- Up Migration";
 constexpr std::string_view kDownMark = "-- Down Migration";
 
@@ -25,8 +25,6 @@ struct MigrationList {
     Migration *items;
     uint64 count;
 };
-
-Statement take_lock("SELECT pg_catalog.pg_advisory_xact_lock($1)", INT8OID);
 
 Statement create_history(
     "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
@@ -244,10 +242,9 @@ LAUREL_FUNCTION(laurel_migrate) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const char *target = PG_ARGISNULL(0) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(0));
+    LockUntilEnd(OwnLock::Migration);
     const AsOwner owner(MigratingRole());
     const SpiConnection spi;
-    const Datum key = Int64GetDatum(kLockKey);
-    take_lock.Run(Access::Write, &key);
     create_history.Run(Access::Write);
     const MigrationList list = ListMigrations();
     CheckTarget(list, target);

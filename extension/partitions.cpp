@@ -48,16 +48,20 @@ Statement missing_months(
     OIDOID, DATEARRAYOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers
-// only.
-Statement statement_triggers(
-    "SELECT pg_catalog.replace(pg_catalog.pg_get_triggerdef(t.oid),"
-    "  pg_catalog.format(' ON %I.%I ', n.nspname, c.relname), pg_catalog.concat(' ON ', $2, ' '))"
-    " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0 AND t.tgoldtable IS NULL AND "
-    "t.tgnewtable IS NULL"
-    " ORDER BY t.tgname",
-    OIDOID, TEXTOID);
+// only. The table's name is looked for behind the trigger's, which may look like it.
+Statement statement_triggers(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head, d.length),
+        pg_catalog.left(d.rest, pg_catalog.strpos(d.rest, d.place) - 1), ' ON ', $2, ' ',
+        pg_catalog.substr(d.rest, pg_catalog.strpos(d.rest, d.place) + pg_catalog.length(d.place)))
+    FROM (SELECT w.tgname, w.place, w.definition AS head, w.length,
+            pg_catalog.substr(w.definition, w.length + 1) AS rest
+        FROM (SELECT t.tgname, pg_catalog.pg_get_triggerdef(t.oid) AS definition,
+                pg_catalog.format(' ON %I.%I ', n.nspname, c.relname) AS place,
+                pg_catalog.length(pg_catalog.format('CREATE TRIGGER %I', t.tgname)) AS length
+            FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0
+                AND t.tgoldtable IS NULL AND t.tgnewtable IS NULL) w) d ORDER BY d.tgname)",
+                             OIDOID, TEXTOID);
 
 // A partition to be made.
 struct Month {
@@ -103,12 +107,12 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     Run(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
                  " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
                  month.name, parent_name));
-    Run(psprintf("COMMENT ON TABLE %s IS 'Rows of %s of %s, in UTC.'", month.name, get_rel_name(parent),
-                 month.month));
+    const char *comment = psprintf("Rows of %s of %s, in UTC.", get_rel_name(parent), month.month);
+    Run(psprintf("COMMENT ON TABLE %s IS %s", month.name, quote_literal_cstr(comment)));
     Run(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));
     Run(psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", month.name));
-    Run(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')", parent_name,
-                 month.name, month.begin, month.end));
+    Run(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name, month.name,
+                 quote_literal_cstr(month.begin), quote_literal_cstr(month.end)));
     const Datum values[] = {ObjectIdGetDatum(parent), CStringGetTextDatum(month.name)};
     const uint64 count = statement_triggers.Run(Access::Write, values);
     auto **triggers = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));
@@ -145,6 +149,8 @@ LAUREL_FUNCTION(laurel_create_month_partitions) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || months_ahead < 0 || months_ahead > kMostMonthsAhead)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
                 .message = "the parent must be given, and months_ahead from 0 to 120"});
+    if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(parent)))
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_TABLE, .message = "there is no such table"});
     const AsOwner owner(OwnerOf(parent));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);

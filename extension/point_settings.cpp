@@ -51,14 +51,6 @@ Threshold(Datum value, bool is_null, int64 otherwise) {
     return is_null ? otherwise : DatumGetInt64(value);
 }
 
-pg_tz *
-ZoneNamed(const char *name) {
-    pg_tz *zone = pg_tzset(name);
-    if (zone == nullptr)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown time zone \"%s\"", name)));
-    return zone;
-}
-
 // Reads the rules of the organization; false where there is none.
 bool
 Read(PointSettings *settings) {
@@ -71,7 +63,7 @@ Read(PointSettings *settings) {
     Row row;
     bool is_null;
     const kernel::TierThresholds usual;
-    settings->zone = ZoneNamed(CString(ToText(row.Next())));
+    settings->zone = ZoneNamed(ToText(row.Next()));
     settings->lifetime_basis = DatumGetBool(row.Next());
     Datum value = row.Next(&is_null);
     settings->tiers.silver = Threshold(value, is_null, usual.silver);
@@ -99,10 +91,7 @@ CreateCache() {
 // The moment a local day begins.
 TimestampTz
 LocalMidnight(int32 day, pg_tz *zone) {
-    pg_tm tm = {};
-    j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-    const int seconds_west = DetermineTimeZoneOffset(&tm, zone);
-    return day * USECS_PER_DAY + seconds_west * USECS_PER_SEC;
+    return MomentOf({day, 0}, zone);
 }
 
 } // namespace
@@ -132,16 +121,6 @@ SettingsOf(const Uuid &organization) {
                 .message = psprintf("organization %s does not exist", UuidText(organization)),
                 .table = "organizations"});
     return *settings;
-}
-
-int32
-LocalDay(TimestampTz moment, pg_tz *zone) {
-    pg_tm tm;
-    fsec_t microseconds;
-    int offset;
-    if (timestamp2tm(moment, &offset, &tm, &microseconds, nullptr, zone) != 0)
-        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
-    return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
 }
 
 int32

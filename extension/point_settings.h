@@ -4,6 +4,7 @@
 #include "kernel/level.h"
 #include "kernel/tier.h"
 #include "postgres/datum.h"
+#include "postgres/local_time.h"
 
 namespace laurel {
 
@@ -34,9 +35,6 @@ int32 Today(PointSettings &settings, TimestampTz now);
 
 // Local day of a moment up to now. Before the current week and month any such day may be told for another.
 int32 DayOf(const PointSettings &settings, TimestampTz moment);
-
-// Local day of any finite moment.
-int32 LocalDay(TimestampTz moment, pg_tz *zone);
 
 inline kernel::Tier
 TierOf(const PointSettings &settings, int64 total, int64 lifetime) {

@@ -5,6 +5,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "reference_types.h"
 
 namespace laurel {
 
@@ -12,35 +13,70 @@ namespace {
 
 constexpr int kMaxPlans = 32;
 
-Statement find_type(
-    "SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM laurel.reference_types WHERE name = $1",
-    TEXTOID);
-
 // The saved query for one table. Its text carries the table's name, so it is made anew when that changes.
 struct ReferencePlan {
     Oid table;
-    char name[NAMEDATALEN * 2 + 8];
+    char name[NAMEDATALEN * 4 + 8]; // two names in which every character may be a doubled quote
     SPIPlanPtr plan;
 };
 
 constinit ReferencePlan plans[kMaxPlans] = {};
+
+// A plan that another one has replaced. A query of this transaction may still be running it, so it is freed
+// by a later one.
+struct ReplacedPlan {
+    ReplacedPlan *next;
+    SPIPlanPtr plan;
+    TimestampTz transaction;
+};
+
+constinit ReplacedPlan *replaced = nullptr;
+
+void
+FreeReplaced() {
+    const TimestampTz transaction = GetCurrentTransactionStartTimestamp();
+    for (ReplacedPlan **link = &replaced; *link != nullptr;) {
+        ReplacedPlan *old = *link;
+        if (old->transaction == transaction) {
+            link = &old->next;
+            continue;
+        }
+        *link = old->next;
+        SPI_freeplan(old->plan);
+        pfree(old);
+    }
+}
+
+void
+Replace(ReferencePlan *slot, Oid table, const char *name, SPIPlanPtr plan) {
+    if (slot->plan != nullptr) {
+        auto *old = static_cast<ReplacedPlan *>(MemoryContextAlloc(TopMemoryContext, sizeof(ReplacedPlan)));
+        *old = {replaced, slot->plan, GetCurrentTransactionStartTimestamp()};
+        replaced = old;
+    }
+    slot->table = table;
+    strlcpy(slot->name, name, sizeof(slot->name));
+    slot->plan = plan;
+}
 
 const char *
 QualifiedName(Oid table) {
     return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)), get_rel_name(table));
 }
 
+// Tables that inherit from the one registered are not looked into; partitions are.
 SPIPlanPtr
-PreparePlan(const char *table) {
+PreparePlan(Oid table, const char *name) {
     Oid types[] = {UUIDARRAYOID, UUIDARRAYOID};
-    SPIPlanPtr plan = SPI_prepare(
-        psprintf("SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w"
-                 " (organization_id, id) WHERE NOT EXISTS"
-                 " (SELECT FROM %s t WHERE t.organization_id = w.organization_id AND t.id = w.id) LIMIT 1",
-                 table),
-        2, types);
+    const char *only = get_rel_relkind(table) == RELKIND_RELATION ? "ONLY " : "";
+    SPIPlanPtr plan =
+        SPI_prepare(psprintf(R"(SELECT w.id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) w
+            (organization_id, id) WHERE NOT EXISTS
+            (SELECT FROM %s%s t WHERE t.organization_id = w.organization_id AND t.id = w.id) LIMIT 1)",
+                             only, name),
+                    2, types);
     if (plan == nullptr)
-        elog(ERROR, "could not prepare the reference check of %s: %s", table,
+        elog(ERROR, "could not prepare the reference check of %s: %s", name,
              SPI_result_code_string(SPI_result));
     SPI_keepplan(plan);
     return plan;
@@ -48,34 +84,22 @@ PreparePlan(const char *table) {
 
 SPIPlanPtr
 PlanFor(Oid table) {
+    FreeReplaced();
     const char *name = QualifiedName(table);
     ReferencePlan &slot = plans[table % kMaxPlans];
-    if (slot.table == table && strcmp(slot.name, name) == 0)
-        return slot.plan;
-    SPIPlanPtr plan = PreparePlan(name);
-    if (slot.plan != nullptr)
-        SPI_freeplan(slot.plan);
-    slot.table = table;
-    strlcpy(slot.name, name, sizeof(slot.name));
-    slot.plan = plan;
-    return plan;
+    if (slot.table != table || strcmp(slot.name, name) != 0)
+        Replace(&slot, table, name, PreparePlan(table, name));
+    return slot.plan;
 }
 
-Oid
-TableOfType(const char *type) {
-    const Datum name = CStringGetTextDatum(type);
-    bool is_null = true;
-    const Datum table = find_type.Run(Access::Write, &name) > 0 ? Field(0, 1, &is_null) : 0;
-    if (is_null)
-        RefuseReferenceType(type);
-    return DatumGetObjectId(table);
-}
-
+// Looks for the rows as the table's own owner: nobody else's rights and policies have a part in it.
 void
 CheckType(const char *type, Datum *organizations, Datum *ids, int count) {
     Datum values[] = {ArrayOf(organizations, count, UUIDOID), ArrayOf(ids, count, UUIDOID)};
+    const Oid table = TableOfReferenceType(type);
+    const AsOwner owner(OwnerOf(table));
     const CatalogPath path;
-    const int result = SPI_execute_plan(PlanFor(TableOfType(type)), values, nullptr, false, 0);
+    const int result = SPI_execute_plan(PlanFor(table), values, nullptr, false, 0);
     if (result < 0)
         elog(ERROR, "could not check references: %s", SPI_result_code_string(result));
     if (SPI_processed > 0)

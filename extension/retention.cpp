@@ -4,32 +4,30 @@
 #include "retention.h"
 
 #include "identity.h"
+#include "legal_holds.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
-#include "postgres/fresh.h"
+#include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "postgres/trigger.h"
 
 namespace laurel {
 
 namespace {
 
-constexpr int64 kLockKey = 0x6c61757265720001;
 constexpr const char *kLockTimeout = "1s";
 
-constexpr TriggerSpec kKeepHeld = {"keep_held", TriggerSpec::Before, TriggerSpec::EachRow,
-                                   TriggerSpec::Delete};
-
-Statement interrupt("UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(),"
-                    " outcome = 'interrupted' WHERE outcome = 'running'");
+// What a session left unfinished. Its progress goes too: nobody takes up another's run.
+Statement interrupt(R"(WITH left_over AS (DELETE FROM laurel_internal.retention_progress)
+    UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), outcome = 'interrupted'
+    WHERE outcome = 'running')");
 
 // Enabled policies, the one that has waited longest first.
 Statement list_policies(
-    "SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')"
-    " FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at"
-    "  FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true"
-    " WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ',')))",
+    R"(SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')
+    FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at
+        FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true
+    WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ','))))",
     TEXTOID);
 
 Statement find_unknown("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
@@ -37,88 +35,53 @@ Statement find_unknown("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_arr
                        TEXTOID);
 
 Statement start(
-    "INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)"
-    " SELECT p.name, p.table_name, p.action, $2,"
-    "  pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep), "
-    "o.outcome,"
-    "  CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END"
-    " FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE"
-    "  WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'"
-    "  WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o"
-    " WHERE p.name = $1 RETURNING id, nullif(outcome, 'running')",
+    R"(INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
+    SELECT p.name, p.table_name, p.action, $2,
+        pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep),
+        o.outcome, CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END
+    FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE
+        WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'
+        WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o
+    WHERE p.name = $1 RETURNING id, nullif(outcome, 'running'))",
     TEXTOID, BOOLOID);
 
-Statement find_run("SELECT policy, cut_off FROM laurel.retention_runs WHERE id = $1 AND outcome = 'running'",
-                   UUIDOID);
+Statement find_run(R"(SELECT policy, cut_off FROM laurel.retention_runs
+    WHERE id = $1 AND outcome = 'running' AND dry_run = $2)",
+                   UUIDOID, BOOLOID);
 
-Statement note("UPDATE laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,"
-               " partitions = partitions + $5, batches = batches + $6 WHERE id = $1",
-               UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID);
+Statement load_progress(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
+    FROM laurel_internal.retention_progress p WHERE p.run = $1)",
+                        UUIDOID);
 
-Statement finish(
-    "UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), outcome = $2, error = $3"
-    " WHERE id = $1 AND outcome = 'running'",
-    UUIDOID, TEXTOID, TEXTOID);
+Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
+        (run, leaf, block, end_block, span, most, next_organization) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (run) DO UPDATE SET leaf = EXCLUDED.leaf, block = EXCLUDED.block,
+        end_block = EXCLUDED.end_block, span = EXCLUDED.span, most = EXCLUDED.most,
+        next_organization = EXCLUDED.next_organization)",
+                        UUIDOID, OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
-Statement summary(
-    "SELECT pg_catalog.concat(policy, ': ', CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' END,"
-    " CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',"
-    "  CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,"
-    "  CASE WHEN held > 0 THEN pg_catalog.concat(', ', held, ' held') END,"
-    "  CASE WHEN outcome <> 'done' THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)"
-    " FROM laurel.retention_runs WHERE id = $1",
-    UUIDOID);
+Statement note(R"(UPDATE laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
+        partitions = partitions + $5, batches = batches + $6, failed = failed + $7, error = coalesce(error, $8)
+    WHERE id = $1)",
+               UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID, INT8OID, TEXTOID);
 
-// A hold in force that covers rows which go with a member, or with an organization where no user is given.
-Statement find_hold("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-                    " AND (h.organization_id IS NULL OR h.organization_id = $1)"
-                    " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
-                    UUIDOID, UUIDOID);
+// A run of which an item failed alone has failed, though the rest is done.
+Statement finish(R"(WITH gone AS (DELETE FROM laurel_internal.retention_progress WHERE run = $1)
+    UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), error = coalesce($3, error),
+        outcome = CASE WHEN $2 = 'done' AND failed > 0 THEN 'failed' ELSE $2 END
+    WHERE id = $1 AND outcome = 'running')",
+                 UUIDOID, TEXTOID, TEXTOID);
 
-constinit bool entered = false;
-
-LOCKTAG
-RunLock() {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(kLockKey >> 32),
-                         static_cast<uint32>(kLockKey), 1);
-    return tag;
-}
-
-void
-Leave() {
-    if (!entered)
-        return;
-    entered = false;
-    const LOCKTAG tag = RunLock();
-    LockRelease(&tag, ExclusiveLock, true);
-}
-
-// The run's lock outlives its transactions, but not the procedure: an error that nobody caught ends the
-// transaction.
-void
-LeaveOnAbort() {
-    static constinit bool registered = false;
-    if (registered)
-        return;
-    RegisterXactCallback(
-        [](XactEvent event, void *) {
-            if (event == XACT_EVENT_ABORT)
-                boundary([] { Leave(); });
-        },
-        nullptr);
-    registered = true;
-}
-
-bool
-Enter() {
-    LeaveOnAbort();
-    const LOCKTAG tag = RunLock();
-    if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
-        return false;
-    entered = true;
-    return true;
-}
+Statement summary(R"(SELECT pg_catalog.concat(policy, ': ',
+        CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' END,
+        CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',
+            CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,
+            CASE WHEN held > 0 THEN pg_catalog.concat(', ', held, ' held') END,
+            CASE WHEN failed > 0 THEN pg_catalog.concat(', ', failed, ' failed alone') END,
+            CASE WHEN outcome <> 'done' AND (outcome <> 'failed' OR failed = 0)
+                THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)
+    FROM laurel.retention_runs WHERE id = $1)",
+                  UUIDOID);
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {
@@ -135,35 +98,85 @@ private:
     int guc_level_;
 };
 
-// From here to the end of the transaction no hold is placed or released, so that the statements that follow
-// see them all.
+// A snapshot of the whole transaction may be older than the lock that keeps holds as they are.
 void
-LockHolds() {
-    if (IsolationUsesXactSnapshot())
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                .message = "retention runs in READ COMMITTED only",
-                .detail = "A snapshot older than its locks could overlook a legal hold.",
-                .hint = "SET default_transaction_isolation = 'read committed' and call again."});
-    LockRelationOid(TableOid("legal_holds"), ShareLock);
+RequireReadCommitted() {
+    if (!IsolationUsesXactSnapshot())
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = "retention runs in READ COMMITTED only",
+            .detail = "A snapshot older than its locks could overlook a legal hold.",
+            .hint = "SET default_transaction_isolation = 'read committed' and call again."});
+}
+
+// Only the session that has entered retention works on runs.
+void
+RequireEntered() {
+    if (HasLock(OwnLock::Retention))
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = "this session has not entered retention",
+            .hint = "CALL laurel.run_retention() does all that there is to do."});
+}
+
+// What deferred constraints would refuse at the end of the transaction they refuse at once, where it can be
+// told which row is meant. Run as the caller, whose own constraints may be waiting.
+void
+CheckConstraintsAtOnce() {
+    if (SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0) != SPI_OK_UTILITY)
+        elog(ERROR, "could not set constraints");
 }
 
 RetentionPolicy
-PolicyOfRun(const Datum *run) {
-    if (find_run.Run(Access::Write, run) == 0)
+PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
+    const Datum values[] = {run, BoolGetDatum(dry_run)};
+    if (find_run.Run(Access::Write, values) == 0)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-                .message = "there is no such retention run under way"});
-    return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)));
+                .message = psprintf("there is no such %s under way", dry_run ? "dry run" : "retention run")});
+    return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)), mode);
+}
+
+RetentionProgress
+LoadProgress(Datum run) {
+    RetentionProgress progress = {};
+    if (load_progress.Run(Access::Write, &run) == 0)
+        return progress;
+    Row row;
+    progress.has_begun = true;
+    progress.pass.table = DatumGetObjectId(row.Next());
+    for (BlockNumber *number :
+         {&progress.pass.block, &progress.pass.end, &progress.pass.span, &progress.pass.most})
+        *number = static_cast<BlockNumber>(DatumGetInt64(row.Next()));
+    progress.organization = ToUuid(row.Next());
+    return progress;
+}
+
+void
+SaveProgress(Datum run, const RetentionProgress &progress) {
+    const BlockPass &pass = progress.pass;
+    const Datum values[] = {run,
+                            ObjectIdGetDatum(pass.table),
+                            Int64GetDatum(pass.block),
+                            Int64GetDatum(pass.end),
+                            Int64GetDatum(pass.span),
+                            Int64GetDatum(pass.most),
+                            FromUuid(progress.organization)};
+    save_progress.Run(Access::Write, values);
 }
 
 void
 Note(Datum run, const RetentionStep &step, bool batch) {
+    const bool took = batch && (step.rows > 0 || step.partitions > 0);
     const Datum values[] = {run,
                             Int64GetDatum(step.rows),
                             Int64GetDatum(step.held),
                             Int64GetDatum(step.bytes),
                             Int32GetDatum(step.partitions),
-                            Int32GetDatum(batch && (step.rows > 0 || step.partitions > 0) ? 1 : 0)};
-    note.Run(Access::Write, values);
+                            Int32GetDatum(took ? 1 : 0),
+                            Int64GetDatum(step.failed),
+                            step.error == nullptr ? 0 : CStringGetTextDatum(step.error)};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', step.error == nullptr ? 'n' : ' ', '\0'};
+    note.Run(Access::Write, values, nulls);
 }
 
 // The function's result row of two columns.
@@ -186,7 +199,7 @@ using namespace laurel;
 // laurel_internal.enter_retention()
 LAUREL_FUNCTION(laurel_enter_retention) {
     const Oid table = TableOid("retention_runs");
-    if (!Enter())
+    if (!TryLockForSession(OwnLock::Retention))
         PG_RETURN_BOOL(false);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
@@ -196,7 +209,7 @@ LAUREL_FUNCTION(laurel_enter_retention) {
 
 // laurel_internal.leave_retention()
 LAUREL_FUNCTION(laurel_leave_retention) {
-    Leave();
+    UnlockForSession(OwnLock::Retention);
     PG_RETURN_VOID();
 }
 
@@ -208,7 +221,7 @@ LAUREL_FUNCTION(laurel_due_policies) {
     const Datum name = PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0);
     const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', '\0'};
     if (!PG_ARGISNULL(0) && find_unknown.Run(Access::Write, &name) > 0)
-        LoadPolicy(TextDatumGetCString(Field(0, 1)), 0);
+        RefusePolicy(TextDatumGetCString(Field(0, 1)));
     list_policies.Run(Access::Write, &name, nulls);
     const MemoryContext old = MemoryContextSwitchTo(context);
     const Datum names = PointerGetDatum(DatumGetArrayTypePCopy(Field(0, 1)));
@@ -218,11 +231,14 @@ LAUREL_FUNCTION(laurel_due_policies) {
 
 // laurel_internal.start_retention(policy, dry_run)
 LAUREL_FUNCTION(laurel_start_retention) {
+    RequireEntered();
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
+    interrupt.Run(Access::Write);
     const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-    start.Run(Access::Write, values);
+    if (start.Run(Access::Write, values) == 0)
+        RefusePolicy(TextDatumGetCString(values[0]));
     bool runs;
     const Datum outcome = Field(0, 2, &runs);
     const MemoryContext old = MemoryContextSwitchTo(context);
@@ -231,40 +247,46 @@ LAUREL_FUNCTION(laurel_start_retention) {
     return result;
 }
 
-// laurel_internal.retention_batch(run, state, patient)
+// laurel_internal.retention_batch(run, patient)
 LAUREL_FUNCTION(laurel_retention_batch) {
-    const Datum run = Required(fcinfo, 0, "run");
+    RequireEntered();
+    const Datum run = PG_GETARG_DATUM(0);
     const MemoryContext context = CurrentMemoryContext;
-    const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
+    CheckConstraintsAtOnce();
+    const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const CatalogPath path(CatalogPath::Force);
     const ShortWaits waits;
+    RequireReadCommitted();
     LockHolds();
-    const RetentionPolicy policy = PolicyOfRun(&run);
-    const char *state = PG_ARGISNULL(1) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(1));
-    RetentionStep step = TakeStep(policy, state, PG_GETARG_BOOL(2));
-    if (step.next == nullptr)
+    const RetentionPolicy policy = PolicyOfRun(run, false, RowExclusiveLock);
+    RetentionProgress progress = LoadProgress(run);
+    RetentionStep step = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
+    if (step.more)
+        SaveProgress(run, progress);
+    else
         step.held = CountDue(policy, true).held;
     Note(run, step, true);
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum next = step.next == nullptr ? 0 : CStringGetTextDatum(step.next);
-    const Datum result = Pair(fcinfo, Int64GetDatum(step.rows), next, step.next == nullptr);
+    const Datum result = Pair(fcinfo, Int64GetDatum(step.rows), BoolGetDatum(step.more), false);
     MemoryContextSwitchTo(old);
     return result;
 }
 
 // laurel_internal.count_retention(run)
 LAUREL_FUNCTION(laurel_count_retention) {
+    RequireEntered();
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
     const Datum run = PG_GETARG_DATUM(0);
-    Note(run, CountDue(PolicyOfRun(&run), false), false);
+    Note(run, CountDue(PolicyOfRun(run, true, AccessShareLock), false), false);
     PG_RETURN_VOID();
 }
 
 // laurel_internal.finish_retention(run, outcome, error)
 LAUREL_FUNCTION(laurel_finish_retention) {
+    RequireEntered();
     const Datum run = Required(fcinfo, 0, "run");
     const Datum outcome = Required(fcinfo, 1, "outcome");
     const MemoryContext context = CurrentMemoryContext;
@@ -280,29 +302,4 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     const Datum result = FromText(text);
     MemoryContextSwitchTo(old);
     return result;
-}
-
-// laurel_internal.keep_held(): on user_organizations and organizations.
-LAUREL_FUNCTION(laurel_keep_held) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepHeld);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const bool member = SPI_fnumber(tuple_desc, "user_id") > 0;
-    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    bool is_null;
-    const Datum organization =
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc,
-                      Attribute(tuple_desc, member ? "organization_id" : "id"), &is_null);
-    const Datum user =
-        member ? SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "user_id"), &is_null)
-               : 0;
-    const Datum values[] = {organization, user};
-    const char nulls[] = {' ', member ? ' ' : 'n', '\0'};
-    if (find_hold.Run(Access::Read, values, nulls) == 0)
-        return PointerGetDatum(trigger->tg_trigtuple);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = member ? "the member is under a legal hold" : "the organization is under a legal hold",
-            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: UPDATE laurel.legal_holds SET released_at = now() …",
-            .table = RelationGetRelationName(trigger->tg_relation),
-            .constraint = "legal_holds_keep"});
 }

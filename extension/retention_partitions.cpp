@@ -2,6 +2,7 @@
 // held row is thinned row by row instead.
 
 #include "postgres/error.h"
+#include "postgres/halving.h"
 #include "postgres/spi.h"
 #include "retention.h"
 
@@ -33,7 +34,7 @@ struct Partition {
 
 void
 RequirePartitioned(const RetentionPolicy &policy) {
-    if (get_rel_relkind(policy.table) != RELKIND_PARTITIONED_TABLE)
+    if (!policy.is_partitioned)
         Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
                 .message = psprintf("table \"%s\" is not partitioned", policy.table_name),
                 .hint = "Its policy's action must be delete."});
@@ -55,42 +56,62 @@ ReadPartition(uint64 number) {
 
 bool
 HasHeldRow(const RetentionPolicy &policy, Oid partition) {
-    if (!AnyHold(policy))
+    if (policy.held == nullptr)
         return false;
-    return RunDue(policy, psprintf("SELECT FROM %s t WHERE %s AND %s LIMIT 1", QuotedTable(partition),
+    return RunDue(policy, psprintf("SELECT FROM ONLY %s t WHERE %s AND %s LIMIT 1", QuotedTable(partition),
                                    DueSql(policy, false), policy.held)) > 0;
 }
 
 int64
-CountIn(const RetentionPolicy &policy, Oid partition, const char *not_held) {
-    RunDue(policy, psprintf("SELECT pg_catalog.count(*) FROM %s t WHERE %s AND %s %s", QuotedTable(partition),
-                            DueSql(policy, false), not_held, policy.held));
+CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
+    RunDue(policy,
+           psprintf("SELECT pg_catalog.count(*) FROM ONLY %s t WHERE %s", QuotedTable(partition), where));
     return DatumGetInt64(Field(0, 1));
+}
+
+// Drops a partition, unless it has become something else meanwhile. One that cannot go stays and is counted.
+// False where there is nothing gone: the next one comes after it.
+bool
+Drop(const RetentionPolicy &policy, const Partition &partition, RetentionStep *step) {
+    LockRelationOid(policy.table, AccessExclusiveLock);
+    if (!LockLeaf(policy, partition.table, AccessExclusiveLock))
+        return false;
+    const char *drop = psprintf("DROP TABLE %s", QuotedTable(partition.table));
+    ErrorData *error = InSubtransaction([&] { RunDue(policy, drop); });
+    if (error == nullptr) {
+        step->rows = partition.rows;
+        step->bytes = partition.bytes;
+        step->partitions = 1;
+        return true;
+    }
+    if (EndsStep(error->sqlerrcode))
+        ReThrowError(error);
+    Fail(step, *error);
+    return false;
 }
 
 } // namespace
 
 RetentionStep
-DropStep(const RetentionPolicy &policy, const char *state, bool patient) {
-    BlockPass pass = state == nullptr ? BlockPass{} : ParsePass(state);
+DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
     RetentionStep step;
-    if (!pass.Finished()) {
-        step.rows = TakeBlocks(policy, &pass, patient);
-        step.bytes = BytesOf(pass.table, step.rows);
-        step.next = pass.Text();
+    step.more = true;
+    if (!pass->Finished()) {
+        TakeBlocks(policy, pass, patient, &step);
         return step;
     }
-    if (FindPast(policy, pass.table, 1) == 0)
+    if (FindPast(policy, pass->table, 1) == 0) {
+        step.more = false;
         return step;
+    }
     const Partition partition = ReadPartition(0);
     if (HasHeldRow(policy, partition.table)) {
-        step.next = BeginPass(policy, partition.table).Text();
+        *pass = BeginPass(policy, partition.table);
         return step;
     }
-    const char *drop = psprintf("DROP TABLE %s", QuotedTable(partition.table));
-    if (SPI_execute(drop, false, 0) < 0)
-        elog(ERROR, "could not execute \"%s\"", drop);
-    return {.rows = partition.rows, .bytes = partition.bytes, .partitions = 1, .next = pass.Text()};
+    if (!Drop(policy, partition, &step))
+        *pass = {.table = partition.table, .block = 0, .end = 0, .span = 0, .most = 0};
+    return step;
 }
 
 RetentionStep
@@ -103,8 +124,9 @@ CountPartitions(const RetentionPolicy &policy, bool only_held) {
     for (uint64 i = 0; i < count; i++) {
         const Partition &partition = partitions[i];
         if (HasHeldRow(policy, partition.table)) {
-            step.held += CountIn(policy, partition.table, "");
-            const int64 rows = only_held ? 0 : CountIn(policy, partition.table, "NOT");
+            const char *held = psprintf("%s AND %s", DueSql(policy, false), policy.held);
+            step.held += CountIn(policy, partition.table, held);
+            const int64 rows = only_held ? 0 : CountIn(policy, partition.table, FreeSql(policy, false));
             step.rows += rows;
             step.bytes += BytesOf(partition.table, rows);
             continue;

@@ -6,6 +6,7 @@
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
+#include "postgres/local_time.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -86,20 +87,6 @@ OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &
     return PG_ARGISNULL(index) ? ActingOrganization(table, user, constraint) : ToUuid(PG_GETARG_DATUM(index));
 }
 
-// Postgres takes XYZ-167 for a zone, in whose days nobody lives: from UTC-12 to UTC+14 there are people.
-static bool
-IsOfThisWorld(const pg_tz *zone) {
-    constexpr long kFarthest = 15 * SECS_PER_HOUR;
-    constexpr int kMonths = 12;
-    for (int month = 0; month < kMonths; month++) {
-        const pg_time_t moment = static_cast<pg_time_t>(month) * SECS_PER_DAY * DAYS_PER_MONTH;
-        const pg_tm *local = pg_localtime(&moment, zone);
-        if (local == nullptr || std::abs(local->tm_gmtoff) > kFarthest)
-            return false;
-    }
-    return true;
-}
-
 // The organization of a new row that names none: its user's home, else the caller's active one, else the
 // default one.
 static Uuid
@@ -130,8 +117,7 @@ LAUREL_FUNCTION(laurel_uuidv7) {
 
 // laurel_internal.is_time_zone(name)
 LAUREL_FUNCTION(laurel_is_time_zone) {
-    pg_tz *zone = pg_tzset(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-    PG_RETURN_BOOL(zone != nullptr && pg_tz_acceptable(zone) && IsOfThisWorld(zone));
+    PG_RETURN_BOOL(IsZoneName(ToText(PG_GETARG_DATUM(0))));
 }
 
 LAUREL_FUNCTION(laurel_fill_organization) {

@@ -1,5 +1,10 @@
 -- Points: the ledger's triggers, and what clients call.
 
+CREATE FUNCTION laurel_internal.register_reference_type() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_register_reference_type';
+COMMENT ON FUNCTION laurel_internal.register_reference_type() IS
+'BEFORE INSERT OR UPDATE row trigger of reference_types: writes the table''s name in full. Errors: 22023 without schema, or temporary; 42P01 no such table; 42809 no table; 42703, 42804 without organization_id and id of type uuid.';
+
 CREATE FUNCTION laurel_internal.begin_posting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_begin_posting';
 COMMENT ON FUNCTION laurel_internal.begin_posting() IS
 'BEFORE INSERT statement trigger of points_ledger: opens the statement''s accounts in memory. Not there while a restore copies data.';
@@ -100,7 +105,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger'
 COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
 'Recomputes numbering, balances, hashes, totals, tiers, levels and period counters of every account (or one user''s) and returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
 
-REVOKE ALL ON FUNCTION laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
+REVOKE ALL ON FUNCTION laurel_internal.register_reference_type(), laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
     laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.guard_new_balances(),
     laurel_internal.open_accounts(), laurel_internal.resume_accounts(), laurel_internal.open_organizations(),
     laurel_internal.retier_accounts(), laurel_internal.retier_organizations(), laurel_internal.default_tiers(),

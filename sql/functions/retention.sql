@@ -47,12 +47,17 @@ COMMENT ON FUNCTION laurel_internal.keep_archive() IS
 CREATE FUNCTION laurel_internal.keep_held() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_held';
 COMMENT ON FUNCTION laurel_internal.keep_held() IS
-'BEFORE DELETE row trigger of user_organizations and organizations: what a legal hold covers does not go along with its member or organization (23001 legal_holds_keep).';
+'BEFORE DELETE row trigger of user_organizations, users and organizations: what a legal hold covers does not go along with its member, user or organization (23001 legal_holds_keep). Waits for holds that are being placed or released.';
+
+CREATE FUNCTION laurel_internal.sign_hold() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_sign_hold';
+COMMENT ON FUNCTION laurel_internal.sign_hold() IS
+'BEFORE INSERT, UPDATE or DELETE row trigger of legal_holds: writes who placed and released a hold and when, whatever the statement says. A hold is released once and changes in no other way (23001 legal_holds_history); its table must be there (23514 legal_holds_table_name_check), its user and organization too unless it names a table (23503).';
 
 CREATE FUNCTION laurel_internal.enter_retention() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_enter_retention';
 COMMENT ON FUNCTION laurel_internal.enter_retention() IS
-'Takes the lock of retention runs for this session, until leave_retention() or an error that ends the transaction; false where another session has it.';
+'Takes the lock of retention runs for this session, until leave_retention() or an error that ends the transaction; false where another session has it. Whatever run is open counts as interrupted. Entering twice is entering once.';
 
 CREATE FUNCTION laurel_internal.leave_retention() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_leave_retention';
@@ -66,24 +71,24 @@ COMMENT ON FUNCTION laurel_internal.due_policies(text) IS
 CREATE FUNCTION laurel_internal.start_retention(policy text, dry_run boolean, OUT run uuid, OUT outcome text)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_start_retention';
 COMMENT ON FUNCTION laurel_internal.start_retention(text, boolean) IS
-'Opens a run of a policy with its cut-off; outcome is not null where there is nothing to do.';
+'Opens a run of a policy with its cut-off; outcome is not null where there is nothing to do. A run that this session left open counts as interrupted. Errors: 55000 the session has not entered; 22023 unknown policy.';
 
 CREATE FUNCTION laurel_internal.retention_batch(
-    run uuid, state text DEFAULT NULL, patient boolean DEFAULT true, OUT taken bigint, OUT next text
+    run uuid, patient boolean DEFAULT true, OUT taken bigint, OUT more boolean
 )
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_retention_batch';
-COMMENT ON FUNCTION laurel_internal.retention_batch(uuid, text, boolean) IS
-'One step of a run: takes about batch_rows rows, notes them and says where the next step goes on (null: nothing left). Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Error 55000 outside READ COMMITTED.';
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_retention_batch';
+COMMENT ON FUNCTION laurel_internal.retention_batch(uuid, boolean) IS
+'One step of a run: takes about batch_rows rows as the table''s owner, notes them and how far the run has come, and says whether there may be more. What cannot go (a row, a partition, an organization''s entries) stays alone and is counted in failed. Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Errors: 55000 outside READ COMMITTED, or the session has not entered; 22023 no such run under way; 42P01, 42809 its table is gone or no table.';
 
 CREATE FUNCTION laurel_internal.count_retention(run uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_retention';
 COMMENT ON FUNCTION laurel_internal.count_retention(uuid) IS
-'Notes in a dry run what a real one would take and what holds keep.';
+'Notes in a dry run what a real one would take and what holds keep. Errors: 55000 the session has not entered; 22023 no such dry run under way.';
 
 CREATE FUNCTION laurel_internal.finish_retention(run uuid, outcome text, error text DEFAULT NULL) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_finish_retention';
 COMMENT ON FUNCTION laurel_internal.finish_retention(uuid, text, text) IS
-'Closes a run unless it is closed, and sums it up in a line.';
+'Closes a run unless it is closed, and sums it up in a line. Done becomes failed where something failed alone. Error 55000: the session has not entered.';
 
 -- One transaction a step: a procedure, since functions cannot commit; PL/pgSQL, since C cannot be called that way.
 CREATE PROCEDURE laurel.run_retention(
@@ -97,9 +102,9 @@ DECLARE
     run uuid;
     outcome text;
     problem text;
-    state text;
     patient boolean;
     taken bigint;
+    more boolean;
     total bigint := 0;
     steps integer;
 BEGIN
@@ -110,7 +115,6 @@ BEGIN
     END IF;
     FOREACH policy IN ARRAY laurel_internal.due_policies(only_policy) LOOP
         SELECT s.run, s.outcome INTO run, outcome FROM laurel_internal.start_retention(policy, dry_run) s;
-        state := NULL;
         problem := NULL;
         patient := true;
         steps := 0;
@@ -121,11 +125,11 @@ BEGIN
                     PERFORM laurel_internal.count_retention(run);
                     outcome := 'done';
                 ELSE
-                    SELECT b.taken, b.next INTO taken, state FROM laurel_internal.retention_batch(run, state, patient) b;
+                    SELECT b.taken, b.more INTO taken, more FROM laurel_internal.retention_batch(run, patient) b;
                     total := total + taken;
                     steps := steps + 1;
                     patient := true;
-                    outcome := CASE WHEN state IS NULL THEN 'done'
+                    outcome := CASE WHEN NOT more THEN 'done'
                         WHEN total >= max_rows OR pg_catalog.clock_timestamp() >= deadline THEN 'stopped' END;
                 END IF;
             EXCEPTION
@@ -152,17 +156,18 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) IS
-'Runs the enabled policies of laurel.retention_policies, or those named in only_policy (separated by commas), the longest not run first, and writes a row for each into laurel.retention_runs; dry_run only counts. Each step is a transaction of its own, so call it outside a transaction block: inside one it fails with 2D000 before it has done anything. One run at a time: a second caller is told so and returns. Locks are waited for a second; locked rows then stay for the next run. A policy that fails is noted and does not stop the others. Stops after max_rows rows or max_time, between two steps; the next run goes on with what has waited longest. For service_role. Errors: 22023 unknown policy.';
+'Runs the enabled policies of laurel.retention_policies, or those named in only_policy (separated by commas), the longest not run first, and writes a row for each into laurel.retention_runs; dry_run only counts. Each step is a transaction of its own, so call it outside a transaction block: inside one it fails with 2D000 before it has done anything. One run at a time: a second caller is told so and returns. Locks are waited for a second; locked rows then stay for the next run. A row, a partition or an organization''s entries that cannot go stay alone, and a policy that fails does not stop the others: the run''s line says failed, with the first error. Stops after max_rows rows or max_time, between two steps; the next run goes on with what has waited longest. For service_role. Errors: 22023 unknown policy.';
 
 REVOKE ALL ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date),
     laurel.maintain_partitions(integer), laurel_internal.keep_archive(), laurel_internal.keep_held(),
+    laurel_internal.sign_hold(),
     laurel_internal.enter_retention(), laurel_internal.leave_retention(), laurel_internal.due_policies(text),
-    laurel_internal.start_retention(text, boolean), laurel_internal.retention_batch(uuid, text, boolean),
+    laurel_internal.start_retention(text, boolean), laurel_internal.retention_batch(uuid, boolean),
     laurel_internal.count_retention(uuid), laurel_internal.finish_retention(uuid, text, text) FROM PUBLIC;
 REVOKE ALL ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date),
     laurel.maintain_partitions(integer), laurel_internal.enter_retention(), laurel_internal.leave_retention(),
     laurel_internal.due_policies(text), laurel_internal.start_retention(text, boolean),
-    laurel_internal.retention_batch(uuid, text, boolean), laurel_internal.count_retention(uuid),
+    laurel_internal.retention_batch(uuid, boolean), laurel_internal.count_retention(uuid),
     laurel_internal.finish_retention(uuid, text, text) TO service_role, laurel_jobs;
 GRANT EXECUTE ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) TO service_role, laurel_jobs;

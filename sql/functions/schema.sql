@@ -50,7 +50,7 @@ COMMENT ON FUNCTION laurel.uuidv7() IS
 CREATE FUNCTION laurel_internal.is_time_zone(name text) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_time_zone';
 COMMENT ON FUNCTION laurel_internal.is_time_zone(text) IS
-'True for the name of a time zone this server knows, such as Europe/Zurich.';
+'True for the IANA name of a time zone this server knows: UTC, or a name with a slash, such as Europe/Zurich. Abbreviations such as CET and POSIX rules such as XYZ-1 are none.';
 
 CREATE FUNCTION laurel_internal.touch_updated_at() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_touch_updated_at';

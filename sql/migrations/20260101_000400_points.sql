@@ -4,12 +4,13 @@
 CREATE TABLE laurel.reference_types (
     name text CONSTRAINT reference_types_pkey PRIMARY KEY,
     table_name text NOT NULL,
-    CONSTRAINT reference_types_name_check CHECK (octet_length(name) BETWEEN 1 AND 100),
-    CONSTRAINT reference_types_table_name_check CHECK (to_regclass(table_name) IS NOT NULL)
+    CONSTRAINT reference_types_name_check CHECK (octet_length(name) BETWEEN 1 AND 100)
 );
+CREATE TRIGGER register_reference_type BEFORE INSERT OR UPDATE ON laurel.reference_types
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.register_reference_type();
 COMMENT ON TABLE laurel.reference_types IS 'What a ledger entry may refer to, and the table in which it must exist.';
 COMMENT ON COLUMN laurel.reference_types.name IS 'The word in reference_type, such as Badge.';
-COMMENT ON COLUMN laurel.reference_types.table_name IS 'The table with its schema; it has organization_id and id.';
+COMMENT ON COLUMN laurel.reference_types.table_name IS 'The table with its schema, as quote_ident writes them; it has organization_id and id of type uuid. No view, no foreign or temporary table. Looked up as it is written, never by a search path.';
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Course', 'laurel.courses');
 

@@ -45,26 +45,28 @@ CREATE TABLE laurel.legal_holds (
     held_from timestamptz,
     held_until timestamptz,
     reason text NOT NULL,
-    placed_by text NOT NULL DEFAULT coalesce(laurel.uid()::text, SESSION_USER),
-    placed_at timestamptz NOT NULL DEFAULT now(),
+    placed_by text NOT NULL DEFAULT SESSION_USER,
+    placed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    released_by text,
     released_at timestamptz,
-    CONSTRAINT legal_holds_table_name_check CHECK (to_regclass('laurel.' || quote_ident(table_name)) IS NOT NULL OR table_name IS NULL),
     CONSTRAINT legal_holds_range_check CHECK (held_from < held_until),
     CONSTRAINT legal_holds_reason_check CHECK (btrim(reason, E' \t\n\r') <> ''),
-    CONSTRAINT legal_holds_released_at_check CHECK (released_at >= placed_at)
+    CONSTRAINT legal_holds_released_at_check CHECK (released_at >= placed_at),
+    CONSTRAINT legal_holds_released_by_check CHECK ((released_at IS NULL) = (released_by IS NULL))
 );
 -- The holds in force.
 CREATE INDEX legal_holds_active_idx ON laurel.legal_holds (organization_id, user_id) WHERE released_at IS NULL;
-COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released by setting released_at; never deleted.';
+COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released once, by setting released_at; otherwise never changed, never deleted. The database itself writes who placed and released it and when, over whatever a statement says.';
 COMMENT ON COLUMN laurel.legal_holds.id IS 'The hold.';
 COMMENT ON COLUMN laurel.legal_holds.organization_id IS 'Only rows of this organization; null = of any.';
-COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user.';
+COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user. Of a user who is gone a hold names the table.';
 COMMENT ON COLUMN laurel.legal_holds.table_name IS 'Only rows of this table in schema laurel; null = of every table.';
 COMMENT ON COLUMN laurel.legal_holds.held_from IS 'Only rows created at this moment or later: by created_at, or the policy''s time_column where a table has none.';
 COMMENT ON COLUMN laurel.legal_holds.held_until IS 'Only rows created before this moment.';
 COMMENT ON COLUMN laurel.legal_holds.reason IS 'The case or order it serves.';
-COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the caller, else the database user.';
+COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the user whom the request''s claims name, the role and the login.';
 COMMENT ON COLUMN laurel.legal_holds.placed_at IS 'When it was placed.';
+COMMENT ON COLUMN laurel.legal_holds.released_by IS 'Who released it; null while in force.';
 COMMENT ON COLUMN laurel.legal_holds.released_at IS 'When it ended; null while in force.';
 
 CREATE TABLE laurel.retention_runs (
@@ -82,6 +84,7 @@ CREATE TABLE laurel.retention_runs (
     partitions integer NOT NULL DEFAULT 0,
     held bigint NOT NULL DEFAULT 0,
     bytes bigint NOT NULL DEFAULT 0,
+    failed bigint NOT NULL DEFAULT 0,
     error text,
     started_by text NOT NULL DEFAULT SESSION_USER,
     CONSTRAINT retention_runs_outcome_check CHECK (outcome IN ('running', 'done', 'kept', 'table absent', 'stopped', 'locked', 'failed', 'interrupted')),
@@ -98,15 +101,36 @@ COMMENT ON COLUMN laurel.retention_runs.action IS 'Its action.';
 COMMENT ON COLUMN laurel.retention_runs.dry_run IS 'Whether it only counted.';
 COMMENT ON COLUMN laurel.retention_runs.started_at IS 'When it began.';
 COMMENT ON COLUMN laurel.retention_runs.finished_at IS 'When it ended; null while it runs.';
-COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error); interrupted (the session ended).';
+COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error; the rest is done where failed counts what is not); interrupted (the session ended).';
 COMMENT ON COLUMN laurel.retention_runs.cut_off IS 'Rows with an earlier time were due.';
 COMMENT ON COLUMN laurel.retention_runs.rows IS 'Rows deleted, archived or anonymised; of dropped partitions as the statistics estimate them.';
 COMMENT ON COLUMN laurel.retention_runs.batches IS 'Transactions that took rows.';
 COMMENT ON COLUMN laurel.retention_runs.partitions IS 'Partitions dropped.';
 COMMENT ON COLUMN laurel.retention_runs.held IS 'Rows that were due and stay under a legal hold.';
 COMMENT ON COLUMN laurel.retention_runs.bytes IS 'Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).';
-COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, with its SQLSTATE.';
+COMMENT ON COLUMN laurel.retention_runs.failed IS 'What could not go and stayed alone: rows, partitions, or organizations whose entries could not be archived.';
+COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, first, with its SQLSTATE.';
 COMMENT ON COLUMN laurel.retention_runs.started_by IS 'The database user who ran it.';
+
+CREATE TABLE laurel_internal.retention_progress (
+    run uuid CONSTRAINT retention_progress_pkey PRIMARY KEY,
+    leaf oid NOT NULL,
+    block bigint NOT NULL,
+    end_block bigint NOT NULL,
+    span bigint NOT NULL,
+    most bigint NOT NULL,
+    next_organization uuid NOT NULL,
+    CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs ON DELETE CASCADE
+);
+ALTER TABLE laurel_internal.retention_progress ENABLE ROW LEVEL SECURITY;
+COMMENT ON TABLE laurel_internal.retention_progress IS 'How far the run under way has come. What it names is checked again at each step.';
+COMMENT ON COLUMN laurel_internal.retention_progress.run IS 'The run.';
+COMMENT ON COLUMN laurel_internal.retention_progress.leaf IS 'The table or partition whose blocks are passed, or that was dropped or passed last; 0 before the first.';
+COMMENT ON COLUMN laurel_internal.retention_progress.block IS 'The block of it that comes next.';
+COMMENT ON COLUMN laurel_internal.retention_progress.end_block IS 'The block at which the pass ends.';
+COMMENT ON COLUMN laurel_internal.retention_progress.span IS 'How many blocks the next step takes.';
+COMMENT ON COLUMN laurel_internal.retention_progress.most IS 'To how many that may grow.';
+COMMENT ON COLUMN laurel_internal.retention_progress.next_organization IS 'For archiving: from which organization on the next step looks.';
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
     ('users', 'users', NULL, 'none', NULL, NULL, '{id}', 'Kept for ever; the e-mail address is made anonymous when the user asks for deletion.'),
@@ -153,8 +177,14 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
 -- Whoever is under a hold is not removed together with the rows it keeps.
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER keep_held BEFORE DELETE ON laurel.users
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
+CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.retention_runs
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
+CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.sign_hold();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 
@@ -168,5 +198,6 @@ GRANT SELECT ON laurel.retention_runs TO service_role;
 
 -- Down Migration
 DROP TRIGGER keep_held ON laurel.organizations;
+DROP TRIGGER keep_held ON laurel.users;
 DROP TRIGGER keep_held ON laurel.user_organizations;
-DROP TABLE laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;
+DROP TABLE laurel_internal.retention_progress, laurel.retention_runs, laurel.legal_holds, laurel.retention_policies;

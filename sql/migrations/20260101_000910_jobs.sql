@@ -55,6 +55,26 @@ COMMENT ON COLUMN laurel.job_leases.lease_until IS 'When it counts as lost.';
 CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.jobs
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
 
+CREATE TABLE laurel.job_failures (
+    job text NOT NULL,
+    organization_id uuid NOT NULL,
+    error text NOT NULL,
+    first_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    times integer NOT NULL DEFAULT 1,
+    CONSTRAINT job_failures_pkey PRIMARY KEY (job, organization_id),
+    CONSTRAINT job_failures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES laurel.organizations ON DELETE CASCADE
+);
+-- An organization that is deleted.
+CREATE INDEX job_failures_organization_idx ON laurel.job_failures (organization_id);
+COMMENT ON TABLE laurel.job_failures IS 'What a job could not do for one organization while it went on with the others. A line goes when the job works again.';
+COMMENT ON COLUMN laurel.job_failures.job IS 'The job.';
+COMMENT ON COLUMN laurel.job_failures.organization_id IS 'The organization.';
+COMMENT ON COLUMN laurel.job_failures.error IS 'What went wrong the last time, with its SQLSTATE.';
+COMMENT ON COLUMN laurel.job_failures.first_failed_at IS 'Since when it fails.';
+COMMENT ON COLUMN laurel.job_failures.failed_at IS 'When it failed last.';
+COMMENT ON COLUMN laurel.job_failures.times IS 'How often it has failed.';
+
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('retention', 'Deletes, drops and archives what its policy no longer keeps.', '30 3 * * *', 'CALL laurel.run_retention()', '6 hours'),
     ('expired', 'Deletes sessions and one-time tokens that have expired or were used.', '17 * * * *', 'CALL laurel.run_retention(only_policy => ''sessions_expired,tokens_expired,tokens_used'')', '30 minutes'),
@@ -66,12 +86,13 @@ INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout
     ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'SELECT laurel.refresh_view(''peer_comparison_aggregates'')', 'peer_comparison_aggregates', '1 hour'),
     ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'SELECT laurel.refresh_view(''skill_demand_aggregates'')', 'skill_demand_aggregates', '1 hour');
 
-SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service');
-REVOKE ALL ON laurel.jobs, laurel.job_leases FROM service_role;
+SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service'),
+       laurel_internal.protect('laurel.job_failures', 'service');
+REVOKE ALL ON laurel.jobs, laurel.job_leases, laurel.job_failures FROM service_role;
 GRANT SELECT, UPDATE (schedule, timeout, is_enabled) ON laurel.jobs TO service_role;
-GRANT SELECT ON laurel.job_leases TO service_role;
+GRANT SELECT ON laurel.job_leases, laurel.job_failures TO service_role;
 
 -- Down Migration
 -- What pg_cron of this database has of laurel goes with its tables.
 SELECT FROM laurel.unschedule();
-DROP TABLE laurel.job_leases, laurel.jobs;
+DROP TABLE laurel.job_failures, laurel.job_leases, laurel.jobs;

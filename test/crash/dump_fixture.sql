@@ -84,6 +84,16 @@ SELECT laurel_internal.claim_due_job('f0000000-0000-0000-0000-000000000001') \g 
 
 INSERT INTO laurel.legal_holds (organization_id, user_id, table_name, reason)
 VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000004', 'points_ledger', 'a quarrel');
+INSERT INTO laurel.job_failures (job, organization_id, error) VALUES ('leaderboards', 'b0000000-0000-0000-0000-000000000000', '22003 bigint out of range');
+
+-- Names of tables that are restored after the rows which name them, or are gone by then.
+CREATE SCHEMA school;
+CREATE TABLE school.lessons (id uuid PRIMARY KEY, organization_id uuid NOT NULL);
+CREATE TABLE school.gone (id uuid PRIMARY KEY, organization_id uuid NOT NULL);
+CREATE TABLE laurel.gone (id uuid);
+INSERT INTO laurel.reference_types (name, table_name) VALUES ('Lesson', 'school.lessons'), ('Gone', 'school.gone');
+INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('gone', 'an old quarrel');
+DROP TABLE school.gone, laurel.gone;
 UPDATE laurel.retention_policies SET keep = interval '0', batch_rows = 300 WHERE name = 'points_ledger_archive';
 CALL laurel.run_retention(only_policy => 'points_ledger_archive', max_rows => 300);
 

@@ -15,14 +15,15 @@ $$;
 CREATE FUNCTION pg_temp.archive(cut_off timestamptz DEFAULT clock_timestamp(), rows integer DEFAULT 10000) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     run uuid;
-    state text;
+    more boolean;
 BEGIN
     UPDATE laurel.retention_policies SET batch_rows = rows WHERE name = 'points_ledger_archive';
+    PERFORM laurel_internal.enter_retention();
     SELECT s.run INTO run FROM laurel_internal.start_retention('points_ledger_archive', false) s;
     UPDATE laurel.retention_runs r SET cut_off = archive.cut_off WHERE id = run;
     LOOP
-        SELECT next INTO state FROM laurel_internal.retention_batch(run, state);
-        EXIT WHEN state IS NULL;
+        SELECT b.more INTO more FROM laurel_internal.retention_batch(run) b;
+        EXIT WHEN NOT more;
     END LOOP;
     PERFORM laurel_internal.finish_retention(run, 'done');
     RETURN (SELECT format('%s held %s', r.rows, held) FROM laurel.retention_runs r WHERE id = run);

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(53);
+SELECT plan(54);
 
 CREATE TEMP TABLE carried AS SELECT * FROM laurel_internal.embedded_migrations();
 GRANT SELECT ON carried TO PUBLIC;
@@ -44,6 +44,8 @@ SELECT is_empty($$ SELECT * FROM laurel.migration_status() WHERE state <> 'appli
 SELECT results_eq('SELECT version, name, checksum FROM laurel.migration_status()',
     $$ SELECT version, name, encode(sha256(convert_to(script, 'UTF8')), 'hex') FROM carried ORDER BY version $$, 'in order, with the SHA-256 of its text');
 SELECT is_empty('SELECT laurel.migrate()', 'there is nothing to do');
+SELECT is((SELECT string_agg(locktype, ' ') FROM pg_locks WHERE pid = pg_backend_pid() AND (locktype = 'advisory' OR objsubid > 0)), 'object',
+    'one session migrates at a time, by a lock that nobody else can take');
 SELECT is_empty('SELECT laurel.migrate((SELECT max(version) FROM carried))', 'nor up to the newest');
 SELECT ok(bool_and(version ~ '^[0-9]{8}_[0-9]{6}$' AND name ~ '^[a-z_]+$' AND script ~ '-- Up Migration' AND script ~ '-- Down Migration'),
     'every migration has a stamp, a name and two directions') FROM carried;

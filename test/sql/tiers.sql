@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(104);
+SELECT plan(106);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
@@ -196,6 +196,13 @@ SELECT results_eq($$ SELECT DISTINCT week_start, month_start FROM laurel.user_po
 -- Who got there first.
 SELECT ok((SELECT bool_and(reached_at = last_entry_at AND reached_at >= created_at) FROM laurel.user_points WHERE last_entry_no > 0),
     'a balance is reached when it is booked, not when it was earned');
+
+-- One statement over several organizations is one change.
+SELECT tests.act_as_owner();
+UPDATE laurel.tiers SET min_points = 400 WHERE tier = 'silver';
+SELECT is(tests.error_of($$ UPDATE laurel.tiers SET min_points = CASE WHEN organization_id = (SELECT max(organization_id::text)::uuid FROM laurel.tiers) THEN 99999999 ELSE 450 END
+    WHERE tier = 'silver' $$), '23514 tiers_ascending_check', 'thresholds that fit one organization and not another are refused');
+SELECT is((SELECT array_agg(DISTINCT min_points) FROM laurel.tiers WHERE tier = 'silver'), '{400}', 'and change in none');
 
 SELECT * FROM finish();
 ROLLBACK;

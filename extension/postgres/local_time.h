@@ -1,0 +1,36 @@
+// The time on a clock in a time zone: the one place that reads a zone's name and turns moments into local
+// days and back.
+#pragma once
+
+#include "datum.h"
+
+namespace laurel {
+
+// What a clock in a zone shows. Days count from 2000-01-01, as in a date.
+struct LocalTime {
+    int32 day;
+    int minute; // of the day
+};
+
+// Whether this is the IANA name of a zone: UTC, or a name with a slash, such as Europe/Zurich. Abbreviations
+// like CET are none: SQL reads them as an offset that no summer changes, the zone of that name follows summer
+// time.
+bool IsZoneName(std::string_view name);
+
+// The zone of that name; null where there is none.
+pg_tz *FindZone(std::string_view name);
+
+// The zone of that name, or error 22023.
+pg_tz *ZoneNamed(std::string_view name);
+
+// What the clock shows at a finite moment.
+LocalTime LocalTimeOf(TimestampTz moment, pg_tz *zone);
+
+// The day it shows.
+int32 LocalDay(TimestampTz moment, pg_tz *zone);
+
+// The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is
+// shown twice, the second time.
+TimestampTz MomentOf(const LocalTime &time, pg_tz *zone);
+
+} // namespace laurel
