@@ -66,8 +66,10 @@ $$),
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
-    laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.resume_accounts
-    laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.signal_change
+    laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
+    laurel_internal.resume_accounts
+    laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
+    laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
