@@ -21,4 +21,14 @@ void NoteFailure(const char *job, const Uuid &organization, const ErrorData &err
 // Takes out what the job has not noted again since that moment: it works now.
 void ForgetFailures(const char *job, TimestampTz since);
 
+// Whether laurel_jobs may use pg_cron's functions.
+bool MayUseCron();
+
+// Refuses where pg_cron could not run jobs as that role, and says what to grant.
+void RequireCron();
+
+// The line that pg_hba.conf lacks for pg_cron to connect as laurel_jobs; null where nothing is missing. Asked
+// as the caller, who may be allowed to look.
+const char *MissingRule();
+
 } // namespace laurel
