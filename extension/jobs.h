@@ -14,6 +14,13 @@ namespace laurel {
 // laurel.jobs, with SPI open.
 Datum JobsOfPgCron();
 
+// Notes in laurel.job_failures that a job could not do its work for one organization and went on with the
+// others.
+void NoteFailure(const char *job, const Uuid &organization, const ErrorData &error);
+
+// Takes out what the job has not noted again since that moment: it works now.
+void ForgetFailures(const char *job, TimestampTz since);
+
 // Whether laurel_jobs may use pg_cron's functions.
 bool MayUseCron();
 
@@ -23,12 +30,5 @@ void RequireCron();
 // The line that pg_hba.conf lacks for pg_cron to connect as laurel_jobs; null where nothing is missing. Asked
 // as the caller, who may be allowed to look.
 const char *MissingRule();
-
-// Notes in laurel.job_failures that a job could not do its work for one organization and went on with the
-// others.
-void NoteFailure(const char *job, const Uuid &organization, const ErrorData &error);
-
-// Takes out what the job has not noted again since that moment: it works now.
-void ForgetFailures(const char *job, TimestampTz since);
 
 } // namespace laurel

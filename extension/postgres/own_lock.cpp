@@ -2,6 +2,7 @@
 
 extern "C" {
 #include "catalog/pg_extension_d.h"
+#include "storage/ipc.h"
 #include "storage/lock.h"
 }
 
@@ -20,6 +21,14 @@ TagOf(OwnLock lock) {
     return tag;
 }
 
+// Only aborting gives such a lock back by itself; one that a session keeps would outlive it, and its
+// successor too.
+void
+ReleaseAtExit(int, Datum) {
+    for (const OwnLock lock : {OwnLock::Migration, OwnLock::Retention})
+        UnlockForSession(lock);
+}
+
 } // namespace
 
 void
@@ -32,6 +41,9 @@ bool
 TryLockForSession(OwnLock lock) {
     if (HasLock(lock))
         return true;
+    static bool released_at_exit = false;
+    if (!std::exchange(released_at_exit, true))
+        before_shmem_exit(ReleaseAtExit, 0);
     const LOCKTAG tag = TagOf(lock);
     return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
 }

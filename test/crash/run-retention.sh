@@ -126,6 +126,14 @@ cancel_gives_back() {
     is "$locks" 0 && run "false, 'notifications_read'" && is "$(left)" 0
 }
 
+# Also one that ends without an error and outside a transaction.
+end_gives_back() {
+    is "$(sql -c 'SELECT laurel_internal.enter_retention()')" t || return 1
+    is "$(sql -c "SELECT count(*) FROM pg_locks WHERE classid = 'pg_extension'::regclass AND objsubid = 1" \
+        -c 'SELECT laurel_internal.enter_retention()')" '0
+t'
+}
+
 second_caller_returns() {
     local caller said
     tell 500
@@ -251,6 +259,7 @@ check 'a policy that fails is noted and stops no other' failure_stops_no_other
 check 'a table that is locked is left for the next run' locked_out
 check 'a run that was killed is noted, the next one goes on' goes_on_after_kill
 check 'a cancelled call gives its lock back' cancel_gives_back
+check 'so does a session that ends' end_gives_back
 check 'a second caller is told so and returns' second_caller_returns
 check 'snapshots that could overlook a hold are refused' snapshot_refused
 check 'entries are archived by month, history stays the same' archive_by_month
