@@ -16,32 +16,38 @@ namespace laurel {
 
 namespace {
 
-constexpr const char *kNames[] = {
-    "total_points",
-    "lifetime_points",
-    "points_this_week",
-    "points_this_month",
-    "last_entry_no",
-    "current_level",
-    "tier",
-    "last_entry_hash",
-    "week_start",
-    "month_start",
-    "reached_at",
-    "week_reached_at",
-    "month_reached_at",
-    "last_entry_at",
+constexpr struct {
+    const char *name;
+    Oid type;
+} kColumnsOfAccount[] = {
+    {"total_points", INT8OID},
+    {"lifetime_points", INT8OID},
+    {"points_this_week", INT8OID},
+    {"points_this_month", INT8OID},
+    {"last_entry_no", INT8OID},
+    {"current_level", INT4OID},
+    {"tier", TEXTOID},
+    {"last_entry_hash", BYTEAOID},
+    {"week_start", DATEOID},
+    {"month_start", DATEOID},
+    {"reached_at", TIMESTAMPTZOID},
+    {"week_reached_at", TIMESTAMPTZOID},
+    {"month_reached_at", TIMESTAMPTZOID},
+    {"last_entry_at", TIMESTAMPTZOID},
 };
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
-Statement lock_account(
-    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no,"
-    " current_level, tier,"
-    " last_entry_hash, week_start, month_start, reached_at, week_reached_at, month_reached_at, last_entry_at"
-    " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-    UUIDOID, UUIDOID);
+Statement lock_account =
+    Statement("SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no,"
+              " current_level, tier,"
+              " last_entry_hash, week_start, month_start, reached_at, week_reached_at, month_reached_at, "
+              "last_entry_at"
+              " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              UUIDOID, UUIDOID)
+        .Returns(INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, BYTEAOID, DATEOID, DATEOID,
+                 TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-static_assert(std::size(kNames) == kAccountColumns);
+static_assert(std::size(kColumnsOfAccount) == kAccountColumns);
 
 int64
 OrOtherwise(const Datum *values, const bool *nulls, int column, int64 otherwise) {
@@ -53,7 +59,7 @@ DayOrNone(const Datum *values, const bool *nulls, int column) {
     return nulls[column] ? kernel::kNoPeriod : DatumGetDateADT(values[column]);
 }
 
-// Fills the account from its columns, which stand in the order of kNames.
+// Fills the account from its columns, which stand in the order of kColumnsOfAccount.
 void
 Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     kernel::Account &account = open->account;
@@ -123,7 +129,8 @@ FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
     if (statement->account_attributes[0] != 0)
         return;
     for (int column = 0; column < kAccountColumns; column++)
-        statement->account_attributes[column] = Attribute(tuple_desc, kNames[column]);
+        statement->account_attributes[column] =
+            Attribute(tuple_desc, kColumnsOfAccount[column].name, kColumnsOfAccount[column].type);
 }
 
 bool

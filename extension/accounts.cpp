@@ -64,10 +64,11 @@ constexpr const char *kRezonedOrganizations =
 Statement keep_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
 Statement change_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
-Statement
-    lock_accounts("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
-                  " ORDER BY user_id FOR NO KEY UPDATE) locked",
-                  UUIDOID);
+Statement lock_accounts =
+    Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
+              " ORDER BY user_id FOR NO KEY UPDATE) locked",
+              UUIDOID)
+        .Returns(INT8OID);
 
 Statement retier(
     "WITH wanted AS ("
@@ -87,41 +88,50 @@ Statement retier(
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.
-Statement find_tier_problem(
-    "SELECT CASE"
-    " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
-    "  THEN 'tiers_complete_check'"
-    " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = a.organization_id"
-    "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
-    "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
-    "  THEN 'tiers_ascending_check' END"
-    " FROM laurel.organizations o WHERE o.id = $1",
-    UUIDOID);
+Statement find_tier_problem =
+    Statement("SELECT CASE"
+              " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+              "  THEN 'tiers_complete_check'"
+              " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = "
+              "a.organization_id"
+              "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
+              "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
+              "  THEN 'tiers_ascending_check' END"
+              " FROM laurel.organizations o WHERE o.id = $1",
+              UUIDOID)
+        .Returns(TEXTOID);
 
-Statement find_level_problem(
-    "SELECT CASE"
-    " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
-    "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
-    " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = a.organization_id"
-    "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
-    "  THEN 'levels_ascending_check' END"
-    " FROM laurel.organizations o WHERE o.id = $1",
-    UUIDOID);
+Statement find_level_problem =
+    Statement(
+        "SELECT CASE"
+        " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
+        "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
+        " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = "
+        "a.organization_id"
+        "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
+        "  THEN 'levels_ascending_check' END"
+        " FROM laurel.organizations o WHERE o.id = $1",
+        UUIDOID)
+        .Returns(TEXTOID);
 
-Statement accounts_with_entries(
-    "SELECT organization_id, user_id FROM laurel.user_points WHERE organization_id = $1 AND last_entry_no > 0"
-    " ORDER BY user_id",
-    UUIDOID);
+Statement accounts_with_entries = Statement("SELECT organization_id, user_id FROM laurel.user_points WHERE "
+                                            "organization_id = $1 AND last_entry_no > 0"
+                                            " ORDER BY user_id",
+                                            UUIDOID)
+                                      .Returns(UUIDOID, UUIDOID);
 
 #define HISTORY                                                                                              \
     "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel."
 
-Statement entries_of(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
-                     UUIDOID, UUIDOID);
+Statement entries_of =
+    Statement(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
+              UUIDOID)
+        .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
-Statement archived_of(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
-                              " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
-                      UUIDOID, UUIDOID, INT8OID);
+Statement archived_of = Statement(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
+                                          " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
+                                  UUIDOID, UUIDOID, INT8OID)
+                            .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
 // A list of uuids copied out of a result.
 struct UuidList {
@@ -134,30 +144,20 @@ template <int Columns>
 UuidList
 Select(TriggerData *trigger, const char *sql) {
     ShareTransitionTables(trigger);
-    const CatalogPath path;
-    if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
-        elog(ERROR, "could not read transition tables");
-    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (SPI_processed * Columns + 1))),
-                     SPI_processed};
+    const Statement statement(sql);
+    const uint64 count = (Columns == 1 ? statement.Returns(UUIDOID) : statement.Returns(UUIDOID, UUIDOID))
+                             .RunOnce(Access::Read);
+    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count * Columns + 1))), count};
     for (uint64 row = 0; row < list.count; row++)
         for (int column = 0; column < Columns; column++)
             list.items[row * Columns + static_cast<uint64>(column)] = ToUuid(Field(row, column + 1));
     return list;
 }
 
-// Runs a statement on the trigger's transition tables.
-void
-Apply(TriggerData *trigger, const char *sql) {
-    const CatalogPath path;
-    const int result = SPI_execute(sql, false, 0);
-    if (result < 0)
-        elog(ERROR, "trigger \"%s\" failed: %s", trigger->tg_trigger->tgname, SPI_result_code_string(result));
-}
-
 // Books the entries of the last result into memory.
 void
 ReplayResult(OpenAccount *open, int32 today) {
-    const uint64 entries = SPI_processed;
+    const uint64 entries = RowCount();
     for (uint64 entry = 0; entry < entries; entry++) {
         Row row(entry);
         row.Next();
@@ -185,14 +185,13 @@ Replay(OpenAccount *open) {
     Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user), 0};
     const bool any = entries_of.Run(Access::Write, values) > 0;
     const int64 first_no = any ? DatumGetInt64(Field(0, 1)) : 0;
-    SPITupleTable *recent = SPI_tuptable;
+    const KeptResult recent;
     if (first_no != 1) {
         values[2] = Int64GetDatum(first_no);
         archived_of.Run(Access::Write, values);
         ReplayResult(open, today);
     }
-    SPI_tuptable = recent;
-    SPI_processed = recent->numvals;
+    recent.Restore();
     ReplayResult(open, today);
     open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
 }
@@ -272,7 +271,7 @@ LAUREL_FUNCTION(laurel_open_accounts) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    Apply(trigger, kOpen);
+    RunScript(kOpen);
     return PointerGetDatum(nullptr);
 }
 
@@ -289,8 +288,8 @@ LAUREL_FUNCTION(laurel_open_organizations) {
     const AsOwner owner(OwnerOf(TableOid("tiers")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    Apply(trigger, kOpenTiers);
-    Apply(trigger, kOpenLevels);
+    RunScript(kOpenTiers);
+    RunScript(kOpenLevels);
     return PointerGetDatum(nullptr);
 }
 

@@ -45,14 +45,17 @@ constexpr int kOrganizationsPerBatch = 100;
     "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                            \
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
-Statement next_organization("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
-                            " ORDER BY organization_id LIMIT 1",
-                            UUIDOID);
+Statement next_organization =
+    Statement("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
+              " ORDER BY organization_id LIMIT 1",
+              UUIDOID)
+        .Returns(UUIDOID);
 
 Statement months_of_entries =
     Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
               " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN ") e",
               UUIDOID, TIMESTAMPTZOID, INT8OID)
+        .Returns(DATEARRAYOID)
         .Custom();
 
 Statement move =
@@ -82,6 +85,7 @@ Statement find_archived_key =
         " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
         "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
         UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
+        .Returns(TEXTOID)
         .Custom();
 
 constinit bool archiving = false;

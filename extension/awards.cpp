@@ -37,12 +37,14 @@ constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::E
 SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
 SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
 
-SizedStatement count_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
-                            " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
-                            "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
-                            "  FROM new_rows GROUP BY organization_id, badge_id) n"
-                            " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
-                            " RETURNING b.is_active, n.has_points, b.badge_name");
+SizedStatement count_awards =
+    SizedStatement("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
+                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
+                   "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
+                   "  FROM new_rows GROUP BY organization_id, badge_id) n"
+                   " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
+                   " RETURNING b.is_active, n.has_points, b.badge_name")
+        .Returns(BOOLOID, BOOLOID, TEXTOID);
 
 SizedStatement
     uncount_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
@@ -148,7 +150,7 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
 void
 CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
     bool is_null;
-    const Datum given = SPI_getbinval(row, tuple_desc, column, &is_null);
+    const Datum given = heap_getattr(row, column, tuple_desc, &is_null);
     if (is_null || DatumGetInt64(given) == right)
         return;
     Refuse({.message = "points_awarded does not follow from the badge",
@@ -161,14 +163,14 @@ CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
 // The award with what follows from its badge.
 HeapTuple
 Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
-    int columns[] = {Attribute(tuple_desc, "created_at"), Attribute(tuple_desc, "points_awarded"),
-                     Attribute(tuple_desc, "organization_id")};
+    int columns[] = {Attribute(tuple_desc, "created_at", TIMESTAMPTZOID),
+                     Attribute(tuple_desc, "points_awarded", INT8OID),
+                     Attribute(tuple_desc, "organization_id", UUIDOID)};
     CheckPoints(row, tuple_desc, columns[1], badge.points);
     Datum values[] = {TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(badge.points),
                       FromUuid(badge.organization)};
     bool nulls[] = {false, false, false};
-    bool no_organization;
-    SPI_getbinval(row, tuple_desc, columns[2], &no_organization);
+    const bool no_organization = heap_attisnull(row, columns[2], tuple_desc);
     return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns,
                                      values, nulls);
 }
@@ -194,8 +196,7 @@ LAUREL_FUNCTION(laurel_complete_award) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kComplete);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     bool no_badge;
-    const Datum badge =
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
+    const Datum badge = AttributeValue(trigger->tg_trigtuple, tuple_desc, "badge_id", UUIDOID, &no_badge);
     if (no_badge)
         return PointerGetDatum(trigger->tg_trigtuple);
     const Uuid id = ToUuid(badge);

@@ -22,9 +22,10 @@ constexpr const char *kMembershipConstraint = "daily_activity_membership_fkey";
 constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement
-    zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
-            UUIDOID);
+Statement zone_of =
+    Statement("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+              UUIDOID)
+        .Returns(TEXTOID);
 
 Statement record_day(
     "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
@@ -67,10 +68,10 @@ Activity
 ReadActivity(const DraftRow &row) {
     Activity activity = {};
     bool is_null[4];
-    const Datum organization = row.Get("organization_id", &is_null[0]);
-    const Datum user = row.Get("user_id", &is_null[1]);
-    activity.day = DatumGetDateADT(row.Get("date", &is_null[2]));
-    activity.moment = DatumGetTimestampTz(row.Get("last_activity_at", &is_null[3]));
+    const Datum organization = row.Get("organization_id", UUIDOID, &is_null[0]);
+    const Datum user = row.Get("user_id", UUIDOID, &is_null[1]);
+    activity.day = DatumGetDateADT(row.Get("date", DATEOID, &is_null[2]));
+    activity.moment = DatumGetTimestampTz(row.Get("last_activity_at", TIMESTAMPTZOID, &is_null[3]));
     activity.has_member = !is_null[0] && !is_null[1];
     activity.has_day = !is_null[2];
     activity.has_moment = !is_null[3];
@@ -175,7 +176,7 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
         return row.Done();
     const DateADT day = DayOf(activity, ZoneOf(activity.member));
     if (!activity.has_day)
-        row.Set("date", DateADTGetDatum(day));
+        row.Set("date", DATEOID, DateADTGetDatum(day));
     return row.Done();
 }
 

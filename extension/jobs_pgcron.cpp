@@ -21,8 +21,10 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
     "CASE WHEN j.is_enabled AND NOT " JOB_RUNS                                                               \
     " THEN pg_catalog.concat('rests until there is laurel.', j.requires) END"
 
-Statement list_jobs("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
-                    " ORDER BY j.name");
+Statement list_jobs =
+    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
+              " ORDER BY j.name")
+        .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
 Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
@@ -30,33 +32,44 @@ Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.
                      " WHERE r.name = j.name AND r.runner <> j.runner",
                      TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
-Statement marked_jobs(
-    "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
-Statement may_use_cron("SELECT pg_catalog.has_schema_privilege('cron', 'USAGE')");
+Statement marked_jobs =
+    Statement("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'")
+        .Returns(TEXTARRAYOID);
+Statement may_use_cron =
+    Statement("SELECT pg_catalog.has_schema_privilege('cron', 'USAGE')").Returns(BOOLOID);
 
-// Texts that name pg_cron's tables and functions, which may not be there.
+// Statements that name pg_cron's tables and functions, which may not be there; they are prepared where they
+// are.
 #define OWN_JOBS                                                                                             \
     " FROM cron.job c WHERE c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"       \
     " AND c.username = CURRENT_USER"
 
-constexpr const char *kActiveJobs =
-    "SELECT coalesce(pg_catalog.array_agg(pg_catalog.substr(c.jobname::pg_catalog.text, 9)), '{}')" OWN_JOBS
-    " AND c.active";
+Statement active_jobs =
+    Statement("SELECT coalesce(pg_catalog.array_agg(pg_catalog.substr(c.jobname::pg_catalog.text, 9)), "
+              "'{}')" OWN_JOBS " AND c.active")
+        .Returns(TEXTARRAYOID);
 
-constexpr const char *kSchedule = "SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)";
+Statement schedule_job =
+    Statement("SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)", TEXTOID, TEXTOID, TEXTOID)
+        .Returns(INT8OID);
 
 // A job that somebody has made inactive is made anew: switching it on is not for everybody who may schedule.
-constexpr const char *kUnscheduleInactive = "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND NOT c.active";
+Statement unschedule_inactive =
+    Statement("SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND NOT c.active").Returns(BOOLOID);
 
-constexpr const char *kUnscheduleUnwanted =
-    "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, cron.unschedule(c.jobid)" OWN_JOBS
-    " AND c.jobname <> 'laurel: job log'"
-    " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', "
-    "j.name)"
-    "  AND " JOB_RUNS "))";
+Statement unschedule_unwanted =
+    Statement(
+        "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, "
+        "cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname <> 'laurel: job log'"
+        " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', "
+        "j.name)"
+        "  AND " JOB_RUNS "))",
+        BOOLOID)
+        .Returns(TEXTOID, TEXTOID, BOOLOID);
 
-constexpr const char *kUnscheduleLog =
-    "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
+Statement unschedule_log =
+    Statement("SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'")
+        .Returns(BOOLOID);
 
 // pg_cron itself never forgets a run.
 constexpr const char *kLogSchedule = "47 3 * * *";
@@ -64,38 +77,47 @@ constexpr const char *kLogCommand =
     "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days' AND jobid IN"
     " (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %')";
 
-constexpr const char *kStatusHere =
-    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.jobid IS NULL THEN 'worker' ELSE 'pg_cron' END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_started_at ELSE d.start_time END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_finished_at ELSE d.end_time END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_status WHEN d.status IN ('succeeded', 'failed') THEN d.status"
-    "  WHEN d.status IS NOT NULL THEN 'running' END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
-    " CASE WHEN NOT " JOB_RUNS " THEN NULL"
-    "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
-    "j.created_at))"
-    "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
-    "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " RESTS " FROM laurel.jobs j"
-    " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
-    "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
-    " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "
-    "DESC LIMIT 1) d"
-    "  ON true ORDER BY j.name";
+Statement status_here =
+    Statement(
+        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.jobid IS NULL THEN 'worker' ELSE 'pg_cron' END,"
+        " CASE WHEN c.jobid IS NULL THEN j.last_started_at ELSE d.start_time END,"
+        " CASE WHEN c.jobid IS NULL THEN j.last_finished_at ELSE d.end_time END,"
+        " CASE WHEN c.jobid IS NULL THEN j.last_status WHEN d.status IN ('succeeded', 'failed') THEN d.status"
+        "  WHEN d.status IS NOT NULL THEN 'running' END,"
+        " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
+        " CASE WHEN NOT " JOB_RUNS " THEN NULL"
+        "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
+        "j.created_at))"
+        "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
+        "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
+        " " RESTS " FROM laurel.jobs j"
+        " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
+        "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
+        " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "
+        "DESC LIMIT 1) d"
+        "  ON true ORDER BY j.name",
+        TEXTOID)
+        .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
+                 TIMESTAMPTZOID, TEXTOID);
 
-Statement status_elsewhere(
-    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
-    " j.last_started_at, j.last_finished_at,"
-    " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
-    "j.name"
-    "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, j.last_error,"
-    " CASE WHEN " JOB_RUNS " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
-    "= 'pg_cron'"
-    "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-    " coalesce(" RESTS ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
-    "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
-    " FROM laurel.jobs j ORDER BY j.name",
-    TEXTOID);
+Statement status_elsewhere =
+    Statement(
+        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
+        " j.last_started_at, j.last_finished_at,"
+        " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
+        "j.name"
+        "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
+        "j.last_error,"
+        " CASE WHEN " JOB_RUNS
+        " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
+        "= 'pg_cron'"
+        "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
+        " coalesce(" RESTS ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+        "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
+        " FROM laurel.jobs j ORDER BY j.name",
+        TEXTOID)
+        .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
+                 TIMESTAMPTZOID, TEXTOID);
 
 struct Job {
     const char *name;
@@ -148,21 +170,6 @@ RequireCron() {
                                  quote_identifier(GetUserNameFromId(GetUserId(), false)))});
 }
 
-// Runs SQL that reads or calls pg_cron. Returns SPI_processed.
-template <int Count>
-uint64
-RunCron(const char *sql, std::array<Oid, Count> types, std::array<Datum, Count> values) {
-    const int result = SPI_execute_with_args(sql, Count, types.data(), values.data(), nullptr, false, 0);
-    if (result < 0)
-        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
-    return SPI_processed;
-}
-
-const char *
-TextField(uint64 row, int column) {
-    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-}
-
 JobList
 ListJobs() {
     JobList jobs = {nullptr, list_jobs.Run(Access::Write)};
@@ -200,15 +207,17 @@ SayAll(ReturnSetInfo *result, const char *detail) {
 
 int64
 Schedule(const char *name, const char *schedule, const char *command) {
-    RunCron<3>(kSchedule, {TEXTOID, TEXTOID, TEXTOID},
-               {CStringGetTextDatum(name), CStringGetTextDatum(schedule), CStringGetTextDatum(command)});
+    const Datum values[] = {CStringGetTextDatum(name), CStringGetTextDatum(schedule),
+                            CStringGetTextDatum(command)};
+    schedule_job.Run(Access::Write, values);
     return DatumGetInt64(Field(0, 1));
 }
 
 // Takes out of pg_cron what is not wanted there any more, or everything.
 void
 UnscheduleHere(ReturnSetInfo *result, bool everything) {
-    const uint64 count = RunCron<1>(kUnscheduleUnwanted, {BOOLOID}, {BoolGetDatum(everything)});
+    const Datum value = BoolGetDatum(everything);
+    const uint64 count = unschedule_unwanted.Run(Access::Write, &value);
     for (uint64 row = 0; row < count; row++)
         Say(result, TextField(row, 1), TextField(row, 2), everything ? "worker" : "nobody",
             "taken out of pg_cron");
@@ -217,7 +226,7 @@ UnscheduleHere(ReturnSetInfo *result, bool everything) {
 void
 ScheduleHere(ReturnSetInfo *result) {
     RequireCron();
-    RunCron<0>(kUnscheduleInactive, {}, {});
+    unschedule_inactive.Run(Access::Write);
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
@@ -273,7 +282,7 @@ InstructElsewhere(ReturnSetInfo *result, bool schedule) {
 void
 ReturnRows(ReturnSetInfo *result, uint64 count) {
     for (uint64 row = 0; row < count; row++)
-        tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+        tuplestore_puttuple(result->setResult, ResultRow(row));
 }
 
 } // namespace
@@ -284,7 +293,7 @@ JobsOfPgCron() {
     if (place == Place::Absent || place == Place::NotCreated)
         return PointerGetDatum(construct_empty_array(TEXTOID));
     if (place == Place::Here && MayUseCron())
-        RunCron<0>(kActiveJobs, {}, {});
+        active_jobs.Run(Access::Write);
     else
         marked_jobs.Run(Access::Write);
     return Field(0, 1);
@@ -336,7 +345,7 @@ LAUREL_FUNCTION(laurel_unschedule) {
     }
     if (place == Place::Here && MayUseCron()) {
         UnscheduleHere(result, true);
-        RunCron<0>(kUnscheduleLog, {}, {});
+        unschedule_log.Run(Access::Write);
     }
     MarkRunner("worker");
     PG_RETURN_NULL();
@@ -351,7 +360,8 @@ LAUREL_FUNCTION(laurel_job_status) {
     const CatalogPath path(CatalogPath::Force);
     const Place place = FindPgCron();
     if (place == Place::Here && MayUseCron()) {
-        ReturnRows(result, RunCron<1>(kStatusHere, {TEXTOID}, {CStringGetTextDatum(CronTimeZone())}));
+        const Datum zone = CStringGetTextDatum(CronTimeZone());
+        ReturnRows(result, status_here.Run(Access::Write, &zone));
         PG_RETURN_NULL();
     }
     const bool elsewhere = place == Place::Elsewhere;

@@ -15,21 +15,27 @@ namespace {
 
 constexpr long kFetch = 10000;
 
-constexpr const char *kEntries =
-    "SELECT " ENTRY_COLUMNS ", p.user_id IS NOT NULL, p.total_points, p.lifetime_points, p.last_entry_no,"
-    " p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month, p.week_start,"
-    " p.month_start"
-    " FROM laurel.points_history l LEFT JOIN laurel.user_points p"
-    "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
-    " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
-    " ORDER BY l.organization_id, l.user_id, l.entry_no";
+const Statement every_entry =
+    Statement(
+        "SELECT " ENTRY_COLUMNS ", p.user_id IS NOT NULL, p.total_points, p.lifetime_points, p.last_entry_no,"
+        " p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month, p.week_start,"
+        " p.month_start"
+        " FROM laurel.points_history l LEFT JOIN laurel.user_points p"
+        "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
+        " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
+        " ORDER BY l.organization_id, l.user_id, l.entry_no",
+        UUIDOID, UUIDOID)
+        .Returns(ENTRY_TYPES, BOOLOID, INT8OID, INT8OID, INT8OID, BYTEAOID, TEXTOID, INT4OID, INT8OID,
+                 INT8OID, DATEOID, DATEOID);
 
-Statement hollow_accounts("SELECT organization_id, user_id FROM laurel.user_points p"
-                          " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
-                          "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
-                          "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
-                          "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
-                          UUIDOID, UUIDOID);
+Statement hollow_accounts =
+    Statement("SELECT organization_id, user_id FROM laurel.user_points p"
+              " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
+              "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
+              "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
+              "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
 
 // What user_points says of an account.
 struct StoredAccount {
@@ -193,19 +199,16 @@ ReadAccount(Row *row) {
 void
 VerifyEntries(Verifier *verifier, Datum *values, const char *nulls) {
     const CatalogPath path;
-    Oid types[] = {UUIDOID, UUIDOID};
-    Portal portal = SPI_cursor_open_with_args(nullptr, kEntries, 2, types, values, nulls, true, 0);
-    for (SPI_cursor_fetch(portal, true, kFetch); SPI_processed > 0; SPI_cursor_fetch(portal, true, kFetch)) {
-        for (uint64 number = 0; number < SPI_processed; number++) {
+    Cursor cursor(every_entry, Access::Read, values, nulls);
+    while (const uint64 count = cursor.Fetch(kFetch)) {
+        for (uint64 number = 0; number < count; number++) {
             Row row(number);
             StoredEntry entry = {};
             ReadEntry(&row, &entry);
             verifier->Check(entry, ReadAccount(&row));
         }
-        SPI_freetuptable(SPI_tuptable);
         CHECK_FOR_INTERRUPTS();
     }
-    SPI_cursor_close(portal);
     verifier->Finish();
 }
 

@@ -24,7 +24,7 @@ struct MigrationList {
     uint64 count;
 };
 
-Statement take_lock("SELECT pg_catalog.pg_advisory_xact_lock($1)", INT8OID);
+Statement take_lock = Statement("SELECT pg_catalog.pg_advisory_xact_lock($1)", INT8OID).Returns(VOIDOID);
 
 Statement create_history(
     "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
@@ -42,22 +42,19 @@ Statement create_history(
 
 Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 
-Statement list_migrations(
-    "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
-    " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
-    " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
-    " (version) ORDER BY 1");
+Statement list_migrations =
+    Statement(
+        "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
+        " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
+        " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
+        " (version) ORDER BY 1")
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement
     remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
              TEXTOID, TEXTOID, TEXTOID);
 
 Statement forget("DELETE FROM laurel_internal.schema_migrations WHERE version = $1", TEXTOID);
-
-const char *
-TextField(uint64 row, int column) {
-    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-}
 
 MigrationList
 ListMigrations() {
@@ -137,16 +134,13 @@ RunPart(const Migration &migration, std::string_view mark) {
     const std::string_view part = Part(migration, mark);
     const char *script = CString(part);
     ErrorData *error = nullptr;
-    int result = 0;
     try {
-        result = guard([script] { return SPI_execute(script, false, 0); });
+        guard([script] { RunScript(script); });
     } catch (const PostgresError &raised) {
         error = raised.data();
     }
     if (error != nullptr)
         RaiseInMigration(migration, part, error);
-    if (result < 0)
-        elog(ERROR, "could not run migration %s: %s", migration.version, SPI_result_code_string(result));
 }
 
 void

@@ -12,9 +12,10 @@ namespace {
 
 constexpr int kMaxPlans = 32;
 
-Statement find_type(
-    "SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM laurel.reference_types WHERE name = $1",
-    TEXTOID);
+Statement find_type = Statement("SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM "
+                                "laurel.reference_types WHERE name = $1",
+                                TEXTOID)
+                          .Returns(OIDOID);
 
 // The saved query for one table. Its text carries the table's name, so it is made anew when that changes.
 struct ReferencePlan {

@@ -9,6 +9,7 @@
 #include "postgres/fresh.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/draft_row.h"
 #include "postgres/trigger.h"
 
 namespace laurel {
@@ -25,31 +26,41 @@ Statement interrupt("UPDATE laurel.retention_runs SET finished_at = pg_catalog.c
                     " outcome = 'interrupted' WHERE outcome = 'running'");
 
 // Enabled policies, the one that has waited longest first.
-Statement list_policies(
-    "SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')"
-    " FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at"
-    "  FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true"
-    " WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ',')))",
-    TEXTOID);
+Statement list_policies =
+    Statement("SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')"
+              " FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS "
+              "finished_at"
+              "  FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true"
+              " WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ',')))",
+              TEXTOID)
+        .Returns(TEXTARRAYOID);
 
-Statement find_unknown("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
-                       " WHERE NOT EXISTS (SELECT FROM laurel.retention_policies p WHERE p.name = n) LIMIT 1",
-                       TEXTOID);
+Statement find_unknown =
+    Statement("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
+              " WHERE NOT EXISTS (SELECT FROM laurel.retention_policies p WHERE p.name = n) LIMIT 1",
+              TEXTOID)
+        .Returns(TEXTOID);
 
-Statement start(
-    "INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)"
-    " SELECT p.name, p.table_name, p.action, $2,"
-    "  pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep), "
-    "o.outcome,"
-    "  CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END"
-    " FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE"
-    "  WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'"
-    "  WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o"
-    " WHERE p.name = $1 RETURNING id, nullif(outcome, 'running')",
-    TEXTOID, BOOLOID);
+Statement start =
+    Statement(
+        "INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, "
+        "finished_at)"
+        " SELECT p.name, p.table_name, p.action, $2,"
+        "  pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep), "
+        "o.outcome,"
+        "  CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END"
+        " FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE"
+        "  WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table "
+        "absent'"
+        "  WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o"
+        " WHERE p.name = $1 RETURNING id, nullif(outcome, 'running')",
+        TEXTOID, BOOLOID)
+        .Returns(UUIDOID, TEXTOID);
 
-Statement find_run("SELECT policy, cut_off FROM laurel.retention_runs WHERE id = $1 AND outcome = 'running'",
-                   UUIDOID);
+Statement find_run =
+    Statement("SELECT policy, cut_off FROM laurel.retention_runs WHERE id = $1 AND outcome = 'running'",
+              UUIDOID)
+        .Returns(TEXTOID, TIMESTAMPTZOID);
 
 Statement note("UPDATE laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,"
                " partitions = partitions + $5, batches = batches + $6 WHERE id = $1",
@@ -60,20 +71,24 @@ Statement finish(
     " WHERE id = $1 AND outcome = 'running'",
     UUIDOID, TEXTOID, TEXTOID);
 
-Statement summary(
-    "SELECT pg_catalog.concat(policy, ': ', CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' END,"
-    " CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',"
-    "  CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,"
-    "  CASE WHEN held > 0 THEN pg_catalog.concat(', ', held, ' held') END,"
-    "  CASE WHEN outcome <> 'done' THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)"
-    " FROM laurel.retention_runs WHERE id = $1",
-    UUIDOID);
+Statement summary =
+    Statement(
+        "SELECT pg_catalog.concat(policy, ': ', CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' "
+        "END,"
+        " CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',"
+        "  CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,"
+        "  CASE WHEN held > 0 THEN pg_catalog.concat(', ', held, ' held') END,"
+        "  CASE WHEN outcome <> 'done' THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)"
+        " FROM laurel.retention_runs WHERE id = $1",
+        UUIDOID)
+        .Returns(TEXTOID);
 
 // A hold in force that covers rows which go with a member, or with an organization where no user is given.
-Statement find_hold("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
-                    " AND (h.organization_id IS NULL OR h.organization_id = $1)"
-                    " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
-                    UUIDOID, UUIDOID);
+Statement find_hold = Statement("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL"
+                                " AND (h.organization_id IS NULL OR h.organization_id = $1)"
+                                " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
+                                UUIDOID, UUIDOID)
+                          .Returns(UUIDOID);
 
 constinit bool entered = false;
 
@@ -288,14 +303,10 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     const bool member = SPI_fnumber(tuple_desc, "user_id") > 0;
     const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    bool is_null;
-    const Datum organization =
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc,
-                      Attribute(tuple_desc, member ? "organization_id" : "id"), &is_null);
-    const Datum user =
-        member ? SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "user_id"), &is_null)
-               : 0;
-    const Datum values[] = {organization, user};
+    const DraftRow row(trigger->tg_trigtuple, tuple_desc);
+    const Uuid organization = row.Id(member ? "organization_id" : "id");
+    const Uuid user = member ? row.Id("user_id") : Uuid();
+    const Datum values[] = {FromUuid(organization), FromUuid(user)};
     const char nulls[] = {' ', member ? ' ' : 'n', '\0'};
     if (find_hold.Run(Access::Read, values, nulls) == 0)
         return PointerGetDatum(trigger->tg_trigtuple);

@@ -7,26 +7,31 @@ namespace laurel {
 namespace {
 
 // A policy with the columns its table has: users as a list, organization and the time that holds compare.
-Statement load_policy(
-    "SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition, p.assignments, "
-    "p.batch_rows,"
-    " c.oid,"
-    " EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid"
-    "   AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND a.attname = p.time_column AND i.indisvalid"
-    "   AND c.relkind = 'r'),"
-    " (SELECT pg_catalog.string_agg(pg_catalog.format('t.%I', a.attname), ', ') FROM pg_catalog.pg_attribute "
-    "a"
-    "   WHERE a.attrelid = c.oid AND a.attname = ANY (p.user_columns)),"
-    " EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
-    "'organization_id'),"
-    " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
-    "'created_at')"
-    "   THEN 'created_at' ELSE pg_catalog.quote_ident(p.time_column) END"
-    " FROM laurel.retention_policies p"
-    " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(pg_catalog.format('laurel.%I', "
-    "p.table_name))"
-    " WHERE p.name = $1",
-    TEXTOID);
+Statement load_policy =
+    Statement(
+        "SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition, p.assignments, "
+        "p.batch_rows,"
+        " c.oid,"
+        " EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid"
+        "   AND a.attnum = i.indkey[0] WHERE i.indrelid = c.oid AND a.attname = p.time_column AND "
+        "i.indisvalid"
+        "   AND c.relkind = 'r'),"
+        " (SELECT pg_catalog.string_agg(pg_catalog.format('t.%I', a.attname), ', ') FROM "
+        "pg_catalog.pg_attribute "
+        "a"
+        "   WHERE a.attrelid = c.oid AND a.attname = ANY (p.user_columns)),"
+        " EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
+        "'organization_id'),"
+        " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = "
+        "'created_at')"
+        "   THEN 'created_at' ELSE pg_catalog.quote_ident(p.time_column) END"
+        " FROM laurel.retention_policies p"
+        " LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(pg_catalog.format('laurel.%I', "
+        "p.table_name))"
+        " WHERE p.name = $1",
+        TEXTOID)
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, OIDOID, BOOLOID, TEXTOID, BOOLOID,
+                 TEXTOID);
 
 Statement any_hold("SELECT FROM laurel.legal_holds WHERE released_at IS NULL"
                    " AND (table_name IS NULL OR table_name = $1) LIMIT 1",

@@ -22,6 +22,11 @@ struct StoredEntry {
     " l.id, l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type,"                \
     " l.reference_id, l.reverses_id, l.created_by, l.reason, l.idempotency_key"
 
+// The types of ENTRY_COLUMNS.
+#define ENTRY_TYPES                                                                                          \
+    UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, BYTEAOID, \
+        TEXTOID, TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID
+
 // Reads the next columns of a result, which are ENTRY_COLUMNS.
 void ReadEntry(Row *row, StoredEntry *entry);
 

@@ -19,29 +19,38 @@ constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSp
                                      TriggerSpec::Truncate};
 
 // The transition table of an INSERT or a DELETE.
-Statement
-    changed_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
-                    " GROUP BY 1, 2 ORDER BY 1, 2");
+Statement changed_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
+              " GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
 // Those of an UPDATE: members of whom some day has come or gone.
-Statement moved_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
-                        " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
-                        " user_id, date FROM old_rows)"
-                        " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
-                        " organization_id, user_id, date FROM changed)"
-                        ") d GROUP BY 1, 2 ORDER BY 1, 2");
+Statement moved_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
+              " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
+              " user_id, date FROM old_rows)"
+              " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
+              " organization_id, user_id, date FROM changed)"
+              ") d GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
-Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-                       UUIDOID, UUIDOID);
+Statement lock_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2",
-                       UUIDOID, UUIDOID);
+Statement read_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement days_of(
-    "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
-    UUIDOID, UUIDOID);
+Statement days_of =
+    Statement(
+        "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
+        UUIDOID, UUIDOID)
+        .Returns(DATEOID);
 
 #define WRITTEN_STREAK                                                                                       \
     "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
@@ -89,7 +98,7 @@ TakeStreak() {
     const Datum last_day = row.Next(&never);
     streak.started = !never;
     streak.last_day = never ? 0 : DatumGetDateADT(last_day);
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return streak;
 }
 
@@ -112,7 +121,7 @@ Recount(const Member &member) {
         days[i] = DatumGetDateADT(Field(i, 1));
     const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
     pfree(days);
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return streak;
 }
 
@@ -184,7 +193,7 @@ ChangedMembers(Statement &statement, uint64 *count) {
         members[i].first_day = DatumGetDateADT(row.Next());
         members[i].days = DatumGetInt64(row.Next());
     }
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return members;
 }
 

@@ -10,8 +10,10 @@ namespace laurel {
 
 namespace {
 
-Statement wake("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel.workers"
-               " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1");
+Statement wake =
+    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel.workers"
+              " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1")
+        .Returns(VOIDOID);
 
 Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
