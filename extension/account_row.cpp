@@ -35,10 +35,8 @@ constexpr const char *kNames[] = {
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
 Statement lock_account(
-    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no,"
-    " current_level, tier,"
-    " last_entry_hash, week_start, month_start, reached_at, week_reached_at, month_reached_at, last_entry_at"
-    " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    "SELECT " ACCOUNT_COLUMNS
+    " FROM laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
     UUIDOID, UUIDOID);
 
 static_assert(std::size(kNames) == kAccountColumns);
@@ -162,14 +160,20 @@ LockBySpi(OpenAccount *open) {
                 .hint = "Points go to members: add the user to laurel.user_organizations first.",
                 .table = "points_ledger",
                 .constraint = "points_ledger_account_fkey"});
-    Datum fields[kAccountColumns];
-    bool nulls[kAccountColumns];
-    for (int column = 0; column < kAccountColumns; column++)
-        fields[column] = Field(0, column + 1, &nulls[column]);
-    Fill(open, fields, nulls);
+    Row row;
+    ReadAccount(&row, open);
 }
 
 } // namespace
+
+void
+ReadAccount(Row *row, OpenAccount *open) {
+    Datum fields[kAccountColumns];
+    bool nulls[kAccountColumns];
+    for (int column = 0; column < kAccountColumns; column++)
+        fields[column] = row->Next(&nulls[column]);
+    Fill(open, fields, nulls);
+}
 
 void
 LockAccountRow(PostingStatement *statement, OpenAccount *open) {

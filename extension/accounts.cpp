@@ -2,10 +2,10 @@
 // whole.
 
 #include "archive.h"
+#include "derived_write.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
-#include "ledger_writes.h"
 #include "posting.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
@@ -33,6 +33,14 @@ constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpe
 
 constexpr const char *kOpen = "INSERT INTO laurel.user_points (organization_id, user_id)"
                               " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
+
+// Accounts that did not open empty, whatever filled them: the row, a default, another trigger.
+constexpr const char *kFindFilled =
+    "SELECT n.organization_id, n.user_id FROM new_rows n"
+    " WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,"
+    "  n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')"
+    "  OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,"
+    "  n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1";
 
 #define NEW_WITH_ENTRIES                                                                                     \
     "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"   \
@@ -69,13 +77,19 @@ Statement
                   " ORDER BY user_id FOR NO KEY UPDATE) locked",
                   UUIDOID);
 
-Statement retier(
-    "WITH wanted AS ("
-    " SELECT p.user_id, p.tier AS old_tier, laurel.level_for(p.lifetime_points, $1) AS level,"
-    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)"
-    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"
+#define WANTED                                                                                               \
+    "SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,"                                    \
+    "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)" \
+    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"             \
     " WHERE p.organization_id = $1"
-    "), written AS ("
+
+Statement find_untiered("SELECT user_id FROM (" WANTED
+                        ") w WHERE old_tier <> tier OR old_level <> level LIMIT 1",
+                        UUIDOID);
+
+Statement retier(
+    "WITH wanted AS (" WANTED "), written AS ("
     " UPDATE laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
     " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
     "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
@@ -132,8 +146,7 @@ struct UuidList {
 // The uuids of one column of a query on the trigger's transition tables.
 template <int Columns>
 UuidList
-Select(TriggerData *trigger, const char *sql) {
-    ShareTransitionTables(trigger);
+Select(const char *sql) {
     const CatalogPath path;
     if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
         elog(ERROR, "could not read transition tables");
@@ -145,13 +158,14 @@ Select(TriggerData *trigger, const char *sql) {
     return list;
 }
 
-// Runs a statement on the trigger's transition tables.
-void
+// Runs a statement on the trigger's transition tables and says how many rows it wrote.
+uint64
 Apply(TriggerData *trigger, const char *sql) {
     const CatalogPath path;
     const int result = SPI_execute(sql, false, 0);
     if (result < 0)
         elog(ERROR, "trigger \"%s\" failed: %s", trigger->tg_trigger->tgname, SPI_result_code_string(result));
+    return SPI_processed;
 }
 
 // Books the entries of the last result into memory.
@@ -197,6 +211,24 @@ Replay(OpenAccount *open) {
     open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
 }
 
+[[noreturn]] void
+RefuseOpened(const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account opens empty",
+            .detail = detail,
+            .hint = "Insert only organization_id and user_id; then record the opening balance in the ledger. "
+                    "Column defaults and row triggers of laurel.user_points must leave balances alone.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
+void
+CheckOpened(const UuidList &filled) {
+    if (filled.count > 0)
+        RefuseOpened(psprintf("The account of user %s came with points, a tier, a level or a streak.",
+                              UuidText(filled.items[1])));
+}
+
 // Makes accounts say what their ledger says. `accounts` holds pairs of organization and user.
 void
 Resume(const UuidList &accounts) {
@@ -238,6 +270,16 @@ CheckSettings(const Uuid &organization, bool tiers) {
             .constraint = CString(ToText(problem))});
 }
 
+[[noreturn]] void
+RefuseAccount(const Uuid &user, const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = psprintf("Account of user %s. %s", UuidText(user), detail),
+            .hint = "A row trigger or a column default on laurel.user_points changes balances; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
 // Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
 // first, so that entries under way either are seen here or see the change themselves.
 void
@@ -245,8 +287,12 @@ Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};
     change_settings.Run(Access::Write, values);
     lock_accounts.Run(Access::Write, values);
-    const LedgerWrites writing;
-    retier.Run(Access::Write, values);
+    {
+        const DerivedWrite writing({TableOid("user_points")});
+        retier.Run(Access::Write, values);
+    }
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_untiered.Run(Access::Write, values) > 0)
+        RefuseAccount(ToUuid(Field(0, 1)), "Its tier or level does not follow from its points.");
 }
 
 // Counts week and month anew after the organization's calendar has moved.
@@ -272,7 +318,8 @@ LAUREL_FUNCTION(laurel_open_accounts) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    Apply(trigger, kOpen);
+    if (Apply(trigger, kOpen) != static_cast<uint64>(tuplestore_tuple_count(trigger->tg_newtable)))
+        RefuseOpened("A membership came without its account.");
     return PointerGetDatum(nullptr);
 }
 
@@ -280,7 +327,9 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kResumeAccounts);
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
-    Resume(Select<2>(trigger, HasArchive() ? kFindArchivedHistory : kFindHistory));
+    ShareTransitionTables(trigger);
+    CheckOpened(Select<2>(kFindFilled));
+    Resume(Select<2>(HasArchive() ? kFindArchivedHistory : kFindHistory));
     return PointerGetDatum(nullptr);
 }
 
@@ -298,7 +347,8 @@ LAUREL_FUNCTION(laurel_retier_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRetier);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    const UuidList organizations = Select<1>(trigger, kChangedOrganizations);
+    ShareTransitionTables(trigger);
+    const UuidList organizations = Select<1>(kChangedOrganizations);
     const bool tiers = strcmp(RelationGetRelationName(trigger->tg_relation), "tiers") == 0;
     SignalSettings();
     for (uint64 i = 0; i < organizations.count; i++) {
@@ -312,10 +362,9 @@ LAUREL_FUNCTION(laurel_retier_organizations) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRetierOrganizations);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    const UuidList rebased = Select<1>(trigger, kRebasedOrganizations);
-    SPI_unregister_relation("new_rows");
-    SPI_unregister_relation("old_rows");
-    const UuidList rezoned = Select<1>(trigger, kRezonedOrganizations);
+    ShareTransitionTables(trigger);
+    const UuidList rebased = Select<1>(kRebasedOrganizations);
+    const UuidList rezoned = Select<1>(kRezonedOrganizations);
     if (rebased.count + rezoned.count > 0)
         SignalSettings();
     for (uint64 i = 0; i < rebased.count; i++)

@@ -1,9 +1,9 @@
 #include "badges.h"
 
 #include "access.h"
+#include "derived_write.h"
 #include "identity.h"
 #include "kernel/slug.h"
-#include "ledger_writes.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -20,7 +20,7 @@ namespace {
 
 constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
-constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::Before, TriggerSpec::EachRow,
+constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
@@ -241,15 +241,16 @@ LAUREL_FUNCTION(laurel_fill_slug) {
     return row.Done();
 }
 
-// Fires where times_awarded would be written: only awards write it. A restore copies the counts before the
-// trigger is there.
+// Fires where a row has arrived with another count: only awards write it. A restore copies the counts before
+// the trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (LedgerWrites::Allowed())
-        return PointerGetDatum(TriggerRow(trigger));
+    CheckTrigger(fcinfo, kGuard);
+    if (DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "times_awarded follows from the awards and is not written directly",
-            .hint = "Leave it out: inserting into and deleting from laurel.badge_awards changes it.",
+            .hint = "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
+                    "on laurel.badges must leave it alone too.",
             .table = "badges",
             .constraint = "badges_times_awarded_follows_awards"});
 }

@@ -22,10 +22,6 @@ constexpr TriggerSpec kFinish = {"finish_posting", TriggerSpec::After, TriggerSp
                                  TriggerSpec::Insert};
 constexpr TriggerSpec kKeep = {"keep_history", TriggerSpec::Before, TriggerSpec::EachStatement,
                                TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate};
-constexpr TriggerSpec kGuard = {"guard_balances", TriggerSpec::Before, TriggerSpec::EachStatement,
-                                TriggerSpec::Update | TriggerSpec::Truncate};
-constexpr TriggerSpec kGuardNew = {"guard_new_balances", TriggerSpec::Before, TriggerSpec::EachRow,
-                                   TriggerSpec::Insert};
 
 // An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after
 // its entry.
@@ -359,24 +355,4 @@ LAUREL_FUNCTION(laurel_keep_history) {
             .hint = "Correct an entry with laurel.reverse_points_transaction(entry).",
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_append_only"});
-}
-
-LAUREL_FUNCTION(laurel_guard_balances) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && LedgerWrites::TakeBalances())
-        return PointerGetDatum(nullptr);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "balances of user_points follow from the ledger and are not written directly",
-            .hint = "Insert into laurel.points_ledger, or call laurel.record_points_transaction().",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
-}
-
-LAUREL_FUNCTION(laurel_guard_new_balances) {
-    CheckTrigger(fcinfo, kGuardNew);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a points account opens empty",
-            .hint = "Insert only organization_id and user_id; then record the opening balance in the ledger.",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
 }

@@ -20,9 +20,9 @@ CREATE FUNCTION laurel_internal.guard_balances() RETURNS trigger LANGUAGE c AS '
 COMMENT ON FUNCTION laurel_internal.guard_balances() IS
 'BEFORE UPDATE OF balances, TRUNCATE statement trigger of user_points: only the ledger writes them (23001).';
 
-CREATE FUNCTION laurel_internal.guard_new_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_new_balances';
-COMMENT ON FUNCTION laurel_internal.guard_new_balances() IS
-'BEFORE INSERT row trigger of user_points, for rows that bring points along: refuses them (23001).';
+CREATE FUNCTION laurel_internal.check_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_balances';
+COMMENT ON FUNCTION laurel_internal.check_balances() IS
+'AFTER UPDATE row trigger of user_points: refuses a row whose balances another trigger has changed on the way (23001).';
 
 CREATE FUNCTION laurel_internal.open_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_accounts';
 COMMENT ON FUNCTION laurel_internal.open_accounts() IS
@@ -30,7 +30,7 @@ COMMENT ON FUNCTION laurel_internal.open_accounts() IS
 
 CREATE FUNCTION laurel_internal.resume_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_resume_accounts';
 COMMENT ON FUNCTION laurel_internal.resume_accounts() IS
-'AFTER INSERT statement trigger of user_points: an account whose member was here before goes on where its ledger ends.';
+'AFTER INSERT statement trigger of user_points: an account opens empty (23001); one whose member was here before goes on where its ledger ends.';
 
 CREATE FUNCTION laurel_internal.open_organizations() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_organizations';
 COMMENT ON FUNCTION laurel_internal.open_organizations() IS
@@ -101,7 +101,7 @@ COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
 'Recomputes numbering, balances, hashes, totals, tiers, levels and period counters of every account (or one user''s) and returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
 
 REVOKE ALL ON FUNCTION laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
-    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.guard_new_balances(),
+    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.check_balances(),
     laurel_internal.open_accounts(), laurel_internal.resume_accounts(), laurel_internal.open_organizations(),
     laurel_internal.retier_accounts(), laurel_internal.retier_organizations(), laurel_internal.default_tiers(),
     laurel_internal.default_levels(), laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),

@@ -254,18 +254,13 @@ CREATE TRIGGER open_accounts AFTER INSERT ON laurel.user_organizations
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.open_accounts();
 CREATE TRIGGER resume_accounts AFTER INSERT ON laurel.user_points
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.resume_accounts();
-CREATE TRIGGER guard_new_balances BEFORE INSERT ON laurel.user_points FOR EACH ROW
-    WHEN (NEW.total_points <> 0 OR NEW.lifetime_points <> 0 OR NEW.points_this_week <> 0 OR NEW.points_this_month <> 0
-          OR NEW.last_entry_no <> 0 OR NEW.last_entry_hash IS NOT NULL OR NEW.tier <> 'bronze' OR NEW.current_level <> 1
-          OR NEW.current_streak <> 0 OR NEW.longest_streak <> 0 OR NEW.last_activity_date IS NOT NULL
-          OR NEW.week_start IS NOT NULL OR NEW.month_start IS NOT NULL OR NEW.reached_at IS NOT NULL
-          OR NEW.week_reached_at IS NOT NULL OR NEW.month_reached_at IS NOT NULL OR NEW.last_entry_at IS NOT NULL)
-    EXECUTE FUNCTION laurel_internal.guard_new_balances();
 CREATE TRIGGER guard_balances BEFORE UPDATE OF organization_id, user_id, total_points, lifetime_points, points_this_week,
     points_this_month, last_entry_no, current_level, current_streak, longest_streak, tier, week_start, month_start,
     last_activity_date, reached_at, week_reached_at, month_reached_at, last_entry_at, last_entry_hash
     OR TRUNCATE ON laurel.user_points
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_balances();
+CREATE TRIGGER check_balances AFTER UPDATE ON laurel.user_points
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.check_balances();
 
 -- Tiers and levels: every organization has its own; a change reaches every account and every session.
 CREATE TRIGGER open_organizations AFTER INSERT ON laurel.organizations
