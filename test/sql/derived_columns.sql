@@ -62,7 +62,7 @@ CREATE FUNCTION pg_temp.suppress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN 
 -- Every column that is not the application's own to write.
 CREATE TEMP TABLE derived AS
 SELECT attname AS name, CASE
-        WHEN attname = 'current_streak' THEN 'CASE current_streak WHEN 0 THEN 1 ELSE current_streak - 1 END'
+        WHEN attname = 'current_streak' THEN 'CASE WHEN longest_streak = 0 THEN 0 WHEN current_streak = 0 THEN 1 ELSE current_streak - 1 END'
         WHEN attname = 'tier' THEN $$CASE tier WHEN 'gold' THEN 'silver' ELSE 'gold' END$$
         WHEN attname = 'last_entry_hash' THEN $$sha256('another')$$
         WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN attname || ' + 1'
