@@ -2,6 +2,7 @@
 // whole.
 
 #include "archive.h"
+#include "departed_accounts.h"
 #include "derived_write.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
@@ -168,6 +169,14 @@ Apply(TriggerData *trigger, const char *sql) {
     return SPI_processed;
 }
 
+[[noreturn]] void
+RefuseHistory(const OpenAccount &open) {
+    Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
+            .message = psprintf("the ledger of user %s does not add up", UuidText(open.key.user)),
+            .hint = "SELECT * FROM laurel.verify_ledger() says where.",
+            .table = "points_ledger"});
+}
+
 // Books the entries of the last result into memory.
 void
 ReplayResult(OpenAccount *open, int32 today) {
@@ -182,10 +191,7 @@ ReplayResult(OpenAccount *open, int32 today) {
         const bytea *hash = DatumGetByteaPP(row.Next());
         std::memcpy(open->hash, VARDATA_ANY(hash), sizeof(open->hash));
         if (kernel::Post(open->account, posting) != kernel::Refusal::None)
-            Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
-                    .message = psprintf("the ledger of user %s does not add up", UuidText(open->key.user)),
-                    .hint = "SELECT * FROM laurel.verify_ledger() says where.",
-                    .table = "points_ledger"});
+            RefuseHistory(*open);
     }
 }
 
@@ -229,9 +235,10 @@ CheckOpened(const UuidList &filled) {
                               UuidText(filled.items[1])));
 }
 
-// Makes accounts say what their ledger says. `accounts` holds pairs of organization and user.
+// Makes accounts say what their ledger says. `accounts` holds pairs of organization and user, `reopened` says
+// that their members are back.
 void
-Resume(const UuidList &accounts) {
+Resume(const UuidList &accounts, bool reopened) {
     if (accounts.count == 0)
         return;
     Relation ledger = table_open(TableOid("points_ledger"), AccessShareLock);
@@ -241,6 +248,8 @@ Resume(const UuidList &accounts) {
             keep_settings.Run(Access::Write, std::array{FromUuid(accounts.items[i * 2])}.data());
         OpenAccount *open = OpenAccountOf(statement, {accounts.items[i * 2], accounts.items[i * 2 + 1]});
         Replay(open);
+        if (reopened && !ReopensWhereItEnded(*open))
+            RefuseHistory(*open);
         MarkDirty(statement, open);
     }
     WriteAccounts(statement);
@@ -304,7 +313,7 @@ Recount(const Uuid &organization) {
     UuidList accounts = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count * 2 + 1))), count};
     for (uint64 row = 0; row < count * 2; row++)
         accounts.items[row] = ToUuid(Field(row / 2, static_cast<int>(row % 2) + 1));
-    Resume(accounts);
+    Resume(accounts, false);
 }
 
 } // namespace
@@ -329,7 +338,7 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     CheckOpened(Select<2>(kFindFilled));
-    Resume(Select<2>(HasArchive() ? kFindArchivedHistory : kFindHistory));
+    Resume(Select<2>(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
     return PointerGetDatum(nullptr);
 }
 

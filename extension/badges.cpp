@@ -50,6 +50,16 @@ Statement find_payment("SELECT e.id, e.amount FROM laurel.points_history e"
                        "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
                        UUIDOID, UUIDOID, UUIDOID);
 
+// The same once its key was erased with the member's words.
+Statement find_erased_payment("SELECT e.id, e.amount FROM laurel.points_history e"
+                              " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
+                              " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
+                              " AND e.erased_words IS NOT NULL"
+                              " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+                              "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
+                              " ORDER BY e.created_at DESC LIMIT 1",
+                              UUIDOID, UUIDOID, UUIDOID);
+
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
 Statement read_balance("SELECT total_points FROM laurel.user_points"
@@ -159,7 +169,8 @@ TakeBadge(const Holding &holding) {
 int64
 TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
-    if (find_payment.Run(Access::Write, values) == 0)
+    const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
+    if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
         return 0;
     const Uuid entry = ToUuid(Field(0, 1));
     const int64 points = DatumGetInt64(Field(0, 2));

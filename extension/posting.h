@@ -62,6 +62,8 @@ enum Column {
     kCreatedBy,
     kReason,
     kIdempotencyKey,
+    kWordSalt,
+    kErasedWords,
     kColumns,
 };
 

@@ -84,8 +84,8 @@ MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after) {
 }
 
 bool
-RowsMayChange(const char *table, TriggerSpec::Event event) {
-    Relation relation = table_open(TableOid(table), AccessShareLock);
+RowsMayChange(const char *table, TriggerSpec::Event event, const char *schema) {
+    Relation relation = table_open(TableOid(table, schema), AccessShareLock);
     const bool may_change = MayChangeRows(relation, event);
     table_close(relation, NoLock);
     return may_change;
