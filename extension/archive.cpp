@@ -5,6 +5,8 @@
 
 #include "archive.h"
 
+#include "derived_write.h"
+#include "ledger_verify.h"
 #include "partitions.h"
 #include "posting.h"
 #include "postgres/array.h"
@@ -32,7 +34,8 @@ constexpr int kOrganizationsPerBatch = 100;
 #define ENTRY_COLUMNS                                                                                        \
     "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, "               \
     "transaction_type,"                                                                                      \
-    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key"
+    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key," \
+    " word_salt, erased_words"
 
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
@@ -88,22 +91,29 @@ Statement find_archived_key =
         .Returns(TEXTOID)
         .Custom();
 
-constinit bool archiving = false;
+// Whether a trigger of the application may change or keep rows that are moved.
+bool
+MoveMayChange() {
+    return RowsMayChange("points_ledger", TriggerSpec::Delete) ||
+           RowsMayChange("points_ledger_archive", TriggerSpec::Insert) ||
+           RowsMayChange("archived_keys", TriggerSpec::Insert, "laurel_internal") ||
+           RowsMayChange("archived_accounts", TriggerSpec::Insert, "laurel_internal") ||
+           RowsMayChange("archived_accounts", TriggerSpec::Update, "laurel_internal");
+}
 
-// Lets one statement through the guards of ledger and archive.
+// Moves entries through the guards of ledger and archive.
 int64
 MoveThroughGuards(const Datum *values) {
-    ErrorData *error = nullptr;
-    uint64 moved = 0;
-    archiving = true;
-    try {
-        moved = guard([values] { return move.Run(Access::Write, values); });
-    } catch (const PostgresError &raised) {
-        error = raised.data();
+    uint64 moved;
+    {
+        const DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
+                                    TableOid("archived_keys", "laurel_internal"),
+                                    TableOid("archived_accounts", "laurel_internal")});
+        moved = move.Run(Access::Write, values);
     }
-    archiving = false;
-    if (error != nullptr)
-        ReThrowError(error);
+    if (MoveMayChange())
+        RequireSound(ToUuid(values[0]), nullptr,
+                     "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
     return static_cast<int64>(moved);
 }
 
@@ -135,11 +145,6 @@ Plain(const Uuid &uuid) {
 }
 
 } // namespace
-
-bool
-Archiving() {
-    return archiving;
-}
 
 bool
 HasArchive() {
@@ -214,9 +219,7 @@ using namespace laurel;
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
-    const bool adds =
-        TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-    if (Archiving() && adds)
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the archive of the points ledger is filled by retention alone and never changed",

@@ -10,7 +10,7 @@
 #include "badges.h"
 
 #include "access.h"
-#include "ledger_writes.h"
+#include "derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -54,6 +54,21 @@ SizedStatement
 
 Statement uncount_all("UPDATE laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
 
+// A badge of those rows whose count is not that of its awards. Whoever holds its lock sees every award that
+// it counts.
+#define WRONG_COUNT(of)                                                                                      \
+    "SELECT b.id, a.awards, b.times_awarded FROM laurel.badges b, LATERAL (SELECT pg_catalog.count(*)"       \
+    " AS awards FROM laurel.badge_awards a WHERE a.organization_id = b.organization_id"                      \
+    " AND a.badge_id = b.id) a WHERE b.times_awarded <> a.awards" of " LIMIT 1"
+
+#define BADGE_OF(rows) " AND (b.organization_id, b.id) IN (SELECT organization_id, badge_id FROM " rows ")"
+
+SizedStatement awarded_wrong =
+    SizedStatement(WRONG_COUNT(BADGE_OF("new_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
+SizedStatement revoked_wrong =
+    SizedStatement(WRONG_COUNT(BADGE_OF("old_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
+SizedStatement any_wrong = SizedStatement(WRONG_COUNT("")).Returns(UUIDOID, INT8OID, INT8OID);
+
 SizedStatement book_points(
     "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
     "  reference_id, reason, occurred_at, idempotency_key)"
@@ -89,14 +104,37 @@ struct KnownBadge {
     bool exists;
 };
 
+// Runs the one statement that writes times_awarded.
+template <typename Run>
+uint64
+WriteCounts(Run run) {
+    const DerivedWrite writing({TableOid("badges")});
+    return run();
+}
+
+// Refuses a count that a row trigger of the application has changed or kept from being written.
+void
+CheckCounts(SizedStatement &find_wrong, int64 rows) {
+    if (!RowsMayChange("badges", TriggerSpec::Update) || find_wrong.Run(rows) == 0)
+        return;
+    Refuse(
+        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+         .message = "a badge does not count its awards",
+         .detail = psprintf("Badge %s has %lld awards, times_awarded says %lld.",
+                            UuidText(ToUuid(Field(0, 1))), static_cast<long long>(DatumGetInt64(Field(0, 2))),
+                            static_cast<long long>(DatumGetInt64(Field(0, 3)))),
+         .hint = "A row trigger on laurel.badges changes times_awarded or suppresses updates; remove it.",
+         .table = "badges",
+         .constraint = "badges_times_awarded_follows_awards"});
+}
+
 // Counts the statement's awards under the locks of their badges, which settle whether these may still be
 // awarded. True where at least one award pays points.
 bool
 CountAwards(int64 rows) {
-    const LedgerWrites writing;
     if (rows > 1)
         lock_awarded.Run(rows);
-    const uint64 badges = count_awards.Run(rows);
+    const uint64 badges = WriteCounts([rows] { return count_awards.Run(rows); });
     bool has_points = false;
     for (uint64 row = 0; row < badges; row++) {
         Row badge(row);
@@ -108,6 +146,7 @@ CountAwards(int64 rows) {
                     .table = "badge_awards",
                     .constraint = "badge_awards_badge_active_check"});
     }
+    CheckCounts(awarded_wrong, rows);
     return has_points;
 }
 
@@ -178,10 +217,10 @@ Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
 // Counts down for the awards that are gone. A badge that is gone with them has nothing to count.
 void
 UncountAwards(int64 rows) {
-    const LedgerWrites writing;
     if (rows > 1)
         lock_revoked.Run(rows);
-    uncount_awards.Run(rows);
+    WriteCounts([rows] { return uncount_awards.Run(rows); });
+    CheckCounts(revoked_wrong, rows);
 }
 
 } // namespace
@@ -232,8 +271,8 @@ LAUREL_FUNCTION(laurel_recount_awards) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     if (truncated) {
-        const LedgerWrites writing;
-        uncount_all.Run(Access::Write);
+        WriteCounts([] { return uncount_all.Run(Access::Write); });
+        CheckCounts(any_wrong, 1);
     } else if (rows > 0) {
         UncountAwards(rows);
     }

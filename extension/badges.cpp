@@ -1,9 +1,9 @@
 #include "badges.h"
 
 #include "access.h"
+#include "derived_write.h"
 #include "identity.h"
 #include "kernel/slug.h"
-#include "ledger_writes.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
-constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::Before, TriggerSpec::EachRow,
+constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
@@ -57,6 +57,18 @@ Statement find_payment = Statement("SELECT e.id, e.amount FROM laurel.points_his
                                    "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
                                    UUIDOID, UUIDOID, UUIDOID)
                              .Returns(UUIDOID, INT8OID);
+
+// The same once its key was erased with the member's words.
+Statement find_erased_payment =
+    Statement("SELECT e.id, e.amount FROM laurel.points_history e"
+              " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
+              " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
+              " AND e.erased_words IS NOT NULL"
+              " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+              "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
+              " ORDER BY e.created_at DESC LIMIT 1",
+              UUIDOID, UUIDOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID);
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
@@ -168,7 +180,8 @@ TakeBadge(const Holding &holding) {
 int64
 TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
-    if (find_payment.Run(Access::Write, values) == 0)
+    const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
+    if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
         return 0;
     const Uuid entry = ToUuid(Field(0, 1));
     const int64 points = DatumGetInt64(Field(0, 2));
@@ -250,17 +263,20 @@ LAUREL_FUNCTION(laurel_fill_slug) {
     return row.Done();
 }
 
-// Fires where times_awarded would be written: only awards write it. A restore copies the counts before the
-// trigger is there.
+// Fires where a row has arrived with another count: only awards write it. A restore copies the counts before
+// the trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (LedgerWrites::Allowed())
-        return PointerGetDatum(TriggerRow(trigger));
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "times_awarded follows from the awards and is not written directly",
-            .hint = "Leave it out: inserting into and deleting from laurel.badge_awards changes it.",
-            .table = "badges",
-            .constraint = "badges_times_awarded_follows_awards"});
+    CheckTrigger(fcinfo, kGuard);
+    if (DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
+    Refuse(
+        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+         .message = "times_awarded follows from the awards and is not written directly",
+         .hint =
+             "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
+             "on laurel.badges must leave it alone too.",
+         .table = "badges",
+         .constraint = "badges_times_awarded_follows_awards"});
 }
 
 // Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a

@@ -32,6 +32,8 @@ constexpr struct {
     {"created_by", UUIDOID},
     {"reason", TEXTOID},
     {"idempotency_key", TEXTOID},
+    {"word_salt", BYTEAOID},
+    {"erased_words", BYTEAARRAYOID},
 };
 
 constinit PostingStatement *current = nullptr;
@@ -105,7 +107,7 @@ EndTransaction(XactEvent event, void *) {
         event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
-    LedgerWrites::ForgetFrom(0);
+    DerivedWrite::ForgetFrom(0);
 }
 
 void
@@ -114,7 +116,7 @@ EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *
     if (event == SUBXACT_EVENT_ABORT_SUB) {
         while (current != nullptr && current->nest_level >= nest_level)
             current = current->outer;
-        LedgerWrites::ForgetFrom(nest_level);
+        DerivedWrite::ForgetFrom(nest_level);
         for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
             Unwrite(statement, nest_level);
     } else if (event == SUBXACT_EVENT_COMMIT_SUB) {

@@ -3,9 +3,10 @@
 
 #include "streaks.h"
 
-#include "ledger_writes.h"
+#include "derived_write.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -56,16 +57,24 @@ Statement days_of =
     "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
-Statement write_streak(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
-                                      " WHERE p.organization_id = $1 AND p.user_id = $2",
-                       UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
+#define READ_BACK                                                                                            \
+    " RETURNING p.current_streak = s.current AND p.longest_streak = s.longest AND p.last_activity_date"      \
+    " IS NOT DISTINCT FROM nullif(s.last_day, '-infinity')"
+
+Statement write_streak =
+    Statement(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
+                             " WHERE p.organization_id = $1 AND p.user_id = $2" READ_BACK,
+              UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID)
+        .Returns(BOOLOID);
 
 Statement write_streaks =
-    Statement(WRITTEN_STREAK "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-                             " pg_catalog.unnest($4), pg_catalog.unnest($5))"
-                             " s (organization_id, user_id, current, longest, last_day)"
-                             " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id",
+    Statement(WRITTEN_STREAK
+              "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+              " pg_catalog.unnest($4), pg_catalog.unnest($5))"
+              " s (organization_id, user_id, current, longest, last_day)"
+              " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id" READ_BACK,
               UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
+        .Returns(BOOLOID)
         .Custom();
 
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
@@ -73,6 +82,9 @@ constexpr int kWritten = 5;
 
 Statement end_streaks("UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
                       " WHERE last_activity_date IS NOT NULL");
+
+Statement find_streak("SELECT FROM laurel.user_points"
+                      " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
 
 // A member whose days a statement has changed.
 struct Changed {
@@ -157,17 +169,44 @@ struct Written {
     }
 };
 
+// Runs the one statement that writes streaks.
+uint64
+WriteDerived(Statement &statement, const Datum *values = nullptr) {
+    const DerivedWrite writing({TableOid("user_points")});
+    return statement.Run(Access::Write, values);
+}
+
+[[noreturn]] void
+RefuseWritten() {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what daily_activity says",
+            .hint = "A row trigger on laurel.user_points changes streaks or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
+void
+EndStreaks() {
+    WriteDerived(end_streaks);
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_streak.Run(Access::Write) > 0)
+        RefuseWritten();
+}
+
 void
 WriteStreaks(const Written &written) {
     if (written.count == 0)
         return;
-    const LedgerWrites writing;
     Datum values[kWritten];
     for (int column = 0; column < kWritten; column++)
         values[column] = written.count == 1
                              ? written.columns[column][0]
                              : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
-    (written.count == 1 ? write_streak : write_streaks).Run(Access::Write, values);
+    const uint64 rows = WriteDerived(written.count == 1 ? write_streak : write_streaks, values);
+    bool right = rows == static_cast<uint64>(written.count);
+    for (uint64 row = 0; right && row < rows; row++)
+        right = DatumGetBool(Field(row, 1));
+    if (!right)
+        RefuseWritten();
 }
 
 // Finds what the streak of one account is now.
@@ -230,8 +269,7 @@ LAUREL_FUNCTION(laurel_follow_streaks) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event)) {
-        const LedgerWrites writing;
-        end_streaks.Run(Access::Write);
+        EndStreaks();
         return PointerGetDatum(nullptr);
     }
     ShareTransitionTables(trigger);

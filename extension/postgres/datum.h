@@ -52,6 +52,16 @@ ToText(Datum datum) {
     return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
 }
 
+// Copies a bytea into that many bytes; false where it has another length.
+inline bool
+CopyBytes(Datum datum, void *bytes, size_t length) {
+    const bytea *value = DatumGetByteaPP(datum);
+    if (VARSIZE_ANY_EXHDR(value) != length)
+        return false;
+    std::memcpy(bytes, VARDATA_ANY(value), length);
+    return true;
+}
+
 inline Datum
 FromText(std::string_view value) {
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));

@@ -97,6 +97,14 @@ RowCount() {
 KeptResult::KeptResult() : result_(SPI_tuptable) {}
 
 void
+KeptResult::Forget() {
+    if (result_ == SPI_tuptable)
+        SPI_tuptable = nullptr;
+    SPI_freetuptable(result_);
+    result_ = nullptr;
+}
+
+void
 KeptResult::Restore() const {
     SPI_tuptable = result_;
     SPI_processed = RowCount();
@@ -104,8 +112,7 @@ KeptResult::Restore() const {
 
 void
 ForgetResult() {
-    SPI_freetuptable(SPI_tuptable);
-    SPI_tuptable = nullptr;
+    KeptResult().Forget();
 }
 
 } // namespace laurel

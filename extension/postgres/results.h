@@ -35,6 +35,7 @@ uint64 RowCount();
 class KeptResult {
 public:
     KeptResult();
+    void Forget();
     void Restore() const;
 
 private:

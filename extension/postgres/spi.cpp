@@ -83,8 +83,6 @@ Statement::RunOnce(Access access, const Datum *values, const char *nulls) const 
 // What came must be what was declared: whoever reads it sees addresses otherwise.
 void
 Statement::CheckColumns() const {
-    if (column_count_ == kUndeclared)
-        return;
     const int count = SPI_tuptable == nullptr ? 0 : SPI_tuptable->tupdesc->natts;
     bool fits = count == column_count_;
     for (int column = 0; fits && column < count; column++)
@@ -142,28 +140,34 @@ Statement::Table() const {
     return InvalidOid;
 }
 
-void
+uint64
 RunScript(const char *sql) {
     const CatalogPath path;
     const int result = SPI_execute(sql, false, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
     ForgetResult();
+    return SPI_processed;
 }
 
 Cursor::Cursor(const Statement &statement, Access access, const Datum *values, const char *nulls)
-    : statement_(statement),
-      portal_(SPI_cursor_open_with_args(nullptr, statement.sql_, statement.count_,
+    : statement_(statement) {
+    const CatalogPath path;
+    portal_ = SPI_cursor_open_with_args(nullptr, statement.sql_, statement.count_,
                                         const_cast<Oid *>(statement.types_.data()),
-                                        const_cast<Datum *>(values), nulls, access == Access::Read, 0)) {}
+                                        const_cast<Datum *>(values), nulls, access == Access::Read, 0);
+    ForgetResult();
+    rows_ = KeptResult();
+}
 
 uint64
 Cursor::Fetch(long count) {
-    ForgetResult();
+    rows_.Forget();
     SPI_cursor_fetch(portal_, true, count);
     statement_.CheckColumns();
     NoteResult(nullptr);
-    return SPI_processed;
+    rows_ = KeptResult();
+    return RowCount();
 }
 
 } // namespace laurel

@@ -40,7 +40,7 @@ enum class Access { Read, Write };
 // built-in ones.
 class Statement {
 public:
-    static constexpr int kMaxArguments = 24, kMaxColumns = 40, kUndeclared = -1;
+    static constexpr int kMaxArguments = 24, kMaxColumns = 40;
 
     template <typename... Types>
     constexpr explicit Statement(const char *sql, Types... types)
@@ -61,7 +61,7 @@ public:
     }
 
     // Declares the types of the columns that it gives: Run() refuses others (42804), because what reads them
-    // takes them for what they should be.
+    // takes them for what they should be. A statement that declares none gives none.
     template <typename... Types> constexpr Statement Returns(Types... types) const {
         static_assert(sizeof...(types) <= kMaxColumns);
         Statement copy = *this;
@@ -95,12 +95,12 @@ private:
     int count_;
     int options_ = 0;
     std::array<Oid, kMaxColumns> columns_ = {};
-    int column_count_ = kUndeclared;
+    int column_count_ = 0;
     SPIPlanPtr plan_ = nullptr;
 };
 
-// Runs SQL, be it several statements, whose results nobody reads.
-void RunScript(const char *sql);
+// Runs SQL, be it several statements, whose results nobody reads. Returns how many rows the last one wrote.
+uint64 RunScript(const char *sql);
 
 // The rows of a statement, some at a time; closed with its scope.
 class Cursor {
@@ -110,12 +110,16 @@ public:
     Cursor &operator=(const Cursor &) = delete;
     ~Cursor() { SPI_cursor_close(portal_); }
 
-    // The next rows, at most `count`, as the last result; their number.
+    // The next rows, at most `count`, as the last result; their number. Those before them are gone.
     uint64 Fetch(long count);
+
+    // Makes them the last result again after other statements.
+    void Restore() const { rows_.Restore(); }
 
 private:
     const Statement &statement_;
-    Portal portal_;
+    Portal portal_ = nullptr;
+    KeptResult rows_;
 };
 
 } // namespace laurel
