@@ -33,6 +33,12 @@ Statement record_day(
     " WHERE d.last_activity_at < EXCLUDED.last_activity_at",
     UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
+// When activity may have begun to count, and how the organization says it.
+Statement tolerance_of("SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>"
+                       " extract(epoch FROM activity_tolerance)::pg_catalog.float8),"
+                       " activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1",
+                       UUIDOID);
+
 // A row of daily_activity.
 struct Activity {
     Member member;
@@ -109,6 +115,31 @@ DayOf(const Activity &activity, pg_tz *zone) {
     return day;
 }
 
+// Clients record what has happened lately: nobody makes up a streak afterwards. A day counts as a whole, so
+// that its hours do not matter.
+void
+RefuseLongAgo(const Member &member, DateADT day) {
+    pg_tz *zone = ZoneOf(member);
+    if (day >= LocalDay(GetCurrentTransactionStartTimestamp(), zone))
+        return;
+    const AsOwner owner(OwnerOf(TableOid("organizations")));
+    const SpiConnection spi;
+    const Datum organization = FromUuid(member.organization);
+    if (tolerance_of.Run(Access::Write, &organization) == 0)
+        return;
+    const DateADT first = LocalDay(DatumGetTimestampTz(Field(0, 1)), zone);
+    if (day >= first)
+        return;
+    Refuse({.message = "activity of that day can no longer be recorded",
+            .detail = psprintf("The day is %s, the organization accepts activity from %s on (%s).",
+                               DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))),
+                               DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(first))),
+                               CString(ToText(Field(0, 2)))),
+            .hint = "Let the back end record it as service_role, or change organizations.activity_tolerance.",
+            .table = "daily_activity",
+            .constraint = "daily_activity_tolerance_check"});
+}
+
 // Whoever records a day locks the account before the row: a session that has just given points and one that
 // records the same day would otherwise wait for each other.
 void
@@ -172,9 +203,12 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
         LockAccount(activity.member);
     else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
         return row.Done();
-    if (IsOverEverywhere(activity))
+    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
+    if (trusted && IsOverEverywhere(activity))
         return row.Done();
     const DateADT day = DayOf(activity, ZoneOf(activity.member));
+    if (!trusted)
+        RefuseLongAgo(activity.member, day);
     if (!activity.has_day)
         row.Set("date", DATEOID, DateADTGetDatum(day));
     return row.Done();
@@ -194,6 +228,8 @@ LAUREL_FUNCTION(laurel_record_activity) {
                 .message = "not allowed to record the activity of this member",
                 .hint = "Record your own, ask an org_admin, or call as service_role."});
     CheckMoment(at);
+    if (!IsTrusted(TableOid("daily_activity")))
+        RefuseLongAgo(member, LocalDay(at, ZoneOf(member)));
     const kernel::Streak streak = RecordActivity(member, at);
     Datum values[] = {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)};
     bool nulls[] = {false, false};

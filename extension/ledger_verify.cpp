@@ -236,6 +236,8 @@ const char *
 Verifier::BalanceProblem() const {
     const kernel::Account &right = checked_.account;
     const kernel::Account &stored = checked_.stored.row.account;
+    if (right.entry_no == 0 && !(stored == right))
+        return "user_points has points but the ledger has no entry";
     const struct {
         bool is_right;
         const char *problem;
@@ -251,7 +253,6 @@ Verifier::BalanceProblem() const {
         {stored.week_reached_at == right.week_reached_at, "week_reached_at is not the week's last entry"},
         {stored.month == right.month, "points_this_month is not the sum of the month's entries"},
         {stored.month_reached_at == right.month_reached_at, "month_reached_at is not the month's last entry"},
-        {stored == right, "week_start or month_start is there without an entry"},
     };
     for (const auto &column : columns)
         if (!column.is_right)
@@ -295,6 +296,8 @@ Verifier::AccountProblem() const {
         return DepartedProblem();
     if (stored.departed)
         return "the account is there and closed as well";
+    if (FindSettings(checked_.key.organization) == nullptr)
+        return "the account's organization is not there";
     const char *problem = checked_.account.entry_no > 0 ? PeriodProblem() : nullptr;
     if (problem == nullptr)
         problem = BalanceProblem();
