@@ -34,10 +34,12 @@ Statement record_day(
     UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
 // When activity may have begun to count, and how the organization says it.
-Statement tolerance_of("SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>"
-                       " extract(epoch FROM activity_tolerance)::pg_catalog.float8),"
-                       " activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1",
-                       UUIDOID);
+Statement tolerance_of =
+    Statement("SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>"
+              " extract(epoch FROM activity_tolerance)::pg_catalog.float8),"
+              " activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1",
+              UUIDOID)
+        .Returns(TIMESTAMPTZOID, TEXTOID);
 
 // A row of daily_activity.
 struct Activity {
