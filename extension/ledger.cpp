@@ -292,7 +292,7 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
                             FromUuid(creator)};
     const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n',
                           '\0'};
-    insert_reversal.Run(Access::Write, values, nulls);
+    insert_reversal.Write(values, nulls);
     return ResultOfStatement(fcinfo, context, true);
 }
 

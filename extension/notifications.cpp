@@ -133,8 +133,9 @@ LAUREL_FUNCTION(laurel_notify) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
+        const bool has_key = nulls[8] != 'n';
         const bool is_new = insert_notification.Run(Access::Write, values, nulls) > 0;
-        id = is_new ? ToUuid(Field(0, 1)) : FirstSaid(values);
+        id = is_new || !has_key ? ToUuid(Field(0, 1)) : FirstSaid(values);
     }
     return CopyUuid(id);
 }

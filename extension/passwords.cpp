@@ -124,7 +124,7 @@ LAUREL_FUNCTION(laurel_set_password) {
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)
         RequireCurrentPassword(fcinfo, ToText(hash));
-    store_hash.Run(Access::Write, std::array{FromUuid(user), Hashed(password)}.data());
+    store_hash.Write(std::array{FromUuid(user), Hashed(password)}.data());
     PG_RETURN_VOID();
 }
 

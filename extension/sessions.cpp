@@ -156,7 +156,7 @@ LAUREL_FUNCTION(laurel_create_session) {
                                 TimestampTzGetDatum(end)};
         const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(2) ? 'n' : ' ',
                               ' ', ' '};
-        open_session.Run(Access::Write, values, nulls);
+        open_session.Write(values, nulls);
     }
     return FromText(token.View());
 }
@@ -217,7 +217,7 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
                                 TokenHash(token.View()),
                                 TimestampTzGetDatum(end),
                                 TimestampTzGetDatum(now)};
-        open_token.Run(Access::Write, values);
+        open_token.Write(values);
     }
     return FromText(token.View());
 }

@@ -179,7 +179,7 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     {
         const AsOwner owner(OwnerOf(Endpoints()));
         const SpiConnection spi;
-        insert_endpoint.Run(Access::Write, values, nulls);
+        insert_endpoint.Write(values, nulls);
         id = ToUuid(Field(0, 1));
     }
     Datum result[] = {FromUuid(id), secret};

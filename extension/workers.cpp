@@ -53,7 +53,7 @@ LAUREL_FUNCTION(laurel_register_worker) {
     const SpiConnection spi;
     forget_old.Run(Access::Write);
     const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
-    insert_worker.Run(Access::Write, values);
+    insert_worker.Write(values);
     PG_RETURN_VOID();
 }
 
