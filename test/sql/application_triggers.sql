@@ -125,7 +125,7 @@ BEGIN
         unsound := NULL;
         BEGIN
             EXECUTE command;
-            IF command ~ 'points|badge|activity|achievement|DELETE|UPDATE|INSERT' THEN
+            IF command ~ 'points|badge|activity|achievement|DELETE|UPDATE|INSERT' AND object ~ 'point|badge|tier|level|activity|organizations|account|archive' THEN
                 SELECT v.problem INTO unsound FROM laurel.verify_ledger() v LIMIT 1;
             END IF;
             RAISE assert_failure;
@@ -170,20 +170,20 @@ $$;
 
 CREATE TEMP TABLE pid AS SELECT pg_backend_pid() AS pid;
 SELECT is_empty($$SELECT pg_temp.strange('nothing')$$, 'the calls themselves end well');
-SELECT is_empty(format($q$SELECT pg_temp.strange_with(ARRAY(SELECT format('CREATE TRIGGER %s %s ON %%s FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t))$q$,
-                       name, event, function), kind)
+SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(ARRAY(SELECT format('CREATE TRIGGER %s %s ON %%s'
+           ' FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t))$q$, name, event, function), kind)
     FROM (VALUES
         ('a_app', 'BEFORE INSERT', 'app_drop()', 'a trigger drops new rows'),
         ('zz_app', 'BEFORE UPDATE', 'app_drop()', 'a trigger drops changes'),
         ('a_app', 'BEFORE DELETE', 'app_drop()', 'a trigger keeps rows'),
         ('a_app', 'BEFORE INSERT', 'app_more()', 'a trigger inserts more rows first'),
         ('zz_app', 'AFTER INSERT', 'app_more()', 'a trigger inserts more rows afterwards'),
-        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(''other'', ''N'')', 'a trigger changes numbers'),
-        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(''other'', ''SB'')', 'a trigger changes texts and flags'),
-        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(''other'', ''D'')', 'a trigger changes times'),
-        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(''other'', ''U'')', 'a trigger changes ids, hashes and objects'),
-        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(''null'', ''NSBDUA'')', 'a trigger empties every column')
-    ) kinds (name, event, function, kind);
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "N")', 'a trigger changes numbers'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "SB")', 'a trigger changes texts and flags'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "D")', 'a trigger changes times'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "U")', 'a trigger changes ids, hashes and objects'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change("null", "NSBDUA")', 'a trigger empties every column')
+    ) kinds (name, event, function, kind) \gexec
 
 SELECT is_empty($$
     SELECT pg_temp.strange_with(ARRAY(SELECT format('ALTER TABLE %1$s ALTER COLUMN %2$I DROP DEFAULT, ALTER COLUMN %2$I TYPE %3$s USING %2$I::text::%3$s', a.attrelid::regclass, a.attname, CASE
