@@ -7,6 +7,7 @@
 #include "postgres/spi.h"
 
 extern "C" {
+#include "catalog/pg_am.h"
 #include "access/genam.h"
 #include "access/tableam.h"
 #include "executor/tuptable.h"
@@ -16,32 +17,34 @@ namespace laurel {
 
 namespace {
 
-constexpr const char *kNames[] = {
-    "total_points",
-    "lifetime_points",
-    "points_this_week",
-    "points_this_month",
-    "last_entry_no",
-    "current_level",
-    "tier",
-    "last_entry_hash",
-    "week_start",
-    "month_start",
-    "reached_at",
-    "week_reached_at",
-    "month_reached_at",
-    "last_entry_at",
+constexpr struct {
+    const char *name;
+    Oid type;
+} kColumnsOfAccount[] = {
+    {"total_points", INT8OID},
+    {"lifetime_points", INT8OID},
+    {"points_this_week", INT8OID},
+    {"points_this_month", INT8OID},
+    {"last_entry_no", INT8OID},
+    {"current_level", INT4OID},
+    {"tier", TEXTOID},
+    {"last_entry_hash", BYTEAOID},
+    {"week_start", DATEOID},
+    {"month_start", DATEOID},
+    {"reached_at", TIMESTAMPTZOID},
+    {"week_reached_at", TIMESTAMPTZOID},
+    {"month_reached_at", TIMESTAMPTZOID},
+    {"last_entry_at", TIMESTAMPTZOID},
 };
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
-Statement lock_account(
-    "SELECT total_points, lifetime_points, points_this_week, points_this_month, last_entry_no,"
-    " current_level, tier,"
-    " last_entry_hash, week_start, month_start, reached_at, week_reached_at, month_reached_at, last_entry_at"
-    " FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-    UUIDOID, UUIDOID);
+Statement lock_account =
+    Statement("SELECT " ACCOUNT_COLUMNS
+              " FROM laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              UUIDOID, UUIDOID)
+        .Returns(ACCOUNT_TYPES);
 
-static_assert(std::size(kNames) == kAccountColumns);
+static_assert(std::size(kColumnsOfAccount) == kAccountColumns);
 
 int64
 OrOtherwise(const Datum *values, const bool *nulls, int column, int64 otherwise) {
@@ -53,7 +56,17 @@ DayOrNone(const Datum *values, const bool *nulls, int column) {
     return nulls[column] ? kernel::kNoPeriod : DatumGetDateADT(values[column]);
 }
 
-// Fills the account from its columns, which stand in the order of kNames.
+// An account whose columns hold what none of Laurel's statements has written.
+[[noreturn]] void
+RefuseAccount(const char *column, const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("%s of a points account is not what Laurel has written", column),
+            .detail = detail,
+            .hint = "SELECT * FROM laurel.verify_ledger() says of which.",
+            .table = "user_points"});
+}
+
+// Fills the account from its columns, which stand in the order of kColumnsOfAccount.
 void
 Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     kernel::Account &account = open->account;
@@ -63,12 +76,11 @@ Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     account.month = DatumGetInt64(values[3]);
     account.entry_no = DatumGetInt64(values[4]);
     open->level = DatumGetInt32(values[5]);
-    kernel::ParseTier(ToText(values[6]), &open->tier);
+    if (nulls[6] || !kernel::ParseTier(ToText(values[6]), &open->tier))
+        RefuseAccount("tier", "It is none.");
     std::memset(open->hash, 0, sizeof(open->hash));
-    if (!nulls[7]) {
-        const bytea *hash = DatumGetByteaPP(values[7]);
-        std::memcpy(open->hash, VARDATA_ANY(hash), sizeof(open->hash));
-    }
+    if (!nulls[7] && !CopyBytes(values[7], open->hash, sizeof(open->hash)))
+        RefuseAccount("last_entry_hash", "It has not the length of a hash.");
     account.week_start = DayOrNone(values, nulls, 8);
     account.month_start = DayOrNone(values, nulls, 9);
     account.reached_at = OrOtherwise(values, nulls, 10, kernel::kNever);
@@ -118,19 +130,38 @@ LockInTable(Relation table, Relation index, const AccountKey &key, TupleTableSlo
     return found && LockVersion(table, slot, snapshot);
 }
 
-void
-FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
-    if (statement->account_attributes[0] != 0)
-        return;
-    for (int column = 0; column < kAccountColumns; column++)
-        statement->account_attributes[column] = Attribute(tuple_desc, kNames[column]);
+// Whether the columns are still where they were found: an application may alter the table in between.
+bool
+StandThere(const int *attributes, TupleDesc tuple_desc) {
+    for (int column = 0; column < kAccountColumns; column++) {
+        const int number = attributes[column];
+        if (number <= 0 || number > tuple_desc->natts ||
+            TupleDescAttr(tuple_desc, number - 1)->atttypid != kColumnsOfAccount[column].type)
+            return false;
+    }
+    return true;
 }
 
+void
+FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
+    if (StandThere(statement->account_attributes, tuple_desc))
+        return;
+    for (int column = 0; column < kAccountColumns; column++)
+        statement->account_attributes[column] =
+            Attribute(tuple_desc, kColumnsOfAccount[column].name, kColumnsOfAccount[column].type);
+}
+
+// Whether the index leads by (organization_id, user_id) to one row.
 bool
-LockDirectly(PostingStatement *statement, OpenAccount *open) {
-    Relation table = table_open(TableOid("user_points"), RowShareLock);
-    FindColumns(statement, RelationGetDescr(table));
-    Relation index = index_open(RelationGetPrimaryKeyIndex(table), RowShareLock);
+IsOfAccounts(Relation index, TupleDesc tuple_desc) {
+    return index->rd_rel->relam == BTREE_AM_OID && IndexRelationGetNumberOfKeyAttributes(index) == 2 &&
+           index->rd_index->indkey.values[0] == Attribute(tuple_desc, "organization_id", UUIDOID) &&
+           index->rd_index->indkey.values[1] == Attribute(tuple_desc, "user_id", UUIDOID);
+}
+
+// Reads the account through that index; false where it is not found there.
+bool
+LockThrough(PostingStatement *statement, OpenAccount *open, Relation table, Relation index) {
     CommandCounterIncrement();
     const Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), table_slot_callbacks(table));
@@ -144,7 +175,21 @@ LockDirectly(PostingStatement *statement, OpenAccount *open) {
     }
     ExecDropSingleTupleTableSlot(slot);
     UnregisterSnapshot(snapshot);
-    index_close(index, NoLock);
+    return locked;
+}
+
+// An application may have another primary key in its place, or none: then SPI finds the row.
+bool
+LockDirectly(PostingStatement *statement, OpenAccount *open) {
+    Relation table = table_open(TableOid("user_points"), RowShareLock);
+    FindColumns(statement, RelationGetDescr(table));
+    const Oid key = RelationGetPrimaryKeyIndex(table);
+    bool locked = false;
+    if (OidIsValid(key)) {
+        Relation index = index_open(key, RowShareLock);
+        locked = IsOfAccounts(index, RelationGetDescr(table)) && LockThrough(statement, open, table, index);
+        index_close(index, NoLock);
+    }
     table_close(table, NoLock);
     return locked;
 }
@@ -162,14 +207,20 @@ LockBySpi(OpenAccount *open) {
                 .hint = "Points go to members: add the user to laurel.user_organizations first.",
                 .table = "points_ledger",
                 .constraint = "points_ledger_account_fkey"});
-    Datum fields[kAccountColumns];
-    bool nulls[kAccountColumns];
-    for (int column = 0; column < kAccountColumns; column++)
-        fields[column] = Field(0, column + 1, &nulls[column]);
-    Fill(open, fields, nulls);
+    Row row;
+    ReadAccount(&row, open);
 }
 
 } // namespace
+
+void
+ReadAccount(Row *row, OpenAccount *open) {
+    Datum fields[kAccountColumns];
+    bool nulls[kAccountColumns];
+    for (int column = 0; column < kAccountColumns; column++)
+        fields[column] = row->Next(&nulls[column]);
+    Fill(open, fields, nulls);
+}
 
 void
 LockAccountRow(PostingStatement *statement, OpenAccount *open) {

@@ -2,10 +2,11 @@
 // whole.
 
 #include "archive.h"
+#include "departed_accounts.h"
+#include "derived_write.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
-#include "ledger_writes.h"
 #include "posting.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
@@ -33,6 +34,14 @@ constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpe
 
 constexpr const char *kOpen = "INSERT INTO laurel.user_points (organization_id, user_id)"
                               " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
+
+// Accounts that did not open empty, whatever filled them: the row, a default, another trigger.
+constexpr const char *kFindFilled =
+    "SELECT n.organization_id, n.user_id FROM new_rows n"
+    " WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,"
+    "  n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')"
+    "  OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,"
+    "  n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1";
 
 #define NEW_WITH_ENTRIES                                                                                     \
     "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"   \
@@ -64,18 +73,27 @@ constexpr const char *kRezonedOrganizations =
 Statement keep_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
 Statement change_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
-Statement
-    lock_accounts("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
-                  " ORDER BY user_id FOR NO KEY UPDATE) locked",
-                  UUIDOID);
+Statement lock_accounts =
+    Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
+              " ORDER BY user_id FOR NO KEY UPDATE) locked",
+              UUIDOID)
+        .Returns(INT8OID);
+
+#define WANTED                                                                                               \
+    "SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,"                                    \
+    "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
+    "$1)"                                                                                                    \
+    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"             \
+    " WHERE p.organization_id = $1"
+
+Statement find_untiered =
+    Statement("SELECT user_id FROM (" WANTED ") w WHERE old_tier <> tier OR old_level <> level LIMIT 1",
+              UUIDOID)
+        .Returns(UUIDOID);
 
 Statement retier(
-    "WITH wanted AS ("
-    " SELECT p.user_id, p.tier AS old_tier, laurel.level_for(p.lifetime_points, $1) AS level,"
-    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)"
-    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"
-    " WHERE p.organization_id = $1"
-    "), written AS ("
+    "WITH wanted AS (" WANTED "), written AS ("
     " UPDATE laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
     " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
     "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
@@ -87,41 +105,50 @@ Statement retier(
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.
-Statement find_tier_problem(
-    "SELECT CASE"
-    " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
-    "  THEN 'tiers_complete_check'"
-    " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = a.organization_id"
-    "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
-    "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
-    "  THEN 'tiers_ascending_check' END"
-    " FROM laurel.organizations o WHERE o.id = $1",
-    UUIDOID);
+Statement find_tier_problem =
+    Statement("SELECT CASE"
+              " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+              "  THEN 'tiers_complete_check'"
+              " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = "
+              "a.organization_id"
+              "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
+              "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
+              "  THEN 'tiers_ascending_check' END"
+              " FROM laurel.organizations o WHERE o.id = $1",
+              UUIDOID)
+        .Returns(TEXTOID);
 
-Statement find_level_problem(
-    "SELECT CASE"
-    " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
-    "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
-    " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = a.organization_id"
-    "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
-    "  THEN 'levels_ascending_check' END"
-    " FROM laurel.organizations o WHERE o.id = $1",
-    UUIDOID);
+Statement find_level_problem =
+    Statement(
+        "SELECT CASE"
+        " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
+        "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
+        " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = "
+        "a.organization_id"
+        "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
+        "  THEN 'levels_ascending_check' END"
+        " FROM laurel.organizations o WHERE o.id = $1",
+        UUIDOID)
+        .Returns(TEXTOID);
 
-Statement accounts_with_entries(
-    "SELECT organization_id, user_id FROM laurel.user_points WHERE organization_id = $1 AND last_entry_no > 0"
-    " ORDER BY user_id",
-    UUIDOID);
+Statement accounts_with_entries = Statement("SELECT organization_id, user_id FROM laurel.user_points WHERE "
+                                            "organization_id = $1 AND last_entry_no > 0"
+                                            " ORDER BY user_id",
+                                            UUIDOID)
+                                      .Returns(UUIDOID, UUIDOID);
 
 #define HISTORY                                                                                              \
     "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel."
 
-Statement entries_of(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
-                     UUIDOID, UUIDOID);
+Statement entries_of =
+    Statement(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
+              UUIDOID)
+        .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
-Statement archived_of(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
-                              " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
-                      UUIDOID, UUIDOID, INT8OID);
+Statement archived_of = Statement(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
+                                          " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
+                                  UUIDOID, UUIDOID, INT8OID)
+                            .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
 // A list of uuids copied out of a result.
 struct UuidList {
@@ -132,32 +159,29 @@ struct UuidList {
 // The uuids of one column of a query on the trigger's transition tables.
 template <int Columns>
 UuidList
-Select(TriggerData *trigger, const char *sql) {
-    ShareTransitionTables(trigger);
-    const CatalogPath path;
-    if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
-        elog(ERROR, "could not read transition tables");
-    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (SPI_processed * Columns + 1))),
-                     SPI_processed};
+Select(const char *sql) {
+    const Statement statement(sql);
+    const uint64 count = (Columns == 1 ? statement.Returns(UUIDOID) : statement.Returns(UUIDOID, UUIDOID))
+                             .RunOnce(Access::Read);
+    UuidList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count * Columns + 1))), count};
     for (uint64 row = 0; row < list.count; row++)
         for (int column = 0; column < Columns; column++)
             list.items[row * Columns + static_cast<uint64>(column)] = ToUuid(Field(row, column + 1));
     return list;
 }
 
-// Runs a statement on the trigger's transition tables.
-void
-Apply(TriggerData *trigger, const char *sql) {
-    const CatalogPath path;
-    const int result = SPI_execute(sql, false, 0);
-    if (result < 0)
-        elog(ERROR, "trigger \"%s\" failed: %s", trigger->tg_trigger->tgname, SPI_result_code_string(result));
+[[noreturn]] void
+RefuseHistory(const OpenAccount &open) {
+    Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
+            .message = psprintf("the ledger of user %s does not add up", UuidText(open.key.user)),
+            .hint = "SELECT * FROM laurel.verify_ledger() says where.",
+            .table = "points_ledger"});
 }
 
 // Books the entries of the last result into memory.
 void
 ReplayResult(OpenAccount *open, int32 today) {
-    const uint64 entries = SPI_processed;
+    const uint64 entries = RowCount();
     for (uint64 entry = 0; entry < entries; entry++) {
         Row row(entry);
         row.Next();
@@ -165,13 +189,9 @@ ReplayResult(OpenAccount *open, int32 today) {
         posting.day = DayOf(*open->settings, DatumGetTimestampTz(row.Next()));
         posting.today = today;
         posting.now = DatumGetTimestampTz(row.Next());
-        const bytea *hash = DatumGetByteaPP(row.Next());
-        std::memcpy(open->hash, VARDATA_ANY(hash), sizeof(open->hash));
-        if (kernel::Post(open->account, posting) != kernel::Refusal::None)
-            Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
-                    .message = psprintf("the ledger of user %s does not add up", UuidText(open->key.user)),
-                    .hint = "SELECT * FROM laurel.verify_ledger() says where.",
-                    .table = "points_ledger"});
+        if (!CopyBytes(row.Next(), open->hash, sizeof(open->hash)) ||
+            kernel::Post(open->account, posting) != kernel::Refusal::None)
+            RefuseHistory(*open);
     }
 }
 
@@ -185,21 +205,39 @@ Replay(OpenAccount *open) {
     Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user), 0};
     const bool any = entries_of.Run(Access::Write, values) > 0;
     const int64 first_no = any ? DatumGetInt64(Field(0, 1)) : 0;
-    SPITupleTable *recent = SPI_tuptable;
+    const KeptResult recent;
     if (first_no != 1) {
         values[2] = Int64GetDatum(first_no);
         archived_of.Run(Access::Write, values);
         ReplayResult(open, today);
     }
-    SPI_tuptable = recent;
-    SPI_processed = recent->numvals;
+    recent.Restore();
     ReplayResult(open, today);
     open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
 }
 
-// Makes accounts say what their ledger says. `accounts` holds pairs of organization and user.
+[[noreturn]] void
+RefuseOpened(const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account opens empty",
+            .detail = detail,
+            .hint = "Insert only organization_id and user_id; then record the opening balance in the ledger. "
+                    "Column defaults and row triggers of laurel.user_points must leave balances alone.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
 void
-Resume(const UuidList &accounts) {
+CheckOpened(const UuidList &filled) {
+    if (filled.count > 0)
+        RefuseOpened(psprintf("The account of user %s came with points, a tier, a level or a streak.",
+                              UuidText(filled.items[1])));
+}
+
+// Makes accounts say what their ledger says. `accounts` holds pairs of organization and user, `reopened` says
+// that their members are back.
+void
+Resume(const UuidList &accounts, bool reopened) {
     if (accounts.count == 0)
         return;
     Relation ledger = table_open(TableOid("points_ledger"), AccessShareLock);
@@ -209,6 +247,8 @@ Resume(const UuidList &accounts) {
             keep_settings.Run(Access::Write, std::array{FromUuid(accounts.items[i * 2])}.data());
         OpenAccount *open = OpenAccountOf(statement, {accounts.items[i * 2], accounts.items[i * 2 + 1]});
         Replay(open);
+        if (reopened && !ReopensWhereItEnded(*open))
+            RefuseHistory(*open);
         MarkDirty(statement, open);
     }
     WriteAccounts(statement);
@@ -239,6 +279,16 @@ CheckSettings(const Uuid &organization, bool tiers) {
             .constraint = CString(ToText(problem))});
 }
 
+[[noreturn]] void
+RefuseAccount(const Uuid &user, const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = psprintf("Account of user %s. %s", UuidText(user), detail),
+            .hint = "A row trigger or a column default on laurel.user_points changes balances; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
 // Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
 // first, so that entries under way either are seen here or see the change themselves. Thresholds and accounts
 // change together or not at all: a statement that changes several organizations' does so for all or for none.
@@ -247,8 +297,12 @@ Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};
     change_settings.Run(Access::Write, values);
     lock_accounts.Run(Access::Write, values);
-    const LedgerWrites writing;
-    retier.Run(Access::Write, values);
+    {
+        const DerivedWrite writing({TableOid("user_points")});
+        retier.Run(Access::Write, values);
+    }
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_untiered.Run(Access::Write, values) > 0)
+        RefuseAccount(ToUuid(Field(0, 1)), "Its tier or level does not follow from its points.");
 }
 
 // Counts week and month anew after the organization's calendar has moved.
@@ -260,7 +314,7 @@ Recount(const Uuid &organization) {
     UuidList accounts = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count * 2 + 1))), count};
     for (uint64 row = 0; row < count * 2; row++)
         accounts.items[row] = ToUuid(Field(row / 2, static_cast<int>(row % 2) + 1));
-    Resume(accounts);
+    Resume(accounts, false);
 }
 
 } // namespace
@@ -274,7 +328,8 @@ LAUREL_FUNCTION(laurel_open_accounts) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    Apply(trigger, kOpen);
+    if (RunScript(kOpen) != static_cast<uint64>(tuplestore_tuple_count(trigger->tg_newtable)))
+        RefuseOpened("A membership came without its account.");
     return PointerGetDatum(nullptr);
 }
 
@@ -282,7 +337,9 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kResumeAccounts);
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
-    Resume(Select<2>(trigger, HasArchive() ? kFindArchivedHistory : kFindHistory));
+    ShareTransitionTables(trigger);
+    CheckOpened(Select<2>(kFindFilled));
+    Resume(Select<2>(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
     return PointerGetDatum(nullptr);
 }
 
@@ -291,8 +348,8 @@ LAUREL_FUNCTION(laurel_open_organizations) {
     const AsOwner owner(OwnerOf(TableOid("tiers")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    Apply(trigger, kOpenTiers);
-    Apply(trigger, kOpenLevels);
+    RunScript(kOpenTiers);
+    RunScript(kOpenLevels);
     return PointerGetDatum(nullptr);
 }
 
@@ -300,7 +357,8 @@ LAUREL_FUNCTION(laurel_retier_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRetier);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    const UuidList organizations = Select<1>(trigger, kChangedOrganizations);
+    ShareTransitionTables(trigger);
+    const UuidList organizations = Select<1>(kChangedOrganizations);
     const bool tiers = strcmp(RelationGetRelationName(trigger->tg_relation), "tiers") == 0;
     SignalSettings();
     for (uint64 i = 0; i < organizations.count; i++) {
@@ -314,10 +372,9 @@ LAUREL_FUNCTION(laurel_retier_organizations) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRetierOrganizations);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    const UuidList rebased = Select<1>(trigger, kRebasedOrganizations);
-    SPI_unregister_relation("new_rows");
-    SPI_unregister_relation("old_rows");
-    const UuidList rezoned = Select<1>(trigger, kRezonedOrganizations);
+    ShareTransitionTables(trigger);
+    const UuidList rebased = Select<1>(kRebasedOrganizations);
+    const UuidList rezoned = Select<1>(kRezonedOrganizations);
     if (rebased.count + rezoned.count > 0)
         SignalSettings();
     for (uint64 i = 0; i < rebased.count; i++)

@@ -5,6 +5,8 @@
 
 #include "archive.h"
 
+#include "derived_write.h"
+#include "ledger_verify.h"
 #include "partitions.h"
 #include "posting.h"
 #include "postgres/array.h"
@@ -34,7 +36,8 @@ constexpr int kOrganizationsPerBatch = 100;
 #define ENTRY_COLUMNS                                                                                        \
     "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, "               \
     "transaction_type,"                                                                                      \
-    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key"
+    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key," \
+    " word_salt, erased_words"
 
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
@@ -47,14 +50,17 @@ constexpr int kOrganizationsPerBatch = 100;
     "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                            \
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
-Statement next_organization("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
-                            " ORDER BY organization_id LIMIT 1",
-                            UUIDOID);
+Statement next_organization =
+    Statement("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
+              " ORDER BY organization_id LIMIT 1",
+              UUIDOID)
+        .Returns(UUIDOID);
 
 Statement months_of_entries =
     Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
               " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN ") e",
               UUIDOID, TIMESTAMPTZOID, INT8OID)
+        .Returns(DATEARRAYOID)
         .Custom();
 
 Statement move =
@@ -84,24 +90,32 @@ Statement find_archived_key =
         " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
         "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
         UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
+        .Returns(TEXTOID)
         .Custom();
 
-constinit bool archiving = false;
+// Whether a trigger of the application may change or keep rows that are moved.
+bool
+MoveMayChange() {
+    return RowsMayChange("points_ledger", TriggerSpec::Delete) ||
+           RowsMayChange("points_ledger_archive", TriggerSpec::Insert) ||
+           RowsMayChange("archived_keys", TriggerSpec::Insert, "laurel_internal") ||
+           RowsMayChange("archived_accounts", TriggerSpec::Insert, "laurel_internal") ||
+           RowsMayChange("archived_accounts", TriggerSpec::Update, "laurel_internal");
+}
 
-// Lets one statement through the guards of ledger and archive.
+// Moves entries through the guards of ledger and archive.
 int64
 MoveThroughGuards(const Datum *values) {
-    ErrorData *error = nullptr;
-    uint64 moved = 0;
-    archiving = true;
-    try {
-        moved = guard([values] { return move.Run(Access::Write, values); });
-    } catch (const PostgresError &raised) {
-        error = raised.data();
+    uint64 moved;
+    {
+        const DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
+                                    TableOid("archived_keys", "laurel_internal"),
+                                    TableOid("archived_accounts", "laurel_internal")});
+        moved = move.Run(Access::Write, values);
     }
-    archiving = false;
-    if (error != nullptr)
-        ReThrowError(error);
+    if (MoveMayChange())
+        RequireSound(ToUuid(values[0]), nullptr,
+                     "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
     return static_cast<int64>(moved);
 }
 
@@ -147,11 +161,6 @@ OrganizationsFrom(Uuid from) {
 }
 
 } // namespace
-
-bool
-Archiving() {
-    return archiving;
-}
 
 bool
 HasArchive() {
@@ -233,9 +242,7 @@ using namespace laurel;
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
-    const bool adds =
-        TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-    if (Archiving() && adds)
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the archive of the points ledger is filled by retention alone and never changed",

@@ -8,9 +8,6 @@ namespace laurel {
 struct PostingStatement;
 struct RetentionStep;
 
-// Whether the statement that is running belongs to the archiver: only that takes rows out of the ledger.
-bool Archiving();
-
 // Whether the archive's tables are there: its migration comes after the ledger's.
 bool HasArchive();
 

@@ -10,7 +10,7 @@
 #include "badges.h"
 
 #include "access.h"
-#include "ledger_writes.h"
+#include "derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -37,12 +37,14 @@ constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::E
 SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
 SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
 
-SizedStatement count_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
-                            " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
-                            "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
-                            "  FROM new_rows GROUP BY organization_id, badge_id) n"
-                            " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
-                            " RETURNING b.is_active, n.has_points, b.badge_name");
+SizedStatement count_awards =
+    SizedStatement("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
+                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
+                   "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
+                   "  FROM new_rows GROUP BY organization_id, badge_id) n"
+                   " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
+                   " RETURNING b.is_active, n.has_points, b.badge_name")
+        .Returns(BOOLOID, BOOLOID, TEXTOID);
 
 SizedStatement
     uncount_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
@@ -51,6 +53,21 @@ SizedStatement
                    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
 
 Statement uncount_all("UPDATE laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
+
+// A badge of those rows whose count is not that of its awards. Whoever holds its lock sees every award that
+// it counts.
+#define WRONG_COUNT(of)                                                                                      \
+    "SELECT b.id, a.awards, b.times_awarded FROM laurel.badges b, LATERAL (SELECT pg_catalog.count(*)"       \
+    " AS awards FROM laurel.badge_awards a WHERE a.organization_id = b.organization_id"                      \
+    " AND a.badge_id = b.id) a WHERE b.times_awarded <> a.awards" of " LIMIT 1"
+
+#define BADGE_OF(rows) " AND (b.organization_id, b.id) IN (SELECT organization_id, badge_id FROM " rows ")"
+
+SizedStatement awarded_wrong =
+    SizedStatement(WRONG_COUNT(BADGE_OF("new_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
+SizedStatement revoked_wrong =
+    SizedStatement(WRONG_COUNT(BADGE_OF("old_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
+SizedStatement any_wrong = SizedStatement(WRONG_COUNT("")).Returns(UUIDOID, INT8OID, INT8OID);
 
 SizedStatement book_points(
     "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
@@ -87,14 +104,37 @@ struct KnownBadge {
     bool exists;
 };
 
+// Runs the one statement that writes times_awarded.
+template <typename Run>
+uint64
+WriteCounts(Run run) {
+    const DerivedWrite writing({TableOid("badges")});
+    return run();
+}
+
+// Refuses a count that a row trigger of the application has changed or kept from being written.
+void
+CheckCounts(SizedStatement &find_wrong, int64 rows) {
+    if (!RowsMayChange("badges", TriggerSpec::Update) || find_wrong.Run(rows) == 0)
+        return;
+    Refuse(
+        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+         .message = "a badge does not count its awards",
+         .detail = psprintf("Badge %s has %lld awards, times_awarded says %lld.",
+                            UuidText(ToUuid(Field(0, 1))), static_cast<long long>(DatumGetInt64(Field(0, 2))),
+                            static_cast<long long>(DatumGetInt64(Field(0, 3)))),
+         .hint = "A row trigger on laurel.badges changes times_awarded or suppresses updates; remove it.",
+         .table = "badges",
+         .constraint = "badges_times_awarded_follows_awards"});
+}
+
 // Counts the statement's awards under the locks of their badges, which settle whether these may still be
 // awarded. True where at least one award pays points.
 bool
 CountAwards(int64 rows) {
-    const LedgerWrites writing;
     if (rows > 1)
         lock_awarded.Run(rows);
-    const uint64 badges = count_awards.Run(rows);
+    const uint64 badges = WriteCounts([rows] { return count_awards.Run(rows); });
     bool has_points = false;
     for (uint64 row = 0; row < badges; row++) {
         Row badge(row);
@@ -106,6 +146,7 @@ CountAwards(int64 rows) {
                     .table = "badge_awards",
                     .constraint = "badge_awards_badge_active_check"});
     }
+    CheckCounts(awarded_wrong, rows);
     return has_points;
 }
 
@@ -148,7 +189,7 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
 void
 CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
     bool is_null;
-    const Datum given = SPI_getbinval(row, tuple_desc, column, &is_null);
+    const Datum given = heap_getattr(row, column, tuple_desc, &is_null);
     if (is_null || DatumGetInt64(given) == right)
         return;
     Refuse({.message = "points_awarded does not follow from the badge",
@@ -161,14 +202,14 @@ CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
 // The award with what follows from its badge.
 HeapTuple
 Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
-    int columns[] = {Attribute(tuple_desc, "created_at"), Attribute(tuple_desc, "points_awarded"),
-                     Attribute(tuple_desc, "organization_id")};
+    int columns[] = {Attribute(tuple_desc, "created_at", TIMESTAMPTZOID),
+                     Attribute(tuple_desc, "points_awarded", INT8OID),
+                     Attribute(tuple_desc, "organization_id", UUIDOID)};
     CheckPoints(row, tuple_desc, columns[1], badge.points);
     Datum values[] = {TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(badge.points),
                       FromUuid(badge.organization)};
     bool nulls[] = {false, false, false};
-    bool no_organization;
-    SPI_getbinval(row, tuple_desc, columns[2], &no_organization);
+    const bool no_organization = heap_attisnull(row, columns[2], tuple_desc);
     return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns,
                                      values, nulls);
 }
@@ -176,10 +217,10 @@ Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
 // Counts down for the awards that are gone. A badge that is gone with them has nothing to count.
 void
 UncountAwards(int64 rows) {
-    const LedgerWrites writing;
     if (rows > 1)
         lock_revoked.Run(rows);
-    uncount_awards.Run(rows);
+    WriteCounts([rows] { return uncount_awards.Run(rows); });
+    CheckCounts(revoked_wrong, rows);
 }
 
 } // namespace
@@ -194,8 +235,7 @@ LAUREL_FUNCTION(laurel_complete_award) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kComplete);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     bool no_badge;
-    const Datum badge =
-        SPI_getbinval(trigger->tg_trigtuple, tuple_desc, Attribute(tuple_desc, "badge_id"), &no_badge);
+    const Datum badge = AttributeValue(trigger->tg_trigtuple, tuple_desc, "badge_id", UUIDOID, &no_badge);
     if (no_badge)
         return PointerGetDatum(trigger->tg_trigtuple);
     const Uuid id = ToUuid(badge);
@@ -231,8 +271,8 @@ LAUREL_FUNCTION(laurel_recount_awards) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     if (truncated) {
-        const LedgerWrites writing;
-        uncount_all.Run(Access::Write);
+        WriteCounts([] { return uncount_all.Run(Access::Write); });
+        CheckCounts(any_wrong, 1);
     } else if (rows > 0) {
         UncountAwards(rows);
     }

@@ -1,9 +1,9 @@
 #include "badges.h"
 
 #include "access.h"
+#include "derived_write.h"
 #include "identity.h"
 #include "kernel/slug.h"
-#include "ledger_writes.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -13,48 +13,69 @@
 
 namespace laurel {
 
-constinit Statement find_badge("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1",
-                               UUIDOID);
+constinit Statement find_badge =
+    Statement("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, INT8OID);
 
 namespace {
 
 constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
-constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::Before, TriggerSpec::EachRow,
+constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
 
-Statement find_named("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID,
-                     TEXTOID);
+Statement find_named =
+    Statement("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
+        .Returns(UUIDOID);
 
-Statement give_badge("INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)"
-                     " VALUES ($1, $2, $3, coalesce($4, 'system'), $5) RETURNING id, points_awarded",
-                     UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID);
+Statement give_badge =
+    Statement("INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)"
+              " VALUES ($1, $2, $3, coalesce($4, 'system'), $5) RETURNING id, points_awarded",
+              UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID)
+        .Returns(UUIDOID, INT8OID);
 
-Statement
-    give_achievement("INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)"
-                     " VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now()))"
-                     " RETURNING id, awarded_date",
-                     UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
+Statement give_achievement =
+    Statement("INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)"
+              " VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now()))"
+              " RETURNING id, awarded_date",
+              UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, TIMESTAMPTZOID);
 
-Statement take_badge("DELETE FROM laurel.badge_awards"
-                     " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
-                     UUIDOID, UUIDOID, UUIDOID);
+Statement take_badge =
+    Statement("DELETE FROM laurel.badge_awards"
+              " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
+              UUIDOID, UUIDOID, UUIDOID)
+        .Returns(UUIDOID);
 
 // The entry that paid an award, unless it was taken back already.
-Statement find_payment("SELECT e.id, e.amount FROM laurel.points_history e"
-                       " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key ="
-                       " 'badge_award:' || $3::pg_catalog.text"
-                       " AND NOT EXISTS (SELECT FROM laurel.points_history r"
-                       "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
-                       UUIDOID, UUIDOID, UUIDOID);
+Statement find_payment = Statement("SELECT e.id, e.amount FROM laurel.points_history e"
+                                   " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key ="
+                                   " 'badge_award:' || $3::pg_catalog.text"
+                                   " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+                                   "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
+                                   UUIDOID, UUIDOID, UUIDOID)
+                             .Returns(UUIDOID, INT8OID);
+
+// The same once its key was erased with the member's words.
+Statement find_erased_payment =
+    Statement("SELECT e.id, e.amount FROM laurel.points_history e"
+              " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
+              " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
+              " AND e.erased_words IS NOT NULL"
+              " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+              "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
+              " ORDER BY e.created_at DESC LIMIT 1",
+              UUIDOID, UUIDOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID);
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
-Statement read_balance("SELECT total_points FROM laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2",
-                       UUIDOID, UUIDOID);
+Statement read_balance = Statement("SELECT total_points FROM laurel.user_points"
+                                   " WHERE organization_id = $1 AND user_id = $2",
+                                   UUIDOID, UUIDOID)
+                             .Returns(INT8OID);
 
 // Which badge goes to or from whom.
 struct Holding {
@@ -135,7 +156,7 @@ Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
         const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user),
                                 FromUuid(holding.badge), PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
         const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' '};
-        give_badge.Run(Access::Write, values, nulls);
+        give_badge.Write(values, nulls);
         award = ToUuid(Field(0, 1));
         points = DatumGetInt64(Field(0, 2));
         balance = BalanceOf(holding);
@@ -159,7 +180,8 @@ TakeBadge(const Holding &holding) {
 int64
 TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
-    if (find_payment.Run(Access::Write, values) == 0)
+    const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
+    if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
         return 0;
     const Uuid entry = ToUuid(Field(0, 1));
     const int64 points = DatumGetInt64(Field(0, 2));
@@ -170,9 +192,9 @@ TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_rea
 
 // The value of a column, or refusal of a null one.
 Datum
-RequiredColumn(HeapTuple row, TupleDesc tuple_desc, const char *name) {
+RequiredColumn(HeapTuple row, TupleDesc tuple_desc, const char *name, Oid type) {
     bool is_null;
-    const Datum value = SPI_getbinval(row, tuple_desc, Attribute(tuple_desc, name), &is_null);
+    const Datum value = AttributeValue(row, tuple_desc, name, type, &is_null);
     if (is_null)
         Refuse({.sqlstate = ERRCODE_NOT_NULL_VIOLATION,
                 .message = psprintf("%s must not be null", name),
@@ -202,14 +224,14 @@ SlugFor(const Uuid &organization, const Uuid &id, std::string_view name) {
 // row.
 HeapTuple
 Achieve(HeapTuple row, TupleDesc tuple_desc) {
-    int columns[] = {Attribute(tuple_desc, "id"), Attribute(tuple_desc, "organization_id"),
-                     Attribute(tuple_desc, "earned_at")};
+    int columns[] = {Attribute(tuple_desc, "id", UUIDOID), Attribute(tuple_desc, "organization_id", UUIDOID),
+                     Attribute(tuple_desc, "earned_at", TIMESTAMPTZOID)};
     bool nulls[3];
     Datum given[3];
     for (int i = 0; i < 3; i++)
-        given[i] = SPI_getbinval(row, tuple_desc, columns[i], &nulls[i]);
-    const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id"));
-    const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id");
+        given[i] = heap_getattr(row, columns[i], tuple_desc, &nulls[i]);
+    const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
+    const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
     const Uuid organization =
         nulls[1] ? ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
                  : ToUuid(given[1]);
@@ -217,7 +239,7 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
     const SpiConnection spi;
     const Datum values[] = {given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]};
     const char marks[] = {nulls[0] ? 'n' : ' ', ' ', ' ', ' ', nulls[2] ? 'n' : ' '};
-    give_achievement.Run(Access::Write, values, marks);
+    give_achievement.Write(values, marks);
     Datum written[] = {Field(0, 1), FromUuid(organization), Field(0, 2)};
     bool none[] = {false, false, false};
     return SPI_copytuple(heap_modify_tuple_by_cols(row, tuple_desc, 3, columns, written, none));
@@ -234,24 +256,27 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_fill_slug) {
     DraftRow row(CheckTrigger(fcinfo, kFillSlug));
     bool no_organization, no_id;
-    const Datum organization = row.Get("organization_id", &no_organization);
-    const Datum id = row.Get("id", &no_id);
+    const Datum organization = row.Get("organization_id", UUIDOID, &no_organization);
+    const Datum id = row.Get("id", UUIDOID, &no_id);
     if (!no_organization && !no_id && !row.IsNull("badge_name"))
-        row.Set("slug", SlugFor(ToUuid(organization), ToUuid(id), row.Text("badge_name")));
+        row.Set("slug", TEXTOID, SlugFor(ToUuid(organization), ToUuid(id), row.Text("badge_name")));
     return row.Done();
 }
 
-// Fires where times_awarded would be written: only awards write it. A restore copies the counts before the
-// trigger is there.
+// Fires where a row has arrived with another count: only awards write it. A restore copies the counts before
+// the trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (LedgerWrites::Allowed())
-        return PointerGetDatum(TriggerRow(trigger));
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "times_awarded follows from the awards and is not written directly",
-            .hint = "Leave it out: inserting into and deleting from laurel.badge_awards changes it.",
-            .table = "badges",
-            .constraint = "badges_times_awarded_follows_awards"});
+    CheckTrigger(fcinfo, kGuard);
+    if (DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
+    Refuse(
+        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+         .message = "times_awarded follows from the awards and is not written directly",
+         .hint =
+             "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
+             "on laurel.badges must leave it alone too.",
+         .table = "badges",
+         .constraint = "badges_times_awarded_follows_awards"});
 }
 
 // Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a

@@ -1,7 +1,7 @@
 // The end of an INSERT into the ledger: its accounts are written.
 
+#include "derived_write.h"
 #include "kernel/sha256.h"
-#include "ledger_writes.h"
 #include "posting.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -31,26 +31,43 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
     "b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,"   \
     " month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash)"
 
-Statement book_one(
-    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS
-    " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES
-    " WHERE p.organization_id = $1 AND p.user_id = $2",
-    UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID, DATEOID, TIMESTAMPTZOID,
-    INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, BYTEAOID);
+#define BOOK_ONE                                                                                             \
+    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS                                                        \
+    " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES   \
+    " WHERE p.organization_id = $1 AND p.user_id = $2"
 
-Statement book_many =
-    Statement(
-        "UPDATE laurel.user_points p SET " BOOKED_COLUMNS
-        " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-        " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
-        " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
-        " pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"
-        " pg_catalog.unnest($16))"
-        " " BOOKED_NAMES " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id",
-        UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
-        TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, INT4ARRAYOID,
-        TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
+#define BOOK_MANY                                                                                            \
+    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS                                                        \
+    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"                  \
+    " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"           \
+    " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"         \
+    " pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"       \
+    " pg_catalog.unnest($16))"                                                                               \
+    " " BOOKED_NAMES " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id"
+
+#define READ_BACK " RETURNING p.organization_id, p.user_id, " ACCOUNT_COLUMNS
+
+constexpr Statement
+BookOne(const char *sql) {
+    return Statement(sql, UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID,
+                     DATEOID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID,
+                     BYTEAOID);
+}
+
+constexpr Statement
+BookMany(const char *sql) {
+    return Statement(sql, UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
+                     TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID,
+                     INT4ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
         .Custom();
+}
+
+constinit Statement book_one = BookOne(BOOK_ONE);
+constinit Statement book_one_back =
+    BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+constinit Statement book_many = BookMany(BOOK_MANY);
+constinit Statement book_many_back =
+    BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 
 Statement tell_tiers("INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
                      " SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object("
@@ -122,41 +139,57 @@ TellTiers(const TierChanges &changes) {
     tell_tiers.Run(Access::Write, values);
 }
 
-// Writes `count` accounts whose values stand column by column; false when a row was not there.
-bool
-WriteRows(Datum *columns[kBooked], int count) {
-    Datum values[kBooked];
-    if (count == 1) {
-        for (int column = 0; column < kBooked; column++)
-            values[column] = columns[column][0];
-        return book_one.Run(Access::Write, values) == 1;
-    }
-    for (int column = 0; column < kBooked; column++)
-        values[column] = ArrayOf(columns[column], count, kBookTypes[column]);
-    return book_many.Run(Access::Write, values) == static_cast<uint64>(count);
+[[noreturn]] void
+RefuseWritten(const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = detail,
+            .hint = "A row trigger on laurel.user_points changes balances or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
 }
 
-// Refuses what a row trigger of the application has made of the first accounts of `dirty`. Nothing is checked
-// where a statement has run in between, which has read the accounts and written them itself.
+// Refuses a written account, the next of the last result, that is not the one in memory. Accounts are as
+// this statement has made them, whatever other statements have done meanwhile.
 void
-CheckWritten(PostingStatement *statement, int count, uint64 generation) {
-    Relation table = table_open(TableOid("user_points"), RowExclusiveLock);
-    const bool may_change = MayChangeRows(table, TriggerSpec::Update);
-    table_close(table, NoLock);
-    for (int i = 0; may_change && generation == statement->generation && i < count; i++) {
-        const OpenAccount &written = *statement->dirty[i];
-        OpenAccount stored = written;
-        LockAccountRow(statement, &stored);
-        if (stored.account == written.account && stored.tier == written.tier &&
-            stored.level == written.level && std::memcmp(stored.hash, written.hash, sizeof(stored.hash)) == 0)
-            continue;
-        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-                .message = "a points account does not say what its ledger says",
-                .detail = psprintf("Account of user %s.", UuidText(written.key.user)),
-                .hint = "A row trigger on laurel.user_points changes balances; remove it.",
-                .table = "user_points",
-                .constraint = "user_points_follow_ledger"});
+CheckWritten(const PostingStatement *statement, uint64 number) {
+    Row row(number);
+    const Uuid organization = ToUuid(row.Next());
+    const AccountKey key = {organization, ToUuid(row.Next())};
+    const auto *open = static_cast<const OpenAccount *>(
+        hash_search(statement->accounts, &key, HASH_FIND, nullptr));
+    if (open == nullptr)
+        RefuseWritten(psprintf("The row became that of user %s.", UuidText(key.user)));
+    OpenAccount stored;
+    ReadAccount(&row, &stored);
+    if (stored.account == open->account && stored.tier == open->tier && stored.level == open->level &&
+        std::memcmp(stored.hash, open->hash, sizeof(stored.hash)) == 0)
+        return;
+    RefuseWritten(psprintf("Account of user %s: total_points is %lld, the ledger says %lld.",
+                           UuidText(key.user), static_cast<long long>(stored.account.total),
+                           static_cast<long long>(open->account.total)));
+}
+
+// Writes `count` accounts whose values stand column by column. Where triggers of the application may change
+// rows, what was written is read back.
+void
+WriteRows(const PostingStatement *statement, Datum *columns[kBooked], int count) {
+    const bool may_change = RowsMayChange("user_points", TriggerSpec::Update);
+    Datum values[kBooked];
+    for (int column = 0; column < kBooked; column++)
+        values[column] =
+            count == 1 ? columns[column][0] : ArrayOf(columns[column], count, kBookTypes[column]);
+    uint64 written;
+    {
+        const DerivedWrite writing({TableOid("user_points")});
+        Statement &book = may_change ? (count == 1 ? book_one_back : book_many_back)
+                                     : (count == 1 ? book_one : book_many);
+        written = book.Run(Access::Write, values);
     }
+    if (written != static_cast<uint64>(count))
+        RefuseWritten(psprintf("%lld of %d accounts were written.", static_cast<long long>(written), count));
+    for (uint64 row = 0; may_change && row < written; row++)
+        CheckWritten(statement, row);
 }
 
 } // namespace
@@ -168,7 +201,6 @@ WriteAccounts(PostingStatement *statement) {
         return;
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    const LedgerWrites writing;
     std::sort(statement->dirty, statement->dirty + count,
               [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
     Datum *columns[kBooked];
@@ -190,13 +222,7 @@ WriteAccounts(PostingStatement *statement) {
         open.dirty = false;
     }
     statement->dirty_count = 0;
-    const uint64 generation = statement->generation;
-    if (!WriteRows(columns, count))
-        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-                .message = "a points account was not updated with its ledger",
-                .hint = "A trigger on laurel.user_points suppresses updates; remove it.",
-                .table = "user_points"});
-    CheckWritten(statement, count, generation);
+    WriteRows(statement, columns, count);
     TellTiers(changes);
 }
 

@@ -22,15 +22,24 @@ constexpr const char *kMembershipConstraint = "daily_activity_membership_fkey";
 constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement
-    zone_of("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
-            UUIDOID);
+Statement zone_of =
+    Statement("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+              UUIDOID)
+        .Returns(TEXTOID);
 
 Statement record_day(
     "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
     " ON CONFLICT (organization_id, user_id, date) DO UPDATE SET last_activity_at = EXCLUDED.last_activity_at"
     " WHERE d.last_activity_at < EXCLUDED.last_activity_at",
     UUIDOID, UUIDOID, TIMESTAMPTZOID);
+
+// When activity may have begun to count, and how the organization says it.
+Statement tolerance_of =
+    Statement("SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>"
+              " extract(epoch FROM activity_tolerance)::pg_catalog.float8),"
+              " activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1",
+              UUIDOID)
+        .Returns(TIMESTAMPTZOID, TEXTOID);
 
 // A row of daily_activity.
 struct Activity {
@@ -67,10 +76,10 @@ Activity
 ReadActivity(const DraftRow &row) {
     Activity activity = {};
     bool is_null[4];
-    const Datum organization = row.Get("organization_id", &is_null[0]);
-    const Datum user = row.Get("user_id", &is_null[1]);
-    activity.day = DatumGetDateADT(row.Get("date", &is_null[2]));
-    activity.moment = DatumGetTimestampTz(row.Get("last_activity_at", &is_null[3]));
+    const Datum organization = row.Get("organization_id", UUIDOID, &is_null[0]);
+    const Datum user = row.Get("user_id", UUIDOID, &is_null[1]);
+    activity.day = DatumGetDateADT(row.Get("date", DATEOID, &is_null[2]));
+    activity.moment = DatumGetTimestampTz(row.Get("last_activity_at", TIMESTAMPTZOID, &is_null[3]));
     activity.has_member = !is_null[0] && !is_null[1];
     activity.has_day = !is_null[2];
     activity.has_moment = !is_null[3];
@@ -106,6 +115,31 @@ DayOf(const Activity &activity, pg_tz *zone) {
                            DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(today))),
                            DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day)))));
     return day;
+}
+
+// Clients record what has happened lately: nobody makes up a streak afterwards. A day counts as a whole, so
+// that its hours do not matter.
+void
+RefuseLongAgo(const Member &member, DateADT day) {
+    pg_tz *zone = ZoneOf(member);
+    if (day >= LocalDay(GetCurrentTransactionStartTimestamp(), zone))
+        return;
+    const AsOwner owner(OwnerOf(TableOid("organizations")));
+    const SpiConnection spi;
+    const Datum organization = FromUuid(member.organization);
+    if (tolerance_of.Run(Access::Write, &organization) == 0)
+        return;
+    const DateADT first = LocalDay(DatumGetTimestampTz(Field(0, 1)), zone);
+    if (day >= first)
+        return;
+    Refuse({.message = "activity of that day can no longer be recorded",
+            .detail = psprintf("The day is %s, the organization accepts activity from %s on (%s).",
+                               DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(day))),
+                               DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(first))),
+                               CString(ToText(Field(0, 2)))),
+            .hint = "Let the back end record it as service_role, or change organizations.activity_tolerance.",
+            .table = "daily_activity",
+            .constraint = "daily_activity_tolerance_check"});
 }
 
 // Whoever records a day locks the account before the row: a session that has just given points and one that
@@ -171,11 +205,14 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
         LockAccount(activity.member);
     else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
         return row.Done();
-    if (IsOverEverywhere(activity))
+    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
+    if (trusted && IsOverEverywhere(activity))
         return row.Done();
     const DateADT day = DayOf(activity, ZoneOf(activity.member));
+    if (!trusted)
+        RefuseLongAgo(activity.member, day);
     if (!activity.has_day)
-        row.Set("date", DateADTGetDatum(day));
+        row.Set("date", DATEOID, DateADTGetDatum(day));
     return row.Done();
 }
 
@@ -193,6 +230,8 @@ LAUREL_FUNCTION(laurel_record_activity) {
                 .message = "not allowed to record the activity of this member",
                 .hint = "Record your own, ask an org_admin, or call as service_role."});
     CheckMoment(at);
+    if (!IsTrusted(TableOid("daily_activity")))
+        RefuseLongAgo(member, LocalDay(at, ZoneOf(member)));
     const kernel::Streak streak = RecordActivity(member, at);
     Datum values[] = {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)};
     bool nulls[] = {false, false};

@@ -250,6 +250,6 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
     const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until),
                            Int32GetDatum(messages)};
     if (messages > 0)
-        insert_lease.Run(Access::Write, lease);
+        insert_lease.Write(lease);
     return static_cast<Datum>(0);
 }

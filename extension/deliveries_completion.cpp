@@ -13,7 +13,9 @@ namespace {
 
 // Whoever ends deliveries, gives them back or takes them back locks their lease first.
 Statement lock_lease =
-    Statement("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID).Generic();
+    Statement("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID)
+        .Returns(INT4OID)
+        .Generic();
 
 Statement count_down =
     Statement("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,

@@ -33,6 +33,7 @@ Statement open_digests =
         " ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING"
         " RETURNING organization_id, digest_key",
         ENTRY_TYPES)
+        .Returns(UUIDOID, TEXTOID)
         .Custom();
 
 Statement drop_digests(
@@ -53,24 +54,29 @@ Statement join_digests =
               "  SELECT id, notification_id, organization_id FROM joined)"
               " SELECT notification_id, channel FROM joined",
               ENTRY_TYPES)
+        .Returns(UUIDOID, TEXTOID)
         .Custom();
 
 // The windows after those that ended too early. Who wants no digest any more gets one within the hour.
-Statement next_windows(
-    "SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences, w.defaults, "
-    "w.time_zone)"
-    " FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings -> 'notifications' AS "
-    "defaults,"
-    "  coalesce(p.time_zone, o.time_zone) AS time_zone,"
-    "  coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,"
-    "   o.settings -> 'notifications', coalesce(p.time_zone, o.time_zone)),"
-    "   e.closed_at + interval '1 hour') AS digest_end"
-    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
-    "   WITH ORDINALITY e (notification_id, channel, closed_at, ordinality)"
-    "  JOIN laurel.notifications n ON n.id = e.notification_id"
-    "  JOIN laurel.organizations o ON o.id = n.organization_id"
-    "  LEFT JOIN laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality",
-    UUIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID);
+Statement next_windows =
+    Statement(
+        "SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences, "
+        "w.defaults, "
+        "w.time_zone)"
+        " FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings -> "
+        "'notifications' AS "
+        "defaults,"
+        "  coalesce(p.time_zone, o.time_zone) AS time_zone,"
+        "  coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,"
+        "   o.settings -> 'notifications', coalesce(p.time_zone, o.time_zone)),"
+        "   e.closed_at + interval '1 hour') AS digest_end"
+        "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
+        "   WITH ORDINALITY e (notification_id, channel, closed_at, ordinality)"
+        "  JOIN laurel.notifications n ON n.id = e.notification_id"
+        "  JOIN laurel.organizations o ON o.id = n.organization_id"
+        "  LEFT JOIN laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality",
+        UUIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID)
+        .Returns(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Datum
 KeyOf(const DigestEntry &entry) {

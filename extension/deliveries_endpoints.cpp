@@ -15,6 +15,7 @@ Statement oldest_due =
               " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
               " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
+        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();
 
 // How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
@@ -30,6 +31,7 @@ Statement lock_endpoints =
               ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
               " FOR NO KEY UPDATE SKIP LOCKED",
               UUIDARRAYOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, INT4OID, INT4OID)
         .Generic();
 
 // Takes what is claimed off the rate, whichever worker claims it.
@@ -45,6 +47,7 @@ Statement under_way =
               " JOIN laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
               " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
               UUIDARRAYOID)
+        .Returns(UUIDOID, INT4OID)
         .Generic();
 
 // Those of this claim, whose lease is not written yet.
@@ -52,11 +55,13 @@ Statement under_way_here =
     Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
               " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
               UUIDARRAYOID, UUIDOID)
+        .Returns(UUIDOID, INT4OID)
         .Generic();
 
 Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
                                         " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
                                         UUIDARRAYOID)
+                                  .Returns(UUIDOID)
                                   .Generic();
 
 Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
@@ -64,6 +69,7 @@ Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id)
                                 "(p.state = 'ready') IS TRUE"
                                 "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
                                 UUIDARRAYOID)
+                          .Returns(TIDOID)
                           .Generic();
 
 // The next endpoints that have something due, from one on.
@@ -77,6 +83,7 @@ Statement tour =
         "  WHERE w.stop < $2)"
         " SELECT endpoint_id FROM waiting ORDER BY stop",
         UUIDOID, INT4OID)
+        .Returns(UUIDOID)
         .Generic();
 
 Statement oldest_of =
@@ -85,6 +92,7 @@ Statement oldest_of =
               "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
               "  ORDER BY d.due_at, d.id LIMIT $4) p",
               UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
+        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();
 
 // A webhook that could be taken.

@@ -12,7 +12,9 @@ namespace laurel {
 namespace {
 
 Statement take_leases =
-    Statement("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 RETURNING token", UUIDOID).Generic();
+    Statement("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 RETURNING token", UUIDOID)
+        .Returns(UUIDOID)
+        .Generic();
 
 Statement release_all =
     Statement("UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
@@ -24,6 +26,7 @@ Statement release_all =
 Statement lock_leases =
     Statement("SELECT token FROM laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
               UUIDOID)
+        .Returns(UUIDOID)
         .Generic();
 
 // Those of the named deliveries that are leased under the tokens.
@@ -32,6 +35,7 @@ Statement find_leased =
               " (SELECT p.ctid, p.lease_token FROM laurel.notification_deliveries p"
               "  WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d",
               UUIDARRAYOID, UUIDARRAYOID)
+        .Returns(TIDOID, UUIDOID)
         .Generic();
 
 Statement release_rows =
@@ -57,12 +61,14 @@ Statement extend =
     Statement("UPDATE laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2"
               " WHERE worker_id = $1 RETURNING remaining",
               UUIDOID, INTERVALOID)
+        .Returns(INT4OID)
         .Generic();
 
 Statement take_ended =
     Statement("DELETE FROM laurel.delivery_leases WHERE token IN (SELECT token FROM laurel.delivery_leases"
               " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
               TIMESTAMPTZOID)
+        .Returns(UUIDOID)
         .Generic();
 
 Statement reclaim = Statement("UPDATE laurel.notification_deliveries SET lease_token = NULL,"

@@ -12,8 +12,9 @@ namespace {
 
 constexpr int kMaxError = 500;
 
-Statement create_partition =
-    Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID).Generic();
+Statement create_partition = Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID)
+                                 .Returns(INT4OID)
+                                 .Generic();
 
 Statement insert_attempts =
     Statement("INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, "
@@ -51,6 +52,7 @@ Statement read_items =
               " AND EXISTS (SELECT FROM laurel.notifications n WHERE n.id = i.notification_id)"
               " ORDER BY i.delivery_id, i.notification_id",
               UUIDARRAYOID)
+        .Returns(UUIDOID, UUIDOID)
         .Generic();
 
 Statement forget_items =
@@ -65,11 +67,15 @@ Statement find_leased = Statement("SELECT d.* FROM pg_catalog.unnest($2) r (id) 
                                   " (SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
                                   "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
                                   UUIDOID, UUIDARRAYOID)
+                            .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
+                                     TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
                             .Generic();
 
 Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
                                  " WHERE p.state = 'leased' AND p.lease_token = $1",
                                  UUIDOID)
+                           .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
+                                    TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
                            .Generic();
 
 Statement delete_rows =
@@ -118,8 +124,7 @@ RowsFound(uint64 count) {
     EndedRows rows = {static_cast<Ended *>(palloc_extended(sizeof(Ended) * (count + 1), MCXT_ALLOC_HUGE)),
                       static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
-        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, rows.list[row].values,
-                          rows.list[row].nulls);
+        Fields(row, std::size(rows.list[row].values), rows.list[row].values, rows.list[row].nulls);
     return rows;
 }
 

@@ -30,12 +30,17 @@ Statement leased_rows =
         " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
         " WHERE d.state = 'leased' AND d.lease_token = $1",
         UUIDOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
+                 TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
+                 BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
+                 NUMERICOID, INT2OID, JSONBOID, TEXTOID)
         .Generic();
 
 // Many rows have few organizations, so these are read apart.
 Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
                                        " FROM laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
                                        UUIDARRAYOID)
+                                 .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID)
                                  .Generic();
 
 std::string_view
@@ -324,8 +329,7 @@ ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
     const uint64 count = leased_rows.Run(Access::Write, arguments);
     *rows = static_cast<Leased *>(palloc_extended(sizeof(Leased) * (count + 1), MCXT_ALLOC_HUGE));
     for (uint64 row = 0; row < count; row++)
-        heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, (*rows)[row].values,
-                          (*rows)[row].nulls);
+        Fields(row, std::size((*rows)[row].values), (*rows)[row].values, (*rows)[row].nulls);
     ReadOrganizations(*rows, static_cast<int>(count));
     return static_cast<int>(count);
 }

@@ -23,6 +23,7 @@ Statement classes_with_work =
         "(c.due_at, c.id)"
         "  LIMIT 1) due",
         TIMESTAMPTZOID, INT4ARRAYOID, TEXTARRAYOID, INT2ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID)
+        .Returns(INT4OID)
         .Generic();
 
 // The lock for update keeps off digests that somebody is putting something into.
@@ -31,6 +32,7 @@ Statement lock_oldest =
               " AND channel = $1 AND priority = $2 AND due_at <= $3 AND (due_at, id) > ($4, $5)"
               " ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED",
               TEXTOID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
+        .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID)
         .Generic();
 
 Statement lease_rows =

@@ -36,12 +36,14 @@ Statement open_preferences("INSERT INTO laurel.user_preferences (organization_id
                            " SELECT organization_id, id FROM new_users");
 
 // A user's home membership that the statement took away; a deleted user has no home any more.
-Statement lost_home("SELECT u.id FROM old_members o"
-                    " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
-                    " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
-                    " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1");
+Statement lost_home =
+    Statement("SELECT u.id FROM old_members o"
+              " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
+              " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
+              " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1")
+        .Returns(UUIDOID);
 
-Statement any_user("SELECT id FROM laurel.users LIMIT 1");
+Statement any_user = Statement("SELECT id FROM laurel.users LIMIT 1").Returns(UUIDOID);
 
 Statement
     platform_administrator("SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
@@ -118,11 +120,10 @@ CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
     const bool moved = old_row.Text("email") != row->Text("email");
     if (!moved && old_row.Flag("is_active") == row->Flag("is_active"))
         return;
-    bool is_null;
-    const Uuid user = ToUuid(old_row.Get("id", &is_null));
+    const Uuid user = old_row.Id("id");
     RequireTouchable(table, user, nullptr, moved ? "change the e-mail address of" : "activate or deactivate");
     if (moved && old_row.Flag("email_verified") && row->Flag("email_verified"))
-        row->Set("email_verified", BoolGetDatum(false));
+        row->Set("email_verified", BOOLOID, BoolGetDatum(false));
 }
 
 void
@@ -130,7 +131,7 @@ NormalizeEmail(DraftRow *row) {
     const std::string_view email = row->Text("email");
     const Datum normalized = NormalizedEmail(email);
     if (ToText(normalized) != email)
-        row->Set("email", normalized);
+        row->Set("email", TEXTOID, normalized);
 }
 
 // Makes the full name where only its parts are given.
@@ -143,7 +144,8 @@ CompleteName(DraftRow *row) {
     if (first.empty() && last.empty())
         return;
     const char *between = first.empty() || last.empty() ? "" : " ";
-    row->Set("full_name", CStringGetTextDatum(psprintf("%s%s%s", CString(first), between, CString(last))));
+    row->Set("full_name", TEXTOID,
+             CStringGetTextDatum(psprintf("%s%s%s", CString(first), between, CString(last))));
 }
 
 // The membership at home is what every personal row hangs from.
@@ -173,8 +175,8 @@ SignGrant(Oid table, DraftRow *row) {
     if (IsTrusted(table))
         return;
     const Caller &caller = CurrentCaller();
-    row->Set("granted_by", CopyUuid(caller.user), !caller.known);
-    row->Set("granted_at", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+    row->Set("granted_by", UUIDOID, CopyUuid(caller.user), !caller.known);
+    row->Set("granted_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 }
 
 void
@@ -282,7 +284,7 @@ LAUREL_FUNCTION(laurel_guard_role) {
     DraftRow row(TriggerRow(trigger), tuple_desc);
     const char *stored = StoredRole(row.Text("role"));
     if (stored != nullptr && row.Text("role") != stored)
-        row.Set("role", CStringGetTextDatum(stored));
+        row.Set("role", TEXTOID, CStringGetTextDatum(stored));
     RequireRoleGrantable(table, old_role, row.Text("role"));
     SignGrant(table, &row);
     return row.Done();
@@ -294,9 +296,8 @@ LAUREL_FUNCTION(laurel_guard_platform_admin) {
     const Oid table = RelationGetRelid(trigger->tg_relation);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     const bool is_user = table == TableOid("users");
-    bool is_null;
-    const Uuid user = ToUuid(row.Get(is_user ? "id" : "user_id", &is_null));
-    const Uuid organization = ToUuid(row.Get("organization_id", &is_null));
+    const Uuid user = row.Id(is_user ? "id" : "user_id");
+    const Uuid organization = row.Id("organization_id");
     RequireTouchable(table, user, is_user ? nullptr : &organization, is_user ? "delete" : "dismiss");
     return row.Done();
 }

@@ -13,30 +13,34 @@ namespace laurel {
 
 namespace {
 
-Statement may_use_cron("SELECT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE')"
-                       " FROM pg_catalog.pg_roles r WHERE r.rolname = 'laurel_jobs'");
+Statement may_use_cron = Statement("SELECT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE')"
+                                   " FROM pg_catalog.pg_roles r WHERE r.rolname = 'laurel_jobs'")
+                             .Returns(BOOLOID);
 
 // What laurel_jobs has to be granted before pg_cron can run a job as it; empty where nothing is missing.
-Statement missing_grants(R"(
+Statement missing_grants = Statement(R"(
 SELECT pg_catalog.concat_ws('; ',
     CASE WHEN NOT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE') THEN 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' END,
     CASE WHEN NOT pg_catalog.has_database_privilege(r.oid, pg_catalog.current_database(), 'CONNECT')
         THEN pg_catalog.format('GRANT CONNECT ON DATABASE %I TO laurel_jobs', pg_catalog.current_database()) END,
     CASE WHEN NOT r.rolcanlogin THEN 'ALTER ROLE laurel_jobs LOGIN' END)
 FROM pg_catalog.pg_roles r WHERE r.oid = $1)",
-                         OIDOID);
+                                     OIDOID)
+                               .Returns(TEXTOID);
 
 // Whether a line of pg_hba.conf lets laurel_jobs in, by socket or by address; null where the caller may not
 // see.
-Statement
-    may_read_rules("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')"
-                   " AND pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE')");
-Statement is_let_in(R"(
+Statement may_read_rules =
+    Statement("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')"
+              " AND pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE')")
+        .Returns(BOOLOID);
+Statement is_let_in = Statement(R"(
 SELECT EXISTS (SELECT FROM pg_catalog.pg_hba_file_rules r
     WHERE r.error IS NULL AND (r.type = 'local') = $1
       AND r.database && ARRAY['all', pg_catalog.current_database()::pg_catalog.text]
       AND ('laurel_jobs' = ANY (r.user_name) OR 'all' = ANY (r.user_name) AND r.auth_method = 'trust')))",
-                    BOOLOID);
+                                BOOLOID)
+                          .Returns(BOOLOID);
 
 } // namespace
 

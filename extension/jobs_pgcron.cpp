@@ -28,8 +28,10 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
     " laurel.job_failures', pg_catalog.count(*)) FROM laurel.job_failures f WHERE f.job = j.name"            \
     " HAVING pg_catalog.count(*) > 0))"
 
-Statement list_jobs("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
-                    " ORDER BY j.name");
+Statement list_jobs =
+    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
+              " ORDER BY j.name")
+        .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
 Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
@@ -37,10 +39,12 @@ Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.
                      " WHERE r.name = j.name AND r.runner <> j.runner",
                      TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
-Statement marked_jobs(
-    "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
-Statement running_jobs("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM laurel.jobs j"
-                       " WHERE " JOB_RUNS);
+Statement marked_jobs =
+    Statement("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'")
+        .Returns(TEXTARRAYOID);
+Statement running_jobs = Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM laurel.jobs j"
+                                   " WHERE " JOB_RUNS)
+                             .Returns(TEXTARRAYOID);
 
 // Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
 // are.
@@ -79,36 +83,44 @@ constexpr const char *kRuns =
     " FROM cron.job c LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid"
     "  ORDER BY r.runid DESC LIMIT 1) d ON true WHERE" OWN_JOBS " AND c.active";
 
-Statement status_here(
-    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,"
-    " CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,"
-    " CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,"
-    " CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status"
-    "  WHEN c.status IS NOT NULL THEN 'running' END,"
-    " CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,"
-    " CASE WHEN NOT " JOB_RUNS " THEN NULL"
-    "  WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
-    "j.created_at))"
-    "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
-    "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " NOTE " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
-    "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
-    " ORDER BY j.name",
-    TEXTOID, JSONBOID);
+Statement status_here =
+    Statement(
+        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,"
+        " CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,"
+        " CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,"
+        " CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status"
+        "  WHEN c.status IS NOT NULL THEN 'running' END,"
+        " CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,"
+        " CASE WHEN NOT " JOB_RUNS " THEN NULL"
+        "  WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
+        "j.created_at))"
+        "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
+        "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
+        " " NOTE " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
+        "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
+        " ORDER BY j.name",
+        TEXTOID, JSONBOID)
+        .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
+                 TIMESTAMPTZOID, TEXTOID);
 
-Statement status_elsewhere(
-    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
-    " j.last_started_at, j.last_finished_at,"
-    " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
-    "j.name"
-    "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, j.last_error,"
-    " CASE WHEN " JOB_RUNS " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
-    "= 'pg_cron'"
-    "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-    " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
-    "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
-    " FROM laurel.jobs j ORDER BY j.name",
-    TEXTOID);
+Statement status_elsewhere =
+    Statement(
+        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
+        " j.last_started_at, j.last_finished_at,"
+        " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
+        "j.name"
+        "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
+        "j.last_error,"
+        " CASE WHEN " JOB_RUNS
+        " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
+        "= 'pg_cron'"
+        "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
+        " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+        "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
+        " FROM laurel.jobs j ORDER BY j.name",
+        TEXTOID)
+        .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
+                 TIMESTAMPTZOID, TEXTOID);
 
 struct Job {
     const char *name;
@@ -146,21 +158,11 @@ CronTimeZone() {
     return zone == nullptr || *zone == '\0' ? "UTC" : zone;
 }
 
-// Runs SQL that reads or calls pg_cron, as laurel_jobs. Returns SPI_processed.
-template <int Count>
+// Runs what reads or calls pg_cron, as laurel_jobs. Returns how many rows came.
 uint64
-RunCron(const char *sql, std::array<Oid, Count> types, std::array<Datum, Count> values) {
+RunCron(const Statement &statement, const Datum *values = nullptr) {
     const AsOwner jobs(SmallRole(kLaurelJobs));
-    const CatalogPath path;
-    const int result = SPI_execute_with_args(sql, Count, types.data(), values.data(), nullptr, false, 0);
-    if (result < 0)
-        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
-    return SPI_processed;
-}
-
-const char *
-TextField(uint64 row, int column) {
-    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+    return statement.RunOnce(Access::Write, values);
 }
 
 JobList
@@ -200,15 +202,17 @@ SayAll(ReturnSetInfo *result, const char *detail) {
 
 int64
 Schedule(const char *name, const char *schedule, const char *command) {
-    RunCron<3>(kSchedule, {TEXTOID, TEXTOID, TEXTOID},
-               {CStringGetTextDatum(name), CStringGetTextDatum(schedule), CStringGetTextDatum(command)});
+    const Datum values[] = {CStringGetTextDatum(name), CStringGetTextDatum(schedule),
+                            CStringGetTextDatum(command)};
+    RunCron(Statement(kSchedule, TEXTOID, TEXTOID, TEXTOID).Returns(INT8OID), values);
     return DatumGetInt64(Field(0, 1));
 }
 
 // Takes out of pg_cron what is not among `wanted`.
 void
 UnscheduleHere(ReturnSetInfo *result, Datum wanted, const char *runner) {
-    const uint64 count = RunCron<1>(kUnscheduleUnwanted, {TEXTARRAYOID}, {wanted});
+    const uint64 count =
+        RunCron(Statement(kUnscheduleUnwanted, TEXTARRAYOID).Returns(TEXTOID, TEXTOID, BOOLOID), &wanted);
     for (uint64 row = 0; row < count; row++)
         Say(result, TextField(row, 1), TextField(row, 2), runner, "taken out of pg_cron");
 }
@@ -225,7 +229,7 @@ ScheduledAs(int64 job, const char *missing_rule) {
 void
 ScheduleHere(ReturnSetInfo *result, const char *missing_rule) {
     RequireCron();
-    RunCron<0>(kUnscheduleInactive, {}, {});
+    RunCron(Statement(kUnscheduleInactive).Returns(BOOLOID));
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
@@ -280,7 +284,7 @@ InstructElsewhere(ReturnSetInfo *result, bool schedule) {
 void
 ReturnRows(ReturnSetInfo *result, uint64 count) {
     for (uint64 row = 0; row < count; row++)
-        tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+        tuplestore_puttuple(result->setResult, ResultRow(row));
 }
 
 } // namespace
@@ -291,7 +295,7 @@ JobsOfPgCron() {
     if (place == Place::Absent || place == Place::NotCreated)
         return PointerGetDatum(construct_empty_array(TEXTOID));
     if (place == Place::Here && MayUseCron())
-        RunCron<0>(kActiveJobs, {}, {});
+        RunCron(Statement(kActiveJobs).Returns(TEXTARRAYOID));
     else
         marked_jobs.Run(Access::Write);
     return Field(0, 1);
@@ -344,7 +348,7 @@ LAUREL_FUNCTION(laurel_unschedule) {
     }
     if (place == Place::Here && MayUseCron()) {
         UnscheduleHere(result, PointerGetDatum(construct_empty_array(TEXTOID)), "worker");
-        RunCron<0>(kUnscheduleLog, {}, {});
+        RunCron(Statement(kUnscheduleLog).Returns(BOOLOID));
     }
     MarkRunner("worker");
     PG_RETURN_NULL();
@@ -359,7 +363,7 @@ LAUREL_FUNCTION(laurel_job_status) {
     const CatalogPath path(CatalogPath::Force);
     const Place place = FindPgCron();
     if (place == Place::Here && MayUseCron()) {
-        RunCron<0>(kRuns, {}, {});
+        RunCron(Statement(kRuns).Returns(JSONBOID));
         const Datum values[] = {CStringGetTextDatum(CronTimeZone()), Field(0, 1)};
         ReturnRows(result, status_here.Run(Access::Write, values));
         PG_RETURN_NULL();

@@ -29,54 +29,70 @@ Statement lock_account(
     "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at"  \
     " = $9)"
 
-Statement find_earlier(EARLIER
-                       " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
-                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
-                       TIMESTAMPTZOID, UUIDOID);
+Statement find_earlier =
+    Statement(EARLIER " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+              UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
+              UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
-Statement find_archived(
-    EARLIER
-    " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-    " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
-    "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
-    UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID);
+Statement find_archived =
+    Statement(
+        EARLIER
+        " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
+        " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
+        "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
+        UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
-Statement insert_entry("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type,"
-                       " reference_id, reason,"
-                       " metadata, idempotency_key, occurred_at, organization_id, created_by)"
-                       " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,"
-                       " entry_no, balance_after",
-                       UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
-                       TIMESTAMPTZOID, UUIDOID, UUIDOID);
+Statement insert_entry =
+    Statement("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type,"
+              " reference_id, reason,"
+              " metadata, idempotency_key, occurred_at, organization_id, created_by)"
+              " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,"
+              " entry_no, balance_after",
+              UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID);
 
 #define ENTRY                                                                                                \
     "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
 
-Statement find_entry(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID);
-Statement find_archived_entry(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID);
+Statement find_entry = Statement(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID)
+                           .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
+Statement find_archived_entry = Statement(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID)
+                                    .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
 
-Statement insert_reversal(
-    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at,"
-    " reverses_id,"
-    " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
-    UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID);
+Statement insert_reversal =
+    Statement(
+        "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at,"
+        " reverses_id,"
+        " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
+        UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID);
 
-Statement first_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-                       " ORDER BY organization_id, user_id, entry_no LIMIT 1",
-                       UUIDOID, UUIDOID);
+Statement first_number =
+    Statement("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+              " ORDER BY organization_id, user_id, entry_no LIMIT 1",
+              UUIDOID, UUIDOID)
+        .Returns(INT8OID);
 
-Statement last_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-                      " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
-                      UUIDOID, UUIDOID);
+Statement last_number =
+    Statement("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+              " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
+              UUIDOID, UUIDOID)
+        .Returns(INT8OID);
 
-Statement entry_numbered("SELECT created_at, balance_after FROM laurel.points_ledger"
-                         " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
-                         UUIDOID, UUIDOID, INT8OID);
+Statement entry_numbered = Statement("SELECT created_at, balance_after FROM laurel.points_ledger"
+                                     " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
+                                     UUIDOID, UUIDOID, INT8OID)
+                               .Returns(TIMESTAMPTZOID, INT8OID);
 
-Statement archived_balance("SELECT balance_after FROM laurel.points_ledger_archive"
-                           " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY"
-                           " created_at DESC, entry_no DESC LIMIT 1",
-                           UUIDOID, UUIDOID, TIMESTAMPTZOID);
+Statement archived_balance =
+    Statement("SELECT balance_after FROM laurel.points_ledger_archive"
+              " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY"
+              " created_at DESC, entry_no DESC LIMIT 1",
+              UUIDOID, UUIDOID, TIMESTAMPTZOID)
+        .Returns(INT8OID);
 
 void
 RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
@@ -276,7 +292,7 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
                             FromUuid(creator)};
     const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n',
                           '\0'};
-    insert_reversal.Run(Access::Write, values, nulls);
+    insert_reversal.Write(values, nulls);
     return ResultOfStatement(fcinfo, context, true);
 }
 

@@ -30,18 +30,22 @@ struct Batch {
     int count;
 };
 
-Statement parse(
-    "SELECT i.user_id, i.amount, i.transaction_type, i.reference_type, i.reference_id, i.reason,"
-    " coalesce(i.metadata, '{}'), i.idempotency_key, i.occurred_at,"
-    " coalesce(i.organization_id, $2, u.organization_id), i.position"
-    " FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amount pg_catalog.int8,"
-    "  transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,"
-    "  reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,"
-    "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
-    "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
-    " idempotency_key,  occurred_at, organization_id, position)"
-    " LEFT JOIN laurel.users u ON u.id = i.user_id ORDER BY i.position",
-    JSONBOID, UUIDOID);
+Statement parse =
+    Statement(
+        "SELECT i.user_id, i.amount, i.transaction_type, i.reference_type, i.reference_id, i.reason,"
+        " coalesce(i.metadata, '{}'), i.idempotency_key, i.occurred_at,"
+        " coalesce(i.organization_id, $2, u.organization_id), i.position"
+        " FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amount "
+        "pg_catalog.int8,"
+        "  transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,"
+        "  reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,"
+        "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
+        "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
+        " idempotency_key,  occurred_at, organization_id, position)"
+        " LEFT JOIN laurel.users u ON u.id = i.user_id ORDER BY i.position",
+        JSONBOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
+                 UUIDOID, INT8OID);
 
 Statement lock_in_order = Statement("SELECT FROM laurel.user_points p"
                                     " JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),"
@@ -57,6 +61,7 @@ Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1
                                 " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id"
                                 " AND l.idempotency_key = a.key",
                                 UUIDARRAYOID, TEXTARRAYOID)
+                          .Returns(INT8OID)
                           .Custom();
 
 Statement find_archived =
@@ -65,6 +70,7 @@ Statement find_archived =
               " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
               " AND k.idempotency_key = a.key",
               UUIDARRAYOID, TEXTARRAYOID)
+        .Returns(INT8OID)
         .Custom();
 
 Statement insert_many =
@@ -78,6 +84,7 @@ Statement insert_many =
         " b (u, a, t, rt, ri, r, m, k, at, o, i) ORDER BY b.i RETURNING id, entry_no, balance_after",
         UUIDARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, UUIDARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
         TEXTARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID)
         .Custom();
 
 void

@@ -1,228 +1,412 @@
-// laurel.verify_ledger: everything the ledger promises, recomputed from its rows.
+// laurel.verify_ledger: entries, accounts and days of activity are read side by side, account by account.
+
+#include "ledger_verify.h"
 
 #include "access.h"
 #include "kernel/account.h"
+#include "kernel/period.h"
+#include "kernel/streak.h"
+#include "ledger_streams.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "postgres/spi.h"
 #include "stored_entry.h"
 
 namespace laurel {
 
 namespace {
 
-constexpr long kFetch = 10000;
+#define CHOSEN                                                                                               \
+    " WHERE ($1::pg_catalog.uuid IS NULL OR l.user_id = $1)"                                                 \
+    " AND ($2::pg_catalog.uuid IS NULL OR l.organization_id = $2)"
 
-constexpr const char *kEntries =
-    "SELECT " ENTRY_COLUMNS ", p.user_id IS NOT NULL, p.total_points, p.lifetime_points, p.last_entry_no,"
-    " p.last_entry_hash, p.tier, p.current_level, p.points_this_week, p.points_this_month, p.week_start,"
-    " p.month_start"
-    " FROM laurel.points_history l LEFT JOIN laurel.user_points p"
-    "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id"
-    " WHERE ($1 IS NULL OR l.user_id = $1) AND ($2 IS NULL OR l.organization_id = $2)"
-    " ORDER BY l.organization_id, l.user_id, l.entry_no";
+constinit const Statement every_entry =
+    Statement("SELECT " ENTRY_COLUMNS ", false FROM ONLY laurel.points_ledger l" CHOSEN
+              " UNION ALL SELECT " ENTRY_COLUMNS ", true FROM laurel.points_ledger_archive l" CHOSEN
+              " ORDER BY 1, 2, 3",
+              UUIDOID, UUIDOID)
+        .Returns(ENTRY_TYPES, BOOLOID);
 
-Statement hollow_accounts("SELECT organization_id, user_id FROM laurel.user_points p"
-                          " WHERE (p.total_points <> 0 OR p.last_entry_no <> 0 OR p.lifetime_points <> 0)"
-                          "  AND ($1 IS NULL OR p.user_id = $1) AND ($2 IS NULL OR p.organization_id = $2)"
-                          "  AND NOT EXISTS (SELECT FROM laurel.points_history l"
-                          "   WHERE l.organization_id = p.organization_id AND l.user_id = p.user_id)",
-                          UUIDOID, UUIDOID);
+constinit const Statement every_day =
+    Statement("SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l" CHOSEN
+              " ORDER BY 1, 2, 3",
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, UUIDOID, DATEOID);
 
-// What user_points says of an account.
+// Accounts, those of members who have left, and what is known of archived ones.
+constinit const Statement every_account =
+    Statement(
+        "SELECT coalesce(p.organization_id, d.organization_id, a.organization_id),"
+        " coalesce(p.user_id, d.user_id, a.user_id), coalesce(a.entries, 0),"
+        " d.user_id IS NOT NULL, d.last_entry_no, d.total_points, d.last_entry_hash,"
+        " p.user_id IS NOT NULL, p.current_streak, p.longest_streak, p.last_activity_date, " ACCOUNT_COLUMNS
+        " FROM (SELECT * FROM ONLY laurel.user_points l" CHOSEN ") p"
+        " FULL JOIN (SELECT * FROM ONLY laurel_internal.departed_accounts l" CHOSEN ") d"
+        "  ON d.organization_id = p.organization_id AND d.user_id = p.user_id"
+        " FULL JOIN (SELECT * FROM ONLY laurel_internal.archived_accounts l" CHOSEN ") a"
+        "  ON a.organization_id = coalesce(p.organization_id, d.organization_id)"
+        "  AND a.user_id = coalesce(p.user_id, d.user_id)"
+        " ORDER BY 1, 2",
+        UUIDOID, UUIDOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, BOOLOID, INT8OID, INT8OID, BYTEAOID, BOOLOID, INT4OID, INT4OID,
+                 DATEOID, ACCOUNT_TYPES);
+
+// What can be said without reading histories: idempotency keys, and members without an account.
+Statement find_others =
+    Statement(
+        "SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key of the archive is not kept'"
+        " FROM laurel.points_ledger_archive l LEFT JOIN ONLY laurel_internal.archived_keys k"
+        "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
+        " AND l.idempotency_key IS NOT NULL AND (k.user_id IS NULL OR (k.user_id, k.entry_no,"
+        "  k.created_at) <> (l.user_id, l.entry_no, l.created_at))"
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, l.entry_no, 'a kept idempotency_key has no archived entry'"
+        " FROM ONLY laurel_internal.archived_keys l LEFT JOIN laurel.points_ledger_archive e"
+        "  ON e.organization_id = l.organization_id AND e.user_id = l.user_id"
+        "  AND e.created_at = l.created_at AND e.entry_no = l.entry_no"
+        "  AND e.idempotency_key = l.idempotency_key" CHOSEN " AND e.id IS NULL"
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key is an archived entry''s too'"
+        " FROM ONLY laurel.points_ledger l JOIN ONLY laurel_internal.archived_keys k"
+        "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, 0, 'a member has no points account'"
+        " FROM ONLY laurel.user_organizations l LEFT JOIN ONLY laurel.user_points p"
+        "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id" CHOSEN
+        " AND p.user_id IS NULL",
+        UUIDOID, UUIDOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID)
+        .Custom();
+
+// What the database says of an account beside its entries and days.
 struct StoredAccount {
+    int64 archived;
+    bool departed;
+    int64 departed_no, departed_total;
+    const unsigned char *departed_hash;
     bool exists;
-    int64 total, lifetime, last_entry_no, week, month;
-    unsigned char last_hash[32];
-    kernel::Tier tier;
-    int level;
-    bool has_periods;
-    int32 week_start, month_start;
+    kernel::Streak streak;
+    OpenAccount row;
 };
 
-// The account as it should be after the entries read so far.
+// The account as it should be after the rows read so far.
 struct Checked {
-    bool started;
-    bool sound;
-    Uuid organization;
-    Uuid user;
-    kernel::Account account;
-    unsigned char hash[32];
+    AccountKey key;
     StoredAccount stored;
+    kernel::Account account;
+    kernel::Streak streak;
+    unsigned char hash[32];
+    int64 archived;
+    int32 today; // a day of the stored week and month
+    bool sound;
+    bool left_archive;
 };
 
 class Verifier {
 public:
-    explicit Verifier(ReturnSetInfo *result) : result_(result) {}
+    Verifier(void (*tell)(void *, const LedgerProblem &), void *listener)
+        : tell_(tell), listener_(listener) {}
 
-    // `account` is that of the entry.
-    void Check(const StoredEntry &entry, const StoredAccount &account);
+    void Start(const AccountKey &key, AccountStream *accounts);
+    void CheckEntry(Row row);
+    void CheckDay(int32 day) { checked_.streak = kernel::AfterActivity(checked_.streak, day); }
     void Finish();
-    void Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem);
+    void Report(int64 entry_no, const char *problem) {
+        checked_.sound = false;
+        tell_(listener_, {checked_.key.organization, checked_.key.user, entry_no, problem});
+    }
 
 private:
-    void Start(const StoredEntry &entry, const StoredAccount &account);
+    void Replay(const StoredEntry &entry, bool archived);
+    int32 DayOfEntry(TimestampTz occurred_at) const;
+    const char *PeriodProblem() const;
+    const char *BalanceProblem() const;
+    const char *StreakProblem() const;
+    const char *DepartedProblem() const;
     const char *AccountProblem() const;
 
-    ReturnSetInfo *result_;
-    Checked checked_ = {};
+    void (*tell_)(void *, const LedgerProblem &);
+    void *listener_;
+    Checked checked_;
 };
 
-void
-Verifier::Report(const Uuid &organization, const Uuid &user, int64 entry_no, const char *problem) {
-    Datum values[] = {FromUuid(organization), FromUuid(user), Int64GetDatum(entry_no),
-                      CStringGetTextDatum(problem)};
-    bool nulls[] = {false, false, entry_no == 0, false};
-    tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls);
+StoredAccount
+ReadStored(Row row) {
+    StoredAccount stored = {};
+    row.Next();
+    row.Next();
+    stored.archived = DatumGetInt64(row.Next());
+    stored.departed = DatumGetBool(row.Next());
+    bool is_null;
+    stored.departed_no = DatumGetInt64(row.Next(&is_null));
+    stored.departed_total = DatumGetInt64(row.Next(&is_null));
+    stored.departed_hash = HashOrNull(&row);
+    stored.exists = DatumGetBool(row.Next());
+    if (!stored.exists)
+        return stored;
+    stored.streak.current = DatumGetInt32(row.Next());
+    stored.streak.longest = DatumGetInt32(row.Next());
+    const Datum last_day = row.Next(&is_null);
+    stored.streak.started = !is_null;
+    stored.streak.last_day = is_null ? 0 : DatumGetDateADT(last_day);
+    ReadAccount(&row, &stored.row);
+    return stored;
 }
 
+// Week and month were begun by one day, so that replaying every entry on that day counts them as they stand.
 void
-Verifier::Start(const StoredEntry &entry, const StoredAccount &account) {
-    Finish();
+Verifier::Start(const AccountKey &key, AccountStream *accounts) {
     checked_ = {};
-    checked_.stored = account;
-    checked_.started = true;
-    checked_.sound = true;
-    checked_.organization = entry.organization;
-    checked_.user = entry.user;
     checked_.account = kernel::Account();
+    checked_.key = key;
+    checked_.sound = true;
+    if (accounts->IsAt(key)) {
+        checked_.stored = ReadStored(accounts->Columns());
+        const kernel::Account &stored = checked_.stored.row.account;
+        if (checked_.stored.exists && stored.week_start != kernel::kNoPeriod)
+            checked_.today = std::max(stored.week_start, stored.month_start);
+    }
+}
+
+// The settings tell days of the current week and month apart; for those of the past the calendar is asked.
+int32
+Verifier::DayOfEntry(TimestampTz occurred_at) const {
+    PointSettings *settings = FindSettings(checked_.key.organization);
+    if (settings == nullptr || !checked_.stored.exists)
+        return 0;
+    const int32 today = Today(*settings, GetCurrentTimestamp());
+    const bool current = kernel::WeekStart(today) == kernel::WeekStart(checked_.today) &&
+                         kernel::MonthStart(today) == kernel::MonthStart(checked_.today);
+    return current ? DayOf(*settings, occurred_at) : LocalDay(occurred_at, settings->zone);
 }
 
 // One entry against the one before it; after the first problem of an account the rest of it says nothing
 // more.
 void
-Verifier::Check(const StoredEntry &entry, const StoredAccount &account) {
-    if (!checked_.started || !(checked_.organization == entry.organization) || !(checked_.user == entry.user))
-        Start(entry, account);
+Verifier::CheckEntry(Row row) {
     if (!checked_.sound)
         return;
-    // History outlives its organization; without it there are no accounts, so that weeks and months do not
-    // matter.
-    PointSettings *settings = FindSettings(entry.organization);
-    const int32 today = settings != nullptr ? Today(*settings, GetCurrentTimestamp()) : 0;
-    const kernel::EntryContent &content = entry.content;
-    const int64 earlier = checked_.account.last_entry_at;
-    const kernel::Refusal refusal = kernel::Post(
-        checked_.account, {.amount = content.amount,
-                           .reversal = entry.reversal,
-                           .day = settings != nullptr ? DayOf(*settings, content.occurred_at) : 0,
-                           .today = today,
-                           .now = content.created_at});
-    const bool follows = FollowsHash(entry, checked_.hash);
-    const char *problem = nullptr;
-    if (content.entry_no != checked_.account.entry_no)
-        problem = "entry_no does not follow the entry before it";
-    else if (refusal != kernel::Refusal::None || content.balance_after != checked_.account.total)
-        problem = "balance_after is not the sum of the entries";
-    else if (content.created_at < earlier)
-        problem = "created_at lies before the entry before it";
-    else if (!follows)
-        problem = "entry_hash does not match the entry and the one before it";
-    checked_.sound = problem == nullptr;
-    if (problem != nullptr)
-        Report(entry.organization, entry.user, content.entry_no, problem);
+    StoredEntry entry = {};
+    ReadEntry(&row, &entry);
+    Replay(entry, DatumGetBool(row.Next()));
 }
 
-// What is wrong with the account's row once all its entries were read; null when nothing is.
+void
+Verifier::Replay(const StoredEntry &entry, bool archived) {
+    const kernel::EntryContent &content = entry.content;
+    const int64 earlier = checked_.account.last_entry_at;
+    const kernel::Refusal refusal = kernel::Post(checked_.account, {.amount = content.amount,
+                                                                    .reversal = entry.reversal,
+                                                                    .day = DayOfEntry(content.occurred_at),
+                                                                    .today = checked_.today,
+                                                                    .now = content.created_at});
+    const bool follows = FollowsHash(entry, checked_.hash);
+    checked_.archived += archived;
+    checked_.left_archive |= !archived;
+    if (content.entry_no != checked_.account.entry_no)
+        Report(content.entry_no, "entry_no does not follow the entry before it");
+    else if (refusal != kernel::Refusal::None || content.balance_after != checked_.account.total)
+        Report(content.entry_no, "balance_after is not the sum of the entries");
+    else if (content.created_at < earlier)
+        Report(content.entry_no, "created_at lies before the entry before it");
+    else if (!follows)
+        Report(content.entry_no, "entry_hash does not match the entry and the one before it");
+    else if (archived && checked_.left_archive)
+        Report(content.entry_no, "an archived entry follows one that is not");
+}
+
+// Week and month begin together, not before the last entry was made and not in the future.
 const char *
-Verifier::AccountProblem() const {
-    const kernel::Account &account = checked_.account;
-    const StoredAccount &stored = checked_.stored;
-    const PointSettings &settings = SettingsOf(checked_.organization);
-    if (stored.last_entry_no != account.entry_no ||
-        std::memcmp(stored.last_hash, checked_.hash, sizeof(checked_.hash)) != 0)
-        return "user_points does not stand at its last entry";
-    if (stored.total != account.total)
-        return "total_points is not the balance of the last entry";
-    if (stored.lifetime != account.lifetime)
-        return "lifetime_points is not the sum of what was earned";
-    if (stored.tier != TierOf(settings, account.total, account.lifetime))
-        return "tier does not follow from the points";
-    if (stored.level != LevelOf(settings, account.lifetime))
-        return "current_level does not follow from the points";
-    if (stored.has_periods && stored.week_start == account.week_start && stored.week != account.week)
-        return "points_this_week is not the sum of the week's entries";
-    if (stored.has_periods && stored.month_start == account.month_start && stored.month != account.month)
-        return "points_this_month is not the sum of the month's entries";
+Verifier::PeriodProblem() const {
+    const kernel::Account &stored = checked_.stored.row.account;
+    PointSettings &settings = SettingsOf(checked_.key.organization);
+    const int32 last = LocalDay(checked_.account.last_entry_at, settings.zone);
+    const int32 today = Today(settings, GetCurrentTimestamp());
+    if (stored.week_start != kernel::WeekStart(checked_.today) ||
+        stored.week_start < kernel::WeekStart(last) || stored.week_start > kernel::WeekStart(today))
+        return "week_start is not the week of the account's last change";
+    if (stored.month_start != kernel::MonthStart(checked_.today) ||
+        stored.month_start < kernel::MonthStart(last) || stored.month_start > kernel::MonthStart(today))
+        return "month_start is not the month of the account's last change";
     return nullptr;
 }
 
-// Ends an account: its row against all its entries. A deleted member has entries but no row.
+const char *
+Verifier::BalanceProblem() const {
+    const kernel::Account &right = checked_.account;
+    const kernel::Account &stored = checked_.stored.row.account;
+    if (right.entry_no == 0 && !(stored == right))
+        return "user_points has points but the ledger has no entry";
+    const struct {
+        bool is_right;
+        const char *problem;
+    } columns[] = {
+        {stored.entry_no == right.entry_no &&
+             std::memcmp(checked_.stored.row.hash, checked_.hash, sizeof(checked_.hash)) == 0,
+         "user_points does not stand at its last entry"},
+        {stored.last_entry_at == right.last_entry_at, "last_entry_at is not when the last entry was made"},
+        {stored.total == right.total, "total_points is not the balance of the last entry"},
+        {stored.lifetime == right.lifetime, "lifetime_points is not the sum of what was earned"},
+        {stored.reached_at == right.reached_at, "reached_at is not when the total became what it is"},
+        {stored.week == right.week, "points_this_week is not the sum of the week's entries"},
+        {stored.week_reached_at == right.week_reached_at, "week_reached_at is not the week's last entry"},
+        {stored.month == right.month, "points_this_month is not the sum of the month's entries"},
+        {stored.month_reached_at == right.month_reached_at, "month_reached_at is not the month's last entry"},
+    };
+    for (const auto &column : columns)
+        if (!column.is_right)
+            return column.problem;
+    return nullptr;
+}
+
+// The longest streak was once reached and stays when days go.
+const char *
+Verifier::StreakProblem() const {
+    const kernel::Streak &right = checked_.streak;
+    const kernel::Streak &stored = checked_.stored.streak;
+    if (stored.started != right.started || stored.last_day != right.last_day)
+        return "last_activity_date is not the last day of activity";
+    if (stored.current != right.current)
+        return "current_streak does not follow from the days of activity";
+    return stored.longest < right.longest ? "longest_streak is shorter than the days of activity" : nullptr;
+}
+
+// The history of a member who left ends where the account ended.
+const char *
+Verifier::DepartedProblem() const {
+    const StoredAccount &stored = checked_.stored;
+    const kernel::Account &right = checked_.account;
+    if (!stored.departed)
+        return right.entry_no > 0 ? "there are entries but no account, and none that was closed" : nullptr;
+    if (stored.departed_no != right.entry_no || stored.departed_total != right.total ||
+        stored.departed_hash == nullptr ||
+        std::memcmp(stored.departed_hash, checked_.hash, sizeof(checked_.hash)) != 0)
+        return "the history does not end where the account was closed";
+    return nullptr;
+}
+
+// What is wrong with the account once all its rows were read; null when nothing is.
+const char *
+Verifier::AccountProblem() const {
+    const StoredAccount &stored = checked_.stored;
+    if (stored.archived != checked_.archived)
+        return "archived_accounts does not count the archived entries";
+    if (!stored.exists)
+        return DepartedProblem();
+    if (stored.departed)
+        return "the account is there and closed as well";
+    if (FindSettings(checked_.key.organization) == nullptr)
+        return "the account's organization is not there";
+    const char *problem = checked_.account.entry_no > 0 ? PeriodProblem() : nullptr;
+    if (problem == nullptr)
+        problem = BalanceProblem();
+    if (problem != nullptr)
+        return problem;
+    const PointSettings &settings = SettingsOf(checked_.key.organization);
+    if (stored.row.tier != TierOf(settings, checked_.account.total, checked_.account.lifetime))
+        return "tier does not follow from the points";
+    if (stored.row.level != LevelOf(settings, checked_.account.lifetime))
+        return "current_level does not follow from the points";
+    return StreakProblem();
+}
+
 void
 Verifier::Finish() {
-    if (!checked_.started || !checked_.sound || !checked_.stored.exists)
-        return;
-    const char *problem = AccountProblem();
+    const char *problem = checked_.sound ? AccountProblem() : nullptr;
     if (problem != nullptr)
-        Report(checked_.organization, checked_.user, 0, problem);
+        Report(0, problem);
 }
 
-int64
-NumberOrZero(Row *row) {
-    bool is_null;
-    const Datum value = row->Next(&is_null);
-    return is_null ? 0 : DatumGetInt64(value);
-}
-
-StoredAccount
-ReadAccount(Row *row) {
-    StoredAccount account = {};
-    account.exists = DatumGetBool(row->Next());
-    if (!account.exists)
-        return account;
-    account.total = NumberOrZero(row);
-    account.lifetime = NumberOrZero(row);
-    account.last_entry_no = NumberOrZero(row);
-    if (const unsigned char *hash = HashOrNull(row))
-        std::memcpy(account.last_hash, hash, sizeof(account.last_hash));
-    kernel::ParseTier(ToText(row->Next()), &account.tier);
-    account.level = DatumGetInt32(row->Next());
-    account.week = NumberOrZero(row);
-    account.month = NumberOrZero(row);
-    bool no_week, no_month;
-    const Datum week_start = row->Next(&no_week);
-    const Datum month_start = row->Next(&no_month);
-    account.has_periods = !no_week && !no_month;
-    account.week_start = account.has_periods ? DatumGetDateADT(week_start) : 0;
-    account.month_start = account.has_periods ? DatumGetDateADT(month_start) : 0;
-    return account;
+// The account that comes next in any of the streams; false when all have ended.
+bool
+NextAccount(const std::array<AccountStream *, 3> &streams, AccountKey *key) {
+    const AccountStream *first = nullptr;
+    for (const AccountStream *stream : streams)
+        if (!stream->Ended() && (first == nullptr || stream->Key() < first->Key()))
+            first = stream;
+    if (first != nullptr)
+        *key = first->Key();
+    return first != nullptr;
 }
 
 void
-VerifyEntries(Verifier *verifier, Datum *values, const char *nulls) {
-    const CatalogPath path;
-    Oid types[] = {UUIDOID, UUIDOID};
-    Portal portal = SPI_cursor_open_with_args(nullptr, kEntries, 2, types, values, nulls, true, 0);
-    for (SPI_cursor_fetch(portal, true, kFetch); SPI_processed > 0; SPI_cursor_fetch(portal, true, kFetch)) {
-        for (uint64 number = 0; number < SPI_processed; number++) {
-            Row row(number);
-            StoredEntry entry = {};
-            ReadEntry(&row, &entry);
-            verifier->Check(entry, ReadAccount(&row));
+VerifyAccounts(Verifier *verifier, Datum *values, const char *nulls) {
+    AccountStream accounts(every_account, values, nulls);
+    AccountStream entries(every_entry, values, nulls);
+    AccountStream days(every_day, values, nulls);
+    AccountKey key;
+    while (NextAccount({&accounts, &entries, &days}, &key)) {
+        verifier->Start(key, &accounts);
+        for (; entries.IsAt(key); entries.Advance())
+            verifier->CheckEntry(entries.Columns());
+        for (; days.IsAt(key); days.Advance()) {
+            Row row = days.Columns();
+            row.Next();
+            row.Next();
+            verifier->CheckDay(DatumGetDateADT(row.Next()));
         }
-        SPI_freetuptable(SPI_tuptable);
-        CHECK_FOR_INTERRUPTS();
+        verifier->Finish();
+        if (accounts.IsAt(key))
+            accounts.Advance();
     }
-    SPI_cursor_close(portal);
-    verifier->Finish();
 }
 
-void
-VerifyHollow(Verifier *verifier, const Datum *values, const char *nulls) {
-    const uint64 count = hollow_accounts.Run(Access::Read, values, nulls);
-    for (uint64 row = 0; row < count; row++)
-        verifier->Report(ToUuid(Field(row, 1)), ToUuid(Field(row, 2)), 0,
-                         "user_points has points but the ledger has no entry");
-}
+struct Soundness {
+    const char *problem;
+    Uuid user;
+};
 
 } // namespace
+
+void
+VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
+             void *listener) {
+    Datum values[] = {user ? FromUuid(*user) : 0, organization ? FromUuid(*organization) : 0};
+    const char nulls[] = {user ? ' ' : 'n', organization ? ' ' : 'n', '\0'};
+    Verifier verifier(tell, listener);
+    VerifyAccounts(&verifier, values, nulls);
+    const uint64 count = find_others.Run(Access::Read, values, nulls);
+    const KeptResult others;
+    for (uint64 number = 0; number < count; number++) {
+        others.Restore();
+        Row row(number);
+        LedgerProblem problem = {ToUuid(row.Next()), ToUuid(row.Next()), DatumGetInt64(row.Next()), nullptr};
+        problem.problem = CString(ToText(row.Next()));
+        tell(listener, problem);
+    }
+}
+
+void
+RequireSound(const Uuid &organization, const Uuid *user, const char *cause) {
+    Soundness found = {};
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    UpdateActiveSnapshotCommandId();
+    VerifyLedger(
+        user, &organization,
+        [](void *listener, const LedgerProblem &problem) {
+            auto *first = static_cast<Soundness *>(listener);
+            if (first->problem == nullptr)
+                *first = {problem.problem, problem.user};
+        },
+        &found);
+    PopActiveSnapshot();
+    if (found.problem == nullptr)
+        return;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "an account's history would not be sound any more",
+            .detail = psprintf("Account of user %s: %s.", UuidText(found.user), found.problem),
+            .hint = cause,
+            .table = "points_ledger",
+            .constraint = "points_ledger_append_only"});
+}
 
 } // namespace laurel
 
 using namespace laurel;
 
+// laurel.verify_ledger(member)
 LAUREL_FUNCTION(laurel_verify_ledger) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const Oid table = TableOid("points_ledger");
@@ -233,12 +417,18 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to verify the ledger",
                 .hint = "Administrators verify their organization's, service_role everybody's."});
-    Datum values[] = {PG_GETARG_DATUM(0), FromUuid(caller.organization)};
-    const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', trusted ? 'n' : ' ', '\0'};
+    const Uuid user = PG_ARGISNULL(0) ? Uuid{} : ToUuid(PG_GETARG_DATUM(0));
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    Verifier verifier(reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
-    VerifyEntries(&verifier, values, nulls);
-    VerifyHollow(&verifier, values, nulls);
+    VerifyLedger(
+        PG_ARGISNULL(0) ? nullptr : &user, trusted ? nullptr : &caller.organization,
+        [](void *listener, const LedgerProblem &problem) {
+            auto *result = static_cast<ReturnSetInfo *>(listener);
+            Datum values[] = {FromUuid(problem.organization), FromUuid(problem.user),
+                              Int64GetDatum(problem.entry_no), CStringGetTextDatum(problem.problem)};
+            bool nulls[] = {false, false, problem.entry_no == 0, false};
+            tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        },
+        fcinfo->resultinfo);
     PG_RETURN_NULL();
 }

@@ -26,16 +26,15 @@ constexpr TriggerSpec kSignHold = {"sign_hold", TriggerSpec::Before, TriggerSpec
                                    TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
 
 // A hold in force that covers rows which go along. Null: any organization's, or of no member in particular.
-Statement find_hold(R"(SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL
+Statement find_hold = Statement(R"(SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL
         AND (h.organization_id IS NULL OR h.organization_id = $1)
         AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1)",
-                    UUIDOID, UUIDOID);
+                    UUIDOID, UUIDOID).Returns(UUIDOID);
 
-Statement
-    find_missing(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.users WHERE id = $2)
+Statement find_missing = Statement(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.users WHERE id = $2)
     UNION ALL SELECT 'organization'
     WHERE $1 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.organizations WHERE id = $1))",
-                 UUIDOID, UUIDOID);
+                 UUIDOID, UUIDOID).Returns(TEXTOID);
 
 // What is removed: a membership, a user or an organization.
 struct Removed {
@@ -78,7 +77,8 @@ RefuseHistory(const char *message) {
 bool
 ChangesHold(const TriggerData *trigger) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const int at = Attribute(tuple_desc, "released_at"), by = Attribute(tuple_desc, "released_by");
+    const int at = Attribute(tuple_desc, "released_at", TIMESTAMPTZOID);
+    const int by = Attribute(tuple_desc, "released_by", TEXTOID);
     for (int column = 1; column <= tuple_desc->natts; column++) {
         const FormData_pg_attribute *attribute = TupleDescAttr(tuple_desc, column - 1);
         if (column == at || column == by || attribute->attisdropped)
@@ -118,7 +118,7 @@ RequireHeldPerson(const DraftRow &row) {
     char nulls[] = {' ', ' ', '\0'};
     for (int i = 0; i < 2; i++) {
         bool is_null;
-        values[i] = row.Get(i == 0 ? "organization_id" : "user_id", &is_null);
+        values[i] = row.Get(i == 0 ? "organization_id" : "user_id", UUIDOID, &is_null);
         nulls[i] = is_null ? 'n' : ' ';
     }
     const FreshRead fresh(OwnerOf(TableOid("users")));
@@ -137,10 +137,10 @@ SignPlacing(const TriggerData *trigger) {
     DraftRow row(trigger);
     RequireHeldTable(row);
     RequireHeldPerson(row);
-    row.Set("placed_by", CStringGetTextDatum(Signature()));
-    row.Set("placed_at", TimestampTzGetDatum(GetCurrentTimestamp()));
-    row.Set("released_by", 0, true);
-    row.Set("released_at", 0, true);
+    row.Set("placed_by", TEXTOID, CStringGetTextDatum(Signature()));
+    row.Set("placed_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
+    row.Set("released_by", TEXTOID, 0, true);
+    row.Set("released_at", TIMESTAMPTZOID, 0, true);
     return row.Done();
 }
 
@@ -152,8 +152,8 @@ SignRelease(const TriggerData *trigger) {
         RefuseHistory("a hold that was released stays released and as it is");
     if (ChangesHold(trigger) || row.IsNull("released_at"))
         RefuseHistory("of a hold nothing changes but its release");
-    row.Set("released_by", CStringGetTextDatum(Signature()));
-    row.Set("released_at", TimestampTzGetDatum(GetCurrentTimestamp()));
+    row.Set("released_by", TEXTOID, CStringGetTextDatum(Signature()));
+    row.Set("released_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     return row.Done();
 }
 
@@ -189,7 +189,7 @@ LAUREL_FUNCTION(laurel_keep_held) {
     for (int i = 0; i < 2; i++) {
         bool is_null = true;
         if (columns[i] != nullptr)
-            values[i] = row.Get(columns[i], &is_null);
+            values[i] = row.Get(columns[i], UUIDOID, &is_null);
         nulls[i] = is_null ? 'n' : ' ';
     }
     if (find_hold.Run(Access::Read, values, nulls) == 0)

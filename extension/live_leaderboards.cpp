@@ -33,7 +33,8 @@ struct Board {
                                     "up") " WHERE up.organization_id = $1" scope " AND up." reached          \
                                           " IS NOT NULL AND " condition                                      \
                                           " AND " STANDING_VISIBLE("up") " ORDER BY " order " LIMIT 1000",   \
-              ARGUMENTS)
+              ARGUMENTS)                                                                                     \
+        .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)
 
 #define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
@@ -41,7 +42,8 @@ struct Board {
 #define COUNT(points, reached, scope, condition, visible)                                                    \
     Statement("SELECT pg_catalog.count(*) FROM laurel.user_points up WHERE up.organization_id = $1" scope    \
               " AND up." reached " IS NOT NULL AND up." points " " condition visible,                        \
-              ARGUMENTS)
+              ARGUMENTS)                                                                                     \
+        .Returns(INT8OID)
 
 #define NOT_HIDDEN                                                                                           \
     " AND NOT EXISTS (SELECT FROM laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"          \
@@ -57,12 +59,14 @@ struct Board {
             PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) < ($6, $7)",   \
                  NEAREST_FIRST(points, reached)),                                                            \
         .more_points = PAGE(points, reached, scope, "up." points " > $5", NEAREST_FIRST(points, reached)),   \
-        .place = Statement(                                                                                  \
-            "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"          \
-            " FROM laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope       \
-                                                                " AND up." reached " IS NOT NULL"            \
-                                                                " AND up.user_id = $7",                      \
-            ARGUMENTS),                                                                                      \
+        .place =                                                                                             \
+            Statement(                                                                                       \
+                "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"      \
+                " FROM laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope   \
+                                                                    " AND up." reached " IS NOT NULL"        \
+                                                                    " AND up.user_id = $7",                  \
+                ARGUMENTS)                                                                                   \
+                .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID),                                                  \
         .count_more = COUNT(points, reached, scope, "> $5", ""),                                             \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
         .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                             \
@@ -76,6 +80,7 @@ struct Board {
                       " AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden')"      \
                       " ORDER BY " BEST_FIRST(points, reached),                                              \
                       ARGUMENTS)                                                                             \
+                .Returns(UUIDOID, INT8OID)                                                                   \
                 .Custom(),                                                                                   \
     }
 
@@ -83,7 +88,7 @@ constinit Board weekly = BOARD("points_this_week", "week_reached_at", " AND up.w
 constinit Board monthly = BOARD("points_this_month", "month_reached_at", " AND up.month_start = $2");
 constinit Board all_time = BOARD("total_points", "reached_at", "");
 
-Statement every_organization("SELECT id FROM laurel.organizations ORDER BY id");
+Statement every_organization = Statement("SELECT id FROM laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 Board &
 BoardOf(Period period) {

@@ -61,22 +61,19 @@ $adopt$)";
 
 Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 
-Statement list_migrations(
-    "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
-    " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
-    " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
-    " (version) ORDER BY 1");
+Statement list_migrations =
+    Statement(
+        "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
+        " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
+        " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
+        " (version) ORDER BY 1")
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement
     remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
              TEXTOID, TEXTOID, TEXTOID);
 
 Statement forget("DELETE FROM laurel_internal.schema_migrations WHERE version = $1", TEXTOID);
-
-const char *
-TextField(uint64 row, int column) {
-    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-}
 
 MigrationList
 ListMigrations() {
@@ -156,16 +153,13 @@ RunPart(const Migration &migration, std::string_view mark) {
     const std::string_view part = Part(migration, mark);
     const char *script = CString(part);
     ErrorData *error = nullptr;
-    int result = 0;
     try {
-        result = guard([script] { return SPI_execute(script, false, 0); });
+        guard([script] { RunScript(script); });
     } catch (const PostgresError &raised) {
         error = raised.data();
     }
     if (error != nullptr)
         RaiseInMigration(migration, part, error);
-    if (result < 0)
-        elog(ERROR, "could not run migration %s: %s", migration.version, SPI_result_code_string(result));
 }
 
 // Gives the tables to laurel_owner where a superuser has them.
@@ -173,7 +167,7 @@ void
 Adopt() {
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
-    SPI_execute(kAdopt, false, 0);
+    RunScript(kAdopt);
 }
 
 // The owner of the tables; where there are none yet, laurel_owner for a superuser, else the caller.

@@ -23,20 +23,24 @@ Statement mark_some("UPDATE laurel.notifications SET is_read = true, read_at = p
                     " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
                     UUIDOID, UUIDOID, UUIDARRAYOID);
 
-Statement count_unread("SELECT pg_catalog.count(*) FROM laurel.notifications"
-                       " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
-                       UUIDOID, UUIDOID);
+Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM laurel.notifications"
+                                   " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+                                   UUIDOID, UUIDOID)
+                             .Returns(INT8OID);
 
-Statement insert_notification(
-    "INSERT INTO laurel.notifications"
-    " (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)"
-    " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)"
-    " ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id",
-    UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID);
+Statement insert_notification =
+    Statement(
+        "INSERT INTO laurel.notifications"
+        " (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)"
+        " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)"
+        " ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id",
+        UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID)
+        .Returns(UUIDOID);
 
-Statement first_said("SELECT id, user_id = $3 AND type = $4 FROM laurel.notifications"
-                     " WHERE organization_id = $1 AND dedupe_key = $2",
-                     UUIDOID, TEXTOID, UUIDOID, TEXTOID);
+Statement first_said = Statement("SELECT id, user_id = $3 AND type = $4 FROM laurel.notifications"
+                                 " WHERE organization_id = $1 AND dedupe_key = $2",
+                                 UUIDOID, TEXTOID, UUIDOID, TEXTOID)
+                           .Returns(UUIDOID, BOOLOID);
 
 // The notification that has the key already, if it says the same to the same member.
 Uuid
@@ -78,9 +82,9 @@ LAUREL_FUNCTION(laurel_stamp_read) {
     DraftRow row(trigger);
     const bool is_read = row.Flag("is_read");
     if (TimeDecides(trigger, is_read))
-        row.Set("is_read", BoolGetDatum(!is_read));
+        row.Set("is_read", BOOLOID, BoolGetDatum(!is_read));
     else
-        row.Set("read_at", TimestampTzGetDatum(GetCurrentTimestamp()), !is_read);
+        row.Set("read_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()), !is_read);
     return row.Done();
 }
 
@@ -129,8 +133,9 @@ LAUREL_FUNCTION(laurel_notify) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
+        const bool has_key = nulls[8] != 'n';
         const bool is_new = insert_notification.Run(Access::Write, values, nulls) > 0;
-        id = is_new ? ToUuid(Field(0, 1)) : FirstSaid(values);
+        id = is_new || !has_key ? ToUuid(Field(0, 1)) : FirstSaid(values);
     }
     return CopyUuid(id);
 }

@@ -15,41 +15,46 @@ namespace {
 constexpr int kMostMonthsAhead = 120;
 
 // The type of the time by which the table is partitioned; no row where it is partitioned in another way.
-Statement
-    partition_key("SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p"
-                  " JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
-                  " WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1"
-                  "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
-                  OIDOID);
+Statement partition_key =
+    Statement("SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p"
+              " JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
+              " WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1"
+              "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
+              OIDOID)
+        .Returns(OIDOID);
 
 // The first days of the months from $2, or this month, to $1 months from now.
-Statement months_until(
-    "SELECT pg_catalog.array_agg(m::pg_catalog.date) FROM pg_catalog.generate_series("
-    " pg_catalog.date_trunc('month', coalesce($2::pg_catalog.timestamp, pg_catalog.timezone('UTC', $3))),"
-    " pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $3)) + $1 * '1 month'::pg_catalog.interval,"
-    " '1 month'::pg_catalog.interval) m",
-    INT4OID, DATEOID, TIMESTAMPTZOID);
+Statement months_until =
+    Statement(
+        "SELECT pg_catalog.array_agg(m::pg_catalog.date) FROM pg_catalog.generate_series("
+        " pg_catalog.date_trunc('month', coalesce($2::pg_catalog.timestamp, pg_catalog.timezone('UTC', $3))),"
+        " pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $3)) + $1 * '1 "
+        "month'::pg_catalog.interval,"
+        " '1 month'::pg_catalog.interval) m",
+        INT4OID, DATEOID, TIMESTAMPTZOID)
+        .Returns(DATEARRAYOID);
 
 // Which of the months have no partition: its name, its two bounds and the month as text.
-Statement missing_months(
-    "SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD "
-    "HH24:MI:SS\"+00\"'),"
-    " pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
-    " pg_catalog.to_char(p.month, 'YYYY-MM')"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,"
-    "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, "
-    "'_YYYY_MM')) AS name"
-    "  FROM pg_catalog.unnest($2) m) p"
-    " WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child"
-    "  JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid"
-    "  WHERE child.relnamespace = n.oid AND child.relname = p.name)"
-    " ORDER BY p.month",
-    OIDOID, DATEARRAYOID);
+Statement missing_months =
+    Statement("SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD "
+              "HH24:MI:SS\"+00\"'),"
+              " pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
+              " pg_catalog.to_char(p.month, 'YYYY-MM')"
+              " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+              " CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,"
+              "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, "
+              "'_YYYY_MM')) AS name"
+              "  FROM pg_catalog.unnest($2) m) p"
+              " WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child"
+              "  JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid"
+              "  WHERE child.relnamespace = n.oid AND child.relname = p.name)"
+              " ORDER BY p.month",
+              OIDOID, DATEARRAYOID)
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers
 // only. The table's name is looked for behind the trigger's, which may look like it.
-Statement statement_triggers(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head, d.length),
+Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head, d.length),
         pg_catalog.left(d.rest, pg_catalog.strpos(d.rest, d.place) - 1), ' ON ', $2, ' ',
         pg_catalog.substr(d.rest, pg_catalog.strpos(d.rest, d.place) + pg_catalog.length(d.place)))
     FROM (SELECT w.tgname, w.place, w.definition AS head, w.length,
@@ -61,7 +66,7 @@ Statement statement_triggers(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head,
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0
                 AND t.tgoldtable IS NULL AND t.tgnewtable IS NULL) w) d ORDER BY d.tgname)",
-                             OIDOID, TEXTOID);
+                             OIDOID, TEXTOID).Returns(TEXTOID);
 
 // A partition to be made.
 struct Month {
@@ -70,23 +75,6 @@ struct Month {
     const char *end;
     const char *month; // YYYY-MM
 };
-
-const char *
-TextField(uint64 row, int column) {
-    return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
-}
-
-void
-Run(const char *sql) {
-    const int result = SPI_execute(sql, false, 0);
-    if (result < 0)
-        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
-}
-
-const char *
-QualifiedName(Oid table) {
-    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)), get_rel_name(table));
-}
 
 void
 RequireMonthly(Oid parent) {
@@ -104,14 +92,14 @@ RequireMonthly(Oid parent) {
 // Makes the partition beside the table and attaches it: that waits for nobody who reads or writes the table.
 void
 CreatePartition(Oid parent, const char *parent_name, const Month &month) {
-    Run(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
+    RunScript(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
                  " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
                  month.name, parent_name));
     const char *comment = psprintf("Rows of %s of %s, in UTC.", get_rel_name(parent), month.month);
-    Run(psprintf("COMMENT ON TABLE %s IS %s", month.name, quote_literal_cstr(comment)));
-    Run(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));
-    Run(psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", month.name));
-    Run(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name, month.name,
+    RunScript(psprintf("COMMENT ON TABLE %s IS %s", month.name, quote_literal_cstr(comment)));
+    RunScript(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));
+    RunScript(psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", month.name));
+    RunScript(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name, month.name,
                  quote_literal_cstr(month.begin), quote_literal_cstr(month.end)));
     const Datum values[] = {ObjectIdGetDatum(parent), CStringGetTextDatum(month.name)};
     const uint64 count = statement_triggers.Run(Access::Write, values);
@@ -119,7 +107,7 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     for (uint64 row = 0; row < count; row++)
         triggers[row] = TextField(row, 1);
     for (uint64 i = 0; i < count; i++)
-        Run(triggers[i]);
+        RunScript(triggers[i]);
 }
 
 } // namespace

@@ -18,17 +18,22 @@ constexpr size_t kPrefix = 4;   // of a bcrypt hash: $2a$
 constexpr std::string_view kNobody = "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
 // A function of the extension pgcrypto, in whatever schema it lives.
-Statement pgcrypto_function(
-    "SELECT p.oid FROM pg_catalog.pg_extension e"
-    " JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
-    " AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.deptype = 'e'"
-    " JOIN pg_catalog.pg_proc p ON p.oid = d.objid"
-    " WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2",
-    TEXTOID);
+Statement pgcrypto_function =
+    Statement("SELECT p.oid FROM pg_catalog.pg_extension e"
+              " JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
+              " AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND "
+              "d.deptype = 'e'"
+              " JOIN pg_catalog.pg_proc p ON p.oid = d.objid"
+              " WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2",
+              TEXTOID)
+        .Returns(OIDOID);
 
-Statement stored_hash("SELECT password_hash FROM laurel.users WHERE id = $1", UUIDOID);
+Statement stored_hash =
+    Statement("SELECT password_hash FROM laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
-Statement user_by_email("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID);
+Statement user_by_email =
+    Statement("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID)
+        .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement store_hash("UPDATE laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
 
@@ -119,7 +124,7 @@ LAUREL_FUNCTION(laurel_set_password) {
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)
         RequireCurrentPassword(fcinfo, ToText(hash));
-    store_hash.Run(Access::Write, std::array{FromUuid(user), Hashed(password)}.data());
+    store_hash.Write(std::array{FromUuid(user), Hashed(password)}.data());
     PG_RETURN_VOID();
 }
 

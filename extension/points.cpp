@@ -2,7 +2,7 @@
 
 #include "access.h"
 #include "archive.h"
-#include "kernel/entry_hash.h"
+#include "entry_words.h"
 #include "posting.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -22,10 +22,6 @@ constexpr TriggerSpec kFinish = {"finish_posting", TriggerSpec::After, TriggerSp
                                  TriggerSpec::Insert};
 constexpr TriggerSpec kKeep = {"keep_history", TriggerSpec::Before, TriggerSpec::EachStatement,
                                TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate};
-constexpr TriggerSpec kGuard = {"guard_balances", TriggerSpec::Before, TriggerSpec::EachStatement,
-                                TriggerSpec::Update | TriggerSpec::Truncate};
-constexpr TriggerSpec kGuardNew = {"guard_new_balances", TriggerSpec::Before, TriggerSpec::EachRow,
-                                   TriggerSpec::Insert};
 
 // An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after
 // its entry.
@@ -34,8 +30,11 @@ constexpr TriggerSpec kGuardNew = {"guard_new_balances", TriggerSpec::Before, Tr
     " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e" \
     " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3"
 
-Statement find_reversed(REVERSED_IN("laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID);
-Statement find_reversed_archived(REVERSED_IN("laurel.points_ledger_archive"), UUIDOID, UUIDOID, UUIDOID);
+Statement find_reversed = Statement(REVERSED_IN("laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID)
+                              .Returns(INT8OID, BOOLOID, TIMESTAMPTZOID, BOOLOID);
+Statement find_reversed_archived =
+    Statement(REVERSED_IN("laurel.points_ledger_archive"), UUIDOID, UUIDOID, UUIDOID)
+        .Returns(INT8OID, BOOLOID, TIMESTAMPTZOID, BOOLOID);
 
 // A row on its way into the ledger: its values, by column.
 class Entry {
@@ -206,18 +205,44 @@ FillCreator(const PostingStatement &statement, Entry *entry) {
     }
 }
 
-// The metadata as text; an empty object without asking jsonb.
-std::string_view
+// The metadata as text; none for an empty object.
+std::optional<std::string_view>
 MetadataText(Datum metadata) {
     Jsonb *value = DatumGetJsonbP(metadata);
     if (JB_ROOT_IS_OBJECT(value) && JB_ROOT_COUNT(value) == 0)
-        return "{}";
+        return std::nullopt;
     return JsonbToCString(nullptr, &value->root, VARSIZE(value));
 }
 
+// What the database itself gives to an entry, beside its numbers; lives until the row is formed.
+struct Seal {
+    alignas(bytea) char hash[VARHDRSZ + sizeof(kernel::Digest)];
+    alignas(bytea) char salt[VARHDRSZ + kernel::kSaltSize];
+};
+
+// Salts the entry's words into its content.
 void
-HashInto(Entry *entry, OpenAccount *open, bytea *result) {
+HashWordsInto(Entry *entry, kernel::EntryContent *content, EntryWords *words, Seal *seal) {
+    entry->Clear(kErasedWords);
+    entry->Clear(kWordSalt);
+    words->texts[0] = entry->Text(kReason);
+    words->texts[1] = MetadataText(entry->Get(kMetadata));
+    words->texts[2] = entry->Text(kIdempotencyKey);
+    if (!words->Any())
+        return;
+    auto *salt = reinterpret_cast<bytea *>(seal->salt);
+    SET_VARSIZE(salt, sizeof(seal->salt));
+    auto *bytes = reinterpret_cast<unsigned char *>(VARDATA(salt));
+    DrawSalt(bytes);
+    words->Hash(bytes, content);
+    entry->Set(kWordSalt, PointerGetDatum(salt));
+}
+
+void
+HashInto(Entry *entry, OpenAccount *open, Seal *seal) {
     kernel::EntryContent content;
+    EntryWords words;
+    HashWordsInto(entry, &content, &words, seal);
     content.id = entry->UuidBytes(kId);
     content.organization_id = open->key.organization.bytes;
     content.user_id = open->key.user.bytes;
@@ -229,17 +254,16 @@ HashInto(Entry *entry, OpenAccount *open, bytea *result) {
     content.transaction_type = ToText(entry->Get(kTransactionType));
     content.reference_type = entry->Text(kReferenceType);
     content.reference_id = entry->UuidBytes(kReferenceId);
-    content.reason = entry->Text(kReason);
-    content.metadata = MetadataText(entry->Get(kMetadata));
-    content.idempotency_key = entry->Text(kIdempotencyKey);
     content.reverses_id = entry->UuidBytes(kReversesId);
     content.created_by = entry->UuidBytes(kCreatedBy);
     kernel::Digest digest;
     if (!kernel::HashEntry(open->hash, content, &digest))
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute the entry's hash")));
     std::memcpy(open->hash, digest.bytes, sizeof(digest));
-    SET_VARSIZE(result, VARHDRSZ + sizeof(digest));
-    std::memcpy(VARDATA(result), digest.bytes, sizeof(digest));
+    auto *hash = reinterpret_cast<bytea *>(seal->hash);
+    SET_VARSIZE(hash, sizeof(seal->hash));
+    std::memcpy(VARDATA(hash), digest.bytes, sizeof(digest));
+    entry->Set(kEntryHash, PointerGetDatum(hash));
 }
 
 // Books the entry into its account in memory.
@@ -303,13 +327,12 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
         Refer(statement, key.organization, ToText(entry.Get(kReferenceType)),
               ToUuid(entry.Get(kReferenceId)));
     statement->has_keys |= entry.Has(kIdempotencyKey);
-    alignas(bytea) char hash[VARHDRSZ + sizeof(kernel::Digest)];
-    HashInto(&entry, open, reinterpret_cast<bytea *>(hash));
+    Seal seal;
+    HashInto(&entry, open, &seal);
     entry.Set(kOrganization, FromUuid(key.organization));
     entry.Set(kEntryNo, Int64GetDatum(open->account.entry_no));
     entry.Set(kBalanceAfter, Int64GetDatum(open->account.total));
     entry.Set(kCreatedAt, TimestampTzGetDatum(open->account.last_entry_at));
-    entry.Set(kEntryHash, PointerGetDatum(hash));
     MarkDirty(statement, open);
     statement->posted++;
     return entry.Form();
@@ -352,31 +375,11 @@ LAUREL_FUNCTION(laurel_finish_posting) {
 
 LAUREL_FUNCTION(laurel_keep_history) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    if (Archiving() && TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the points ledger is append-only",
             .hint = "Correct an entry with laurel.reverse_points_transaction(entry).",
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_append_only"});
-}
-
-LAUREL_FUNCTION(laurel_guard_balances) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && LedgerWrites::TakeBalances())
-        return PointerGetDatum(nullptr);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "balances of user_points follow from the ledger and are not written directly",
-            .hint = "Insert into laurel.points_ledger, or call laurel.record_points_transaction().",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
-}
-
-LAUREL_FUNCTION(laurel_guard_new_balances) {
-    CheckTrigger(fcinfo, kGuardNew);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a points account opens empty",
-            .hint = "Insert only organization_id and user_id; then record the opening balance in the ledger.",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
 }

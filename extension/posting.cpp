@@ -11,10 +11,29 @@ namespace laurel {
 
 namespace {
 
-constexpr const char *kColumnNames[kColumns] = {
-    "id",           "organization_id", "user_id",          "entry_no",   "amount",          "balance_after",
-    "occurred_at",  "created_at",      "transaction_type", "entry_hash", "metadata",        "reference_type",
-    "reference_id", "reverses_id",     "created_by",       "reason",     "idempotency_key",
+constexpr struct {
+    const char *name;
+    Oid type;
+} kColumnsOfEntry[kColumns] = {
+    {"id", UUIDOID},
+    {"organization_id", UUIDOID},
+    {"user_id", UUIDOID},
+    {"entry_no", INT8OID},
+    {"amount", INT8OID},
+    {"balance_after", INT8OID},
+    {"occurred_at", TIMESTAMPTZOID},
+    {"created_at", TIMESTAMPTZOID},
+    {"transaction_type", TEXTOID},
+    {"entry_hash", BYTEAOID},
+    {"metadata", JSONBOID},
+    {"reference_type", TEXTOID},
+    {"reference_id", UUIDOID},
+    {"reverses_id", UUIDOID},
+    {"created_by", UUIDOID},
+    {"reason", TEXTOID},
+    {"idempotency_key", TEXTOID},
+    {"word_salt", BYTEAOID},
+    {"erased_words", BYTEAARRAYOID},
 };
 
 constinit PostingStatement *current = nullptr;
@@ -88,7 +107,7 @@ EndTransaction(XactEvent event, void *) {
         event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
-    LedgerWrites::ForgetFrom(0);
+    DerivedWrite::ForgetFrom(0);
 }
 
 void
@@ -97,7 +116,7 @@ EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *
     if (event == SUBXACT_EVENT_ABORT_SUB) {
         while (current != nullptr && current->nest_level >= nest_level)
             current = current->outer;
-        LedgerWrites::ForgetFrom(nest_level);
+        DerivedWrite::ForgetFrom(nest_level);
         for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
             Unwrite(statement, nest_level);
     } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
@@ -121,7 +140,8 @@ BeginPosting(Relation ledger) {
     statement->memory = memory;
     statement->nest_level = GetCurrentTransactionNestLevel();
     for (int column = 0; column < kColumns; column++)
-        statement->attributes[column] = Attribute(RelationGetDescr(ledger), kColumnNames[column]);
+        statement->attributes[column] =
+            Attribute(RelationGetDescr(ledger), kColumnsOfEntry[column].name, kColumnsOfEntry[column].type);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));
     if (!statement->trusted)
         NoticeChanges();

@@ -26,7 +26,7 @@ constexpr const char *kConstraint = "reference_types_table_name_check";
 constexpr TriggerSpec kRegister = {"register_reference_type", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement find_type("SELECT table_name FROM laurel.reference_types WHERE name = $1", TEXTOID);
+Statement find_type = Statement("SELECT table_name FROM laurel.reference_types WHERE name = $1", TEXTOID).Returns(TEXTOID);
 
 // The parts of a table's name in full.
 struct TableName {
@@ -125,6 +125,6 @@ LAUREL_FUNCTION(laurel_register_reference_type) {
         return row.Done();
     const TableName name = ParseName(row.Text("table_name"));
     RequireReferable(LockTable(name));
-    row.Set("table_name", CStringGetTextDatum(quote_qualified_identifier(name.schema, name.table)));
+    row.Set("table_name", TEXTOID, CStringGetTextDatum(quote_qualified_identifier(name.schema, name.table)));
     return row.Done();
 }

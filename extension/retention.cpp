@@ -23,18 +23,20 @@ Statement interrupt(R"(WITH left_over AS (DELETE FROM laurel_internal.retention_
     WHERE outcome = 'running')");
 
 // Enabled policies, the one that has waited longest first.
-Statement list_policies(
+Statement list_policies = Statement(
     R"(SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')
     FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at
         FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true
     WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ','))))",
-    TEXTOID);
+    TEXTOID).Returns(TEXTARRAYOID);
 
-Statement find_unknown("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
-                       " WHERE NOT EXISTS (SELECT FROM laurel.retention_policies p WHERE p.name = n) LIMIT 1",
-                       TEXTOID);
+Statement find_unknown =
+    Statement("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
+              " WHERE NOT EXISTS (SELECT FROM laurel.retention_policies p WHERE p.name = n) LIMIT 1",
+              TEXTOID)
+        .Returns(TEXTOID);
 
-Statement start(
+Statement start = Statement(
     R"(INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
     SELECT p.name, p.table_name, p.action, $2,
         pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep),
@@ -43,15 +45,15 @@ Statement start(
         WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'
         WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o
     WHERE p.name = $1 RETURNING id, nullif(outcome, 'running'))",
-    TEXTOID, BOOLOID);
+    TEXTOID, BOOLOID).Returns(UUIDOID, TEXTOID);
 
-Statement find_run(R"(SELECT policy, cut_off FROM laurel.retention_runs
+Statement find_run = Statement(R"(SELECT policy, cut_off FROM laurel.retention_runs
     WHERE id = $1 AND outcome = 'running' AND dry_run = $2)",
-                   UUIDOID, BOOLOID);
+                   UUIDOID, BOOLOID).Returns(TEXTOID, TIMESTAMPTZOID);
 
-Statement load_progress(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
+Statement load_progress = Statement(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
     FROM laurel_internal.retention_progress p WHERE p.run = $1)",
-                        UUIDOID);
+                        UUIDOID).Returns(OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
 Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
         (run, leaf, block, end_block, span, most, next_organization) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -72,7 +74,7 @@ Statement finish(R"(WITH gone AS (DELETE FROM laurel_internal.retention_progress
     WHERE id = $1 AND outcome = 'running')",
                  UUIDOID, TEXTOID, TEXTOID);
 
-Statement summary(R"(SELECT pg_catalog.concat(policy, ': ',
+Statement summary = Statement(R"(SELECT pg_catalog.concat(policy, ': ',
         CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' END,
         CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',
             CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,
@@ -81,7 +83,7 @@ Statement summary(R"(SELECT pg_catalog.concat(policy, ': ',
             CASE WHEN outcome <> 'done' AND (outcome <> 'failed' OR failed = 0)
                 THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)
     FROM laurel.retention_runs WHERE id = $1)",
-                  UUIDOID);
+                  UUIDOID).Returns(TEXTOID);
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {

@@ -7,14 +7,14 @@ namespace laurel {
 
 namespace {
 
-Statement load_policy(R"(SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition,
+Statement load_policy = Statement(R"(SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition,
         p.assignments, p.batch_rows
     FROM laurel.retention_policies p WHERE p.name = $1)",
-                      TEXTOID);
+                      TEXTOID).Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID);
 
 // What the table can say: an index on the time; users as a list, organization and the time that holds
 // compare.
-Statement describe_table(R"(SELECT
+Statement describe_table = Statement(R"(SELECT
         EXISTS (SELECT FROM pg_catalog.pg_index i
             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
             WHERE i.indrelid = $2 AND a.attname = p.time_column AND i.indisvalid),
@@ -24,12 +24,12 @@ Statement describe_table(R"(SELECT
         CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $2 AND a.attname = 'created_at')
             THEN 'created_at' ELSE pg_catalog.quote_ident(p.time_column) END
     FROM laurel.retention_policies p WHERE p.name = $1)",
-                         TEXTOID, OIDOID);
+                         TEXTOID, OIDOID).Returns(BOOLOID, TEXTOID, BOOLOID, TEXTOID);
 
-Statement holds_in_force(R"(SELECT pg_catalog.count(*), pg_catalog.array_agg(h.organization_id),
+Statement holds_in_force = Statement(R"(SELECT pg_catalog.count(*), pg_catalog.array_agg(h.organization_id),
         pg_catalog.array_agg(h.user_id), pg_catalog.array_agg(h.held_from), pg_catalog.array_agg(h.held_until)
     FROM laurel.legal_holds h WHERE h.released_at IS NULL AND (h.table_name IS NULL OR h.table_name = $1))",
-                         TEXTOID);
+                         TEXTOID).Returns(INT8OID, UUIDARRAYOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID);
 
 constexpr struct {
     std::string_view name;

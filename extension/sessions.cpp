@@ -13,17 +13,21 @@ namespace {
 constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
-Statement user_by_id("SELECT organization_id, is_active, email FROM laurel.users WHERE id = $1", UUIDOID);
+Statement user_by_id =
+    Statement("SELECT organization_id, is_active, email FROM laurel.users WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
                        " user_agent, last_activity, expires_at, created_at)"
                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $6)",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement live_session("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
-                       " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
-                       " WHERE s.token_hash = $1 AND s.expires_at > $2",
-                       BYTEAOID, TIMESTAMPTZOID);
+Statement live_session =
+    Statement("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
+              " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
+              " WHERE s.token_hash = $1 AND s.expires_at > $2",
+              BYTEAOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, UUIDOID, BOOLOID);
 
 Statement touch_session("UPDATE laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
                         UUIDOID, TIMESTAMPTZOID);
@@ -39,12 +43,14 @@ Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, 
                      " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement use_token("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
-                    " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
-                    " AND u.id = t.user_id AND u.email = t.email"
-                    " AND (u.is_active OR t.purpose IN ('invitation', 'email_verification'))"
-                    " RETURNING t.user_id",
-                    BYTEAOID, TEXTOID, TIMESTAMPTZOID);
+Statement use_token =
+    Statement("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
+              " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
+              " AND u.id = t.user_id AND u.email = t.email"
+              " AND (u.is_active OR t.purpose IN ('invitation', 'email_verification'))"
+              " RETURNING t.user_id",
+              BYTEAOID, TEXTOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID);
 
 Statement verify_email("UPDATE laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
                        UUIDOID);
@@ -150,7 +156,7 @@ LAUREL_FUNCTION(laurel_create_session) {
                                 TimestampTzGetDatum(end)};
         const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(2) ? 'n' : ' ',
                               ' ', ' '};
-        open_session.Run(Access::Write, values, nulls);
+        open_session.Write(values, nulls);
     }
     return FromText(token.View());
 }
@@ -211,7 +217,7 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
                                 TokenHash(token.View()),
                                 TimestampTzGetDatum(end),
                                 TimestampTzGetDatum(now)};
-        open_token.Run(Access::Write, values);
+        open_token.Write(values);
     }
     return FromText(token.View());
 }

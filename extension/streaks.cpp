@@ -3,9 +3,10 @@
 
 #include "streaks.h"
 
-#include "ledger_writes.h"
+#include "derived_write.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -19,44 +20,61 @@ constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSp
                                      TriggerSpec::Truncate};
 
 // The transition table of an INSERT or a DELETE.
-Statement
-    changed_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
-                    " GROUP BY 1, 2 ORDER BY 1, 2");
+Statement changed_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
+              " GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
 // Those of an UPDATE: members of whom some day has come or gone.
-Statement moved_members("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
-                        " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
-                        " user_id, date FROM old_rows)"
-                        " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
-                        " organization_id, user_id, date FROM changed)"
-                        ") d GROUP BY 1, 2 ORDER BY 1, 2");
+Statement moved_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
+              " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
+              " user_id, date FROM old_rows)"
+              " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
+              " organization_id, user_id, date FROM changed)"
+              ") d GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
-Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-                       UUIDOID, UUIDOID);
+Statement lock_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2",
-                       UUIDOID, UUIDOID);
+Statement read_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement days_of(
-    "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
-    UUIDOID, UUIDOID);
+Statement days_of =
+    Statement(
+        "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
+        UUIDOID, UUIDOID)
+        .Returns(DATEOID);
 
 #define WRITTEN_STREAK                                                                                       \
     "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
-Statement write_streak(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
-                                      " WHERE p.organization_id = $1 AND p.user_id = $2",
-                       UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
+#define READ_BACK                                                                                            \
+    " RETURNING p.current_streak = s.current AND p.longest_streak = s.longest AND p.last_activity_date"      \
+    " IS NOT DISTINCT FROM nullif(s.last_day, '-infinity')"
+
+Statement write_streak =
+    Statement(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
+                             " WHERE p.organization_id = $1 AND p.user_id = $2" READ_BACK,
+              UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID)
+        .Returns(BOOLOID);
 
 Statement write_streaks =
-    Statement(WRITTEN_STREAK "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-                             " pg_catalog.unnest($4), pg_catalog.unnest($5))"
-                             " s (organization_id, user_id, current, longest, last_day)"
-                             " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id",
+    Statement(WRITTEN_STREAK
+              "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+              " pg_catalog.unnest($4), pg_catalog.unnest($5))"
+              " s (organization_id, user_id, current, longest, last_day)"
+              " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id" READ_BACK,
               UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
+        .Returns(BOOLOID)
         .Custom();
 
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
@@ -64,6 +82,9 @@ constexpr int kWritten = 5;
 
 Statement end_streaks("UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
                       " WHERE last_activity_date IS NOT NULL");
+
+Statement find_streak("SELECT FROM laurel.user_points"
+                      " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
 
 // A member whose days a statement has changed.
 struct Changed {
@@ -89,7 +110,7 @@ TakeStreak() {
     const Datum last_day = row.Next(&never);
     streak.started = !never;
     streak.last_day = never ? 0 : DatumGetDateADT(last_day);
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return streak;
 }
 
@@ -112,7 +133,7 @@ Recount(const Member &member) {
         days[i] = DatumGetDateADT(Field(i, 1));
     const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
     pfree(days);
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return streak;
 }
 
@@ -148,17 +169,44 @@ struct Written {
     }
 };
 
+// Runs the one statement that writes streaks.
+uint64
+WriteDerived(Statement &statement, const Datum *values = nullptr) {
+    const DerivedWrite writing({TableOid("user_points")});
+    return statement.Run(Access::Write, values);
+}
+
+[[noreturn]] void
+RefuseWritten() {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what daily_activity says",
+            .hint = "A row trigger on laurel.user_points changes streaks or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
+void
+EndStreaks() {
+    WriteDerived(end_streaks);
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_streak.Run(Access::Write) > 0)
+        RefuseWritten();
+}
+
 void
 WriteStreaks(const Written &written) {
     if (written.count == 0)
         return;
-    const LedgerWrites writing;
     Datum values[kWritten];
     for (int column = 0; column < kWritten; column++)
         values[column] = written.count == 1
                              ? written.columns[column][0]
                              : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
-    (written.count == 1 ? write_streak : write_streaks).Run(Access::Write, values);
+    const uint64 rows = WriteDerived(written.count == 1 ? write_streak : write_streaks, values);
+    bool right = rows == static_cast<uint64>(written.count);
+    for (uint64 row = 0; right && row < rows; row++)
+        right = DatumGetBool(Field(row, 1));
+    if (!right)
+        RefuseWritten();
 }
 
 // Finds what the streak of one account is now.
@@ -184,7 +232,7 @@ ChangedMembers(Statement &statement, uint64 *count) {
         members[i].first_day = DatumGetDateADT(row.Next());
         members[i].days = DatumGetInt64(row.Next());
     }
-    SPI_freetuptable(SPI_tuptable);
+    ForgetResult();
     return members;
 }
 
@@ -221,8 +269,7 @@ LAUREL_FUNCTION(laurel_follow_streaks) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event)) {
-        const LedgerWrites writing;
-        end_streaks.Run(Access::Write);
+        EndStreaks();
         return PointerGetDatum(nullptr);
     }
     ShareTransitionTables(trigger);

@@ -14,11 +14,13 @@ constexpr std::string_view kDigestType = "digest", kDataPrefix = "data.";
 Statement any_template("SELECT FROM laurel.notification_templates LIMIT 1");
 
 // A digest has templates of its own only; $4 is the whole locale, $5 its language.
-Statement find_template("SELECT subject, body_text, body_html FROM laurel.notification_templates"
-                        " WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')"
-                        " AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')"
-                        " ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1",
-                        TEXTOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID);
+Statement find_template =
+    Statement("SELECT subject, body_text, body_html FROM laurel.notification_templates"
+              " WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')"
+              " AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')"
+              " ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1",
+              TEXTOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID)
+        .Returns(TEXTOID, TEXTOID, TEXTOID);
 
 // A field that is the same for every notification.
 struct FieldName {

@@ -23,8 +23,10 @@ constexpr size_t kRandomPerUuid = 8;
 constinit unsigned char random_pool[kRandomPerUuid * 256] = {};
 constinit size_t random_left = 0;
 
-Statement home_of("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID);
-Statement default_organization("SELECT id FROM laurel.organizations WHERE is_default");
+Statement home_of =
+    Statement("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID);
+Statement default_organization =
+    Statement("SELECT id FROM laurel.organizations WHERE is_default").Returns(UUIDOID);
 
 constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert};
@@ -92,9 +94,10 @@ OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &
 static Uuid
 OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
     Uuid organization;
-    const int column = SPI_fnumber(tuple_desc, "user_id");
     bool is_null = true;
-    const Datum user = column > 0 ? SPI_getbinval(row, tuple_desc, column, &is_null) : 0;
+    const Datum user = SPI_fnumber(tuple_desc, "user_id") > 0
+                           ? AttributeValue(row, tuple_desc, "user_id", UUIDOID, &is_null)
+                           : 0;
     if (!is_null && HomeOrganization(ToUuid(user), &organization))
         return organization;
     NoticeChanges();
@@ -124,17 +127,17 @@ LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
     const Uuid organization = OrganizationFor(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     DraftRow row(trigger);
-    row.Set("organization_id", FromUuid(organization));
+    row.Set("organization_id", UUIDOID, FromUuid(organization));
     return row.Done();
 }
 
 LAUREL_FUNCTION(laurel_keep_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const int column = Attribute(tuple_desc, "organization_id");
+    const int column = Attribute(tuple_desc, "organization_id", UUIDOID);
     bool old_null, new_null;
-    const Datum old_value = SPI_getbinval(trigger->tg_trigtuple, tuple_desc, column, &old_null);
-    const Datum new_value = SPI_getbinval(trigger->tg_newtuple, tuple_desc, column, &new_null);
+    const Datum old_value = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
+    const Datum new_value = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
     if (old_null == new_null && (old_null || ToUuid(old_value) == ToUuid(new_value)))
         return PointerGetDatum(trigger->tg_newtuple);
     const char *table = RelationGetRelationName(trigger->tg_relation);
@@ -147,6 +150,6 @@ LAUREL_FUNCTION(laurel_keep_organization) {
 
 LAUREL_FUNCTION(laurel_touch_updated_at) {
     DraftRow row(CheckTrigger(fcinfo, kTouch));
-    row.Set("updated_at", TimestampTzGetDatum(GetCurrentTimestamp()));
+    row.Set("updated_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     return row.Done();
 }

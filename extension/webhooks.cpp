@@ -17,12 +17,15 @@ namespace {
 constexpr std::string_view kSecretPrefix = "whsec_";
 constexpr size_t kSecretBytes = 32, kLeastSecretBytes = 24, kMostSecretBytes = 64;
 
-Statement insert_endpoint("INSERT INTO laurel.webhook_endpoints (organization_id, url, event_types, user_id,"
-                          " description, allow_insecure, secret)"
-                          " VALUES ($1, $2, coalesce($3, '{}'), $4, $5, $6, $7) RETURNING id",
-                          UUIDOID, TEXTOID, TEXTARRAYOID, UUIDOID, TEXTOID, BOOLOID, TEXTOID);
+Statement insert_endpoint =
+    Statement("INSERT INTO laurel.webhook_endpoints (organization_id, url, event_types, user_id,"
+              " description, allow_insecure, secret)"
+              " VALUES ($1, $2, coalesce($3, '{}'), $4, $5, $6, $7) RETURNING id",
+              UUIDOID, TEXTOID, TEXTARRAYOID, UUIDOID, TEXTOID, BOOLOID, TEXTOID)
+        .Returns(UUIDOID);
 
-Statement organization_of("SELECT organization_id FROM laurel.webhook_endpoints WHERE id = $1", UUIDOID);
+Statement organization_of =
+    Statement("SELECT organization_id FROM laurel.webhook_endpoints WHERE id = $1", UUIDOID).Returns(UUIDOID);
 
 Statement rotate("UPDATE laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
                  " previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2"
@@ -176,7 +179,7 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     {
         const AsOwner owner(OwnerOf(Endpoints()));
         const SpiConnection spi;
-        insert_endpoint.Run(Access::Write, values, nulls);
+        insert_endpoint.Write(values, nulls);
         id = ToUuid(Field(0, 1));
     }
     Datum result[] = {FromUuid(id), secret};

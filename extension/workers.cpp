@@ -10,8 +10,10 @@ namespace laurel {
 
 namespace {
 
-Statement wake("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel.workers"
-               " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1");
+Statement wake =
+    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel.workers"
+              " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1")
+        .Returns(VOIDOID);
 
 Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
@@ -51,7 +53,7 @@ LAUREL_FUNCTION(laurel_register_worker) {
     const SpiConnection spi;
     forget_old.Run(Access::Write);
     const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
-    insert_worker.Run(Access::Write, values);
+    insert_worker.Write(values);
     PG_RETURN_VOID();
 }
 

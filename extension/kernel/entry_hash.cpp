@@ -6,7 +6,7 @@ namespace laurel::kernel {
 
 namespace {
 
-constexpr unsigned char kVersion = 1;
+constexpr unsigned char kVersion = 2;
 constexpr uint32_t kNull = 0xFFFFFFFF;
 constexpr size_t kUuidSize = 16;
 
@@ -55,6 +55,14 @@ public:
         Bytes(uuid, kUuidSize);
     }
 
+    // Appends a length and a digest, or the mark of null.
+    void Words(const Digest *digest) noexcept {
+        if (digest == nullptr)
+            return BigEndian(kNull);
+        BigEndian(static_cast<uint32_t>(sizeof(Digest)));
+        Bytes(digest->bytes, sizeof(Digest));
+    }
+
     // Hands over the rest and says whether everything arrived.
     bool Finish() noexcept {
         Flush();
@@ -93,14 +101,20 @@ EncodeVariable(Encoder &encoder, const EntryContent &entry) noexcept {
     encoder.Text(entry.transaction_type);
     encoder.Text(entry.reference_type);
     encoder.Uuid(entry.reference_id);
-    encoder.Text(entry.reason);
-    encoder.Text(entry.metadata);
-    encoder.Text(entry.idempotency_key);
+    encoder.Words(entry.reason);
+    encoder.Words(entry.metadata);
+    encoder.Words(entry.idempotency_key);
     encoder.Uuid(entry.reverses_id);
     encoder.Uuid(entry.created_by);
 }
 
 } // namespace
+
+bool
+HashWords(const unsigned char salt[kSaltSize], std::string_view text, Digest *digest) noexcept {
+    return Sha256::Begin() && Sha256::Update(salt, kSaltSize) && Sha256::Update(text.data(), text.size()) &&
+           Sha256::End(digest);
+}
 
 bool
 HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept {

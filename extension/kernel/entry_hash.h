@@ -23,16 +23,23 @@ struct EntryContent {
     std::string_view transaction_type;
     std::optional<std::string_view> reference_type;
     const unsigned char *reference_id = nullptr;
-    std::optional<std::string_view> reason;
-    std::optional<std::string_view> metadata; // the jsonb's own text form
-    std::optional<std::string_view> idempotency_key;
+    const Digest *reason = nullptr; // of HashWords, as the next two
+    const Digest *metadata = nullptr;
+    const Digest *idempotency_key = nullptr;
     const unsigned char *reverses_id = nullptr;
     const unsigned char *created_by = nullptr;
 };
 
+constexpr size_t kSaltSize = 16;
+
+// What stands for words of people in an entry's hash: SHA-256 over a salt of the entry's own and the text.
+// Once text and salt are erased, the digest tells nothing, and the chain is still sound. False when OpenSSL
+// refuses.
+bool HashWords(const unsigned char salt[kSaltSize], std::string_view text, Digest *digest) noexcept;
+
 // The hash that chains an entry to the one before it: SHA-256 (FIPS 180-4) over these bytes, in this order.
 //
-//   version        1 byte, 1
+//   version        1 byte, 2
 //   previous       32 bytes, the hash of the entry before; zeros for the first entry of an account
 //   id, organization_id, user_id
 //                  each 16 bytes
@@ -42,7 +49,8 @@ struct EntryContent {
 //   created_by
 //                  each a 4-byte big-endian length and that many bytes; null is the length FFFFFFFF alone
 //
-// Lengths come before bytes, so no two entries share an encoding. Texts are hashed in the server's encoding.
+// reason, metadata (the jsonb's own text form) and idempotency_key stand there as their HashWords; a metadata
+// of {} as null. Lengths come before bytes, so no two entries share an encoding. Texts are hashed in the server's encoding.
 // Hashes are stored for ever: a change of this layout is a new version byte.
 //
 // False when OpenSSL refuses, a required uuid is missing or a text is too long for its length.

@@ -52,6 +52,16 @@ ToText(Datum datum) {
     return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
 }
 
+// Copies a bytea into that many bytes; false where it has another length.
+inline bool
+CopyBytes(Datum datum, void *bytes, size_t length) {
+    const bytea *value = DatumGetByteaPP(datum);
+    if (VARSIZE_ANY_EXHDR(value) != length)
+        return false;
+    std::memcpy(bytes, VARDATA_ANY(value), length);
+    return true;
+}
+
 inline Datum
 FromText(std::string_view value) {
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
@@ -63,14 +73,26 @@ CString(std::string_view value) {
     return pnstrdup(value.data(), value.size());
 }
 
-// Attribute `name` of a relation, or an error that names what is missing.
-inline int
-Attribute(TupleDesc tuple_desc, const char *name) {
-    const int number = SPI_fnumber(tuple_desc, name);
-    if (number <= 0)
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("column \"%s\" does not exist", name),
-                        errhint("A Laurel trigger is attached to a table that lacks this column.")));
-    return number;
+// Whether a value of one type is, bit by bit, a value of the other: the same type, a domain over it, varchar
+// for text.
+inline bool
+IsType(Oid found, Oid expected) {
+    return found == expected || IsBinaryCoercible(found, expected);
 }
+
+// Attribute `name` of a relation, of that type; 42703 or 42804 names what is missing or other.
+int Attribute(TupleDesc tuple_desc, const char *name, Oid type);
+
+// A value of a row of a relation.
+inline Datum
+AttributeValue(HeapTuple row, TupleDesc tuple_desc, const char *name, Oid type, bool *is_null) {
+    return heap_getattr(row, Attribute(tuple_desc, name, type), tuple_desc, is_null);
+}
+
+// Refuses (42804) a column of another type than Laurel reads or writes.
+[[noreturn]] void RefuseType(Oid table, const char *column, Oid found, Oid expected);
+
+// "schema.table", palloc'd.
+const char *QualifiedName(Oid table);
 
 } // namespace laurel

@@ -13,31 +13,39 @@ public:
     explicit DraftRow(const TriggerData *trigger)
         : DraftRow(TriggerRow(trigger), RelationGetDescr(trigger->tg_relation)) {}
 
-    Datum Get(const char *column, bool *is_null) const {
-        return SPI_getbinval(row_, tuple_desc_, Attribute(tuple_desc_, column), is_null);
+    Datum Get(const char *column, Oid type, bool *is_null) const {
+        return AttributeValue(row_, tuple_desc_, column, type, is_null);
+    }
+
+    // A uuid that every such row has, or error 23502.
+    Uuid Id(const char *column) const {
+        bool is_null;
+        const Datum value = Get(column, UUIDOID, &is_null);
+        if (is_null)
+            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s must not be null", column)));
+        return ToUuid(value);
     }
 
     bool IsNull(const char *column) const {
-        bool is_null;
-        Get(column, &is_null);
-        return is_null;
+        const int attribute = SPI_fnumber(tuple_desc_, column);
+        return attribute > 0 && heap_attisnull(row_, attribute, tuple_desc_);
     }
 
     // The text of a column; empty where it is null.
     std::string_view Text(const char *column) const {
         bool is_null;
-        const Datum value = Get(column, &is_null);
+        const Datum value = Get(column, TEXTOID, &is_null);
         return is_null ? std::string_view() : ToText(value);
     }
 
     bool Flag(const char *column) const {
         bool is_null;
-        const Datum value = Get(column, &is_null);
+        const Datum value = Get(column, BOOLOID, &is_null);
         return !is_null && DatumGetBool(value);
     }
 
-    void Set(const char *column, Datum value, bool is_null = false) {
-        int attribute = Attribute(tuple_desc_, column);
+    void Set(const char *column, Oid type, Datum value, bool is_null = false) {
+        int attribute = Attribute(tuple_desc_, column, type);
         row_ = heap_modify_tuple_by_cols(row_, tuple_desc_, 1, &attribute, &value, &is_null);
     }
 

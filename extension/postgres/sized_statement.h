@@ -13,6 +13,15 @@ public:
     constexpr explicit SizedStatement(const char *sql, Types... types)
         : few_(sql, types...), many_(sql, types...) {}
 
+    // Declares the types of the columns that it gives.
+    template <typename... Types>
+    constexpr SizedStatement Returns(Types... types) const {
+        SizedStatement copy = *this;
+        copy.few_ = few_.Returns(types...);
+        copy.many_ = many_.Returns(types...);
+        return copy;
+    }
+
     uint64 Run(int64 rows, const Datum *values = nullptr) {
         return (rows < kMany ? few_ : many_).Run(Access::Write, values);
     }

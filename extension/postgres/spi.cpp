@@ -1,6 +1,23 @@
 #include "spi.h"
 
+extern "C" {
+#include "parser/parsetree.h"
+}
+
 namespace laurel {
+
+namespace {
+
+// The statement as analyzed and rewritten last; null where something has made that invalid meanwhile.
+const Query *
+QueryOf(SPIPlanPtr plan) {
+    if (plan == nullptr || SPI_plan_get_plan_sources(plan) == NIL)
+        return nullptr;
+    const auto *source = static_cast<const CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
+    return source->query_list == NIL ? nullptr : linitial_node(Query, source->query_list);
+}
+
+} // namespace
 
 CatalogPath::CatalogPath(Strength strength) {
     Oid first = InvalidOid;
@@ -39,21 +56,118 @@ Statement::Run(Access access, const Datum *values, const char *nulls, long limit
         SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, access == Access::Read, limit);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
+    CheckColumns();
+    NoteResult(this);
     return SPI_processed;
 }
 
-Datum
-Field(uint64 row, int column, bool *is_null) {
-    return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
+void
+Statement::Write(const Datum *values, const char *nulls) {
+    if (Run(Access::Write, values, nulls) != 1)
+        RefuseDropped(Table(), psprintf("a trigger dropped the row that was to be written to %s",
+                                        QualifiedName(Table())));
 }
 
-Datum
-Field(uint64 row, int column) {
-    bool is_null;
-    const Datum value = Field(row, column, &is_null);
-    if (is_null)
-        elog(ERROR, "unexpected null in column %d", column);
-    return value;
+uint64
+Statement::RunOnce(Access access, const Datum *values, const char *nulls) const {
+    const CatalogPath path;
+    const int result = SPI_execute_with_args(sql_, count_, const_cast<Oid *>(types_.data()),
+                                             const_cast<Datum *>(values), nulls, access == Access::Read, 0);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
+    CheckColumns();
+    NoteResult(nullptr);
+    return SPI_processed;
+}
+
+// What came must be what was declared: whoever reads it sees addresses otherwise.
+void
+Statement::CheckColumns() const {
+    const int count = SPI_tuptable == nullptr ? 0 : SPI_tuptable->tupdesc->natts;
+    bool fits = count == column_count_;
+    for (int column = 0; fits && column < count; column++)
+        fits = IsType(TupleDescAttr(SPI_tuptable->tupdesc, column)->atttypid,
+                      columns_[static_cast<size_t>(column)]);
+    if (unlikely(!fits))
+        RefuseColumns();
+}
+
+void
+Statement::RefuseColumns() const {
+    const int count = SPI_tuptable == nullptr ? 0 : SPI_tuptable->tupdesc->natts;
+    if (count != column_count_)
+        elog(ERROR, "statement gives %d columns and declares %d: %s", count, column_count_, sql_);
+    int column = 0;
+    while (IsType(SPI_gettypeid(SPI_tuptable->tupdesc, column + 1), columns_[static_cast<size_t>(column)]))
+        column++;
+    const Oid found = SPI_gettypeid(SPI_tuptable->tupdesc, column + 1);
+    const Oid expected = columns_[static_cast<size_t>(column)];
+    const TargetEntry *target = Target(column);
+    if (target != nullptr && OidIsValid(target->resorigtbl))
+        RefuseType(target->resorigtbl, get_attname(target->resorigtbl, target->resorigcol, false), found,
+                   expected);
+    RefuseType(Table(), SPI_fname(SPI_tuptable->tupdesc, column + 1), found, expected);
+}
+
+const TargetEntry *
+Statement::Target(int column) const {
+    const Query *query = QueryOf(plan_);
+    if (query == nullptr)
+        return nullptr;
+    const List *targets = query->commandType == CMD_SELECT ? query->targetList : query->returningList;
+    ListCell *cell;
+    foreach (cell, targets) {
+        const auto *target = static_cast<const TargetEntry *>(lfirst(cell));
+        if (!target->resjunk && column-- == 0)
+            return target;
+    }
+    return nullptr;
+}
+
+Oid
+Statement::Table() const {
+    const Query *query = QueryOf(plan_);
+    if (query == nullptr)
+        return InvalidOid;
+    if (query->resultRelation > 0)
+        return rt_fetch(query->resultRelation, query->rtable)->relid;
+    ListCell *cell;
+    foreach (cell, query->rtable) {
+        const auto *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
+        if (entry->rtekind == RTE_RELATION)
+            return entry->relid;
+    }
+    return InvalidOid;
+}
+
+uint64
+RunScript(const char *sql) {
+    const CatalogPath path;
+    const int result = SPI_execute(sql, false, 0);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
+    ForgetResult();
+    return SPI_processed;
+}
+
+Cursor::Cursor(const Statement &statement, Access access, const Datum *values, const char *nulls)
+    : statement_(statement) {
+    const CatalogPath path;
+    portal_ = SPI_cursor_open_with_args(nullptr, statement.sql_, statement.count_,
+                                        const_cast<Oid *>(statement.types_.data()),
+                                        const_cast<Datum *>(values), nulls, access == Access::Read, 0);
+    ForgetResult();
+    rows_ = KeptResult();
+}
+
+uint64
+Cursor::Fetch(long count) {
+    rows_.Forget();
+    SPI_cursor_fetch(portal_, true, count);
+    statement_.CheckColumns();
+    NoteResult(nullptr);
+    rows_ = KeptResult();
+    return RowCount();
 }
 
 } // namespace laurel

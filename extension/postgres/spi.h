@@ -3,6 +3,7 @@
 
 #include "datum.h"
 #include "pg.h"
+#include "results.h"
 
 namespace laurel {
 
@@ -39,7 +40,7 @@ enum class Access { Read, Write };
 // built-in ones.
 class Statement {
 public:
-    static constexpr int kMaxArguments = 24;
+    static constexpr int kMaxArguments = 24, kMaxColumns = 40;
 
     template <typename... Types>
     constexpr explicit Statement(const char *sql, Types... types)
@@ -59,35 +60,66 @@ public:
         return copy;
     }
 
+    // Declares the types of the columns that it gives: Run() refuses others (42804), because what reads them
+    // takes them for what they should be. A statement that declares none gives none.
+    template <typename... Types> constexpr Statement Returns(Types... types) const {
+        static_assert(sizeof...(types) <= kMaxColumns);
+        Statement copy = *this;
+        copy.columns_ = {static_cast<Oid>(types)...};
+        copy.column_count_ = sizeof...(types);
+        return copy;
+    }
+
     // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
     uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);
 
+    // Runs a statement that writes one row and returns it, or error 39P01 where a trigger dropped that row.
+    void Write(const Datum *values, const char *nulls = nullptr);
+
+    // Runs it without keeping a plan: for SQL that is put together at run time.
+    uint64 RunOnce(Access access, const Datum *values = nullptr, const char *nulls = nullptr) const;
+
+    // The table it writes, or else the first one it reads; InvalidOid where that is not known.
+    Oid Table() const;
+
 private:
+    friend class Cursor;
+
     void Prepare();
+    void CheckColumns() const;
+    const TargetEntry *Target(int column) const;
+    [[noreturn]] void RefuseColumns() const;
 
     const char *sql_;
     std::array<Oid, kMaxArguments> types_;
     int count_;
     int options_ = 0;
+    std::array<Oid, kMaxColumns> columns_ = {};
+    int column_count_ = 0;
     SPIPlanPtr plan_ = nullptr;
 };
 
-// A field of the last result, by row and 1-based column.
-Datum Field(uint64 row, int column, bool *is_null);
+// Runs SQL, be it several statements, whose results nobody reads. Returns how many rows the last one wrote.
+uint64 RunScript(const char *sql);
 
-// A field that the statement promises not to be null.
-Datum Field(uint64 row, int column);
-
-// Columns of the last result that a statement reads one by one, in order.
-class Row {
+// The rows of a statement, some at a time; closed with its scope.
+class Cursor {
 public:
-    explicit Row(uint64 row = 0) : row_(row) {}
-    Datum Next() { return Field(row_, ++column_); }
-    Datum Next(bool *is_null) { return Field(row_, ++column_, is_null); }
+    Cursor(const Statement &statement, Access access, const Datum *values, const char *nulls);
+    Cursor(const Cursor &) = delete;
+    Cursor &operator=(const Cursor &) = delete;
+    ~Cursor() { SPI_cursor_close(portal_); }
+
+    // The next rows, at most `count`, as the last result; their number. Those before them are gone.
+    uint64 Fetch(long count);
+
+    // Makes them the last result again after other statements.
+    void Restore() const { rows_.Restore(); }
 
 private:
-    uint64 row_;
-    int column_ = 0;
+    const Statement &statement_;
+    Portal portal_ = nullptr;
+    KeptResult rows_;
 };
 
 } // namespace laurel

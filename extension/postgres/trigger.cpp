@@ -1,5 +1,7 @@
 #include "trigger.h"
 
+#include "owner.h"
+
 namespace laurel {
 
 namespace {
@@ -43,10 +45,23 @@ EventOf(TriggerEvent event) {
 }
 
 bool
+IsFor(const Trigger &trigger, TriggerSpec::Event event) {
+    switch (event) {
+    case TriggerSpec::Insert:
+        return TRIGGER_FOR_INSERT(trigger.tgtype);
+    case TriggerSpec::Update:
+        return TRIGGER_FOR_UPDATE(trigger.tgtype);
+    case TriggerSpec::Delete:
+        return TRIGGER_FOR_DELETE(trigger.tgtype);
+    case TriggerSpec::Truncate:
+        return TRIGGER_FOR_TRUNCATE(trigger.tgtype);
+    }
+    return false;
+}
+
+bool
 Fires(const Trigger &trigger, TriggerSpec::Event event) {
-    const bool wanted = event == TriggerSpec::Insert ? TRIGGER_FOR_INSERT(trigger.tgtype)
-                                                     : TRIGGER_FOR_UPDATE(trigger.tgtype);
-    return wanted && TRIGGER_FOR_BEFORE(trigger.tgtype) && TRIGGER_FOR_ROW(trigger.tgtype) &&
+    return IsFor(trigger, event) && TRIGGER_FOR_BEFORE(trigger.tgtype) && TRIGGER_FOR_ROW(trigger.tgtype) &&
            trigger.tgenabled != TRIGGER_DISABLED;
 }
 
@@ -66,6 +81,14 @@ MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after) {
             return true;
     }
     return false;
+}
+
+bool
+RowsMayChange(const char *table, TriggerSpec::Event event, const char *schema) {
+    Relation relation = table_open(TableOid(table, schema), AccessShareLock);
+    const bool may_change = MayChangeRows(relation, event);
+    table_close(relation, NoLock);
+    return may_change;
 }
 
 TriggerData *

@@ -59,7 +59,7 @@ CREATE FUNCTION laurel.record_activity(
 RETURNS TABLE (current_streak integer, longest_streak integer)
 LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_record_activity';
 COMMENT ON FUNCTION laurel.record_activity(uuid, timestamptz, uuid) IS
-'Records that the user was active: one row per day in the user''s time zone, however often and from however many sessions. Returns the account''s streaks in days: current_streak ends on the last day of activity. For oneself; administrators and trusted callers also for others. organization_id: the active one where null. Errors: 22023 at lies in the future; 22004 no user; 23503 not a member; 42501 not allowed.';
+'Records that the user was active: one row per day in the user''s time zone, however often and from however many sessions. Returns the account''s streaks in days: current_streak ends on the last day of activity. For oneself; administrators and trusted callers also for others. Who is not trusted records days back to organizations.activity_tolerance ago. organization_id: the active one where null. Errors: 22023 at lies in the future; 23514 at lies too long ago; 22004 no user; 23503 not a member; 42501 not allowed.';
 
 CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization_id uuid DEFAULT NULL) RETURNS integer
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';

@@ -25,9 +25,22 @@ CREATE FUNCTION laurel_internal.guard_balances() RETURNS trigger LANGUAGE c AS '
 COMMENT ON FUNCTION laurel_internal.guard_balances() IS
 'BEFORE UPDATE OF balances, TRUNCATE statement trigger of user_points: only the ledger writes them (23001).';
 
-CREATE FUNCTION laurel_internal.guard_new_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_new_balances';
-COMMENT ON FUNCTION laurel_internal.guard_new_balances() IS
-'BEFORE INSERT row trigger of user_points, for rows that bring points along: refuses them (23001).';
+CREATE FUNCTION laurel_internal.check_balances() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_balances';
+COMMENT ON FUNCTION laurel_internal.check_balances() IS
+'AFTER UPDATE row trigger of user_points: refuses a row whose balances another trigger has changed on the way (23001).';
+
+CREATE FUNCTION laurel_internal.close_account() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_close_account';
+COMMENT ON FUNCTION laurel_internal.close_account() IS
+'AFTER DELETE row trigger of user_points: keeps where the account ended in departed_accounts.';
+
+CREATE FUNCTION laurel_internal.guard_departed() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_departed';
+COMMENT ON FUNCTION laurel_internal.guard_departed() IS
+'BEFORE INSERT, UPDATE, DELETE, TRUNCATE statement trigger of departed_accounts: only the accounts'' own going and coming writes it (23001).';
+
+CREATE FUNCTION laurel_internal.erase_entry_words(organization_id uuid, member uuid) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_entry_words';
+COMMENT ON FUNCTION laurel_internal.erase_entry_words(uuid, uuid) IS
+'Takes reason, metadata and idempotency_key out of every entry of an account, in the ledger and its archive, and returns how many entries had any. For ever; amounts, times and references stay, erased_words says so, and laurel.verify_ledger() finds the chain sound. Entries are reversed as before. An erased key is free: a retry that still sends it makes a new entry. For the owner alone. Errors: 22004 missing argument; 23001 a trigger keeps words.';
 
 CREATE FUNCTION laurel_internal.open_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_accounts';
 COMMENT ON FUNCTION laurel_internal.open_accounts() IS
@@ -35,7 +48,7 @@ COMMENT ON FUNCTION laurel_internal.open_accounts() IS
 
 CREATE FUNCTION laurel_internal.resume_accounts() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_resume_accounts';
 COMMENT ON FUNCTION laurel_internal.resume_accounts() IS
-'AFTER INSERT statement trigger of user_points: an account whose member was here before goes on where its ledger ends.';
+'AFTER INSERT statement trigger of user_points: an account opens empty (23001); one whose member was here before goes on where its ledger ends.';
 
 CREATE FUNCTION laurel_internal.open_organizations() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_organizations';
 COMMENT ON FUNCTION laurel_internal.open_organizations() IS
@@ -103,10 +116,11 @@ CREATE FUNCTION laurel.verify_ledger(member uuid DEFAULT NULL)
 RETURNS TABLE (organization_id uuid, user_id uuid, entry_no bigint, problem text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger';
 COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
-'Recomputes numbering, balances, hashes, totals, tiers, levels and period counters of every account (or one user''s) and returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
+'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
 
 REVOKE ALL ON FUNCTION laurel_internal.register_reference_type(), laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
-    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.guard_new_balances(),
+    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.check_balances(),
+    laurel_internal.close_account(), laurel_internal.guard_departed(), laurel_internal.erase_entry_words(uuid, uuid),
     laurel_internal.open_accounts(), laurel_internal.resume_accounts(), laurel_internal.open_organizations(),
     laurel_internal.retier_accounts(), laurel_internal.retier_organizations(), laurel_internal.default_tiers(),
     laurel_internal.default_levels(), laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),

@@ -19,6 +19,8 @@ CREATE TABLE laurel.organizations (
         CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
     tier_basis text NOT NULL DEFAULT 'total'
         CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime')),
+    activity_tolerance interval NOT NULL DEFAULT '48 hours'
+        CONSTRAINT organizations_activity_tolerance_check CHECK (activity_tolerance BETWEEN '0' AND '7 days'),
     is_default boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -216,7 +218,8 @@ SELECT laurel_internal.allow('laurel.organizations', 'SELECT', 'authenticated', 
        laurel_internal.allow('laurel.organizations', 'UPDATE', 'authenticated', 'administrators update',
                              'laurel.administers(id)', 'laurel.administers(id)');
 REVOKE UPDATE ON laurel.organizations FROM authenticated;
-GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis)
+GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis,
+    activity_tolerance)
     ON laurel.organizations TO authenticated;
 
 SELECT laurel_internal.protect('laurel.users', 'own', 'id', 'administrators');
@@ -322,6 +325,7 @@ BEGIN
             ('organizations', 'settings', 'Application settings, an object of at most 100,000 bytes as text.'),
             ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
             ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
+            ('organizations', 'activity_tolerance', 'How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.'),
             ('organizations', 'is_default', 'True for the one that takes users who name none.'),
             ('organizations', 'is_active', 'False when it has left.'),
             ('users', 'organization_id', 'Home organization; the default one where none is given, never changed.'),

@@ -110,6 +110,21 @@ COMMENT ON COLUMN laurel.user_points.last_entry_at IS 'created_at of the last en
 COMMENT ON COLUMN laurel.user_points.last_entry_hash IS 'entry_hash of the last entry, from which the chain goes on.';
 COMMENT ON COLUMN laurel.user_points.team_id IS 'The member''s team, where teams are used.';
 
+CREATE TABLE laurel_internal.departed_accounts (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    last_entry_no bigint NOT NULL,
+    total_points bigint NOT NULL,
+    last_entry_hash bytea NOT NULL,
+    CONSTRAINT departed_accounts_pkey PRIMARY KEY (organization_id, user_id)
+);
+COMMENT ON TABLE laurel_internal.departed_accounts IS 'Where the accounts of members who left have ended, so that the end of a history that outlives its account cannot go unnoticed. A row goes when its member comes back.';
+COMMENT ON COLUMN laurel_internal.departed_accounts.organization_id IS 'The organization.';
+COMMENT ON COLUMN laurel_internal.departed_accounts.user_id IS 'The member who left.';
+COMMENT ON COLUMN laurel_internal.departed_accounts.last_entry_no IS 'Number of the account''s last entry.';
+COMMENT ON COLUMN laurel_internal.departed_accounts.total_points IS 'The balance after it.';
+COMMENT ON COLUMN laurel_internal.departed_accounts.last_entry_hash IS 'Its hash.';
+
 CREATE TABLE laurel.points_ledger (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT points_ledger_pkey PRIMARY KEY,
     organization_id uuid NOT NULL,
@@ -128,6 +143,8 @@ CREATE TABLE laurel.points_ledger (
     created_by uuid,
     reason text,
     idempotency_key text,
+    word_salt bytea,
+    erased_words bytea[],
     CONSTRAINT points_ledger_entry_no_key UNIQUE (organization_id, user_id, entry_no),
     CONSTRAINT points_ledger_amount_check CHECK (amount <> 0),
     CONSTRAINT points_ledger_balance_after_check CHECK (balance_after >= 0),
@@ -137,7 +154,7 @@ CREATE TABLE laurel.points_ledger (
     CONSTRAINT points_ledger_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
     CONSTRAINT points_ledger_reference_check CHECK ((reference_type IS NULL) = (reference_id IS NULL)),
     CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL
-        OR reason IS NOT NULL AND btrim(reason, E' \t\n\r') <> ''),
+        OR erased_words IS NOT NULL OR reason IS NOT NULL AND btrim(reason, E' \t\n\r') <> ''),
     CONSTRAINT points_ledger_idempotency_key_check CHECK (char_length(idempotency_key) BETWEEN 1 AND 255)
 );
 -- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
@@ -167,6 +184,8 @@ COMMENT ON COLUMN laurel.points_ledger.reverses_id IS 'The entry of the same acc
 COMMENT ON COLUMN laurel.points_ledger.created_by IS 'Who recorded it: the caller, null for a service.';
 COMMENT ON COLUMN laurel.points_ledger.reason IS 'Why; required for a manual adjustment.';
 COMMENT ON COLUMN laurel.points_ledger.idempotency_key IS 'The caller''s own key: a retry with the same key changes nothing.';
+COMMENT ON COLUMN laurel.points_ledger.word_salt IS 'With it reason, metadata and idempotency_key enter entry_hash, each as SHA-256 over salt and text; given by the database where the entry has such words. Tells nothing to whom the words are visible anyway.';
+COMMENT ON COLUMN laurel.points_ledger.erased_words IS 'Null while the entry has its words. Once they are erased, the digests of reason, metadata and idempotency_key that entry_hash was made of.';
 
 CREATE TABLE laurel.domain_events (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT domain_events_pkey PRIMARY KEY,
@@ -255,18 +274,17 @@ CREATE TRIGGER open_accounts AFTER INSERT ON laurel.user_organizations
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.open_accounts();
 CREATE TRIGGER resume_accounts AFTER INSERT ON laurel.user_points
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.resume_accounts();
-CREATE TRIGGER guard_new_balances BEFORE INSERT ON laurel.user_points FOR EACH ROW
-    WHEN (NEW.total_points <> 0 OR NEW.lifetime_points <> 0 OR NEW.points_this_week <> 0 OR NEW.points_this_month <> 0
-          OR NEW.last_entry_no <> 0 OR NEW.last_entry_hash IS NOT NULL OR NEW.tier <> 'bronze' OR NEW.current_level <> 1
-          OR NEW.current_streak <> 0 OR NEW.longest_streak <> 0 OR NEW.last_activity_date IS NOT NULL
-          OR NEW.week_start IS NOT NULL OR NEW.month_start IS NOT NULL OR NEW.reached_at IS NOT NULL
-          OR NEW.week_reached_at IS NOT NULL OR NEW.month_reached_at IS NOT NULL OR NEW.last_entry_at IS NOT NULL)
-    EXECUTE FUNCTION laurel_internal.guard_new_balances();
 CREATE TRIGGER guard_balances BEFORE UPDATE OF organization_id, user_id, total_points, lifetime_points, points_this_week,
     points_this_month, last_entry_no, current_level, current_streak, longest_streak, tier, week_start, month_start,
     last_activity_date, reached_at, week_reached_at, month_reached_at, last_entry_at, last_entry_hash
     OR TRUNCATE ON laurel.user_points
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_balances();
+CREATE TRIGGER close_account AFTER DELETE ON laurel.user_points
+    FOR EACH ROW WHEN (OLD.last_entry_no > 0) EXECUTE FUNCTION laurel_internal.close_account();
+CREATE TRIGGER guard_departed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel_internal.departed_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_departed();
+CREATE TRIGGER check_balances AFTER UPDATE ON laurel.user_points
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.check_balances();
 
 -- Tiers and levels: every organization has its own; a change reaches every account and every session.
 CREATE TRIGGER open_organizations AFTER INSERT ON laurel.organizations
@@ -309,6 +327,7 @@ SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');
 SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
 SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
 
+ALTER TABLE laurel_internal.departed_accounts ENABLE ROW LEVEL SECURITY;
 SELECT laurel_internal.protect('laurel.user_points', 'personal', writer => 'nobody');
 -- An account comes and goes with its membership.
 REVOKE INSERT, DELETE ON laurel.user_points FROM service_role;
@@ -377,6 +396,7 @@ DROP TABLE laurel.leaderboard_standings;
 DROP TABLE laurel.daily_activity;
 DROP TABLE laurel.domain_events;
 DROP TABLE laurel.points_ledger;
+DROP TABLE laurel_internal.departed_accounts;
 DROP TABLE laurel.user_points;
 DROP TABLE laurel.levels;
 DROP TABLE laurel.tiers;

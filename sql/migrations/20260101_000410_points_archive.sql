@@ -19,6 +19,8 @@ CREATE TABLE laurel.points_ledger_archive (
     created_by uuid,
     reason text,
     idempotency_key text,
+    word_salt bytea,
+    erased_words bytea[],
     -- In the order of an account's history, so that its last entry before a moment is the first one found backwards.
     CONSTRAINT points_ledger_archive_pkey PRIMARY KEY (organization_id, user_id, created_at, entry_no)
 ) PARTITION BY RANGE (created_at);
@@ -46,6 +48,8 @@ COMMENT ON COLUMN laurel.points_ledger_archive.reverses_id IS 'The entry that th
 COMMENT ON COLUMN laurel.points_ledger_archive.created_by IS 'Who recorded it, null for a service.';
 COMMENT ON COLUMN laurel.points_ledger_archive.reason IS 'Why.';
 COMMENT ON COLUMN laurel.points_ledger_archive.idempotency_key IS 'The caller''s own key.';
+COMMENT ON COLUMN laurel.points_ledger_archive.word_salt IS 'With it the entry''s words enter entry_hash.';
+COMMENT ON COLUMN laurel.points_ledger_archive.erased_words IS 'Null while the entry has its words, then what stands for them in entry_hash.';
 
 -- A unique index of a partitioned table holds within a month only, so the keys have a table of their own.
 CREATE TABLE laurel_internal.archived_keys (
@@ -89,11 +93,13 @@ REVOKE INSERT, UPDATE, DELETE ON laurel.points_ledger_archive FROM service_role;
 
 CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
-           entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key
+           entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
+           erased_words
     FROM laurel.points_ledger
     UNION ALL
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
-           entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key
+           entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
+           erased_words
     FROM laurel.points_ledger_archive;
 GRANT SELECT ON laurel.points_history TO authenticated, service_role;
 COMMENT ON VIEW laurel.points_history IS 'Every entry ever made: points_ledger and points_ledger_archive. Bounds on created_at spare the months outside them.';
@@ -114,14 +120,17 @@ COMMENT ON COLUMN laurel.points_history.reverses_id IS 'The entry that this one 
 COMMENT ON COLUMN laurel.points_history.created_by IS 'Who recorded it, null for a service.';
 COMMENT ON COLUMN laurel.points_history.reason IS 'Why.';
 COMMENT ON COLUMN laurel.points_history.idempotency_key IS 'The caller''s own key.';
+COMMENT ON COLUMN laurel.points_history.erased_words IS 'Null while the entry has its words; else they were erased.';
 
 -- Down Migration
 -- What was archived goes back to where it came from, numbered, dated and hashed as it is.
 ALTER TABLE laurel.points_ledger DISABLE TRIGGER USER;
 INSERT INTO laurel.points_ledger (id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at,
-        transaction_type, entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key)
+        transaction_type, entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
+        word_salt, erased_words)
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at,
-        transaction_type, entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key
+        transaction_type, entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
+        word_salt, erased_words
     FROM laurel.points_ledger_archive ORDER BY created_at, entry_no;
 ALTER TABLE laurel.points_ledger ENABLE TRIGGER USER;
 DROP VIEW laurel.points_history;

@@ -56,9 +56,9 @@ SELECT laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add
 
 CREATE TRIGGER b_fill_slug BEFORE INSERT ON laurel.badges
     FOR EACH ROW WHEN (NEW.slug IS NULL) EXECUTE FUNCTION laurel_internal.fill_slug();
-CREATE TRIGGER guard_new_count BEFORE INSERT ON laurel.badges
+CREATE TRIGGER guard_new_count AFTER INSERT ON laurel.badges
     FOR EACH ROW WHEN (NEW.times_awarded <> 0) EXECUTE FUNCTION laurel_internal.guard_times_awarded();
-CREATE TRIGGER guard_count BEFORE UPDATE ON laurel.badges
+CREATE TRIGGER guard_count AFTER UPDATE ON laurel.badges
     FOR EACH ROW WHEN (OLD.times_awarded IS DISTINCT FROM NEW.times_awarded)
     EXECUTE FUNCTION laurel_internal.guard_times_awarded();
 CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.badges

@@ -29,8 +29,17 @@ struct Uuid {
     unsigned char bytes[16];
 };
 
+// Words as they enter an entry, salted.
+Digest
+Words(std::string_view text, unsigned char salt = 0x70) {
+    Digest digest{};
+    EXPECT_TRUE(HashWords(Uuid(salt).bytes, text, &digest));
+    return digest;
+}
+
 const Uuid kId(0x10), kOrganization(0x20), kUser(0x30), kReference(0x40), kReversed(0x50), kCreator(0x60);
 constexpr unsigned char kFirst[32] = {};
+const Digest kReason = Words("typo"), kMetadata = Words("{\"a\": 1}"), kKey = Words("key-1"), kOther = Words("other");
 
 // An entry with every field set.
 EntryContent
@@ -47,9 +56,9 @@ FullEntry() {
     entry.transaction_type = "adjustment";
     entry.reference_type = "Module";
     entry.reference_id = kReference.bytes;
-    entry.reason = "typo";
-    entry.metadata = "{\"a\": 1}";
-    entry.idempotency_key = "key-1";
+    entry.reason = &kReason;
+    entry.metadata = &kMetadata;
+    entry.idempotency_key = &kKey;
     entry.reverses_id = kReversed.bytes;
     entry.created_by = kCreator.bytes;
     return entry;
@@ -59,7 +68,8 @@ FullEntry() {
 EntryContent
 BareEntry() {
     EntryContent entry = FullEntry();
-    entry.reference_type = entry.reason = entry.metadata = entry.idempotency_key = std::nullopt;
+    entry.reference_type = std::nullopt;
+    entry.reason = entry.metadata = entry.idempotency_key = nullptr;
     entry.reference_id = entry.reverses_id = entry.created_by = nullptr;
     return entry;
 }
@@ -75,7 +85,7 @@ Hash(const EntryContent &entry, const unsigned char *previous = kFirst) {
 class PlainEncoding {
 public:
     explicit PlainEncoding(const EntryContent &entry) {
-        bytes_ = std::string(1, '\1') + std::string(32, '\0');
+        bytes_ = std::string(1, '\2') + std::string(32, '\0');
         for (const unsigned char *uuid : {entry.id, entry.organization_id, entry.user_id})
             bytes_.append(reinterpret_cast<const char *>(uuid), 16);
         for (int64_t value :
@@ -110,6 +120,12 @@ private:
         bytes_ += text.value_or("");
     }
 
+    void Field(const Digest *words) {
+        if (words == nullptr)
+            return Field(std::optional<std::string_view>());
+        Field(std::string_view(reinterpret_cast<const char *>(words->bytes), sizeof words->bytes));
+    }
+
     void Field(const unsigned char *uuid) {
         if (uuid == nullptr)
             return Field(std::optional<std::string_view>());
@@ -137,12 +153,12 @@ const std::vector<Change> kChanges = {
     [](EntryContent &entry) { entry.reference_type = std::nullopt; },
     [](EntryContent &entry) { entry.reference_id = kId.bytes; },
     [](EntryContent &entry) { entry.reference_id = nullptr; },
-    [](EntryContent &entry) { entry.reason = "typo "; },
-    [](EntryContent &entry) { entry.reason = std::nullopt; },
-    [](EntryContent &entry) { entry.metadata = "{\"a\": 2}"; },
-    [](EntryContent &entry) { entry.metadata = std::nullopt; },
-    [](EntryContent &entry) { entry.idempotency_key = "key-2"; },
-    [](EntryContent &entry) { entry.idempotency_key = std::nullopt; },
+    [](EntryContent &entry) { entry.reason = &kOther; },
+    [](EntryContent &entry) { entry.reason = nullptr; },
+    [](EntryContent &entry) { entry.metadata = &kOther; },
+    [](EntryContent &entry) { entry.metadata = nullptr; },
+    [](EntryContent &entry) { entry.idempotency_key = &kOther; },
+    [](EntryContent &entry) { entry.idempotency_key = nullptr; },
     [](EntryContent &entry) { entry.reverses_id = kId.bytes; },
     [](EntryContent &entry) { entry.reverses_id = nullptr; },
     [](EntryContent &entry) { entry.created_by = kId.bytes; },
@@ -152,8 +168,8 @@ const std::vector<Change> kChanges = {
 } // namespace
 
 TEST(EntryHash, stored_hashes_become_invalid) {
-    EXPECT_EQ(Hash(FullEntry()), "d0398d82778124a492e40d6adc83e5f4e73282a5bcb852a5ac0761a88b849e72");
-    EXPECT_EQ(Hash(BareEntry()), "89eca63bbd59bd7c1c4c70915c45e98f989791c0581beba756c548c593fdd6cf");
+    EXPECT_EQ(Hash(FullEntry()), "d7e0d5a4b9c42c2257c795fa69c2736732df73817629e433d1ec55f2b23fac36");
+    EXPECT_EQ(Hash(BareEntry()), "c2dd09570f30eb8c0af63b0dbb12c4a87ff95b648b71bc5e0d8cd773e33e20e5");
 }
 
 TEST(EntryHash, changed_field_goes_unnoticed) {
@@ -188,33 +204,48 @@ TEST(EntryHash, any_bit_of_the_previous_hash_goes_unnoticed) {
 }
 
 TEST(EntryHash, null_equals_empty) {
-    for (auto field : {&EntryContent::reference_type, &EntryContent::reason, &EntryContent::metadata,
-                       &EntryContent::idempotency_key}) {
-        EntryContent null = BareEntry();
-        EntryContent empty = BareEntry();
-        empty.*field = "";
+    EntryContent null = BareEntry();
+    EntryContent empty = BareEntry();
+    empty.reference_type = "";
+    EXPECT_NE(Hash(null), Hash(empty));
+    const Digest nothing = Words("");
+    for (auto field : {&EntryContent::reason, &EntryContent::metadata, &EntryContent::idempotency_key}) {
+        empty = BareEntry();
+        empty.*field = &nothing;
         EXPECT_NE(Hash(null), Hash(empty));
     }
 }
 
-TEST(EntryHash, text_moves_between_fields_unnoticed) {
+TEST(EntryHash, words_move_between_fields_unnoticed) {
     std::set<std::string> hashes;
-    for (const auto &[reason, metadata] : {std::pair{"ab", "c"}, {"a", "bc"}, {"abc", ""}, {"", "abc"}}) {
+    for (auto field : {&EntryContent::reason, &EntryContent::metadata, &EntryContent::idempotency_key}) {
         EntryContent entry = BareEntry();
-        entry.reason = reason;
-        entry.metadata = metadata;
-        EXPECT_TRUE(hashes.insert(Hash(entry)).second) << reason << '|' << metadata;
+        entry.*field = &kReason;
+        EXPECT_TRUE(hashes.insert(Hash(entry)).second);
     }
 }
 
 TEST(EntryHash, text_that_imitates_the_next_field) {
     using namespace std::string_view_literals;
     EntryContent honest = BareEntry();
-    honest.reason = "x";
-    honest.metadata = "y";
+    honest.transaction_type = "x";
+    honest.reference_type = "y";
     EntryContent forged = BareEntry();
-    forged.reason = "x\0\0\0\1y"sv;
+    forged.transaction_type = "x\0\0\0\1y"sv;
     EXPECT_NE(Hash(honest), Hash(forged));
+}
+
+TEST(EntryHash, erased_words_guessed_from_another_entry) {
+    EXPECT_EQ(ToHex(Words("typo").bytes, 32), ToHex(kReason.bytes, 32));
+    EXPECT_NE(ToHex(Words("typo", 0x71).bytes, 32), ToHex(kReason.bytes, 32));
+    EXPECT_NE(ToHex(Words("typp").bytes, 32), ToHex(kReason.bytes, 32));
+}
+
+TEST(EntryHash, words_hashed_otherwise_than_documented) {
+    const std::string plain = std::string(reinterpret_cast<const char *>(Uuid(0x70).bytes), 16) + "typo";
+    Digest digest{};
+    EXPECT_TRUE(Sha256::Begin() && Sha256::Update(plain.data(), plain.size()) && Sha256::End(&digest));
+    EXPECT_EQ(ToHex(digest.bytes, 32), ToHex(kReason.bytes, 32));
 }
 
 TEST(EntryHash, uuid_moves_between_fields_unnoticed) {
@@ -231,7 +262,7 @@ TEST(EntryHash, long_entry_hashed_otherwise_than_documented) {
     for (size_t size = 0; size < 1200; size++) {
         const std::string text(size, 'x');
         EntryContent entry = FullEntry();
-        entry.reason = text;
+        entry.transaction_type = text;
         const PlainEncoding plain(entry);
         ASSERT_EQ(Hash(entry), plain.Hash()) << size;
         smallest = std::min(smallest, plain.Size());
@@ -249,9 +280,10 @@ TEST(EntryHash, random_entry_hashed_otherwise_than_documented) {
         entry.amount = static_cast<int64_t>((uint64_t{random()} << 32) | random());
         entry.transaction_type = texts[0];
         if (random() % 2)
-            entry.reason = texts[1];
+            entry.reference_type = texts[1];
+        const Digest words = Words(texts[2]);
         if (random() % 2)
-            entry.metadata = texts[2];
+            entry.metadata = &words;
         ASSERT_EQ(Hash(entry), PlainEncoding(entry).Hash()) << round;
     }
 }
@@ -267,7 +299,7 @@ TEST(EntryHash, missing_uuid_read) {
 
 TEST(EntryHash, endless_text_read) {
     EntryContent entry = FullEntry();
-    entry.reason = std::string_view("x", size_t{0xFFFFFFFF});
+    entry.reference_type = std::string_view("x", size_t{0xFFFFFFFF});
     Digest digest{};
     EXPECT_FALSE(HashEntry(kFirst, entry, &digest));
 }

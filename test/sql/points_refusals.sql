@@ -193,7 +193,7 @@ SELECT pg_temp.refused(format('UPDATE laurel.user_points SET %I = %s', name, val
 FROM (VALUES ('total_points', '1'), ('lifetime_points', '1'), ('points_this_week', '1'), ('points_this_month', '1'),
     ('last_entry_no', '1'), ('current_level', '2'), ('current_streak', '1'), ('longest_streak', '1'), ('tier', $$'gold'$$),
     ('week_start', 'now()'), ('month_start', 'now()'), ('last_activity_date', 'now()'), ('reached_at', 'now()'),
-    ('last_entry_at', 'now()'), ('last_entry_hash', $$'\x00'$$)) AS columns (name, value);
+    ('last_entry_at', 'now()'), ('last_entry_hash', $$sha256('')$$)) AS columns (name, value);
 SELECT is(tests.error_of('UPDATE laurel.user_points SET team_id = NULL'), 'none', 'what is no balance can be written');
 
 -- Accounts open empty.
@@ -204,7 +204,7 @@ SELECT pg_temp.refused(format($$INSERT INTO laurel.user_points (organization_id,
 FROM (VALUES ('total_points', '1'), ('lifetime_points', '1'), ('points_this_week', '1'), ('points_this_month', '1'),
     ('last_entry_no', '1'), ('current_level', '2'), ('longest_streak', '1'), ('tier', $$'gold'$$), ('week_start', 'now()'),
     ('month_start', 'now()'), ('last_activity_date', 'now()'), ('reached_at', 'now()'), ('last_entry_at', $$'2100-01-01'$$),
-    ('last_entry_hash', $$'\x00'$$)) AS columns (name, value);
+    ('last_entry_hash', $$sha256('')$$)) AS columns (name, value);
 SELECT pg_temp.refused($$INSERT INTO laurel.user_points (organization_id, user_id)
     VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000003')
     ON CONFLICT (organization_id, user_id) DO UPDATE SET total_points = 5$$, '23001 user_points_follow_ledger', 'an upsert of a balance');
@@ -229,7 +229,7 @@ SELECT is(tests.error_of('UPDATE laurel.user_points SET total_points = 5'), '230
     'balances stay closed after an error while they were written');
 CREATE FUNCTION pg_temp.keep_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER keep_row BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_row();
-SELECT is(tests.error_of(pg_temp.entry($$(:lea, 1, 't', 'r')$$)), '23001', 'an account that a trigger keeps from following');
+SELECT is(tests.error_of(pg_temp.entry($$(:lea, 1, 't', 'r')$$)), '23001 user_points_follow_ledger', 'an account that a trigger keeps from following');
 DROP TRIGGER keep_row ON laurel.user_points;
 
 -- Triggers of the application that would make something else of entries and balances.

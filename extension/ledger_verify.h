@@ -1,0 +1,24 @@
+// Everything the ledger promises, recomputed from its rows.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+struct LedgerProblem {
+    Uuid organization;
+    Uuid user;
+    int64 entry_no; // 0 where it is the account's
+    const char *problem;
+};
+
+// Tells the first problem of each account to `tell`: of one user's, or of one organization's, where they are
+// given. Run as the ledger's owner, with SPI open.
+void VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
+                  void *listener);
+
+// Refuses (23001) what has just been done to an organization's history when it is not sound now. `cause`
+// says who may have spoiled it.
+void RequireSound(const Uuid &organization, const Uuid *user, const char *cause);
+
+} // namespace laurel

@@ -1,0 +1,190 @@
+-- Triggers of an application that drop, change or multiply rows on every table of Laurel,
+-- under every function of Laurel: each call ends well or with a clear error, and the ledger stays sound.
+BEGIN;
+SET LOCAL client_min_messages = error;
+SELECT no_plan();
+
+INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme');
+INSERT INTO laurel.users (id, organization_id, email) VALUES
+    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'ann@acme.test'),
+    ('a0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'ben@acme.test');
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES
+    ('ba000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'first', 'First', 5),
+    ('ba000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'second', 'Second', 0);
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000001', 'ba000000-0000-0000-0000-000000000001');
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, idempotency_key)
+    VALUES ('a0000000-0000-0000-0000-000000000001', 60, 'bonus', 'start', 'k1');
+INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret) VALUES
+    ('e0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'https://acme.test/hook',
+     'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
+SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
+SELECT laurel.notify('a0000000-0000-0000-0000-000000000001', 'reminder', 'Hello');
+
+-- What is called, each in its own subtransaction; commands of several steps first.
+CREATE TEMP TABLE calls (no int GENERATED ALWAYS AS IDENTITY, command text);
+INSERT INTO calls (command) VALUES
+    ($$SELECT laurel.award_badge(:ben, :first)$$),
+    ($$SELECT laurel.award_badge_named(:ben, 'second')$$),
+    ($$INSERT INTO laurel.user_achievements (user_id, achievement_id, organization_id) VALUES (:ben, 'first', :acme)$$),
+    ($$SELECT laurel.revoke_badge(:ann, :first, 'x')$$),
+    ($$SELECT laurel.balance_at(:ann, now())$$),
+    ($$SELECT laurel.record_points_transaction(:ben, 5, 'x', reason => 'r', idempotency_key => 'k2')$$),
+    ($$SELECT laurel.record_points_transactions('[{"user_id": ":benid", "amount": 3, "transaction_type": "x", "reason": "r"}, {"user_id": ":annid", "amount": 3, "transaction_type": "x", "reason": "r"}]')$$),
+    ($$SELECT laurel.reverse_points_transaction((SELECT id FROM laurel.points_ledger WHERE idempotency_key = 'k1'), 'x')$$),
+    ($$SELECT laurel.record_activity(:ann, now(), :acme)$$),
+    ($$SELECT laurel.streak_of(:ann, :acme)$$),
+    ($$SELECT laurel.notify(:ben, 'reminder', 'Hello')$$),
+    ($$SELECT laurel.notify(:ben, 'reminder', 'Hello', dedupe_key => 'd')$$),
+    ($$SELECT laurel.mark_notifications_read(), laurel.unread_notifications() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.create_webhook_endpoint('https://acme.test/other', organization_id => :acme)$$),
+    ($$SELECT laurel.disable_webhook_endpoint(:hook)$$),
+    ($$SELECT laurel.enable_webhook_endpoint(:hook)$$),
+    ($$SELECT laurel.rotate_webhook_secret(:hook)$$),
+    ($$SELECT laurel.consume_one_time_token(laurel.create_one_time_token(:ann, 'password_reset'), 'password_reset')$$),
+    ($$SELECT laurel.session_user_id(laurel.create_session(:ann)), laurel.revoke_sessions(:ann)$$),
+    ($$SELECT laurel.revoke_session(laurel.create_session(:ann))$$),
+    ($$SELECT laurel.record_login(:ann)$$),
+    ($$SELECT laurel.set_password(:ann, 'correct horse battery'); SELECT laurel.verify_password('ann@acme.test', 'correct horse battery')$$),
+    ($$SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')))
+       FROM laurel_internal.claim_deliveries(:worker, 10)$$),
+    ($$SELECT laurel_internal.claim_deliveries(:worker, 10); SELECT laurel_internal.extend_leases(:worker); SELECT laurel_internal.release_deliveries(:worker)$$),
+    ($$SELECT laurel.dead_deliveries(), laurel.delivery_status(), laurel.redrive_deliveries()$$),
+    ($$SELECT laurel.delivery_history()$$),
+    ($$SELECT laurel_internal.worker_beat(:worker, true), laurel_internal.unregister_worker(:worker)$$),
+    ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
+    ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
+    ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),
+    ($$SELECT laurel.leaderboard('weekly', organization_id => :acme), laurel.rank_of(:ann, 'weekly', :acme)$$),
+    ($$SELECT laurel.frozen_leaderboard('weekly', '2026-01-05', organization_id => :acme)$$),
+    ($$SELECT laurel.standings('weekly'), laurel.tier_for(5, :acme), laurel.level_for(5, :acme) FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.administers(:acme), laurel.member_of(:acme), laurel.has_role('org_admin'), laurel.org_id(), laurel.uid(),
+       laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.maintain_partitions()$$),
+    ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
+    ($$SELECT laurel.verify_ledger()$$),
+    ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
+    ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
+    ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
+    ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
+    ($$DELETE FROM laurel.users WHERE id = :ben$$);
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(command,
+    ':benid', 'a0000000-0000-0000-0000-000000000002'), ':annid', 'a0000000-0000-0000-0000-000000000001'),
+    ':ben', '''a0000000-0000-0000-0000-000000000002'''), ':ann', '''a0000000-0000-0000-0000-000000000001'''),
+    ':acme', '''a0000000-0000-0000-0000-000000000000'''), ':first', '''ba000000-0000-0000-0000-000000000001'''),
+    ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
+
+-- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
+CREATE TEMP TABLE others AS SELECT unnest('{migrate,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
+    check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
+    is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,
+    count_retention,finish_retention,run_retention}'::text[]) AS name;
+SELECT is_empty($$
+    SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
+    AND p.prorettype <> 'trigger'::regtype AND NOT EXISTS (SELECT FROM others o WHERE o.name = p.proname)
+    AND NOT EXISTS (SELECT FROM calls WHERE position(p.proname || '(' IN command) > 0)
+$$, 'every function is called or named as one that is not');
+
+CREATE FUNCTION public.app_drop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE FUNCTION public.app_more() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 3 THEN
+        EXECUTE format('INSERT INTO %I.%I SELECT ($1).*', TG_TABLE_SCHEMA, TG_TABLE_NAME) USING NEW;
+    END IF;
+    RETURN NEW;
+EXCEPTION WHEN unique_violation THEN RETURN NEW;
+END $$;
+-- Changes every column of the class of types that is named.
+CREATE FUNCTION public.app_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE changed jsonb;
+BEGIN
+    SELECT jsonb_object_agg(a.attname, CASE
+        WHEN TG_ARGV[0] = 'null' THEN NULL
+        WHEN a.atttypid = 'bool'::regtype THEN to_jsonb(NOT (to_jsonb(NEW) ->> a.attname)::bool)
+        WHEN t.typcategory = 'N' THEN to_jsonb(coalesce((to_jsonb(NEW) ->> a.attname)::numeric, 0) + 1)
+        WHEN a.atttypid = 'uuid'::regtype THEN to_jsonb(gen_random_uuid())
+        WHEN t.typcategory = 'S' THEN to_jsonb((to_jsonb(NEW) ->> a.attname) || 'x')
+        WHEN a.atttypid = 'timestamptz'::regtype THEN to_jsonb(coalesce((to_jsonb(NEW) ->> a.attname)::timestamptz, now()) + interval '1 day')
+        WHEN a.atttypid = 'date'::regtype THEN to_jsonb(coalesce((to_jsonb(NEW) ->> a.attname)::date, current_date) + 1)
+        WHEN a.atttypid = 'bytea'::regtype THEN to_jsonb('\x00'::text)
+        ELSE to_jsonb(NEW) -> a.attname END)
+    INTO changed FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped AND position(t.typcategory::text IN TG_ARGV[1]) > 0;
+    NEW := jsonb_populate_record(NEW, coalesce(changed, '{}'));
+    RETURN NEW;
+END $$;
+
+-- Runs every call while the application's object is there; what ends otherwise than it may.
+CREATE FUNCTION pg_temp.strange(object text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    command text;
+    state text;
+    said text;
+    unsound text;
+BEGIN
+    FOR command IN SELECT c.command FROM calls c ORDER BY no LOOP
+        unsound := NULL;
+        BEGIN
+            EXECUTE command;
+            IF command ~ 'points|badge|activity|achievement|DELETE|UPDATE|INSERT' AND object ~ 'point|badge|tier|level|activity|organizations|account|archive' THEN
+                SELECT v.problem INTO unsound FROM laurel.verify_ledger() v LIMIT 1;
+            END IF;
+            RAISE assert_failure;
+        EXCEPTION
+            WHEN assert_failure THEN
+                IF unsound IS NOT NULL THEN
+                    RETURN NEXT format('%s | %s | unsound: %s', object, command, unsound);
+                END IF;
+            WHEN OTHERS THEN
+                GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT;
+                IF state !~ '^(23|22|42|39P01|40001|P0001|PT409|55000|55006|0A000|2F|28|53400|54)' THEN
+                    RETURN NEXT format('%s | %s | %s %s', object, command, state, said);
+                END IF;
+        END;
+        PERFORM set_config('request.jwt.claims', '', true);
+    END LOOP;
+END $$;
+
+-- The same for each of the objects, with none of them left behind; one that Postgres refuses does no harm.
+CREATE FUNCTION pg_temp.strange_with(objects text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    object text;
+    found text[] := '{}';
+BEGIN
+    FOREACH object IN ARRAY coalesce(objects, '{}') LOOP
+        BEGIN
+            EXECUTE object;
+            found := found || ARRAY(SELECT s FROM pg_temp.strange(object) s);
+            RAISE assert_failure;
+        EXCEPTION WHEN assert_failure OR feature_not_supported OR object_not_in_prerequisite_state OR dependent_objects_still_exist
+            OR datatype_mismatch OR invalid_table_definition OR undefined_function OR cannot_coerce OR wrong_object_type OR check_violation
+            OR invalid_column_reference OR undefined_object OR invalid_foreign_key OR not_null_violation OR syntax_error_or_access_rule_violation THEN NULL;
+        END;
+    END LOOP;
+    RETURN QUERY SELECT unnest(found);
+END $$;
+
+CREATE FUNCTION pg_temp.tables() RETURNS SETOF regclass LANGUAGE sql AS $$
+    SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
+    AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
+$$;
+
+CREATE TEMP TABLE pid AS SELECT pg_backend_pid() AS pid;
+SELECT is_empty($$SELECT pg_temp.strange('nothing')$$, 'the calls themselves end well');
+SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(ARRAY(SELECT format('CREATE TRIGGER %s %s ON %%s'
+           ' FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t))$q$, name, event, function), kind)
+    FROM (VALUES
+        ('a_app', 'BEFORE INSERT', 'app_drop()', 'a trigger drops new rows'),
+        ('zz_app', 'BEFORE UPDATE', 'app_drop()', 'a trigger drops changes'),
+        ('a_app', 'BEFORE DELETE', 'app_drop()', 'a trigger keeps rows'),
+        ('a_app', 'BEFORE INSERT', 'app_more()', 'a trigger inserts more rows first'),
+        ('zz_app', 'AFTER INSERT', 'app_more()', 'a trigger inserts more rows afterwards'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "N")', 'a trigger changes numbers'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "SB")', 'a trigger changes texts and flags'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "D")', 'a trigger changes times'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "U")', 'a trigger changes ids, hashes and objects'),
+        ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change("null", "NSBDUA")', 'a trigger empties every column')
+    ) kinds (name, event, function, kind) \gexec
+
+SELECT is(pg_backend_pid(), pid, 'the session lives') FROM pid;
+SELECT * FROM finish();
+ROLLBACK;
