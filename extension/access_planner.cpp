@@ -21,11 +21,11 @@ extern constinit Oid can_see_function;
 namespace {
 
 // Whoever any table of the organization has rows about: its members, and those who left but for their points.
-Statement everybody("SELECT user_id FROM laurel.user_organizations WHERE organization_id = $1"
-                    " UNION SELECT user_id FROM laurel.points_ledger WHERE organization_id = $1"
-                    " UNION SELECT user_id FROM laurel_internal.archived_accounts WHERE organization_id = $1",
+Statement everybody("SELECT user_id FROM ONLY laurel.user_organizations WHERE organization_id = $1"
+                    " UNION SELECT user_id FROM ONLY laurel.points_ledger WHERE organization_id = $1"
+                    " UNION SELECT user_id FROM ONLY laurel_internal.archived_accounts WHERE organization_id = $1",
                     UUIDOID);
-Statement all_organizations("SELECT id FROM laurel.organizations ORDER BY 1");
+Statement all_organizations("SELECT id FROM ONLY laurel.organizations ORDER BY 1");
 
 // A new array of these uuids, in the caller's memory.
 Datum

@@ -36,7 +36,7 @@ constexpr const char *kNames[] = {
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
 Statement lock_account(
     "SELECT " ACCOUNT_COLUMNS
-    " FROM laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    " FROM ONLY laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
     UUIDOID, UUIDOID);
 
 static_assert(std::size(kNames) == kAccountColumns);

@@ -13,7 +13,7 @@
 
 namespace laurel {
 
-constinit Statement find_badge("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1",
+constinit Statement find_badge("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1",
                                UUIDOID);
 
 namespace {
@@ -25,7 +25,7 @@ constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, Trigg
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
 
-Statement find_named("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID,
+Statement find_named("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID,
                      TEXTOID);
 
 Statement give_badge("INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)"
@@ -38,7 +38,7 @@ Statement
                      " RETURNING id, awarded_date",
                      UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
-Statement take_badge("DELETE FROM laurel.badge_awards"
+Statement take_badge("DELETE FROM ONLY laurel.badge_awards"
                      " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
                      UUIDOID, UUIDOID, UUIDOID);
 
@@ -62,7 +62,7 @@ Statement find_erased_payment("SELECT e.id, e.amount FROM laurel.points_history 
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
-Statement read_balance("SELECT total_points FROM laurel.user_points"
+Statement read_balance("SELECT total_points FROM ONLY laurel.user_points"
                        " WHERE organization_id = $1 AND user_id = $2",
                        UUIDOID, UUIDOID);
 

@@ -37,21 +37,21 @@ Statement open_preferences("INSERT INTO laurel.user_preferences (organization_id
 
 // A user's home membership that the statement took away; a deleted user has no home any more.
 Statement lost_home("SELECT u.id FROM old_members o"
-                    " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
-                    " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
+                    " JOIN ONLY laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
+                    " WHERE NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m"
                     " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1");
 
-Statement any_user("SELECT id FROM laurel.users LIMIT 1");
+Statement any_user("SELECT id FROM ONLY laurel.users LIMIT 1");
 
 Statement
-    platform_administrator("SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
+    platform_administrator("SELECT FROM ONLY laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
                            " AND ($2 IS NULL OR organization_id = $2) LIMIT 1",
                            UUIDOID, UUIDOID);
 
-Statement log_in("UPDATE laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
+Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
                  UUIDOID);
 
-Statement membership("SELECT FROM laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
+Statement membership("SELECT FROM ONLY laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
                      UUIDOID, UUIDOID);
 
 constexpr struct {

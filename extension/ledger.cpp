@@ -19,7 +19,7 @@ constexpr const char *kAccountConstraint = "points_ledger_account_fkey";
 constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
 Statement lock_account(
-    "SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
+    "SELECT FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
     UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
@@ -30,14 +30,14 @@ Statement lock_account(
     " = $9)"
 
 Statement find_earlier(EARLIER
-                       " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+                       " FROM ONLY laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
                        UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
                        TIMESTAMPTZOID, UUIDOID);
 
 Statement find_archived(
     EARLIER
     " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-    " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
+    " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY laurel_internal.archived_keys k"
     "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
     UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID);
 
@@ -52,7 +52,7 @@ Statement insert_entry("INSERT INTO laurel.points_ledger (user_id, amount, trans
 #define ENTRY                                                                                                \
     "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
 
-Statement find_entry(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID);
+Statement find_entry(ENTRY " FROM ONLY laurel.points_ledger WHERE id = $1", UUIDOID);
 Statement find_archived_entry(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID);
 
 Statement insert_reversal(
@@ -61,15 +61,15 @@ Statement insert_reversal(
     " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
     UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID);
 
-Statement first_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+Statement first_number("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
                        " ORDER BY organization_id, user_id, entry_no LIMIT 1",
                        UUIDOID, UUIDOID);
 
-Statement last_number("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+Statement last_number("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
                       " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
                       UUIDOID, UUIDOID);
 
-Statement entry_numbered("SELECT created_at, balance_after FROM laurel.points_ledger"
+Statement entry_numbered("SELECT created_at, balance_after FROM ONLY laurel.points_ledger"
                          " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
                          UUIDOID, UUIDOID, INT8OID);
 

@@ -40,10 +40,10 @@ Statement parse(
     "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
     "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
     " idempotency_key,  occurred_at, organization_id, position)"
-    " LEFT JOIN laurel.users u ON u.id = i.user_id ORDER BY i.position",
+    " LEFT JOIN ONLY laurel.users u ON u.id = i.user_id ORDER BY i.position",
     JSONBOID, UUIDOID);
 
-Statement lock_in_order = Statement("SELECT FROM laurel.user_points p"
+Statement lock_in_order = Statement("SELECT FROM ONLY laurel.user_points p"
                                     " JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),"
                                     "  pg_catalog.unnest($2)) a (o, u)) wanted"
                                     " ON p.organization_id = wanted.o AND p.user_id = wanted.u"
@@ -54,7 +54,7 @@ Statement lock_in_order = Statement("SELECT FROM laurel.user_points p"
 // Which of these keys an entry has already; keys are null where an element has none.
 Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
                                 " WITH ORDINALITY a (organization_id, key, i)"
-                                " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id"
+                                " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id"
                                 " AND l.idempotency_key = a.key",
                                 UUIDARRAYOID, TEXTARRAYOID)
                           .Custom();
@@ -62,7 +62,7 @@ Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1
 Statement find_archived =
     Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
               " WITH ORDINALITY a (organization_id, key, i)"
-              " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
+              " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
               " AND k.idempotency_key = a.key",
               UUIDARRAYOID, TEXTARRAYOID)
         .Custom();

@@ -26,11 +26,11 @@ Statement pgcrypto_function(
     " WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2",
     TEXTOID);
 
-Statement stored_hash("SELECT password_hash FROM laurel.users WHERE id = $1", UUIDOID);
+Statement stored_hash("SELECT password_hash FROM ONLY laurel.users WHERE id = $1", UUIDOID);
 
-Statement user_by_email("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID);
+Statement user_by_email("SELECT id, is_active, password_hash FROM ONLY laurel.users WHERE email = $1", TEXTOID);
 
-Statement store_hash("UPDATE laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
+Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
 
 Oid
 PgcryptoFunction(const char *name) {

@@ -13,7 +13,7 @@ namespace {
 constexpr int kMaxPlans = 32;
 
 Statement find_type(
-    "SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM laurel.reference_types WHERE name = $1",
+    "SELECT pg_catalog.to_regclass(table_name)::pg_catalog.oid FROM ONLY laurel.reference_types WHERE name = $1",
     TEXTOID);
 
 // The saved query for one table. Its text carries the table's name, so it is made anew when that changes.
@@ -93,7 +93,7 @@ void
 RefuseReferenceType(std::string_view type) {
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = psprintf("reference type \"%s\" is not known", CString(type)),
-            .hint = "SELECT name FROM laurel.reference_types lists them; null is a manual adjustment.",
+            .hint = "SELECT name FROM ONLY laurel.reference_types lists them; null is a manual adjustment.",
             .table = "points_ledger",
             .constraint = "points_ledger_reference_type_fkey"});
 }

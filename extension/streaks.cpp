@@ -32,20 +32,20 @@ Statement moved_members("SELECT organization_id, user_id, pg_catalog.min(date), 
                         " organization_id, user_id, date FROM changed)"
                         ") d GROUP BY 1, 2 ORDER BY 1, 2");
 
-Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
                        " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
                        UUIDOID, UUIDOID);
 
-Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
                        " WHERE organization_id = $1 AND user_id = $2",
                        UUIDOID, UUIDOID);
 
 Statement days_of(
-    "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
+    "SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
     UUIDOID, UUIDOID);
 
 #define WRITTEN_STREAK                                                                                       \
-    "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
+    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
 #define READ_BACK                                                                                            \
@@ -67,10 +67,10 @@ Statement write_streaks =
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
 constexpr int kWritten = 5;
 
-Statement end_streaks("UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
+Statement end_streaks("UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL"
                       " WHERE last_activity_date IS NOT NULL");
 
-Statement find_streak("SELECT FROM laurel.user_points"
+Statement find_streak("SELECT FROM ONLY laurel.user_points"
                       " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
 
 // A member whose days a statement has changed.
