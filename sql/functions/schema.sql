@@ -90,4 +90,6 @@ COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.uuidv7(), laurel_internal.is_time_zone(text) TO anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;
+-- A check is evaluated as whoever writes.
+GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text) TO authenticated, service_role;
