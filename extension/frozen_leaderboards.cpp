@@ -16,7 +16,7 @@ namespace {
 // The lock makes one session freeze at a time: whoever waited sees what the other has frozen.
 Statement lock_organization(
     "SELECT ($2::timestamp AT TIME ZONE o.time_zone), ($3::timestamp AT TIME ZONE o.time_zone)"
-    " FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE",
+    " FROM ONLY laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE",
     UUIDOID, DATEOID, DATEOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
@@ -29,19 +29,19 @@ Statement freeze =
         "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
         "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
         "  GROUP BY l.user_id) e"
-        " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
-        " WHERE NOT EXISTS (SELECT FROM laurel.leaderboard_standings s"
+        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
+        " WHERE NOT EXISTS (SELECT FROM ONLY laurel.leaderboard_standings s"
         "  WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3)",
         UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
         .Custom();
 
 Statement
-    frozen("SELECT " STANDING_COLUMNS("s", "points") " FROM laurel.leaderboard_standings s" STANDING_MEMBER(
+    frozen("SELECT " STANDING_COLUMNS("s", "points") " FROM ONLY laurel.leaderboard_standings s" STANDING_MEMBER(
                "s") " WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5"
                     " AND " STANDING_VISIBLE("s") " ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
            UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID);
 
-Statement every_organization("SELECT id FROM laurel.organizations ORDER BY id");
+Statement every_organization("SELECT id FROM ONLY laurel.organizations ORDER BY id");
 
 // The first day after a period.
 int32

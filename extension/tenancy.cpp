@@ -22,8 +22,8 @@ constexpr size_t kRandomPerUuid = 8;
 constinit unsigned char random_pool[kRandomPerUuid * 256] = {};
 constinit size_t random_left = 0;
 
-Statement home_of("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID);
-Statement default_organization("SELECT id FROM laurel.organizations WHERE is_default");
+Statement home_of("SELECT organization_id FROM ONLY laurel.users WHERE id = $1", UUIDOID);
+Statement default_organization("SELECT id FROM ONLY laurel.organizations WHERE is_default");
 
 constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert};
