@@ -22,10 +22,16 @@ constexpr TriggerSpec kCheck = {"check_balances", TriggerSpec::After, TriggerSpe
 
 // The columns that guard_balances stands for.
 constexpr const char *kDerived[] = {
-    "organization_id", "user_id",       "total_points",       "lifetime_points",   "points_this_week",
-    "tier",            "current_level", "points_this_month",  "last_entry_no",     "current_streak",
-    "longest_streak",  "week_start",    "month_start",        "last_activity_date", "reached_at",
-    "week_reached_at", "last_entry_at", "month_reached_at",   "last_entry_hash",
+    "organization_id",  "user_id",
+    "total_points",     "lifetime_points",
+    "points_this_week", "tier",
+    "current_level",    "points_this_month",
+    "last_entry_no",    "current_streak",
+    "longest_streak",   "week_start",
+    "month_start",      "last_activity_date",
+    "reached_at",       "week_reached_at",
+    "last_entry_at",    "month_reached_at",
+    "last_entry_hash",
 };
 
 [[noreturn]] void

@@ -44,7 +44,8 @@ constexpr const char *kFindFilled =
     "  n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1";
 
 #define NEW_WITH_ENTRIES                                                                                     \
-    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY laurel.points_ledger l"   \
+    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY "                    \
+    "laurel.points_ledger l"                                                                                 \
     " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
 
 constexpr const char *kFindHistory = NEW_WITH_ENTRIES " ORDER BY 1, 2";
@@ -73,16 +74,17 @@ constexpr const char *kRezonedOrganizations =
 Statement keep_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
 Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
-Statement
-    lock_accounts("SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
-                  " ORDER BY user_id FOR NO KEY UPDATE) locked",
-                  UUIDOID);
+Statement lock_accounts(
+    "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
+    " ORDER BY user_id FOR NO KEY UPDATE) locked",
+    UUIDOID);
 
 #define WANTED                                                                                               \
     "SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,"                                    \
     "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
-    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)" \
-    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"             \
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
+    "$1)"                                                                                                    \
+    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"   \
     " WHERE p.organization_id = $1"
 
 Statement find_untiered("SELECT user_id FROM (" WANTED
@@ -106,7 +108,8 @@ Statement find_tier_problem(
     "SELECT CASE"
     " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
     "  THEN 'tiers_complete_check'"
-    " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = a.organization_id"
+    " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
+    "a.organization_id"
     "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
     "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
     "  THEN 'tiers_ascending_check' END"
@@ -117,22 +120,24 @@ Statement find_level_problem(
     "SELECT CASE"
     " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
     "  FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
-    " WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id = a.organization_id"
+    " WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id = "
+    "a.organization_id"
     "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
     "  THEN 'levels_ascending_check' END"
     " FROM ONLY laurel.organizations o WHERE o.id = $1",
     UUIDOID);
 
-Statement accounts_with_entries(
-    "SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE organization_id = $1 AND last_entry_no > 0"
-    " ORDER BY user_id",
-    UUIDOID);
+Statement accounts_with_entries("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
+                                "organization_id = $1 AND last_entry_no > 0"
+                                " ORDER BY user_id",
+                                UUIDOID);
 
-#define HISTORY                                                                                              \
-    "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
+#define HISTORY "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
 
-Statement entries_of(HISTORY "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
-                     UUIDOID, UUIDOID);
+Statement
+    entries_of(HISTORY
+               "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
+               UUIDOID, UUIDOID);
 
 Statement archived_of(HISTORY "laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
                               " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",

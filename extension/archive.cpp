@@ -40,17 +40,18 @@ constexpr int kOrganizationsPerBatch = 100;
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
 #define CHOSEN                                                                                               \
-    " FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                        \
-    " AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL"                          \
+    " FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                   \
+    " AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL"                     \
     "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                         \
     "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                             \
     "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                     \
     "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                            \
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
-Statement next_organization("SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1"
-                            " ORDER BY organization_id LIMIT 1",
-                            UUIDOID);
+Statement
+    next_organization("SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1"
+                      " ORDER BY organization_id LIMIT 1",
+                      UUIDOID);
 
 Statement months_of_entries =
     Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
@@ -108,8 +109,9 @@ MoveThroughGuards(const Datum *values) {
         moved = move.Run(Access::Write, values);
     }
     if (MoveMayChange())
-        RequireSound(ToUuid(values[0]), nullptr,
-                     "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
+        RequireSound(
+            ToUuid(values[0]), nullptr,
+            "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
     return static_cast<int64>(moved);
 }
 

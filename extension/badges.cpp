@@ -51,14 +51,15 @@ Statement find_payment("SELECT e.id, e.amount FROM laurel.points_history e"
                        UUIDOID, UUIDOID, UUIDOID);
 
 // The same once its key was erased with the member's words.
-Statement find_erased_payment("SELECT e.id, e.amount FROM laurel.points_history e"
-                              " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
-                              " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
-                              " AND e.erased_words IS NOT NULL"
-                              " AND NOT EXISTS (SELECT FROM laurel.points_history r"
-                              "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
-                              " ORDER BY e.created_at DESC LIMIT 1",
-                              UUIDOID, UUIDOID, UUIDOID);
+Statement
+    find_erased_payment("SELECT e.id, e.amount FROM laurel.points_history e"
+                        " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
+                        " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
+                        " AND e.erased_words IS NOT NULL"
+                        " AND NOT EXISTS (SELECT FROM laurel.points_history r"
+                        "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
+                        " ORDER BY e.created_at DESC LIMIT 1",
+                        UUIDOID, UUIDOID, UUIDOID);
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
@@ -258,12 +259,14 @@ LAUREL_FUNCTION(laurel_guard_times_awarded) {
     CheckTrigger(fcinfo, kGuard);
     if (DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "times_awarded follows from the awards and is not written directly",
-            .hint = "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
-                    "on laurel.badges must leave it alone too.",
-            .table = "badges",
-            .constraint = "badges_times_awarded_follows_awards"});
+    Refuse(
+        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+         .message = "times_awarded follows from the awards and is not written directly",
+         .hint =
+             "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
+             "on laurel.badges must leave it alone too.",
+         .table = "badges",
+         .constraint = "badges_times_awarded_follows_awards"});
 }
 
 // Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a

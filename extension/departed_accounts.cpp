@@ -48,8 +48,7 @@ ReopensWhereItEnded(const OpenAccount &open) {
         return true;
     const bytea *hash = DatumGetByteaPP(Field(0, 3));
     return DatumGetInt64(Field(0, 1)) == open.account.entry_no &&
-           DatumGetInt64(Field(0, 2)) == open.account.total &&
-           VARSIZE_ANY_EXHDR(hash) == sizeof(open.hash) &&
+           DatumGetInt64(Field(0, 2)) == open.account.total && VARSIZE_ANY_EXHDR(hash) == sizeof(open.hash) &&
            std::memcmp(VARDATA_ANY(hash), open.hash, sizeof(open.hash)) == 0;
 }
 
@@ -63,7 +62,8 @@ LAUREL_FUNCTION(laurel_close_account) {
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     Datum values[5];
     int column = 0;
-    for (const char *name : {"organization_id", "user_id", "last_entry_no", "total_points", "last_entry_hash"}) {
+    for (const char *name :
+         {"organization_id", "user_id", "last_entry_no", "total_points", "last_entry_hash"}) {
         bool is_null;
         values[column++] = row.Get(name, &is_null);
     }

@@ -21,13 +21,13 @@ namespace {
     " WHERE ($1::pg_catalog.uuid IS NULL OR l.user_id = $1)"                                                 \
     " AND ($2::pg_catalog.uuid IS NULL OR l.organization_id = $2)"
 
-constexpr const char *kEntries =
-    "SELECT " ENTRY_COLUMNS ", false FROM ONLY laurel.points_ledger l" CHOSEN
-    " UNION ALL SELECT " ENTRY_COLUMNS ", true FROM laurel.points_ledger_archive l" CHOSEN
-    " ORDER BY 1, 2, 3";
+constexpr const char *kEntries = "SELECT " ENTRY_COLUMNS ", false FROM ONLY laurel.points_ledger l" CHOSEN
+                                 " UNION ALL SELECT " ENTRY_COLUMNS
+                                 ", true FROM laurel.points_ledger_archive l" CHOSEN " ORDER BY 1, 2, 3";
 
 constexpr const char *kDays =
-    "SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l" CHOSEN " ORDER BY 1, 2, 3";
+    "SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l" CHOSEN
+    " ORDER BY 1, 2, 3";
 
 // Accounts, those of members who have left, and what is known of archived ones.
 constexpr const char *kAccounts =
@@ -45,27 +45,28 @@ constexpr const char *kAccounts =
 
 // What can be said without reading histories: idempotency keys, and members without an account.
 Statement find_others =
-    Statement("SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key of the archive is not kept'"
-              " FROM laurel.points_ledger_archive l LEFT JOIN ONLY laurel_internal.archived_keys k"
-              "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
-              " AND l.idempotency_key IS NOT NULL AND (k.user_id IS NULL OR (k.user_id, k.entry_no,"
-              "  k.created_at) <> (l.user_id, l.entry_no, l.created_at))"
-              " UNION ALL"
-              " SELECT l.organization_id, l.user_id, l.entry_no, 'a kept idempotency_key has no archived entry'"
-              " FROM ONLY laurel_internal.archived_keys l LEFT JOIN laurel.points_ledger_archive e"
-              "  ON e.organization_id = l.organization_id AND e.user_id = l.user_id"
-              "  AND e.created_at = l.created_at AND e.entry_no = l.entry_no"
-              "  AND e.idempotency_key = l.idempotency_key" CHOSEN " AND e.id IS NULL"
-              " UNION ALL"
-              " SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key is an archived entry''s too'"
-              " FROM ONLY laurel.points_ledger l JOIN ONLY laurel_internal.archived_keys k"
-              "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
-              " UNION ALL"
-              " SELECT l.organization_id, l.user_id, 0, 'a member has no points account'"
-              " FROM ONLY laurel.user_organizations l LEFT JOIN ONLY laurel.user_points p"
-              "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id" CHOSEN
-              " AND p.user_id IS NULL",
-              UUIDOID, UUIDOID)
+    Statement(
+        "SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key of the archive is not kept'"
+        " FROM laurel.points_ledger_archive l LEFT JOIN ONLY laurel_internal.archived_keys k"
+        "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
+        " AND l.idempotency_key IS NOT NULL AND (k.user_id IS NULL OR (k.user_id, k.entry_no,"
+        "  k.created_at) <> (l.user_id, l.entry_no, l.created_at))"
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, l.entry_no, 'a kept idempotency_key has no archived entry'"
+        " FROM ONLY laurel_internal.archived_keys l LEFT JOIN laurel.points_ledger_archive e"
+        "  ON e.organization_id = l.organization_id AND e.user_id = l.user_id"
+        "  AND e.created_at = l.created_at AND e.entry_no = l.entry_no"
+        "  AND e.idempotency_key = l.idempotency_key" CHOSEN " AND e.id IS NULL"
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key is an archived entry''s too'"
+        " FROM ONLY laurel.points_ledger l JOIN ONLY laurel_internal.archived_keys k"
+        "  ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key" CHOSEN
+        " UNION ALL"
+        " SELECT l.organization_id, l.user_id, 0, 'a member has no points account'"
+        " FROM ONLY laurel.user_organizations l LEFT JOIN ONLY laurel.user_points p"
+        "  ON p.organization_id = l.organization_id AND p.user_id = l.user_id" CHOSEN
+        " AND p.user_id IS NULL",
+        UUIDOID, UUIDOID)
         .Custom();
 
 // What the database says of an account beside its entries and days.
@@ -94,7 +95,8 @@ struct Checked {
 
 class Verifier {
 public:
-    Verifier(void (*tell)(void *, const LedgerProblem &), void *listener) : tell_(tell), listener_(listener) {}
+    Verifier(void (*tell)(void *, const LedgerProblem &), void *listener)
+        : tell_(tell), listener_(listener) {}
 
     void Start(const AccountKey &key, AccountStream *accounts);
     void CheckEntry(Row row);

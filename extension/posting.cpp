@@ -14,8 +14,8 @@ namespace {
 constexpr const char *kColumnNames[kColumns] = {
     "id",           "organization_id", "user_id",          "entry_no",   "amount",          "balance_after",
     "occurred_at",  "created_at",      "transaction_type", "entry_hash", "metadata",        "reference_type",
-    "reference_id", "reverses_id",     "created_by",       "reason",     "idempotency_key",
-    "word_salt",    "erased_words",
+    "reference_id", "reverses_id",     "created_by",       "reason",     "idempotency_key", "word_salt",
+    "erased_words",
 };
 
 constinit PostingStatement *current = nullptr;

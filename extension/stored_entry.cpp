@@ -32,7 +32,8 @@ TakeErased(Datum erased, StoredEntry *entry) {
     Datum *digests;
     bool *nulls;
     int count;
-    deconstruct_array(DatumGetArrayTypeP(erased), BYTEAOID, -1, false, TYPALIGN_INT, &digests, &nulls, &count);
+    deconstruct_array(DatumGetArrayTypeP(erased), BYTEAOID, -1, false, TYPALIGN_INT, &digests, &nulls,
+                      &count);
     if (count != EntryWords::kCount)
         return false;
     kernel::EntryContent &content = entry->content;
@@ -107,7 +108,8 @@ ReadEntry(Row *row, StoredEntry *entry) {
 bool
 FollowsHash(const StoredEntry &entry, unsigned char *previous) {
     kernel::Digest digest = {};
-    const bool follows = entry.hash != nullptr && entry.has_sound_words && kernel::HashEntry(previous, entry.content, &digest) &&
+    const bool follows = entry.hash != nullptr && entry.has_sound_words &&
+                         kernel::HashEntry(previous, entry.content, &digest) &&
                          std::memcmp(digest.bytes, entry.hash, sizeof(digest)) == 0;
     std::memcpy(previous, digest.bytes, sizeof(digest));
     return follows;

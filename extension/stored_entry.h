@@ -23,7 +23,7 @@ struct StoredEntry {
 #define ENTRY_COLUMNS                                                                                        \
     "l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at, l.created_at,"      \
     " l.id, l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type,"                \
-    " l.reference_id, l.reverses_id, l.created_by, l.reason, l.idempotency_key, l.word_salt,"    \
+    " l.reference_id, l.reverses_id, l.created_by, l.reason, l.idempotency_key, l.word_salt,"                \
     " l.erased_words"
 
 // Reads the next columns of a result, which are ENTRY_COLUMNS.

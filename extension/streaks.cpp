@@ -32,20 +32,22 @@ Statement moved_members("SELECT organization_id, user_id, pg_catalog.min(date), 
                         " organization_id, user_id, date FROM changed)"
                         ") d GROUP BY 1, 2 ORDER BY 1, 2");
 
-Statement lock_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-                       UUIDOID, UUIDOID);
+Statement
+    lock_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
+                 " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+                 UUIDOID, UUIDOID);
 
-Statement read_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2",
-                       UUIDOID, UUIDOID);
+Statement
+    read_account("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
+                 " WHERE organization_id = $1 AND user_id = $2",
+                 UUIDOID, UUIDOID);
 
 Statement days_of(
     "SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
     UUIDOID, UUIDOID);
 
 #define WRITTEN_STREAK                                                                                       \
-    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
+    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"           \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
 #define READ_BACK                                                                                            \
@@ -57,10 +59,11 @@ Statement write_streak(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest
                        UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID);
 
 Statement write_streaks =
-    Statement(WRITTEN_STREAK "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-                             " pg_catalog.unnest($4), pg_catalog.unnest($5))"
-                             " s (organization_id, user_id, current, longest, last_day)"
-                             " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id" READ_BACK,
+    Statement(WRITTEN_STREAK
+              "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+              " pg_catalog.unnest($4), pg_catalog.unnest($5))"
+              " s (organization_id, user_id, current, longest, last_day)"
+              " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id" READ_BACK,
               UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
         .Custom();
 
