@@ -1,7 +1,7 @@
 -- What each column takes and what it does not, to the last character, and what refers to what.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(380);
+SELECT plan(384);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
