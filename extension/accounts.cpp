@@ -44,13 +44,14 @@ constexpr const char *kFindFilled =
     "  n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1";
 
 #define NEW_WITH_ENTRIES                                                                                     \
-    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM laurel.points_ledger l"   \
+    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY "                    \
+    "laurel.points_ledger l"                                                                                 \
     " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
 
 constexpr const char *kFindHistory = NEW_WITH_ENTRIES " ORDER BY 1, 2";
 
 constexpr const char *kFindArchivedHistory =
-    NEW_WITH_ENTRIES " OR EXISTS (SELECT FROM laurel_internal.archived_accounts a"
+    NEW_WITH_ENTRIES " OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a"
                      " WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2";
 
 constexpr const char *kOpenTiers =
@@ -70,8 +71,8 @@ constexpr const char *kRezonedOrganizations =
     "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
 
 // Whoever changes thresholds meets whoever brings an account back, which no other session sees yet.
-Statement keep_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
-Statement change_settings("SELECT FROM laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
+Statement keep_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
+Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
 Statement lock_accounts =
     Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
@@ -94,7 +95,7 @@ Statement find_untiered =
 
 Statement retier(
     "WITH wanted AS (" WANTED "), written AS ("
-    " UPDATE laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
+    " UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
     " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
     "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
     " RETURNING p.user_id"
@@ -137,8 +138,7 @@ Statement accounts_with_entries = Statement("SELECT organization_id, user_id FRO
                                             UUIDOID)
                                       .Returns(UUIDOID, UUIDOID);
 
-#define HISTORY                                                                                              \
-    "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM laurel."
+#define HISTORY "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
 
 Statement entries_of =
     Statement(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,

@@ -42,8 +42,8 @@ constexpr int kOrganizationsPerBatch = 100;
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
 #define CHOSEN                                                                                               \
-    " FROM laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                        \
-    " AND NOT EXISTS (SELECT FROM laurel.legal_holds h WHERE h.released_at IS NULL"                          \
+    " FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                   \
+    " AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL"                     \
     "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                         \
     "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                             \
     "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                     \
@@ -65,7 +65,7 @@ Statement months_of_entries =
 
 Statement move =
     Statement("WITH gone AS ("
-              " DELETE FROM laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN "))"
+              " DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN "))"
               " RETURNING " ENTRY_COLUMNS "), keys AS ("
               " INSERT INTO laurel_internal.archived_keys"
               "  (organization_id, idempotency_key, user_id, entry_no, created_at)"
@@ -85,9 +85,9 @@ Statement find_archived_key =
     Statement(
         "SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
         " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
-        " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
+        " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
         "  AND l.entry_no >= a.first_no"
-        " JOIN laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
+        " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
         "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
         UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
         .Returns(TEXTOID)
@@ -114,8 +114,9 @@ MoveThroughGuards(const Datum *values) {
         moved = move.Run(Access::Write, values);
     }
     if (MoveMayChange())
-        RequireSound(ToUuid(values[0]), nullptr,
-                     "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
+        RequireSound(
+            ToUuid(values[0]), nullptr,
+            "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
     return static_cast<int64>(moved);
 }
 

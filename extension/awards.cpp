@@ -30,7 +30,7 @@ constexpr TriggerSpec kRecount = {"recount_awards", TriggerSpec::After, TriggerS
 constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
 
 #define LOCK_BADGES_OF(rows)                                                                                 \
-    "SELECT FROM laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"           \
+    "SELECT FROM ONLY laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"      \
     " ON b.organization_id = n.organization_id AND b.id = n.badge_id"                                        \
     " ORDER BY b.organization_id, b.id FOR NO KEY UPDATE OF b"
 
@@ -47,18 +47,18 @@ SizedStatement count_awards =
         .Returns(BOOLOID, BOOLOID, TEXTOID);
 
 SizedStatement
-    uncount_awards("UPDATE laurel.badges b SET times_awarded = b.times_awarded - n.awards"
+    uncount_awards("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded - n.awards"
                    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards FROM old_rows"
                    "  GROUP BY organization_id, badge_id) n"
                    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
 
-Statement uncount_all("UPDATE laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
+Statement uncount_all("UPDATE ONLY laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
 
 // A badge of those rows whose count is not that of its awards. Whoever holds its lock sees every award that
 // it counts.
 #define WRONG_COUNT(of)                                                                                      \
-    "SELECT b.id, a.awards, b.times_awarded FROM laurel.badges b, LATERAL (SELECT pg_catalog.count(*)"       \
-    " AS awards FROM laurel.badge_awards a WHERE a.organization_id = b.organization_id"                      \
+    "SELECT b.id, a.awards, b.times_awarded FROM ONLY laurel.badges b, LATERAL (SELECT pg_catalog.count(*)"  \
+    " AS awards FROM ONLY laurel.badge_awards a WHERE a.organization_id = b.organization_id"                 \
     " AND a.badge_id = b.id) a WHERE b.times_awarded <> a.awards" of " LIMIT 1"
 
 #define BADGE_OF(rows) " AND (b.organization_id, b.id) IN (SELECT organization_id, badge_id FROM " rows ")"
@@ -74,7 +74,8 @@ SizedStatement book_points(
     "  reference_id, reason, occurred_at, idempotency_key)"
     " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id,"
     "  b.badge_name, n.awarded_date, 'badge_award:' || n.id::pg_catalog.text"
-    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id"
+    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
+    "n.badge_id"
     " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
 
 // A notification's title has room for a name of 187 characters, its message for 20,000. It is of the award's
@@ -88,13 +89,15 @@ SizedStatement notify_winners(
     "  '/badges/' || b.slug,"
     "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded),"
     "  n.awarded_date"
-    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");
+    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
+    "n.badge_id");
 
-SizedStatement tell_awards(
-    "INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)"
-    " SELECT n.organization_id, n.user_id, 'badge_earned',"
-    "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug), n.awarded_date"
-    " FROM new_rows n JOIN laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id");
+SizedStatement
+    tell_awards("INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)"
+                " SELECT n.organization_id, n.user_id, 'badge_earned',"
+                "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug), n.awarded_date"
+                " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND "
+                "b.id = n.badge_id");
 
 // A badge as the rows of one INSERT have found it.
 struct KnownBadge {

@@ -32,12 +32,12 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
     " month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash)"
 
 #define BOOK_ONE                                                                                             \
-    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS                                                        \
+    "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
     " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES   \
     " WHERE p.organization_id = $1 AND p.user_id = $2"
 
 #define BOOK_MANY                                                                                            \
-    "UPDATE laurel.user_points p SET " BOOKED_COLUMNS                                                        \
+    "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"                  \
     " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"           \
     " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"         \
@@ -156,8 +156,8 @@ CheckWritten(const PostingStatement *statement, uint64 number) {
     Row row(number);
     const Uuid organization = ToUuid(row.Next());
     const AccountKey key = {organization, ToUuid(row.Next())};
-    const auto *open = static_cast<const OpenAccount *>(
-        hash_search(statement->accounts, &key, HASH_FIND, nullptr));
+    const auto *open =
+        static_cast<const OpenAccount *>(hash_search(statement->accounts, &key, HASH_FIND, nullptr));
     if (open == nullptr)
         RefuseWritten(psprintf("The row became that of user %s.", UuidText(key.user)));
     OpenAccount stored;
@@ -182,8 +182,8 @@ WriteRows(const PostingStatement *statement, Datum *columns[kBooked], int count)
     uint64 written;
     {
         const DerivedWrite writing({TableOid("user_points")});
-        Statement &book = may_change ? (count == 1 ? book_one_back : book_many_back)
-                                     : (count == 1 ? book_one : book_many);
+        Statement &book =
+            may_change ? (count == 1 ? book_one_back : book_many_back) : (count == 1 ? book_one : book_many);
         written = book.Run(Access::Write, values);
     }
     if (written != static_cast<uint64>(count))

@@ -18,9 +18,11 @@ namespace {
     "pg_catalog.sha256(word_salt || pg_catalog.convert_to(" column ", pg_catalog.getdatabaseencoding()))"
 
 #define ERASE                                                                                                \
-    " SET reason = NULL, metadata = '{}', idempotency_key = NULL, word_salt = NULL, erased_words = ARRAY["   \
-    WORDS("reason") ", CASE WHEN metadata <> '{}' THEN " WORDS("metadata::pg_catalog.text") " END, "          \
-    WORDS("idempotency_key") "] WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL"
+    " SET reason = NULL, metadata = '{}', idempotency_key = NULL, word_salt = NULL, erased_words = "         \
+    "ARRAY[" WORDS("reason") ", CASE WHEN metadata <> '{}' THEN " WORDS(                                     \
+        "metadata::pg_catalog.text") " END, " WORDS("idempotency_key") "] WHERE organization_id = $1 AND "   \
+                                                                       "user_id = $2 AND word_salt IS NOT "  \
+                                                                       "NULL"
 
 Statement lock_account("SELECT FROM ONLY laurel.user_points"
                        " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
@@ -29,8 +31,9 @@ Statement lock_account("SELECT FROM ONLY laurel.user_points"
 Statement erase_entries("UPDATE ONLY laurel.points_ledger" ERASE, UUIDOID, UUIDOID);
 Statement erase_archived("UPDATE laurel.points_ledger_archive" ERASE, UUIDOID, UUIDOID);
 
-Statement erase_keys("DELETE FROM ONLY laurel_internal.archived_keys WHERE organization_id = $1 AND user_id = $2",
-                     UUIDOID, UUIDOID);
+Statement
+    erase_keys("DELETE FROM ONLY laurel_internal.archived_keys WHERE organization_id = $1 AND user_id = $2",
+               UUIDOID, UUIDOID);
 
 Statement find_words("SELECT FROM ONLY laurel.points_ledger"
                      " WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL"

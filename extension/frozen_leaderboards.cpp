@@ -29,8 +29,8 @@ Statement freeze =
         "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
         "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
         "  GROUP BY l.user_id) e"
-        " JOIN laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
-        " WHERE NOT EXISTS (SELECT FROM laurel.leaderboard_standings s"
+        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
+        " WHERE NOT EXISTS (SELECT FROM ONLY laurel.leaderboard_standings s"
         "  WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3)",
         UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
         .Custom();

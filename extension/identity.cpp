@@ -46,14 +46,14 @@ Statement lost_home =
 Statement any_user = Statement("SELECT id FROM laurel.users LIMIT 1").Returns(UUIDOID);
 
 Statement
-    platform_administrator("SELECT FROM laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
+    platform_administrator("SELECT FROM ONLY laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
                            " AND ($2 IS NULL OR organization_id = $2) LIMIT 1",
                            UUIDOID, UUIDOID);
 
-Statement log_in("UPDATE laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
+Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
                  UUIDOID);
 
-Statement membership("SELECT FROM laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
+Statement membership("SELECT FROM ONLY laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
                      UUIDOID, UUIDOID);
 
 constexpr struct {

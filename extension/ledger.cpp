@@ -19,7 +19,7 @@ constexpr const char *kAccountConstraint = "points_ledger_account_fkey";
 constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
 Statement lock_account(
-    "SELECT FROM laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
+    "SELECT FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
     UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.

@@ -47,7 +47,7 @@ Statement parse =
         .Returns(UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
                  UUIDOID, INT8OID);
 
-Statement lock_in_order = Statement("SELECT FROM laurel.user_points p"
+Statement lock_in_order = Statement("SELECT FROM ONLY laurel.user_points p"
                                     " JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),"
                                     "  pg_catalog.unnest($2)) a (o, u)) wanted"
                                     " ON p.organization_id = wanted.o AND p.user_id = wanted.u"
@@ -58,7 +58,7 @@ Statement lock_in_order = Statement("SELECT FROM laurel.user_points p"
 // Which of these keys an entry has already; keys are null where an element has none.
 Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
                                 " WITH ORDINALITY a (organization_id, key, i)"
-                                " JOIN laurel.points_ledger l ON l.organization_id = a.organization_id"
+                                " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id"
                                 " AND l.idempotency_key = a.key",
                                 UUIDARRAYOID, TEXTARRAYOID)
                           .Returns(INT8OID)
@@ -67,7 +67,7 @@ Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1
 Statement find_archived =
     Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
               " WITH ORDINALITY a (organization_id, key, i)"
-              " JOIN laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
+              " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
               " AND k.idempotency_key = a.key",
               UUIDARRAYOID, TEXTARRAYOID)
         .Returns(INT8OID)

@@ -35,7 +35,7 @@ Statement user_by_email =
     Statement("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID)
         .Returns(UUIDOID, BOOLOID, TEXTOID);
 
-Statement store_hash("UPDATE laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
+Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
 
 Oid
 PgcryptoFunction(const char *name) {

@@ -54,7 +54,7 @@ Statement days_of =
         .Returns(DATEOID);
 
 #define WRITTEN_STREAK                                                                                       \
-    "UPDATE laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"                \
+    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"           \
     " last_activity_date = nullif(s.last_day, '-infinity') FROM "
 
 #define READ_BACK                                                                                            \
@@ -80,10 +80,10 @@ Statement write_streaks =
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
 constexpr int kWritten = 5;
 
-Statement end_streaks("UPDATE laurel.user_points SET current_streak = 0, last_activity_date = NULL"
+Statement end_streaks("UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL"
                       " WHERE last_activity_date IS NOT NULL");
 
-Statement find_streak("SELECT FROM laurel.user_points"
+Statement find_streak("SELECT FROM ONLY laurel.user_points"
                       " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
 
 // A member whose days a statement has changed.

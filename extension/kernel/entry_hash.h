@@ -50,8 +50,8 @@ bool HashWords(const unsigned char salt[kSaltSize], std::string_view text, Diges
 //                  each a 4-byte big-endian length and that many bytes; null is the length FFFFFFFF alone
 //
 // reason, metadata (the jsonb's own text form) and idempotency_key stand there as their HashWords; a metadata
-// of {} as null. Lengths come before bytes, so no two entries share an encoding. Texts are hashed in the server's encoding.
-// Hashes are stored for ever: a change of this layout is a new version byte.
+// of {} as null. Lengths come before bytes, so no two entries share an encoding. Texts are hashed in the
+// server's encoding. Hashes are stored for ever: a change of this layout is a new version byte.
 //
 // False when OpenSSL refuses, a required uuid is missing or a text is too long for its length.
 bool HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept;

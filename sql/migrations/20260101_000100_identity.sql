@@ -249,16 +249,16 @@ DROP POLICY "self delete" ON laurel.user_preferences;
 REVOKE DELETE ON laurel.profiles, laurel.user_preferences FROM authenticated;
 
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
-SELECT p.user_id, p.organization_id, (SELECT u.email FROM laurel.users u WHERE u.id = p.user_id) AS user_email,
+SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
     p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url, p.phone, p.address, p.city, p.state, p.country,
     p.postal_code, p.date_of_birth, p.emergency_contact, p.emergency_phone, p.skills, p.privacy_settings,
     p.preferences, p.metadata, p.created_at AS created_date, p.updated_at AS updated_date
-FROM laurel.profiles p;
+FROM ONLY laurel.profiles p;
 
 CREATE VIEW laurel.preferences WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notification_preferences AS notifications,
     p.widgets, p.dashboard, p.created_at, p.updated_at
-FROM laurel.user_preferences p;
+FROM ONLY laurel.user_preferences p;
 
 GRANT SELECT, INSERT ON laurel.user_profiles, laurel.preferences TO authenticated;
 SELECT laurel_internal.allow_update('laurel.user_profiles', 'authenticated'),

@@ -348,16 +348,16 @@ SELECT laurel_internal.allow('laurel.reference_types', 'SELECT', 'authenticated'
 
 -- Organizations and members that were there before.
 INSERT INTO laurel.tiers (organization_id, tier, min_points)
-    SELECT o.id, d.tier, d.min_points FROM laurel.organizations o CROSS JOIN laurel_internal.default_tiers() d;
+    SELECT o.id, d.tier, d.min_points FROM ONLY laurel.organizations o CROSS JOIN laurel_internal.default_tiers() d;
 INSERT INTO laurel.levels (organization_id, level, min_points)
-    SELECT o.id, d.level, d.min_points FROM laurel.organizations o CROSS JOIN laurel_internal.default_levels() d;
+    SELECT o.id, d.level, d.min_points FROM ONLY laurel.organizations o CROSS JOIN laurel_internal.default_levels() d;
 INSERT INTO laurel.user_points (organization_id, user_id)
-    SELECT organization_id, user_id FROM laurel.user_organizations;
+    SELECT organization_id, user_id FROM ONLY laurel.user_organizations;
 
 CREATE VIEW laurel.point_transactions WITH (security_invoker = true) AS
     SELECT id, user_id, amount AS points, transaction_type AS activity_type, metadata,
            occurred_at AS "timestamp", reason, organization_id
-    FROM laurel.points_ledger;
+    FROM ONLY laurel.points_ledger;
 ALTER VIEW laurel.point_transactions ALTER COLUMN reason SET DEFAULT 'recorded as a point transaction';
 GRANT SELECT, INSERT ON laurel.point_transactions TO authenticated, service_role;
 COMMENT ON VIEW laurel.point_transactions IS 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT. Entries that are archived stand in points_history.';

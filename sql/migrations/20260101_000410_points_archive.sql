@@ -95,7 +95,7 @@ CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
            entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
            erased_words
-    FROM laurel.points_ledger
+    FROM ONLY laurel.points_ledger
     UNION ALL
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
            entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,

@@ -85,12 +85,12 @@ GRANT UPDATE (note) ON laurel.badge_awards TO authenticated;
 
 CREATE VIEW laurel.achievements WITH (security_invoker = true) AS
 SELECT b.slug AS id, b.badge_name AS name, b.description, b.icon, b.tier, b.criteria, b.organization_id
-FROM laurel.badges b;
+FROM ONLY laurel.badges b;
 
 CREATE VIEW laurel.user_achievements WITH (security_invoker = true) AS
 SELECT a.id, a.user_id, b.slug AS achievement_id, a.awarded_date AS earned_at, a.organization_id
-FROM laurel.badge_awards a
-JOIN laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge_id;
+FROM ONLY laurel.badge_awards a
+JOIN ONLY laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge_id;
 
 CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.award_achievement();
@@ -145,4 +145,4 @@ COMMENT ON COLUMN laurel.user_achievements.organization_id IS 'The organization;
 
 DROP VIEW laurel.user_achievements, laurel.achievements;
 DROP TABLE laurel.badge_awards, laurel.badges;
-DELETE FROM laurel.reference_types WHERE name = 'Badge';
+DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';

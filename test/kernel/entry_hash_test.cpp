@@ -39,7 +39,8 @@ Words(std::string_view text, unsigned char salt = 0x70) {
 
 const Uuid kId(0x10), kOrganization(0x20), kUser(0x30), kReference(0x40), kReversed(0x50), kCreator(0x60);
 constexpr unsigned char kFirst[32] = {};
-const Digest kReason = Words("typo"), kMetadata = Words("{\"a\": 1}"), kKey = Words("key-1"), kOther = Words("other");
+const Digest kReason = Words("typo"), kMetadata = Words("{\"a\": 1}"), kKey = Words("key-1"),
+             kOther = Words("other");
 
 // An entry with every field set.
 EntryContent

@@ -1,6 +1,6 @@
 -- The ledger's archive: old entries leave the ledger and stay in history, numbered, chained and found as before.
 BEGIN;
-SELECT plan(56);
+SELECT plan(64);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -177,6 +177,42 @@ INSERT INTO laurel.legal_holds (organization_id, held_from, held_until, reason) 
 SELECT is(pg_temp.archive(), '1 held 4', 'what is held stays in the ledger, the year before it goes');
 SELECT is(pg_temp.split(pg_temp.acme(), 'ann') || ' ' || pg_temp.split(pg_temp.acme(), 'cid'), '10+1 2+2', 'always without a gap');
 SELECT is(pg_temp.flaws(), 'sound', 'and sound');
+
+-- Triggers of an application that spoil entries on their way stop them; what they do inside stays refused.
+SELECT pg_temp.give(pg_temp.zoo(), 'zed', 4, 'zed-key'), pg_temp.give(pg_temp.zoo(), 'zed', 5);
+CREATE TEMP TABLE unspoiled AS SELECT pg_temp.split(pg_temp.zoo(), 'zed') AS split;
+CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE FUNCTION pg_temp.add_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry_no := NEW.entry_no + 1; RETURN NEW; END $$;
+CREATE FUNCTION pg_temp.skip_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN OLD.amount <> 4 THEN OLD END; END $$;
+CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE laurel.points_ledger SET amount = 9 WHERE user_id = pg_temp.person('cid');
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+-- Where entries are and what is wrong, once they should have gone while the trigger was there.
+CREATE FUNCTION pg_temp.archive_with(trigger text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    BEGIN
+        EXECUTE 'CREATE TRIGGER z ' || trigger;
+        PERFORM tests.error_of('SELECT pg_temp.archive()');
+        found := pg_temp.split(pg_temp.zoo(), 'zed') || ' ' || pg_temp.flaws();
+        RAISE assert_failure;
+    EXCEPTION WHEN assert_failure THEN NULL;
+    END;
+    RETURN found;
+END
+$$;
+SELECT is(pg_temp.archive_with(how), (SELECT split || ' sound' FROM unspoiled), how) FROM unnest(ARRAY[
+    'BEFORE DELETE ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.skip_first()',
+    'BEFORE DELETE ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()',
+    'BEFORE INSERT ON laurel.points_ledger_archive FOR EACH ROW EXECUTE FUNCTION pg_temp.add_one()',
+    'BEFORE INSERT ON laurel.points_ledger_archive FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_row()',
+    'BEFORE INSERT ON laurel_internal.archived_keys FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_row()',
+    'BEFORE INSERT ON laurel_internal.archived_keys FOR EACH ROW EXECUTE FUNCTION pg_temp.add_one()',
+    'AFTER INSERT ON laurel.points_ledger_archive FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()']) how;
+SELECT is(pg_temp.archive_with('AFTER DELETE ON laurel.points_ledger FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.drop_row()'),
+    (SELECT split_part(split, '+', 1)::int + split_part(split, '+', 2)::int || '+0 sound' FROM unspoiled), 'a harmless one stops nothing');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -58,6 +58,7 @@ INSERT INTO ranges VALUES
     ('organizations', 'industry', ARRAY['NULL', 'repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'industry_check'),
     ('organizations', 'size_category', ARRAY['NULL', 'repeat(''x'', 50)'], ARRAY['repeat(''x'', 51)'], 'size_category_check'),
     ('organizations', 'settings', ARRAY['''{}'''], ARRAY['''[]''', '''null''', '''5'''], 'settings_check'),
+    ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second'''], 'activity_tolerance_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('users', 'email', ARRAY['''a@b''', 'repeat(''x'', 253) || ''@b'''], ARRAY['''''', '''a''', '''@b''', '''a@''', '''a b@c''', '''a@b@c''', 'repeat(''x'', 254) || ''@b'''], 'email_check'),

@@ -61,7 +61,8 @@ $$),
     laurel_internal.book_awards laurel_internal.complete_award laurel_internal.fill_activity_date
     laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.guard_balances
-    laurel_internal.guard_new_balances laurel_internal.guard_platform_admin laurel_internal.guard_role
+    laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
+    laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
     laurel_internal.guard_times_awarded laurel_internal.keep_archive laurel_internal.keep_award
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
