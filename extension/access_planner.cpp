@@ -22,12 +22,12 @@ namespace {
 
 // Whoever any table of the organization has rows about: its members, and those who left but for their points.
 Statement everybody =
-    Statement("SELECT user_id FROM laurel.user_organizations WHERE organization_id = $1"
-              " UNION SELECT user_id FROM laurel.points_ledger WHERE organization_id = $1"
-              " UNION SELECT user_id FROM laurel_internal.archived_accounts WHERE organization_id = $1",
+    Statement("SELECT user_id FROM ONLY laurel.user_organizations WHERE organization_id = $1"
+              " UNION SELECT user_id FROM ONLY laurel.points_ledger WHERE organization_id = $1"
+              " UNION SELECT user_id FROM ONLY laurel_internal.archived_accounts WHERE organization_id = $1",
               UUIDOID)
         .Returns(UUIDOID);
-Statement all_organizations = Statement("SELECT id FROM laurel.organizations ORDER BY 1").Returns(UUIDOID);
+Statement all_organizations = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY 1").Returns(UUIDOID);
 
 // A new array of these uuids, in the caller's memory.
 Datum

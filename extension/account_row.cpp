@@ -40,7 +40,7 @@ constexpr struct {
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
 Statement lock_account =
     Statement("SELECT " ACCOUNT_COLUMNS
-              " FROM laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              " FROM ONLY laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
               UUIDOID, UUIDOID)
         .Returns(ACCOUNT_TYPES);
 

@@ -75,7 +75,7 @@ Statement keep_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR
 Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
 Statement lock_accounts =
-    Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.user_points WHERE organization_id = $1"
+    Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
               " ORDER BY user_id FOR NO KEY UPDATE) locked",
               UUIDOID)
         .Returns(INT8OID);
@@ -85,7 +85,7 @@ Statement lock_accounts =
     "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
     "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
     "$1)"                                                                                                    \
-    " AS tier FROM laurel.user_points p JOIN laurel.organizations o ON o.id = p.organization_id"             \
+    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"             \
     " WHERE p.organization_id = $1"
 
 Statement find_untiered =
@@ -108,14 +108,14 @@ Statement retier(
 // gone.
 Statement find_tier_problem =
     Statement("SELECT CASE"
-              " WHEN (SELECT pg_catalog.count(*) FROM laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+              " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
               "  THEN 'tiers_complete_check'"
-              " WHEN EXISTS (SELECT FROM laurel.tiers a JOIN laurel.tiers b ON b.organization_id = "
+              " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
               "a.organization_id"
               "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
               "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
               "  THEN 'tiers_ascending_check' END"
-              " FROM laurel.organizations o WHERE o.id = $1",
+              " FROM ONLY laurel.organizations o WHERE o.id = $1",
               UUIDOID)
         .Returns(TEXTOID);
 
@@ -123,16 +123,16 @@ Statement find_level_problem =
     Statement(
         "SELECT CASE"
         " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
-        "  FROM laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
-        " WHEN EXISTS (SELECT FROM laurel.levels a JOIN laurel.levels b ON b.organization_id = "
+        "  FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
+        " WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id = "
         "a.organization_id"
         "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
         "  THEN 'levels_ascending_check' END"
-        " FROM laurel.organizations o WHERE o.id = $1",
+        " FROM ONLY laurel.organizations o WHERE o.id = $1",
         UUIDOID)
         .Returns(TEXTOID);
 
-Statement accounts_with_entries = Statement("SELECT organization_id, user_id FROM laurel.user_points WHERE "
+Statement accounts_with_entries = Statement("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
                                             "organization_id = $1 AND last_entry_no > 0"
                                             " ORDER BY user_id",
                                             UUIDOID)
@@ -141,11 +141,11 @@ Statement accounts_with_entries = Statement("SELECT organization_id, user_id FRO
 #define HISTORY "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
 
 Statement entries_of =
-    Statement(HISTORY "points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
+    Statement(HISTORY "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
               UUIDOID)
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
-Statement archived_of = Statement(HISTORY "points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
+Statement archived_of = Statement(HISTORY "laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
                                           " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
                                   UUIDOID, UUIDOID, INT8OID)
                             .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);

@@ -51,7 +51,7 @@ constexpr int kOrganizationsPerBatch = 100;
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
 Statement next_organization =
-    Statement("SELECT organization_id FROM laurel.points_ledger WHERE organization_id >= $1"
+    Statement("SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1"
               " ORDER BY organization_id LIMIT 1",
               UUIDOID)
         .Returns(UUIDOID);

@@ -38,7 +38,7 @@ SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
 SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
 
 SizedStatement count_awards =
-    SizedStatement("UPDATE laurel.badges b SET times_awarded = b.times_awarded + n.awards"
+    SizedStatement("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded + n.awards"
                    " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
                    "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
                    "  FROM new_rows GROUP BY organization_id, badge_id) n"

@@ -14,7 +14,7 @@
 namespace laurel {
 
 constinit Statement find_badge =
-    Statement("SELECT organization_id, points_value FROM laurel.badges WHERE id = $1", UUIDOID)
+    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
         .Returns(UUIDOID, INT8OID);
 
 namespace {
@@ -27,7 +27,7 @@ constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, T
                                   TriggerSpec::Insert};
 
 Statement find_named =
-    Statement("SELECT id FROM laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
+    Statement("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
         .Returns(UUIDOID);
 
 Statement give_badge =
@@ -44,7 +44,7 @@ Statement give_achievement =
         .Returns(UUIDOID, TIMESTAMPTZOID);
 
 Statement take_badge =
-    Statement("DELETE FROM laurel.badge_awards"
+    Statement("DELETE FROM ONLY laurel.badge_awards"
               " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
               UUIDOID, UUIDOID, UUIDOID)
         .Returns(UUIDOID);
@@ -72,7 +72,7 @@ Statement find_erased_payment =
 
 Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
-Statement read_balance = Statement("SELECT total_points FROM laurel.user_points"
+Statement read_balance = Statement("SELECT total_points FROM ONLY laurel.user_points"
                                    " WHERE organization_id = $1 AND user_id = $2",
                                    UUIDOID, UUIDOID)
                              .Returns(INT8OID);

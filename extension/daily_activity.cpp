@@ -23,7 +23,7 @@ constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, Trigge
                                TriggerSpec::Insert | TriggerSpec::Update};
 
 Statement zone_of =
-    Statement("SELECT time_zone FROM laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+    Statement("SELECT time_zone FROM ONLY laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
               UUIDOID)
         .Returns(TEXTOID);
 

@@ -21,7 +21,7 @@ constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
 // Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
 constexpr size_t kManyBytes = 8 * 1024 * 1024;
 
-Statement find_worker = Statement("SELECT FROM laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
+Statement find_worker = Statement("SELECT FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
 
 Statement insert_lease =
     Statement("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"

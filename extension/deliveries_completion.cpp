@@ -13,16 +13,16 @@ namespace {
 
 // Whoever ends deliveries, gives them back or takes them back locks their lease first.
 Statement lock_lease =
-    Statement("SELECT remaining FROM laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID)
+    Statement("SELECT remaining FROM ONLY laurel.delivery_leases WHERE token = $1 FOR UPDATE", UUIDOID)
         .Returns(INT4OID)
         .Generic();
 
 Statement count_down =
-    Statement("UPDATE laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,
+    Statement("UPDATE ONLY laurel.delivery_leases SET remaining = remaining - $2 WHERE token = $1", UUIDOID,
               INT4OID)
         .Generic();
 
-Statement drop_lease = Statement("DELETE FROM laurel.delivery_leases WHERE token = $1", UUIDOID).Generic();
+Statement drop_lease = Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token = $1", UUIDOID).Generic();
 
 // Everything that the results say; returns how many deliveries they ended.
 int

@@ -37,7 +37,7 @@ Statement open_digests =
         .Custom();
 
 Statement drop_digests(
-    "DELETE FROM laurel.notification_deliveries d"
+    "DELETE FROM ONLY laurel.notification_deliveries d"
     " USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) e (organization_id, digest_key)"
     " WHERE d.organization_id = e.organization_id AND d.digest_key = e.digest_key",
     UUIDARRAYOID, TEXTARRAYOID);
@@ -47,7 +47,7 @@ Statement drop_digests(
 // lets others join meanwhile.
 Statement join_digests =
     Statement("WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id "
-              "FROM " ENTRIES " CROSS JOIN LATERAL (SELECT p.id FROM laurel.notification_deliveries p"
+              "FROM " ENTRIES " CROSS JOIN LATERAL (SELECT p.id FROM ONLY laurel.notification_deliveries p"
               "  WHERE p.organization_id = e.organization_id AND p.digest_key = e.digest_key"
               "  AND (p.state = 'ready' AND p.attempts = 0) IS TRUE LIMIT 1 FOR KEY SHARE) d),"
               " noted AS (INSERT INTO laurel.digest_items (delivery_id, notification_id, organization_id)"
@@ -72,9 +72,9 @@ Statement next_windows =
         "   e.closed_at + interval '1 hour') AS digest_end"
         "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
         "   WITH ORDINALITY e (notification_id, channel, closed_at, ordinality)"
-        "  JOIN laurel.notifications n ON n.id = e.notification_id"
-        "  JOIN laurel.organizations o ON o.id = n.organization_id"
-        "  LEFT JOIN laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality",
+        "  JOIN ONLY laurel.notifications n ON n.id = e.notification_id"
+        "  JOIN ONLY laurel.organizations o ON o.id = n.organization_id"
+        "  LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality",
         UUIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID)
         .Returns(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int kTour = 64;
 
 Statement oldest_due =
-    Statement("SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
+    Statement("SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d"
               " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
               " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
@@ -28,14 +28,14 @@ Statement oldest_due =
 Statement lock_endpoints =
     Statement("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
               "  THEN pg_catalog.floor(" TOKENS
-              ")::pg_catalog.int4 END FROM laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
+              ")::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
               " FOR NO KEY UPDATE SKIP LOCKED",
               UUIDARRAYOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, INT4OID, INT4OID)
         .Generic();
 
 // Takes what is claimed off the rate, whichever worker claims it.
-Statement spend = Statement("UPDATE laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
+Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
                             " rate_counted_at = greatest($2, e.rate_counted_at)"
                             " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
                             " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
@@ -43,8 +43,8 @@ Statement spend = Statement("UPDATE laurel.webhook_endpoints e SET rate_tokens =
                       .Generic();
 
 Statement under_way =
-    Statement("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM laurel.delivery_leases l"
-              " JOIN laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
+    Statement("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.delivery_leases l"
+              " JOIN ONLY laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
               " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
               UUIDARRAYOID)
         .Returns(UUIDOID, INT4OID)
@@ -52,20 +52,20 @@ Statement under_way =
 
 // Those of this claim, whose lease is not written yet.
 Statement under_way_here =
-    Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM laurel.notification_deliveries"
+    Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.notification_deliveries"
               " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
               UUIDARRAYOID, UUIDOID)
         .Returns(UUIDOID, INT4OID)
         .Generic();
 
 Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
-                                        " (SELECT FROM laurel.webhook_endpoints e WHERE e.id = w.id)",
+                                        " (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = w.id)",
                                         UUIDARRAYOID)
                                   .Returns(UUIDOID)
                                   .Generic();
 
 Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-                                " (SELECT p.ctid FROM laurel.notification_deliveries p WHERE p.id = r.id AND "
+                                " (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND "
                                 "(p.state = 'ready') IS TRUE"
                                 "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
                                 UUIDARRAYOID)
@@ -75,10 +75,10 @@ Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id)
 // The next endpoints that have something due, from one on.
 Statement tour =
     Statement(
-        "WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM laurel.notification_deliveries d"
+        "WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY laurel.notification_deliveries d"
         "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
         " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
-        "  (SELECT d.endpoint_id FROM laurel.notification_deliveries d"
+        "  (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d"
         "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
         "  WHERE w.stop < $2)"
         " SELECT endpoint_id FROM waiting ORDER BY stop",
@@ -88,7 +88,7 @@ Statement tour =
 
 Statement oldest_of =
     Statement("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
-              " (SELECT d.due_at, d.id, d.endpoint_id FROM laurel.notification_deliveries d"
+              " (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d"
               "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
               "  ORDER BY d.due_at, d.id LIMIT $4) p",
               UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)

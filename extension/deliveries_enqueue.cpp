@@ -26,9 +26,9 @@ SizedStatement make_deliveries =
         "n.channels,"
         "  p.notification_preferences AS preferences, o.settings -> 'notifications' AS defaults,"
         "  coalesce(p.time_zone, o.time_zone) AS time_zone, u.is_active, u.email_verified"
-        " FROM new_rows n JOIN laurel.users u ON u.id = n.user_id"
-        " JOIN laurel.organizations o ON o.id = n.organization_id"
-        " LEFT JOIN laurel.user_preferences p ON p.user_id = n.user_id"
+        " FROM new_rows n JOIN ONLY laurel.users u ON u.id = n.user_id"
+        " JOIN ONLY laurel.organizations o ON o.id = n.organization_id"
+        " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id"
         " WHERE NOT n.is_read AND n.created_at > $1 - interval '1 day'),"
         " planned AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.priority, c.channel,"
         "  n.preferences, n.defaults, n.time_zone, CASE WHEN n.priority > 0 AND c.channel <> 'in_app' THEN"
@@ -48,7 +48,7 @@ SizedStatement make_deliveries =
         "   ELSE laurel_internal.quiet_until($1, p.preferences, p.defaults, p.time_zone) END"
         "  FROM planned p WHERE p.digest_end IS NULL AND p.channel <> 'in_app'"
         " UNION ALL SELECT n.organization_id, n.user_id, n.id, 'webhook', e.id, n.priority, $1"
-        "  FROM news n JOIN laurel.webhook_endpoints e ON e.organization_id = n.organization_id AND "
+        "  FROM news n JOIN ONLY laurel.webhook_endpoints e ON e.organization_id = n.organization_id AND "
         "e.is_enabled"
         "   AND (e.event_types = '{}' OR n.type = ANY (e.event_types))"
         "   AND (e.user_id IS NULL AND (n.channels IS NULL OR 'webhook' = ANY (n.channels)) OR e.user_id = "
@@ -65,10 +65,10 @@ SizedStatement make_deliveries =
         TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID);
 
-Statement keep_out("UPDATE laurel.notifications SET is_read = true, read_at = $2 WHERE id = ANY ($1)",
+Statement keep_out("UPDATE ONLY laurel.notifications SET is_read = true, read_at = $2 WHERE id = ANY ($1)",
                    UUIDARRAYOID, TIMESTAMPTZOID);
 
-Statement forget_dead("DELETE FROM laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'"
+Statement forget_dead("DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'"
                       " AND d.organization_id = o.organization_id AND d.user_id = o.user_id");
 
 // What the statement leaves to do.

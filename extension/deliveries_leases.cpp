@@ -12,19 +12,19 @@ namespace laurel {
 namespace {
 
 Statement take_leases =
-    Statement("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 RETURNING token", UUIDOID)
+    Statement("DELETE FROM ONLY laurel.delivery_leases WHERE worker_id = $1 RETURNING token", UUIDOID)
         .Returns(UUIDOID)
         .Generic();
 
 Statement release_all =
-    Statement("UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
+    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
               " attempts = attempts - 1 WHERE state = 'leased' AND lease_token = $1",
               UUIDOID)
         .Generic();
 
 // The leases are locked before their deliveries, as everywhere.
 Statement lock_leases =
-    Statement("SELECT token FROM laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
+    Statement("SELECT token FROM ONLY laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
               UUIDOID)
         .Returns(UUIDOID)
         .Generic();
@@ -32,14 +32,14 @@ Statement lock_leases =
 // Those of the named deliveries that are leased under the tokens.
 Statement find_leased =
     Statement("SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-              " (SELECT p.ctid, p.lease_token FROM laurel.notification_deliveries p"
+              " (SELECT p.ctid, p.lease_token FROM ONLY laurel.notification_deliveries p"
               "  WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d",
               UUIDARRAYOID, UUIDARRAYOID)
         .Returns(TIDOID, UUIDOID)
         .Generic();
 
 Statement release_rows =
-    Statement("UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
+    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
               " attempts = attempts - 1 WHERE ctid = ANY ($1)",
               TIDARRAYOID)
         .Generic();
@@ -47,31 +47,31 @@ Statement release_rows =
 // Takes one off for each time a token is named.
 Statement count_down =
     Statement(
-        "UPDATE laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
+        "UPDATE ONLY laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
         " FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)"
         "  GROUP BY token) r WHERE l.token = r.token",
         UUIDARRAYOID)
         .Generic();
 
 Statement drop_empty =
-    Statement("DELETE FROM laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID)
+    Statement("DELETE FROM ONLY laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID)
         .Generic();
 
 Statement extend =
-    Statement("UPDATE laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2"
+    Statement("UPDATE ONLY laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2"
               " WHERE worker_id = $1 RETURNING remaining",
               UUIDOID, INTERVALOID)
         .Returns(INT4OID)
         .Generic();
 
 Statement take_ended =
-    Statement("DELETE FROM laurel.delivery_leases WHERE token IN (SELECT token FROM laurel.delivery_leases"
+    Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token IN (SELECT token FROM ONLY laurel.delivery_leases"
               " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
               TIMESTAMPTZOID)
         .Returns(UUIDOID)
         .Generic();
 
-Statement reclaim = Statement("UPDATE laurel.notification_deliveries SET lease_token = NULL,"
+Statement reclaim = Statement("UPDATE ONLY laurel.notification_deliveries SET lease_token = NULL,"
                               " state = CASE WHEN attempts < max_attempts THEN 'ready' ELSE 'dead' END,"
                               " last_error = 'the lease ended before the worker answered'"
                               " WHERE state = 'leased' AND lease_token = $1",

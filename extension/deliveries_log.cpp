@@ -47,16 +47,16 @@ Statement insert_batch =
 
 // What was told: notifications that have gone meanwhile were not.
 Statement read_items =
-    Statement("SELECT i.delivery_id, i.notification_id FROM laurel.digest_items i"
+    Statement("SELECT i.delivery_id, i.notification_id FROM ONLY laurel.digest_items i"
               " WHERE i.delivery_id = ANY ($1)"
-              " AND EXISTS (SELECT FROM laurel.notifications n WHERE n.id = i.notification_id)"
+              " AND EXISTS (SELECT FROM ONLY laurel.notifications n WHERE n.id = i.notification_id)"
               " ORDER BY i.delivery_id, i.notification_id",
               UUIDARRAYOID)
         .Returns(UUIDOID, UUIDOID)
         .Generic();
 
 Statement forget_items =
-    Statement("DELETE FROM laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID).Generic();
+    Statement("DELETE FROM ONLY laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID).Generic();
 
 #define ENDED_COLUMNS                                                                                        \
     "p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel, p.due_at,"        \
@@ -64,14 +64,14 @@ Statement forget_items =
 
 // One by one, so that no statistics make the planner read the table as often as there are ids.
 Statement find_leased = Statement("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-                                  " (SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+                                  " (SELECT " ENDED_COLUMNS " FROM ONLY laurel.notification_deliveries p"
                                   "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
                                   UUIDOID, UUIDARRAYOID)
                             .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
                                      TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
                             .Generic();
 
-Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM laurel.notification_deliveries p"
+Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM ONLY laurel.notification_deliveries p"
                                  " WHERE p.state = 'leased' AND p.lease_token = $1",
                                  UUIDOID)
                            .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
@@ -79,7 +79,7 @@ Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM laurel.notificat
                            .Generic();
 
 Statement delete_rows =
-    Statement("DELETE FROM laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID).Generic();
+    Statement("DELETE FROM ONLY laurel.notification_deliveries WHERE ctid = ANY ($1)", TIDARRAYOID).Generic();
 
 // The month whose partition this session has seen, as year * 12 + month.
 constinit int seen_month = 0;

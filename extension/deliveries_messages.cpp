@@ -23,11 +23,11 @@ Statement leased_rows =
         "e.timeout_ms,"
         " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
         " p.time_zone"
-        " FROM laurel.notification_deliveries d"
-        " LEFT JOIN laurel.notifications n ON n.id = d.notification_id"
-        " LEFT JOIN laurel.users u ON u.id = d.user_id"
-        " LEFT JOIN laurel.user_preferences p ON p.user_id = d.user_id"
-        " LEFT JOIN laurel.webhook_endpoints e ON e.id = d.endpoint_id"
+        " FROM ONLY laurel.notification_deliveries d"
+        " LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id"
+        " LEFT JOIN ONLY laurel.users u ON u.id = d.user_id"
+        " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = d.user_id"
+        " LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id"
         " WHERE d.state = 'leased' AND d.lease_token = $1",
         UUIDOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
@@ -38,7 +38,7 @@ Statement leased_rows =
 
 // Many rows have few organizations, so these are read apart.
 Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
-                                       " FROM laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
+                                       " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
                                        UUIDARRAYOID)
                                  .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID)
                                  .Generic();

@@ -18,7 +18,7 @@ Statement classes_with_work =
     Statement(
         "SELECT c.number FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
         "  pg_catalog.unnest($5), pg_catalog.unnest($6)) c (number, channel, priority, due_at, id)"
-        " CROSS JOIN LATERAL (SELECT FROM laurel.notification_deliveries d WHERE d.state = 'ready'"
+        " CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d WHERE d.state = 'ready'"
         "  AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) > "
         "(c.due_at, c.id)"
         "  LIMIT 1) due",
@@ -28,7 +28,7 @@ Statement classes_with_work =
 
 // The lock for update keeps off digests that somebody is putting something into.
 Statement lock_oldest =
-    Statement("SELECT ctid, due_at, id FROM laurel.notification_deliveries WHERE state = 'ready'"
+    Statement("SELECT ctid, due_at, id FROM ONLY laurel.notification_deliveries WHERE state = 'ready'"
               " AND channel = $1 AND priority = $2 AND due_at <= $3 AND (due_at, id) > ($4, $5)"
               " ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED",
               TEXTOID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
@@ -36,7 +36,7 @@ Statement lock_oldest =
         .Generic();
 
 Statement lease_rows =
-    Statement("UPDATE laurel.notification_deliveries SET state = 'leased', lease_token = $1,"
+    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'leased', lease_token = $1,"
               " attempts = attempts + 1 WHERE ctid = ANY ($2)",
               UUIDOID, TIDARRAYOID)
         .Generic();

@@ -8,7 +8,7 @@ namespace laurel {
 
 namespace {
 
-Statement put_back("UPDATE laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN "
+Statement put_back("UPDATE ONLY laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN "
                    "'ready' ELSE 'dead' END,"
                    "  due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.error, d.last_error),"
                    "  attempts = CASE WHEN r.error IS NULL THEN d.attempts - 1 ELSE d.attempts END"

@@ -16,7 +16,7 @@ namespace laurel {
 namespace {
 
 // The lock makes one session freeze at a time: whoever waited sees what the other has frozen.
-Statement lock_organization = Statement(R"(SELECT o.time_zone FROM laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
+Statement lock_organization = Statement(R"(SELECT o.time_zone FROM ONLY laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
                       UUIDOID).Returns(TEXTOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
@@ -37,13 +37,13 @@ Statement freeze =
 
 Statement frozen =
     Statement(
-        "SELECT " STANDING_COLUMNS("s", "points") " FROM laurel.leaderboard_standings s" STANDING_MEMBER(
+        "SELECT " STANDING_COLUMNS("s", "points") " FROM ONLY laurel.leaderboard_standings s" STANDING_MEMBER(
             "s") " WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5"
                  " AND " STANDING_VISIBLE("s") " ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
         UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID);
 
-Statement every_organization = Statement("SELECT id FROM laurel.organizations ORDER BY id").Returns(UUIDOID);
+Statement every_organization = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 // The first day after a period.
 int32

@@ -38,12 +38,12 @@ Statement open_preferences("INSERT INTO laurel.user_preferences (organization_id
 // A user's home membership that the statement took away; a deleted user has no home any more.
 Statement lost_home =
     Statement("SELECT u.id FROM old_members o"
-              " JOIN laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
-              " WHERE NOT EXISTS (SELECT FROM laurel.user_organizations m"
+              " JOIN ONLY laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
+              " WHERE NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m"
               " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1")
         .Returns(UUIDOID);
 
-Statement any_user = Statement("SELECT id FROM laurel.users LIMIT 1").Returns(UUIDOID);
+Statement any_user = Statement("SELECT id FROM ONLY laurel.users LIMIT 1").Returns(UUIDOID);
 
 Statement
     platform_administrator("SELECT FROM ONLY laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"

@@ -13,7 +13,7 @@ Statement note(R"(INSERT INTO laurel.job_failures AS f (job, organization_id, er
         failed_at = pg_catalog.clock_timestamp(), times = f.times + 1)",
                TEXTOID, UUIDOID, TEXTOID);
 
-Statement forget("DELETE FROM laurel.job_failures WHERE job = $1 AND failed_at < $2", TEXTOID,
+Statement forget("DELETE FROM ONLY laurel.job_failures WHERE job = $1 AND failed_at < $2", TEXTOID,
                  TIMESTAMPTZOID);
 
 // The table comes with the jobs, after the domains whose work they do; null before.

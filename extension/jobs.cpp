@@ -21,20 +21,20 @@ constexpr int64 kEpochSeconds = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS
 Statement claim =
     Statement(
         "WITH due AS ("
-        " SELECT j.name FROM laurel.jobs j WHERE " JOB_RUNS " AND j.name <> ALL ($4)"
+        " SELECT j.name FROM ONLY laurel.jobs j WHERE " JOB_RUNS " AND j.name <> ALL ($4)"
         "  AND (j.last_status = 'running'"
         "   OR laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at)) <= $3)"
-        "  AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)"
+        "  AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)"
         " ORDER BY coalesce(j.last_started_at, j.created_at), j.name LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
         "), leased AS ("
         " INSERT INTO laurel.job_leases AS l (name, worker_id, lease_token, leased_at, lease_until)"
         " SELECT j.name, $1, pg_catalog.gen_random_uuid(), $3, $3 + greatest($2, j.timeout)"
-        " FROM due JOIN laurel.jobs j USING (name)"
+        " FROM due JOIN ONLY laurel.jobs j USING (name)"
         " ON CONFLICT (name) DO UPDATE SET worker_id = EXCLUDED.worker_id, lease_token = "
         "EXCLUDED.lease_token,"
         "  leased_at = EXCLUDED.leased_at, lease_until = EXCLUDED.lease_until WHERE l.lease_until <= $3"
         " RETURNING name, lease_token"
-        ") UPDATE laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', "
+        ") UPDATE ONLY laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', "
         "last_error = NULL"
         " FROM leased WHERE j.name = leased.name"
         " RETURNING j.name, j.command, leased.lease_token, j.timeout",
@@ -42,8 +42,8 @@ Statement claim =
         .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
 Statement
-    finish("WITH ended AS (DELETE FROM laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
-           " UPDATE laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
+    finish("WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
+           " UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
            "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
            " FROM ended WHERE j.name = ended.name",
            TEXTOID, UUIDOID, TEXTOID);

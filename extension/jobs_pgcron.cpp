@@ -25,24 +25,24 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
 // What else there is to say of a job.
 #define NOTE                                                                                                 \
     "coalesce(" RESTS ", (SELECT pg_catalog.format('failed for %s of the organizations: see"                 \
-    " laurel.job_failures', pg_catalog.count(*)) FROM laurel.job_failures f WHERE f.job = j.name"            \
+    " laurel.job_failures', pg_catalog.count(*)) FROM ONLY laurel.job_failures f WHERE f.job = j.name"            \
     " HAVING pg_catalog.count(*) > 0))"
 
 Statement list_jobs =
-    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM laurel.jobs j"
+    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM ONLY laurel.jobs j"
               " ORDER BY j.name")
         .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
-Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
-                     " THEN $1 ELSE 'worker' END AS runner FROM laurel.jobs j) r"
+Statement set_runner("UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
+                     " THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r"
                      " WHERE r.name = j.name AND r.runner <> j.runner",
                      TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs =
-    Statement("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'")
+    Statement("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
         .Returns(TEXTARRAYOID);
-Statement running_jobs = Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM laurel.jobs j"
+Statement running_jobs = Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j"
                                    " WHERE " JOB_RUNS)
                              .Returns(TEXTARRAYOID);
 
@@ -96,7 +96,7 @@ Statement status_here =
         "j.created_at))"
         "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
         "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-        " " NOTE " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
+        " " NOTE " FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
         "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
         " ORDER BY j.name",
         TEXTOID, JSONBOID)
@@ -107,7 +107,7 @@ Statement status_elsewhere =
     Statement(
         "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
         " j.last_started_at, j.last_finished_at,"
-        " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM laurel.job_leases l WHERE l.name = "
+        " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = "
         "j.name"
         "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
         "j.last_error,"
@@ -117,7 +117,7 @@ Statement status_elsewhere =
         "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
         " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
         "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
-        " FROM laurel.jobs j ORDER BY j.name",
+        " FROM ONLY laurel.jobs j ORDER BY j.name",
         TEXTOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);

@@ -30,7 +30,7 @@ Statement lock_account(
     " = $9)"
 
 Statement find_earlier =
-    Statement(EARLIER " FROM laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
+    Statement(EARLIER " FROM ONLY laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
               UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
               UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
@@ -39,7 +39,7 @@ Statement find_archived =
     Statement(
         EARLIER
         " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-        " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM laurel_internal.archived_keys k"
+        " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY laurel_internal.archived_keys k"
         "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
         UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
@@ -57,7 +57,7 @@ Statement insert_entry =
 #define ENTRY                                                                                                \
     "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
 
-Statement find_entry = Statement(ENTRY " FROM laurel.points_ledger WHERE id = $1", UUIDOID)
+Statement find_entry = Statement(ENTRY " FROM ONLY laurel.points_ledger WHERE id = $1", UUIDOID)
                            .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
 Statement find_archived_entry = Statement(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID)
                                     .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
@@ -71,18 +71,18 @@ Statement insert_reversal =
         .Returns(UUIDOID, INT8OID, INT8OID);
 
 Statement first_number =
-    Statement("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+    Statement("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
               " ORDER BY organization_id, user_id, entry_no LIMIT 1",
               UUIDOID, UUIDOID)
         .Returns(INT8OID);
 
 Statement last_number =
-    Statement("SELECT entry_no FROM laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
+    Statement("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
               " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
               UUIDOID, UUIDOID)
         .Returns(INT8OID);
 
-Statement entry_numbered = Statement("SELECT created_at, balance_after FROM laurel.points_ledger"
+Statement entry_numbered = Statement("SELECT created_at, balance_after FROM ONLY laurel.points_ledger"
                                      " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
                                      UUIDOID, UUIDOID, INT8OID)
                                .Returns(TIMESTAMPTZOID, INT8OID);

@@ -42,7 +42,7 @@ Statement parse =
         "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
         "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
         " idempotency_key,  occurred_at, organization_id, position)"
-        " LEFT JOIN laurel.users u ON u.id = i.user_id ORDER BY i.position",
+        " LEFT JOIN ONLY laurel.users u ON u.id = i.user_id ORDER BY i.position",
         JSONBOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
                  UUIDOID, INT8OID);

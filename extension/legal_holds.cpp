@@ -26,14 +26,14 @@ constexpr TriggerSpec kSignHold = {"sign_hold", TriggerSpec::Before, TriggerSpec
                                    TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
 
 // A hold in force that covers rows which go along. Null: any organization's, or of no member in particular.
-Statement find_hold = Statement(R"(SELECT h.id FROM laurel.legal_holds h WHERE h.released_at IS NULL
+Statement find_hold = Statement(R"(SELECT h.id FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
         AND (h.organization_id IS NULL OR h.organization_id = $1)
         AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1)",
                     UUIDOID, UUIDOID).Returns(UUIDOID);
 
-Statement find_missing = Statement(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.users WHERE id = $2)
+Statement find_missing = Statement(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.users WHERE id = $2)
     UNION ALL SELECT 'organization'
-    WHERE $1 IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.organizations WHERE id = $1))",
+    WHERE $1 IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.organizations WHERE id = $1))",
                  UUIDOID, UUIDOID).Returns(TEXTOID);
 
 // What is removed: a membership, a user or an organization.
@@ -197,7 +197,7 @@ LAUREL_FUNCTION(laurel_keep_held) {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = psprintf("the %s is under a legal hold", removed.what),
             .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: UPDATE laurel.legal_holds SET released_at = now() …",
+            .hint = "Release the hold first: UPDATE ONLY laurel.legal_holds SET released_at = now() …",
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "legal_holds_keep"});
 }

@@ -62,7 +62,7 @@ struct Board {
         .place =                                                                                             \
             Statement(                                                                                       \
                 "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"      \
-                " FROM laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope   \
+                " FROM ONLY laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope   \
                                                                     " AND up." reached " IS NOT NULL"        \
                                                                     " AND up.user_id = $7",                  \
                 ARGUMENTS)                                                                                   \
@@ -88,7 +88,7 @@ constinit Board weekly = BOARD("points_this_week", "week_reached_at", " AND up.w
 constinit Board monthly = BOARD("points_this_month", "month_reached_at", " AND up.month_start = $2");
 constinit Board all_time = BOARD("total_points", "reached_at", "");
 
-Statement every_organization = Statement("SELECT id FROM laurel.organizations ORDER BY id").Returns(UUIDOID);
+Statement every_organization = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 Board &
 BoardOf(Period period) {

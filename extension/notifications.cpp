@@ -15,15 +15,15 @@ namespace {
 constexpr TriggerSpec kStamp = {"stamp_read", TriggerSpec::Before, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement mark_all("UPDATE laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+Statement mark_all("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
                    " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
                    UUIDOID, UUIDOID);
 
-Statement mark_some("UPDATE laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+Statement mark_some("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
                     " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
                     UUIDOID, UUIDOID, UUIDARRAYOID);
 
-Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM laurel.notifications"
+Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.notifications"
                                    " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
                                    UUIDOID, UUIDOID)
                              .Returns(INT8OID);
@@ -37,7 +37,7 @@ Statement insert_notification =
         UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID)
         .Returns(UUIDOID);
 
-Statement first_said = Statement("SELECT id, user_id = $3 AND type = $4 FROM laurel.notifications"
+Statement first_said = Statement("SELECT id, user_id = $3 AND type = $4 FROM ONLY laurel.notifications"
                                  " WHERE organization_id = $1 AND dedupe_key = $2",
                                  UUIDOID, TEXTOID, UUIDOID, TEXTOID)
                            .Returns(UUIDOID, BOOLOID);

@@ -29,10 +29,10 @@ Statement pgcrypto_function =
         .Returns(OIDOID);
 
 Statement stored_hash =
-    Statement("SELECT password_hash FROM laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);
+    Statement("SELECT password_hash FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
 Statement user_by_email =
-    Statement("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID)
+    Statement("SELECT id, is_active, password_hash FROM ONLY laurel.users WHERE email = $1", TEXTOID)
         .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);

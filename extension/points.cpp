@@ -30,7 +30,7 @@ constexpr TriggerSpec kKeep = {"keep_history", TriggerSpec::Before, TriggerSpec:
     " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e" \
     " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3"
 
-Statement find_reversed = Statement(REVERSED_IN("laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID)
+Statement find_reversed = Statement(REVERSED_IN("ONLY laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID)
                               .Returns(INT8OID, BOOLOID, TIMESTAMPTZOID, BOOLOID);
 Statement find_reversed_archived =
     Statement(REVERSED_IN("laurel.points_ledger_archive"), UUIDOID, UUIDOID, UUIDOID)

@@ -18,21 +18,21 @@ namespace {
 constexpr const char *kLockTimeout = "1s";
 
 // What a session left unfinished. Its progress goes too: nobody takes up another's run.
-Statement interrupt(R"(WITH left_over AS (DELETE FROM laurel_internal.retention_progress)
-    UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), outcome = 'interrupted'
+Statement interrupt(R"(WITH left_over AS (DELETE FROM ONLY laurel_internal.retention_progress)
+    UPDATE ONLY laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), outcome = 'interrupted'
     WHERE outcome = 'running')");
 
 // Enabled policies, the one that has waited longest first.
 Statement list_policies = Statement(
     R"(SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')
-    FROM laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at
-        FROM laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true
+    FROM ONLY laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at
+        FROM ONLY laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true
     WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ','))))",
     TEXTOID).Returns(TEXTARRAYOID);
 
 Statement find_unknown =
     Statement("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
-              " WHERE NOT EXISTS (SELECT FROM laurel.retention_policies p WHERE p.name = n) LIMIT 1",
+              " WHERE NOT EXISTS (SELECT FROM ONLY laurel.retention_policies p WHERE p.name = n) LIMIT 1",
               TEXTOID)
         .Returns(TEXTOID);
 
@@ -41,18 +41,18 @@ Statement start = Statement(
     SELECT p.name, p.table_name, p.action, $2,
         pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep),
         o.outcome, CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END
-    FROM laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE
+    FROM ONLY laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE
         WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'
         WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o
     WHERE p.name = $1 RETURNING id, nullif(outcome, 'running'))",
     TEXTOID, BOOLOID).Returns(UUIDOID, TEXTOID);
 
-Statement find_run = Statement(R"(SELECT policy, cut_off FROM laurel.retention_runs
+Statement find_run = Statement(R"(SELECT policy, cut_off FROM ONLY laurel.retention_runs
     WHERE id = $1 AND outcome = 'running' AND dry_run = $2)",
                    UUIDOID, BOOLOID).Returns(TEXTOID, TIMESTAMPTZOID);
 
 Statement load_progress = Statement(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
-    FROM laurel_internal.retention_progress p WHERE p.run = $1)",
+    FROM ONLY laurel_internal.retention_progress p WHERE p.run = $1)",
                         UUIDOID).Returns(OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
 Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
@@ -62,14 +62,14 @@ Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
         next_organization = EXCLUDED.next_organization)",
                         UUIDOID, OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
-Statement note(R"(UPDATE laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
+Statement note(R"(UPDATE ONLY laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
         partitions = partitions + $5, batches = batches + $6, failed = failed + $7, error = coalesce(error, $8)
     WHERE id = $1)",
                UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID, INT8OID, TEXTOID);
 
 // A run of which an item failed alone has failed, though the rest is done.
-Statement finish(R"(WITH gone AS (DELETE FROM laurel_internal.retention_progress WHERE run = $1)
-    UPDATE laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), error = coalesce($3, error),
+Statement finish(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.retention_progress WHERE run = $1)
+    UPDATE ONLY laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), error = coalesce($3, error),
         outcome = CASE WHEN $2 = 'done' AND failed > 0 THEN 'failed' ELSE $2 END
     WHERE id = $1 AND outcome = 'running')",
                  UUIDOID, TEXTOID, TEXTOID);
@@ -82,7 +82,7 @@ Statement summary = Statement(R"(SELECT pg_catalog.concat(policy, ': ',
             CASE WHEN failed > 0 THEN pg_catalog.concat(', ', failed, ' failed alone') END,
             CASE WHEN outcome <> 'done' AND (outcome <> 'failed' OR failed = 0)
                 THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)
-    FROM laurel.retention_runs WHERE id = $1)",
+    FROM ONLY laurel.retention_runs WHERE id = $1)",
                   UUIDOID).Returns(TEXTOID);
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.

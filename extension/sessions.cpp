@@ -14,7 +14,7 @@ constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
 Statement user_by_id =
-    Statement("SELECT organization_id, is_active, email FROM laurel.users WHERE id = $1", UUIDOID)
+    Statement("SELECT organization_id, is_active, email FROM ONLY laurel.users WHERE id = $1", UUIDOID)
         .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
@@ -24,17 +24,17 @@ Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, t
 
 Statement live_session =
     Statement("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
-              " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
+              " FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND u.is_active"
               " WHERE s.token_hash = $1 AND s.expires_at > $2",
               BYTEAOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, BOOLOID);
 
-Statement touch_session("UPDATE laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
+Statement touch_session("UPDATE ONLY laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
                         UUIDOID, TIMESTAMPTZOID);
 
-Statement close_session("DELETE FROM laurel.sessions WHERE token_hash = $1", BYTEAOID);
+Statement close_session("DELETE FROM ONLY laurel.sessions WHERE token_hash = $1", BYTEAOID);
 
-Statement close_sessions("DELETE FROM laurel.sessions WHERE user_id = $1", UUIDOID);
+Statement close_sessions("DELETE FROM ONLY laurel.sessions WHERE user_id = $1", UUIDOID);
 
 Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,"
                      " token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
@@ -44,7 +44,7 @@ Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, 
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement use_token =
-    Statement("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
+    Statement("UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u"
               " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
               " AND u.id = t.user_id AND u.email = t.email"
               " AND (u.is_active OR t.purpose IN ('invitation', 'email_verification'))"
@@ -52,7 +52,7 @@ Statement use_token =
               BYTEAOID, TEXTOID, TIMESTAMPTZOID)
         .Returns(UUIDOID);
 
-Statement verify_email("UPDATE laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
+Statement verify_email("UPDATE ONLY laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
                        UUIDOID);
 
 // A secret in the form its holder gets: 256 random bits in the alphabet of base64url (RFC 4648), without

@@ -36,20 +36,20 @@ Statement moved_members =
         .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
 Statement lock_account =
-    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
               " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
 Statement read_account =
-    Statement("SELECT current_streak, longest_streak, last_activity_date FROM laurel.user_points"
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
               " WHERE organization_id = $1 AND user_id = $2",
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
 Statement days_of =
     Statement(
-        "SELECT date FROM laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
+        "SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
         UUIDOID, UUIDOID)
         .Returns(DATEOID);
 

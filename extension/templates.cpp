@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::string_view kDigestType = "digest", kDataPrefix = "data.";
 
-Statement any_template("SELECT FROM laurel.notification_templates LIMIT 1");
+Statement any_template("SELECT FROM ONLY laurel.notification_templates LIMIT 1");
 
 // A digest has templates of its own only; $4 is the whole locale, $5 its language.
 Statement find_template =
-    Statement("SELECT subject, body_text, body_html FROM laurel.notification_templates"
+    Statement("SELECT subject, body_text, body_html FROM ONLY laurel.notification_templates"
               " WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')"
               " AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')"
               " ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1",

@@ -24,9 +24,9 @@ constinit unsigned char random_pool[kRandomPerUuid * 256] = {};
 constinit size_t random_left = 0;
 
 Statement home_of =
-    Statement("SELECT organization_id FROM laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID);
+    Statement("SELECT organization_id FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID);
 Statement default_organization =
-    Statement("SELECT id FROM laurel.organizations WHERE is_default").Returns(UUIDOID);
+    Statement("SELECT id FROM ONLY laurel.organizations WHERE is_default").Returns(UUIDOID);
 
 constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert};

@@ -25,24 +25,24 @@ Statement insert_endpoint =
         .Returns(UUIDOID);
 
 Statement organization_of =
-    Statement("SELECT organization_id FROM laurel.webhook_endpoints WHERE id = $1", UUIDOID).Returns(UUIDOID);
+    Statement("SELECT organization_id FROM ONLY laurel.webhook_endpoints WHERE id = $1", UUIDOID).Returns(UUIDOID);
 
-Statement rotate("UPDATE laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
+Statement rotate("UPDATE ONLY laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
                  " previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2"
                  " FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1",
                  UUIDOID, TEXTOID, TIMESTAMPTZOID);
 
 Statement enable(
-    "UPDATE laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"
+    "UPDATE ONLY laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"
     " failures = 0, failing_since = NULL WHERE id = $1",
     UUIDOID);
 
 Statement
-    disable("UPDATE laurel.webhook_endpoints SET is_enabled = false,"
+    disable("UPDATE ONLY laurel.webhook_endpoints SET is_enabled = false,"
             " disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled",
             UUIDOID, TEXTOID);
 
-Statement bury("UPDATE laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is "
+Statement bury("UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is "
                "disabled: ' || $2"
                " WHERE state = 'ready' AND endpoint_id = $1",
                UUIDOID, TEXTOID);

@@ -11,7 +11,7 @@ namespace laurel {
 namespace {
 
 Statement wake =
-    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM laurel.workers"
+    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM ONLY laurel.workers"
               " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1")
         .Returns(VOIDOID);
 
@@ -19,13 +19,13 @@ Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, versi
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
 
 Statement
-    forget_old("DELETE FROM laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
+    forget_old("DELETE FROM ONLY laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
 
 Statement
-    beat("UPDATE laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
+    beat("UPDATE ONLY laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
          UUIDOID, BOOLOID);
 
-Statement forget("DELETE FROM laurel.workers WHERE worker_id = $1", UUIDOID);
+Statement forget("DELETE FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID);
 
 Oid
 Owner() {

@@ -93,18 +93,18 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT c.channel,
-        (SELECT count(*) FROM (SELECT FROM laurel.notification_deliveries d, unnest(ARRAY[0, 1, 5, 9]) p (priority)
+        (SELECT count(*) FROM (SELECT FROM ONLY laurel.notification_deliveries d, unnest(ARRAY[0, 1, 5, 9]) p (priority)
             WHERE d.state = 'ready' AND d.channel = c.channel AND d.priority = p.priority AND d.due_at <= seen_now
             LIMIT 100000) seen),
-        (SELECT count(*) FROM (SELECT FROM laurel.notification_deliveries d, unnest(ARRAY[0, 1, 5, 9]) p (priority)
+        (SELECT count(*) FROM (SELECT FROM ONLY laurel.notification_deliveries d, unnest(ARRAY[0, 1, 5, 9]) p (priority)
             WHERE d.state = 'ready' AND d.channel = c.channel AND d.priority = p.priority AND d.due_at > seen_now
             LIMIT 100000) seen),
-        (SELECT count(*) FROM (SELECT FROM laurel.notification_deliveries d
+        (SELECT count(*) FROM (SELECT FROM ONLY laurel.notification_deliveries d
             WHERE d.state = 'leased' AND d.channel = c.channel LIMIT 100000) seen),
-        (SELECT count(*) FROM (SELECT FROM laurel.notification_deliveries d
+        (SELECT count(*) FROM (SELECT FROM ONLY laurel.notification_deliveries d
             WHERE d.state = 'dead' AND d.channel = c.channel LIMIT 100000) seen),
         (SELECT min(o.due_at) FROM unnest(ARRAY[0, 1, 5, 9]) p (priority), LATERAL (
-            SELECT d.due_at FROM laurel.notification_deliveries d
+            SELECT d.due_at FROM ONLY laurel.notification_deliveries d
             WHERE d.state = 'ready' AND d.channel = c.channel AND d.priority = p.priority AND d.due_at <= seen_now
             ORDER BY d.due_at LIMIT 1) o),
         coalesce(h.delivered, 0), coalesce(h.retried, 0), coalesce(h.dead, 0), coalesce(h.cancelled, 0),
@@ -129,7 +129,7 @@ BEGIN
     WITH batches AS (
         SELECT date_bin(step, b.finished_at, began) AS at, b.channel, b.delivered, b.retried, b.dead, b.cancelled,
             b.latency_buckets, b.latency_counts
-        FROM laurel.delivery_batches b WHERE b.finished_at > began
+        FROM ONLY laurel.delivery_batches b WHERE b.finished_at > began
     ), sums AS (
         SELECT b.at, b.channel, sum(b.delivered) AS delivered, sum(b.retried) AS retried, sum(b.dead) AS dead,
             sum(b.cancelled) AS cancelled
@@ -157,7 +157,7 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT d.id, d.organization_id, d.user_id, d.notification_id, d.channel, d.endpoint_id,
             d.attempts::integer, d.last_error, d.created_at
-        FROM laurel.notification_deliveries d WHERE d.state = 'dead' ORDER BY d.id DESC LIMIT max_rows;
+        FROM ONLY laurel.notification_deliveries d WHERE d.state = 'dead' ORDER BY d.id DESC LIMIT max_rows;
 END
 $$;
 COMMENT ON FUNCTION laurel.dead_deliveries(integer) IS
