@@ -4,6 +4,7 @@
 #include "archive.h"
 #include "kernel/entry_hash.h"
 #include "posting.h"
+#include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -14,6 +15,8 @@
 namespace laurel {
 
 namespace {
+
+constexpr int kMostReason = 2000; // characters
 
 constexpr TriggerSpec kBegin = {"begin_posting", TriggerSpec::Before, TriggerSpec::EachStatement,
                                 TriggerSpec::Insert};
@@ -212,6 +215,7 @@ MetadataText(Datum metadata) {
     Jsonb *value = DatumGetJsonbP(metadata);
     if (JB_ROOT_IS_OBJECT(value) && JB_ROOT_COUNT(value) == 0)
         return "{}";
+    RequireBoundedJson(metadata, "points_ledger", "metadata");
     return JsonbToCString(nullptr, &value->root, VARSIZE(value));
 }
 
@@ -230,6 +234,7 @@ HashInto(Entry *entry, OpenAccount *open, bytea *result) {
     content.reference_type = entry->Text(kReferenceType);
     content.reference_id = entry->UuidBytes(kReferenceId);
     content.reason = entry->Text(kReason);
+    RequireShortText(content.reason.value_or(""), kMostReason, "points_ledger", "reason");
     content.metadata = MetadataText(entry->Get(kMetadata));
     content.idempotency_key = entry->Text(kIdempotencyKey);
     content.reverses_id = entry->UuidBytes(kReversesId);

@@ -17,7 +17,7 @@ Statement user_by_id("SELECT organization_id, is_active, email FROM laurel.users
 
 Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
                        " user_agent, last_activity, expires_at, created_at)"
-                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $6)",
+                       " VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6)",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement live_session("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
