@@ -1,12 +1,12 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/own_lock.h"
 #include "postgres/spi.h"
 
 namespace laurel {
 
 namespace {
 
-constexpr int64 kLockKey = 0x6c617572656c; // "laurel"
 constexpr std::string_view kUpMark = "-- Up Migration";
 constexpr std::string_view kDownMark = "-- Down Migration";
 
@@ -23,8 +23,6 @@ struct MigrationList {
     Migration *items;
     uint64 count;
 };
-
-Statement take_lock("SELECT pg_catalog.pg_advisory_xact_lock($1)", INT8OID);
 
 Statement create_history(
     "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
@@ -201,8 +199,7 @@ LAUREL_FUNCTION(laurel_migrate) {
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const char *target = PG_ARGISNULL(0) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(0));
     SpiConnection spi;
-    const Datum key = Int64GetDatum(kLockKey);
-    take_lock.Run(Access::Write, &key);
+    LockUntilEnd(OwnLock::Migration);
     create_history.Run(Access::Write);
     const MigrationList list = ListMigrations();
     CheckTarget(list, target);

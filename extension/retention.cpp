@@ -7,6 +7,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
+#include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -15,7 +16,6 @@ namespace laurel {
 
 namespace {
 
-constexpr int64 kLockKey = 0x6c61757265720001;
 constexpr const char *kLockTimeout = "1s";
 
 constexpr TriggerSpec kKeepHeld = {"keep_held", TriggerSpec::Before, TriggerSpec::EachRow,
@@ -74,51 +74,6 @@ Statement find_hold("SELECT h.id FROM laurel.legal_holds h WHERE h.released_at I
                     " AND (h.organization_id IS NULL OR h.organization_id = $1)"
                     " AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1",
                     UUIDOID, UUIDOID);
-
-constinit bool entered = false;
-
-LOCKTAG
-RunLock() {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(kLockKey >> 32),
-                         static_cast<uint32>(kLockKey), 1);
-    return tag;
-}
-
-void
-Leave() {
-    if (!entered)
-        return;
-    entered = false;
-    const LOCKTAG tag = RunLock();
-    LockRelease(&tag, ExclusiveLock, true);
-}
-
-// The run's lock outlives its transactions, but not the procedure: an error that nobody caught ends the
-// transaction.
-void
-LeaveOnAbort() {
-    static constinit bool registered = false;
-    if (registered)
-        return;
-    RegisterXactCallback(
-        [](XactEvent event, void *) {
-            if (event == XACT_EVENT_ABORT)
-                boundary([] { Leave(); });
-        },
-        nullptr);
-    registered = true;
-}
-
-bool
-Enter() {
-    LeaveOnAbort();
-    const LOCKTAG tag = RunLock();
-    if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
-        return false;
-    entered = true;
-    return true;
-}
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {
@@ -186,7 +141,7 @@ using namespace laurel;
 // laurel_internal.enter_retention()
 LAUREL_FUNCTION(laurel_enter_retention) {
     const Oid table = TableOid("retention_runs");
-    if (!Enter())
+    if (!TryLockForSession(OwnLock::Retention))
         PG_RETURN_BOOL(false);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
@@ -196,7 +151,7 @@ LAUREL_FUNCTION(laurel_enter_retention) {
 
 // laurel_internal.leave_retention()
 LAUREL_FUNCTION(laurel_leave_retention) {
-    Leave();
+    UnlockForSession(OwnLock::Retention);
     PG_RETURN_VOID();
 }
 

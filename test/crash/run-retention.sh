@@ -121,7 +121,7 @@ cancel_gives_back() {
     slow
     local locks
     locks=$(psql -X -q -A -t -c "SET statement_timeout = '500ms'" -c "CALL laurel.run_retention(false, 'notifications_read')" \
-        -c 'RESET statement_timeout' -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()" 2>/dev/null)
+        -c 'RESET statement_timeout' -c "SELECT count(*) FROM pg_locks WHERE classid = 'pg_extension'::regclass AND objsubid = 1 AND pid = pg_backend_pid()" 2>/dev/null)
     fast
     is "$locks" 0 && run "false, 'notifications_read'" && is "$(left)" 0
 }
