@@ -28,7 +28,9 @@ Statement pgcrypto_function(
 
 Statement stored_hash("SELECT password_hash FROM laurel.users WHERE id = $1", UUIDOID);
 
-Statement user_by_email("SELECT id, is_active, password_hash FROM laurel.users WHERE email = $1", TEXTOID);
+Statement user_by_email("SELECT u.id, " MAY_SIGN_IN
+                        ", u.password_hash FROM laurel.users u WHERE u.email = $1",
+                        TEXTOID);
 
 Statement store_hash("UPDATE laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
 

@@ -13,7 +13,9 @@ namespace {
 constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
-Statement user_by_id("SELECT organization_id, is_active, email FROM laurel.users WHERE id = $1", UUIDOID);
+Statement user_by_id("SELECT u.organization_id, u.is_active, u.email, " MAY_SIGN_IN
+                     " FROM laurel.users u WHERE u.id = $1",
+                     UUIDOID);
 
 Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
                        " user_agent, last_activity, expires_at, created_at)"
@@ -21,7 +23,7 @@ Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, t
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement live_session("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
-                       " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND u.is_active"
+                       " FROM laurel.sessions s JOIN laurel.users u ON u.id = s.user_id AND " MAY_SIGN_IN
                        " WHERE s.token_hash = $1 AND s.expires_at > $2",
                        BYTEAOID, TIMESTAMPTZOID);
 
@@ -42,7 +44,7 @@ Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, 
 Statement use_token("UPDATE laurel.one_time_tokens t SET used_at = $3 FROM laurel.users u"
                     " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
                     " AND u.id = t.user_id AND u.email = t.email"
-                    " AND (u.is_active OR t.purpose IN ('invitation', 'email_verification'))"
+                    " AND (" MAY_SIGN_IN " OR t.purpose IN ('invitation', 'email_verification'))"
                     " RETURNING t.user_id",
                     BYTEAOID, TEXTOID, TIMESTAMPTZOID);
 
@@ -103,12 +105,13 @@ FindUser(const Uuid &user) {
 }
 
 void
-RequireActive(const Uuid &user, bool active) {
-    if (!active)
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                .message = "the user is not active",
-                .detail = psprintf("User %s cannot sign in.", UuidText(user)),
-                .hint = "Set users.is_active first."});
+RequireActive(const Uuid &user, bool is_active, bool may_sign_in) {
+    if (may_sign_in)
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = is_active ? "the user has no active organization" : "the user is not active",
+            .detail = psprintf("User %s cannot sign in.", UuidText(user)),
+            .hint = is_active ? "Set organizations.is_active first." : "Set users.is_active first."});
 }
 
 void
@@ -140,7 +143,8 @@ LAUREL_FUNCTION(laurel_create_session) {
             UnknownUser(user, "sessions", "sessions_membership_fkey");
         Row row;
         const Uuid organization = ToUuid(row.Next());
-        RequireActive(user, DatumGetBool(row.Next()));
+        const bool is_active = DatumGetBool(row.Next());
+        RequireActive(user, is_active, DatumGetBool(Field(0, 4)));
         const Datum values[] = {FromUuid(organization),
                                 FromUuid(user),
                                 TokenHash(token.View()),

@@ -9,13 +9,14 @@ namespace {
 
 const char *
 WrongKind(const Jsonb *json, const JsonBounds &bounds) {
-    if (JB_ROOT_IS_OBJECT(json) || (bounds.takes_arrays && JB_ROOT_IS_ARRAY(json) && !JB_ROOT_IS_SCALAR(json)))
+    if (JB_ROOT_IS_OBJECT(json) ||
+        (bounds.takes_arrays && JB_ROOT_IS_ARRAY(json) && !JB_ROOT_IS_SCALAR(json)))
         return nullptr;
     return bounds.takes_arrays ? "It is neither an object nor an array." : "It is no object.";
 }
 
-// How many digits a number has that a few bytes may stand for: the server's long form, which has room for more
-// than a hundred thousand. Its short form has 320 at most and counts for nothing.
+// How many digits a number has that a few bytes may stand for: the server's long form, which has room for
+// more than a hundred thousand. Its short form has 320 at most and counts for nothing.
 Size
 Digits(Numeric number) {
     constexpr uint16 kForm = 0xC000, kShort = 0x8000;

@@ -200,6 +200,8 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
+CREATE TRIGGER signal_access AFTER UPDATE OF is_active ON laurel.organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
 CREATE TRIGGER signal_access AFTER UPDATE OF is_active, organization_id OR DELETE OR TRUNCATE ON laurel.users
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
 CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_organizations
@@ -323,7 +325,7 @@ BEGIN
             ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
             ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
             ('organizations', 'is_default', 'True for the one that takes users who name none.'),
-            ('organizations', 'is_active', 'False when it has left.'),
+            ('organizations', 'is_active', 'False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role.'),
             ('users', 'organization_id', 'Home organization; the default one where none is given, never changed.'),
             ('users', 'email', 'Sign-in address, kept trimmed and in lower case, unique everywhere.'),
             ('users', 'password_hash', 'bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.'),

@@ -8,7 +8,7 @@ CREATE TABLE laurel.badges (
     slug text NOT NULL
         CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
-    description text CONSTRAINT badges_description_check CHECK (char_length(description) <= 5000),
+    description text CONSTRAINT badges_description_check CHECK (char_length(description) <= 20000),
     icon text CONSTRAINT badges_icon_check CHECK (char_length(icon) <= 2000),
     tier text NOT NULL DEFAULT 'beginner'
         CONSTRAINT badges_tier_check CHECK (tier IN ('beginner', 'intermediate', 'advanced', 'elite')),

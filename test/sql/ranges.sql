@@ -140,7 +140,7 @@ INSERT INTO ranges VALUES
     ('notifications', 'is_read', ARRAY['false'], ARRAY['true'], 'read_at_check'),
     ('badges', 'slug', ARRAY['''a-1''', 'repeat(''x'', 100)'], ARRAY['''''', '''A''', '''a b''', 'repeat(''x'', 101)'], 'slug_check'),
     ('badges', 'badge_name', ARRAY['''x''', 'repeat(''x'', 200)'], ARRAY['''''', 'repeat(''x'', 201)'], 'badge_name_check'),
-    ('badges', 'description', ARRAY['NULL', 'repeat(''é'', 5000)'], ARRAY['repeat(''x'', 5001)'], 'description_check'),
+    ('badges', 'description', ARRAY['NULL', 'repeat(''é'', 20000)'], ARRAY['repeat(''x'', 20001)'], 'description_check'),
     ('badges', 'icon', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'icon_check'),
     ('badges', 'category', ARRAY['NULL', '''x''', 'repeat(''x'', 100)'], ARRAY['''''', 'repeat(''x'', 101)'], 'category_check'),
     ('badges', 'tier', ARRAY['''beginner''', '''intermediate''', '''advanced''', '''elite'''], ARRAY['''gold''', ''''''], 'tier_check'),
