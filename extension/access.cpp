@@ -15,8 +15,12 @@ namespace {
 constexpr int kNoPlans = -1;
 constexpr int kEveryone = 255;
 
-constinit char *claims_setting = nullptr;
-constinit char *headers_setting = nullptr;
+// The server's own variables of the two settings: only it may write them, or it forgets to free what they held.
+constinit char *claims_variable = nullptr;
+constinit char *headers_variable = nullptr;
+
+constinit const char *claims_setting = nullptr;
+constinit const char *headers_setting = nullptr;
 constinit CallerEntry *claims_entry = nullptr; // of the claims in force, once this session has met them
 constinit uint64 stamp = 1;                    // moves whenever the caller may have changed
 constinit uint64 resolved_stamp = 0;           // of `current`
@@ -165,14 +169,14 @@ CallerMayHaveChanged() {
 
 void
 AssignClaims(const char *value, void *) {
-    claims_setting = const_cast<char *>(value);
+    claims_setting = value;
     claims_entry = *Claims() == '\0' ? nullptr : FindEntry(Claims());
     CallerMayHaveChanged();
 }
 
 void
 AssignHeaders(const char *value, void *) {
-    headers_setting = const_cast<char *>(value);
+    headers_setting = value;
     header.read = false;
     CallerMayHaveChanged();
 }
@@ -286,10 +290,10 @@ InitAccess() {
     InitCallers(CallerMayHaveChanged);
     DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
                                "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
-                               &claims_setting, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
+                               &claims_variable, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
                                nullptr);
     DefineCustomStringVariable("request.headers", "Headers of the request, as JSON.",
-                               "laurel.org_id() reads x-organization-id.", &headers_setting, "", PGC_USERSET,
+                               "laurel.org_id() reads x-organization-id.", &headers_variable, "", PGC_USERSET,
                                GUC_NOT_IN_SAMPLE, nullptr, AssignHeaders, nullptr);
 }
 

@@ -1,6 +1,7 @@
 #include "access.h"
 #include "points.h"
 #include "postgres/bridge.h"
+#include "postgres/foreign_code.h"
 #include "table_sizes.h"
 
 extern "C" {
@@ -14,5 +15,6 @@ _PG_init(void) {
         laurel::InitAccess();
         laurel::InitPoints();
         laurel::InitTableSizes();
+        laurel::InitForeignCode();
     });
 }

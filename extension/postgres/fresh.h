@@ -11,7 +11,7 @@ namespace laurel {
 // do.
 class FreshRead {
 public:
-    explicit FreshRead(Oid owner) : owner_(owner) {
+    explicit FreshRead(Oid owner) : owner_(owner, SECURITY_RESTRICTED_OPERATION) {
         PushActiveSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
     }
     FreshRead(const FreshRead &) = delete;

@@ -1,6 +1,15 @@
 #include "owner.h"
 
+#include "foreign_code.h"
+
 namespace laurel {
+
+AsOwner::AsOwner(Oid owner, int restrictions) {
+    GuardRole(owner);
+    GetUserIdAndSecContext(&user_, &context_);
+    SetUserIdAndSecContext(owner, context_ | restrictions | kActsForLaurel | SECURITY_LOCAL_USERID_CHANGE |
+                                      SECURITY_NOFORCE_RLS);
+}
 
 Oid
 TableOid(const char *name, const char *schema) {

@@ -5,13 +5,11 @@
 
 namespace laurel {
 
-// Acts as `owner` until the end of the scope; an error restores the caller with its (sub)transaction.
+// Acts as `owner` until the end of the scope; an error restores the caller with its (sub)transaction. What
+// others have written is not run with the owner's rights: see foreign_code.h.
 class AsOwner {
 public:
-    explicit AsOwner(Oid owner) {
-        GetUserIdAndSecContext(&user_, &context_);
-        SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-    }
+    explicit AsOwner(Oid owner, int restrictions = 0);
     AsOwner(const AsOwner &) = delete;
     AsOwner &operator=(const AsOwner &) = delete;
     ~AsOwner() { SetUserIdAndSecContext(user_, context_); }

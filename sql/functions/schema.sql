@@ -72,6 +72,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_organization';
 COMMENT ON FUNCTION laurel_internal.keep_organization() IS
 'BEFORE UPDATE OF organization_id row trigger: a row never moves to another organization (23001).';
 
+CREATE FUNCTION laurel_internal.before_cascade() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';
+COMMENT ON FUNCTION laurel_internal.before_cascade() IS
+'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade and that has no other trigger of Laurel''s then: loads the library, which keeps the triggers of others from running with the owner''s rights.';
+
 -- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -61,6 +61,8 @@ CREATE TRIGGER guard_new_count BEFORE INSERT ON laurel.badges
 CREATE TRIGGER guard_count BEFORE UPDATE ON laurel.badges
     FOR EACH ROW WHEN (OLD.times_awarded IS DISTINCT FROM NEW.times_awarded)
     EXECUTE FUNCTION laurel_internal.guard_times_awarded();
+CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.badges
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
 
 -- By its name it comes before the tenant trigger: the badge, not the member's home, says where an award belongs.
 CREATE TRIGGER a_complete_award BEFORE INSERT ON laurel.badge_awards

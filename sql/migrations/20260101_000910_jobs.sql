@@ -52,6 +52,9 @@ COMMENT ON COLUMN laurel.job_leases.lease_token IS 'What finish_job must show.';
 COMMENT ON COLUMN laurel.job_leases.leased_at IS 'When it was claimed.';
 COMMENT ON COLUMN laurel.job_leases.lease_until IS 'When it counts as lost.';
 
+CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
+
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('retention', 'Deletes, drops and archives what its policy no longer keeps.', '30 3 * * *', 'CALL laurel.run_retention()', '6 hours'),
     ('expired', 'Deletes sessions and one-time tokens that have expired or were used.', '17 * * * *', 'CALL laurel.run_retention(only_policy => ''sessions_expired,tokens_expired,tokens_used'')', '30 minutes'),

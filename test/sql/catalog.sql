@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(44);
+SELECT plan(46);
 
 -- Everything of Laurel's in the database.
 CREATE TEMP VIEW relations AS SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
@@ -82,6 +82,13 @@ SELECT is_empty($$ SELECT conrelid::regclass, confrelid::regclass, conkey FROM f
 SELECT is_empty($$ SELECT name FROM foreign_keys f WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = f.conrelid AND i.indpred IS NULL
         AND (SELECT array_agg(k ORDER BY k) FROM unnest((i.indkey::int2[])[0:cardinality(f.conkey) - 1]) k) = (SELECT array_agg(k ORDER BY k) FROM unnest(f.conkey) k)) $$,
     'which an index begins with');
+SELECT is_empty($$ SELECT c.conname, event FROM pg_constraint c CROSS JOIN LATERAL (VALUES (8, c.confdeltype), (16, c.confupdtype)) e (event, action)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND e.action NOT IN ('a', 'r') AND c.connamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
+    AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+        WHERE t.tgrelid = c.confrelid AND t.tgtype & 2 <> 0 AND t.tgtype & event <> 0 AND t.tgqual IS NULL AND l.lanname = 'c') $$,
+    'the library is there before a cascade starts');
+SELECT is_empty($$ SELECT conname FROM pg_constraint WHERE condeferrable AND connamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) $$,
+    'no constraint waits for the commit');
 
 -- Names and types.
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE conrelid IN (SELECT oid FROM relations) AND contype <> 't' AND conparentid = 0 AND conislocal
