@@ -283,6 +283,13 @@ CancelDeliveries(const Uuid &token, TimestampTz now, Cancelled *cancelled, int c
     sums.Write(now);
 }
 
+bool
+ConcernsAll(int sqlstate) {
+    constexpr int kOwn[] = {ERRCODE_DATA_EXCEPTION, ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION,
+                            ERRCODE_PROGRAM_LIMIT_EXCEEDED, ERRCODE_INTERNAL_ERROR, ERRCODE_PLPGSQL_ERROR};
+    return std::find(std::begin(kOwn), std::end(kOwn), ERRCODE_TO_CATEGORY(sqlstate)) == std::end(kOwn);
+}
+
 std::string_view
 LoggedError(std::string_view error) {
     StringInfoData out;
