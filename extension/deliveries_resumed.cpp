@@ -15,9 +15,10 @@ namespace {
 constexpr TriggerSpec kResume = {"resume_deliveries", TriggerSpec::After, TriggerSpec::EachRow,
                                  TriggerSpec::Update};
 
-Statement resume(R"(UPDATE laurel.notification_deliveries SET due_at = pg_catalog.clock_timestamp()
+Statement resume(
+    R"(UPDATE laurel.notification_deliveries SET due_at = pg_catalog.clock_timestamp(), last_error = NULL
     WHERE organization_id = $1 AND state = 'ready' AND last_error = $2)",
-                 UUIDOID, TEXTOID);
+    UUIDOID, TEXTOID);
 
 } // namespace
 
