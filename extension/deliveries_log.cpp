@@ -11,6 +11,7 @@ namespace laurel {
 namespace {
 
 constexpr int kMaxError = 500;
+constexpr size_t kMostRead = 20'000; // of an error, as much as the worker keeps of an answer
 
 Statement create_partition =
     Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID).Generic();
@@ -294,7 +295,7 @@ std::string_view
 LoggedError(std::string_view error) {
     StringInfoData out;
     initStringInfo(&out);
-    kernel::RedactAddresses(error, [&](std::string_view text) {
+    kernel::Redact(error.substr(0, kMostRead), [&](std::string_view text) {
         appendBinaryStringInfo(&out, text.data(), static_cast<int>(text.size()));
     });
     const int length = out.len <= kMaxError ? out.len : pg_mbcliplen(out.data, out.len, kMaxError);
