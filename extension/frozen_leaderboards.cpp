@@ -155,11 +155,6 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
 // laurel.freeze_finished_leaderboards()
 LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
     const Oid table = TableOid("leaderboard_standings");
-    if (!IsTrusted(table))
-        Refuse(
-            {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-             .message = "not allowed to freeze the leaderboards of every organization",
-             .hint = "Call as service_role, or freeze one organization's with laurel.freeze_leaderboard()."});
     NoticeChanges();
     const AsOwner owner(OwnerOf(table));
     PG_RETURN_INT64(ForEveryOrganization([](const Uuid &organization) {

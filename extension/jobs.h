@@ -14,4 +14,14 @@ namespace laurel {
 // laurel.jobs, with SPI open.
 Datum JobsOfPgCron();
 
+// Whether laurel_jobs may use pg_cron's functions.
+bool MayUseCron();
+
+// Refuses where pg_cron could not run jobs as that role, and says what to grant.
+void RequireCron();
+
+// The line that pg_hba.conf lacks for pg_cron to connect as laurel_jobs; null where nothing is missing. Asked
+// as the caller, who may be allowed to look.
+const char *MissingRule();
+
 } // namespace laurel

@@ -4,6 +4,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/small_roles.h"
 #include "postgres/spi.h"
 
 extern "C" {
@@ -32,31 +33,31 @@ Statement set_runner("UPDATE laurel.jobs j SET runner = r.runner FROM (SELECT j.
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs(
     "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM laurel.jobs WHERE runner = 'pg_cron'");
-Statement may_use_cron("SELECT pg_catalog.has_schema_privilege('cron', 'USAGE')");
+Statement running_jobs("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM laurel.jobs j"
+                       " WHERE " JOB_RUNS);
 
-// Texts that name pg_cron's tables and functions, which may not be there.
+// Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
+// are.
 #define OWN_JOBS                                                                                             \
-    " FROM cron.job c WHERE c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"       \
+    " c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"                             \
     " AND c.username = CURRENT_USER"
+#define JOB_NAME "pg_catalog.substr(c.jobname::pg_catalog.text, 9)"
 
-constexpr const char *kActiveJobs =
-    "SELECT coalesce(pg_catalog.array_agg(pg_catalog.substr(c.jobname::pg_catalog.text, 9)), '{}')" OWN_JOBS
-    " AND c.active";
+constexpr const char *kActiveJobs = "SELECT coalesce(pg_catalog.array_agg(" JOB_NAME
+                                    "), '{}') FROM cron.job c WHERE" OWN_JOBS " AND c.active";
 
 constexpr const char *kSchedule = "SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)";
 
 // A job that somebody has made inactive is made anew: switching it on is not for everybody who may schedule.
-constexpr const char *kUnscheduleInactive = "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND NOT c.active";
+constexpr const char *kUnscheduleInactive =
+    "SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS " AND NOT c.active";
 
 constexpr const char *kUnscheduleUnwanted =
-    "SELECT pg_catalog.substr(c.jobname::pg_catalog.text, 9), c.schedule, cron.unschedule(c.jobid)" OWN_JOBS
-    " AND c.jobname <> 'laurel: job log'"
-    " AND ($1 OR NOT EXISTS (SELECT FROM laurel.jobs j WHERE c.jobname = pg_catalog.concat('laurel: ', "
-    "j.name)"
-    "  AND " JOB_RUNS "))";
+    "SELECT " JOB_NAME ", c.schedule, cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS
+    " AND c.jobname <> 'laurel: job log' AND " JOB_NAME " <> ALL ($1)";
 
 constexpr const char *kUnscheduleLog =
-    "SELECT cron.unschedule(c.jobid)" OWN_JOBS " AND c.jobname = 'laurel: job log'";
+    "SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS " AND c.jobname = 'laurel: job log'";
 
 // pg_cron itself never forgets a run.
 constexpr const char *kLogSchedule = "47 3 * * *";
@@ -64,24 +65,30 @@ constexpr const char *kLogCommand =
     "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days' AND jobid IN"
     " (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %')";
 
-constexpr const char *kStatusHere =
-    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.jobid IS NULL THEN 'worker' ELSE 'pg_cron' END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_started_at ELSE d.start_time END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_finished_at ELSE d.end_time END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_status WHEN d.status IN ('succeeded', 'failed') THEN d.status"
-    "  WHEN d.status IS NOT NULL THEN 'running' END,"
-    " CASE WHEN c.jobid IS NULL THEN j.last_error WHEN d.status = 'failed' THEN d.return_message END,"
+// The jobs in pg_cron and how each went last, as laurel_jobs sees them.
+constexpr const char *kRuns =
+    "SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('job', " JOB_NAME ","
+    " 'start_time', d.start_time, 'end_time', d.end_time, 'status', d.status,"
+    " 'return_message', d.return_message)), '[]')"
+    " FROM cron.job c LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid"
+    "  ORDER BY r.runid DESC LIMIT 1) d ON true WHERE" OWN_JOBS " AND c.active";
+
+Statement status_here(
+    "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,"
+    " CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,"
+    " CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,"
+    " CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status"
+    "  WHEN c.status IS NOT NULL THEN 'running' END,"
+    " CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,"
     " CASE WHEN NOT " JOB_RUNS " THEN NULL"
-    "  WHEN c.jobid IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
+    "  WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
     "j.created_at))"
     "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
     "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-    " " RESTS " FROM laurel.jobs j"
-    " LEFT JOIN cron.job c ON c.jobname = pg_catalog.concat('laurel: ', j.name) AND c.active"
-    "  AND c.database = pg_catalog.current_database() AND c.username = CURRENT_USER"
-    " LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid ORDER BY r.runid "
-    "DESC LIMIT 1) d"
-    "  ON true ORDER BY j.name";
+    " " RESTS " FROM laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
+    "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
+    " ORDER BY j.name",
+    TEXTOID, JSONBOID);
 
 Statement status_elsewhere(
     "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
@@ -133,25 +140,12 @@ CronTimeZone() {
     return zone == nullptr || *zone == '\0' ? "UTC" : zone;
 }
 
-bool
-MayUseCron() {
-    may_use_cron.Run(Access::Write);
-    return DatumGetBool(Field(0, 1));
-}
-
-void
-RequireCron() {
-    if (!MayUseCron())
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "the owner of laurel's tables may not use pg_cron",
-                .hint = psprintf("GRANT USAGE ON SCHEMA cron TO %s; then call again.",
-                                 quote_identifier(GetUserNameFromId(GetUserId(), false)))});
-}
-
-// Runs SQL that reads or calls pg_cron. Returns SPI_processed.
+// Runs SQL that reads or calls pg_cron, as laurel_jobs. Returns SPI_processed.
 template <int Count>
 uint64
 RunCron(const char *sql, std::array<Oid, Count> types, std::array<Datum, Count> values) {
+    const AsOwner jobs(SmallRole(kLaurelJobs));
+    const CatalogPath path;
     const int result = SPI_execute_with_args(sql, Count, types.data(), values.data(), nullptr, false, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
@@ -205,17 +199,25 @@ Schedule(const char *name, const char *schedule, const char *command) {
     return DatumGetInt64(Field(0, 1));
 }
 
-// Takes out of pg_cron what is not wanted there any more, or everything.
+// Takes out of pg_cron what is not among `wanted`.
 void
-UnscheduleHere(ReturnSetInfo *result, bool everything) {
-    const uint64 count = RunCron<1>(kUnscheduleUnwanted, {BOOLOID}, {BoolGetDatum(everything)});
+UnscheduleHere(ReturnSetInfo *result, Datum wanted, const char *runner) {
+    const uint64 count = RunCron<1>(kUnscheduleUnwanted, {TEXTARRAYOID}, {wanted});
     for (uint64 row = 0; row < count; row++)
-        Say(result, TextField(row, 1), TextField(row, 2), everything ? "worker" : "nobody",
-            "taken out of pg_cron");
+        Say(result, TextField(row, 1), TextField(row, 2), runner, "taken out of pg_cron");
+}
+
+const char *
+ScheduledAs(int64 job, const char *missing_rule) {
+    if (missing_rule == nullptr)
+        return psprintf("job %lld of pg_cron", static_cast<long long>(job));
+    return psprintf("job %lld of pg_cron, which cannot run it before cron.use_background_workers is on or"
+                    " pg_hba.conf has a line such as: %s",
+                    static_cast<long long>(job), missing_rule);
 }
 
 void
-ScheduleHere(ReturnSetInfo *result) {
+ScheduleHere(ReturnSetInfo *result, const char *missing_rule) {
     RequireCron();
     RunCron<0>(kUnscheduleInactive, {}, {});
     const JobList jobs = ListJobs();
@@ -225,11 +227,11 @@ ScheduleHere(ReturnSetInfo *result) {
             Say(result, job.name, job.schedule, "nobody", job.rests);
         if (job.runs)
             Say(result, job.name, job.schedule, "pg_cron",
-                psprintf("job %lld of pg_cron",
-                         static_cast<long long>(Schedule(job.name, job.schedule, job.command))));
+                ScheduledAs(Schedule(job.name, job.schedule, job.command), missing_rule));
     }
     Schedule("job log", kLogSchedule, kLogCommand);
-    UnscheduleHere(result, false);
+    running_jobs.Run(Access::Write);
+    UnscheduleHere(result, Field(0, 1), "nobody");
     MarkRunner("pg_cron");
 }
 
@@ -243,8 +245,7 @@ const char *
 ScheduleStatement(const Job &job) {
     return psprintf("SELECT cron.schedule_in_database(%s, %s, %s, %s, %s);", NameElsewhere(job),
                     quote_literal_cstr(job.schedule), quote_literal_cstr(job.command),
-                    quote_literal_cstr(get_database_name(MyDatabaseId)),
-                    quote_literal_cstr(GetUserNameFromId(GetUserId(), false)));
+                    quote_literal_cstr(get_database_name(MyDatabaseId)), quote_literal_cstr(kLaurelJobs));
 }
 
 const char *
@@ -298,12 +299,13 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_schedule) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    const AsOwner owner(OwnerOf(TableOid("jobs")));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
+    const char *missing_rule = MissingRule();
+    const AsOwner owner(OwnerOf(TableOid("jobs")));
     switch (FindPgCron()) {
     case Place::Here:
-        ScheduleHere(result);
+        ScheduleHere(result, missing_rule);
         break;
     case Place::Elsewhere:
         InstructElsewhere(result, true);
@@ -335,7 +337,7 @@ LAUREL_FUNCTION(laurel_unschedule) {
         PG_RETURN_NULL();
     }
     if (place == Place::Here && MayUseCron()) {
-        UnscheduleHere(result, true);
+        UnscheduleHere(result, PointerGetDatum(construct_empty_array(TEXTOID)), "worker");
         RunCron<0>(kUnscheduleLog, {}, {});
     }
     MarkRunner("worker");
@@ -351,7 +353,9 @@ LAUREL_FUNCTION(laurel_job_status) {
     const CatalogPath path(CatalogPath::Force);
     const Place place = FindPgCron();
     if (place == Place::Here && MayUseCron()) {
-        ReturnRows(result, RunCron<1>(kStatusHere, {TEXTOID}, {CStringGetTextDatum(CronTimeZone())}));
+        RunCron<0>(kRuns, {}, {});
+        const Datum values[] = {CStringGetTextDatum(CronTimeZone()), Field(0, 1)};
+        ReturnRows(result, status_here.Run(Access::Write, values));
         PG_RETURN_NULL();
     }
     const bool elsewhere = place == Place::Elsewhere;

@@ -1,6 +1,8 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/own_lock.h"
+#include "postgres/owner.h"
+#include "postgres/small_roles.h"
 #include "postgres/spi.h"
 
 namespace laurel {
@@ -37,6 +39,25 @@ Statement create_history(
     " applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';"
     " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';"
     " GRANT SELECT ON laurel_internal.schema_migrations TO service_role");
+
+// What a restore without owners has left to a superuser.
+constexpr const char *kAdopt = R"(
+DO $adopt$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('ALTER TABLE %s OWNER TO laurel_owner', c.oid::regclass) FROM pg_class c
+        JOIN pg_roles r ON r.oid = c.relowner
+        WHERE c.relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND r.rolsuper
+          AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                          AND (d.deptype = 'e' OR c.relkind = 'S' AND d.deptype IN ('a', 'i')))
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END
+$adopt$)";
 
 Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 
@@ -147,6 +168,28 @@ RunPart(const Migration &migration, std::string_view mark) {
         elog(ERROR, "could not run migration %s: %s", migration.version, SPI_result_code_string(result));
 }
 
+// Gives the tables to laurel_owner where a superuser has them.
+void
+Adopt() {
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    SPI_execute(kAdopt, false, 0);
+}
+
+// The owner of the tables; where there are none yet, laurel_owner for a superuser, else the caller.
+Oid
+MigratingRole() {
+    if (!superuser())
+        return GetUserId();
+    const Oid history = get_relname_relid("schema_migrations", get_namespace_oid("laurel_internal", false));
+    if (OidIsValid(history) && !superuser_arg(OwnerOf(history)))
+        return OwnerOf(history);
+    const Oid owner = SmallRole(kLaurelOwner);
+    if (OidIsValid(history))
+        Adopt();
+    return owner;
+}
+
 void
 Report(ReturnSetInfo *result, const char *verb, const Migration &migration) {
     bool is_null = false;
@@ -193,12 +236,14 @@ Move(const MigrationList &list, const char *target, ReturnSetInfo *result) {
 
 using namespace laurel;
 
-// laurel.migrate(target): everything in the caller's transaction, one session at a time.
+// laurel.migrate(target): everything in the caller's transaction, one session at a time, as who has the
+// tables.
 LAUREL_FUNCTION(laurel_migrate) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const char *target = PG_ARGISNULL(0) ? nullptr : text_to_cstring(PG_GETARG_TEXT_PP(0));
-    SpiConnection spi;
+    const AsOwner owner(MigratingRole());
+    const SpiConnection spi;
     LockUntilEnd(OwnLock::Migration);
     create_history.Run(Access::Write);
     const MigrationList list = ListMigrations();

@@ -4,8 +4,9 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := schema access migrator identity points leaderboards badges notifications deliveries retention jobs
+FUNCTIONS := install schema access migrator identity points leaderboards badges notifications deliveries retention jobs
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
+RIGHTS_FILE := sql/functions/rights.sql
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
 SCRIPT := build/sql/laurel--$(VERSION).sql
 
@@ -42,8 +43,9 @@ override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS))
 EXTRA_CLEAN += $(DEPENDENCIES)
 $(OBJS): extension/pgxs.mk
 
-$(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) scripts/embed-migrations.sh extension/pgxs.mk
+$(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(RIGHTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
 	@mkdir -p $(@D)
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION laurel CASCADE" to load this file. \quit'; \
-	   cat $(FUNCTION_FILES); scripts/embed-migrations.sh $(MIGRATION_FILES); } > $@.tmp
+	   cat $(FUNCTION_FILES); scripts/embed-migrations.sh $(MIGRATION_FILES); \
+	   cat $(RIGHTS_FILE); } > $@.tmp
 	@mv $@.tmp $@

@@ -181,6 +181,9 @@ prepare_laurel() {
         say "  psql '$(uri postgres)' -c 'DROP DATABASE laurel WITH (FORCE)'  and start again"
         exit 1
     fi
+    if [ "$(sql -d laurel -c "SELECT to_regnamespace('cron') IS NOT NULL")" = t ]; then
+        sql -d laurel -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs'
+    fi
 }
 
 start() {

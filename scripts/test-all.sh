@@ -1,57 +1,99 @@
 #!/usr/bin/env bash
-# Runs every test and goes on after a failure; the last line is the total. A cluster it had to start, it stops.
+# Runs every part of the tests, two at a time, and goes on after a failure; the last line is the total. What a part prints
+# comes when it has ended. A cluster it had to start, it stops. LAUREL_CHECKS=1 runs one part after the other.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 out=build/check
+lanes=${LAUREL_CHECKS:-2}
+
+# The parts, those that take longest first, so that the last ones to run are short.
+slow=(worker/worker memory/backend isolation worker/limits frontier/frontier kernel)
+
+parts() {
+    local script name
+    printf '%s\n' kernel symbols sql isolation dump migrations
+    for script in test/*/run-*.sh; do
+        [ -x "$script" ] || continue
+        name=${script#test/}
+        name=${name/run-/}
+        echo "${name%.sh}"
+    done
+}
+
+in_order() {
+    local name
+    printf '%s\n' "${slow[@]}" | grep -xFf <(parts)
+    while read -r name; do
+        printf '%s\n' "${slow[@]}" | grep -qxF "$name" || echo "$name"
+    done < <(parts)
+}
+
+command_of() {
+    case $1 in
+        symbols) echo scripts/check-symbols.sh ;;
+        */*) echo "test/${1%/*}/run-${1##*/}.sh" ;;
+        *) echo "scripts/test-$1.sh" ;;
+    esac
+}
+
+# Runs one part into files of its own: what it printed, its exit status and its seconds.
+run_part() {
+    local stem=$out/${1//\//-} status=0 began=$SECONDS
+    "$(command_of "$1")" </dev/null >"$stem.log" 2>&1 || status=$?
+    echo "$status $((SECONDS - began))" >"$stem.status"
+}
+
+# Shows what a part printed and adds its closing line; a part without one counts once, by its exit status.
+report() {
+    local stem=$out/${1//\//-} status seconds part_passed=0 part_failed=0 line
+    read -r status seconds <"$stem.status"
+    printf '\n== %s\n' "$1"
+    cat "$stem.log"
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$stem.log" | tail -n 1) || true
+    if [ -n "$line" ]; then
+        part_passed=${line%% passed*}
+        part_failed=${line#* passed, }
+        part_failed=${part_failed%% failed}
+    elif [ "$status" -eq 0 ]; then
+        part_passed=1
+    fi
+    [ "$status" -eq 0 ] || [ "$part_failed" -gt 0 ] || part_failed=1
+    total_passed=$((total_passed + part_passed))
+    total_failed=$((total_failed + part_failed))
+    summary+=("$(printf '%6d s %-24s %6d passed %6d failed' "$seconds" "$1" "$part_passed" "$part_failed")")
+}
+
 total_passed=0
 total_failed=0
 summary=()
-
-# Runs one part and adds its closing line; a part without one counts once, by its exit status.
-run() {
-    local name=$1 log=$out/${1//\//-}.log status=0 passed=0 failed=0 began=$SECONDS line
-    shift
-    echo
-    echo "== $name"
-    "$@" </dev/null 2>&1 | tee "$log" || status=$?
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1) || true
-    if [ -n "$line" ]; then
-        passed=${line%% passed*}
-        failed=${line#* passed, }
-        failed=${failed%% failed}
-    elif [ "$status" -eq 0 ]; then
-        passed=1
-    fi
-    [ "$status" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
-    total_passed=$((total_passed + passed))
-    total_failed=$((total_failed + failed))
-    summary+=("$(printf '%-24s %6d passed %6d failed %6d s' "$name" "$passed" "$failed" $((SECONDS - began)))")
-}
-
 find_server
 if ! is_running; then
     trap 'scripts/cluster.sh stop' EXIT
 fi
+scripts/cluster.sh start >/dev/null
 rm -rf "$out"
 mkdir -p "$out"
-
-run kernel scripts/test-kernel.sh
-run symbols scripts/check-symbols.sh
-run sql scripts/test-sql.sh
-run isolation scripts/test-isolation.sh
-run dump scripts/test-dump.sh
-run migrations scripts/test-migrations.sh
 shopt -s nullglob
-for script in test/*/run-*.sh; do
-    [ -x "$script" ] || continue
-    name=${script#test/}
-    name=${name/run-/}
-    run "${name%.sh}" "$script"
+
+# A part that ends lets the next one begin.
+declare -A running=()
+reap() {
+    local pid
+    wait -n -p pid "${!running[@]}" || true
+    report "${running[$pid]}"
+    unset "running[$pid]"
+}
+while read -r name; do
+    [ "${#running[@]}" -lt "$lanes" ] || reap
+    run_part "$name" &
+    running[$!]=$name
+done < <(in_order)
+while [ "${#running[@]}" -gt 0 ]; do
+    reap
 done
 
-echo
-echo "== summary of PostgreSQL $major"
-printf '%s\n' "${summary[@]}"
-echo
+printf '\n== summary of PostgreSQL %s, what took longest first\n' "$major"
+printf '%s\n' "${summary[@]}" | sort -rn
+printf '\n'
 tally "$total_passed" "$total_failed"

@@ -60,6 +60,18 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_signal_change';
 COMMENT ON FUNCTION laurel_internal.signal_change() IS
 'AFTER statement trigger on tables that decide who may see what: makes every session read them anew. Argument: access_changes or following_changes.';
 
+-- Who may update, delete from or truncate a table as a whole may lock it for everybody; who may update columns may not.
+CREATE FUNCTION laurel_internal.allow_update(table_name regclass, client text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('GRANT UPDATE (%s) ON %s TO %I', (
+        SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute a
+        WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped), table_name, client);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.allow_update(regclass, text) IS
+'Grants UPDATE of every column there is, so that the client may not lock the table; a later column needs a grant of its own.';
+
 -- One permissive policy for a command and a role, named after what it allows.
 CREATE FUNCTION laurel_internal.allow(
     table_name regclass, command text, client text, name text, visible text, written text DEFAULT NULL
@@ -69,12 +81,16 @@ BEGIN
     EXECUTE format('CREATE POLICY %I ON %s FOR %s TO %I%s%s', name, table_name, command, client,
         CASE WHEN command <> 'INSERT' THEN format(' USING (%s)', visible) END,
         CASE WHEN written IS NOT NULL THEN format(' WITH CHECK (%s)', written) END);
+    IF command = 'UPDATE' THEN
+        PERFORM laurel_internal.allow_update(table_name, client);
+        RETURN;
+    END IF;
     EXECUTE format('GRANT %s ON %s TO %I',
         CASE command WHEN 'ALL' THEN 'SELECT, INSERT, UPDATE, DELETE' ELSE command END, table_name, client);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.allow(regclass, text, text, text, text, text) IS
-'Creates one policy and the grant that goes with it.';
+'Creates one policy and the grant that goes with it: UPDATE column by column.';
 
 CREATE FUNCTION laurel_internal.protect(
     table_name regclass, class text, user_column name DEFAULT 'user_id', writer text DEFAULT NULL,
@@ -149,8 +165,11 @@ COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, text, name) IS
 REVOKE ALL ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
     laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),
     laurel_internal.member_of_support(internal), laurel_internal.visible_users(), laurel_internal.organizations(),
-    laurel_internal.signal_change(), laurel_internal.allow(regclass, text, text, text, text, text),
+    laurel_internal.signal_change(), laurel_internal.allow_update(regclass, text),
+    laurel_internal.allow(regclass, text, text, text, text, text),
     laurel_internal.protect(regclass, text, name, text, name) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
-    laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.visible_users(),
-    laurel_internal.organizations() TO anon, authenticated, service_role;
+    laurel.has_role(text), laurel_internal.organizations() TO anon, authenticated, service_role;
+-- Policies are for the signed in: the service role is above them, and for others they say true.
+GRANT EXECUTE ON FUNCTION laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.visible_users()
+    TO authenticated;

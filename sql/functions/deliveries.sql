@@ -227,7 +227,7 @@ BEGIN
             ('laurel_internal', 'resume_deliveries', NULL),
             ('laurel_internal', 'is_wanted', NULL), ('laurel_internal', 'quiet_until', NULL),
             ('laurel_internal', 'digest_end', NULL),
-            ('laurel_internal', 'check_notification_preferences', 'anon, authenticated, service_role'),
+            ('laurel_internal', 'check_notification_preferences', 'authenticated, service_role'),
             ('laurel_internal', 'check_template', 'authenticated, service_role'),
             ('laurel_internal', 'check_webhook_url', 'authenticated, service_role'),
             ('laurel_internal', 'is_webhook_secret', 'authenticated, service_role'),

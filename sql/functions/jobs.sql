@@ -14,7 +14,7 @@ CREATE FUNCTION laurel.schedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_schedule';
 COMMENT ON FUNCTION laurel.schedule() IS
-'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by the owner of laurel''s tables, and takes out those that are disabled or gone; call it again after a change. A job that rests until there is the table it requires has runner nobody. Where pg_cron lives in another database, detail is the statement to run there, and the worker leaves the jobs to it from now on. Where pg_cron is absent it says so: the worker runs the jobs. Error 42501: the owner may not use schema cron.';
+'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by laurel_jobs, and takes out those that are disabled or gone; call it again after a change. A job that rests until there is the table it requires has runner nobody. Where pg_cron lives in another database, detail is the statement to run there, and the worker leaves the jobs to it from now on. Where pg_cron is absent it says so: the worker runs the jobs. Where pg_cron could not log in as laurel_jobs, detail says what is missing. Error 42501: laurel_jobs may not use schema cron.';
 
 CREATE FUNCTION laurel.unschedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
@@ -29,6 +29,11 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_job_status';
 COMMENT ON FUNCTION laurel.job_status() IS
 'Every job with its last run: from pg_cron''s log where pg_cron runs it, else from laurel.jobs. last_status: running, succeeded, failed, lost (its worker is gone: it is run again), null before the first run. next_run_at: null for disabled jobs; in the past for a job that is due.';
 
+CREATE FUNCTION laurel.refresh_view(view_name text) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_refresh_view';
+COMMENT ON FUNCTION laurel.refresh_view(text) IS
+'Computes a materialized view of schema laurel anew, as its owner, while readers go on; it needs a unique index. For jobs. Errors: 42P01 there is none, 42809 it is something else, 55000 it has no unique index.';
+
 CREATE FUNCTION laurel_internal.claim_due_job(worker uuid, lease interval DEFAULT '30 seconds')
 RETURNS TABLE (name text, command text, lease_token uuid, timeout interval)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_claim_due_job';
@@ -41,8 +46,9 @@ COMMENT ON FUNCTION laurel_internal.finish_job(text, uuid, text) IS
 'Ends a claimed job: error null = succeeded. False where the lease is another''s by now.';
 
 REVOKE ALL ON FUNCTION laurel_internal.is_cron(text), laurel_internal.next_run(text, timestamptz), laurel.schedule(),
-    laurel.unschedule(), laurel.job_status(), laurel_internal.claim_due_job(uuid, interval),
+    laurel.unschedule(), laurel.job_status(), laurel.refresh_view(text), laurel_internal.claim_due_job(uuid, interval),
     laurel_internal.finish_job(text, uuid, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel_internal.is_cron(text), laurel_internal.next_run(text, timestamptz), laurel.schedule(),
+GRANT EXECUTE ON FUNCTION laurel_internal.is_cron(text), laurel.schedule(),
     laurel.unschedule(), laurel.job_status(), laurel_internal.claim_due_job(uuid, interval),
     laurel_internal.finish_job(text, uuid, text) TO service_role;
+GRANT EXECUTE ON FUNCTION laurel.refresh_view(text) TO service_role, laurel_jobs;

@@ -33,7 +33,7 @@ COMMENT ON FUNCTION laurel.freeze_leaderboard(text, date, uuid) IS
 CREATE FUNCTION laurel.freeze_finished_leaderboards() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_freeze_finished_leaderboards';
 COMMENT ON FUNCTION laurel.freeze_finished_leaderboards() IS
-'Freezes the last finished week and month of every organization that has not frozen them yet, and returns the number of rows. For a scheduler, as often as it likes. Error 42501: the caller is not trusted.';
+'Freezes the last finished week and month of every organization that has not frozen them yet, and returns the number of rows. For a scheduler, as often as it likes.';
 
 CREATE FUNCTION laurel.frozen_leaderboard(
     period text, period_start date, max_rows integer DEFAULT 10, organization_id uuid DEFAULT NULL
@@ -75,4 +75,4 @@ GRANT EXECUTE ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integ
     laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
     laurel.frozen_leaderboard(text, date, integer, uuid), laurel.record_activity(uuid, timestamptz, uuid),
     laurel.streak_of(uuid, uuid) TO authenticated, service_role;
-GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role;
+GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role, laurel_jobs;

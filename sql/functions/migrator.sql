@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel.migrate(target text DEFAULT NULL) RETURNS SETOF text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_migrate';
 COMMENT ON FUNCTION laurel.migrate(text) IS
-'Creates or changes Laurel''s tables, owned by the caller, all or nothing. target: a version of laurel.migration_status() to go up or down to; null goes up to the newest; ''0'' removes everything. Returns what it did, one line each. Errors: 22023 unknown target; 55000 an applied migration has changed or is unknown.';
+'Creates or changes Laurel''s tables, all or nothing. They belong to laurel_owner where a superuser calls, else to the caller; who has them already, keeps them. target: a version of laurel.migration_status() to go up or down to; null goes up to the newest; ''0'' removes everything. Returns what it did, one line each. Errors: 22023 unknown target; 55000 an applied migration has changed or is unknown.';
 
 CREATE FUNCTION laurel.migration_status()
 RETURNS TABLE (version text, name text, state text, checksum text, applied_at timestamptz)

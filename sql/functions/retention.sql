@@ -164,5 +164,5 @@ GRANT EXECUTE ON FUNCTION laurel_internal.create_month_partitions(regclass, inte
     laurel.maintain_partitions(integer), laurel_internal.enter_retention(), laurel_internal.leave_retention(),
     laurel_internal.due_policies(text), laurel_internal.start_retention(text, boolean),
     laurel_internal.retention_batch(uuid, text, boolean), laurel_internal.count_retention(uuid),
-    laurel_internal.finish_retention(uuid, text, text) TO service_role;
-GRANT EXECUTE ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) TO service_role;
+    laurel_internal.finish_retention(uuid, text, text) TO service_role, laurel_jobs;
+GRANT EXECUTE ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) TO service_role, laurel_jobs;

@@ -96,5 +96,7 @@ COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.uuidv7(), laurel_internal.is_time_zone(text),
-    laurel_internal.check_json(jsonb, text, text, boolean) TO anon, authenticated, service_role;
+GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;
+-- A check is evaluated as whoever writes.
+GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text), laurel_internal.check_json(jsonb, text, text, boolean)
+    TO authenticated, service_role;

@@ -261,7 +261,9 @@ SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notific
     p.widgets, p.dashboard, p.created_at, p.updated_at
 FROM laurel.user_preferences p;
 
-GRANT SELECT, INSERT, UPDATE ON laurel.user_profiles, laurel.preferences TO authenticated;
+GRANT SELECT, INSERT ON laurel.user_profiles, laurel.preferences TO authenticated;
+SELECT laurel_internal.allow_update('laurel.user_profiles', 'authenticated'),
+       laurel_internal.allow_update('laurel.preferences', 'authenticated');
 GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.user_profiles, laurel.preferences TO service_role;
 
 COMMENT ON TABLE laurel.organizations IS 'Tenants. Everything else belongs to one of them.';

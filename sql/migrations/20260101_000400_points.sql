@@ -40,7 +40,7 @@ CREATE TABLE laurel.levels (
 );
 COMMENT ON TABLE laurel.levels IS 'Where each level begins in an organization, by lifetime points, so that spending never lowers a level.';
 COMMENT ON COLUMN laurel.levels.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.levels.level IS '1, 2, 3 … without gaps.';
+COMMENT ON COLUMN laurel.levels.level IS '1, 2, 3 ... without gaps.';
 COMMENT ON COLUMN laurel.levels.min_points IS 'Lifetime points from which the level applies; 0 for level 1, then ascending.';
 
 CREATE TABLE laurel.user_points (
@@ -152,7 +152,7 @@ COMMENT ON TABLE laurel.points_ledger IS 'Every change of points, for ever: appe
 COMMENT ON COLUMN laurel.points_ledger.id IS 'The entry.';
 COMMENT ON COLUMN laurel.points_ledger.organization_id IS 'The organization; the user''s home organization where none is given.';
 COMMENT ON COLUMN laurel.points_ledger.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_ledger.entry_no IS '1, 2, 3 … within the account; given by the database.';
+COMMENT ON COLUMN laurel.points_ledger.entry_no IS '1, 2, 3 ... within the account; given by the database.';
 COMMENT ON COLUMN laurel.points_ledger.amount IS 'Points: positive earned, negative spent or taken; never 0.';
 COMMENT ON COLUMN laurel.points_ledger.balance_after IS 'The account''s total after this entry; a value that comes with the row is checked.';
 COMMENT ON COLUMN laurel.points_ledger.occurred_at IS 'Business time: decides the week and month the points count for; never in the future. Now where none is given.';
@@ -318,6 +318,9 @@ SELECT laurel_internal.protect('laurel.domain_events', 'personal', writer => 'no
 SELECT laurel_internal.protect('laurel.daily_activity', 'personal', writer => 'nobody');
 SELECT laurel_internal.protect('laurel.leaderboard_standings', 'administrative', writer => 'nobody');
 SELECT laurel_internal.protect('laurel.tiers', 'catalogue');
+-- An organization has all tiers, so that none is deleted.
+DROP POLICY "administrators delete" ON laurel.tiers;
+REVOKE DELETE ON laurel.tiers FROM authenticated;
 SELECT laurel_internal.protect('laurel.levels', 'catalogue');
 ALTER TABLE laurel.reference_types ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON laurel.reference_types TO service_role;

@@ -32,7 +32,7 @@ COMMENT ON TABLE laurel.points_ledger_archive IS 'Entries of points_ledger that 
 COMMENT ON COLUMN laurel.points_ledger_archive.id IS 'The entry.';
 COMMENT ON COLUMN laurel.points_ledger_archive.organization_id IS 'The organization.';
 COMMENT ON COLUMN laurel.points_ledger_archive.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_ledger_archive.entry_no IS '1, 2, 3 … within the account; the ledger goes on where the archive ends.';
+COMMENT ON COLUMN laurel.points_ledger_archive.entry_no IS '1, 2, 3 ... within the account; the ledger goes on where the archive ends.';
 COMMENT ON COLUMN laurel.points_ledger_archive.amount IS 'Points: positive earned, negative spent or taken.';
 COMMENT ON COLUMN laurel.points_ledger_archive.balance_after IS 'The account''s total after this entry.';
 COMMENT ON COLUMN laurel.points_ledger_archive.occurred_at IS 'Business time.';
@@ -100,7 +100,7 @@ COMMENT ON VIEW laurel.points_history IS 'Every entry ever made: points_ledger a
 COMMENT ON COLUMN laurel.points_history.id IS 'The entry.';
 COMMENT ON COLUMN laurel.points_history.organization_id IS 'The organization.';
 COMMENT ON COLUMN laurel.points_history.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_history.entry_no IS '1, 2, 3 … within the account, without a gap.';
+COMMENT ON COLUMN laurel.points_history.entry_no IS '1, 2, 3 ... within the account, without a gap.';
 COMMENT ON COLUMN laurel.points_history.amount IS 'Points: positive earned, negative spent or taken.';
 COMMENT ON COLUMN laurel.points_history.balance_after IS 'The account''s total after this entry.';
 COMMENT ON COLUMN laurel.points_history.occurred_at IS 'Business time.';

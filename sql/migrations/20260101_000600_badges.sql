@@ -95,7 +95,9 @@ JOIN laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge
 CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.award_achievement();
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.achievements TO authenticated, service_role;
+GRANT SELECT, INSERT, DELETE ON laurel.achievements TO authenticated, service_role;
+GRANT UPDATE ON laurel.achievements TO service_role;
+SELECT laurel_internal.allow_update('laurel.achievements', 'authenticated');
 GRANT SELECT, INSERT ON laurel.user_achievements TO authenticated, service_role;
 
 COMMENT ON TABLE laurel.badges IS 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.';

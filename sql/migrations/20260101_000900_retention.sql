@@ -24,7 +24,7 @@ CREATE TABLE laurel.retention_policies (
     CONSTRAINT retention_policies_batch_rows_check CHECK (batch_rows BETWEEN 1 AND 100000)
 );
 COMMENT ON TABLE laurel.retention_policies IS 'How long rows are kept and what becomes of them then. Run by laurel.run_retention(). Its SQL texts run as the tables'' owner, so that only the owner writes them; the service role changes keep and is_enabled.';
-COMMENT ON COLUMN laurel.retention_policies.name IS 'The policy, as laurel.run_retention(only_policy => …) calls it.';
+COMMENT ON COLUMN laurel.retention_policies.name IS 'The policy, as laurel.run_retention(only_policy => ...) calls it.';
 COMMENT ON COLUMN laurel.retention_policies.table_name IS 'The table in schema laurel; it need not exist yet.';
 COMMENT ON COLUMN laurel.retention_policies.keep IS 'How long after time_column a row is kept; null = for ever, 0 = it goes at the next run.';
 COMMENT ON COLUMN laurel.retention_policies.action IS 'delete, drop_partition (whole months, once all of them is past), archive (the points ledger), anonymise (assignments), none.';

@@ -22,7 +22,7 @@ CREATE TABLE laurel.jobs (
     CONSTRAINT jobs_runner_check CHECK (runner IN ('worker', 'pg_cron')),
     CONSTRAINT jobs_last_status_check CHECK (last_status IN ('running', 'succeeded', 'failed'))
 );
-COMMENT ON TABLE laurel.jobs IS 'What runs by itself: by pg_cron after laurel.schedule(), else by laurel-worker. Commands run as the owner of the tables (pg_cron) or as the worker''s role, so that only the owner writes them; the service role changes schedule, timeout and is_enabled. laurel.job_status() says how they went.';
+COMMENT ON TABLE laurel.jobs IS 'What runs by itself: by pg_cron after laurel.schedule(), else by laurel-worker. Commands run as laurel_jobs (pg_cron) or as the worker''s role, and only the owner writes them; the service role changes schedule, timeout and is_enabled. laurel.job_status() says how they went.';
 COMMENT ON COLUMN laurel.jobs.name IS 'The job; in pg_cron "laurel: <name>".';
 COMMENT ON COLUMN laurel.jobs.description IS 'What it does.';
 COMMENT ON COLUMN laurel.jobs.schedule IS 'When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).';
@@ -63,8 +63,8 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
 -- What later tables need. Weekly and monthly leaderboards are always up to date and need no refresh.
 INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout) VALUES
     ('reminders', 'Reminds of appointments of the coming day.', '*/5 * * * *', 'SELECT laurel.send_reminders()', 'appointments', '4 minutes'),
-    ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY laurel.peer_comparison_aggregates', 'peer_comparison_aggregates', '1 hour'),
-    ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY laurel.skill_demand_aggregates', 'skill_demand_aggregates', '1 hour');
+    ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'SELECT laurel.refresh_view(''peer_comparison_aggregates'')', 'peer_comparison_aggregates', '1 hour'),
+    ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'SELECT laurel.refresh_view(''skill_demand_aggregates'')', 'skill_demand_aggregates', '1 hour');
 
 SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service');
 REVOKE ALL ON laurel.jobs, laurel.job_leases FROM service_role;

@@ -171,7 +171,7 @@ down_brings_back() {
 pg_cron_keeps_names() {
     local lines
     lines=$(sql -d "$cron_database" -c 'BEGIN' -c 'CREATE EXTENSION IF NOT EXISTS pg_cron' \
-        -c 'SELECT count(*) FROM laurel.schedule()' -c 'SELECT count(*) FROM laurel.schedule()' \
+        -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' -c 'SELECT count(*) FROM laurel.schedule()' -c 'SELECT count(*) FROM laurel.schedule()' \
         -c "SELECT string_agg(jobname, ', ' ORDER BY jobname) FROM cron.job WHERE jobname LIKE 'laurel: %'" \
         -c 'SELECT count(*) FROM laurel_internal.claim_due_job(gen_random_uuid())' \
         -c "SELECT count(*) FROM laurel.job_status() WHERE runner = 'pg_cron' AND next_run_at > now()" \
@@ -199,10 +199,10 @@ expired
 0"
 }
 
-# The tables' owner needs no more than to use pg_cron.
+# Whoever has the tables: it is laurel_jobs that schedules, and no more than to use pg_cron is needed.
 plain_owner_schedules() {
     is "$(sql -d "$cron_database" -c BEGIN -c 'CREATE EXTENSION IF NOT EXISTS pg_cron' -c 'CREATE ROLE laurel_plain_owner IN ROLE service_role' \
-        -c 'GRANT USAGE ON SCHEMA cron, laurel, laurel_internal TO laurel_plain_owner' \
+        -c 'GRANT USAGE ON SCHEMA laurel, laurel_internal TO laurel_plain_owner' -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
         -c 'ALTER TABLE laurel.jobs OWNER TO laurel_plain_owner' -c 'SET LOCAL ROLE laurel_plain_owner' \
         -c "SELECT count(*) FROM laurel.schedule() WHERE runner = 'pg_cron'" -c 'SELECT count(*) FROM laurel.unschedule()' -c ROLLBACK)" "4
 4"

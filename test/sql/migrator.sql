@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(44);
+SELECT plan(53);
 
 CREATE TEMP TABLE carried AS SELECT * FROM laurel_internal.embedded_migrations();
 GRANT SELECT ON carried TO PUBLIC;
@@ -47,8 +47,8 @@ SELECT is_empty('SELECT laurel.migrate()', 'there is nothing to do');
 SELECT is_empty('SELECT laurel.migrate((SELECT max(version) FROM carried))', 'nor up to the newest');
 SELECT ok(bool_and(version ~ '^[0-9]{8}_[0-9]{6}$' AND name ~ '^[a-z_]+$' AND script ~ '-- Up Migration' AND script ~ '-- Down Migration'),
     'every migration has a stamp, a name and two directions') FROM carried;
-SELECT is((SELECT array_agg(DISTINCT pg_get_userbyid(relowner)) FROM pg_class WHERE relnamespace = 'laurel'::regnamespace AND relkind = 'r'),
-    ARRAY[current_user], 'tables belong to who has migrated');
+SELECT is((SELECT array_agg(DISTINCT pg_get_userbyid(relowner)) FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)),
+    ARRAY['laurel_owner'::name], 'tables, views and indexes belong to laurel_owner, though a superuser has migrated');
 SELECT is_empty($$ SELECT objid::regclass FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e'
     AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'laurel') $$, 'not to the extension');
 
@@ -134,6 +134,42 @@ DROP TABLE laurel.more1;
 SELECT is(pg_temp.tables(), (SELECT tables FROM before), 'all is back');
 SELECT pg_temp.carry('SELECT * FROM carried');
 SELECT is((SELECT string_agg(state, ',') FROM laurel.migration_status() WHERE state <> 'applied'), 'unknown', 'but for the one that nobody knows any more');
+
+-- Whose the tables are. Scripts run as who has them.
+DELETE FROM laurel_internal.schema_migrations WHERE name = 'more1';
+SELECT pg_temp.carry_more(E'-- Up Migration\nALTER ROLE laurel_jobs CREATEDB;\n-- Down Migration\n');
+SELECT matches(pg_temp.error_of_migrating(), '^42501: .*more1', 'a script does what laurel_owner may do, not what the superuser may who calls');
+SELECT pg_temp.carry_more(E'-- Up Migration\nCREATE TABLE laurel.more1 (a int);\n-- Down Migration\nDROP TABLE laurel.more1;');
+SELECT is((SELECT string_agg(line, ' ') FROM laurel.migrate('0') line WHERE line !~ '^reverted '), NULL, 'all down');
+CREATE ROLE laurel_deployer;
+GRANT USAGE, CREATE ON SCHEMA laurel, laurel_internal TO laurel_deployer;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA laurel, laurel_internal TO laurel_deployer;
+GRANT USAGE ON SCHEMA tests TO laurel_deployer;
+SET LOCAL ROLE laurel_deployer;
+SELECT is(pg_temp.error_of_migrating((SELECT max(version) FROM carried)), 'none', 'somebody else may migrate, who is allowed to');
+RESET ROLE;
+CREATE FUNCTION pg_temp.owners() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
+$$;
+SELECT is(pg_temp.owners(), 'laurel_deployer', 'the tables are his');
+SELECT is(pg_temp.error_of_migrating(), 'none', 'a superuser migrates on');
+SELECT is(pg_temp.owners(), 'laurel_deployer', 'and they stay his');
+-- What pg_restore --no-owner leaves.
+DO $$
+DECLARE
+    one regclass;
+BEGIN
+    FOR one IN SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND relkind IN ('r', 'p', 'v', 'm') LOOP
+        EXECUTE format('ALTER TABLE %s OWNER TO %I', one, SESSION_USER);
+    END LOOP;
+END
+$$;
+SELECT is_empty('SELECT laurel.migrate()', 'nothing is to be applied');
+SELECT is(pg_temp.owners(), 'laurel_owner', 'but a superuser''s tables become laurel_owner''s');
+-- A role that somebody dropped.
+SELECT count(*) FROM laurel.migrate('0');
+ALTER ROLE laurel_owner RENAME TO laurel_owner_once;
+SELECT is(pg_temp.error_of_migrating(), '42704: role "laurel_owner" does not exist', 'nothing is made that would be a superuser''s');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -194,6 +194,7 @@ SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', pg_tem
 -- Partitions: dropped whole, thinned where a row is held.
 CREATE TABLE laurel.test_logs (id bigint, user_id uuid, created_at timestamptz NOT NULL,
     CONSTRAINT test_logs_pkey PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);
+ALTER TABLE laurel.test_logs OWNER TO laurel_owner;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON laurel.test_logs FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_history();
 SELECT is(laurel_internal.create_month_partitions('laurel.test_logs', 1, (now() - interval '7 months')::date), 9,
     'a partition for each month');
@@ -253,6 +254,7 @@ SELECT matches(pg_temp.run('delivery_attempts'), '^done \d held 0 partitions [34
 
 -- Making anonymous, without an index, in small batches.
 CREATE TABLE laurel.test_visits (id bigint, user_id uuid, at timestamptz, ip text);
+ALTER TABLE laurel.test_visits OWNER TO laurel_owner;
 INSERT INTO laurel.test_visits SELECT i, pg_temp.person('bob'), now() - i * interval '1 day', '10.0.0.' || i FROM generate_series(1, 20) i;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, assignments, source, batch_rows)
     VALUES ('test_visits', 'test_visits', '10 days 12 hours', 'anonymise', 'at', 'ip IS NOT NULL', 'ip = NULL', 'a test', 3);

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Lets pg_cron run every job once, as laurel_jobs: by background workers, and by connections, for which a line of pg_hba.conf
+# is needed. Two servers of their own wait for the same full minute.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+
+out=$root/build/test-jobs
+servers=()
+
+# prepare NAME SETTING... starts a server in a folder with a short path. Without a line of its own nobody but the superuser
+# gets in.
+prepare() {
+    local home
+    home=$(as_server_user mktemp -d "/tmp/laurel-$1.XXXXXX")
+    servers+=("$home")
+    as_server_user initdb -D "$home/data" -U postgres -A reject -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
+    printf '%s\n' 'local all postgres trust' | as_server_user tee "$home/data/pg_hba.conf" >/dev/null
+    printf '%s\n' "unix_socket_directories = '$home'" "listen_addresses = ''" 'port = 54397' 'shared_buffers = 64MB' \
+        "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'laurel'" "cron.host = '$home'" \
+        'max_worker_processes = 16' 'cron.max_running_jobs = 10' "${@:2}" |
+        as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
+    as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" </dev/null >/dev/null
+    printf -v "$1" '%s' "$home"
+    at "$home" -d postgres -c 'CREATE DATABASE laurel'
+    at "$home" -o /dev/null -c 'CREATE EXTENSION pg_cron' -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' 2>/dev/null
+}
+
+clean_up() {
+    local home
+    for home in "${servers[@]}"; do
+        as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null 2>&1 || true
+        as_server_user rm -rf "$home"
+    done
+}
+
+# at HOME ... runs SQL there, in database laurel.
+at() {
+    PGHOST=$1 PGPORT=54397 PGUSER=postgres PGDATABASE=laurel PGOPTIONS='-c client_min_messages=warning' sql "${@:2}"
+}
+
+is() {
+    [ "$1" = "$2" ] || {
+        echo "have: $1"
+        echo "want: $2"
+        return 1
+    }
+}
+
+# What the first call says, SQLSTATE and hint.
+refused() {
+    at "$1" -c "DO \$\$ DECLARE hint text; BEGIN PERFORM laurel.schedule(); RAISE 'scheduled';
+        EXCEPTION WHEN insufficient_privilege THEN GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT; PERFORM set_config('test.hint', hint, false); END \$\$" \
+        -c "SELECT current_setting('test.hint')"
+}
+
+without_role() {
+    at "$1" -c 'BEGIN' -c 'ALTER ROLE laurel_jobs RENAME TO laurel_jobs_once' \
+        -c "DO \$\$ BEGIN PERFORM laurel.schedule(); EXCEPTION WHEN undefined_object THEN PERFORM set_config('test.said', SQLERRM, false); END \$\$" \
+        -c "SELECT current_setting('test.said')" -c 'SELECT count(*) FROM laurel.job_status()' -c 'ROLLBACK'
+}
+
+# The back end schedules; a view, which its own table lacks so far, is there to be refreshed.
+schedule() {
+    at "$1" -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
+        -c 'CREATE MATERIALIZED VIEW laurel.peer_comparison_aggregates AS SELECT 1 AS id, clock_timestamp() AS at' \
+        -c 'CREATE UNIQUE INDEX ON laurel.peer_comparison_aggregates (id)' \
+        -c 'ALTER MATERIALIZED VIEW laurel.peer_comparison_aggregates OWNER TO laurel_owner' \
+        -c "SET ROLE service_role" -c "SELECT DISTINCT regexp_replace(detail, '[0-9]+', 'N') FROM laurel.schedule() WHERE runner = 'pg_cron'"
+}
+
+# From now on every minute.
+hurry() {
+    at "$1" -c "UPDATE laurel.jobs SET schedule = '* * * * *'" -c 'SELECT FROM laurel.schedule()' \
+        -c "SELECT FROM cron.job j, cron.alter_job(j.jobid, schedule => '* * * * *') WHERE jobname = 'laurel: job log'"
+}
+
+# What a superuser is told, who may look.
+missing() {
+    at "$1" -c "SELECT DISTINCT substring(detail FROM 'such as: (.*)') FROM laurel.schedule() WHERE runner = 'pg_cron'"
+}
+
+wait_for_runs() {
+    local end=$((SECONDS + 100))
+    until [ "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE status IN ('succeeded', 'failed')")" -ge 6 ]; do
+        [ "$SECONDS" -le "$end" ] || break
+        sleep 1
+    done
+}
+
+runs() {
+    at "$1" -c "SELECT concat_ws(' ', substr(jobname, 9), d.status, d.username, CASE WHEN d.status <> 'succeeded' THEN d.return_message END)
+        FROM cron.job j JOIN LATERAL (SELECT * FROM cron.job_run_details d WHERE d.jobid = j.jobid ORDER BY d.runid LIMIT 1) d ON true ORDER BY 1"
+}
+
+all_succeed() {
+    wait_for_runs "$1"
+    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison retention)"
+}
+
+seen() {
+    is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
+        FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
+        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, retention succeeded t' &&
+        is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
+        is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel.peer_comparison_aggregates")" f
+}
+
+taken_back() {
+    is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
+        -c 'SELECT count(*) FROM cron.job')" '5
+0'
+}
+
+find_server
+if [ ! -f "$("$pg_config" --pkglibdir)/pg_cron.so" ]; then
+    say 'this server has no pg_cron: nothing to test'
+    exit
+fi
+installed_extension laurel || fail "the server in $bindir lacks the extension: run make install"
+trap clean_up EXIT
+mkdir -p "$out"
+prepare workers 'cron.use_background_workers = on'
+prepare connections 'cron.use_background_workers = off'
+
+check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
+7'
+at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
+check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
+    'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
+at "$workers" -c 'GRANT CONNECT ON DATABASE laurel TO laurel_jobs' -c 'ALTER ROLE laurel_jobs LOGIN'
+check 'all of it, until nothing is' is "$(refused "$workers")" 'GRANT USAGE ON SCHEMA cron TO laurel_jobs; then call again.'
+check 'background workers need nothing more' is "$(schedule "$workers")" 'job N of pg_cron'
+line='local laurel laurel_jobs trust'
+check 'connections need a line of pg_hba.conf, which is named' is "$(schedule "$connections")" \
+    "job N of pg_cron, which cannot run it before cron.use_background_workers is on or pg_hba.conf has a line such as: $line"
+check 'also to a superuser, who may look' is "$(missing "$connections")" "$line"
+echo "$line" | as_server_user tee -a "$connections/data/pg_hba.conf" >/dev/null
+as_server_user pg_ctl reload -D "$connections/data" >/dev/null
+check 'who sees when it is there' is "$(missing "$connections")" ''
+hurry "$workers"
+hurry "$connections"
+for way in workers connections; do
+    check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}"
+    check "$way: which is seen, and has done something" seen "${!way}"
+    check "$way: they are taken back" taken_back "${!way}"
+done
+tally "$passed" "$failed"
