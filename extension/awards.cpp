@@ -85,7 +85,7 @@ SizedStatement notify_winners(
     " (organization_id, user_id, type, title, message, link, data, created_at)"
     " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
     "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
-    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', pg_catalog.left(b.description, 20000),"
+    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', b.description,"
     "  '/badges/' || b.slug,"
     "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded),"
     "  n.awarded_date"

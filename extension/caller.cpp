@@ -14,14 +14,16 @@ constexpr int kMaxEntries = 256;
 constexpr uint64 kNoEpoch = UINT64_MAX;
 constexpr uint32 kFollowers = kTrainer | kManager;
 
-Statement memberships_of =
-    Statement(
-        "SELECT m.organization_id, m.organization_id = u.organization_id, r.role"
-        " FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id"
-        " LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id"
-        " WHERE u.id = $1 AND u.is_active ORDER BY m.organization_id",
-        UUIDOID)
-        .Returns(UUIDOID, BOOLOID, TEXTOID);
+// An organization that is not active is nobody's but a platform administrator's.
+Statement memberships_of = Statement(
+    R"(SELECT m.organization_id, m.organization_id = u.organization_id, r.role
+       FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id
+       JOIN ONLY laurel.organizations o ON o.id = m.organization_id
+       LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id
+       WHERE u.id = $1 AND u.is_active AND (o.is_active OR EXISTS (SELECT FROM ONLY laurel.user_roles p
+           WHERE p.user_id = u.id AND p.role = 'platform_admin'))
+       ORDER BY m.organization_id)",
+    UUIDOID).Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement visible_to =
     Statement("SELECT $2 UNION"

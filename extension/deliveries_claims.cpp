@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/halving.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -172,8 +173,11 @@ struct Sorted {
     void Cancel(const Uuid &delivery, const char *reason) {
         cancelled[cancelled_count++] = {delivery, reason};
     }
-    void Keep(const Uuid &delivery, TimestampTz due_at, const char *dead = nullptr) {
-        put_back[put_back_count++] = {delivery, due_at, dead};
+    void Keep(const Uuid &delivery, TimestampTz due_at, const char *waits = nullptr) {
+        put_back[put_back_count++] = {delivery, due_at, waits, false};
+    }
+    void Bury(const Uuid &delivery, TimestampTz due_at, const char *reason) {
+        put_back[put_back_count++] = {delivery, due_at, reason, true};
     }
 };
 
@@ -187,11 +191,48 @@ Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Te
     const Message message = MessageOf(delivery, claim.now, templates);
     if (message.cancelled != nullptr)
         return sorted->Cancel(id, message.cancelled);
+    if (message.dead != nullptr)
+        return sorted->Bury(id, due_at, message.dead);
     if (message.json == nullptr)
-        return sorted->Keep(id, message.dead == nullptr ? message.quiet_until : due_at, message.dead);
+        return sorted->Keep(id, message.waits_until, message.waits);
     Return(result, claim.token, delivery, message.json);
     sorted->messages++;
     sorted->bytes += VARSIZE(message.json);
+}
+
+// Why there is no message, in memory that lasts as long as the claim.
+const char *
+WhyNone(const ErrorData &error, MemoryContext lasting) {
+    const MemoryContext before = MemoryContextSwitchTo(lasting);
+    const char *said = error.message == nullptr ? "" : error.message;
+    const char *why =
+        CString(LoggedError(psprintf("no message: %s (%s)", said, unpack_sql_state(error.sqlerrcode))));
+    MemoryContextSwitchTo(before);
+    return why;
+}
+
+// Sorts the deliveries one by one in a subtransaction. It writes nothing, so that an error undoes nothing:
+// those before the one that raised it are sorted, and the next subtransaction goes on after it. What such a
+// failure costs is its own.
+void
+SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int count, Sorted *sorted) {
+    const MemoryContext lasting = CurrentMemoryContext;
+    const RowMemory memory;
+    for (int next = 0; next < count; next++) {
+        ErrorData *error = InSubtransaction([&] {
+            Templates templates;
+            for (; next < count; next++) {
+                memory.Reset();
+                Sort(result, claim, rows[next], &templates, sorted);
+            }
+        });
+        if (error == nullptr)
+            return;
+        if (ConcernsAll(error->sqlerrcode))
+            ReThrowError(error);
+        sorted->Bury(ToUuid(rows[next].values[Leased::Id]),
+                     DatumGetTimestampTz(rows[next].values[Leased::DueAt]), WhyNone(*error, lasting));
+    }
 }
 
 // Makes messages of what is leased under the token and puts back or cancels the rest; returns how many
@@ -201,13 +242,7 @@ ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
     Leased *rows;
     const int count = ReadLeased(claim.token, claim.now, &rows);
     Sorted sorted(count);
-    Templates templates;
-    const RowMemory memory;
-    for (int i = 0; i < count; i++) {
-        memory.Reset();
-        Sort(result, claim, rows[i], &templates, &sorted);
-    }
-    memory.Reset();
+    SortAll(result, claim, rows, count, &sorted);
     if (sorted.cancelled_count > 0)
         CancelDeliveries(claim.token, claim.now, sorted.cancelled, sorted.cancelled_count);
     if (sorted.put_back_count > 0)

@@ -4,6 +4,7 @@
 
 #include "identity.h"
 #include "postgres/bridge.h"
+#include "postgres/halving.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -31,7 +32,6 @@ Complete(Completion *completion) {
     if (completion->results.count == 0 || lock_lease.Run(Access::Write, &token) == 0)
         return 0;
     completion->leased = DatumGetInt32(Field(0, 1));
-    EnsurePartition(completion->now);
     const int ended = EndDelivered(completion) + EndFailed(completion);
     completion->sums.Write(completion->now);
     const Datum counted[] = {token, Int32GetDatum(ended)};
@@ -39,6 +39,28 @@ Complete(Completion *completion) {
         drop_lease.Run(Access::Write, &token);
     else if (ended > 0)
         count_down.Run(Access::Write, counted);
+    return ended;
+}
+
+// Those of the results that are to be kept are; one that cannot be is passed over, its delivery left to the
+// end of its lease.
+int64
+CompleteAll(const Uuid &token, TimestampTz now, Results *results) {
+    int64 ended = 0;
+    const auto run = [&](int64 first, int64 count) {
+        const SpiConnection spi;
+        Completion completion = {.token = token,
+                                 .now = now,
+                                 .leased = 0,
+                                 .results = {results->list + first, static_cast<int>(count)},
+                                 .sums = {}};
+        ended += Complete(&completion);
+    };
+    const auto failed = [&](int64 item, const ErrorData *error) {
+        Reject(results, psprintf("Delivery %s: %s (%s).", UuidText(results->list[item].delivery),
+                                 error->message, unpack_sql_state(error->sqlerrcode)));
+    };
+    RunHalving(0, results->count, run, failed, ConcernsAll);
     return ended;
 }
 
@@ -50,12 +72,15 @@ using namespace laurel;
 
 // laurel_internal.complete_deliveries(lease_token, results)
 LAUREL_FUNCTION(laurel_complete_deliveries) {
-    Completion completion = {.token = ToUuid(Required(fcinfo, 0, "lease_token")),
-                             .now = GetCurrentTimestamp(),
-                             .leased = 0,
-                             .results = ReadResults(DatumGetJsonbP(Required(fcinfo, 1, "results"))),
-                             .sums = {}};
+    const Uuid token = ToUuid(Required(fcinfo, 0, "lease_token"));
+    const TimestampTz now = GetCurrentTimestamp();
+    Results results = ReadResults(Required(fcinfo, 1, "results"));
     const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));
-    const SpiConnection spi;
-    PG_RETURN_INT64(Complete(&completion));
+    {
+        const SpiConnection spi;
+        EnsurePartition(now);
+    }
+    const int64 ended = CompleteAll(token, now, &results);
+    TellRejected(results);
+    PG_RETURN_INT64(ended);
 }

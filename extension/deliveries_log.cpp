@@ -11,6 +11,7 @@ namespace laurel {
 namespace {
 
 constexpr int kMaxError = 500;
+constexpr size_t kMostRead = 20'000; // of an error, as much as the worker keeps of an answer
 
 Statement create_partition = Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID)
                                  .Returns(INT4OID)
@@ -288,11 +289,18 @@ CancelDeliveries(const Uuid &token, TimestampTz now, Cancelled *cancelled, int c
     sums.Write(now);
 }
 
+bool
+ConcernsAll(int sqlstate) {
+    constexpr int kOwn[] = {ERRCODE_DATA_EXCEPTION, ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION,
+                            ERRCODE_PROGRAM_LIMIT_EXCEEDED, ERRCODE_INTERNAL_ERROR, ERRCODE_PLPGSQL_ERROR};
+    return std::find(std::begin(kOwn), std::end(kOwn), ERRCODE_TO_CATEGORY(sqlstate)) == std::end(kOwn);
+}
+
 std::string_view
 LoggedError(std::string_view error) {
     StringInfoData out;
     initStringInfo(&out);
-    kernel::RedactAddresses(error, [&](std::string_view text) {
+    kernel::Redact(error.substr(0, kMostRead), [&](std::string_view text) {
         appendBinaryStringInfo(&out, text.data(), static_cast<int>(text.size()));
     });
     const int length = out.len <= kMaxError ? out.len : pg_mbcliplen(out.data, out.len, kMaxError);

@@ -114,6 +114,10 @@ struct Cancelled {
 // Deletes those that are leased under the token. They were not attempted.
 void CancelDeliveries(const Uuid &token, TimestampTz now, Cancelled *cancelled, int count);
 
+// Whether an error would strike other deliveries too, now or in a moment. One that is about data, the
+// server's limits, what is stored or a rule that a trigger holds is a delivery's own.
+bool ConcernsAll(int sqlstate);
+
 // What an error may say: without addresses, at most 500 bytes. Palloc'd.
 std::string_view LoggedError(std::string_view error);
 

@@ -1,6 +1,7 @@
 #include "deliveries_messages.h"
 
 #include "deliveries_digest_text.h"
+#include "deliveries_put_back.h"
 #include "deliveries_timing.h"
 #include "postgres/column.h"
 #include "postgres/jsonb_object.h"
@@ -11,6 +12,9 @@ namespace laurel {
 namespace {
 
 constexpr size_t kMostSubject = 1000;
+constexpr TimestampTz kLookAgain = 15 * USECS_PER_MINUTE;
+constexpr TimestampTz kLongestWait = 7 * USECS_PER_DAY;
+constexpr const char *kInactiveUser = "the user is not active";
 constexpr const char *kTooLong =
     "a part of the message would be longer than 256 kB: shorten its template or its text";
 
@@ -22,7 +26,7 @@ Statement leased_rows =
         " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
         "e.timeout_ms,"
         " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
-        " p.time_zone"
+        " p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL"
         " FROM ONLY laurel.notification_deliveries d"
         " LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id"
         " LEFT JOIN ONLY laurel.users u ON u.id = d.user_id"
@@ -33,14 +37,14 @@ Statement leased_rows =
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
                  TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
                  BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
-                 NUMERICOID, INT2OID, JSONBOID, TEXTOID)
+                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID)
         .Generic();
 
 // Many rows have few organizations, so these are read apart.
-Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone"
+Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active"
                                        " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
                                        UUIDARRAYOID)
-                                 .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID)
+                                 .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
                                  .Generic();
 
 std::string_view
@@ -231,12 +235,24 @@ WebhookOf(const Leased &delivery) {
         .Finish();
 }
 
+// What an organization that is not active would send waits, critical or not, but not for ever: nobody wants
+// to be told everything months later.
+Message
+Postponed(const Leased &delivery, TimestampTz now) {
+    const TimestampTz end = DatumGetTimestampTz(delivery.values[Leased::WaitsSince]) + kLongestWait;
+    if (end <= now)
+        return {.cancelled = kInactiveOrganization};
+    return {.waits_until = std::min(now + kLookAgain, end), .waits = kInactiveOrganization};
+}
+
 Message
 WebhookMessage(const Leased &delivery) {
     if (delivery.nulls[Leased::Url])
         return {.cancelled = "the endpoint is gone"};
     if (!delivery.Flag(Leased::IsEnabled))
         return {.cancelled = "the endpoint is disabled"};
+    if (delivery.Flag(Leased::IsPersonal) && !delivery.Flag(Leased::IsActive))
+        return {.cancelled = kInactiveUser};
     return {.json = WebhookOf(delivery)};
 }
 
@@ -292,7 +308,9 @@ ReadOrganizations(Leased *rows, int count) {
         if (at == names + found || !(*at == id))
             continue;
         const auto row = static_cast<uint64>(at - names);
-        for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2), {Leased::Settings, 3}})
+        for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2),
+                                           {Leased::Settings, 3},
+                                           {Leased::OrganizationIsActive, 5}})
             rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
         if (rows[i].nulls[Leased::TimeZone])
             rows[i].values[Leased::TimeZone] = Field(row, 4, &rows[i].nulls[Leased::TimeZone]);
@@ -338,12 +356,14 @@ Message
 MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
     if (!delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
         return {.cancelled = "the notification is gone"};
+    if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
+        return Postponed(delivery, now);
     if (delivery.Text(Leased::Channel) == "webhook")
         return WebhookMessage(delivery);
     if (!delivery.Flag(Leased::IsActive))
-        return {.cancelled = "the user is not active"};
+        return {.cancelled = kInactiveUser};
     if (const TimestampTz at = SendableAt(delivery, now); at > now)
-        return {.quiet_until = at};
+        return {.waits_until = at};
     return PersonalMessage(delivery, templates);
 }
 

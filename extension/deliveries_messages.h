@@ -40,6 +40,9 @@ struct Leased {
         Priority,
         Preferences,
         TimeZone,
+        WaitsSince,
+        IsPersonal,
+        OrganizationIsActive,
         kColumns
     };
 
@@ -59,12 +62,14 @@ struct Leased {
 // The deliveries leased under the token; returns how many.
 int ReadLeased(const Uuid &token, TimestampTz now, Leased **rows);
 
-// What the worker gets; or why nobody can get it, why it can never be sent, or when it may be.
+// What the worker gets; or why nobody can get it, why it can never be sent, or when it may be and why not
+// now.
 struct Message {
     Jsonb *json = nullptr;
     const char *cancelled = nullptr;
     const char *dead = nullptr;
-    TimestampTz quiet_until = 0;
+    TimestampTz waits_until = 0;
+    const char *waits = nullptr;
 };
 
 Message MessageOf(const Leased &delivery, TimestampTz now, Templates *templates);

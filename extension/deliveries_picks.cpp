@@ -37,7 +37,7 @@ Statement lock_oldest =
 
 Statement lease_rows =
     Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'leased', lease_token = $1,"
-              " attempts = attempts + 1 WHERE ctid = ANY ($2)",
+              " attempts = least(attempts + 1, max_attempts) WHERE ctid = ANY ($2)",
               UUIDOID, TIDARRAYOID)
         .Generic();
 

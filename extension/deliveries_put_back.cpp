@@ -8,13 +8,13 @@ namespace laurel {
 
 namespace {
 
-Statement put_back("UPDATE ONLY laurel.notification_deliveries d SET state = CASE WHEN r.error IS NULL THEN "
-                   "'ready' ELSE 'dead' END,"
-                   "  due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.error, d.last_error),"
-                   "  attempts = CASE WHEN r.error IS NULL THEN d.attempts - 1 ELSE d.attempts END"
-                   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
-                   "  r (place, due_at, error) WHERE d.ctid = r.place",
-                   TIDARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
+Statement put_back(
+    R"(UPDATE ONLY laurel.notification_deliveries d SET state = CASE WHEN r.is_dead THEN 'dead' ELSE 'ready' END,
+       due_at = r.due_at, lease_token = NULL, last_error = coalesce(r.reason, d.last_error),
+       attempts = CASE WHEN r.is_dead THEN d.attempts ELSE d.attempts - 1 END
+       FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+           pg_catalog.unnest($4)) r (place, due_at, reason, is_dead) WHERE d.ctid = r.place)",
+    TIDARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, BOOLARRAYOID);
 
 // The row that was found among those sorted.
 const PutBack &
@@ -25,14 +25,16 @@ Of(const PutBack *rows, int count, const Ended &found) {
 
 void
 Write(const PutBack *rows, int count, const EndedRows &found) {
-    Column places(TIDOID, found.count), dues(TIMESTAMPTZOID, found.count), errors(TEXTOID, found.count);
+    Column places(TIDOID, found.count), dues(TIMESTAMPTZOID, found.count), reasons(TEXTOID, found.count),
+        deaths(BOOLOID, found.count);
     for (int i = 0; i < found.count; i++) {
         const PutBack &row = Of(rows, count, found.list[i]);
         places.Add(found.list[i].values[Ended::Place]);
         dues.Add(TimestampTzGetDatum(row.due_at));
-        errors.Add(row.dead == nullptr ? 0 : CStringGetTextDatum(row.dead), row.dead == nullptr);
+        reasons.Add(row.reason == nullptr ? 0 : CStringGetTextDatum(row.reason), row.reason == nullptr);
+        deaths.Add(BoolGetDatum(row.is_dead));
     }
-    const Datum values[] = {places.Array(), dues.Array(), errors.Array()};
+    const Datum values[] = {places.Array(), dues.Array(), reasons.Array(), deaths.Array()};
     const TidPlans plans;
     put_back.Run(Access::Write, values);
 }
@@ -45,14 +47,14 @@ LogDead(TimestampTz now, const PutBack *rows, int count, const EndedRows &found)
     for (int i = 0; i < found.count; i++) {
         const Ended &row = found.list[i];
         const PutBack &put = Of(rows, count, row);
-        if (put.dead == nullptr)
+        if (!put.is_dead)
             continue;
         log.Add(row, {.outcome = "dead",
                       .attempt = row.attempts(),
                       .status = {},
                       .duration_ms = {},
                       .latency_ms = {},
-                      .error = put.dead});
+                      .error = put.reason});
         sums.Of(ToText(row.values[Ended::Channel])).dead++;
     }
     log.Write(now);
@@ -70,7 +72,7 @@ PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count) 
     const EndedRows found = FindLeased(token, ids.Array());
     ForgetPlaces();
     Write(rows, count, found);
-    if (std::any_of(rows, rows + count, [](const PutBack &row) { return row.dead != nullptr; }))
+    if (std::any_of(rows, rows + count, [](const PutBack &row) { return row.is_dead; }))
         LogDead(now, rows, count, found);
 }
 

@@ -5,11 +5,15 @@
 
 namespace laurel {
 
+// Why what an organization that is not active would send waits, or is given up.
+constexpr const char *kInactiveOrganization = "the organization is not active";
+
 // A delivery that waits on, or that can never be sent.
 struct PutBack {
     Uuid delivery;
     TimestampTz due_at;
-    const char *dead; // why it cannot be sent; null where it waits
+    const char *reason; // null where there is none to tell
+    bool is_dead;
 };
 
 // Ends their lease: they wait until due_at, the attempt not counted, or are dead. Runs in the SPI connection

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "kernel/uuid7.h"
+#include "postgres/bounded_json.h"
 #include "postgres/error.h"
 
 namespace laurel {
@@ -14,17 +15,26 @@ constexpr struct {
     Outcome outcome;
 } kOutcomes[] = {{"delivered", Outcome::Delivered}, {"retry", Outcome::Retry}, {"dead", Outcome::Dead}};
 
-// The result being read: the how-manieth, and its object.
+constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
+constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};
+
+// The result being read: the how-manieth, its object, and what was found wrong with it.
 struct Reader {
     int number;
     JsonbContainer *object;
+    const char *wrong = nullptr;
+
+    void Wrong(const char *detail) {
+        if (wrong == nullptr)
+            wrong = psprintf("Result %d: %s", number, detail);
+    }
 };
 
 [[noreturn]] void
-Wrong(int number, const char *detail) {
+RefuseAll(const char *detail) {
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = "results must be an array of objects with id, outcome and what comes with it",
-            .detail = psprintf("Result %d: %s", number, detail)});
+            .detail = detail});
 }
 
 std::optional<JsonbValue>
@@ -38,59 +48,72 @@ Member(const Reader &reader, std::string_view key) {
 }
 
 std::string_view
-TextMember(const Reader &reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(reader, key);
+TextMember(Reader *reader, std::string_view key) {
+    const std::optional<JsonbValue> value = Member(*reader, key);
     if (!value)
         return {};
-    if (value->type != jbvString)
-        Wrong(reader.number, psprintf("\"%s\" must be a text.", CString(key)));
-    return {value->val.string.val, static_cast<size_t>(value->val.string.len)};
+    if (value->type == jbvString)
+        return {value->val.string.val, static_cast<size_t>(value->val.string.len)};
+    reader->Wrong(psprintf("\"%s\" must be a text.", CString(key)));
+    return {};
 }
 
 std::optional<double>
-NumberMember(const Reader &reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(reader, key);
+NumberMember(Reader *reader, std::string_view key) {
+    const std::optional<JsonbValue> value = Member(*reader, key);
     if (!value)
         return {};
-    if (value->type != jbvNumeric)
-        Wrong(reader.number, psprintf("\"%s\" must be a number.", CString(key)));
-    return DatumGetFloat8(
-        DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+    if (value->type == jbvNumeric)
+        return DatumGetFloat8(
+            DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+    reader->Wrong(psprintf("\"%s\" must be a number.", CString(key)));
+    return {};
 }
 
 bool
-FlagMember(const Reader &reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(reader, key);
+FlagMember(Reader *reader, std::string_view key) {
+    const std::optional<JsonbValue> value = Member(*reader, key);
     if (value && value->type != jbvBool)
-        Wrong(reader.number, psprintf("\"%s\" must be true or false.", CString(key)));
-    return value && value->val.boolean;
+        reader->Wrong(psprintf("\"%s\" must be true or false.", CString(key)));
+    return value && value->type == jbvBool && value->val.boolean;
 }
 
 Outcome
-OutcomeMember(const Reader &reader) {
+OutcomeMember(Reader *reader) {
     const std::string_view name = TextMember(reader, "outcome");
     for (const auto &known : kOutcomes)
         if (known.name == name)
             return known.outcome;
-    Wrong(reader.number, "\"outcome\" must be delivered, retry or dead.");
+    reader->Wrong("\"outcome\" must be delivered, retry or dead.");
+    return Outcome::Retry;
 }
 
 Uuid
-ReadId(const Reader &reader, const JsonbValue &value) {
-    Uuid id;
+ReadId(Reader *reader, const JsonbValue &value) {
+    Uuid id = {};
     if (value.type != jbvString ||
         !kernel::ParseUuid({value.val.string.val, static_cast<size_t>(value.val.string.len)}, id.bytes))
-        Wrong(reader.number, "\"id\" must be the id of a delivery.");
+        reader->Wrong("\"id\" must be the id of a delivery.");
     return id;
 }
 
 // A growing list of results.
 class Builder {
 public:
+    int count() const { return results_.count; }
+
     void Add(const Result &result) {
+        if (results_.count == kMostResults)
+            RefuseAll(psprintf("There are more than %d deliveries.", kMostResults));
         if (results_.count == capacity_)
             Grow();
         results_.list[results_.count++] = result;
+    }
+
+    // Takes back what was added since there were so many.
+    void Reject(int count, const char *why) {
+        results_.count = count;
+        laurel::Reject(&results_, why);
     }
 
     Results Finish() {
@@ -115,16 +138,16 @@ private:
     int capacity_ = 0;
 };
 
-// The one id, or all the ids, of a result.
+// The one id, or all the ids, of a result. One that is no id spoils the result.
 void
-AddAll(const Reader &reader, Result result, Builder *builder) {
-    if (const std::optional<JsonbValue> id = Member(reader, "id")) {
+AddAll(Reader *reader, Result result, Builder *builder) {
+    if (const std::optional<JsonbValue> id = Member(*reader, "id")) {
         result.delivery = ReadId(reader, *id);
         return builder->Add(result);
     }
-    const std::optional<JsonbValue> ids = Member(reader, "ids");
+    const std::optional<JsonbValue> ids = Member(*reader, "ids");
     if (!ids || ids->type != jbvBinary || !JsonContainerIsArray(ids->val.binary.data))
-        Wrong(reader.number, "needs \"id\" or an array \"ids\".");
+        return reader->Wrong("needs \"id\" or an array \"ids\".");
     JsonbIterator *iterator = JsonbIteratorInit(ids->val.binary.data);
     JsonbValue value;
     JsonbIteratorNext(&iterator, &value, true);
@@ -135,7 +158,7 @@ AddAll(const Reader &reader, Result result, Builder *builder) {
 }
 
 void
-ReadResult(const Reader &reader, Builder *builder) {
+ReadResult(Reader *reader, Builder *builder) {
     Result result = {};
     const std::optional<double> status = NumberMember(reader, "status"),
                                 duration = NumberMember(reader, "duration_ms");
@@ -147,7 +170,10 @@ ReadResult(const Reader &reader, Builder *builder) {
     result.retry_after = std::max(NumberMember(reader, "retry_after").value_or(0), 0.0);
     result.disable_endpoint = FlagMember(reader, "disable_endpoint");
     result.error = TextMember(reader, "error");
+    const int before = builder->count();
     AddAll(reader, result, builder);
+    if (reader->wrong != nullptr)
+        builder->Reject(before, reader->wrong);
 }
 
 } // namespace
@@ -161,18 +187,38 @@ Results::Find(const Uuid &delivery) const {
     return found != end && found->delivery == delivery ? found : nullptr;
 }
 
+void
+Reject(Results *results, const char *why) {
+    if (results->rejected++ == 0)
+        results->rejection = why;
+}
+
+void
+TellRejected(const Results &results) {
+    if (results.rejected > 0)
+        ereport(WARNING, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                          errmsg("passed over %d results that cannot be kept", results.rejected),
+                          errdetail("%s", results.rejection)));
+}
+
 Results
-ReadResults(Jsonb *results) {
+ReadResults(Datum argument) {
+    if (const char *detail = BeyondBounds(argument, kBounds))
+        RefuseAll(detail);
     Builder builder;
-    if (JB_ROOT_IS_SCALAR(results) || !JB_ROOT_IS_ARRAY(results))
-        Wrong(0, "there is no array.");
+    Jsonb *results = DatumGetJsonbP(argument);
+    if (!JB_ROOT_IS_ARRAY(results))
+        RefuseAll("There is no array.");
     JsonbIterator *iterator = JsonbIteratorInit(&results->root);
     JsonbValue value;
     JsonbIteratorNext(&iterator, &value, true);
     for (int number = 1; JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM; number++) {
-        if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
-            Wrong(number, "is no object.");
-        ReadResult({number, value.val.binary.data}, &builder);
+        const bool is_object = value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data);
+        Reader reader = {number, is_object ? value.val.binary.data : nullptr};
+        if (is_object)
+            ReadResult(&reader, &builder);
+        else
+            builder.Reject(builder.count(), psprintf("Result %d: is no object.", number));
     }
     return builder.Finish();
 }

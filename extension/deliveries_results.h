@@ -21,6 +21,8 @@ struct Result {
 struct Results {
     Result *list = nullptr; // in the order of their deliveries, each once
     int count = 0;
+    int rejected = 0;                // elements that were passed over,
+    const char *rejection = nullptr; // and what was wrong with the first of them
 
     // What was said of that delivery; null for one that is not among them.
     const Result *Find(const Uuid &delivery) const;
@@ -29,7 +31,14 @@ struct Results {
     const Result &Of(const Uuid &delivery) const { return *Find(delivery); }
 };
 
-// Reads the argument of complete_deliveries, or refuses it (22023) and says which result is wrong.
-Results ReadResults(Jsonb *results);
+// Reads the argument of complete_deliveries and passes over elements that are no results. Refuses (22023)
+// what is no array, or names more than 10,000 deliveries.
+Results ReadResults(Datum results);
+
+// What a result that cannot be kept is passed over for; the first reason is told.
+void Reject(Results *results, const char *why);
+
+// Warns of what was passed over.
+void TellRejected(const Results &results);
 
 } // namespace laurel

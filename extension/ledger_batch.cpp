@@ -5,6 +5,7 @@
 #include "ledger.h"
 #include "points.h"
 #include "postgres/array.h"
+#include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -294,12 +295,14 @@ Return(FunctionCallInfo fcinfo, const Batch &batch) {
 
 void
 RequireArray(Datum transactions) {
-    const Jsonb *value = DatumGetJsonbP(transactions);
-    if (JB_ROOT_IS_ARRAY(value) && !JB_ROOT_IS_SCALAR(value))
+    constexpr JsonBounds bounds = {.levels = 34, .bytes = 64 * 1024 * 1024, .takes_arrays = true};
+    const char *detail = BeyondBounds(transactions, bounds);
+    if (detail == nullptr && JB_ROOT_IS_ARRAY(DatumGetJsonbP(transactions)))
         return;
     Refuse(
         {.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
          .message = "transactions must be a JSON array of objects",
+         .detail = detail,
          .hint =
              "[{\"user_id\": \"…\", \"amount\": 10, \"transaction_type\": \"bonus\", \"reason\": \"…\"}]"});
 }

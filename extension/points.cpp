@@ -4,6 +4,7 @@
 #include "archive.h"
 #include "entry_words.h"
 #include "posting.h"
+#include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -14,6 +15,8 @@
 namespace laurel {
 
 namespace {
+
+constexpr int kMostReason = 2000; // characters
 
 constexpr TriggerSpec kBegin = {"begin_posting", TriggerSpec::Before, TriggerSpec::EachStatement,
                                 TriggerSpec::Insert};
@@ -211,6 +214,7 @@ MetadataText(Datum metadata) {
     Jsonb *value = DatumGetJsonbP(metadata);
     if (JB_ROOT_IS_OBJECT(value) && JB_ROOT_COUNT(value) == 0)
         return std::nullopt;
+    RequireBoundedJson(metadata, "points_ledger", "metadata");
     return JsonbToCString(nullptr, &value->root, VARSIZE(value));
 }
 
@@ -226,6 +230,7 @@ HashWordsInto(Entry *entry, kernel::EntryContent *content, EntryWords *words, Se
     entry->Clear(kErasedWords);
     entry->Clear(kWordSalt);
     words->texts[0] = entry->Text(kReason);
+    RequireShortText(words->texts[0].value_or(""), kMostReason, "points_ledger", "reason");
     words->texts[1] = MetadataText(entry->Get(kMetadata));
     words->texts[2] = entry->Text(kIdempotencyKey);
     if (!words->Any())

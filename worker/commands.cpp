@@ -18,12 +18,12 @@ namespace {
 
 void
 Say(const std::string &line) {
-    std::puts(line.c_str());
+    std::puts(Redacted(line).c_str());
 }
 
 void
 Complain(const std::string &line) {
-    std::fprintf(stderr, "laurel-worker: %s\n", line.c_str());
+    std::fprintf(stderr, "laurel-worker: %s\n", Redacted(line).c_str());
 }
 
 // Runs a step on a checked connection; what goes wrong becomes a line and an exit code.

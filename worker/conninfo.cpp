@@ -27,6 +27,20 @@ constexpr Addition kAdditions[] = {
 
 using Options = std::map<std::string, std::string>;
 
+// libpq quotes the part of the string that it does not understand, which may be a password.
+std::string
+WithoutQuotes(const std::string &reason) {
+    std::string text;
+    bool is_quoted = false;
+    for (const char letter : reason) {
+        if (letter == '"')
+            text += (is_quoted = !is_quoted) ? "\"..." : "\"";
+        else if (!is_quoted)
+            text += letter;
+    }
+    return text;
+}
+
 // The keywords a connection string names.
 Options
 Parse(const std::string &url) {
@@ -37,7 +51,7 @@ Parse(const std::string &url) {
     PQfreemem(message);
     if (parsed == nullptr)
         throw SettingsError("DATABASE_URL or LAUREL_LISTEN_URL is no connection string: " +
-                            reason.substr(0, reason.find('\n')));
+                            WithoutQuotes(reason.substr(0, reason.find('\n'))));
     Options options;
     for (const auto *option = parsed.get(); option->keyword != nullptr; option++) {
         if (option->val != nullptr)

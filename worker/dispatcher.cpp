@@ -15,6 +15,7 @@ constexpr size_t kManyOutcomes = 200;
 constexpr size_t kManyBytes = 48 * 1024 * 1024; // of messages; a claim adds 8 MB at most
 constexpr Clock::duration kLongestUntold = 20ms;
 constexpr Clock::duration kAfterRefusal = 1s;
+constexpr Clock::duration kLongestHold = 1min;
 
 } // namespace
 
@@ -23,7 +24,8 @@ Dispatcher::Dispatcher(Loop &loop, const Settings &settings, Session &session, O
     : loop_(loop), settings_(settings), session_(session), outbox_(outbox), metrics_(metrics),
       transfers_(loop, settings), poll_(loop, [this] { Wake(); }),
       tell_(loop, [this] { is_telling_due_ = true; }), beat_(loop, [this] { Beat(); }),
-      guard_(loop, [this] { Guard(); }), hold_(loop, [] {}) {
+      guard_(loop, [this] { Guard(); }), hold_(loop, [] {}), claim_hold_(loop, [] {}),
+      claim_backoff_(kAfterRefusal, kLongestHold) {
     for (const auto &channel : settings.EnabledChannels())
         wanted_[channel] = true;
 }
@@ -42,6 +44,7 @@ Dispatcher::OnOpened() {
         is_in_doubt_ = false;
     }
     is_idle_ = false;
+    claim_hold_.Stop();
     OnBeat(held);
     Wake();
 }
@@ -101,7 +104,7 @@ std::vector<std::string>
 Dispatcher::ChannelsWithRoom(int *rows) const {
     std::vector<std::string> channels;
     *rows = settings_.batch;
-    if (is_stopping_ || transfers_.HeldBytes() > kManyBytes)
+    if (is_stopping_ || claim_hold_.IsSet() || transfers_.HeldBytes() > kManyBytes)
         return channels;
     for (const auto &[channel, is_wanted] : wanted_) {
         const int room = settings_.in_flight - static_cast<int>(transfers_.InFlight(channel));
@@ -168,13 +171,18 @@ Dispatcher::Exchange(const std::vector<std::string> &channels, int rows) {
         Take(std::move(deliveries), channels, rows);
 }
 
-// The server refused the statement. If outcomes were in it, one of them may be the reason: they are told one
-// by one then, and the one that is refused alone for what it says is given up; its lease ends and it is sent
-// again.
+// The server refused the statement. If a claim was in it, that waits, longer each time, and outcomes are told
+// without it. If outcomes were in it alone, one of them may be the reason: they are told one by one then, and
+// the one that is refused alone for what it says is given up; its lease ends and it is sent again.
 void
 Dispatcher::OnRefused(size_t told, bool has_claimed) {
-    for (auto &[channel, is_wanted] : wanted_)
-        is_wanted = is_wanted && !has_claimed;
+    if (has_claimed) {
+        const auto pause = claim_backoff_.Next();
+        claim_hold_.In(pause);
+        spdlog::warn("nothing is claimed for {:.1f} s; what is under way goes on", Seconds(pause));
+        is_telling_due_ = told > 0;
+        return;
+    }
     const bool is_about_data =
         session_.FailedState().starts_with("22") || session_.FailedState().starts_with("23");
     if (told == 1 && is_about_data) {
@@ -190,6 +198,7 @@ Dispatcher::OnRefused(size_t told, bool has_claimed) {
 void
 Dispatcher::Take(std::vector<Delivery> deliveries, const std::vector<std::string> &channels, int rows) {
     has_claimed_ = true;
+    claim_backoff_.Reset();
     const bool is_full = static_cast<int>(deliveries.size()) >= rows;
     for (const auto &channel : channels)
         wanted_[channel] = is_full;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "backoff.h"
 #include "metrics.h"
 #include "outbox.h"
 #include "session.h"
@@ -49,7 +50,7 @@ public:
     bool AwaitsDue();
 
     // Whether the database has refused an exchange.
-    bool IsRefused() const { return hold_.IsSet(); }
+    bool IsRefused() const { return hold_.IsSet() || claim_hold_.IsSet(); }
 
     size_t InFlight() const { return transfers_.InFlight(); }
 
@@ -79,7 +80,9 @@ private:
     Timer tell_;
     Timer beat_;
     Timer guard_;
-    Timer hold_; // while it is set, the database is left alone
+    Timer hold_;       // while it is set, the database is left alone
+    Timer claim_hold_; // while it is set, nothing is claimed
+    Backoff claim_backoff_;
     bool is_telling_due_ = false;
     bool is_careful_ = false; // an outcome was refused: tell them one by one
     bool is_in_doubt_ = false;

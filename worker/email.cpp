@@ -1,6 +1,7 @@
 #include "email.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <ctime>
 
@@ -63,6 +64,29 @@ IsAboutMessage(const Transfer &transfer, CURLcode result) {
         return true; // MAIL, RCPT or DATA was answered
     return result == CURLE_WEIRD_SERVER_REPLY && !transfer.payload.empty() &&
            transfer.payload_sent == transfer.payload.size();
+}
+
+// A mail server may name the recipient without the domain, which nothing in the text gives away.
+std::string
+WithoutName(std::string text, const std::string &address) {
+    const std::string name = address.substr(0, address.rfind('@'));
+    const auto same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+    };
+    for (size_t at = 0; name.size() > 2;) {
+        const auto found = std::search(text.begin() + static_cast<ptrdiff_t>(at), text.end(), name.begin(),
+                                       name.end(), same);
+        if (found == text.end())
+            break;
+        at = static_cast<size_t>(found - text.begin());
+        if (at + name.size() < text.size() && text[at + name.size()] == '@') {
+            at += name.size(); // the whole address is hidden elsewhere
+            continue;
+        }
+        text.replace(at, name.size(), "[address]");
+        at += std::string_view("[address]").size();
+    }
+    return text;
 }
 
 } // namespace
@@ -143,7 +167,7 @@ Email::Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const 
         return; // it did not refuse, it fell silent
     outcome.status = static_cast<int>(status);
     if (!transfer.reply.empty())
-        outcome.error = Printable(transfer.reply);
+        outcome.error = Printable(WithoutName(transfer.reply, TextOf(transfer.message, "to")));
     if (status < 500 || IsAboutUs(status) || !IsAboutMessage(transfer, result))
         return;
     outcome.kind = Outcome::Kind::Dead;

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "backoff.h"
+#include "spelling.h"
 
 namespace laurel::worker {
 
@@ -123,7 +124,7 @@ Jobs::End(Run *run, const std::string &error) {
     else
         spdlog::error("job {} failed after {:.1f} s: {}", run->name, seconds, error);
     metrics_.CountJob(run->name, error.empty());
-    reports_.push_back({run->name, run->lease_token, error});
+    reports_.push_back({run->name, run->lease_token, Redacted(error)});
     runs_.remove_if([run](const Run &other) { return &other == run; });
     look_.In(Clock::duration::zero());
 }

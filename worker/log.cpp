@@ -5,8 +5,11 @@
 
 #include <nlohmann/json.hpp>
 #include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "spelling.h"
 
 namespace laurel::worker {
 
@@ -20,7 +23,7 @@ public:
         const nlohmann::ordered_json line{
             {"time", Time(message.time)},
             {"level", std::string(level.data(), level.size())},
-            {"message", std::string(message.payload.data(), message.payload.size())},
+            {"message", Redacted({message.payload.data(), message.payload.size()})},
         };
         const std::string text =
             line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -44,6 +47,27 @@ private:
     }
 };
 
+// The message of a line of text.
+class RedactedMessage : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg &message, const std::tm &,
+                spdlog::memory_buf_t &out) override {
+        const std::string text = Redacted({message.payload.data(), message.payload.size()});
+        out.append(text.data(), text.data() + text.size());
+    }
+
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<RedactedMessage>();
+    }
+};
+
+std::unique_ptr<spdlog::formatter>
+TextFormatter() {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<RedactedMessage>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %*");
+    return formatter;
+}
+
 } // namespace
 
 void
@@ -53,7 +77,7 @@ StartLog(const std::string &form, const std::string &level) {
     if (form == "json")
         logger->set_formatter(std::make_unique<JsonFormatter>());
     else
-        logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
+        logger->set_formatter(TextFormatter());
     logger->flush_on(spdlog::level::trace);
     spdlog::set_default_logger(logger);
     SetLogLevel(level);

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <curl/curl.h>
@@ -9,6 +10,7 @@
 #include "log.h"
 #include "settings.h"
 #include "signals.h"
+#include "spelling.h"
 #include "version.h"
 #include "worker.h"
 
@@ -96,6 +98,11 @@ Describe(CLI::App &app, Arguments &arguments) {
     app.add_subcommand("settings", "prints every setting with its default, as in .env.example");
 }
 
+void
+Complain(const std::exception &error) {
+    std::fprintf(stderr, "laurel-worker: %s\n", Redacted(error.what()).c_str());
+}
+
 } // namespace
 
 int
@@ -107,15 +114,19 @@ main(int argc, char **argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? kDone : kUsage;
+        std::ostringstream out, complaint;
+        const int code = app.exit(error, out, complaint);
+        std::fputs(out.str().c_str(), stdout);
+        std::fputs(Redacted(complaint.str()).c_str(), stderr);
+        return code == 0 ? kDone : kUsage;
     }
     try {
         return RunVerb(app, arguments);
     } catch (const SettingsError &error) {
-        std::fprintf(stderr, "laurel-worker: %s\n", error.what());
+        Complain(error);
         return kUsage;
     } catch (const std::exception &error) {
-        std::fprintf(stderr, "laurel-worker: %s\n", error.what());
+        Complain(error);
         return kFailed;
     }
 }

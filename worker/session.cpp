@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "readiness.h"
+#include "spelling.h"
 
 namespace laurel::worker {
 
@@ -54,9 +55,9 @@ void
 Session::Lose(const std::string &why) {
     database_.Close();
     const auto pause = backoff_.Next();
-    if (why != trouble_)
+    if (Redacted(why) != trouble_)
         spdlog::warn("no database: {}; trying again in {:.1f} s and on", why, Seconds(pause));
-    trouble_ = why;
+    trouble_ = Redacted(why);
     is_ready_ = false;
     retry_.In(pause);
     events_.lost();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kernel/redaction.h"
+
 namespace laurel::worker {
 
 namespace {
@@ -54,6 +56,13 @@ Nearest(std::string_view word, const std::vector<std::string> &candidates) {
     const auto nearest = std::ranges::min_element(
         candidates, {}, [&](const std::string &candidate) { return Distance(word, candidate); });
     return nearest == candidates.end() ? std::string() : *nearest;
+}
+
+std::string
+Redacted(std::string_view text) {
+    std::string redacted;
+    kernel::Redact(text, [&](std::string_view piece) { redacted += piece; });
+    return redacted;
 }
 
 } // namespace laurel::worker

@@ -15,4 +15,7 @@ std::string Join(const std::vector<std::string> &words, std::string_view separat
 // Of the candidates, the one that the fewest insertions, deletions and replacements turn `word` into.
 std::string Nearest(std::string_view word, const std::vector<std::string> &candidates);
 
+// The text without secrets in URLs and without e-mail addresses: whatever is printed goes through here.
+std::string Redacted(std::string_view text);
+
 } // namespace laurel::worker

@@ -2,6 +2,7 @@
 
 #include "chart.h"
 #include "html.h"
+#include "spelling.h"
 
 namespace laurel::worker {
 
@@ -69,7 +70,7 @@ struct Column {
 
 Cell
 Text(const std::string &text, const std::string &style = "") {
-    return {Escape(text), style};
+    return {Escape(Redacted(text)), style};
 }
 
 Cell

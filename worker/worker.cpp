@@ -124,7 +124,7 @@ Worker::OnLost() {
 void
 Worker::OnUnfit(const std::string &why) {
     spdlog::error("{}", why);
-    NotifyServiceManager("STATUS=" + why);
+    NotifyServiceManager("STATUS=" + Redacted(why));
     exit_code_ = kUnfitSchema;
     loop_.Stop();
 }

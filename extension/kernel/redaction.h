@@ -1,27 +1,26 @@
-// What a peer's answer may say in a log.
+// What may be printed, stored or shown: no secrets in URLs, no e-mail addresses.
 #pragma once
 
 #include <string_view>
+#include <type_traits>
 
 namespace laurel::kernel {
 
-// Hands the text to `append` in pieces, with e-mail addresses replaced by [address].
-template <typename Append>
+using Append = void (*)(void *context, std::string_view piece);
+
+// Hands the text to `append` in pieces, without what must not be printed: of a URL all but scheme and host,
+// the value of a password or secret, an e-mail address in whatever spelling.
+void Redact(std::string_view text, Append append, void *context);
+
+template <typename Lambda>
 void
-RedactAddresses(std::string_view text, Append &&append) {
-    constexpr std::string_view separators = " \t\r\n<>()[]{},;:\"'=";
-    while (!text.empty()) {
-        const size_t word = text.find_first_not_of(separators);
-        if (word == std::string_view::npos)
-            return append(text);
-        append(text.substr(0, word));
-        text.remove_prefix(word);
-        const std::string_view found = text.substr(0, text.find_first_of(separators));
-        const size_t at = found.find('@');
-        append(at != std::string_view::npos && at > 0 && at + 1 < found.size() ? std::string_view("[address]")
-                                                                               : found);
-        text.remove_prefix(found.size());
-    }
+Redact(std::string_view text, Lambda &&append) {
+    Redact(
+        text,
+        [](void *lambda, std::string_view piece) {
+            (*static_cast<std::remove_reference_t<Lambda> *>(lambda))(piece);
+        },
+        &append);
 }
 
 } // namespace laurel::kernel

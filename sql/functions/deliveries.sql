@@ -41,14 +41,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapsc
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_claim_deliveries';
 COMMENT ON FUNCTION laurel_internal.claim_deliveries(uuid, integer, interval, text[]) IS
-'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, oldest first, and what one leaves unused goes to the others. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, lets what falls into quiet hours wait for their end, unless it is critical, and gives up a message of which a part would be longer than 256 kB. Beyond 8 MB of messages the rest stays due: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease or channel out of range, 55000 the worker is not registered.';
+'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, oldest first, and what one leaves unused goes to the others. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease or channel out of range, 55000 the worker is not registered.';
 
 CREATE FUNCTION laurel_internal.complete_deliveries(lease_token uuid, results jsonb) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_complete_deliveries';
 COMMENT ON FUNCTION laurel_internal.complete_deliveries(uuid, jsonb) IS
-'Ends deliveries leased under that token and returns how many; those whose lease was taken back are passed over. results: an array of {"id" or "ids": [...], "outcome": "delivered" | "retry" | "dead", "status", "error", "retry_after" (seconds), "duration_ms", "disable_endpoint"}. A retry waits 5 seconds, doubled with each attempt up to an hour, of which half is chance, or retry_after up to 6 hours if that is longer; the last attempt''s retry is dead. Errors: 22023 a result of another shape.';
+'Ends deliveries leased under that token and returns how many; those whose lease was taken back are passed over, and so, with one warning, are results that are none or cannot be kept: their deliveries are sent again when the lease ends. results: an array of {"id" or "ids": [...], "outcome": "delivered" | "retry" | "dead", "status", "error", "retry_after" (seconds), "duration_ms", "disable_endpoint"}. A retry waits 5 seconds, doubled with each attempt up to an hour, of which half is chance, or retry_after up to 6 hours if that is longer; the last attempt''s retry is dead. Errors: 22023 no array, more than 10,000 deliveries, 4 levels or 16 MB.';
 
 CREATE FUNCTION laurel_internal.extend_leases(worker uuid, lease interval DEFAULT '30 seconds') RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_extend_leases';
@@ -211,6 +211,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_deliveries';
 COMMENT ON FUNCTION laurel_internal.forget_deliveries() IS
 'AFTER DELETE statement trigger of user_organizations with transition table old_rows: dead deliveries of those members go; living ones are cancelled when they are due.';
 
+CREATE FUNCTION laurel_internal.resume_deliveries() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_resume_deliveries';
+COMMENT ON FUNCTION laurel_internal.resume_deliveries() IS
+'AFTER UPDATE row trigger of organizations, when one becomes active again: what waited for that is due now.';
+
 DO $grants$
 DECLARE
     callable record;
@@ -219,6 +224,7 @@ BEGIN
         SELECT p.oid::pg_catalog.regprocedure AS signature, v.clients
         FROM (VALUES
             ('laurel_internal', 'make_deliveries', NULL), ('laurel_internal', 'forget_deliveries', NULL),
+            ('laurel_internal', 'resume_deliveries', NULL),
             ('laurel_internal', 'is_wanted', NULL), ('laurel_internal', 'quiet_until', NULL),
             ('laurel_internal', 'digest_end', NULL),
             ('laurel_internal', 'check_notification_preferences', 'authenticated, service_role'),

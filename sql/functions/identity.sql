@@ -33,7 +33,7 @@ COMMENT ON FUNCTION laurel.set_password(uuid, text, text) IS
 CREATE FUNCTION laurel.verify_password(email text, password text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_password';
 COMMENT ON FUNCTION laurel.verify_password(text, text) IS
-'The active user with that e-mail address and password, else null. Takes the time of one bcrypt hash whoever is named; writes nothing. Hashes marked $2a$, $2b$ and $2y$ are understood.';
+'The active user of an active organization with that e-mail address and password, else null. Takes the time of one bcrypt hash whoever is named; writes nothing. Hashes marked $2a$, $2b$ and $2y$ are understood.';
 
 CREATE FUNCTION laurel.record_login(user_id uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_login';
@@ -44,12 +44,12 @@ CREATE FUNCTION laurel.create_session(
 ) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_session';
 COMMENT ON FUNCTION laurel.create_session(uuid, inet, text, interval) IS
-'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, 55000 inactive user, 22023 lifetime not positive, 22004 null.';
+'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, 55000 inactive user or none of the user''s organizations active, 22023 lifetime not positive, 22004 null.';
 
 CREATE FUNCTION laurel.session_user_id(token text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_session_user_id';
 COMMENT ON FUNCTION laurel.session_user_id(text) IS
-'Whose session the token opens; null when it is unknown, has expired or its user is inactive. Notes the activity at most once a minute, and not in a read-only transaction.';
+'Whose session the token opens; null when it is unknown, has expired, or its user or all of the user''s organizations are inactive; it opens again when they are active again. Notes the activity at most once a minute, and not in a read-only transaction.';
 
 CREATE FUNCTION laurel.revoke_session(token text) RETURNS boolean
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_session';
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION laurel.create_one_time_token(uuid, text, interval) IS
 CREATE FUNCTION laurel.consume_one_time_token(token text, purpose text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_consume_one_time_token';
 COMMENT ON FUNCTION laurel.consume_one_time_token(text, text) IS
-'Whose token it is, exactly once; null when it is unknown, used, expired or of another purpose, and for an inactive user unless it invites or verifies. email_verification also sets users.email_verified. Error 22023: unknown purpose.';
+'Whose token it is, exactly once; null when it is unknown, used, expired or of another purpose, and for a user who is inactive or without an active organization unless it invites or verifies. email_verification also sets users.email_verified. Error 22023: unknown purpose.';
 
 CREATE FUNCTION laurel.set_context(user_id uuid, organization_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_context';

@@ -52,6 +52,12 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_time_
 COMMENT ON FUNCTION laurel_internal.is_time_zone(text) IS
 'True for the IANA name of a time zone this server knows: UTC, or a name with a slash, such as Europe/Zurich. Abbreviations such as CET and POSIX rules such as XYZ-1 are none.';
 
+CREATE FUNCTION laurel_internal.check_json(value jsonb, place text, name text, takes_arrays boolean DEFAULT false)
+RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_json';
+COMMENT ON FUNCTION laurel_internal.check_json(jsonb, text, text, boolean) IS
+'True for an object (or array, where it takes those) of at most 64 kB as it is stored, 32 levels and numbers of 65,536 digits together, and for null; else error 23514 of constraint <place>_<name>_check that says what is too much. For checks of jsonb columns.';
+
 CREATE FUNCTION laurel_internal.touch_updated_at() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_touch_updated_at';
 COMMENT ON FUNCTION laurel_internal.touch_updated_at() IS 'BEFORE UPDATE row trigger: sets updated_at to now.';
@@ -92,4 +98,5 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;
 -- A check is evaluated as whoever writes.
-GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text) TO authenticated, service_role;
+GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text), laurel_internal.check_json(jsonb, text, text, boolean)
+    TO authenticated, service_role;

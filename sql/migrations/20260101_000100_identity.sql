@@ -10,11 +10,11 @@ CREATE TABLE laurel.organizations (
         CONSTRAINT organizations_domain_check CHECK (char_length(domain) BETWEEN 1 AND 100),
     industry text CONSTRAINT organizations_industry_check CHECK (char_length(industry) <= 100),
     size_category text CONSTRAINT organizations_size_category_check CHECK (char_length(size_category) <= 50),
-    logo_url text,
+    logo_url text CONSTRAINT organizations_logo_url_check CHECK (char_length(logo_url) <= 2000),
     admin_id uuid,
     settings jsonb NOT NULL DEFAULT '{}'
         CONSTRAINT organizations_settings_check
-            CHECK (jsonb_typeof(settings) = 'object' AND octet_length(settings::text) <= 100000),
+            CHECK (laurel_internal.check_json(settings, 'organizations', 'settings')),
     time_zone text NOT NULL DEFAULT 'UTC'
         CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
     tier_basis text NOT NULL DEFAULT 'total'
@@ -40,11 +40,12 @@ CREATE TABLE laurel.users (
     full_name text CONSTRAINT users_full_name_check CHECK (char_length(full_name) BETWEEN 1 AND 255),
     first_name text CONSTRAINT users_first_name_check CHECK (char_length(first_name) <= 100),
     last_name text CONSTRAINT users_last_name_check CHECK (char_length(last_name) <= 100),
-    avatar_url text,
+    avatar_url text CONSTRAINT users_avatar_url_check CHECK (char_length(avatar_url) <= 2000),
     job_title text CONSTRAINT users_job_title_check CHECK (char_length(job_title) <= 200),
     department text CONSTRAINT users_department_check CHECK (char_length(department) <= 100),
     manager_id uuid CONSTRAINT users_manager_id_check CHECK (manager_id <> id),
-    permissions text[] NOT NULL DEFAULT '{}',
+    permissions text[] NOT NULL DEFAULT '{}' CONSTRAINT users_permissions_check
+        CHECK (cardinality(permissions) <= 100 AND pg_column_size(permissions) <= 8192),
     is_active boolean NOT NULL DEFAULT true,
     email_verified boolean NOT NULL DEFAULT false,
     last_login_at timestamptz,
@@ -114,10 +115,11 @@ CREATE TABLE laurel.profiles (
     organization_id uuid NOT NULL,
     display_name text CONSTRAINT profiles_display_name_check CHECK (char_length(display_name) BETWEEN 1 AND 255),
     bio text CONSTRAINT profiles_bio_check CHECK (char_length(bio) <= 500),
-    avatar_url text,
-    avatar_thumbnail_url text,
+    avatar_url text CONSTRAINT profiles_avatar_url_check CHECK (char_length(avatar_url) <= 2000),
+    avatar_thumbnail_url text
+        CONSTRAINT profiles_avatar_thumbnail_url_check CHECK (char_length(avatar_thumbnail_url) <= 2000),
     phone text CONSTRAINT profiles_phone_check CHECK (char_length(phone) <= 20),
-    address text,
+    address text CONSTRAINT profiles_address_check CHECK (char_length(address) <= 500),
     city text CONSTRAINT profiles_city_check CHECK (char_length(city) <= 100),
     state text CONSTRAINT profiles_state_check CHECK (char_length(state) <= 100),
     country text CONSTRAINT profiles_country_check CHECK (char_length(country) <= 100),
@@ -127,13 +129,13 @@ CREATE TABLE laurel.profiles (
         CONSTRAINT profiles_emergency_contact_check CHECK (char_length(emergency_contact) <= 100),
     emergency_phone text CONSTRAINT profiles_emergency_phone_check CHECK (char_length(emergency_phone) <= 20),
     skills jsonb NOT NULL DEFAULT '[]'
-        CONSTRAINT profiles_skills_check CHECK (jsonb_typeof(skills) IN ('array', 'object')),
+        CONSTRAINT profiles_skills_check CHECK (laurel_internal.check_json(skills, 'profiles', 'skills', true)),
     privacy_settings jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT profiles_privacy_settings_check CHECK (jsonb_typeof(privacy_settings) = 'object'),
+        CONSTRAINT profiles_privacy_settings_check CHECK (laurel_internal.check_json(privacy_settings, 'profiles', 'privacy_settings')),
     preferences jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT profiles_preferences_check CHECK (jsonb_typeof(preferences) = 'object'),
+        CONSTRAINT profiles_preferences_check CHECK (laurel_internal.check_json(preferences, 'profiles', 'preferences')),
     metadata jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT profiles_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
+        CONSTRAINT profiles_metadata_check CHECK (laurel_internal.check_json(metadata, 'profiles', 'metadata')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT profiles_membership_fkey FOREIGN KEY (organization_id, user_id)
@@ -149,19 +151,19 @@ CREATE TABLE laurel.user_preferences (
     predictive_analytics_enabled jsonb NOT NULL
         DEFAULT '{"dropOffRisk": true, "forecasting": true, "recommendations": true}'
         CONSTRAINT user_preferences_predictive_analytics_enabled_check
-        CHECK (jsonb_typeof(predictive_analytics_enabled) = 'object'),
+        CHECK (laurel_internal.check_json(predictive_analytics_enabled, 'user_preferences', 'predictive_analytics_enabled')),
     notification_preferences jsonb NOT NULL DEFAULT '{}'
         CONSTRAINT user_preferences_notification_preferences_check
-        CHECK (jsonb_typeof(notification_preferences) = 'object'),
+        CHECK (laurel_internal.check_json(notification_preferences, 'user_preferences', 'notification_preferences')),
     theme text NOT NULL DEFAULT 'auto'
         CONSTRAINT user_preferences_theme_check CHECK (theme IN ('light', 'dark', 'auto')),
     language text NOT NULL DEFAULT 'en' CONSTRAINT user_preferences_language_check
         CHECK (language ~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'),
     time_zone text CONSTRAINT user_preferences_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
     widgets jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT user_preferences_widgets_check CHECK (jsonb_typeof(widgets) = 'object'),
+        CONSTRAINT user_preferences_widgets_check CHECK (laurel_internal.check_json(widgets, 'user_preferences', 'widgets')),
     dashboard jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT user_preferences_dashboard_check CHECK (jsonb_typeof(dashboard) = 'object'),
+        CONSTRAINT user_preferences_dashboard_check CHECK (laurel_internal.check_json(dashboard, 'user_preferences', 'dashboard')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT user_preferences_membership_fkey FOREIGN KEY (organization_id, user_id)
@@ -200,6 +202,8 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
+CREATE TRIGGER signal_access AFTER UPDATE OF is_active ON laurel.organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
 CREATE TRIGGER signal_access AFTER UPDATE OF is_active, organization_id OR DELETE OR TRUNCATE ON laurel.users
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
 CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_organizations
@@ -322,12 +326,12 @@ BEGIN
             ('organizations', 'size_category', 'Size, in the words of the application.'),
             ('organizations', 'logo_url', 'Where the logo is.'),
             ('organizations', 'admin_id', 'The person to ask; grants nothing: user_roles does.'),
-            ('organizations', 'settings', 'Application settings, an object of at most 100,000 bytes as text.'),
+            ('organizations', 'settings', 'Application settings, an object of at most 64 kB and 32 levels.'),
             ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
             ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
             ('organizations', 'activity_tolerance', 'How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.'),
             ('organizations', 'is_default', 'True for the one that takes users who name none.'),
-            ('organizations', 'is_active', 'False when it has left.'),
+            ('organizations', 'is_active', 'False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role.'),
             ('users', 'organization_id', 'Home organization; the default one where none is given, never changed.'),
             ('users', 'email', 'Sign-in address, kept trimmed and in lower case, unique everywhere.'),
             ('users', 'password_hash', 'bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.'),

@@ -22,7 +22,7 @@ CREATE TABLE laurel.sessions (
     token_hash bytea NOT NULL CONSTRAINT sessions_token_hash_key UNIQUE
         CONSTRAINT sessions_token_hash_check CHECK (octet_length(token_hash) = 32),
     ip_address inet,
-    user_agent text,
+    user_agent text CONSTRAINT sessions_user_agent_check CHECK (char_length(user_agent) <= 1000),
     last_activity timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -78,7 +78,7 @@ COMMENT ON COLUMN laurel.sessions.organization_id IS 'The user''s home organizat
 COMMENT ON COLUMN laurel.sessions.user_id IS 'Whose it is.';
 COMMENT ON COLUMN laurel.sessions.token_hash IS 'SHA-256 of the token.';
 COMMENT ON COLUMN laurel.sessions.ip_address IS 'Where it was opened from.';
-COMMENT ON COLUMN laurel.sessions.user_agent IS 'With what it was opened.';
+COMMENT ON COLUMN laurel.sessions.user_agent IS 'With what it was opened; laurel.create_session() cuts it after 1,000 characters.';
 COMMENT ON COLUMN laurel.sessions.last_activity IS 'Last use, to the minute.';
 COMMENT ON COLUMN laurel.sessions.expires_at IS 'From this moment on it is no session.';
 COMMENT ON COLUMN laurel.sessions.created_at IS 'When it was opened.';

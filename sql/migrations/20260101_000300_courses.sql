@@ -6,7 +6,7 @@ CREATE TABLE laurel.courses (
     organization_id uuid NOT NULL
         CONSTRAINT courses_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
     name text NOT NULL CONSTRAINT courses_name_check CHECK (char_length(name) BETWEEN 1 AND 255),
-    description text,
+    description text CONSTRAINT courses_description_check CHECK (char_length(description) <= 20000),
     trainer_id uuid,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),

@@ -177,12 +177,12 @@ COMMENT ON COLUMN laurel.points_ledger.occurred_at IS 'Business time: decides th
 COMMENT ON COLUMN laurel.points_ledger.created_at IS 'When the entry was recorded, by the clock under the account''s lock; ascends with entry_no.';
 COMMENT ON COLUMN laurel.points_ledger.transaction_type IS 'What happened, such as badge_earned or module_completed.';
 COMMENT ON COLUMN laurel.points_ledger.entry_hash IS 'SHA-256 over the previous entry''s hash and this entry; laurel.verify_ledger() recomputes it.';
-COMMENT ON COLUMN laurel.points_ledger.metadata IS 'Open data, an object.';
+COMMENT ON COLUMN laurel.points_ledger.metadata IS 'Open data, an object of at most 64 kB and 32 levels.';
 COMMENT ON COLUMN laurel.points_ledger.reference_type IS 'What the points are for, a name of laurel.reference_types; null for a manual adjustment.';
 COMMENT ON COLUMN laurel.points_ledger.reference_id IS 'The row of that type in the same organization; it existed when the entry was made.';
 COMMENT ON COLUMN laurel.points_ledger.reverses_id IS 'The entry of the same account that this one takes back.';
 COMMENT ON COLUMN laurel.points_ledger.created_by IS 'Who recorded it: the caller, null for a service.';
-COMMENT ON COLUMN laurel.points_ledger.reason IS 'Why; required for a manual adjustment.';
+COMMENT ON COLUMN laurel.points_ledger.reason IS 'Why; required for a manual adjustment; at most 2,000 characters.';
 COMMENT ON COLUMN laurel.points_ledger.idempotency_key IS 'The caller''s own key: a retry with the same key changes nothing.';
 COMMENT ON COLUMN laurel.points_ledger.word_salt IS 'With it reason, metadata and idempotency_key enter entry_hash, each as SHA-256 over salt and text; given by the database where the entry has such words. Tells nothing to whom the words are visible anyway.';
 COMMENT ON COLUMN laurel.points_ledger.erased_words IS 'Null while the entry has its words. Once they are erased, the digests of reason, metadata and idempotency_key that entry_hash was made of.';
@@ -197,7 +197,7 @@ CREATE TABLE laurel.domain_events (
     CONSTRAINT domain_events_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations ON DELETE CASCADE,
     CONSTRAINT domain_events_type_check CHECK (char_length(type) BETWEEN 1 AND 100),
-    CONSTRAINT domain_events_data_check CHECK (jsonb_typeof(data) = 'object')
+    CONSTRAINT domain_events_data_check CHECK (laurel_internal.check_json(data, 'domain_events', 'data'))
 );
 -- A member's events, newest first; an organization's by type.
 CREATE INDEX domain_events_user_idx ON laurel.domain_events (organization_id, user_id, occurred_at DESC);
@@ -207,7 +207,7 @@ COMMENT ON COLUMN laurel.domain_events.id IS 'The event.';
 COMMENT ON COLUMN laurel.domain_events.organization_id IS 'The organization.';
 COMMENT ON COLUMN laurel.domain_events.user_id IS 'The member.';
 COMMENT ON COLUMN laurel.domain_events.type IS 'The kind of event.';
-COMMENT ON COLUMN laurel.domain_events.data IS 'What there is to know, an object.';
+COMMENT ON COLUMN laurel.domain_events.data IS 'What there is to know, an object of at most 64 kB and 32 levels.';
 COMMENT ON COLUMN laurel.domain_events.occurred_at IS 'When.';
 
 CREATE TABLE laurel.daily_activity (

@@ -11,9 +11,9 @@ CREATE TABLE laurel.notifications (
     link text CONSTRAINT notifications_link_check CHECK (char_length(link) <= 2000 AND link !~ '[[:cntrl:]]'
         AND link !~* '^ *(javascript|vbscript|data):'),
     data jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT notifications_data_check CHECK (jsonb_typeof(data) = 'object' AND octet_length(data::text) <= 50000),
+        CONSTRAINT notifications_data_check CHECK (laurel_internal.check_json(data, 'notifications', 'data')),
     priority smallint NOT NULL DEFAULT 5 CONSTRAINT notifications_priority_check CHECK (priority IN (0, 1, 5, 9)),
-    channels text[] CONSTRAINT notifications_channels_check CHECK (channels <@ '{email,push,webhook}'),
+    channels text[] CONSTRAINT notifications_channels_check CHECK (channels <@ '{email,push,webhook}' AND cardinality(channels) <= 3),
     dedupe_key text CONSTRAINT notifications_dedupe_key_check CHECK (char_length(dedupe_key) BETWEEN 1 AND 200),
     is_read boolean NOT NULL DEFAULT false,
     read_at timestamptz,
@@ -63,7 +63,7 @@ COMMENT ON COLUMN laurel.notifications.type IS 'The kind of news, such as badge_
 COMMENT ON COLUMN laurel.notifications.title IS 'The news in one line; 1 to 200 characters.';
 COMMENT ON COLUMN laurel.notifications.message IS 'More about it; at most 20,000 characters.';
 COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads; at most 2,000 characters, no script.';
-COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object of at most 50,000 bytes as text; for badge_earned {"badge_id", "slug", "points"}.';
+COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object of at most 64 kB and 32 levels; for badge_earned {"badge_id", "slug", "points"}.';
 COMMENT ON COLUMN laurel.notifications.priority IS '0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.';
 COMMENT ON COLUMN laurel.notifications.channels IS 'Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.';
 COMMENT ON COLUMN laurel.notifications.dedupe_key IS 'Says it once: unique in the organization; laurel.notify() answers a repeat with the first one''s id.';

@@ -186,6 +186,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.make_deliveries();
+CREATE TRIGGER resume_deliveries AFTER UPDATE OF is_active ON laurel.organizations
+    FOR EACH ROW WHEN (NEW.is_active AND NOT OLD.is_active) EXECUTE FUNCTION laurel_internal.resume_deliveries();
 CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.forget_deliveries();
 
@@ -314,6 +316,7 @@ COMMENT ON COLUMN laurel.user_preferences.notification_preferences IS 'Which not
 -- Down Migration
 
 DROP TRIGGER forget_deliveries ON laurel.user_organizations;
+DROP TRIGGER resume_deliveries ON laurel.organizations;
 DROP TRIGGER make_deliveries ON laurel.notifications;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_settings_notifications_check;
 ALTER TABLE laurel.user_preferences DROP CONSTRAINT user_preferences_notification_preferences_shape_check;

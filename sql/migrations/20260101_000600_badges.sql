@@ -8,15 +8,15 @@ CREATE TABLE laurel.badges (
     slug text NOT NULL
         CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
-    description text,
-    icon text,
+    description text CONSTRAINT badges_description_check CHECK (char_length(description) <= 20000),
+    icon text CONSTRAINT badges_icon_check CHECK (char_length(icon) <= 2000),
     tier text NOT NULL DEFAULT 'beginner'
         CONSTRAINT badges_tier_check CHECK (tier IN ('beginner', 'intermediate', 'advanced', 'elite')),
     category text CONSTRAINT badges_category_check CHECK (char_length(category) BETWEEN 1 AND 100),
     rarity text NOT NULL DEFAULT 'common'
         CONSTRAINT badges_rarity_check CHECK (rarity IN ('common', 'uncommon', 'rare', 'epic', 'legendary')),
     points_value bigint NOT NULL DEFAULT 0 CONSTRAINT badges_points_value_check CHECK (points_value >= 0),
-    criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (jsonb_typeof(criteria) = 'object'),
+    criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (laurel_internal.check_json(criteria, 'badges', 'criteria')),
     times_awarded bigint NOT NULL DEFAULT 0 CONSTRAINT badges_times_awarded_check CHECK (times_awarded >= 0),
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -36,7 +36,7 @@ CREATE TABLE laurel.badge_awards (
         CONSTRAINT badge_awards_awarded_by_check CHECK (char_length(awarded_by) BETWEEN 1 AND 255),
     awarded_date timestamptz NOT NULL DEFAULT now(),
     points_awarded bigint NOT NULL CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
-    note text,
+    note text CONSTRAINT badge_awards_note_check CHECK (char_length(note) <= 2000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT badge_awards_user_badge_key UNIQUE (organization_id, user_id, badge_id),
     CONSTRAINT badge_awards_awarded_date_check CHECK (awarded_date <= created_at AND isfinite(awarded_date)),

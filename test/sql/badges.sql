@@ -169,11 +169,11 @@ SELECT results_eq(
        FROM laurel.notifications n WHERE n.user_id = pg_temp.person(5) $$,
     $$ VALUES ('2024-05-06 07:08:09+00'::timestamptz, 0::bigint) $$, 'and is history that nobody is sent a mail about');
 
-UPDATE laurel.badges SET description = repeat('x', 20001) WHERE id = 'c0000000-0000-0000-0000-0000abcd1236';
+UPDATE laurel.badges SET description = repeat('x', 20000) WHERE id = 'c0000000-0000-0000-0000-0000abcd1236';
 SELECT laurel.award_badge(pg_temp.person(1), 'c0000000-0000-0000-0000-0000abcd1236');
 SELECT is((SELECT title FROM laurel.notifications WHERE data ->> 'slug' = repeat('x', 100)),
     'You earned: ' || repeat('x', 184) || '...!', 'a long name is cut to fit the title');
-SELECT is((SELECT char_length(message) FROM laurel.notifications WHERE data ->> 'slug' = repeat('x', 100)), 20000, 'a long description too');
+SELECT is((SELECT char_length(message) FROM laurel.notifications WHERE data ->> 'slug' = repeat('x', 100)), 20000, 'a long description fits as it is');
 UPDATE laurel.users SET is_active = false WHERE id = pg_temp.person(1);
 SELECT is((SELECT points FROM laurel.award_badge(pg_temp.person(1), pg_temp.badge(5))), 0::bigint,
     'a member who is not active may be awarded');

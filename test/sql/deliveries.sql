@@ -1,6 +1,6 @@
 -- Deliveries: made with their notifications, leased, ended, retried, given up, redriven.
 BEGIN;
-SELECT plan(99);
+SELECT plan(94);
 
 INSERT INTO laurel.organizations (id, name, slug, settings) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'd-acme',
@@ -117,10 +117,8 @@ SELECT results_eq('SELECT worker_id, remaining, lease_until > clock_timestamp() 
 SELECT is(laurel_internal.complete_deliveries('00000000-0000-0000-0000-000000000000', (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')) FROM c)), 0::bigint, 'completed_under_another_token');
 SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), '[{"id": "00000000-0000-0000-0000-000000000000", "outcome": "delivered"}]'), 0::bigint, 'completed_what_was_not_leased');
 SELECT throws_ok(format('SELECT laurel_internal.complete_deliveries(%L, %L)', gen_random_uuid(), results), '22023', NULL, name)
-FROM (VALUES ('results_no_array', '{}'), ('result_no_object', '[1]'), ('result_without_id', '[{"outcome": "dead"}]'),
-    ('result_without_outcome', '[{"id": "00000000-0000-0000-0000-000000000000"}]'), ('result_with_unknown_outcome', '[{"id": "00000000-0000-0000-0000-000000000000", "outcome": "lost"}]'),
-    ('result_with_odd_id', '[{"id": "x", "outcome": "dead"}]'), ('result_with_odd_status', '[{"id": "00000000-0000-0000-0000-000000000000", "outcome": "dead", "status": "250"}]'),
-    ('result_with_odd_error', '[{"id": "00000000-0000-0000-0000-000000000000", "outcome": "dead", "error": {}}]'), ('results_scalar', '1')) AS v (name, results);
+FROM (VALUES ('results_no_array', '{}'), ('results_scalar', '1'), ('results_too_deep', '[[[[[1]]]]]'),
+    ('results_of_too_many', (SELECT jsonb_build_array(jsonb_build_object('outcome', 'dead', 'ids', jsonb_agg(gen_random_uuid())))::text FROM generate_series(1, 10001)))) AS v (name, results);
 SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered', 'status', 250, 'duration_ms', 1.5)) FROM c)), 1::bigint, 'completed');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries) + (SELECT count(*) FROM laurel.delivery_leases), 0::bigint, 'a delivery that arrived is gone, and its lease');
 SELECT results_eq('SELECT delivery_id, organization_id, user_id, channel, attempt, outcome, status_code, error, duration_ms, latency_ms > 0 FROM laurel.delivery_attempts',

@@ -130,7 +130,7 @@ SELECT is((SELECT count(*) FROM pg_temp.claim()), 1::bigint, 'without a rate it 
 SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
 SELECT is(tests.error_of(format('INSERT INTO laurel.notifications (organization_id, user_id, type, title, %I)
     VALUES (''a0000000-0000-0000-0000-000000000001'', ''b0000000-0000-0000-0000-000000000001'', ''x'', ''x'', %L)', place, said)), '23514 notifications_' || place || '_check', name)
-FROM (VALUES ('message_too_long', 'message', repeat('x', 20001)), ('data_too_large', 'data', format('{"x": "%s"}', repeat('x', 50000))), ('link_too_long', 'link', '/' || repeat('x', 2000)),
+FROM (VALUES ('message_too_long', 'message', repeat('x', 20001)), ('data_too_large', 'data', format('{"x": "%s"}', repeat('x', 65536))), ('link_too_long', 'link', '/' || repeat('x', 2000)),
     ('link_of_two_lines', 'link', E'/a\n/b'), ('link_is_a_script', 'link', 'JavaScript:alert(1)'), ('link_is_data', 'link', ' data:text/html,x'), ('told_at_no_time', 'created_at', 'infinity')) AS v (name, place, said);
 SELECT is(tests.error_of('UPDATE laurel.webhook_endpoints SET event_types = ARRAY[(SELECT string_agg(md5(n::text), '''') FROM generate_series(1, 1000) n)]'),
     '23514 webhook_endpoints_event_types_check', 'types_too_long');

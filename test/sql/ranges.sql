@@ -1,7 +1,7 @@
 -- What each column takes and what it does not, to the last character, and what refers to what.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(378);
+SELECT plan(417);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -61,6 +61,7 @@ INSERT INTO ranges VALUES
     ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second'''], 'activity_tolerance_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
+    ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),
     ('users', 'email', ARRAY['''a@b''', 'repeat(''x'', 253) || ''@b'''], ARRAY['''''', '''a''', '''@b''', '''a@''', '''a b@c''', '''a@b@c''', 'repeat(''x'', 254) || ''@b'''], 'email_check'),
     ('users', 'password_hash', ARRAY['NULL', '''$2a$10$'' || repeat(''x'', 53)', '''$2y$12$'' || repeat(''.'', 53)'],
         ARRAY['''''', '''secret''', '''$1$'' || repeat(''x'', 57)', '''$2a$10$'' || repeat(''x'', 52)', '''$2a$10$'' || repeat(''x'', 54)'], 'password_hash_check'),
@@ -69,10 +70,15 @@ INSERT INTO ranges VALUES
     ('users', 'last_name', ARRAY['NULL', 'repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'last_name_check'),
     ('users', 'job_title', ARRAY['NULL', 'repeat(''x'', 200)'], ARRAY['repeat(''x'', 201)'], 'job_title_check'),
     ('users', 'department', ARRAY['NULL', 'repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'department_check'),
+    ('users', 'avatar_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'avatar_url_check'),
+    ('users', 'permissions', ARRAY['''{}''', 'array_fill(''x''::text, ARRAY[100])'], ARRAY['array_fill(''x''::text, ARRAY[101])', 'ARRAY[repeat(''x'', 8192)]'], 'permissions_check'),
     ('users', 'manager_id', ARRAY['NULL', 'pg_temp.thing(1)'], ARRAY['id'], 'manager_id_check'),
     ('roles', 'name', ARRAY['''learner'''], ARRAY['''emperor''', '''Learner'''], 'name_check'),
     ('profiles', 'display_name', ARRAY['NULL', '''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'display_name_check'),
     ('profiles', 'bio', ARRAY['NULL', '''''', 'repeat(''é'', 500)'], ARRAY['repeat(''x'', 501)'], 'bio_check'),
+    ('profiles', 'avatar_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'avatar_url_check'),
+    ('profiles', 'avatar_thumbnail_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'avatar_thumbnail_url_check'),
+    ('profiles', 'address', ARRAY['NULL', 'repeat(''é'', 500)'], ARRAY['repeat(''x'', 501)'], 'address_check'),
     ('profiles', 'phone', ARRAY['repeat(''5'', 20)'], ARRAY['repeat(''5'', 21)'], 'phone_check'),
     ('profiles', 'city', ARRAY['repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'city_check'),
     ('profiles', 'state', ARRAY['repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'state_check'),
@@ -96,11 +102,13 @@ INSERT INTO ranges VALUES
     ('user_identities', 'provider', ARRAY['''x''', 'repeat(''x'', 100)'], ARRAY['''''', 'repeat(''x'', 101)'], 'provider_check'),
     ('user_identities', 'subject', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'subject_check'),
     ('sessions', 'token_hash', ARRAY['sha256(''x'')'], ARRAY['''''', '''\x00''', 'sha256(''x'') || ''x'''], 'token_hash_check'),
+    ('sessions', 'user_agent', ARRAY['NULL', 'repeat(''é'', 1000)'], ARRAY['repeat(''x'', 1001)'], 'user_agent_check'),
     ('sessions', 'expires_at', ARRAY['created_at + interval ''1 microsecond''', '''infinity'''], ARRAY['created_at', '''-infinity'''], 'expires_at_check'),
     ('one_time_tokens', 'purpose', ARRAY['''sign_in''', '''invitation''', '''password_reset''', '''email_verification'''], ARRAY['''fun'''], 'purpose_check'),
     ('one_time_tokens', 'token_hash', ARRAY['sha256(''x'')'], ARRAY['''''', '''\x00''', 'sha256(''x'') || ''x'''], 'token_hash_check'),
     ('one_time_tokens', 'expires_at', ARRAY['created_at + interval ''1 microsecond'''], ARRAY['created_at'], 'expires_at_check'),
     ('courses', 'name', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'name_check'),
+    ('courses', 'description', ARRAY['NULL', 'repeat(''é'', 20000)'], ARRAY['repeat(''x'', 20001)'], 'description_check'),
     ('enrollments', 'progress_percent', ARRAY['0', '99.99'], ARRAY['-0.01', '100.01', '''NaN'''], 'progress_percent_check'),
     ('enrollments', 'progress_percent', '{}', ARRAY['100'], 'completed_at_check'),
     ('enrollments', 'completed_at', ARRAY['NULL'], ARRAY['now()'], 'completed_at_check'),
@@ -127,11 +135,13 @@ INSERT INTO ranges VALUES
     ('notifications', 'created_at', ARRAY['now()'], ARRAY['''infinity''', '''-infinity'''], 'created_at_check'),
     ('notifications', 'data', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'data_check'),
     ('notifications', 'priority', ARRAY['0', '1', '5', '9'], ARRAY['-1', '2', '10'], 'priority_check'),
-    ('notifications', 'channels', ARRAY['NULL', '''{}''', '''{email,push,webhook}'''], ARRAY['''{sms}''', '''{email,NULL}'''], 'channels_check'),
+    ('notifications', 'channels', ARRAY['NULL', '''{}''', '''{email,push,webhook}'''], ARRAY['''{sms}''', '''{email,NULL}''', '''{push,push,push,push}'''], 'channels_check'),
     ('notifications', 'dedupe_key', ARRAY['NULL', '''x''', 'repeat(''x'', 200)'], ARRAY['''''', 'repeat(''x'', 201)'], 'dedupe_key_check'),
     ('notifications', 'is_read', ARRAY['false'], ARRAY['true'], 'read_at_check'),
     ('badges', 'slug', ARRAY['''a-1''', 'repeat(''x'', 100)'], ARRAY['''''', '''A''', '''a b''', 'repeat(''x'', 101)'], 'slug_check'),
     ('badges', 'badge_name', ARRAY['''x''', 'repeat(''x'', 200)'], ARRAY['''''', 'repeat(''x'', 201)'], 'badge_name_check'),
+    ('badges', 'description', ARRAY['NULL', 'repeat(''é'', 20000)'], ARRAY['repeat(''x'', 20001)'], 'description_check'),
+    ('badges', 'icon', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'icon_check'),
     ('badges', 'category', ARRAY['NULL', '''x''', 'repeat(''x'', 100)'], ARRAY['''''', 'repeat(''x'', 101)'], 'category_check'),
     ('badges', 'tier', ARRAY['''beginner''', '''intermediate''', '''advanced''', '''elite'''], ARRAY['''gold''', ''''''], 'tier_check'),
     ('badges', 'rarity', ARRAY['''common''', '''uncommon''', '''rare''', '''epic''', '''legendary'''], ARRAY['''unique'''], 'rarity_check'),
@@ -139,6 +149,7 @@ INSERT INTO ranges VALUES
     ('badges', 'criteria', ARRAY['''{"coursesCompleted": 1}'''], ARRAY['''[]''', '''null'''], 'criteria_check'),
     ('badges', 'times_awarded', ARRAY['0'], ARRAY['-1'], 'times_awarded_check'),
     ('badge_awards', 'awarded_by', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'awarded_by_check'),
+    ('badge_awards', 'note', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'note_check'),
     ('badge_awards', 'awarded_date', ARRAY['created_at', '''2000-01-01'''], ARRAY['created_at + interval ''1 microsecond''', '''infinity''', '''-infinity'''], 'awarded_date_check'),
     ('badge_awards', 'points_awarded', ARRAY['0'], ARRAY['-1'], 'points_awarded_check');
 SET LOCAL session_replication_role = replica;

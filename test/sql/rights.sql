@@ -20,7 +20,7 @@ $$),
     laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger
-    laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
+    laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
     laurel_internal.is_time_zone laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
@@ -68,7 +68,7 @@ $$),
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
     laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
-    laurel_internal.resume_accounts
+    laurel_internal.resume_accounts laurel_internal.resume_deliveries
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
     laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
