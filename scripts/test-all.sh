@@ -8,11 +8,11 @@ out=build/check
 lanes=${LAUREL_CHECKS:-2}
 
 # The parts, those that take longest first, so that the last ones to run are short.
-slow=(worker/worker memory/backend isolation worker/limits frontier/frontier kernel)
+slow=(worker/worker sql worker/limits memory/backend jobs/pgcron isolation frontier/frontier memory/outbox worker/memory kernel install/install)
 
 parts() {
     local script name
-    printf '%s\n' kernel symbols sql isolation dump migrations
+    printf '%s\n' kernel symbols only sql isolation dump migrations
     for script in test/*/run-*.sh; do
         [ -x "$script" ] || continue
         name=${script#test/}
@@ -31,7 +31,7 @@ in_order() {
 
 command_of() {
     case $1 in
-        symbols) echo scripts/check-symbols.sh ;;
+        symbols | only) echo "scripts/check-$1.sh" ;;
         */*) echo "test/${1%/*}/run-${1##*/}.sh" ;;
         *) echo "scripts/test-$1.sh" ;;
     esac
