@@ -15,7 +15,8 @@ namespace {
 constexpr int kNoPlans = -1;
 constexpr int kEveryone = 255;
 
-// The server's own variables of the two settings: only it may write them, or it forgets to free what they held.
+// The server's own variables of the two settings: only it may write them, or it forgets to free what they
+// held.
 constinit char *claims_variable = nullptr;
 constinit char *headers_variable = nullptr;
 
@@ -328,8 +329,8 @@ LAUREL_FUNCTION(laurel_me) {
     return CopyUuid(caller.user);
 }
 
-// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per statement, and
-// copies its answer once per execution. Whoever holds an earlier answer keeps it.
+// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per
+// statement, and copies its answer once per execution. Whoever holds an earlier answer keeps it.
 LAUREL_FUNCTION(laurel_org_id) {
     auto *answer = static_cast<Uuid *>(fcinfo->flinfo->fn_extra);
     if (answer == nullptr || noticed_at != GetCurrentStatementStartTimestamp())

@@ -27,7 +27,8 @@ Statement everybody =
               " UNION SELECT user_id FROM ONLY laurel_internal.archived_accounts WHERE organization_id = $1",
               UUIDOID)
         .Returns(UUIDOID);
-Statement all_organizations = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY 1").Returns(UUIDOID);
+Statement all_organizations =
+    Statement("SELECT id FROM ONLY laurel.organizations ORDER BY 1").Returns(UUIDOID);
 
 // A new array of these uuids, in the caller's memory.
 Datum

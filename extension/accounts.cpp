@@ -75,9 +75,10 @@ Statement keep_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR
 Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
 Statement lock_accounts =
-    Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
-              " ORDER BY user_id FOR NO KEY UPDATE) locked",
-              UUIDOID)
+    Statement(
+        "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
+        " ORDER BY user_id FOR NO KEY UPDATE) locked",
+        UUIDOID)
         .Returns(INT8OID);
 
 #define WANTED                                                                                               \
@@ -85,7 +86,7 @@ Statement lock_accounts =
     "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
     "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
     "$1)"                                                                                                    \
-    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"             \
+    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"   \
     " WHERE p.organization_id = $1"
 
 Statement find_untiered =
@@ -107,16 +108,17 @@ Statement retier(
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.
 Statement find_tier_problem =
-    Statement("SELECT CASE"
-              " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
-              "  THEN 'tiers_complete_check'"
-              " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
-              "a.organization_id"
-              "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
-              "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
-              "  THEN 'tiers_ascending_check' END"
-              " FROM ONLY laurel.organizations o WHERE o.id = $1",
-              UUIDOID)
+    Statement(
+        "SELECT CASE"
+        " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+        "  THEN 'tiers_complete_check'"
+        " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
+        "a.organization_id"
+        "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
+        "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
+        "  THEN 'tiers_ascending_check' END"
+        " FROM ONLY laurel.organizations o WHERE o.id = $1",
+        UUIDOID)
         .Returns(TEXTOID);
 
 Statement find_level_problem =
@@ -132,23 +134,26 @@ Statement find_level_problem =
         UUIDOID)
         .Returns(TEXTOID);
 
-Statement accounts_with_entries = Statement("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
-                                            "organization_id = $1 AND last_entry_no > 0"
-                                            " ORDER BY user_id",
-                                            UUIDOID)
-                                      .Returns(UUIDOID, UUIDOID);
+Statement accounts_with_entries =
+    Statement("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
+              "organization_id = $1 AND last_entry_no > 0"
+              " ORDER BY user_id",
+              UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
 
 #define HISTORY "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
 
 Statement entries_of =
-    Statement(HISTORY "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no", UUIDOID,
-              UUIDOID)
+    Statement(HISTORY
+              "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
+              UUIDOID, UUIDOID)
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
-Statement archived_of = Statement(HISTORY "laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
-                                          " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
-                                  UUIDOID, UUIDOID, INT8OID)
-                            .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
+Statement archived_of =
+    Statement(HISTORY "laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
+                      " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
+              UUIDOID, UUIDOID, INT8OID)
+        .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
 // A list of uuids copied out of a result.
 struct UuidList {

@@ -63,11 +63,9 @@ BookMany(const char *sql) {
 }
 
 constinit Statement book_one = BookOne(BOOK_ONE);
-constinit Statement book_one_back =
-    BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+constinit Statement book_one_back = BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 constinit Statement book_many = BookMany(BOOK_MANY);
-constinit Statement book_many_back =
-    BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+constinit Statement book_many_back = BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 
 Statement tell_tiers("INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
                      " SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object("

@@ -16,25 +16,27 @@ constexpr uint32 kFollowers = kTrainer | kManager;
 
 // An organization that is not active is nobody's but a platform administrator's.
 Statement memberships_of = Statement(
-    R"(SELECT m.organization_id, m.organization_id = u.organization_id, r.role
+                               R"(SELECT m.organization_id, m.organization_id = u.organization_id, r.role
        FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id
        JOIN ONLY laurel.organizations o ON o.id = m.organization_id
        LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id
        WHERE u.id = $1 AND u.is_active AND (o.is_active OR EXISTS (SELECT FROM ONLY laurel.user_roles p
            WHERE p.user_id = u.id AND p.role = 'platform_admin'))
        ORDER BY m.organization_id)",
-    UUIDOID).Returns(UUIDOID, BOOLOID, TEXTOID);
+                               UUIDOID)
+                               .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement visible_to =
-    Statement("SELECT $2 UNION"
-              " SELECT e.user_id FROM ONLY laurel.courses c"
-              " JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
-              " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
-              " UNION SELECT u.id FROM ONLY laurel.users u"
-              " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
-              " WHERE $4 AND u.manager_id = $2"
-              " ORDER BY 1",
-              UUIDOID, UUIDOID, BOOLOID, BOOLOID)
+    Statement(
+        "SELECT $2 UNION"
+        " SELECT e.user_id FROM ONLY laurel.courses c"
+        " JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
+        " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
+        " UNION SELECT u.id FROM ONLY laurel.users u"
+        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
+        " WHERE $4 AND u.manager_id = $2"
+        " ORDER BY 1",
+        UUIDOID, UUIDOID, BOOLOID, BOOLOID)
         .Returns(UUIDOID);
 
 constinit Epochs epochs;

@@ -1,5 +1,5 @@
-// Cascades of foreign keys run as the owner of the table they reach, so the library that keeps foreign code from
-// running with that owner's rights must be there before they start.
+// Cascades of foreign keys run as the owner of the table they reach, so the library that keeps foreign code
+// from running with that owner's rights must be there before they start.
 
 #include "postgres/bridge.h"
 #include "postgres/trigger.h"

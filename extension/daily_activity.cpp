@@ -23,8 +23,9 @@ constexpr TriggerSpec kFill = {"fill_activity_date", TriggerSpec::Before, Trigge
                                TriggerSpec::Insert | TriggerSpec::Update};
 
 Statement zone_of =
-    Statement("SELECT time_zone FROM ONLY laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
-              UUIDOID)
+    Statement(
+        "SELECT time_zone FROM ONLY laurel.user_preferences WHERE user_id = $1 AND time_zone IS NOT NULL",
+        UUIDOID)
         .Returns(TEXTOID);
 
 Statement record_day(

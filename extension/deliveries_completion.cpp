@@ -23,7 +23,8 @@ Statement count_down =
               INT4OID)
         .Generic();
 
-Statement drop_lease = Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token = $1", UUIDOID).Generic();
+Statement drop_lease =
+    Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token = $1", UUIDOID).Generic();
 
 // Everything that the results say; returns how many deliveries they ended.
 int

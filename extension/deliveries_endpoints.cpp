@@ -64,25 +64,26 @@ Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) 
                                   .Returns(UUIDOID)
                                   .Generic();
 
-Statement lock_rows = Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-                                " (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND "
-                                "(p.state = 'ready') IS TRUE"
-                                "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
-                                UUIDARRAYOID)
-                          .Returns(TIDOID)
-                          .Generic();
+Statement lock_rows =
+    Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
+              " (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND "
+              "(p.state = 'ready') IS TRUE"
+              "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
+              UUIDARRAYOID)
+        .Returns(TIDOID)
+        .Generic();
 
 // The next endpoints that have something due, from one on.
 Statement tour =
-    Statement(
-        "WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY laurel.notification_deliveries d"
-        "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
-        " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
-        "  (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d"
-        "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
-        "  WHERE w.stop < $2)"
-        " SELECT endpoint_id FROM waiting ORDER BY stop",
-        UUIDOID, INT4OID)
+    Statement("WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY "
+              "laurel.notification_deliveries d"
+              "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
+              " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
+              "  (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d"
+              "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
+              "  WHERE w.stop < $2)"
+              " SELECT endpoint_id FROM waiting ORDER BY stop",
+              UUIDOID, INT4OID)
         .Returns(UUIDOID)
         .Generic();
 

@@ -68,8 +68,9 @@ SizedStatement make_deliveries =
 Statement keep_out("UPDATE ONLY laurel.notifications SET is_read = true, read_at = $2 WHERE id = ANY ($1)",
                    UUIDARRAYOID, TIMESTAMPTZOID);
 
-Statement forget_dead("DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'"
-                      " AND d.organization_id = o.organization_id AND d.user_id = o.user_id");
+Statement
+    forget_dead("DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'"
+                " AND d.organization_id = o.organization_id AND d.user_id = o.user_id");
 
 // What the statement leaves to do.
 struct Rest {

@@ -64,12 +64,12 @@ Statement extend =
         .Returns(INT4OID)
         .Generic();
 
-Statement take_ended =
-    Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token IN (SELECT token FROM ONLY laurel.delivery_leases"
-              " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
-              TIMESTAMPTZOID)
-        .Returns(UUIDOID)
-        .Generic();
+Statement take_ended = Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token IN (SELECT token FROM "
+                                 "ONLY laurel.delivery_leases"
+                                 " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
+                                 TIMESTAMPTZOID)
+                           .Returns(UUIDOID)
+                           .Generic();
 
 Statement reclaim = Statement("UPDATE ONLY laurel.notification_deliveries SET lease_token = NULL,"
                               " state = CASE WHEN attempts < max_attempts THEN 'ready' ELSE 'dead' END,"

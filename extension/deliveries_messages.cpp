@@ -41,11 +41,12 @@ Statement leased_rows =
         .Generic();
 
 // Many rows have few organizations, so these are read apart.
-Statement organizations_of = Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active"
-                                       " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
-                                       UUIDARRAYOID)
-                                 .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
-                                 .Generic();
+Statement organizations_of =
+    Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active"
+              " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
+              UUIDARRAYOID)
+        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
+        .Generic();
 
 std::string_view
 Setting(const Jsonb *settings, std::string_view key) {

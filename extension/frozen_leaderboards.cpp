@@ -16,8 +16,10 @@ namespace laurel {
 namespace {
 
 // The lock makes one session freeze at a time: whoever waited sees what the other has frozen.
-Statement lock_organization = Statement(R"(SELECT o.time_zone FROM ONLY laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
-                      UUIDOID).Returns(TEXTOID);
+Statement lock_organization =
+    Statement(R"(SELECT o.time_zone FROM ONLY laurel.organizations o WHERE o.id = $1 FOR NO KEY UPDATE)",
+              UUIDOID)
+        .Returns(TEXTOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
 Statement freeze =
@@ -43,7 +45,8 @@ Statement frozen =
         UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID);
 
-Statement every_organization = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
+Statement every_organization =
+    Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 // The first day after a period.
 int32

@@ -34,19 +34,20 @@ Statement claim =
         "EXCLUDED.lease_token,"
         "  leased_at = EXCLUDED.leased_at, lease_until = EXCLUDED.lease_until WHERE l.lease_until <= $3"
         " RETURNING name, lease_token"
-        ") UPDATE ONLY laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', "
+        ") UPDATE ONLY laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = "
+        "'running', "
         "last_error = NULL"
         " FROM leased WHERE j.name = leased.name"
         " RETURNING j.name, j.command, leased.lease_token, j.timeout",
         UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
         .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
-Statement
-    finish("WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
-           " UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
-           "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
-           " FROM ended WHERE j.name = ended.name",
-           TEXTOID, UUIDOID, TEXTOID);
+Statement finish(
+    "WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
+    " UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
+    "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
+    " FROM ended WHERE j.name = ended.name",
+    TEXTOID, UUIDOID, TEXTOID);
 
 kernel::CronSchedule
 Parse(Datum text) {

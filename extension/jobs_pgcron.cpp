@@ -25,7 +25,7 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
 // What else there is to say of a job.
 #define NOTE                                                                                                 \
     "coalesce(" RESTS ", (SELECT pg_catalog.format('failed for %s of the organizations: see"                 \
-    " laurel.job_failures', pg_catalog.count(*)) FROM ONLY laurel.job_failures f WHERE f.job = j.name"            \
+    " laurel.job_failures', pg_catalog.count(*)) FROM ONLY laurel.job_failures f WHERE f.job = j.name"       \
     " HAVING pg_catalog.count(*) > 0))"
 
 Statement list_jobs =
@@ -34,17 +34,20 @@ Statement list_jobs =
         .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
-Statement set_runner("UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
-                     " THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r"
-                     " WHERE r.name = j.name AND r.runner <> j.runner",
-                     TEXTOID);
+Statement
+    set_runner("UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
+               " THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r"
+               " WHERE r.name = j.name AND r.runner <> j.runner",
+               TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs =
-    Statement("SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
+    Statement(
+        "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
         .Returns(TEXTARRAYOID);
-Statement running_jobs = Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j"
-                                   " WHERE " JOB_RUNS)
-                             .Returns(TEXTARRAYOID);
+Statement running_jobs =
+    Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j"
+              " WHERE " JOB_RUNS)
+        .Returns(TEXTARRAYOID);
 
 // Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
 // are.
@@ -104,21 +107,21 @@ Statement status_here =
                  TIMESTAMPTZOID, TEXTOID);
 
 Statement status_elsewhere =
-    Statement(
-        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
-        " j.last_started_at, j.last_finished_at,"
-        " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = "
-        "j.name"
-        "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
-        "j.last_error,"
-        " CASE WHEN " JOB_RUNS
-        " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
-        "= 'pg_cron'"
-        "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-        " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
-        "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
-        " FROM ONLY laurel.jobs j ORDER BY j.name",
-        TEXTOID)
+    Statement("SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
+              " j.last_started_at, j.last_finished_at,"
+              " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l "
+              "WHERE l.name = "
+              "j.name"
+              "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
+              "j.last_error,"
+              " CASE WHEN " JOB_RUNS
+              " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
+              "= 'pg_cron'"
+              "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
+              " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
+              "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
+              " FROM ONLY laurel.jobs j ORDER BY j.name",
+              TEXTOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 

@@ -70,13 +70,14 @@ void ShowStanding(const Standing &standing, Datum *values, bool *nulls);
     " CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,"                     \
     " coalesce(f.avatar_url, u.avatar_url) AS avatar_url,"                                                   \
     " coalesce(p.leaderboard_privacy, 'public') AS privacy"                                                  \
-    " FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id"                                   \
-    " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE u.id = " row ".user_id OFFSET 0) who"
+    " FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id"                         \
+    " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE u.id = " row                        \
+    ".user_id OFFSET 0) who"
 
 // Leaves out hidden members; a filter of the row alone, so that the planner expects it to pass nearly
 // everybody.
 #define STANDING_VISIBLE(row)                                                                                \
-    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p"            \
+    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p"       \
     " WHERE p.user_id = " row ".user_id) IS DISTINCT FROM 'hidden')"
 
 } // namespace laurel

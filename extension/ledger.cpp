@@ -19,8 +19,8 @@ constexpr const char *kAccountConstraint = "points_ledger_account_fkey";
 constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
 Statement lock_account(
-    "SELECT FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE", UUIDOID,
-    UUIDOID);
+    "SELECT FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    UUIDOID, UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
 #define EARLIER                                                                                              \
@@ -37,10 +37,10 @@ Statement find_earlier =
 
 Statement find_archived =
     Statement(
-        EARLIER
-        " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-        " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY laurel_internal.archived_keys k"
-        "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
+        EARLIER " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
+                " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY "
+                "laurel_internal.archived_keys k"
+                "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
         UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 

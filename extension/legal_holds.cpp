@@ -29,12 +29,16 @@ constexpr TriggerSpec kSignHold = {"sign_hold", TriggerSpec::Before, TriggerSpec
 Statement find_hold = Statement(R"(SELECT h.id FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
         AND (h.organization_id IS NULL OR h.organization_id = $1)
         AND (h.user_id IS NULL OR h.user_id = $2) LIMIT 1)",
-                    UUIDOID, UUIDOID).Returns(UUIDOID);
+                                UUIDOID, UUIDOID)
+                          .Returns(UUIDOID);
 
-Statement find_missing = Statement(R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.users WHERE id = $2)
+Statement find_missing =
+    Statement(
+        R"(SELECT 'user' WHERE $2 IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.users WHERE id = $2)
     UNION ALL SELECT 'organization'
     WHERE $1 IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.organizations WHERE id = $1))",
-                 UUIDOID, UUIDOID).Returns(TEXTOID);
+        UUIDOID, UUIDOID)
+        .Returns(TEXTOID);
 
 // What is removed: a membership, a user or an organization.
 struct Removed {

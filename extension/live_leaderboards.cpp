@@ -29,7 +29,7 @@ struct Board {
 #define PAGE(points, reached, scope, condition, order)                                                       \
     Statement("SELECT " STANDING_COLUMNS(                                                                    \
                   "up", points) ", up.tier, up.current_level, up." reached                                   \
-                                " FROM ONLY laurel.user_points up" STANDING_MEMBER(                               \
+                                " FROM ONLY laurel.user_points up" STANDING_MEMBER(                          \
                                     "up") " WHERE up.organization_id = $1" scope " AND up." reached          \
                                           " IS NOT NULL AND " condition                                      \
                                           " AND " STANDING_VISIBLE("up") " ORDER BY " order " LIMIT 1000",   \
@@ -40,13 +40,14 @@ struct Board {
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
 
 #define COUNT(points, reached, scope, condition, visible)                                                    \
-    Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_points up WHERE up.organization_id = $1" scope    \
-              " AND up." reached " IS NOT NULL AND up." points " " condition visible,                        \
-              ARGUMENTS)                                                                                     \
+    Statement(                                                                                               \
+        "SELECT pg_catalog.count(*) FROM ONLY laurel.user_points up WHERE up.organization_id = $1" scope     \
+        " AND up." reached " IS NOT NULL AND up." points " " condition visible,                              \
+        ARGUMENTS)                                                                                           \
         .Returns(INT8OID)
 
 #define NOT_HIDDEN                                                                                           \
-    " AND NOT EXISTS (SELECT FROM ONLY laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"          \
+    " AND NOT EXISTS (SELECT FROM ONLY laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"     \
     " AND p.user_id <> $4 AND p.user_id = up.user_id)"
 
 #define BOARD(points, reached, scope)                                                                        \
@@ -59,14 +60,13 @@ struct Board {
             PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) < ($6, $7)",   \
                  NEAREST_FIRST(points, reached)),                                                            \
         .more_points = PAGE(points, reached, scope, "up." points " > $5", NEAREST_FIRST(points, reached)),   \
-        .place =                                                                                             \
-            Statement(                                                                                       \
-                "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'"      \
-                " FROM ONLY laurel.user_points up" STANDING_MEMBER("up") " WHERE up.organization_id = $1" scope   \
-                                                                    " AND up." reached " IS NOT NULL"        \
-                                                                    " AND up.user_id = $7",                  \
-                ARGUMENTS)                                                                                   \
-                .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID),                                                  \
+        .place = Statement(                                                                                  \
+                     "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'" \
+                     " FROM ONLY laurel.user_points up" STANDING_MEMBER(                                     \
+                         "up") " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"      \
+                               " AND up.user_id = $7",                                                       \
+                     ARGUMENTS)                                                                              \
+                     .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID),                                             \
         .count_more = COUNT(points, reached, scope, "> $5", ""),                                             \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
         .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                             \
@@ -74,8 +74,8 @@ struct Board {
         .everyone =                                                                                          \
             Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                               \
                       " OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END,"        \
-                      " up." points " FROM ONLY laurel.user_points up"                                            \
-                      " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = up.user_id"                       \
+                      " up." points " FROM ONLY laurel.user_points up"                                       \
+                      " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = up.user_id"                  \
                       " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"               \
                       " AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden')"      \
                       " ORDER BY " BEST_FIRST(points, reached),                                              \
@@ -88,7 +88,8 @@ constinit Board weekly = BOARD("points_this_week", "week_reached_at", " AND up.w
 constinit Board monthly = BOARD("points_this_month", "month_reached_at", " AND up.month_start = $2");
 constinit Board all_time = BOARD("total_points", "reached_at", "");
 
-Statement every_organization = Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
+Statement every_organization =
+    Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 Board &
 BoardOf(Period period) {

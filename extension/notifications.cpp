@@ -15,13 +15,15 @@ namespace {
 constexpr TriggerSpec kStamp = {"stamp_read", TriggerSpec::Before, TriggerSpec::EachRow,
                                 TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement mark_all("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
-                   " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
-                   UUIDOID, UUIDOID);
+Statement
+    mark_all("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+             " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+             UUIDOID, UUIDOID);
 
-Statement mark_some("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
-                    " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
-                    UUIDOID, UUIDOID, UUIDARRAYOID);
+Statement
+    mark_some("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+              " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
+              UUIDOID, UUIDOID, UUIDARRAYOID);
 
 Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.notifications"
                                    " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",

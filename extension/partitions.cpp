@@ -66,7 +66,8 @@ Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0
                 AND t.tgoldtable IS NULL AND t.tgnewtable IS NULL) w) d ORDER BY d.tgname)",
-                             OIDOID, TEXTOID).Returns(TEXTOID);
+                                         OIDOID, TEXTOID)
+                                   .Returns(TEXTOID);
 
 // A partition to be made.
 struct Month {
@@ -93,14 +94,14 @@ RequireMonthly(Oid parent) {
 void
 CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     RunScript(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
-                 " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
-                 month.name, parent_name));
+                       " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
+                       month.name, parent_name));
     const char *comment = psprintf("Rows of %s of %s, in UTC.", get_rel_name(parent), month.month);
     RunScript(psprintf("COMMENT ON TABLE %s IS %s", month.name, quote_literal_cstr(comment)));
     RunScript(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));
     RunScript(psprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY", month.name));
-    RunScript(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name, month.name,
-                 quote_literal_cstr(month.begin), quote_literal_cstr(month.end)));
+    RunScript(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name,
+                       month.name, quote_literal_cstr(month.begin), quote_literal_cstr(month.end)));
     const Datum values[] = {ObjectIdGetDatum(parent), CStringGetTextDatum(month.name)};
     const uint64 count = statement_triggers.Run(Access::Write, values);
     auto **triggers = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));

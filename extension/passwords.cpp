@@ -31,9 +31,10 @@ Statement pgcrypto_function =
 Statement stored_hash =
     Statement("SELECT password_hash FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
-Statement user_by_email = Statement("SELECT u.id, " MAY_SIGN_IN
-                        ", u.password_hash FROM ONLY laurel.users u WHERE u.email = $1",
-                        TEXTOID).Returns(UUIDOID, BOOLOID, TEXTOID);
+Statement user_by_email =
+    Statement("SELECT u.id, " MAY_SIGN_IN ", u.password_hash FROM ONLY laurel.users u WHERE u.email = $1",
+              TEXTOID)
+        .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
 

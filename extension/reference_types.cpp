@@ -26,7 +26,8 @@ constexpr const char *kConstraint = "reference_types_table_name_check";
 constexpr TriggerSpec kRegister = {"register_reference_type", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert | TriggerSpec::Update};
 
-Statement find_type = Statement("SELECT table_name FROM ONLY laurel.reference_types WHERE name = $1", TEXTOID).Returns(TEXTOID);
+Statement find_type =
+    Statement("SELECT table_name FROM ONLY laurel.reference_types WHERE name = $1", TEXTOID).Returns(TEXTOID);
 
 // The parts of a table's name in full.
 struct TableName {

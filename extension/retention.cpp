@@ -23,12 +23,14 @@ Statement interrupt(R"(WITH left_over AS (DELETE FROM ONLY laurel_internal.reten
     WHERE outcome = 'running')");
 
 // Enabled policies, the one that has waited longest first.
-Statement list_policies = Statement(
-    R"(SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')
+Statement list_policies =
+    Statement(
+        R"(SELECT coalesce(pg_catalog.array_agg(p.name ORDER BY r.finished_at NULLS FIRST, p.name), '{}')
     FROM ONLY laurel.retention_policies p LEFT JOIN LATERAL (SELECT pg_catalog.max(r.finished_at) AS finished_at
         FROM ONLY laurel.retention_runs r WHERE r.policy = p.name AND NOT r.dry_run) r ON true
     WHERE p.is_enabled AND ($1 IS NULL OR p.name = ANY (pg_catalog.string_to_array($1, ','))))",
-    TEXTOID).Returns(TEXTARRAYOID);
+        TEXTOID)
+        .Returns(TEXTARRAYOID);
 
 Statement find_unknown =
     Statement("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
@@ -36,8 +38,9 @@ Statement find_unknown =
               TEXTOID)
         .Returns(TEXTOID);
 
-Statement start = Statement(
-    R"(INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
+Statement start =
+    Statement(
+        R"(INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
     SELECT p.name, p.table_name, p.action, $2,
         pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep),
         o.outcome, CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END
@@ -45,15 +48,19 @@ Statement start = Statement(
         WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'
         WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o
     WHERE p.name = $1 RETURNING id, nullif(outcome, 'running'))",
-    TEXTOID, BOOLOID).Returns(UUIDOID, TEXTOID);
+        TEXTOID, BOOLOID)
+        .Returns(UUIDOID, TEXTOID);
 
 Statement find_run = Statement(R"(SELECT policy, cut_off FROM ONLY laurel.retention_runs
     WHERE id = $1 AND outcome = 'running' AND dry_run = $2)",
-                   UUIDOID, BOOLOID).Returns(TEXTOID, TIMESTAMPTZOID);
+                               UUIDOID, BOOLOID)
+                         .Returns(TEXTOID, TIMESTAMPTZOID);
 
-Statement load_progress = Statement(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
+Statement load_progress =
+    Statement(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
     FROM ONLY laurel_internal.retention_progress p WHERE p.run = $1)",
-                        UUIDOID).Returns(OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
+              UUIDOID)
+        .Returns(OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
 Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
         (run, leaf, block, end_block, span, most, next_organization) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -62,10 +69,11 @@ Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
         next_organization = EXCLUDED.next_organization)",
                         UUIDOID, OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
 
-Statement note(R"(UPDATE ONLY laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
+Statement
+    note(R"(UPDATE ONLY laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
         partitions = partitions + $5, batches = batches + $6, failed = failed + $7, error = coalesce(error, $8)
     WHERE id = $1)",
-               UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID, INT8OID, TEXTOID);
+         UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID, INT8OID, TEXTOID);
 
 // A run of which an item failed alone has failed, though the rest is done.
 Statement finish(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.retention_progress WHERE run = $1)
@@ -83,7 +91,8 @@ Statement summary = Statement(R"(SELECT pg_catalog.concat(policy, ': ',
             CASE WHEN outcome <> 'done' AND (outcome <> 'failed' OR failed = 0)
                 THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)
     FROM ONLY laurel.retention_runs WHERE id = $1)",
-                  UUIDOID).Returns(TEXTOID);
+                              UUIDOID)
+                        .Returns(TEXTOID);
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {

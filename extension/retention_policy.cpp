@@ -7,10 +7,12 @@ namespace laurel {
 
 namespace {
 
-Statement load_policy = Statement(R"(SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition,
+Statement load_policy =
+    Statement(R"(SELECT p.table_name, p.action, pg_catalog.quote_ident(p.time_column), p.condition,
         p.assignments, p.batch_rows
     FROM ONLY laurel.retention_policies p WHERE p.name = $1)",
-                      TEXTOID).Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID);
+              TEXTOID)
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT4OID);
 
 // What the table can say: an index on the time; users as a list, organization and the time that holds
 // compare.
@@ -24,12 +26,15 @@ Statement describe_table = Statement(R"(SELECT
         CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = $2 AND a.attname = 'created_at')
             THEN 'created_at' ELSE pg_catalog.quote_ident(p.time_column) END
     FROM ONLY laurel.retention_policies p WHERE p.name = $1)",
-                         TEXTOID, OIDOID).Returns(BOOLOID, TEXTOID, BOOLOID, TEXTOID);
+                                     TEXTOID, OIDOID)
+                               .Returns(BOOLOID, TEXTOID, BOOLOID, TEXTOID);
 
-Statement holds_in_force = Statement(R"(SELECT pg_catalog.count(*), pg_catalog.array_agg(h.organization_id),
+Statement holds_in_force =
+    Statement(R"(SELECT pg_catalog.count(*), pg_catalog.array_agg(h.organization_id),
         pg_catalog.array_agg(h.user_id), pg_catalog.array_agg(h.held_from), pg_catalog.array_agg(h.held_until)
     FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL AND (h.table_name IS NULL OR h.table_name = $1))",
-                         TEXTOID).Returns(INT8OID, UUIDARRAYOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID);
+              TEXTOID)
+        .Returns(INT8OID, UUIDARRAYOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID);
 
 constexpr struct {
     std::string_view name;

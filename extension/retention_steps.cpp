@@ -11,19 +11,23 @@ namespace laurel {
 namespace {
 
 // Tables that hold rows themselves: the table, or the leaves of its partition tree.
-Statement next_leaf = Statement(R"(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'r' AND c.oid > $2
+Statement next_leaf =
+    Statement(R"(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'r' AND c.oid > $2
         AND (c.oid = $1 OR c.oid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree($1) p))
     ORDER BY c.oid LIMIT 1)",
-                    OIDOID, OIDOID).Returns(OIDOID);
+              OIDOID, OIDOID)
+        .Returns(OIDOID);
 
-Statement count_archivable = Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM (
+Statement count_archivable =
+    Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM (
     SELECT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
             AND (h.table_name IS NULL OR h.table_name = 'points_ledger')
             AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)
             AND (h.user_id IS NULL OR h.user_id = l.user_id)
             AND (h.held_from IS NULL OR l.created_at >= h.held_from)) AS held
     FROM ONLY laurel.points_ledger l WHERE l.created_at < $1) due)",
-                           TIMESTAMPTZOID).Returns(INT8OID, INT8OID);
+              TIMESTAMPTZOID)
+        .Returns(INT8OID, INT8OID);
 
 Oid
 NextLeaf(const RetentionPolicy &policy, Oid after) {

@@ -14,21 +14,25 @@ constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
 Statement user_by_id = Statement("SELECT u.organization_id, u.is_active, u.email, " MAY_SIGN_IN
-                     " FROM ONLY laurel.users u WHERE u.id = $1",
-                     UUIDOID).Returns(UUIDOID, BOOLOID, TEXTOID, BOOLOID);
+                                 " FROM ONLY laurel.users u WHERE u.id = $1",
+                                 UUIDOID)
+                           .Returns(UUIDOID, BOOLOID, TEXTOID, BOOLOID);
 
 Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
                        " user_agent, last_activity, expires_at, created_at)"
                        " VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6)",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement live_session = Statement("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
-                       " FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND " MAY_SIGN_IN
-                       " WHERE s.token_hash = $1 AND s.expires_at > $2",
-                       BYTEAOID, TIMESTAMPTZOID).Returns(UUIDOID, UUIDOID, BOOLOID);
+Statement live_session =
+    Statement("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
+              " FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND " MAY_SIGN_IN
+              " WHERE s.token_hash = $1 AND s.expires_at > $2",
+              BYTEAOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, UUIDOID, BOOLOID);
 
-Statement touch_session("UPDATE ONLY laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
-                        UUIDOID, TIMESTAMPTZOID);
+Statement
+    touch_session("UPDATE ONLY laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
+                  UUIDOID, TIMESTAMPTZOID);
 
 Statement close_session("DELETE FROM ONLY laurel.sessions WHERE token_hash = $1", BYTEAOID);
 
@@ -41,15 +45,18 @@ Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, 
                      " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement use_token = Statement("UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u"
-                    " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
-                    " AND u.id = t.user_id AND u.email = t.email"
-                    " AND (" MAY_SIGN_IN " OR t.purpose IN ('invitation', 'email_verification'))"
-                    " RETURNING t.user_id",
-                    BYTEAOID, TEXTOID, TIMESTAMPTZOID).Returns(UUIDOID);
+Statement use_token =
+    Statement("UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u"
+              " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
+              " AND u.id = t.user_id AND u.email = t.email"
+              " AND (" MAY_SIGN_IN " OR t.purpose IN ('invitation', 'email_verification'))"
+              " RETURNING t.user_id",
+              BYTEAOID, TEXTOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID);
 
-Statement verify_email("UPDATE ONLY laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
-                       UUIDOID);
+Statement
+    verify_email("UPDATE ONLY laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
+                 UUIDOID);
 
 // A secret in the form its holder gets: 256 random bits in the alphabet of base64url (RFC 4648), without
 // padding.

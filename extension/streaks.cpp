@@ -47,11 +47,10 @@ Statement read_account =
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement days_of =
-    Statement(
-        "SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 ORDER BY date",
-        UUIDOID, UUIDOID)
-        .Returns(DATEOID);
+Statement days_of = Statement("SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND "
+                              "user_id = $2 ORDER BY date",
+                              UUIDOID, UUIDOID)
+                        .Returns(DATEOID);
 
 #define WRITTEN_STREAK                                                                                       \
     "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"           \

@@ -25,12 +25,14 @@ Statement insert_endpoint =
         .Returns(UUIDOID);
 
 Statement organization_of =
-    Statement("SELECT organization_id FROM ONLY laurel.webhook_endpoints WHERE id = $1", UUIDOID).Returns(UUIDOID);
+    Statement("SELECT organization_id FROM ONLY laurel.webhook_endpoints WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID);
 
-Statement rotate("UPDATE ONLY laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
-                 " previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2"
-                 " FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1",
-                 UUIDOID, TEXTOID, TIMESTAMPTZOID);
+Statement
+    rotate("UPDATE ONLY laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
+           " previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2"
+           " FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1",
+           UUIDOID, TEXTOID, TIMESTAMPTZOID);
 
 Statement enable(
     "UPDATE ONLY laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"

@@ -18,12 +18,12 @@ Statement wake =
 Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
 
-Statement
-    forget_old("DELETE FROM ONLY laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
+Statement forget_old(
+    "DELETE FROM ONLY laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
 
-Statement
-    beat("UPDATE ONLY laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
-         UUIDOID, BOOLOID);
+Statement beat(
+    "UPDATE ONLY laurel.workers SET idle = $2, seen_at = pg_catalog.clock_timestamp() WHERE worker_id = $1",
+    UUIDOID, BOOLOID);
 
 Statement forget("DELETE FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID);
 

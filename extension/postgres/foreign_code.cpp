@@ -93,14 +93,13 @@ BelongsToRole(Oid table, Oid role) {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
     if (!HeapTupleIsValid(tuple))
         return false;
-    const bool belongs =
-        has_privs_of_role(role, reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner);
+    const bool belongs = has_privs_of_role(role, reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner);
     ReleaseSysCache(tuple);
     return belongs;
 }
 
-// A trigger that calls the function, on a table of that role: where the refusal comes from, as far as it can be
-// told. Null where it is no trigger's.
+// A trigger that calls the function, on a table of that role: where the refusal comes from, as far as it can
+// be told. Null where it is no trigger's.
 const char *
 TriggerThatCalls(Oid function, Oid role) {
     const char *found = nullptr;
@@ -109,9 +108,10 @@ TriggerThatCalls(Oid function, Oid role) {
     while (HeapTuple tuple = found == nullptr ? systable_getnext(scan) : nullptr) {
         const auto *trigger = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple));
         if (trigger->tgfoid == function && BelongsToRole(trigger->tgrelid, role))
-            found = psprintf("trigger %s of table %s", quote_identifier(NameStr(trigger->tgname)),
-                             quote_qualified_identifier(get_namespace_name(get_rel_namespace(trigger->tgrelid)),
-                                                        get_rel_name(trigger->tgrelid)));
+            found =
+                psprintf("trigger %s of table %s", quote_identifier(NameStr(trigger->tgname)),
+                         quote_qualified_identifier(get_namespace_name(get_rel_namespace(trigger->tgrelid)),
+                                                    get_rel_name(trigger->tgrelid)));
     }
     systable_endscan(scan);
     table_close(triggers, AccessShareLock);
@@ -123,14 +123,13 @@ RefuseForeign(Oid function, Oid owner, Oid role) {
     const char *name = format_procedure_qualified(function);
     const char *role_name = GetUserNameFromId(role, false);
     const char *trigger = TriggerThatCalls(function, role);
-    ereport(ERROR,
-            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-             errmsg("function %s of role %s must not run with the rights of %s", name,
-                    GetUserNameFromId(owner, true), role_name),
-             trigger != nullptr ? errdetail("It is called by %s.", trigger)
-                                : errdetail("A statement of Laurel's would have called it."),
-             errhint("If you trust it, let its owner be that role: ALTER FUNCTION %s OWNER TO %s.", name,
-                     quote_identifier(role_name))));
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("function %s of role %s must not run with the rights of %s", name,
+                           GetUserNameFromId(owner, true), role_name),
+                    trigger != nullptr ? errdetail("It is called by %s.", trigger)
+                                       : errdetail("A statement of Laurel's would have called it."),
+                    errhint("If you trust it, let its owner be that role: ALTER FUNCTION %s OWNER TO %s.",
+                            name, quote_identifier(role_name))));
     pg_unreachable();
 }
 
@@ -152,7 +151,8 @@ CheckFunction(Oid function) {
         hash_search(ClearedFunctions(), &key, HASH_ENTER, nullptr);
 }
 
-// Asked whenever a function is looked up to be called or to be inlined; not for those with settings or a definer.
+// Asked whenever a function is looked up to be called or to be inlined; not for those with settings or a
+// definer.
 bool
 NeedsHook(Oid function) {
     boundary([=] { CheckFunction(function); });

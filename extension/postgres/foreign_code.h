@@ -1,5 +1,5 @@
-// Laurel's rights run Laurel's code. While a statement acts as the owner of Laurel's tables, every function that it
-// would call is looked at: of triggers, views, policies, defaults, cascades.
+// Laurel's rights run Laurel's code. While a statement acts as the owner of Laurel's tables, every function
+// that it would call is looked at: of triggers, views, policies, defaults, cascades.
 #pragma once
 
 #include "pg.h"

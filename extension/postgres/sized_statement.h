@@ -14,8 +14,7 @@ public:
         : few_(sql, types...), many_(sql, types...) {}
 
     // Declares the types of the columns that it gives.
-    template <typename... Types>
-    constexpr SizedStatement Returns(Types... types) const {
+    template <typename... Types> constexpr SizedStatement Returns(Types... types) const {
         SizedStatement copy = *this;
         copy.few_ = few_.Returns(types...);
         copy.many_ = many_.Returns(types...);
