@@ -59,12 +59,12 @@ class SmtpDialogue:
 
     async def on_data(self, _):
         await self.say("354 go on")
-        content = b""
+        content = bytearray()
         while (data := await self.reader.readline()) != b".\r\n":
             if not data:
                 raise ConnectionError
             content += data[1:] if data.startswith(b".") else data
-        await self.take(content)
+        await self.take(bytes(content))
 
     async def take(self, content):
         """Answers to a message that is there in full."""
