@@ -105,7 +105,7 @@ RequireHeldTable(const DraftRow &row) {
     const char *name = CString(row.Text("table_name"));
     const Oid table = get_relname_relid(name, get_namespace_oid("laurel", false));
     const char kind = OidIsValid(table) ? get_rel_relkind(table) : '\0';
-    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+    if ((kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE) || get_rel_relispartition(table))
         Refuse({.message = psprintf("there is no table \"laurel.%s\" to hold", name),
                 .hint = "table_name is the name of a table of schema laurel without the schema.",
                 .table = "legal_holds",

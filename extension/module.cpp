@@ -2,6 +2,7 @@
 #include "points.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
+#include "postgres/foreign_conditions.h"
 #include "table_sizes.h"
 
 extern "C" {
@@ -16,5 +17,6 @@ _PG_init(void) {
         laurel::InitPoints();
         laurel::InitTableSizes();
         laurel::InitForeignCode();
+        laurel::InitForeignConditions();
     });
 }

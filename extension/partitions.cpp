@@ -90,6 +90,17 @@ RequireMonthly(Oid parent) {
             .hint = "It must be PARTITION BY RANGE of one column of type timestamptz or date."});
 }
 
+// Each partition is locked until the end, so that no call makes thousands.
+void
+RequireNearMonth(std::optional<DateADT> first) {
+    constexpr DateADT kDaysOfMonth = 31;
+    const DateADT today = static_cast<DateADT>(GetCurrentTimestamp() / USECS_PER_DAY);
+    if (first && (DATE_NOT_FINITE(*first) || std::abs(*first - today) > kMostMonthsAhead * kDaysOfMonth))
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "the first month lies more than ten years away",
+                .hint = "Make the partitions of such months one by one."});
+}
+
 // Makes the partition beside the table and attaches it: that waits for nobody who reads or writes the table.
 void
 CreatePartition(Oid parent, const char *parent_name, const Month &month) {
@@ -138,6 +149,7 @@ LAUREL_FUNCTION(laurel_create_month_partitions) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || months_ahead < 0 || months_ahead > kMostMonthsAhead)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
                 .message = "the parent must be given, and months_ahead from 0 to 120"});
+    RequireNearMonth(PG_ARGISNULL(2) ? std::nullopt : std::optional(PG_GETARG_DATEADT(2)));
     if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(parent)))
         Refuse({.sqlstate = ERRCODE_UNDEFINED_TABLE, .message = "there is no such table"});
     const AsOwner owner(OwnerOf(parent));

@@ -47,19 +47,6 @@ IsOwnerRole(Oid role) {
     return role == owner_role;
 }
 
-// The role in whose name Laurel acts at this moment; invalid where it is an ordinary user's own doing.
-Oid
-ActingRole() {
-    Oid user;
-    int context;
-    GetUserIdAndSecContext(&user, &context);
-    if ((context & SECURITY_LOCAL_USERID_CHANGE) == 0)
-        return InvalidOid;
-    if ((context & kActsForLaurel) != 0 && list_member_oid(guarded, user))
-        return user;
-    return IsOwnerRole(user) ? user : InvalidOid;
-}
-
 // The functions that are in order as things stand.
 HTAB *
 ClearedFunctions() {
@@ -169,6 +156,18 @@ Hook(FmgrHookEventType event, FmgrInfo *function, Datum *argument) {
 }
 
 } // namespace
+
+Oid
+ActingRole() {
+    Oid user;
+    int context;
+    GetUserIdAndSecContext(&user, &context);
+    if ((context & SECURITY_LOCAL_USERID_CHANGE) == 0)
+        return InvalidOid;
+    if ((context & kActsForLaurel) != 0 && list_member_oid(guarded, user))
+        return user;
+    return IsOwnerRole(user) ? user : InvalidOid;
+}
 
 void
 GuardRole(Oid role) {

@@ -13,6 +13,9 @@ constexpr int kActsForLaurel = 1 << 28;
 // laurel_owner it always is: cascades of foreign keys run as the owner too.
 void GuardRole(Oid role);
 
+// The role in whose name Laurel acts at this moment; invalid where it is an ordinary user's own doing.
+Oid ActingRole();
+
 // From here on a function whose owner is neither a superuser nor the guarded role nor a member of it is
 // refused (42501) where it would run in that role's name.
 void InitForeignCode();

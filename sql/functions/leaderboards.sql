@@ -31,9 +31,9 @@ COMMENT ON FUNCTION laurel.freeze_leaderboard(text, date, uuid) IS
 'Keeps the leaderboard of a finished week or month in laurel.leaderboard_standings, computed from the ledger by occurred_at in the organization''s time zone; members who have left are not in it. Returns the number of rows; 0 where it was frozen before: what is frozen stays, also when later entries reach back. For administrators, in the active organization where organization_id is null, and for trusted callers, then in every organization where the period is over. Errors: 22023 not weekly or monthly, or period_start not a Monday or the first of a month; 55000 the period is not over; 42501 not allowed.';
 
 CREATE FUNCTION laurel.freeze_finished_leaderboards() RETURNS bigint
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_freeze_finished_leaderboards';
+LANGUAGE c VOLATILE PARALLEL UNSAFE SET lock_timeout = '1s' AS 'MODULE_PATHNAME', 'laurel_freeze_finished_leaderboards';
 COMMENT ON FUNCTION laurel.freeze_finished_leaderboards() IS
-'Freezes the last finished week and month of every organization that has not frozen them yet, and returns the number of rows. For a scheduler, as often as it likes.';
+'Freezes the last finished week and month of every organization that has not frozen them yet, and returns the number of rows. An organization that fails, or that somebody keeps locked for more than a second, is passed over with a warning and noted in laurel.job_failures; the others go on. For a scheduler, as often as it likes.';
 
 CREATE FUNCTION laurel.frozen_leaderboard(
     period text, period_start date, max_rows integer DEFAULT 10, organization_id uuid DEFAULT NULL

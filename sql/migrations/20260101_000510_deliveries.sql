@@ -148,7 +148,7 @@ CREATE TABLE laurel.webhook_endpoints (
     rate_per_second numeric(9, 2)
         CONSTRAINT webhook_endpoints_rate_per_second_check CHECK (rate_per_second BETWEEN 0.01 AND 1000000),
     rate_tokens double precision,
-    rate_counted_at timestamptz,
+    rate_counted_at timestamptz CONSTRAINT webhook_endpoints_rate_counted_at_check CHECK (isfinite(rate_counted_at)),
     timeout_ms integer NOT NULL DEFAULT 15000
         CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
     created_at timestamptz NOT NULL DEFAULT now(),

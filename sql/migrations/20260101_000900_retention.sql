@@ -15,7 +15,9 @@ CREATE TABLE laurel.retention_policies (
     source text NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT retention_policies_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
-    CONSTRAINT retention_policies_keep_check CHECK (keep >= interval '0'),
+    CONSTRAINT retention_policies_keep_check CHECK (keep BETWEEN interval '0' AND interval '1000 years'
+        AND least(extract(year FROM keep), extract(month FROM keep), extract(day FROM keep), extract(hour FROM keep),
+            extract(minute FROM keep), extract(second FROM keep)) >= 0),
     CONSTRAINT retention_policies_action_check CHECK (action IN ('delete', 'drop_partition', 'archive', 'anonymise', 'none')),
     CONSTRAINT retention_policies_time_column_check CHECK (action = 'none' OR time_column IS NOT NULL),
     CONSTRAINT retention_policies_assignments_check CHECK ((action = 'anonymise') = (assignments IS NOT NULL)),

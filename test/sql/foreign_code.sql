@@ -1,7 +1,7 @@
 -- What others have written does not run with the rights of the tables' owner, whatever way it is called.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(27);
+SELECT plan(30);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -59,6 +59,13 @@ SELECT is(pg_temp.award_under('BEFORE UPDATE ON laurel.user_points FOR EACH ROW 
     ' EXECUTE FUNCTION suppress_redundant_updates_trigger()'), '42501', 'a condition that could be inlined');
 SELECT is(pg_temp.award_under('BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION app.hook_of_definer()'), 'none foreign_dev',
     'a definer''s function runs: as the definer');
+
+-- A condition may do without functions of the developer's.
+SELECT is(pg_temp.award_under($$BEFORE UPDATE ON laurel.user_points FOR EACH ROW WHEN (set_config('app.ran', current_user, true) IS NULL)
+    EXECUTE FUNCTION suppress_redundant_updates_trigger()$$), '42501', 'a condition of the server''s own functions');
+SELECT is(current_setting('app.ran', true), NULL, 'is not evaluated');
+SELECT is(pg_temp.award_under($$BEFORE UPDATE ON laurel.user_points FOR EACH STATEMENT WHEN (set_config('app.ran', current_user, true) IS NULL)
+    EXECUTE FUNCTION suppress_redundant_updates_trigger()$$), '42501', 'nor is a statement trigger''s');
 
 -- The error says what to do.
 SET LOCAL ROLE foreign_dev;

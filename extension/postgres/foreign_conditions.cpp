@@ -1,0 +1,144 @@
+// Conditions of triggers. A trigger has no owner, so nobody vouches for what its WHEN calls, be it the server's own
+// functions only: where Laurel acts, a trigger that is not its own has none.
+
+#include "foreign_conditions.h"
+
+#include "bridge.h"
+#include "foreign_code.h"
+
+extern "C" {
+#include "catalog/pg_inherits.h"
+#include "executor/executor.h"
+#include "parser/parsetree.h"
+}
+
+namespace laurel {
+
+namespace {
+
+constinit ExecutorStart_hook_type earlier_hook = nullptr;
+
+// A table that was found to be in order for a role; a partition leads to the table it was looked at for.
+struct ClearedTable {
+    Oid table;
+    Oid role;
+    Oid parent;
+};
+
+constinit HTAB *cleared = nullptr;
+
+HTAB *
+ClearedTables() {
+    if (cleared == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(Oid);
+        control.entrysize = sizeof(ClearedTable);
+        control.hcxt = TopMemoryContext;
+        cleared =
+            hash_create("laurel cleared tables", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+    return cleared;
+}
+
+void
+ForgetAll() {
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, cleared);
+    while (const auto *entry = static_cast<const ClearedTable *>(hash_seq_search(&scan)))
+        hash_search(cleared, &entry->table, HASH_REMOVE, nullptr);
+}
+
+void
+Forget(Oid table) {
+    if (cleared == nullptr)
+        return;
+    if (table == InvalidOid)
+        return ForgetAll();
+    const auto *entry = static_cast<const ClearedTable *>(hash_search(cleared, &table, HASH_FIND, nullptr));
+    if (entry == nullptr)
+        return;
+    const Oid parent = entry->parent;
+    hash_search(cleared, &parent, HASH_REMOVE, nullptr);
+    hash_search(cleared, &table, HASH_REMOVE, nullptr);
+}
+
+[[noreturn]] void
+RefuseCondition(Relation table, const Trigger &trigger, Oid role) {
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+             errmsg("the condition of trigger %s of table %s must not be evaluated with the rights of %s",
+                    quote_identifier(trigger.tgname),
+                    quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
+                                               RelationGetRelationName(table)),
+                    GetUserNameFromId(role, false)),
+             errdetail("A trigger has no owner who could vouch for its condition."),
+             errhint("Create the trigger without WHEN and ask for the condition in its function.")));
+    pg_unreachable();
+}
+
+void
+CheckConditions(Relation table, Oid role) {
+    const TriggerDesc *triggers = table->trigdesc;
+    const Oid own_schema = get_namespace_oid("laurel_internal", true);
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+        const Trigger &trigger = triggers->triggers[i];
+        if (trigger.tgqual != nullptr && trigger.tgenabled != TRIGGER_DISABLED &&
+            get_func_namespace(trigger.tgfoid) != own_schema)
+            RefuseCondition(table, trigger, role);
+    }
+}
+
+void
+Clear(Oid table, Oid role, Oid parent) {
+    auto *entry = static_cast<ClearedTable *>(hash_search(ClearedTables(), &table, HASH_ENTER, nullptr));
+    entry->role = role;
+    entry->parent = parent;
+}
+
+// Looks at a table that the executor has locked, and at its partitions.
+void
+CheckTable(Oid table, Oid role) {
+    const auto *entry =
+        static_cast<const ClearedTable *>(hash_search(ClearedTables(), &table, HASH_FIND, nullptr));
+    if (entry != nullptr && entry->role == role && entry->parent == table)
+        return;
+    ListCell *cell;
+    foreach (cell, find_all_inheritors(table, AccessShareLock, nullptr)) {
+        Relation relation = table_open(lfirst_oid(cell), NoLock);
+        CheckConditions(relation, role);
+        table_close(relation, NoLock);
+        Clear(lfirst_oid(cell), role, table);
+    }
+}
+
+void
+CheckTargets(const PlannedStmt *statement) {
+    if (statement->resultRelations == NIL)
+        return;
+    const Oid role = ActingRole();
+    if (!OidIsValid(role))
+        return;
+    ListCell *cell;
+    foreach (cell, statement->resultRelations)
+        CheckTable(rt_fetch(lfirst_int(cell), statement->rtable)->relid, role);
+}
+
+void
+StartExecutor(QueryDesc *query, int flags) {
+    boundary([=] { CheckTargets(query->plannedstmt); });
+    if (earlier_hook != nullptr)
+        earlier_hook(query, flags);
+    else
+        standard_ExecutorStart(query, flags);
+}
+
+} // namespace
+
+void
+InitForeignConditions() {
+    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { Forget(table); }); }, 0);
+    earlier_hook = ExecutorStart_hook;
+    ExecutorStart_hook = StartExecutor;
+}
+
+} // namespace laurel
