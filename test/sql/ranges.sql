@@ -1,7 +1,7 @@
 -- What each column takes and what it does not, to the last character, and what refers to what.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(417);
+SELECT plan(418);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -58,7 +58,7 @@ INSERT INTO ranges VALUES
     ('organizations', 'industry', ARRAY['NULL', 'repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'industry_check'),
     ('organizations', 'size_category', ARRAY['NULL', 'repeat(''x'', 50)'], ARRAY['repeat(''x'', 51)'], 'size_category_check'),
     ('organizations', 'settings', ARRAY['''{}'''], ARRAY['''[]''', '''null''', '''5'''], 'settings_check'),
-    ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second'''], 'activity_tolerance_check'),
+    ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second''', '''1000 years -359993 days'''], 'activity_tolerance_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),

@@ -1,6 +1,6 @@
 -- Retention: periods, batches, legal holds, partitions, and who may do what. CALL itself commits: see test/crash.
 BEGIN;
-SELECT plan(86);
+SELECT plan(92);
 
 CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
@@ -212,6 +212,17 @@ SELECT is((SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhre
 SELECT is((SELECT string_agg(table_name || ' ' || partitions || coalesce(problem, ''), ', ') FROM laurel.maintain_partitions(4)
            WHERE table_name = 'test_logs'), 'test_logs 3', 'maintaining makes the coming months');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('laurel.users') $$), '42809', 'not of a plain table');
+SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('laurel.test_logs', 0, '-infinity') $$), '22023', 'not since for ever');
+SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('laurel.test_logs', 0, '1990-01-01') $$), '22023', 'nor for decades in one call');
+SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (table_name, reason) SELECT c.relname, 'x' FROM pg_partition_tree('laurel.test_logs') p JOIN pg_class c ON c.oid = p.relid WHERE isleaf LIMIT 1 $$),
+    '23514 legal_holds_table_name_check', 'a hold names the table, not a partition');
+
+-- Intervals compare with months of thirty days; periods are taken part by part.
+SELECT is(tests.error_of($$ UPDATE laurel.retention_policies SET keep = '-100 years 36000 days' WHERE name = 'sessions_idle' $$),
+    '23514 retention_policies_keep_check', 'no period ends in the future');
+SELECT is(tests.error_of($$ UPDATE laurel.retention_policies SET keep = '2147483647 days' WHERE name = 'sessions_idle' $$),
+    '23514 retention_policies_keep_check', 'nor before time began');
+SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '1 year -359 days' $$), '23514 jobs_timeout_check', 'a job''s timeout is taken so too');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('pg_catalog.pg_class') $$), '42501', 'not elsewhere');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('laurel.test_logs', -1) $$), '22023', 'not backwards');
 INSERT INTO laurel.test_logs SELECT m * 10 + i, pg_temp.person(CASE WHEN m = 6 AND i = 1 THEN 'ann' ELSE 'bob' END),

@@ -1,6 +1,6 @@
 -- Webhooks: endpoints, their secrets, what they are told, how much at once.
 BEGIN;
-SELECT plan(63);
+SELECT plan(64);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'w-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'w-umbra');
@@ -143,6 +143,9 @@ UPDATE laurel.notification_deliveries SET state = 'ready', due_at = clock_timest
 DELETE FROM laurel.webhook_endpoints WHERE id = (SELECT endpoint_id FROM made WHERE name = 'news');
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 0::bigint, 'what is left of a disabled endpoint');
 SELECT results_eq($$ SELECT error, count(*) FROM laurel.delivery_attempts WHERE outcome = 'cancelled' GROUP BY 1 $$, $$ VALUES ('the endpoint is disabled', 2::bigint) $$, 'is cancelled');
+
+SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET rate_counted_at = '-infinity' $$), '23514 webhook_endpoints_rate_counted_at_check',
+    'a rate is counted from a moment in time');
 
 SELECT * FROM finish();
 ROLLBACK;
