@@ -1,5 +1,6 @@
-// Conditions of triggers. A trigger has no owner, so nobody vouches for what its WHEN calls, be it the server's own
-// functions only: where Laurel acts, a trigger that is not its own has none.
+// Conditions of triggers. A trigger has no owner, so nobody vouches for what its WHEN calls, be it the
+// server's own functions only: where somebody else may attach triggers to a table, one that is not Laurel's
+// has none.
 
 #include "foreign_conditions.h"
 
@@ -34,8 +35,7 @@ ClearedTables() {
         control.keysize = sizeof(Oid);
         control.entrysize = sizeof(ClearedTable);
         control.hcxt = TopMemoryContext;
-        cleared =
-            hash_create("laurel cleared tables", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+        cleared = hash_create("laurel cleared tables", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
     }
     return cleared;
 }
@@ -62,17 +62,40 @@ Forget(Oid table) {
     hash_search(cleared, &table, HASH_REMOVE, nullptr);
 }
 
+// Whether a role that has not the rights of this one may attach triggers to the table.
+bool
+OthersMayAttach(Oid table, Oid role) {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    bool nobody;
+    const Datum rights = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_relacl, &nobody);
+    bool others = false;
+    if (!nobody) {
+        const Acl *list = DatumGetAclP(rights);
+        const AclItem *items = ACL_DAT(list);
+        for (int i = 0; i < ACL_NUM(list); i++)
+            others |= (ACLITEM_GET_PRIVS(items[i]) & ACL_TRIGGER) != 0 &&
+                      (items[i].ai_grantee == ACL_ID_PUBLIC || !has_privs_of_role(items[i].ai_grantee, role));
+    }
+    ReleaseSysCache(tuple);
+    return others;
+}
+
 [[noreturn]] void
 RefuseCondition(Relation table, const Trigger &trigger, Oid role) {
-    ereport(ERROR,
-            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-             errmsg("the condition of trigger %s of table %s must not be evaluated with the rights of %s",
-                    quote_identifier(trigger.tgname),
-                    quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
-                                               RelationGetRelationName(table)),
-                    GetUserNameFromId(role, false)),
-             errdetail("A trigger has no owner who could vouch for its condition."),
-             errhint("Create the trigger without WHEN and ask for the condition in its function.")));
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+         errmsg("the condition of trigger %s of table %s must not be evaluated with the rights of %s",
+                quote_identifier(trigger.tgname),
+                quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
+                                           RelationGetRelationName(table)),
+                GetUserNameFromId(role, false)),
+         errdetail("Others may attach triggers to the table, and a trigger has no owner who could vouch for"
+                   " its condition."),
+         errhint("Create the trigger without WHEN and ask for the condition in its function, or revoke"
+                 " TRIGGER on the table.")));
     pg_unreachable();
 }
 
@@ -83,7 +106,8 @@ CheckConditions(Relation table, Oid role) {
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
         const Trigger &trigger = triggers->triggers[i];
         if (trigger.tgqual != nullptr && trigger.tgenabled != TRIGGER_DISABLED &&
-            get_func_namespace(trigger.tgfoid) != own_schema)
+            get_func_namespace(trigger.tgfoid) != own_schema &&
+            OthersMayAttach(RelationGetRelid(table), role))
             RefuseCondition(table, trigger, role);
     }
 }
