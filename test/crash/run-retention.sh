@@ -171,7 +171,7 @@ down_brings_back() {
     sql -o /dev/null -c "SELECT laurel.migrate('20260101_000400')" || return 1
     is "$(sql -c 'SELECT count(*) FROM (SELECT * FROM history EXCEPT SELECT id, organization_id, user_id, entry_no, amount,
         balance_after, occurred_at, created_at, transaction_type, entry_hash, metadata, reference_type, reference_id, reverses_id,
-        created_by, reason, idempotency_key FROM laurel.points_ledger) missing')" 0 || return 1
+        created_by, reason, idempotency_key, erased_words FROM laurel.points_ledger) missing')" 0 || return 1
     sql -o /dev/null -c 'SELECT laurel.migrate()'
 }
 
