@@ -84,6 +84,16 @@ CheckKept(const TriggerData *trigger, const char *name) {
                             Shown(after, is_null, type)));
 }
 
+// Whether an application's trigger may change rows on their way; asked once for all rows of a statement.
+bool
+MayHaveChanged(FunctionCallInfo fcinfo, const TriggerData *trigger) {
+    static constexpr bool kAnswers[] = {false, true};
+    if (fcinfo->flinfo->fn_extra == nullptr)
+        fcinfo->flinfo->fn_extra =
+            const_cast<bool *>(&kAnswers[MayChangeRows(trigger->tg_relation, TriggerSpec::Update)]);
+    return *static_cast<const bool *>(fcinfo->flinfo->fn_extra);
+}
+
 } // namespace
 
 } // namespace laurel
@@ -102,7 +112,7 @@ LAUREL_FUNCTION(laurel_guard_balances) {
 // updates nothing.
 LAUREL_FUNCTION(laurel_check_balances) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kCheck);
-    if (MayChangeRows(trigger->tg_relation, TriggerSpec::Update))
+    if (MayHaveChanged(fcinfo, trigger))
         for (const char *name : kDerived)
             CheckKept(trigger, name);
     return PointerGetDatum(nullptr);
