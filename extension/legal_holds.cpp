@@ -201,7 +201,7 @@ LAUREL_FUNCTION(laurel_keep_held) {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = psprintf("the %s is under a legal hold", removed.what),
             .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: UPDATE ONLY laurel.legal_holds SET released_at = now() …",
+            .hint = "Release the hold first: set its released_at.",
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "legal_holds_keep"});
 }

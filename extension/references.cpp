@@ -117,7 +117,7 @@ void
 RefuseReferenceType(std::string_view type) {
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = psprintf("reference type \"%s\" is not known", CString(type)),
-            .hint = "SELECT name FROM ONLY laurel.reference_types lists them; null is a manual adjustment.",
+            .hint = "laurel.reference_types lists them; null is a manual adjustment.",
             .table = "points_ledger",
             .constraint = "points_ledger_reference_type_fkey"});
 }

@@ -124,7 +124,7 @@ void
 RefusePolicy(const char *name) {
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = psprintf("there is no retention policy \"%s\"", name),
-            .hint = "SELECT name FROM ONLY laurel.retention_policies lists them."});
+            .hint = "laurel.retention_policies lists them."});
 }
 
 RetentionPolicy
