@@ -121,6 +121,24 @@ check() {
     fi
 }
 
+# is HAVE WANT
+is() {
+    [ "$1" = "$2" ] || {
+        echo "have: $1"
+        echo "want: $2"
+        return 1
+    }
+}
+
+# like TEXT REGEX
+like() {
+    [[ $1 =~ $2 ]] || {
+        echo "have: $1"
+        echo "want: $2"
+        return 1
+    }
+}
+
 # Prints the closing line that test-all.sh adds up; false if anything failed.
 tally() {
     echo "$1 passed, $2 failed"

@@ -15,14 +15,6 @@ report() {
     sql -c "SELECT concat_ws(' ', outcome, rows, held) FROM laurel.retention_runs WHERE policy = '$1' ORDER BY started_at DESC LIMIT 1"
 }
 
-is() {
-    [ "$1" = "$2" ] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
-}
-
 # Old notifications of one member, so many; what is there goes first.
 tell() {
     sql -c "DELETE FROM laurel.notifications" -c "INSERT INTO laurel.notifications (user_id, type, title, is_read, read_at)

@@ -1,50 +1,15 @@
 #!/usr/bin/env bash
 # Installs where it must be refused, in two databases of one server, and by restoring into a server that knows none of Laurel's
 # roles. Servers of its own: roles belong to all databases of one.
+# shellcheck disable=SC2154
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=test/support/servers.sh
+. test/support/servers.sh
 
 out=$root/build/test-install
-servers=()
-
-# new_server NAME starts one and leaves its folder in the variable of that name.
-new_server() {
-    local home
-    home=$(as_server_user mktemp -d "/tmp/laurel-$1.XXXXXX")
-    servers+=("$home")
-    as_server_user initdb -D "$home/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
-    as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" \
-        -o "-p 54396 -k $home -c listen_addresses= -c shared_buffers=64MB -c fsync=off" </dev/null >/dev/null
-    printf -v "$1" '%s' "$home"
-}
-
-clean_up() {
-    local home
-    for home in "${servers[@]}"; do
-        as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null 2>&1 || true
-        as_server_user rm -rf "$home"
-    done
-}
-
 use() {
     export PGHOST=$1 PGPORT=54396 PGUSER=postgres PGDATABASE=postgres PGOPTIONS='-c client_min_messages=warning'
-}
-
-is() {
-    [ "$1" = "$2" ] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
-}
-
-# like TEXT REGEX
-like() {
-    [[ $1 =~ $2 ]] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
 }
 
 fresh() {
@@ -191,9 +156,8 @@ find_server
 installed_extension laurel || fail "the server in $bindir lacks the extension: run make install"
 rm -rf "$out"
 mkdir -p "$out"
-trap clean_up EXIT
-new_server source
-new_server target
+own_server source 54396 all 'fsync = off'
+own_server target 54396 all 'fsync = off'
 use "$source"
 sql -c 'CREATE ROLE dev LOGIN' -c 'CREATE ROLE friend'
 

@@ -1,49 +1,25 @@
 #!/usr/bin/env bash
 # Lets pg_cron run every job once, as laurel_jobs: by background workers, and by connections, for which a line of pg_hba.conf
 # is needed. Two servers of their own wait for the same full minute.
+# shellcheck disable=SC2154
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=test/support/servers.sh
+. test/support/servers.sh
 
 out=$root/build/test-jobs
-servers=()
 
-# prepare NAME SETTING... starts a server in a folder with a short path. Without a line of its own nobody but the superuser
-# gets in.
+# prepare NAME SETTING... makes a server with pg_cron and Laurel. Without a line of its own nobody but the superuser gets in.
 prepare() {
-    local home
-    home=$(as_server_user mktemp -d "/tmp/laurel-$1.XXXXXX")
-    servers+=("$home")
-    as_server_user initdb -D "$home/data" -U postgres -A reject -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
-    printf '%s\n' 'local all postgres trust' | as_server_user tee "$home/data/pg_hba.conf" >/dev/null
-    printf '%s\n' "unix_socket_directories = '$home'" "listen_addresses = ''" 'port = 54397' 'shared_buffers = 64MB' \
-        "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'laurel'" "cron.host = '$home'" \
-        'max_worker_processes = 16' 'cron.max_running_jobs = 10' "${@:2}" |
-        as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
-    as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" </dev/null >/dev/null
-    printf -v "$1" '%s' "$home"
-    at "$home" -d postgres -c 'CREATE DATABASE laurel'
-    at "$home" -o /dev/null -c 'CREATE EXTENSION pg_cron' -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' 2>/dev/null
-}
-
-clean_up() {
-    local home
-    for home in "${servers[@]}"; do
-        as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null 2>&1 || true
-        as_server_user rm -rf "$home"
-    done
+    own_server "$1" 54397 postgres "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'laurel'" "cron.host = '@'" \
+        'max_worker_processes = 16' 'cron.max_running_jobs = 10' "${@:2}"
+    at "${!1}" -d postgres -c 'CREATE DATABASE laurel'
+    at "${!1}" -o /dev/null -c 'CREATE EXTENSION pg_cron' -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' 2>/dev/null
 }
 
 # at HOME ... runs SQL there, in database laurel.
 at() {
     PGHOST=$1 PGPORT=54397 PGUSER=postgres PGDATABASE=laurel PGOPTIONS='-c client_min_messages=warning' sql "${@:2}"
-}
-
-is() {
-    [ "$1" = "$2" ] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
 }
 
 # What the first call says, SQLSTATE and hint.
@@ -117,7 +93,6 @@ if [ ! -f "$("$pg_config" --pkglibdir)/pg_cron.so" ]; then
     exit
 fi
 installed_extension laurel || fail "the server in $bindir lacks the extension: run make install"
-trap clean_up EXIT
 mkdir -p "$out"
 prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'

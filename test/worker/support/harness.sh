@@ -116,23 +116,6 @@ value() {
     sql -c "$1"
 }
 
-is() {
-    [ "$1" = "$2" ] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
-}
-
-# like TEXT REGEX
-like() {
-    [[ $1 =~ $2 ]] || {
-        echo "have: $1"
-        echo "want: $2"
-        return 1
-    }
-}
-
 # endpoint PATH TYPE makes a webhook endpoint at the peer for notifications of that type; prints its secret.
 endpoint() {
     value "SELECT secret FROM laurel.create_webhook_endpoint('$1', ARRAY['$2'], allow_insecure => true)"
