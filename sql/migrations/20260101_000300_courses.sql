@@ -59,22 +59,18 @@ REVOKE INSERT, UPDATE ON laurel.enrollments FROM authenticated;
 GRANT INSERT (organization_id, user_id, course_id), UPDATE (progress_percent, completed_at)
     ON laurel.enrollments TO authenticated;
 
-COMMENT ON TABLE laurel.courses IS 'What an organization teaches. A course with learners in it cannot be deleted.';
-COMMENT ON COLUMN laurel.courses.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.courses.organization_id IS 'The organization that gives it; never changed.';
-COMMENT ON COLUMN laurel.courses.name IS '1 to 255 characters.';
-COMMENT ON COLUMN laurel.courses.description IS 'What it is about.';
-COMMENT ON COLUMN laurel.courses.trainer_id IS 'A member of the organization; with the role trainer sees the rows of its learners.';
-COMMENT ON COLUMN laurel.courses.created_at IS 'When the row was made.';
-COMMENT ON COLUMN laurel.courses.updated_at IS 'When the row was last written.';
-COMMENT ON TABLE laurel.enrollments IS 'Who takes which course, and how far they are. Learners enroll and leave themselves; progress is written by administrators and the back end.';
-COMMENT ON COLUMN laurel.enrollments.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.enrollments.organization_id IS 'The organization of the course; filled in from the user''s home, never changed.';
-COMMENT ON COLUMN laurel.enrollments.user_id IS 'The learner.';
-COMMENT ON COLUMN laurel.enrollments.course_id IS 'The course, of the same organization.';
-COMMENT ON COLUMN laurel.enrollments.enrolled_at IS 'Since when.';
-COMMENT ON COLUMN laurel.enrollments.completed_at IS 'When it was completed; set exactly when progress_percent is 100.';
-COMMENT ON COLUMN laurel.enrollments.progress_percent IS '0 to 100.';
+SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. A course with learners in it cannot be deleted.', '{
+    "organization_id": "The organization that gives it; never changed.",
+    "name": "1 to 255 characters.",
+    "description": "What it is about.",
+    "trainer_id": "A member of the organization; with the role trainer sees the rows of its learners."}');
+SELECT laurel_internal.explain('laurel.enrollments', 'Who takes which course, and how far they are. Learners enroll and leave themselves; progress is written by administrators and the back end.', '{
+    "organization_id": "The organization of the course; filled in from the user''s home, never changed.",
+    "user_id": "The learner.",
+    "course_id": "The course, of the same organization.",
+    "enrolled_at": "Since when.",
+    "completed_at": "When it was completed; set exactly when progress_percent is 100.",
+    "progress_percent": "0 to 100."}');
 
 -- Down Migration
 

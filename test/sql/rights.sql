@@ -48,7 +48,8 @@ $$),
 ('', $$
     laurel.migrate
     laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
-    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.protect
+    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
+    laurel_internal.meanings_beneath laurel_internal.protect
 $$),
 -- What only C code calls, and the planner.
 ('', $$
