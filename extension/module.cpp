@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
+#include "postgres/table_locks.h"
 #include "table_sizes.h"
 
 extern "C" {
@@ -18,5 +19,6 @@ _PG_init(void) {
         laurel::InitTableSizes();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
+        laurel::InitTableLocks();
     });
 }
