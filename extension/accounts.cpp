@@ -7,13 +7,13 @@
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
-#include "posting.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "posting.h"
 
 namespace laurel {
 

@@ -8,7 +8,6 @@
 #include "derived_write.h"
 #include "ledger_verify.h"
 #include "partitions.h"
-#include "posting.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -17,6 +16,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "posting.h"
 #include "retention.h"
 
 extern "C" {

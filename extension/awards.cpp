@@ -9,7 +9,7 @@
 
 #include "badges.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

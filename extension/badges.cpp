@@ -1,6 +1,7 @@
 #include "badges.h"
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "derived_write.h"
 #include "identity.h"
 #include "kernel/slug.h"
@@ -9,7 +10,6 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
-#include "tenancy.h"
 
 namespace laurel {
 

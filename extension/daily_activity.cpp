@@ -1,7 +1,8 @@
 // Days of activity. A day is a day in the member's time zone, stored once it is known, so that neither
 // daylight saving nor a later move to another zone changes the past.
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "identity.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
@@ -11,7 +12,6 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 #include "streaks.h"
-#include "tenancy.h"
 
 namespace laurel {
 

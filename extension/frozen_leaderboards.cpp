@@ -1,6 +1,6 @@
 // Leaderboards of finished weeks and months: computed once from the ledger, then kept.
 
-#include "access.h"
+#include "access/caller.h"
 #include "identity.h"
 #include "jobs.h"
 #include "kernel/period.h"

@@ -1,13 +1,13 @@
 #include "identity.h"
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "tenancy.h"
 
 namespace laurel {
 

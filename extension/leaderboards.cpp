@@ -1,10 +1,10 @@
 #include "leaderboards.h"
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "kernel/period.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "tenancy.h"
 
 namespace laurel {
 

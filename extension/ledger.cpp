@@ -2,13 +2,13 @@
 
 #include "ledger.h"
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "archive.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "tenancy.h"
 
 namespace laurel {
 

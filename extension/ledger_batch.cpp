@@ -1,6 +1,6 @@
 // laurel.record_points_transactions: many transactions in one statement, each account locked in order.
 
-#include "access.h"
+#include "access/caller.h"
 #include "archive.h"
 #include "ledger.h"
 #include "points.h"

@@ -2,7 +2,7 @@
 
 #include "ledger_verify.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "kernel/account.h"
 #include "kernel/period.h"
 #include "kernel/streak.h"

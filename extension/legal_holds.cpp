@@ -3,7 +3,7 @@
 
 #include "legal_holds.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"

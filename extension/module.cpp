@@ -1,9 +1,9 @@
-#include "access.h"
+#include "access/caller.h"
+#include "access/table_sizes.h"
 #include "points.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
-#include "table_sizes.h"
 
 extern "C" {
 PG_MODULE_MAGIC;

@@ -1,4 +1,5 @@
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "identity.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -6,7 +7,6 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "tenancy.h"
 
 namespace laurel {
 

@@ -1,4 +1,4 @@
-#include "access.h"
+#include "access/caller.h"
 #include "identity.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

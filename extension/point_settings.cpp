@@ -1,6 +1,6 @@
 #include "point_settings.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "kernel/period.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -1,6 +1,6 @@
 #include "posting.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "points.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

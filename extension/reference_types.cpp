@@ -5,12 +5,12 @@
 
 #include "reference_types.h"
 
-#include "posting.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "posting.h"
 
 extern "C" {
 #include "utils/varlena.h"

@@ -1,10 +1,10 @@
 // Whether what entries refer to exists: one query per reference type and statement.
 
-#include "posting.h"
 #include "postgres/array.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "posting.h"
 #include "reference_types.h"
 
 namespace laurel {

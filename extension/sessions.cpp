@@ -1,4 +1,4 @@
-#include "access.h"
+#include "access/caller.h"
 #include "identity.h"
 #include "kernel/sha256.h"
 #include "postgres/bridge.h"

@@ -1,6 +1,7 @@
 #include "webhooks.h"
 
-#include "access.h"
+#include "access/caller.h"
+#include "access/organization.h"
 #include "identity.h"
 #include "kernel/base64.h"
 #include "kernel/web_address.h"
@@ -8,7 +9,6 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "tenancy.h"
 
 namespace laurel {
 

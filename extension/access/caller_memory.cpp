@@ -1,4 +1,4 @@
-#include "caller.h"
+#include "access/caller_memory.h"
 
 #include "kernel/claims.h"
 #include "kernel/uuid7.h"

@@ -4,7 +4,7 @@
 // Cached plans are dropped when another kind of caller comes, but a function in SQL keeps its plan for as
 // long as the query that calls it.
 
-#include "access.h"
+#include "access/caller.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"

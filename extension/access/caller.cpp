@@ -1,6 +1,6 @@
-#include "access.h"
+#include "access/caller.h"
 
-#include "caller.h"
+#include "access/caller_memory.h"
 #include "kernel/claims.h"
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"

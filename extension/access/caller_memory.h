@@ -1,7 +1,7 @@
 // What is remembered about callers between statements; used by access only.
 #pragma once
 
-#include "access.h"
+#include "access/caller.h"
 
 namespace laurel {
 

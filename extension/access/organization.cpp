@@ -1,6 +1,7 @@
 // What every table leans on: ids, organizations that fill themselves in and stay, timestamps.
 
-#include "access.h"
+#include "access/organization.h"
+#include "access/caller.h"
 #include "identity.h"
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
@@ -10,7 +11,6 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "tenancy.h"
 
 namespace laurel {
 

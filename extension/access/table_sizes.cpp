@@ -3,7 +3,7 @@
 // once the table is loaded: it reads the table, or an index that is as good as any other. Statistics may say
 // for ever that a table is empty: of an import that was rolled back, of a drained table that fills again.
 
-#include "table_sizes.h"
+#include "access/table_sizes.h"
 
 #include "postgres/bridge.h"
 
