@@ -1,6 +1,6 @@
 // Guards of user_points: its derived columns say what the ledger and daily_activity say, whoever writes.
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/datum.h"
 #include "postgres/error.h"

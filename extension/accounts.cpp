@@ -3,7 +3,7 @@
 
 #include "archive.h"
 #include "departed_accounts.h"
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"

@@ -5,9 +5,9 @@
 
 #include "archive.h"
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
+#include "guards/month_partitions.h"
 #include "ledger_verify.h"
-#include "partitions.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -10,7 +10,7 @@
 #include "badges.h"
 
 #include "access/caller.h"
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -2,7 +2,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "identity.h"
 #include "kernel/slug.h"
 #include "postgres/bridge.h"

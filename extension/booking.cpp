@@ -1,6 +1,6 @@
 // The end of an INSERT into the ledger: its accounts are written.
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "kernel/sha256.h"
 #include "postgres/array.h"
 #include "postgres/error.h"

@@ -3,7 +3,7 @@
 
 #include "departed_accounts.h"
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"

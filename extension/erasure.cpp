@@ -1,7 +1,7 @@
 // Takes a person's words out of the ledger. The chain stays sound: entries keep what stands for their words
 // in the hash, and lose the salt with which a guess at them could be tried.
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "identity.h"
 #include "ledger_verify.h"
 #include "postgres/bridge.h"

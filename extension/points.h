@@ -1,7 +1,7 @@
 // Points for other domains.
 #pragma once
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/pg.h"
 
 namespace laurel {

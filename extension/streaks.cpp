@@ -3,7 +3,7 @@
 
 #include "streaks.h"
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -1,4 +1,4 @@
-#include "derived_write.h"
+#include "guards/derived_write.h"
 
 #include "postgres/trigger.h"
 

@@ -1,7 +1,7 @@
 // Month partitions, made ahead of time: a table that is partitioned by a time has one partition for each
 // month in UTC.
 
-#include "partitions.h"
+#include "guards/month_partitions.h"
 
 #include "postgres/bridge.h"
 #include "postgres/error.h"
