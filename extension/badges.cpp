@@ -3,7 +3,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "guards/derived_write.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "kernel/slug.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"

@@ -3,7 +3,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "point_settings.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"

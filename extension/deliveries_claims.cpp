@@ -5,7 +5,7 @@
 #include "deliveries_messages.h"
 #include "deliveries_picks.h"
 #include "deliveries_put_back.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"

@@ -2,7 +2,7 @@
 
 #include "deliveries_completion.h"
 
-#include "identity.h"
+#include "identity/users.h"
 #include "postgres/bridge.h"
 #include "postgres/halving.h"
 #include "postgres/owner.h"

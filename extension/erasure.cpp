@@ -2,7 +2,7 @@
 // in the hash, and lose the salt with which a guess at them could be tried.
 
 #include "guards/derived_write.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "ledger_verify.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

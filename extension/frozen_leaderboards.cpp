@@ -1,7 +1,7 @@
 // Leaderboards of finished weeks and months: computed once from the ledger, then kept.
 
 #include "access/caller.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "jobs.h"
 #include "kernel/period.h"
 #include "leaderboards.h"

@@ -3,7 +3,7 @@
 
 #include "retention.h"
 
-#include "identity.h"
+#include "identity/users.h"
 #include "legal_holds.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -2,7 +2,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "kernel/base64.h"
 #include "kernel/web_address.h"
 #include "postgres/bridge.h"

@@ -2,7 +2,7 @@
 
 #include "access/organization.h"
 #include "access/caller.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"

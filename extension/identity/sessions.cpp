@@ -1,5 +1,5 @@
 #include "access/caller.h"
-#include "identity.h"
+#include "identity/users.h"
 #include "kernel/sha256.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -1,4 +1,4 @@
-#include "identity.h"
+#include "identity/users.h"
 
 #include "access/caller.h"
 #include "access/organization.h"
