@@ -4,7 +4,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "identity/users.h"
-#include "point_settings.h"
+#include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"

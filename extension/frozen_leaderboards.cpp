@@ -5,7 +5,7 @@
 #include "jobs.h"
 #include "kernel/period.h"
 #include "leaderboards.h"
-#include "point_settings.h"
+#include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"

@@ -1,7 +1,7 @@
 // Leaderboards of the current week, the current month and all time, read from the accounts.
 
 #include "leaderboards.h"
-#include "point_settings.h"
+#include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 

@@ -1,6 +1,6 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
-#include "points.h"
+#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"

@@ -2,7 +2,7 @@
 // finds them; where many are, one pass over the blocks of the table deletes as it reads: that is less work
 // than collecting rows first.
 
-#include "archive.h"
+#include "points/archive.h"
 #include "postgres/spi.h"
 #include "retention.h"
 

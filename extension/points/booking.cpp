@@ -2,12 +2,12 @@
 
 #include "guards/derived_write.h"
 #include "kernel/sha256.h"
+#include "points/posting.h"
 #include "postgres/array.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "posting.h"
 
 namespace laurel {
 

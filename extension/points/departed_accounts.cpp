@@ -1,7 +1,7 @@
 // Where an account ended whose member has left: the ledger outlives its members, and what follows here is
 // how anybody knows that no end of their history is missing.
 
-#include "departed_accounts.h"
+#include "points/departed_accounts.h"
 
 #include "guards/derived_write.h"
 #include "postgres/bridge.h"

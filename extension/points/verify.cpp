@@ -1,17 +1,17 @@
 // laurel.verify_ledger: entries, accounts and days of activity are read side by side, account by account.
 
-#include "ledger_verify.h"
+#include "points/verify.h"
 
 #include "access/caller.h"
 #include "kernel/account.h"
 #include "kernel/period.h"
 #include "kernel/streak.h"
-#include "ledger_streams.h"
-#include "point_settings.h"
+#include "points/ledger_streams.h"
+#include "points/settings.h"
+#include "points/stored_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "stored_entry.h"
 
 namespace laurel {
 

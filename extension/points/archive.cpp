@@ -3,11 +3,12 @@
 // Writers of the ledger append behind and readers look into the ledger first, so nobody waits for the
 // archiver.
 
-#include "archive.h"
+#include "points/archive.h"
 
 #include "guards/derived_write.h"
 #include "guards/month_partitions.h"
-#include "ledger_verify.h"
+#include "points/posting.h"
+#include "points/verify.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -16,7 +17,6 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "posting.h"
 #include "retention.h"
 
 extern "C" {

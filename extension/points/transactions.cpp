@@ -1,10 +1,10 @@
 // What clients call: record and reverse points, ask for a balance in the past.
 
-#include "ledger.h"
+#include "points/transactions.h"
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "archive.h"
+#include "points/archive.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

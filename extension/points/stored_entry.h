@@ -1,7 +1,7 @@
 // Entries as they stand in the ledger, read back to be checked.
 #pragma once
 
-#include "entry_words.h"
+#include "points/entry_words.h"
 #include "postgres/spi.h"
 
 namespace laurel {

@@ -1,8 +1,8 @@
 // Results read account by account, side by side.
 #pragma once
 
+#include "points/posting.h"
 #include "postgres/spi.h"
-#include "posting.h"
 
 namespace laurel {
 

@@ -3,7 +3,7 @@
 
 #include "guards/derived_write.h"
 #include "identity/users.h"
-#include "ledger_verify.h"
+#include "points/verify.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -1,7 +1,7 @@
-#include "posting.h"
+#include "points/posting.h"
 
 #include "access/caller.h"
-#include "points.h"
+#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -4,7 +4,7 @@
 
 #include "kernel/account.h"
 #include "kernel/tier.h"
-#include "point_settings.h"
+#include "points/settings.h"
 #include "postgres/datum.h"
 #include "postgres/spi.h"
 

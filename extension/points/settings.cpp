@@ -1,4 +1,4 @@
-#include "point_settings.h"
+#include "points/settings.h"
 
 #include "access/caller.h"
 #include "kernel/period.h"

@@ -3,14 +3,14 @@
 // again is the same reference type. So it is written in full when it is registered, is looked up exactly as
 // written, never by a search path, and what it names is checked at each use.
 
-#include "reference_types.h"
+#include "points/reference_types.h"
 
+#include "points/posting.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "posting.h"
 
 extern "C" {
 #include "utils/varlena.h"

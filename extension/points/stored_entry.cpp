@@ -1,4 +1,4 @@
-#include "stored_entry.h"
+#include "points/stored_entry.h"
 
 namespace laurel {
 

@@ -1,9 +1,9 @@
 // laurel.record_points_transactions: many transactions in one statement, each account locked in order.
 
 #include "access/caller.h"
-#include "archive.h"
-#include "ledger.h"
-#include "points.h"
+#include "points/archive.h"
+#include "points/post_entry.h"
+#include "points/transactions.h"
 #include "postgres/array.h"
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"

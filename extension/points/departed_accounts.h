@@ -1,7 +1,7 @@
 // Accounts of members who have left.
 #pragma once
 
-#include "posting.h"
+#include "points/posting.h"
 
 namespace laurel {
 

@@ -1,10 +1,10 @@
 // Locks and reads one row of user_points without going through the executor: a large load does it for every
 // account.
 
+#include "points/posting.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "posting.h"
 
 extern "C" {
 #include "catalog/pg_am.h"

@@ -1,11 +1,11 @@
 // Whether what entries refer to exists: one query per reference type and statement.
 
+#include "points/posting.h"
+#include "points/reference_types.h"
 #include "postgres/array.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "posting.h"
-#include "reference_types.h"
 
 namespace laurel {
 

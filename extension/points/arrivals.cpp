@@ -1,11 +1,11 @@
 // Whether entries stand in the ledger as they were numbered: rows may be dropped or changed on their way.
 
+#include "points/posting.h"
+#include "points/stored_entry.h"
 #include "postgres/array.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "posting.h"
-#include "stored_entry.h"
 
 namespace laurel {
 

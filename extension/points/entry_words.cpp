@@ -1,4 +1,4 @@
-#include "entry_words.h"
+#include "points/entry_words.h"
 
 namespace laurel {
 

@@ -1,16 +1,16 @@
-#include "points.h"
+#include "points/post_entry.h"
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "archive.h"
-#include "entry_words.h"
+#include "points/archive.h"
+#include "points/entry_words.h"
+#include "points/posting.h"
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "posting.h"
 
 namespace laurel {
 

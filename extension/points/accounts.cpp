@@ -1,19 +1,19 @@
 // Points accounts beyond single entries: opened with a membership, resumed from the ledger, re-tiered as a
 // whole.
 
-#include "archive.h"
-#include "departed_accounts.h"
 #include "guards/derived_write.h"
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
+#include "points/archive.h"
+#include "points/departed_accounts.h"
+#include "points/posting.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "posting.h"
 
 namespace laurel {
 
