@@ -7,7 +7,7 @@
 // award first. Two transactions can still wait for each other (40P01) where both give one member one badge
 // and one of them has awarded that badge before: either would have been refused as a duplicate.
 
-#include "badges.h"
+#include "badges/badges.h"
 
 #include "access/caller.h"
 #include "guards/derived_write.h"

@@ -1,4 +1,4 @@
-#include "badges.h"
+#include "badges/badges.h"
 
 #include "access/caller.h"
 #include "access/organization.h"
