@@ -11,7 +11,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "streaks.h"
+#include "streaks/streaks.h"
 
 namespace laurel {
 

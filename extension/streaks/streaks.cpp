@@ -1,7 +1,7 @@
 // Streaks follow daily_activity: a new day at the end is added, any other change counts all days of its
 // member anew.
 
-#include "streaks.h"
+#include "streaks/streaks.h"
 
 #include "guards/derived_write.h"
 #include "postgres/array.h"
