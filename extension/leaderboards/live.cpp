@@ -1,6 +1,6 @@
 // Leaderboards of the current week, the current month and all time, read from the accounts.
 
-#include "leaderboards.h"
+#include "leaderboards/leaderboards.h"
 #include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"

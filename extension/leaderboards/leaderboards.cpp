@@ -1,4 +1,4 @@
-#include "leaderboards.h"
+#include "leaderboards/leaderboards.h"
 
 #include "access/caller.h"
 #include "access/organization.h"

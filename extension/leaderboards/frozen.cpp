@@ -4,7 +4,7 @@
 #include "identity/users.h"
 #include "jobs.h"
 #include "kernel/period.h"
-#include "leaderboards.h"
+#include "leaderboards/leaderboards.h"
 #include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
