@@ -17,7 +17,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "retention.h"
+#include "retention/runs.h"
 
 extern "C" {
 #include "storage/bufmgr.h"

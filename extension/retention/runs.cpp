@@ -1,15 +1,15 @@
 // What laurel.run_retention() is made of: one run at a time, a row for each policy, a short transaction for
 // each step.
 
-#include "retention.h"
+#include "retention/runs.h"
 
 #include "identity/users.h"
-#include "legal_holds.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "retention/legal_holds.h"
 
 namespace laurel {
 

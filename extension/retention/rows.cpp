@@ -4,7 +4,7 @@
 #include "postgres/array.h"
 #include "postgres/halving.h"
 #include "postgres/spi.h"
-#include "retention.h"
+#include "retention/runs.h"
 
 extern "C" {
 #include "catalog/partition.h"

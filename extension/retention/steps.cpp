@@ -4,7 +4,7 @@
 
 #include "points/archive.h"
 #include "postgres/spi.h"
-#include "retention.h"
+#include "retention/runs.h"
 
 namespace laurel {
 

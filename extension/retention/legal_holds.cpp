@@ -1,7 +1,7 @@
 // Legal holds: who placed and released them is written by the database, and what they cover is not removed
 // together with its member.
 
-#include "legal_holds.h"
+#include "retention/legal_holds.h"
 
 #include "access/caller.h"
 #include "postgres/bridge.h"

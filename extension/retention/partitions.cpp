@@ -4,7 +4,7 @@
 #include "postgres/error.h"
 #include "postgres/halving.h"
 #include "postgres/spi.h"
-#include "retention.h"
+#include "retention/runs.h"
 
 namespace laurel {
 
