@@ -2,7 +2,7 @@
 
 #include "deliveries_digest_text.h"
 #include "deliveries_put_back.h"
-#include "deliveries_timing.h"
+#include "notifications/quiet_hours.h"
 #include "postgres/column.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/spi.h"

@@ -1,7 +1,7 @@
 // What a delivery says.
 #pragma once
 
-#include "templates.h"
+#include "notifications/templates.h"
 
 namespace laurel {
 

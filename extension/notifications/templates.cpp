@@ -1,4 +1,4 @@
-#include "templates.h"
+#include "notifications/templates.h"
 
 #include "kernel/template.h"
 #include "postgres/bridge.h"

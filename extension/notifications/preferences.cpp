@@ -1,4 +1,4 @@
-#include "deliveries_preferences.h"
+#include "notifications/preferences.h"
 
 #include "postgres/bridge.h"
 

@@ -1,6 +1,6 @@
 // Quiet hours and digests on the wall clock of their reader.
 
-#include "deliveries_timing.h"
+#include "notifications/quiet_hours.h"
 
 #include "postgres/bridge.h"
 #include "postgres/error.h"

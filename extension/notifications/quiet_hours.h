@@ -1,7 +1,7 @@
 // When a delivery may go out.
 #pragma once
 
-#include "deliveries_preferences.h"
+#include "notifications/preferences.h"
 
 namespace laurel {
 
