@@ -1,4 +1,4 @@
-#include "webhooks.h"
+#include "deliveries/endpoints.h"
 
 #include "access/caller.h"
 #include "access/organization.h"

@@ -1,6 +1,6 @@
-#include "workers.h"
+#include "deliveries/workers.h"
 
-#include "deliveries_leases.h"
+#include "deliveries/leases.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -1,4 +1,4 @@
-#include "deliveries_log.h"
+#include "deliveries/attempt_log.h"
 
 #include "kernel/redaction.h"
 #include "postgres/column.h"

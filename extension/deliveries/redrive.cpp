@@ -1,10 +1,10 @@
 // The dead may be tried again.
 
-#include "deliveries_hints.h"
+#include "deliveries/places.h"
+#include "deliveries/workers.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "workers.h"
 
 namespace laurel {
 

@@ -1,4 +1,4 @@
-#include "deliveries_results.h"
+#include "deliveries/results.h"
 
 #include <cmath>
 

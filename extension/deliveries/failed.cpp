@@ -1,9 +1,9 @@
-#include "deliveries_completion.h"
+#include "deliveries/completion.h"
+#include "deliveries/endpoints.h"
 #include "kernel/backoff.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
-#include "webhooks.h"
 
 namespace laurel {
 

@@ -1,7 +1,7 @@
 // What a claim leases and does not hand out.
 #pragma once
 
-#include "deliveries_log.h"
+#include "deliveries/attempt_log.h"
 
 namespace laurel {
 

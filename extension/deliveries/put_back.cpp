@@ -1,4 +1,4 @@
-#include "deliveries_put_back.h"
+#include "deliveries/put_back.h"
 
 #include "postgres/column.h"
 #include "postgres/spi.h"

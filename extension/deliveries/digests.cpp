@@ -1,4 +1,4 @@
-#include "deliveries_digests.h"
+#include "deliveries/digests.h"
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
 // What digests say.
 #pragma once
 
-#include "deliveries_messages.h"
+#include "deliveries/messages.h"
 
 namespace laurel {
 

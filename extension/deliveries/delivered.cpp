@@ -1,4 +1,4 @@
-#include "deliveries_completion.h"
+#include "deliveries/completion.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 

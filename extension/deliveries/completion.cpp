@@ -1,6 +1,6 @@
 // Completions: deliveries end, or wait for their next attempt, if their lease is still the worker's.
 
-#include "deliveries_completion.h"
+#include "deliveries/completion.h"
 
 #include "identity/users.h"
 #include "postgres/bridge.h"

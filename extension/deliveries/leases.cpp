@@ -1,11 +1,11 @@
-#include "deliveries_leases.h"
+#include "deliveries/leases.h"
 
-#include "deliveries_hints.h"
+#include "deliveries/places.h"
+#include "deliveries/workers.h"
 #include "postgres/bridge.h"
 #include "postgres/column.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "workers.h"
 
 namespace laurel {
 

@@ -1,4 +1,4 @@
-#include "deliveries_hints.h"
+#include "deliveries/places.h"
 
 namespace laurel {
 

@@ -1,10 +1,10 @@
 // Claims: due deliveries are leased to a worker and become messages.
 
-#include "deliveries_leases.h"
-#include "deliveries_log.h"
-#include "deliveries_messages.h"
-#include "deliveries_picks.h"
-#include "deliveries_put_back.h"
+#include "deliveries/attempt_log.h"
+#include "deliveries/leases.h"
+#include "deliveries/messages.h"
+#include "deliveries/pick.h"
+#include "deliveries/put_back.h"
 #include "identity/users.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -1,6 +1,6 @@
 // The body of a webhook: what happened, when, to whom, as an object that fits into 20 kB.
 
-#include "deliveries_messages.h"
+#include "deliveries/messages.h"
 #include "postgres/jsonb_object.h"
 
 namespace laurel {

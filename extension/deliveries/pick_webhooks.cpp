@@ -1,4 +1,4 @@
-#include "deliveries_endpoints.h"
+#include "deliveries/pick_webhooks.h"
 
 #include "postgres/column.h"
 #include "postgres/spi.h"

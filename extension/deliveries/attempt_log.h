@@ -1,7 +1,7 @@
 // What is kept of attempts: one row each, and their sums for the status page.
 #pragma once
 
-#include "deliveries_hints.h"
+#include "deliveries/places.h"
 #include "kernel/latency_histogram.h"
 #include "postgres/row_set.h"
 

@@ -1,6 +1,6 @@
-#include "deliveries_picks.h"
+#include "deliveries/pick.h"
 
-#include "deliveries_endpoints.h"
+#include "deliveries/pick_webhooks.h"
 #include "kernel/shares.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"

@@ -1,8 +1,8 @@
 // A completion under way; shared by the files that end deliveries.
 #pragma once
 
-#include "deliveries_log.h"
-#include "deliveries_results.h"
+#include "deliveries/attempt_log.h"
+#include "deliveries/results.h"
 
 namespace laurel {
 

@@ -1,7 +1,7 @@
-#include "deliveries_messages.h"
+#include "deliveries/messages.h"
 
-#include "deliveries_digest_text.h"
-#include "deliveries_put_back.h"
+#include "deliveries/digest_text.h"
+#include "deliveries/put_back.h"
 #include "notifications/quiet_hours.h"
 #include "postgres/column.h"
 #include "postgres/jsonb_object.h"

@@ -1,12 +1,12 @@
 // What waited for an organization to become active again goes out.
 
-#include "deliveries_hints.h"
-#include "deliveries_put_back.h"
+#include "deliveries/places.h"
+#include "deliveries/put_back.h"
+#include "deliveries/workers.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "workers.h"
 
 namespace laurel {
 

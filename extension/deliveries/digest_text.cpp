@@ -1,4 +1,4 @@
-#include "deliveries_digest_text.h"
+#include "deliveries/digest_text.h"
 
 #include "kernel/template.h"
 #include "postgres/spi.h"

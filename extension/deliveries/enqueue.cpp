@@ -1,12 +1,12 @@
 // Deliveries are made in the statement that inserts notifications, for all of them at once.
 
-#include "deliveries_digests.h"
+#include "deliveries/digests.h"
+#include "deliveries/workers.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
-#include "workers.h"
 
 namespace laurel {
 

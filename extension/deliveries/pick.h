@@ -1,7 +1,7 @@
 // Which due deliveries a claim takes.
 #pragma once
 
-#include "deliveries_hints.h"
+#include "deliveries/places.h"
 
 namespace laurel {
 
