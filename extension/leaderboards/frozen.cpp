@@ -2,7 +2,7 @@
 
 #include "access/caller.h"
 #include "identity/users.h"
-#include "jobs.h"
+#include "jobs/jobs.h"
 #include "kernel/period.h"
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"

@@ -1,6 +1,6 @@
 // Jobs without pg_cron: a worker claims what is due under a lease, runs it and says how it ended.
 
-#include "jobs.h"
+#include "jobs/jobs.h"
 
 #include "kernel/cron.h"
 #include "postgres/bridge.h"

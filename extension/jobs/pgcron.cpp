@@ -1,6 +1,6 @@
 // Jobs in pg_cron, in this database or another one. Only what pg_cron 1.4 and 1.6 have in common is called.
 
-#include "jobs.h"
+#include "jobs/jobs.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
