@@ -11,6 +11,9 @@ bool HomeOrganization(const Uuid &user, Uuid *organization);
 // The organization that serves users who have none, or error 23502.
 Uuid DefaultOrganization();
 
+// Raises 23503: there is no such user. `table` and `constraint` name what would have pointed at it.
+[[noreturn]] void UnknownUser(const Uuid &user, const char *table, const char *constraint);
+
 // The organization in which the caller does something for a user and names none: the active one, else, where
 // row security of `table` does not bind the caller, the user's home. Error 23503, naming `constraint`, where
 // there is no such user. A bound caller without an active organization gets one that nobody administers.

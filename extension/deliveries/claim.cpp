@@ -5,7 +5,7 @@
 #include "deliveries/messages.h"
 #include "deliveries/pick.h"
 #include "deliveries/put_back.h"
-#include "identity/users.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"

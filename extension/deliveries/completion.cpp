@@ -2,7 +2,7 @@
 
 #include "deliveries/completion.h"
 
-#include "identity/users.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/halving.h"
 #include "postgres/owner.h"

@@ -2,9 +2,9 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "identity/users.h"
 #include "kernel/base64.h"
 #include "kernel/web_address.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

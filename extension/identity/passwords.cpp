@@ -1,5 +1,7 @@
 #include "access/caller.h"
+#include "access/organization.h"
 #include "identity/users.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

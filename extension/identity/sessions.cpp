@@ -1,6 +1,8 @@
 #include "access/caller.h"
+#include "access/organization.h"
 #include "identity/users.h"
 #include "kernel/sha256.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

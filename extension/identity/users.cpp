@@ -2,6 +2,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -212,23 +213,6 @@ RequireSelf(const Uuid &user, const char *action) {
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = psprintf("not allowed to %s", action),
             .hint = "Sign in as that user, or call as service_role."});
-}
-
-void
-UnknownUser(const Uuid &user, const char *table, const char *constraint) {
-    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-            .message = "there is no such user",
-            .detail = psprintf("Key (user_id)=(%s) is not present in table \"users\".", UuidText(user)),
-            .table = table,
-            .constraint = constraint});
-}
-
-Datum
-Required(FunctionCallInfo fcinfo, int index, const char *name) {
-    if (PG_ARGISNULL(index))
-        Refuse(
-            {.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must not be null", name)});
-    return PG_GETARG_DATUM(index);
 }
 
 } // namespace laurel

@@ -1,11 +1,11 @@
 // Leaderboards of finished weeks and months: computed once from the ledger, then kept.
 
 #include "access/caller.h"
-#include "identity/users.h"
 #include "jobs/jobs.h"
 #include "kernel/period.h"
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"

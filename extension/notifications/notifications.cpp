@@ -1,6 +1,6 @@
 #include "access/caller.h"
 #include "access/organization.h"
-#include "identity/users.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"

@@ -2,8 +2,8 @@
 // in the hash, and lose the salt with which a guess at them could be tried.
 
 #include "guards/derived_write.h"
-#include "identity/users.h"
 #include "points/verify.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

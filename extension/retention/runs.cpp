@@ -3,7 +3,7 @@
 
 #include "retention/runs.h"
 
-#include "identity/users.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/own_lock.h"

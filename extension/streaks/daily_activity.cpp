@@ -3,8 +3,8 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "identity/users.h"
 #include "points/settings.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
