@@ -5,6 +5,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "points/archive.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -93,12 +94,6 @@ Statement archived_balance =
               " created_at DESC, entry_no DESC LIMIT 1",
               UUIDOID, UUIDOID, TIMESTAMPTZOID)
         .Returns(INT8OID);
-
-void
-RequireArgument(FunctionCallInfo fcinfo, int argument, const char *name) {
-    if (PG_ARGISNULL(argument))
-        Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED, .message = psprintf("%s must be given", name)});
-}
 
 // (entry_id, entry_no, balance_after, is_new) as the function's result row.
 Datum
@@ -234,9 +229,9 @@ FindEarlier(const Transaction &transaction) {
 using namespace laurel;
 
 LAUREL_FUNCTION(laurel_record_points_transaction) {
-    RequireArgument(fcinfo, kUser, "user_id");
-    RequireArgument(fcinfo, kAmount, "amount");
-    RequireArgument(fcinfo, kType, "transaction_type");
+    Required(fcinfo, kUser, "user_id");
+    Required(fcinfo, kAmount, "amount");
+    Required(fcinfo, kType, "transaction_type");
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
     const Uuid organization = OrganizationArgument(fcinfo, kOrganization, table,
@@ -258,7 +253,7 @@ LAUREL_FUNCTION(laurel_record_points_transaction) {
 }
 
 LAUREL_FUNCTION(laurel_reverse_points_transaction) {
-    RequireArgument(fcinfo, 0, "entry_id");
+    Required(fcinfo, 0, "entry_id");
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
     const bool trusted = IsTrusted(table);
