@@ -1,7 +1,7 @@
 // Deliveries are made in the statement that inserts notifications, for all of them at once.
 
 #include "deliveries/digests.h"
-#include "deliveries/workers.h"
+#include "deliveries/wake.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"

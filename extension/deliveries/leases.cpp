@@ -1,7 +1,7 @@
 #include "deliveries/leases.h"
 
 #include "deliveries/places.h"
-#include "deliveries/workers.h"
+#include "deliveries/wake.h"
 #include "postgres/bridge.h"
 #include "postgres/column.h"
 #include "postgres/owner.h"

@@ -1,7 +1,7 @@
 // The dead may be tried again.
 
 #include "deliveries/places.h"
-#include "deliveries/workers.h"
+#include "deliveries/wake.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"

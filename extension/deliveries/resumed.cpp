@@ -2,7 +2,7 @@
 
 #include "deliveries/places.h"
 #include "deliveries/put_back.h"
-#include "deliveries/workers.h"
+#include "deliveries/wake.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/owner.h"

@@ -1,6 +1,5 @@
-#include "deliveries/workers.h"
-
 #include "deliveries/leases.h"
+#include "deliveries/wake.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -9,11 +8,6 @@
 namespace laurel {
 
 namespace {
-
-Statement wake =
-    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM ONLY laurel.workers"
-              " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1")
-        .Returns(VOIDOID);
 
 Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
                         UUIDOID, TEXTOID, INT4OID, TEXTOID);
@@ -33,11 +27,6 @@ Owner() {
 }
 
 } // namespace
-
-void
-WakeWorkers() {
-    wake.Run(Access::Write);
-}
 
 } // namespace laurel
 

@@ -1,4 +1,4 @@
-// Workers that run, and how they are woken.
+// How workers that wait are woken.
 #pragma once
 
 #include "postgres/pg.h"
