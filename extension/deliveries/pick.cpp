@@ -2,9 +2,8 @@
 
 #include "deliveries/pick_webhooks.h"
 #include "kernel/shares.h"
-#include "postgres/column.h"
+#include "postgres/array.h"
 #include "postgres/spi.h"
-#include "postgres/tid_plans.h"
 
 namespace laurel {
 
@@ -33,12 +32,6 @@ Statement lock_oldest =
               " ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED",
               TEXTOID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
         .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID)
-        .Generic();
-
-Statement lease_rows =
-    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'leased', lease_token = $1,"
-              " attempts = least(attempts + 1, max_attempts) WHERE ctid = ANY ($2)",
-              UUIDOID, TIDARRAYOID)
         .Generic();
 
 // Marks the classes that are wanted and have something due.
@@ -117,16 +110,6 @@ LeaseFromPlaces(const Claim &claim, const Reading &reading, int room) {
 }
 
 } // namespace
-
-int
-LeaseLocked(const Claim &claim, uint64 locked) {
-    Column places(TIDOID, static_cast<int>(locked));
-    for (uint64 row = 0; row < locked; row++)
-        places.Add(Field(row, 1));
-    const Datum values[] = {FromUuid(claim.token), places.Array()};
-    const TidPlans plans;
-    return static_cast<int>(lease_rows.Run(Access::Write, values));
-}
 
 int
 LeaseDue(const Claim &claim, int room) {

@@ -1,7 +1,7 @@
 // Webhooks are claimed with an eye on how many messages each endpoint has under way.
 #pragma once
 
-#include "deliveries/pick.h"
+#include "deliveries/lease_rows.h"
 
 namespace laurel {
 
