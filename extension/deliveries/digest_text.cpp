@@ -1,5 +1,6 @@
 #include "deliveries/digest_text.h"
 
+#include "deliveries/links.h"
 #include "kernel/template.h"
 #include "postgres/spi.h"
 

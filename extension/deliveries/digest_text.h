@@ -1,7 +1,7 @@
 // What digests say.
 #pragma once
 
-#include "deliveries/messages.h"
+#include "deliveries/leased.h"
 
 namespace laurel {
 

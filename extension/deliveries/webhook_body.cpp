@@ -1,7 +1,7 @@
-// The body of a webhook: what happened, when, to whom, as an object that fits into 20 kB.
+#include "deliveries/webhook_body.h"
 
-#include "deliveries/messages.h"
 #include "postgres/jsonb_object.h"
+#include "postgres/local_time.h"
 
 namespace laurel {
 
