@@ -1,10 +1,10 @@
-#include "access.h"
-#include "points.h"
+#include "access/caller.h"
+#include "access/table_sizes.h"
+#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
 #include "postgres/table_locks.h"
-#include "table_sizes.h"
 
 extern "C" {
 PG_MODULE_MAGIC;

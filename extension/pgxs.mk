@@ -13,7 +13,7 @@ SCRIPT := build/sql/laurel--$(VERSION).sql
 MODULE_big = laurel
 EXTENSION = laurel
 DATA_built = $(SCRIPT)
-SOURCES := $(wildcard extension/*.cpp extension/postgres/*.cpp extension/kernel/*.cpp)
+SOURCES := $(wildcard extension/*.cpp extension/*/*.cpp)
 OBJS = $(SOURCES:.cpp=.o)
 DEPENDENCIES := $(OBJS:.o=.d)
 

@@ -122,7 +122,8 @@ squatted_auth() {
 
 # What a session of a client hears that has called nothing of Laurel's yet.
 first_lock() {
-    PGUSER=client sql -d one -c 'LOCK TABLE laurel.badges' 2>&1 | grep -o 'only its owner locks laurel.badges' || echo locked
+    local answer
+    answer=$(PGUSER=client sql -d one -c 'BEGIN; LOCK TABLE laurel.badges' 2>&1) && echo locked || grep -o 'only its owner locks laurel.badges' <<<"$answer"
 }
 
 loaded_from_start() {
