@@ -3,12 +3,12 @@
 #include <cstdio>
 #include <functional>
 
-#include "conninfo.h"
+#include "database/conninfo.h"
 #include "email.h"
 #include "exit_code.h"
 #include "html.h"
 #include "overview.h"
-#include "readiness.h"
+#include "database/readiness.h"
 #include "spelling.h"
 #include "version.h"
 

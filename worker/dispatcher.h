@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "backoff.h"
+#include "database/reconnect.h"
 #include "metrics.h"
 #include "outbox.h"
-#include "session.h"
+#include "database/session.h"
 #include "settings.h"
 #include "transfers.h"
 

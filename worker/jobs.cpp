@@ -4,7 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "backoff.h"
+#include "database/reconnect.h"
 #include "spelling.h"
 
 namespace laurel::worker {

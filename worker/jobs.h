@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "database.h"
+#include "database/database.h"
 #include "metrics.h"
-#include "session.h"
+#include "database/session.h"
 #include "settings.h"
-#include "side_connection.h"
+#include "database/side_connection.h"
 
 namespace laurel::worker {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "channel.h"
-#include "database.h"
+#include "database/database.h"
 
 namespace laurel::worker {
 

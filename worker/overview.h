@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "database.h"
+#include "database/database.h"
 
 namespace laurel::worker {
 

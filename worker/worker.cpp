@@ -6,7 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "conninfo.h"
+#include "database/conninfo.h"
 #include "exit_code.h"
 #include "log.h"
 #include "spelling.h"

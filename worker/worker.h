@@ -6,7 +6,7 @@
 #include "dispatcher.h"
 #include "http_server.h"
 #include "jobs.h"
-#include "listener.h"
+#include "database/listener.h"
 #include "overview.h"
 #include "signals.h"
 

@@ -1,4 +1,4 @@
-#include "backoff.h"
+#include "database/reconnect.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "listener.h"
+#include "database/listener.h"
 
 #include <spdlog/spdlog.h>
 

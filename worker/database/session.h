@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "backoff.h"
-#include "database.h"
+#include "database/reconnect.h"
+#include "database/database.h"
 #include "loop.h"
 #include "metrics.h"
 

@@ -1,4 +1,4 @@
-#include "readiness.h"
+#include "database/readiness.h"
 
 namespace laurel::worker {
 

@@ -1,8 +1,8 @@
-#include "session.h"
+#include "database/session.h"
 
 #include <spdlog/spdlog.h>
 
-#include "readiness.h"
+#include "database/readiness.h"
 #include "spelling.h"
 
 namespace laurel::worker {

@@ -1,4 +1,4 @@
-#include "conninfo.h"
+#include "database/conninfo.h"
 
 #include <cstdlib>
 #include <map>

@@ -1,4 +1,4 @@
-#include "side_connection.h"
+#include "database/side_connection.h"
 
 #include <chrono>
 

@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "backoff.h"
-#include "side_connection.h"
+#include "database/reconnect.h"
+#include "database/side_connection.h"
 
 namespace laurel::worker {
 
