@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "signature.h"
 
 namespace laurel::worker {

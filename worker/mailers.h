@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "loop.h"
 
 namespace laurel::worker {

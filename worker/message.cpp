@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "header.h"
 #include "signature.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 
 namespace laurel::worker {
 

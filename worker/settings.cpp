@@ -6,7 +6,7 @@
 
 #include <curl/curl.h>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "header.h"
 #include "spelling.h"
 

@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 
 namespace laurel::worker {
 

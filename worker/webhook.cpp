@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
-#include "post.h"
+#include "deliveries/post.h"
 #include "signature.h"
 
 namespace laurel::worker {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "dispatcher.h"
+#include "deliveries/dispatcher.h"
 #include "http_server.h"
 #include "jobs.h"
 #include "database/listener.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "signature.h"
 
 using namespace laurel::worker;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 
 using namespace laurel::worker;
 

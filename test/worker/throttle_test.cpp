@@ -1,4 +1,4 @@
-#include "throttle.h"
+#include "deliveries/throttle.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "network.h"
-#include "throttle.h"
+#include "deliveries/throttle.h"
 
 namespace laurel::worker {
 

@@ -1,6 +1,6 @@
-#include "push.h"
+#include "deliveries/push.h"
 
-#include "post.h"
+#include "deliveries/post.h"
 
 namespace laurel::worker {
 

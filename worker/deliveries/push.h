@@ -1,6 +1,6 @@
 #pragma once
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "settings.h"
 
 namespace laurel::worker {

@@ -1,4 +1,4 @@
-#include "dispatcher.h"
+#include "deliveries/dispatcher.h"
 
 #include <algorithm>
 #include <set>

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "database/database.h"
 
 namespace laurel::worker {

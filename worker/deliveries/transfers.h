@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "channel.h"
+#include "deliveries/channel.h"
 #include "loop.h"
 #include "mailers.h"
 #include "settings.h"

@@ -1,11 +1,11 @@
-#include "post.h"
+#include "deliveries/post.h"
 
 #include <algorithm>
 #include <ctime>
 
 #include <strings.h>
 
-#include "retry_after.h"
+#include "deliveries/retry_after.h"
 #include "version.h"
 
 namespace laurel::worker {

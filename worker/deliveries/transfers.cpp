@@ -1,10 +1,10 @@
-#include "transfers.h"
+#include "deliveries/transfers.h"
 
 #include <algorithm>
 #include <set>
 
 #include "email.h"
-#include "push.h"
+#include "deliveries/push.h"
 #include "webhook.h"
 
 namespace laurel::worker {

@@ -1,4 +1,4 @@
-#include "channel.h"
+#include "deliveries/channel.h"
 
 namespace laurel::worker {
 

@@ -1,4 +1,4 @@
-#include "outbox.h"
+#include "deliveries/outbox.h"
 
 #include <map>
 

@@ -6,10 +6,10 @@
 
 #include "database/reconnect.h"
 #include "metrics.h"
-#include "outbox.h"
+#include "deliveries/outbox.h"
 #include "database/session.h"
 #include "settings.h"
-#include "transfers.h"
+#include "deliveries/transfers.h"
 
 namespace laurel::worker {
 
