@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "loop.h"
+#include "loop/loop.h"
 
 namespace laurel::worker {
 

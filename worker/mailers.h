@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "deliveries/channel.h"
-#include "loop.h"
+#include "loop/loop.h"
 
 namespace laurel::worker {
 

@@ -9,7 +9,7 @@
 #include "exit_code.h"
 #include "log.h"
 #include "settings.h"
-#include "signals.h"
+#include "loop/signals.h"
 #include "spelling.h"
 #include "version.h"
 #include "worker.h"

@@ -11,7 +11,7 @@
 #include "log.h"
 #include "spelling.h"
 #include "status_page.h"
-#include "systemd.h"
+#include "loop/systemd.h"
 #include "version.h"
 
 namespace laurel::worker {

@@ -8,7 +8,7 @@
 #include "jobs.h"
 #include "database/listener.h"
 #include "overview.h"
-#include "signals.h"
+#include "loop/signals.h"
 
 namespace laurel::worker {
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "clock.h"
+#include "loop/clock.h"
 
 namespace laurel::worker {
 

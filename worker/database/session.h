@@ -5,7 +5,7 @@
 
 #include "database/reconnect.h"
 #include "database/database.h"
-#include "loop.h"
+#include "loop/loop.h"
 #include "metrics.h"
 
 namespace laurel::worker {

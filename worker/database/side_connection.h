@@ -5,7 +5,7 @@
 
 #include <libpq-fe.h>
 
-#include "loop.h"
+#include "loop/loop.h"
 
 namespace laurel::worker {
 

@@ -9,7 +9,7 @@
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
-#include "clock.h"
+#include "loop/clock.h"
 #include "network.h"
 #include "deliveries/throttle.h"
 

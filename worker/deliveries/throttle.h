@@ -3,7 +3,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "clock.h"
+#include "loop/clock.h"
 
 namespace laurel::worker {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "deliveries/channel.h"
-#include "loop.h"
+#include "loop/loop.h"
 #include "mailers.h"
 #include "settings.h"
 

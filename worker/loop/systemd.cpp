@@ -1,4 +1,4 @@
-#include "systemd.h"
+#include "loop/systemd.h"
 
 #include <cstddef>
 #include <cstdlib>

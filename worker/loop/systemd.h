@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "clock.h"
+#include "loop/clock.h"
 
 namespace laurel::worker {
 

@@ -1,4 +1,4 @@
-#include "signals.h"
+#include "loop/signals.h"
 
 #include <cerrno>
 #include <csignal>

@@ -7,7 +7,7 @@
 
 #include <sys/epoll.h>
 
-#include "clock.h"
+#include "loop/clock.h"
 
 namespace laurel::worker {
 

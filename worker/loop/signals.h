@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "loop.h"
+#include "loop/loop.h"
 
 namespace laurel::worker {
 
