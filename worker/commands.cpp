@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "database/conninfo.h"
-#include "email.h"
+#include "mail/email.h"
 #include "exit_code.h"
 #include "html.h"
 #include "overview.h"

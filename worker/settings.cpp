@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 
 #include "deliveries/channel.h"
-#include "header.h"
+#include "mail/header.h"
 #include "spelling.h"
 
 namespace laurel::worker {

@@ -1,4 +1,4 @@
-#include "message.h"
+#include "mail/message.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "email.h"
+#include "mail/email.h"
 #include "deliveries/push.h"
 #include "webhook.h"
 

@@ -9,7 +9,7 @@
 
 #include "deliveries/channel.h"
 #include "loop/loop.h"
-#include "mailers.h"
+#include "mail/mailers.h"
 #include "settings.h"
 
 namespace laurel::worker {

@@ -1,9 +1,9 @@
-#include "message.h"
+#include "mail/message.h"
 
 #include <algorithm>
 
 #include "deliveries/channel.h"
-#include "header.h"
+#include "mail/header.h"
 #include "signature.h"
 
 namespace laurel::worker {

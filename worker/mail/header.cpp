@@ -1,4 +1,4 @@
-#include "header.h"
+#include "mail/header.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "mailers.h"
+#include "mail/mailers.h"
 
 #include <cerrno>
 #include <system_error>

@@ -1,12 +1,12 @@
-#include "email.h"
+#include "mail/email.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <ctime>
 
-#include "header.h"
-#include "message.h"
+#include "mail/header.h"
+#include "mail/message.h"
 
 namespace laurel::worker {
 
