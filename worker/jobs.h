@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "database/database.h"
-#include "metrics.h"
+#include "pages/metrics.h"
 #include "database/session.h"
 #include "settings.h"
 #include "database/side_connection.h"

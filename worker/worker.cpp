@@ -10,7 +10,7 @@
 #include "exit_code.h"
 #include "log.h"
 #include "spelling.h"
-#include "status_page.h"
+#include "pages/status_page.h"
 #include "loop/systemd.h"
 #include "version.h"
 

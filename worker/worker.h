@@ -4,10 +4,10 @@
 #include <string>
 
 #include "deliveries/dispatcher.h"
-#include "http_server.h"
+#include "pages/http_server.h"
 #include "jobs.h"
 #include "database/listener.h"
-#include "overview.h"
+#include "pages/overview.h"
 #include "loop/signals.h"
 
 namespace laurel::worker {

@@ -1,8 +1,8 @@
-#include "status_page.h"
+#include "pages/status_page.h"
 
 #include <gtest/gtest.h>
 
-#include "metrics.h"
+#include "pages/metrics.h"
 
 using namespace laurel::worker;
 

@@ -6,7 +6,7 @@
 #include "database/reconnect.h"
 #include "database/database.h"
 #include "loop/loop.h"
-#include "metrics.h"
+#include "pages/metrics.h"
 
 namespace laurel::worker {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "database/reconnect.h"
-#include "metrics.h"
+#include "pages/metrics.h"
 #include "deliveries/outbox.h"
 #include "database/session.h"
 #include "settings.h"

@@ -1,4 +1,4 @@
-#include "overview.h"
+#include "pages/overview.h"
 
 namespace laurel::worker {
 

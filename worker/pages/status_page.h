@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "overview.h"
+#include "pages/overview.h"
 
 namespace laurel::worker {
 

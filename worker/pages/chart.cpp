@@ -1,10 +1,10 @@
-#include "chart.h"
+#include "pages/chart.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
-#include "html.h"
+#include "pages/html.h"
 
 namespace laurel::worker {
 

@@ -1,4 +1,4 @@
-#include "http_server.h"
+#include "pages/http_server.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "metrics.h"
+#include "pages/metrics.h"
 
 #include <charconv>
 

@@ -1,7 +1,7 @@
-#include "status_page.h"
+#include "pages/status_page.h"
 
-#include "chart.h"
-#include "html.h"
+#include "pages/chart.h"
+#include "pages/html.h"
 #include "spelling.h"
 
 namespace laurel::worker {

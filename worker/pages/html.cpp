@@ -1,4 +1,4 @@
-#include "html.h"
+#include "pages/html.h"
 
 #include <cstdio>
 
