@@ -9,7 +9,7 @@
 #include "pages/html.h"
 #include "pages/overview.h"
 #include "database/readiness.h"
-#include "spelling.h"
+#include "settings/words.h"
 #include "version.h"
 
 namespace laurel::worker {

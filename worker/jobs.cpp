@@ -5,7 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "database/reconnect.h"
-#include "spelling.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 

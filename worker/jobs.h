@@ -8,7 +8,7 @@
 #include "database/database.h"
 #include "pages/metrics.h"
 #include "database/session.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "database/side_connection.h"
 
 namespace laurel::worker {

@@ -9,7 +9,7 @@
 #include "database/conninfo.h"
 #include "exit_code.h"
 #include "log.h"
-#include "spelling.h"
+#include "settings/words.h"
 #include "pages/status_page.h"
 #include "loop/systemd.h"
 #include "version.h"

@@ -6,7 +6,7 @@
 
 #include <libpq-fe.h>
 
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

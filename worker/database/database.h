@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

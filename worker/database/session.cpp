@@ -3,7 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "database/readiness.h"
-#include "spelling.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 

@@ -8,7 +8,7 @@
 #include "pages/metrics.h"
 #include "deliveries/outbox.h"
 #include "database/session.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "deliveries/transfers.h"
 
 namespace laurel::worker {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "deliveries/channel.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

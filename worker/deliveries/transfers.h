@@ -10,7 +10,7 @@
 #include "deliveries/channel.h"
 #include "loop/loop.h"
 #include "mail/mailers.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

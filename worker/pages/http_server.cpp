@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

@@ -2,7 +2,7 @@
 
 #include "pages/chart.h"
 #include "pages/html.h"
-#include "spelling.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 

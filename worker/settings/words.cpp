@@ -1,4 +1,4 @@
-#include "spelling.h"
+#include "settings/words.h"
 
 #include <algorithm>
 #include <numeric>

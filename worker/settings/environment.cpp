@@ -1,4 +1,4 @@
-#include "environment.h"
+#include "settings/environment.h"
 
 #include <cctype>
 #include <cstdlib>
@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "environment.h"
+#include "settings/environment.h"
 #include "network.h"
 
 namespace laurel::worker {

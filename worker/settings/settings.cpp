@@ -1,4 +1,4 @@
-#include "settings.h"
+#include "settings/settings.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 
 #include "deliveries/channel.h"
 #include "mail/header.h"
-#include "spelling.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 
