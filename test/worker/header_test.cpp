@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "deliveries/channel.h"
-#include "signature.h"
+#include "webhooks/signature.h"
 
 using namespace laurel::worker;
 

@@ -1,4 +1,4 @@
-#include "signature.h"
+#include "webhooks/signature.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loop/clock.h"
-#include "network.h"
+#include "webhooks/network.h"
 #include "deliveries/throttle.h"
 
 namespace laurel::worker {

@@ -5,7 +5,7 @@
 
 #include "mail/email.h"
 #include "deliveries/push.h"
-#include "webhook.h"
+#include "webhooks/webhook.h"
 
 namespace laurel::worker {
 

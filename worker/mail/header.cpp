@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "deliveries/channel.h"
-#include "signature.h"
+#include "webhooks/signature.h"
 
 namespace laurel::worker {
 

@@ -4,7 +4,7 @@
 
 #include "deliveries/channel.h"
 #include "mail/header.h"
-#include "signature.h"
+#include "webhooks/signature.h"
 
 namespace laurel::worker {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "settings/environment.h"
-#include "network.h"
+#include "webhooks/network.h"
 
 namespace laurel::worker {
 

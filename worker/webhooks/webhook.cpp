@@ -1,4 +1,4 @@
-#include "webhook.h"
+#include "webhooks/webhook.h"
 
 #include <ctime>
 
@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "deliveries/post.h"
-#include "signature.h"
+#include "webhooks/signature.h"
 
 namespace laurel::worker {
 

@@ -1,4 +1,4 @@
-#include "signature.h"
+#include "webhooks/signature.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

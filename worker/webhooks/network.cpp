@@ -1,4 +1,4 @@
-#include "network.h"
+#include "webhooks/network.h"
 
 #include <algorithm>
 #include <charconv>
