@@ -4,11 +4,11 @@
 #include <functional>
 
 #include "database/conninfo.h"
-#include "mail/email.h"
+#include "database/readiness.h"
 #include "exit_code.h"
+#include "mail/email.h"
 #include "pages/html.h"
 #include "pages/overview.h"
-#include "database/readiness.h"
 #include "settings/words.h"
 #include "version.h"
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "database/database.h"
-#include "pages/metrics.h"
 #include "database/session.h"
-#include "settings/settings.h"
 #include "database/side_connection.h"
+#include "pages/metrics.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

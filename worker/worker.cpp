@@ -9,9 +9,9 @@
 #include "database/conninfo.h"
 #include "exit_code.h"
 #include "log.h"
-#include "settings/words.h"
-#include "pages/status_page.h"
 #include "loop/systemd.h"
+#include "pages/status_page.h"
+#include "settings/words.h"
 #include "version.h"
 
 namespace laurel::worker {

@@ -3,12 +3,12 @@
 #include <memory>
 #include <string>
 
-#include "deliveries/dispatcher.h"
-#include "pages/http_server.h"
-#include "jobs.h"
 #include "database/listener.h"
-#include "pages/overview.h"
+#include "deliveries/dispatcher.h"
+#include "jobs.h"
 #include "loop/signals.h"
+#include "pages/http_server.h"
+#include "pages/overview.h"
 
 namespace laurel::worker {
 

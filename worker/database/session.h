@@ -3,8 +3,8 @@
 #include <functional>
 #include <string>
 
-#include "database/reconnect.h"
 #include "database/database.h"
+#include "database/reconnect.h"
 #include "loop/loop.h"
 #include "pages/metrics.h"
 

@@ -9,9 +9,9 @@
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
+#include "deliveries/throttle.h"
 #include "loop/clock.h"
 #include "webhooks/network.h"
-#include "deliveries/throttle.h"
 
 namespace laurel::worker {
 

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "database/reconnect.h"
-#include "pages/metrics.h"
-#include "deliveries/outbox.h"
 #include "database/session.h"
-#include "settings/settings.h"
+#include "deliveries/outbox.h"
 #include "deliveries/transfers.h"
+#include "pages/metrics.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

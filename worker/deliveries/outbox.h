@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "deliveries/channel.h"
 #include "database/database.h"
+#include "deliveries/channel.h"
 
 namespace laurel::worker {
 

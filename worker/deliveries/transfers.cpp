@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "mail/email.h"
 #include "deliveries/push.h"
+#include "mail/email.h"
 #include "webhooks/webhook.h"
 
 namespace laurel::worker {
