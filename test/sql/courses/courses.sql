@@ -1,26 +1,18 @@
 BEGIN;
 SELECT plan(25);
 
-INSERT INTO laurel.organizations (id, name) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'Acme'), ('b0000000-0000-0000-0000-000000000000', 'Bolt');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'admin@acme.test'),
-    ('a0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'trainer@acme.test'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'learner@acme.test'),
-    ('b0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000000', 'learner@bolt.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'org_admin'), ('a0000000-0000-0000-0000-000000000002', 'trainer');
+SELECT tests.cast('admin', 'trainer', 'learner', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES
-    ('ac000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'Welding',
-     'a0000000-0000-0000-0000-000000000002'),
-    ('bc000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Rigging', NULL);
+    ('ac000000-0000-0000-0000-000000000001', tests.acme(), 'Welding',
+     tests.person('trainer')),
+    ('bc000000-0000-0000-0000-000000000001', tests.bolt(), 'Rigging', NULL);
 
 -- A trainer sees learners from the moment they enroll, and a prepared statement does too.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_trainer();
 PREPARE seen AS SELECT count(*) FROM laurel.users;
 SELECT results_eq('seen', 'VALUES (1::bigint)', 'a trainer without learners sees himself');
 
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000003');
+SELECT tests.act_as_learner();
 SELECT results_eq('SELECT name FROM laurel.courses', $$ VALUES ('Welding') $$, 'members see the courses of the organization');
 SELECT is(tests.error_of($$ INSERT INTO laurel.courses (name) VALUES ('Mine') $$), '42501', 'and write none');
 SELECT lives_ok($$ INSERT INTO laurel.enrollments (user_id, course_id)
@@ -32,23 +24,23 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.enrollments (user_id, course_id)
     VALUES (laurel.uid(), 'bc000000-0000-0000-0000-000000000001') $$), '23503 enrollments_course_id_fkey',
     'in a course of the own organization');
 SELECT is(tests.error_of($$ INSERT INTO laurel.enrollments (user_id, course_id)
-    VALUES ('a0000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001') $$), '42501', 'and nobody else');
+    VALUES (tests.person('admin'), 'ac000000-0000-0000-0000-000000000001') $$), '42501', 'and nobody else');
 SELECT is(tests.error_of($$ INSERT INTO laurel.enrollments (user_id, course_id, progress_percent)
     VALUES (laurel.uid(), 'ac000000-0000-0000-0000-000000000001', 99) $$), '42501', 'without a head start');
 SELECT results_eq('UPDATE laurel.enrollments SET progress_percent = 99 RETURNING 1', 'SELECT 1 WHERE false',
     'progress is not written by who makes it');
 
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_trainer();
 SELECT results_eq('seen', 'VALUES (2::bigint)', 'the trainer sees the learner at once');
-SELECT results_eq('SELECT user_id FROM laurel.enrollments', $$ VALUES ('a0000000-0000-0000-0000-000000000003'::uuid) $$,
+SELECT results_eq('SELECT user_id FROM laurel.enrollments', $$ VALUES (tests.person('learner')) $$,
     'and the enrollment');
 SELECT is(tests.error_of($$ INSERT INTO laurel.courses (name) VALUES ('Mine') $$), '42501', 'but makes no courses');
 
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as_admin();
 SELECT lives_ok($$ INSERT INTO laurel.courses (name) VALUES ('Soldering') $$, 'an administrator makes courses');
 SELECT is((SELECT organization_id FROM laurel.courses WHERE name = 'Soldering'),
-    'a0000000-0000-0000-0000-000000000000'::uuid, 'of the own organization');
-SELECT is(tests.error_of($$ UPDATE laurel.courses SET trainer_id = 'b0000000-0000-0000-0000-000000000003' $$),
+    tests.acme(), 'of the own organization');
+SELECT is(tests.error_of($$ UPDATE laurel.courses SET trainer_id = tests.person('bolt_learner') $$),
     '23503 courses_trainer_id_fkey', 'given by its members');
 SELECT is(tests.error_of($$ DELETE FROM laurel.courses WHERE name = 'Welding' $$), '23503 enrollments_course_id_fkey',
     'a course with learners stays');
@@ -62,13 +54,13 @@ SELECT lives_ok('UPDATE laurel.enrollments SET progress_percent = 100, completed
 SELECT is(tests.error_of($$ UPDATE laurel.courses SET name = '' $$), '23514 courses_name_check', 'a course has a name');
 
 SELECT tests.act_as_owner();
-SELECT is(tests.error_of($$ UPDATE laurel.courses SET organization_id = 'b0000000-0000-0000-0000-000000000000'
+SELECT is(tests.error_of($$ UPDATE laurel.courses SET organization_id = tests.bolt()
     WHERE name = 'Soldering' $$), '23001 courses_organization_id_immutable', 'a course stays where it is');
 UPDATE laurel.courses SET trainer_id = NULL WHERE name = 'Welding';
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_trainer();
 SELECT results_eq('seen', 'VALUES (1::bigint)', 'who trains no more sees no more');
 SELECT tests.act_as_owner();
-UPDATE laurel.courses SET trainer_id = 'a0000000-0000-0000-0000-000000000002' WHERE name = 'Welding';
+UPDATE laurel.courses SET trainer_id = tests.person('trainer') WHERE name = 'Welding';
 DELETE FROM laurel.users WHERE email = 'trainer@acme.test';
 SELECT is((SELECT trainer_id FROM laurel.courses WHERE name = 'Welding'), NULL, 'a course outlives its trainer');
 SELECT tests.act_as_anon();

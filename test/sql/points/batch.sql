@@ -2,23 +2,15 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(56);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
-    ('b0000000-0000-0000-0000-000000000000', 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'admin@acme.test'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'learner@acme.test'),
-    ('a0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000000', 'other@acme.test'),
-    ('b0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000000', 'learner@bolt.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin');
+SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name)
-VALUES ('ac000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'Course of Acme');
+VALUES ('ac000000-0000-0000-0000-000000000001', tests.acme(), 'Course of Acme');
 
 -- An array of transactions; each is a member's first letter, an amount, and more keys if any.
 CREATE FUNCTION pg_temp.batch(VARIADIC elements text[]) RETURNS jsonb LANGUAGE sql AS $$
     SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('user_id', CASE split_part(element, ' ', 1)
-            WHEN 'lea' THEN 'a0000000-0000-0000-0000-000000000003' WHEN 'otto' THEN 'a0000000-0000-0000-0000-000000000004'
-            WHEN 'bob' THEN 'b0000000-0000-0000-0000-000000000003' WHEN 'nobody' THEN 'f0000000-0000-0000-0000-00000000000f' END,
+            WHEN 'lea' THEN tests.person('learner') WHEN 'otto' THEN tests.person('other')
+            WHEN 'bob' THEN tests.person('bolt_learner') WHEN 'nobody' THEN 'f0000000-0000-0000-0000-00000000000f' END,
         'amount', split_part(element, ' ', 2), 'transaction_type', 't', 'reason', 'r'))
         || coalesce(substring(element FROM '\{.*\}')::jsonb, '{}') ORDER BY n), '[]')
     FROM unnest(elements) WITH ORDINALITY AS e (element, n)
@@ -53,7 +45,7 @@ $$;
 SELECT is(pg_temp.results(pg_temp.batch('otto 5', 'lea 10', 'bob 1', 'lea -3', 'otto 1', 'lea 2')),
     '1:1=5, 2:1=10, 3:1=1, 4:2=7, 5:2=6, 6:3=9', 'a result for each element, in their order, whatever the order of the accounts');
 SELECT is((SELECT array_agg(amount ORDER BY entry_no) FROM laurel.points_ledger
-    WHERE user_id = 'a0000000-0000-0000-0000-000000000003'), '{10,-3,2}', 'elements of one account are booked in their order');
+    WHERE user_id = tests.person('learner')), '{10,-3,2}', 'elements of one account are booked in their order');
 SELECT is((SELECT count(DISTINCT l.id) FROM laurel.record_points_transactions(pg_temp.batch('lea 1', 'otto 1')) r
     JOIN laurel.points_ledger l ON l.id = r.entry_id AND l.entry_no = r.entry_no AND l.balance_after = r.balance_after), 0::bigint,
     'entries are not visible to the statement that makes them');
@@ -78,7 +70,7 @@ SELECT is(pg_temp.results(pg_temp.keyed()), '1:4=12, 2:8=20, 3:4=12 again, 4:2=1
 SELECT is(pg_temp.results(pg_temp.keyed()), '1:4=12 again, 2:8=20 again, 3:4=12 again, 4:2=10 again', 'a whole batch is retried');
 SELECT is(pg_temp.results(pg_temp.keyed() || pg_temp.batch('lea 1', 'lea 7 {"idempotency_key": "k2"}')),
     '1:4=12 again, 2:8=20 again, 3:4=12 again, 4:2=10 again, 5:9=21, 6:8=20 again', 'with something new in it');
-SELECT is((laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 7, 't', reason => 'r', idempotency_key => 'k2')).is_new,
+SELECT is((laurel.record_points_transaction(tests.person('learner'), 7, 't', reason => 'r', idempotency_key => 'k2')).is_new,
     false, 'keys of batches and of single transactions are the same');
 SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE idempotency_key IS NOT NULL), 3::bigint, 'a key makes one entry in each organization');
 
@@ -116,12 +108,12 @@ FROM unnest(ARRAY['{}', '{"user_id": 1}', '1', '"x"', 'null', 'true']) transacti
 SELECT pg_temp.refused(transactions::jsonb, '22023', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
 
 -- Who may.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as_admin();
 SELECT is(pg_temp.results(pg_temp.batch('otto 1', 'lea 1')), '1:5=13, 2:10=22', 'an administrator records a batch');
 SELECT pg_temp.refused(pg_temp.batch('lea 1', 'bob 1 {"organization_id": "b0000000-0000-0000-0000-000000000000"}'), '42501',
     'not one that reaches into another organization');
-SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE created_by = 'a0000000-0000-0000-0000-000000000001'), 2::bigint, 'and is noted as its maker');
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000003');
+SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE created_by = tests.person('admin')), 2::bigint, 'and is noted as its maker');
+SELECT tests.act_as_learner();
 SELECT pg_temp.refused(pg_temp.batch('lea 1'), '42501', 'a learner records none');
 SELECT tests.act_as_anon();
 SELECT pg_temp.refused(pg_temp.batch('lea 1'), '42501', 'anon neither');
@@ -131,7 +123,7 @@ SELECT is(pg_temp.results(pg_temp.batch('bob 1', 'otto 1')), '1:3=11, 2:6=14', '
 -- Many.
 SELECT tests.act_as_owner();
 INSERT INTO laurel.users (organization_id, email)
-SELECT 'a0000000-0000-0000-0000-000000000000', format('m%s@acme.test', n) FROM generate_series(1, 500) n;
+SELECT tests.acme(), format('m%s@acme.test', n) FROM generate_series(1, 500) n;
 SELECT is((SELECT count(*) FILTER (WHERE is_new) FROM laurel.record_points_transactions((
     SELECT jsonb_agg(jsonb_build_object('user_id', id, 'amount', n, 'transaction_type', 't', 'reason', 'r', 'idempotency_key', email || n)
                      ORDER BY md5(email || n))

@@ -2,22 +2,14 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(152);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
-    ('b0000000-0000-0000-0000-000000000000', 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'admin@acme.test'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'learner@acme.test'),
-    ('a0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000000', 'rich@acme.test'),
-    ('b0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000000', 'learner@bolt.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin');
+SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name) VALUES
-    ('ac000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'Course of Acme'),
-    ('bc000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Course of Bolt');
+    ('ac000000-0000-0000-0000-000000000001', tests.acme(), 'Course of Acme'),
+    ('bc000000-0000-0000-0000-000000000001', tests.bolt(), 'Course of Bolt');
 INSERT INTO laurel.points_ledger (id, user_id, amount, transaction_type, reason, idempotency_key) VALUES
-    ('ae000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000003', 100, 'bonus', 'start', 'used'),
-    ('be000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000003', 700, 'bonus', 'start', NULL),
-    ('ae000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000004', 9223372036854775807, 'bonus', 'all', NULL);
+    ('ae000000-0000-0000-0000-000000000001', tests.person('learner'), 100, 'bonus', 'start', 'used'),
+    ('be000000-0000-0000-0000-000000000001', tests.person('bolt_learner'), 700, 'bonus', 'start', NULL),
+    ('ae000000-0000-0000-0000-000000000004', tests.person('other'), 9223372036854775807, 'bonus', 'all', NULL);
 
 -- Everything that an entry may change, as one text.
 CREATE FUNCTION pg_temp.state() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
@@ -72,9 +64,9 @@ SELECT pg_temp.refused(pg_temp.entry($$(:lea, NULL, 't', 'r')$$), '23502', 'no a
 SELECT pg_temp.refused(pg_temp.entry($$(NULL, 1, 't', 'r')$$), '23502', 'nobody');
 SELECT pg_temp.refused(pg_temp.entry($$('f0000000-0000-0000-0000-00000000000f', 1, 't', 'r')$$),
     '23503 points_ledger_account_fkey', 'a user who does not exist');
-SELECT pg_temp.refused(pg_temp.entry($$('f0000000-0000-0000-0000-00000000000f', 1, 't', 'r', 'a0000000-0000-0000-0000-000000000000')$$,
+SELECT pg_temp.refused(pg_temp.entry($$('f0000000-0000-0000-0000-00000000000f', 1, 't', 'r', tests.acme())$$,
     ', organization_id'), '23503 points_ledger_account_fkey', 'a user who does not exist, in an organization that does');
-SELECT pg_temp.refused(pg_temp.entry($$(:bob, 1, 't', 'r', 'a0000000-0000-0000-0000-000000000000')$$, ', organization_id'),
+SELECT pg_temp.refused(pg_temp.entry($$(:bob, 1, 't', 'r', tests.acme())$$, ', organization_id'),
     '23503 points_ledger_account_fkey', 'a user of another organization');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'f0000000-0000-0000-0000-00000000000f')$$, ', organization_id'),
     '23503 points_ledger_account_fkey', 'an organization that does not exist');
@@ -83,7 +75,7 @@ SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'f0000000-0000-0000-0
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', NULL)$$), '23514 points_ledger_reason_check', 'a manual adjustment without reason');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', '')$$), '23514 points_ledger_reason_check', 'with an empty one');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', E'  \t\n ')$$), '23514 points_ledger_reason_check', 'with blanks for one');
-SELECT pg_temp.refused($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 1, 't')$$,
+SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(tests.person('learner'), 1, 't')$$,
     '23514 points_ledger_reason_check', 'the same through the function');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', NULL, 'Course', 'f0000000-0000-0000-0000-00000000000f')$$,
     ', reference_type, reference_id'), '23503 points_ledger_reference_id_fkey', 'a course that does not exist');
@@ -131,27 +123,27 @@ SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'ae000000-0000-0000-0
     '23505 points_ledger_pkey', 'an id twice');
 
 -- A key used for something else.
-SELECT lives_ok($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key')$$,
+SELECT lives_ok($$SELECT laurel.record_points_transaction(tests.person('learner'), 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key')$$,
     'a key is used once');
 SELECT pg_temp.refused(format($$SELECT laurel.record_points_transaction(%s)$$, arguments), 'PT409 points_ledger_idempotency_key', what)
 FROM (VALUES
-    ($$'a0000000-0000-0000-0000-000000000003', 2, 't', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'and then for another amount'),
-    ($$'a0000000-0000-0000-0000-000000000004', 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'for another member'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 'u', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'for another type'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 't', NULL, NULL, 's', '{"a": 1}', 'key'$$, 'for another reason'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 't', NULL, NULL, NULL, '{"a": 1}', 'key'$$, 'for no reason'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 't', NULL, NULL, 'r', '{"a": 2}', 'key'$$, 'with other metadata'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 't', 'Course', 'ac000000-0000-0000-0000-000000000001', 'r', '{"a": 1}', 'key'$$,
+    ($$tests.person('learner'), 2, 't', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'and then for another amount'),
+    ($$tests.person('other'), 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'for another member'),
+    ($$tests.person('learner'), 1, 'u', NULL, NULL, 'r', '{"a": 1}', 'key'$$, 'for another type'),
+    ($$tests.person('learner'), 1, 't', NULL, NULL, 's', '{"a": 1}', 'key'$$, 'for another reason'),
+    ($$tests.person('learner'), 1, 't', NULL, NULL, NULL, '{"a": 1}', 'key'$$, 'for no reason'),
+    ($$tests.person('learner'), 1, 't', NULL, NULL, 'r', '{"a": 2}', 'key'$$, 'with other metadata'),
+    ($$tests.person('learner'), 1, 't', 'Course', 'ac000000-0000-0000-0000-000000000001', 'r', '{"a": 1}', 'key'$$,
         'for another reference'),
-    ($$'a0000000-0000-0000-0000-000000000003', 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key', '2020-01-01'$$, 'for another time')
+    ($$tests.person('learner'), 1, 't', NULL, NULL, 'r', '{"a": 1}', 'key', '2020-01-01'$$, 'for another time')
 ) AS changed (arguments, what);
 SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(NULL, 1, 't', reason => 'r')$$, '22004', 'no user, to the function');
-SELECT pg_temp.refused($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', NULL, 't', reason => 'r')$$,
+SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(tests.person('learner'), NULL, 't', reason => 'r')$$,
     '22004', 'no amount, to the function');
-SELECT pg_temp.refused($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 1, NULL, reason => 'r')$$,
+SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(tests.person('learner'), 1, NULL, reason => 'r')$$,
     '22004', 'no type, to the function');
 SELECT is(laurel.balance_at(NULL, now()), NULL, 'the balance of nobody');
-SELECT is(laurel.balance_at('a0000000-0000-0000-0000-000000000003', NULL), NULL, 'the balance at no time');
+SELECT is(laurel.balance_at(tests.person('learner'), NULL), NULL, 'the balance at no time');
 
 -- History, for its owner as for everybody.
 SELECT pg_temp.refused(statement, '23001 points_ledger_append_only', statement) FROM unnest(ARRAY[
@@ -197,19 +189,19 @@ FROM (VALUES ('total_points', '1'), ('lifetime_points', '1'), ('points_this_week
 SELECT is(tests.error_of('UPDATE laurel.user_points SET team_id = NULL'), 'none', 'what is no balance can be written');
 
 -- Accounts open empty.
-DELETE FROM laurel.user_points WHERE user_id = 'a0000000-0000-0000-0000-000000000001';
+DELETE FROM laurel.user_points WHERE user_id = tests.person('admin');
 SELECT pg_temp.refused(format($$INSERT INTO laurel.user_points (organization_id, user_id, %I) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000001', %s)$$, name, value),
+    (tests.acme(), tests.person('admin'), %s)$$, name, value),
     '23001 user_points_follow_ledger', name || ' brought along')
 FROM (VALUES ('total_points', '1'), ('lifetime_points', '1'), ('points_this_week', '1'), ('points_this_month', '1'),
     ('last_entry_no', '1'), ('current_level', '2'), ('longest_streak', '1'), ('tier', $$'gold'$$), ('week_start', 'now()'),
     ('month_start', 'now()'), ('last_activity_date', 'now()'), ('reached_at', 'now()'), ('last_entry_at', $$'2100-01-01'$$),
     ('last_entry_hash', $$sha256('')$$)) AS columns (name, value);
 SELECT pg_temp.refused($$INSERT INTO laurel.user_points (organization_id, user_id)
-    VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000003')
+    VALUES (tests.acme(), tests.person('learner'))
     ON CONFLICT (organization_id, user_id) DO UPDATE SET total_points = 5$$, '23001 user_points_follow_ledger', 'an upsert of a balance');
 INSERT INTO laurel.user_points (organization_id, user_id)
-VALUES ('a0000000-0000-0000-0000-000000000000', 'a0000000-0000-0000-0000-000000000001') ON CONFLICT DO NOTHING;
+VALUES (tests.acme(), tests.person('admin')) ON CONFLICT DO NOTHING;
 
 -- An error while balances are being written closes them again. The detailed log makes deep calls, which overwrite what
 -- the error has left on the stack.
@@ -219,7 +211,7 @@ SET LOCAL log_min_messages = debug5;
 DO $$
 BEGIN
     INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason)
-    VALUES ('a0000000-0000-0000-0000-000000000003', 1, 't', 'r');
+    VALUES (tests.person('learner'), 1, 't', 'r');
 EXCEPTION WHEN raise_exception THEN NULL;
 END
 $$;
@@ -237,7 +229,7 @@ CREATE FUNCTION pg_temp.change_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.amount := CASE NEW.transaction_type WHEN 'more' THEN 999 ELSE NEW.amount END;
     NEW.reason := CASE NEW.transaction_type WHEN 'reworded' THEN 'another' ELSE NEW.reason END;
-    NEW.user_id := CASE NEW.transaction_type WHEN 'moved' THEN 'a0000000-0000-0000-0000-000000000004' ELSE NEW.user_id END;
+    NEW.user_id := CASE NEW.transaction_type WHEN 'moved' THEN tests.person('other') ELSE NEW.user_id END;
     RETURN NEW;
 END
 $$;
@@ -275,7 +267,7 @@ SELECT is(tests.error_of('TRUNCATE laurel.points_ledger'), '42501', 'service_rol
 SELECT pg_temp.refused('UPDATE laurel.user_points SET tier = DEFAULT', '23001 user_points_follow_ledger', 'service_role: a balance');
 
 -- Learners record nothing, and learn nothing by trying: neither who has an account nor what is in it.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000003');
+SELECT tests.act_as_learner();
 SELECT pg_temp.refused(pg_temp.entry(row_values, columns), '42501', 'a learner: ' || what)
 FROM (VALUES ($$(:lea, 1, 't', 'r')$$, '', 'points for oneself'), ($$(:rich, -1, 't', 'r')$$, '', 'points of another'),
     ($$(:bob, -700, 't', 'r')$$, '', 'what a stranger has'), ($$(:bob, -701, 't', 'r')$$, '', 'what a stranger has not'),
@@ -286,12 +278,12 @@ FROM (VALUES ($$(:lea, 1, 't', 'r')$$, '', 'points for oneself'), ($$(:rich, -1,
     ($$(:bob, -1, 't', 'r', 'be000000-0000-0000-0000-000000000001')$$, ', reverses_id', 'the amount of a stranger''s entry')
 ) AS tried (row_values, columns, what);
 SELECT pg_temp.refused(statement, '42501', 'a learner: ' || statement) FROM unnest(ARRAY[
-    $$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 5, 't', reason => 'r')$$,
-    $$SELECT laurel.record_points_transaction('b0000000-0000-0000-0000-000000000003', -999, 't', reason => 'r')$$,
+    $$SELECT laurel.record_points_transaction(tests.person('learner'), 5, 't', reason => 'r')$$,
+    $$SELECT laurel.record_points_transaction(tests.person('bolt_learner'), -999, 't', reason => 'r')$$,
     $$SELECT laurel.record_points_transactions('[{"user_id": "b0000000-0000-0000-0000-000000000003", "amount": 5, "transaction_type": "t"}]')$$,
-    $$SELECT laurel.balance_at('b0000000-0000-0000-0000-000000000003', now())$$,
-    $$SELECT laurel.balance_at('a0000000-0000-0000-0000-000000000004', now())$$,
-    $$SELECT laurel.balance_at('b0000000-0000-0000-0000-000000000003', now(), 'b0000000-0000-0000-0000-000000000000')$$,
+    $$SELECT laurel.balance_at(tests.person('bolt_learner'), now())$$,
+    $$SELECT laurel.balance_at(tests.person('other'), now())$$,
+    $$SELECT laurel.balance_at(tests.person('bolt_learner'), now(), tests.bolt())$$,
     'SELECT laurel.verify_ledger()', 'UPDATE laurel.points_ledger SET amount = 1', 'DELETE FROM laurel.points_ledger',
     'UPDATE laurel.user_points SET updated_at = now()', 'DELETE FROM laurel.user_points',
     $$UPDATE laurel.reference_types SET name = 'x'$$, $$INSERT INTO laurel.domain_events (user_id, type) VALUES (laurel.uid(), 't')$$,
@@ -302,26 +294,26 @@ SELECT pg_temp.refused($$SELECT laurel.reverse_points_transaction('fe000000-0000
     '23503 points_ledger_reverses_id_fkey', 'a learner: an entry that does not');
 
 -- An administrator records in the own organization only, and learns nothing of others.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as_admin();
 SELECT lives_ok(pg_temp.entry($$(:lea, 1, 't', 'r')$$), 'an administrator records points');
 SELECT pg_temp.refused(pg_temp.entry(row_values, columns), '42501', 'an administrator: ' || what)
 FROM (VALUES ($$(:bob, 1, 't', 'r')$$, '', 'points for a stranger'), ($$(:bob, -701, 't', 'r')$$, '', 'what a stranger has not'),
     ($$(:bob, -700, 't', 'r', 'be000000-0000-0000-0000-000000000001')$$, ', reverses_id', 'a stranger''s entry'),
-    ($$(:bob, 1, 't', 'r', 'b0000000-0000-0000-0000-000000000000')$$, ', organization_id', 'another organization')
+    ($$(:bob, 1, 't', 'r', tests.bolt())$$, ', organization_id', 'another organization')
 ) AS tried (row_values, columns, what);
-SELECT pg_temp.refused($$SELECT laurel.record_points_transaction('b0000000-0000-0000-0000-000000000003', -999, 't', reason => 'r',
-    organization_id => 'b0000000-0000-0000-0000-000000000000')$$, '42501', 'an administrator: another organization, by function');
+SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(tests.person('bolt_learner'), -999, 't', reason => 'r',
+    organization_id => tests.bolt())$$, '42501', 'an administrator: another organization, by function');
 SELECT is(tests.error_of('UPDATE laurel.points_ledger SET amount = 1'), '42501', 'an administrator: history');
 INSERT INTO laurel.points_ledger (id, user_id, amount, transaction_type, reason, created_by)
-VALUES ('ae000000-0000-0000-0000-000000000009', 'a0000000-0000-0000-0000-000000000003', 1, 't', 'r', 'b0000000-0000-0000-0000-000000000003');
+VALUES ('ae000000-0000-0000-0000-000000000009', tests.person('learner'), 1, 't', 'r', tests.person('bolt_learner'));
 SELECT is((SELECT created_by FROM laurel.points_ledger WHERE id = 'ae000000-0000-0000-0000-000000000009'),
-    'a0000000-0000-0000-0000-000000000001'::uuid, 'who records cannot be somebody else');
+    tests.person('admin'), 'who records cannot be somebody else');
 
 SELECT tests.act_as_anon();
 SELECT is(tests.error_of('SELECT count(*) FROM laurel.points_ledger'), '42501', 'anon reads no history');
 SELECT is(tests.error_of('SELECT count(*) FROM laurel.user_points'), '42501', 'and no balances');
 SELECT is(tests.error_of(pg_temp.entry($$(:lea, 1, 't', 'r')$$)), '42501', 'and records nothing');
-SELECT is(tests.error_of($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000003', 5, 't', reason => 'r')$$),
+SELECT is(tests.error_of($$SELECT laurel.record_points_transaction(tests.person('learner'), 5, 't', reason => 'r')$$),
     '42501', 'by no function');
 
 SELECT tests.act_as_owner();

@@ -2,25 +2,15 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(106);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
-    ('b0000000-0000-0000-0000-000000000000', 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'admin@acme.test'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'learner@acme.test'),
-    ('a0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000000', 'other@acme.test'),
-    ('b0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'admin@bolt.test'),
-    ('b0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000000', 'learner@bolt.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'org_admin'), ('b0000000-0000-0000-0000-000000000001', 'org_admin');
+SELECT tests.cast('admin', 'learner', 'other', 'bolt_admin', 'bolt_learner');
 
-CREATE FUNCTION pg_temp.tier(member uuid DEFAULT 'a0000000-0000-0000-0000-000000000003') RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
+CREATE FUNCTION pg_temp.tier(member uuid DEFAULT tests.person('learner')) RETURNS text LANGUAGE sql SECURITY DEFINER AS $$
     SELECT format('%s %s', tier, current_level) FROM laurel.user_points WHERE user_id = member
 $$;
 -- Books points for the learner and says tier and level afterwards.
 CREATE FUNCTION pg_temp.book(points bigint) RETURNS text LANGUAGE sql AS $$
     INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason)
-    VALUES ('a0000000-0000-0000-0000-000000000003', points, 't', 'r');
+    VALUES (tests.person('learner'), points, 't', 'r');
     SELECT pg_temp.tier()
 $$;
 -- The events told since the last look.
@@ -31,24 +21,24 @@ $$;
 GRANT EXECUTE ON FUNCTION pg_temp.tier(uuid), pg_temp.told() TO PUBLIC;
 
 -- What a new organization has.
-SELECT results_eq($$ SELECT tier, min_points FROM laurel.tiers WHERE organization_id = 'a0000000-0000-0000-0000-000000000000' ORDER BY 2 $$,
+SELECT results_eq($$ SELECT tier, min_points FROM laurel.tiers WHERE organization_id = tests.acme() ORDER BY 2 $$,
     $$ VALUES ('bronze', 0::bigint), ('silver', 500), ('gold', 1500), ('platinum', 3000) $$, 'four tiers');
 SELECT results_eq($$ SELECT count(*), min(level), max(level), count(*) FILTER (WHERE min_points = 100 * (level - 1) * level / 2)
-    FROM laurel.levels WHERE organization_id = 'a0000000-0000-0000-0000-000000000000' $$,
+    FROM laurel.levels WHERE organization_id = tests.acme() $$,
     $$ VALUES (50::bigint, 1, 50, 50::bigint) $$, 'fifty levels, each a hundred points longer than the one before');
 SELECT is((SELECT count(*) FROM laurel.organizations o WHERE is_default AND 4 = (SELECT count(*) FROM laurel.tiers t WHERE t.organization_id = o.id)),
     1::bigint, 'the default organization has them too');
 
 -- Where tiers begin.
-SELECT is(laurel.tier_for(points, 'a0000000-0000-0000-0000-000000000000'), tier, format('%s points are %s', points, tier))
+SELECT is(laurel.tier_for(points, tests.acme()), tier, format('%s points are %s', points, tier))
 FROM (VALUES (-5::bigint, 'bronze'), (0, 'bronze'), (499, 'bronze'), (500, 'silver'), (1499, 'silver'), (1500, 'gold'), (2999, 'gold'),
     (3000, 'platinum'), (9223372036854775807, 'platinum')) AS known (points, tier);
-SELECT is(laurel.level_for(points, 'a0000000-0000-0000-0000-000000000000'), level, format('%s points are level %s', points, level))
+SELECT is(laurel.level_for(points, tests.acme()), level, format('%s points are level %s', points, level))
 FROM (VALUES (-5::bigint, 1), (0, 1), (99, 1), (100, 2), (299, 2), (300, 3), (599, 3), (600, 4), (122499, 49), (122500, 50),
     (9223372036854775807, 50)) AS known (points, level);
 SELECT is(tests.error_of($$ SELECT laurel.tier_for(1, 'f0000000-0000-0000-0000-000000000000') $$), '23503', 'a tier is some organization''s');
 SELECT is(tests.error_of($$ SELECT laurel.level_for(1, 'f0000000-0000-0000-0000-000000000000') $$), '23503', 'a level too');
-SELECT is(laurel.tier_for(NULL, 'a0000000-0000-0000-0000-000000000000'), NULL, 'no points, no tier');
+SELECT is(laurel.tier_for(NULL, tests.acme()), NULL, 'no points, no tier');
 
 -- Points make tiers and levels.
 SELECT is(pg_temp.tier(), 'bronze 1', 'everybody begins');
@@ -58,8 +48,8 @@ SELECT is(pg_temp.book(points), tier, format('%s more', points)) FROM (VALUES (1
 SELECT is(pg_temp.told(), 'tier_changed a3 bronze silver, tier_changed a3 silver gold, tier_changed a3 gold platinum, '
     'tier_changed a3 platinum gold, tier_changed a3 gold bronze, tier_changed a3 bronze silver', 'each change of tier is told, once');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES
-    ('a0000000-0000-0000-0000-000000000003', 3000, 't', 'r'), ('a0000000-0000-0000-0000-000000000004', 600, 't', 'r'),
-    ('a0000000-0000-0000-0000-000000000003', -3000, 't', 'r'), ('b0000000-0000-0000-0000-000000000003', 600, 't', 'r');
+    (tests.person('learner'), 3000, 't', 'r'), (tests.person('other'), 600, 't', 'r'),
+    (tests.person('learner'), -3000, 't', 'r'), (tests.person('bolt_learner'), 600, 't', 'r');
 SELECT is(pg_temp.told(), 'tier_changed a4 bronze silver, tier_changed b3 bronze silver', 'what a statement takes back itself is not told');
 SELECT is(pg_temp.tier(), 'silver 12', 'but was earned');
 SAVEPOINT undone;
@@ -80,29 +70,29 @@ SELECT is(tests.error_of($$ UPDATE laurel.organizations SET tier_basis = 'luck' 
 SELECT pg_temp.told();
 
 -- New thresholds.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as_admin();
 UPDATE laurel.tiers SET min_points = CASE tier WHEN 'silver' THEN 2 WHEN 'gold' THEN 600 ELSE 601 END WHERE tier <> 'bronze';
-SELECT is(pg_temp.tier() || ', ' || pg_temp.tier('a0000000-0000-0000-0000-000000000004'), 'bronze 12, gold 4', 'an administrator moves the tiers, and the members with them');
+SELECT is(pg_temp.tier() || ', ' || pg_temp.tier(tests.person('other')), 'bronze 12, gold 4', 'an administrator moves the tiers, and the members with them');
 SELECT is(pg_temp.told(), 'tier_changed a4 silver gold', 'which is told');
-SELECT is(pg_temp.tier('b0000000-0000-0000-0000-000000000003'), 'silver 4', 'other organizations keep theirs');
-SELECT results_eq($$ UPDATE laurel.tiers SET min_points = min_points + 1 WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' RETURNING 1 $$,
+SELECT is(pg_temp.tier(tests.person('bolt_learner')), 'silver 4', 'other organizations keep theirs');
+SELECT results_eq($$ UPDATE laurel.tiers SET min_points = min_points + 1 WHERE organization_id = tests.bolt() RETURNING 1 $$,
     'SELECT 1 WHERE false', 'whoever tries');
 UPDATE laurel.levels SET min_points = min_points * 2;
-SELECT is(pg_temp.tier() || ', ' || pg_temp.tier('a0000000-0000-0000-0000-000000000004'), 'bronze 8, gold 3', 'levels likewise');
+SELECT is(pg_temp.tier() || ', ' || pg_temp.tier(tests.person('other')), 'bronze 8, gold 3', 'levels likewise');
 SELECT is(pg_temp.told(), NULL, 'without an event, since the tier is the same');
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000003');
+SELECT tests.act_as_learner();
 SELECT is((SELECT count(*) FROM laurel.tiers), 4::bigint, 'a learner reads the tiers');
-SELECT is(laurel.tier_for(600, 'a0000000-0000-0000-0000-000000000000'), 'gold', 'asks which one points are');
+SELECT is(laurel.tier_for(600, tests.acme()), 'gold', 'asks which one points are');
 SELECT is(tests.error_of(format('SELECT laurel.%s(600, %L)', function, organization)), '42501', 'not elsewhere: ' || function)
 FROM unnest('{tier_for, level_for}'::text[]) function, unnest('{b0000000-0000-0000-0000-000000000000, f0000000-0000-0000-0000-000000000000}'::uuid[]) organization;
 SELECT results_eq('UPDATE laurel.tiers SET min_points = 0 RETURNING 1', 'SELECT 1 WHERE false', 'and moves none');
 SELECT is(tests.error_of('DELETE FROM laurel.levels'), 'none', 'nor takes levels away:');
 SELECT tests.act_as_owner();
-SELECT is((SELECT count(*) FROM laurel.levels WHERE organization_id = 'a0000000-0000-0000-0000-000000000000'), 50::bigint, 'they are all there');
+SELECT is((SELECT count(*) FROM laurel.levels WHERE organization_id = tests.acme()), 50::bigint, 'they are all there');
 SELECT is(pg_temp.tier(), 'bronze 8', 'one point is bronze');
 SELECT is(pg_temp.book(1), 'silver 8', 'entries follow the new thresholds: two are silver');
 SAVEPOINT moved;
-UPDATE laurel.tiers SET min_points = 3 WHERE tier = 'silver' AND organization_id = 'a0000000-0000-0000-0000-000000000000';
+UPDATE laurel.tiers SET min_points = 3 WHERE tier = 'silver' AND organization_id = tests.acme();
 SELECT is(pg_temp.tier(), 'bronze 8', 'not when silver begins at three');
 ROLLBACK TO moved;
 SELECT is(pg_temp.book(1), 'silver 8', 'nor when that is undone');
@@ -153,11 +143,11 @@ CREATE FUNCTION pg_temp.periods(description text) RETURNS text LANGUAGE sql AS $
 $$;
 SELECT pg_temp.periods('week and month are sums of what happened in them');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at)
-SELECT 'a0000000-0000-0000-0000-000000000004', 1 + extract(hour FROM at)::int, 't', 'r', at
+SELECT tests.person('other'), 1 + extract(hour FROM at)::int, 't', 'r', at
 FROM generate_series(now() - interval '45 days', now(), interval '1 hour') at ORDER BY md5(at::text);
 SELECT pg_temp.periods('whatever the order in which entries of a month come');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at)
-SELECT 'a0000000-0000-0000-0000-000000000003', 1, 't', 'r', start + step FROM (VALUES
+SELECT tests.person('learner'), 1, 't', 'r', start + step FROM (VALUES
     (date_trunc('week', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'), (date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')) AS s (start),
     unnest(ARRAY[interval '0', '-1 microsecond', '-1 day']) AS step;
 SELECT pg_temp.periods('to the microsecond');
@@ -166,30 +156,30 @@ SELECT pg_temp.periods('and its weeks are counted anew');
 UPDATE laurel.organizations SET time_zone = 'Pacific/Pago_Pago' WHERE slug = 'acme';
 SELECT pg_temp.periods('at the other end of the world');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason)
-VALUES ('a0000000-0000-0000-0000-000000000003', 5, 't', 'r'), ('a0000000-0000-0000-0000-000000000004', -5, 't', 'r');
+VALUES (tests.person('learner'), 5, 't', 'r'), (tests.person('other'), -5, 't', 'r');
 SELECT pg_temp.periods('where life goes on');
 UPDATE laurel.organizations SET time_zone = 'America/St_Johns', tier_basis = 'lifetime' WHERE slug = 'acme';
 SELECT pg_temp.periods('and where clocks are half an hour off');
-SELECT is(pg_temp.tier('a0000000-0000-0000-0000-000000000004'), 'platinum 5', 'with a new basis in the same breath');
+SELECT is(pg_temp.tier(tests.person('other')), 'platinum 5', 'with a new basis in the same breath');
 SAVEPOINT zone;
 UPDATE laurel.organizations SET time_zone = 'Asia/Kathmandu';
 SELECT pg_temp.periods('all organizations move');
 ROLLBACK TO zone;
-INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('a0000000-0000-0000-0000-000000000003', 5, 't', 'r');
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 't', 'r');
 SELECT pg_temp.periods('and do not');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger knows the zone');
 
 -- A new week begins with its first entry.
 SET LOCAL session_replication_role = replica;
 UPDATE laurel.user_points SET week_start = week_start - 7, points_this_week = 77, month_start = (month_start - interval '1 month')::date, points_this_month = 777
-WHERE user_id IN ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000004');
+WHERE user_id IN (tests.person('learner'), tests.person('other'));
 SET LOCAL session_replication_role = origin;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at) VALUES
-    ('a0000000-0000-0000-0000-000000000003', 4, 't', 'r', now()), ('a0000000-0000-0000-0000-000000000004', 4, 't', 'r', now() - interval '50 days');
+    (tests.person('learner'), 4, 't', 'r', now()), (tests.person('other'), 4, 't', 'r', now() - interval '50 days');
 SELECT results_eq($$ SELECT points_this_week, points_this_month, week_reached_at IS NULL, month_reached_at IS NULL FROM laurel.user_points
-    WHERE organization_id = 'a0000000-0000-0000-0000-000000000000' AND last_entry_no > 0 ORDER BY user_id $$,
+    WHERE organization_id = tests.acme() AND last_entry_no > 0 ORDER BY user_id $$,
     $$ VALUES (4::bigint, 4::bigint, false, false), (0, 0, true, true) $$, 'what counted for last week and month counts no more');
-SELECT results_eq($$ SELECT DISTINCT week_start, month_start FROM laurel.user_points WHERE organization_id = 'a0000000-0000-0000-0000-000000000000' AND last_entry_no > 0 $$,
+SELECT results_eq($$ SELECT DISTINCT week_start, month_start FROM laurel.user_points WHERE organization_id = tests.acme() AND last_entry_no > 0 $$,
     $$ SELECT date_trunc('week', now() AT TIME ZONE 'America/St_Johns')::date, date_trunc('month', now() AT TIME ZONE 'America/St_Johns')::date $$,
     'and the new ones have begun');
 
