@@ -2,14 +2,9 @@
 BEGIN;
 SELECT plan(64);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.zoo() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'b0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
 CREATE FUNCTION pg_temp.give(org uuid, name text, amount bigint, key text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason, metadata, idempotency_key)
-    VALUES (org, pg_temp.person(name), amount, 'test', 'a test', '{"b": 1, "a": "é"}', key)
+    VALUES (org, tests.person(name), amount, 'test', 'a test', '{"b": 1, "a": "é"}', key)
 $$;
 -- Archives what was recorded before a moment: rows and held.
 CREATE FUNCTION pg_temp.archive(cut_off timestamptz DEFAULT clock_timestamp(), rows integer DEFAULT 10000) RETURNS text LANGUAGE plpgsql AS $$
@@ -31,26 +26,23 @@ END
 $$;
 -- How many entries of a member are where: archived + in the ledger.
 CREATE FUNCTION pg_temp.split(org uuid, name text) RETURNS text LANGUAGE sql AS $$
-    SELECT (SELECT count(*) FROM laurel.points_ledger_archive WHERE organization_id = org AND user_id = pg_temp.person(name))
-        || '+' || (SELECT count(*) FROM laurel.points_ledger WHERE organization_id = org AND user_id = pg_temp.person(name))
+    SELECT (SELECT count(*) FROM laurel.points_ledger_archive WHERE organization_id = org AND user_id = tests.person(name))
+        || '+' || (SELECT count(*) FROM laurel.points_ledger WHERE organization_id = org AND user_id = tests.person(name))
 $$;
 CREATE FUNCTION pg_temp.flaws() RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(string_agg(concat_ws(' ', entry_no, problem), ', '), 'sound') FROM laurel.verify_ledger()
 $$;
 
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.zoo(), 'Zoo');
-INSERT INTO laurel.users (id, organization_id, email)
-    SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM unnest(ARRAY['ann', 'bob', 'cid', 'adm']) n;
-INSERT INTO laurel.users (id, organization_id, email) VALUES (pg_temp.person('zed'), pg_temp.zoo(), 'zed@zoo.test');
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.zoo(), pg_temp.person('ann'));
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (pg_temp.acme(), pg_temp.person('adm'), 'org_admin');
+SELECT tests.cast('ann', 'bob', 'cid', 'admin');
+SELECT tests.join(tests.bolt(), 'zed');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
 
-SELECT pg_temp.give(pg_temp.acme(), n, 10 * i, n || i) FROM unnest(ARRAY['ann', 'bob']) n, generate_series(1, 5) i;
-SELECT pg_temp.give(pg_temp.zoo(), 'ann', 7), pg_temp.give(pg_temp.zoo(), 'zed', 8);
+SELECT pg_temp.give(tests.acme(), n, 10 * i, n || i) FROM unnest(ARRAY['ann', 'bob']) n, generate_series(1, 5) i;
+SELECT pg_temp.give(tests.bolt(), 'ann', 7), pg_temp.give(tests.bolt(), 'zed', 8);
 CREATE TEMP TABLE moments AS SELECT clock_timestamp() AS first;
-SELECT pg_temp.give(pg_temp.acme(), n, -i, n || 'late' || i) FROM unnest(ARRAY['ann', 'bob', 'cid']) n, generate_series(1, 3) i
+SELECT pg_temp.give(tests.acme(), n, -i, n || 'late' || i) FROM unnest(ARRAY['ann', 'bob', 'cid']) n, generate_series(1, 3) i
     WHERE n <> 'cid';
-SELECT pg_temp.give(pg_temp.acme(), 'cid', 5);
+SELECT pg_temp.give(tests.acme(), 'cid', 5);
 CREATE TEMP TABLE history AS SELECT * FROM laurel.points_history;
 CREATE TEMP TABLE balances AS
     SELECT organization_id, user_id, at, laurel.balance_at(user_id, at, organization_id) AS balance
@@ -61,10 +53,10 @@ SELECT is(pg_temp.archive(now() - interval '1 year'), '0 held 0', 'nothing young
 SELECT is((SELECT count(*) FROM pg_inherits WHERE inhparent = 'laurel.points_ledger_archive'::regclass), 0::bigint,
     'and no partition is made for nothing');
 SELECT is(pg_temp.archive((SELECT first FROM moments), 3), '12 held 0', 'in batches of three');
-SELECT is(pg_temp.split(pg_temp.acme(), 'ann') || ' ' || pg_temp.split(pg_temp.acme(), 'cid') || ' ' || pg_temp.split(pg_temp.zoo(), 'zed'),
+SELECT is(pg_temp.split(tests.acme(), 'ann') || ' ' || pg_temp.split(tests.acme(), 'cid') || ' ' || pg_temp.split(tests.bolt(), 'zed'),
     '5+3 0+1 1+0', 'an account''s first entries are archived');
-SELECT is((SELECT max(entry_no) FROM laurel.points_ledger_archive WHERE user_id = pg_temp.person('bob')), 5::bigint, 'from 1 on');
-SELECT is((SELECT min(entry_no) FROM laurel.points_ledger WHERE user_id = pg_temp.person('bob')), 6::bigint, 'without a gap');
+SELECT is((SELECT max(entry_no) FROM laurel.points_ledger_archive WHERE user_id = tests.person('bob')), 5::bigint, 'from 1 on');
+SELECT is((SELECT min(entry_no) FROM laurel.points_ledger WHERE user_id = tests.person('bob')), 6::bigint, 'without a gap');
 SELECT results_eq('SELECT * FROM laurel.points_history ORDER BY id', 'SELECT * FROM history ORDER BY id', 'history is the same to the letter');
 SELECT is((SELECT count(*) FROM laurel.points_ledger_archive), 12::bigint, 'entries are in one place only');
 SELECT is(pg_temp.flaws(), 'sound', 'the chain holds across both');
@@ -73,33 +65,33 @@ SELECT is_empty($$ SELECT * FROM balances WHERE balance <> laurel.balance_at(use
 SELECT is((SELECT string_agg(relname, ' ') FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid
            WHERE inhparent = 'laurel.points_ledger_archive'::regclass),
     'points_ledger_archive_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'), 'one partition for the month');
-SELECT is((SELECT entries FROM laurel_internal.archived_accounts WHERE organization_id = pg_temp.acme() AND user_id = pg_temp.person('ann')),
+SELECT is((SELECT entries FROM laurel_internal.archived_accounts WHERE organization_id = tests.acme() AND user_id = tests.person('ann')),
     5::bigint, 'the account knows how many');
 
 -- Entries go on where they were.
-SELECT lives_ok($$ SELECT pg_temp.give(pg_temp.acme(), 'ann', 1), pg_temp.give(pg_temp.zoo(), 'zed', 1) $$, 'new entries follow');
-SELECT is((SELECT entry_no || ' ' || balance_after FROM laurel.points_ledger WHERE organization_id = pg_temp.zoo()
-           AND user_id = pg_temp.person('zed')), '2 9', 'numbered after what is archived');
+SELECT lives_ok($$ SELECT pg_temp.give(tests.acme(), 'ann', 1), pg_temp.give(tests.bolt(), 'zed', 1) $$, 'new entries follow');
+SELECT is((SELECT entry_no || ' ' || balance_after FROM laurel.points_ledger WHERE organization_id = tests.bolt()
+           AND user_id = tests.person('zed')), '2 9', 'numbered after what is archived');
 SELECT is(pg_temp.flaws(), 'sound', 'and chained to it');
 
 -- Idempotency keys of archived entries.
-SELECT results_eq($$ SELECT entry_no, balance_after, is_new FROM laurel.record_points_transaction(pg_temp.person('ann'), 10, 'test',
-        reason => 'a test', metadata => '{"a": "é", "b": 1}', idempotency_key => 'ann1', organization_id => pg_temp.acme()) $$,
+SELECT results_eq($$ SELECT entry_no, balance_after, is_new FROM laurel.record_points_transaction(tests.person('ann'), 10, 'test',
+        reason => 'a test', metadata => '{"a": "é", "b": 1}', idempotency_key => 'ann1', organization_id => tests.acme()) $$,
     $$ VALUES (1::bigint, 10::bigint, false) $$, 'a retry finds its archived entry');
-SELECT is(tests.error_of($$ SELECT laurel.record_points_transaction(pg_temp.person('ann'), 11, 'test', reason => 'a test',
-        idempotency_key => 'ann1', organization_id => pg_temp.acme()) $$), 'PT409 points_ledger_idempotency_key',
+SELECT is(tests.error_of($$ SELECT laurel.record_points_transaction(tests.person('ann'), 11, 'test', reason => 'a test',
+        idempotency_key => 'ann1', organization_id => tests.acme()) $$), 'PT409 points_ledger_idempotency_key',
     'another body under an archived key is refused');
-SELECT is(tests.error_of($$ SELECT pg_temp.give(pg_temp.acme(), 'bob', 1, 'ann1') $$), '23505 points_ledger_idempotency_key',
+SELECT is(tests.error_of($$ SELECT pg_temp.give(tests.acme(), 'bob', 1, 'ann1') $$), '23505 points_ledger_idempotency_key',
     'so is a row inserted directly');
 SELECT is(tests.error_of($$ INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason, idempotency_key)
-        VALUES (pg_temp.acme(), pg_temp.person('bob'), 1, 't', 'x', 'n1'), (pg_temp.acme(), pg_temp.person('cid'), 1, 't', 'x', 'bob5'),
-               (pg_temp.acme(), pg_temp.person('bob'), 1, 't', 'x', NULL) $$), '23505 points_ledger_idempotency_key', 'among others, too');
-SELECT is(tests.error_of($$ SELECT pg_temp.give(pg_temp.zoo(), 'zed', 1, 'ann1') $$), 'none', 'another organization has its own keys');
+        VALUES (tests.acme(), tests.person('bob'), 1, 't', 'x', 'n1'), (tests.acme(), tests.person('cid'), 1, 't', 'x', 'bob5'),
+               (tests.acme(), tests.person('bob'), 1, 't', 'x', NULL) $$), '23505 points_ledger_idempotency_key', 'among others, too');
+SELECT is(tests.error_of($$ SELECT pg_temp.give(tests.bolt(), 'zed', 1, 'ann1') $$), 'none', 'another organization has its own keys');
 SELECT results_eq($$ SELECT position, entry_no, is_new FROM laurel.record_points_transactions(jsonb_build_array(
-        jsonb_build_object('user_id', pg_temp.person('bob'), 'amount', 20, 'transaction_type', 'test', 'reason', 'a test',
-            'metadata', '{"b": 1, "a": "é"}'::jsonb, 'idempotency_key', 'bob2', 'organization_id', pg_temp.acme()),
-        jsonb_build_object('user_id', pg_temp.person('bob'), 'amount', 20, 'transaction_type', 'test', 'reason', 'a test',
-            'idempotency_key', 'new', 'organization_id', pg_temp.acme()))) $$,
+        jsonb_build_object('user_id', tests.person('bob'), 'amount', 20, 'transaction_type', 'test', 'reason', 'a test',
+            'metadata', '{"b": 1, "a": "é"}'::jsonb, 'idempotency_key', 'bob2', 'organization_id', tests.acme()),
+        jsonb_build_object('user_id', tests.person('bob'), 'amount', 20, 'transaction_type', 'test', 'reason', 'a test',
+            'idempotency_key', 'new', 'organization_id', tests.acme()))) $$,
     $$ VALUES (1::bigint, 2::bigint, false), (2, 9, true) $$, 'many at once find theirs');
 
 -- Reversals.
@@ -121,7 +113,7 @@ SELECT is(tests.error_of($$ SELECT laurel.reverse_points_transaction(gen_random_
 SELECT is(pg_temp.flaws(), 'sound', 'all is sound with an empty ledger');
 SELECT is_empty($$ SELECT * FROM balances WHERE at < 'infinity' AND balance <> laurel.balance_at(user_id, at, organization_id) $$,
     'and every balance is found');
-SELECT is(laurel.balance_at(pg_temp.person('ann'), 'infinity', pg_temp.acme()), 125::bigint, 'the last one, too');
+SELECT is(laurel.balance_at(tests.person('ann'), 'infinity', tests.acme()), 125::bigint, 'the last one, too');
 
 -- The archive is written by nobody else.
 SELECT is(tests.error_of('INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger_archive LIMIT 1'),
@@ -140,52 +132,52 @@ SELECT is(tests.error_of('INSERT INTO laurel.points_ledger_archive SELECT * FROM
 
 -- Who sees it.
 SELECT is((SELECT count(*) FROM laurel.points_history), 24::bigint, 'the service role sees all of history');
-SELECT tests.act_as(pg_temp.person('ann'));
+SELECT tests.act_as(tests.person('ann'));
 SELECT is((SELECT count(*) FROM laurel.points_history), 10::bigint, 'a member her own, in the active organization');
-SELECT is((SELECT count(*) FROM laurel.points_ledger_archive WHERE user_id <> pg_temp.person('ann')), 0::bigint, 'nobody else''s');
+SELECT is((SELECT count(*) FROM laurel.points_ledger_archive WHERE user_id <> tests.person('ann')), 0::bigint, 'nobody else''s');
 SELECT is(tests.error_of(format('SELECT FROM laurel.points_ledger_archive_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '42501',
     'and no partition');
-SELECT is(laurel.balance_at(pg_temp.person('ann'), 'infinity'), 125::bigint, 'her balance');
-SELECT tests.act_as(pg_temp.person('adm'));
+SELECT is(laurel.balance_at(tests.person('ann'), 'infinity'), 125::bigint, 'her balance');
+SELECT tests.act_as_admin();
 SELECT is((SELECT count(*) FROM laurel.points_history), 20::bigint, 'an administrator the organization''s');
 SELECT tests.act_as_anon();
 SELECT is(tests.error_of('SELECT FROM laurel.points_history'), '42501', 'nobody without signing in');
 SELECT tests.act_as_owner();
 
 -- Members who come back, calendars that move.
-DELETE FROM laurel.user_organizations WHERE organization_id = pg_temp.zoo() AND user_id = pg_temp.person('ann');
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.zoo(), pg_temp.person('ann'));
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ann');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
 SELECT is((SELECT format('%s %s %s', total_points, lifetime_points, last_entry_no) FROM laurel.user_points
-           WHERE organization_id = pg_temp.zoo() AND user_id = pg_temp.person('ann')), '7 7 1', 'who comes back finds the archived points');
-SELECT pg_temp.give(pg_temp.zoo(), 'ann', 3);
-DELETE FROM laurel.user_organizations WHERE organization_id = pg_temp.zoo() AND user_id = pg_temp.person('ann');
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.zoo(), pg_temp.person('ann'));
+           WHERE organization_id = tests.bolt() AND user_id = tests.person('ann')), '7 7 1', 'who comes back finds the archived points');
+SELECT pg_temp.give(tests.bolt(), 'ann', 3);
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ann');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
 SELECT is((SELECT format('%s %s %s', total_points, lifetime_points, last_entry_no) FROM laurel.user_points
-           WHERE organization_id = pg_temp.zoo() AND user_id = pg_temp.person('ann')), '10 10 2', 'and what came after');
+           WHERE organization_id = tests.bolt() AND user_id = tests.person('ann')), '10 10 2', 'and what came after');
 UPDATE laurel.organizations SET time_zone = 'Pacific/Auckland';
 SELECT is(pg_temp.flaws(), 'sound', 'a new time zone counts archived entries too');
-DELETE FROM laurel.users WHERE id = pg_temp.person('bob');
+DELETE FROM laurel.users WHERE id = tests.person('bob');
 SELECT is(pg_temp.flaws(), 'sound', 'a deleted member''s entries stay sound');
-SELECT is(pg_temp.split(pg_temp.acme(), 'bob'), '9+0', 'and stay');
+SELECT is(pg_temp.split(tests.acme(), 'bob'), '9+0', 'and stay');
 
 -- Holds.
-SELECT pg_temp.give(pg_temp.acme(), 'ann', 1), pg_temp.give(pg_temp.acme(), 'cid', 1);
+SELECT pg_temp.give(tests.acme(), 'ann', 1), pg_temp.give(tests.acme(), 'cid', 1);
 CREATE TEMP TABLE held AS SELECT clock_timestamp() AS since;
-SELECT pg_temp.give(pg_temp.acme(), 'cid', 2), pg_temp.give(pg_temp.acme(), 'cid', 3);
-INSERT INTO laurel.legal_holds (user_id, table_name, reason) VALUES (pg_temp.person('ann'), 'points_ledger', 'case 1');
-INSERT INTO laurel.legal_holds (organization_id, held_from, held_until, reason) SELECT pg_temp.acme(), since, since + interval '1 hour', 'case 2' FROM held;
+SELECT pg_temp.give(tests.acme(), 'cid', 2), pg_temp.give(tests.acme(), 'cid', 3);
+INSERT INTO laurel.legal_holds (user_id, table_name, reason) VALUES (tests.person('ann'), 'points_ledger', 'case 1');
+INSERT INTO laurel.legal_holds (organization_id, held_from, held_until, reason) SELECT tests.acme(), since, since + interval '1 hour', 'case 2' FROM held;
 SELECT is(pg_temp.archive(), '1 held 4', 'what is held stays in the ledger, the year before it goes');
-SELECT is(pg_temp.split(pg_temp.acme(), 'ann') || ' ' || pg_temp.split(pg_temp.acme(), 'cid'), '10+1 2+2', 'always without a gap');
+SELECT is(pg_temp.split(tests.acme(), 'ann') || ' ' || pg_temp.split(tests.acme(), 'cid'), '10+1 2+2', 'always without a gap');
 SELECT is(pg_temp.flaws(), 'sound', 'and sound');
 
 -- Triggers of an application that spoil entries on their way stop them; what they do inside stays refused.
-SELECT pg_temp.give(pg_temp.zoo(), 'zed', 4, 'zed-key'), pg_temp.give(pg_temp.zoo(), 'zed', 5);
-CREATE TEMP TABLE unspoiled AS SELECT pg_temp.split(pg_temp.zoo(), 'zed') AS split;
+SELECT pg_temp.give(tests.bolt(), 'zed', 4, 'zed-key'), pg_temp.give(tests.bolt(), 'zed', 5);
+CREATE TEMP TABLE unspoiled AS SELECT pg_temp.split(tests.bolt(), 'zed') AS split;
 CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE FUNCTION pg_temp.add_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entry_no := NEW.entry_no + 1; RETURN NEW; END $$;
 CREATE FUNCTION pg_temp.skip_first() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN OLD.amount <> 4 THEN OLD END; END $$;
 CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE laurel.points_ledger SET amount = 9 WHERE user_id = pg_temp.person('cid');
+    UPDATE laurel.points_ledger SET amount = 9 WHERE user_id = tests.person('cid');
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 -- Where entries are and what is wrong, once they should have gone while the trigger was there.
@@ -196,7 +188,7 @@ BEGIN
     BEGIN
         EXECUTE 'CREATE TRIGGER z ' || trigger;
         PERFORM tests.error_of('SELECT pg_temp.archive()');
-        found := pg_temp.split(pg_temp.zoo(), 'zed') || ' ' || pg_temp.flaws();
+        found := pg_temp.split(tests.bolt(), 'zed') || ' ' || pg_temp.flaws();
         RAISE assert_failure;
     EXCEPTION WHEN assert_failure THEN NULL;
     END;

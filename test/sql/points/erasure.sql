@@ -3,34 +3,30 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
 CREATE FUNCTION pg_temp.flaws() RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(string_agg(problem, ', '), 'sound') FROM laurel.verify_ledger()
 $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.person('zoo'), 'Zoo');
-INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM unnest(ARRAY['ann', 'ben', 'adm']) n;
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.person('zoo'), pg_temp.person('ann'));
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (pg_temp.acme(), pg_temp.person('adm'), 'org_admin');
-INSERT INTO laurel.courses (id, organization_id, name) VALUES (pg_temp.person('course'), pg_temp.acme(), 'Course');
-INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES (pg_temp.person('badge'), pg_temp.acme(), 'kind', 'Kind', 5);
-CREATE FUNCTION pg_temp.give(name text, amount bigint, key text, organization uuid DEFAULT pg_temp.acme()) RETURNS void LANGUAGE sql AS $$
-    SELECT laurel.record_points_transaction(pg_temp.person(name), amount, 'gift', reason => name || ' was secretly ill', metadata => '{"diagnosis": "secret é"}',
+SELECT tests.cast('ann', 'ben', 'admin');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
+INSERT INTO laurel.courses (id, organization_id, name) VALUES (tests.person('course'), tests.acme(), 'Course');
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES (tests.person('badge'), tests.acme(), 'kind', 'Kind', 5);
+CREATE FUNCTION pg_temp.give(name text, amount bigint, key text, organization uuid DEFAULT tests.acme()) RETURNS void LANGUAGE sql AS $$
+    SELECT laurel.record_points_transaction(tests.person(name), amount, 'gift', reason => name || ' was secretly ill', metadata => '{"diagnosis": "secret é"}',
         idempotency_key => key, organization_id => organization)
 $$;
 
 -- Each entry has its own salt, and only where it has words.
-SELECT pg_temp.give('ann', 10, 'secret-1'), pg_temp.give('ann', 20, 'secret-2'), pg_temp.give('ben', 10, 'secret-ben'), pg_temp.give('ann', 7, 'secret-zoo', pg_temp.person('zoo'));
+SELECT pg_temp.give('ann', 10, 'secret-1'), pg_temp.give('ann', 20, 'secret-2'), pg_temp.give('ben', 10, 'secret-ben'), pg_temp.give('ann', 7, 'secret-zoo', tests.bolt());
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id, word_salt, erased_words)
-    VALUES (pg_temp.person('ann'), 1, 'course', 'Course', pg_temp.person('course'), 'mine', ARRAY[sha256('mine')]);
+    VALUES (tests.person('ann'), 1, 'course', 'Course', tests.person('course'), 'mine', ARRAY[sha256('mine')]);
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, word_salt, erased_words)
-    VALUES (pg_temp.person('ann'), 2, 'gift', 'secret', 'mine', ARRAY[sha256('mine')]);
-SELECT results_eq($$SELECT octet_length(word_salt), erased_words FROM laurel.points_ledger WHERE user_id = pg_temp.person('ann') AND organization_id = pg_temp.acme() ORDER BY entry_no$$,
+    VALUES (tests.person('ann'), 2, 'gift', 'secret', 'mine', ARRAY[sha256('mine')]);
+SELECT results_eq($$SELECT octet_length(word_salt), erased_words FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND organization_id = tests.acme() ORDER BY entry_no$$,
     $$VALUES (16, NULL::bytea[]), (16, NULL), (NULL, NULL), (16, NULL)$$, 'salts are the database''s own');
-SELECT is((SELECT count(*) FROM (SELECT laurel.record_points_transactions(jsonb_agg(jsonb_build_object('user_id', pg_temp.person('ben'), 'amount', 1,
+SELECT is((SELECT count(*) FROM (SELECT laurel.record_points_transactions(jsonb_agg(jsonb_build_object('user_id', tests.person('ben'), 'amount', 1,
     'transaction_type', 'many', 'reason', 'r'))) FROM generate_series(1, 1000)) b), 1000::bigint, 'many at once');
 SELECT is((SELECT count(DISTINCT word_salt) FROM laurel.points_ledger), 1005::bigint, 'no two entries share one');
-SELECT laurel.award_badge(pg_temp.person('ann'), pg_temp.person('badge')) IS NOT NULL;
+SELECT laurel.award_badge(tests.person('ann'), tests.person('badge')) IS NOT NULL;
 
 -- Some entries are archived.
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0);
@@ -44,10 +40,10 @@ SELECT is(pg_temp.flaws(), 'sound', 'sound before');
 CREATE TEMP TABLE before AS SELECT * FROM laurel.points_history;
 
 -- Who may.
-SELECT tests.act_as(pg_temp.person('adm'));
-SELECT is(tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', pg_temp.acme(), pg_temp.person('ann'))), '42501', 'not an administrator');
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', tests.acme(), tests.person('ann'))), '42501', 'not an administrator');
 SELECT tests.act_as_service();
-SELECT is(tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', pg_temp.acme(), pg_temp.person('ann'))), '42501', 'nor service_role by itself');
+SELECT is(tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', tests.acme(), tests.person('ann'))), '42501', 'nor service_role by itself');
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of('SELECT laurel_internal.erase_entry_words(NULL, NULL)'), '22004', 'nobody''s words');
 
@@ -58,7 +54,7 @@ DECLARE
 BEGIN
     BEGIN
         EXECUTE trigger;
-        found := tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', pg_temp.acme(), pg_temp.person('ann')));
+        found := tests.error_of(format('SELECT laurel_internal.erase_entry_words(%L, %L)', tests.acme(), tests.person('ann')));
         RAISE assert_failure;
     EXCEPTION WHEN assert_failure THEN NULL;
     END;
@@ -68,7 +64,7 @@ $$;
 CREATE FUNCTION pg_temp.keep_words() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE TG_OP WHEN 'DELETE' THEN NULL ELSE OLD END; END $$;
 CREATE FUNCTION pg_temp.more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.amount := NEW.amount + 1; RETURN NEW; END $$;
 CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    UPDATE laurel.points_ledger SET amount = 9 WHERE user_id = pg_temp.person('ben');
+    UPDATE laurel.points_ledger SET amount = 9 WHERE user_id = tests.person('ben');
     RETURN NEW;
 END $$;
 SELECT is(pg_temp.error_with('CREATE TRIGGER z ' || how), '23001 points_ledger_append_only', how) FROM unnest(ARRAY[
@@ -81,16 +77,16 @@ SELECT is(pg_temp.error_with('CREATE TRIGGER z ' || how), '23001 points_ledger_a
     'AFTER UPDATE ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()',
     'AFTER UPDATE ON laurel.points_ledger_archive FOR EACH ROW EXECUTE FUNCTION pg_temp.forge()']) how;
 
-SELECT is(laurel_internal.erase_entry_words(pg_temp.acme(), pg_temp.person('ann')), 4::bigint, 'an account''s words are erased');
+SELECT is(laurel_internal.erase_entry_words(tests.acme(), tests.person('ann')), 4::bigint, 'an account''s words are erased');
 SELECT is(pg_temp.flaws(), 'sound', 'the chain is sound without them');
-SELECT is(laurel_internal.erase_entry_words(pg_temp.acme(), pg_temp.person('ann')), 0::bigint, 'there are none left');
-SELECT is_empty($$SELECT FROM laurel.points_ledger l WHERE l.user_id = pg_temp.person('ann') AND organization_id = pg_temp.acme() AND (l::text ~ 'secret|salt' OR word_salt IS NOT NULL)$$,
+SELECT is(laurel_internal.erase_entry_words(tests.acme(), tests.person('ann')), 0::bigint, 'there are none left');
+SELECT is_empty($$SELECT FROM laurel.points_ledger l WHERE l.user_id = tests.person('ann') AND organization_id = tests.acme() AND (l::text ~ 'secret|salt' OR word_salt IS NOT NULL)$$,
     'not in the ledger');
-SELECT is_empty($$SELECT FROM laurel.points_ledger_archive l WHERE l.user_id = pg_temp.person('ann') AND (l::text ~ 'secret' OR word_salt IS NOT NULL)$$, 'not in its archive');
-SELECT is_empty($$SELECT FROM laurel_internal.archived_keys WHERE user_id = pg_temp.person('ann')$$, 'nor among its keys');
+SELECT is_empty($$SELECT FROM laurel.points_ledger_archive l WHERE l.user_id = tests.person('ann') AND (l::text ~ 'secret' OR word_salt IS NOT NULL)$$, 'not in its archive');
+SELECT is_empty($$SELECT FROM laurel_internal.archived_keys WHERE user_id = tests.person('ann')$$, 'nor among its keys');
 SELECT results_eq($$SELECT id, amount, balance_after, occurred_at, created_at, entry_hash, reference_id FROM laurel.points_history ORDER BY id$$,
     $$SELECT id, amount, balance_after, occurred_at, created_at, entry_hash, reference_id FROM before ORDER BY id$$, 'all else is as it was');
-SELECT results_eq($$SELECT erased_words IS NOT NULL FROM laurel.points_history WHERE user_id = pg_temp.person('ann') AND organization_id = pg_temp.acme() ORDER BY entry_no$$,
+SELECT results_eq($$SELECT erased_words IS NOT NULL FROM laurel.points_history WHERE user_id = tests.person('ann') AND organization_id = tests.acme() ORDER BY entry_no$$,
     $$VALUES (true), (true), (false), (true), (true)$$, 'a column says so');
 SELECT results_eq($$SELECT reason FROM laurel.points_ledger WHERE idempotency_key IN ('secret-ben', 'secret-zoo') ORDER BY reason$$,
     $$VALUES ('ann was secretly ill'), ('ben was secretly ill')$$, 'others'' words stay, and those in another organization');
@@ -98,12 +94,12 @@ SELECT results_eq($$SELECT reason FROM laurel.points_ledger WHERE idempotency_ke
 -- What goes on.
 SELECT lives_ok(format('SELECT laurel.reverse_points_transaction(%L)', id), 'an erased entry is reversed') FROM before WHERE idempotency_key = 'secret-2';
 SELECT lives_ok(format('SELECT laurel.reverse_points_transaction(%L)', id), 'an archived one too') FROM before WHERE idempotency_key = 'secret-1';
-SELECT is((SELECT is_new FROM laurel.record_points_transaction(pg_temp.person('ann'), 20, 'gift', reason => 'again', idempotency_key => 'secret-2')), true,
+SELECT is((SELECT is_new FROM laurel.record_points_transaction(tests.person('ann'), 20, 'gift', reason => 'again', idempotency_key => 'secret-2')), true,
     'an erased key is free');
-SELECT is((SELECT r.points FROM laurel.revoke_badge(pg_temp.person('ann'), pg_temp.person('badge'), 'a mistake') r), 5::bigint, 'what a badge has paid is found without its key');
+SELECT is((SELECT r.points FROM laurel.revoke_badge(tests.person('ann'), tests.person('badge'), 'a mistake') r), 5::bigint, 'what a badge has paid is found without its key');
 SELECT is(pg_temp.flaws(), 'sound', 'sound after all');
-DELETE FROM laurel.users WHERE id = pg_temp.person('ann');
-SELECT is(laurel_internal.erase_entry_words(pg_temp.acme(), pg_temp.person('ann')) > 0, true, 'words of who has left are erased too');
+DELETE FROM laurel.users WHERE id = tests.person('ann');
+SELECT is(laurel_internal.erase_entry_words(tests.acme(), tests.person('ann')) > 0, true, 'words of who has left are erased too');
 SELECT is(pg_temp.flaws(), 'sound', 'and sound');
 
 -- Another edit is found, by whomever.
@@ -115,7 +111,7 @@ DECLARE
     found text;
 BEGIN
     BEGIN
-        EXECUTE format('UPDATE laurel.points_ledger SET %s WHERE user_id = pg_temp.person(''ann'') AND erased_words IS NOT NULL', change);
+        EXECUTE format('UPDATE laurel.points_ledger SET %s WHERE user_id = tests.person(''ann'') AND erased_words IS NOT NULL', change);
         found := pg_temp.flaws();
         RAISE assert_failure;
     EXCEPTION WHEN assert_failure THEN NULL;

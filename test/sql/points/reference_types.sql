@@ -2,12 +2,8 @@
 BEGIN;
 SELECT plan(34);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
 CREATE FUNCTION pg_temp.lesson() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5('lesson')::uuid $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES (pg_temp.person('ann'), pg_temp.acme(), 'ann@acme.test');
+SELECT tests.cast('ann');
 
 CREATE ROLE app_owner;
 CREATE SCHEMA app AUTHORIZATION app_owner;
@@ -19,8 +15,8 @@ CREATE TABLE app.no_id (organization_id uuid);
 CREATE TABLE app.text_id (id text, organization_id uuid);
 CREATE TABLE app.text_organization (id uuid, organization_id text);
 CREATE VIEW app.lesson_view AS SELECT * FROM app.lessons;
-INSERT INTO app.lessons VALUES (pg_temp.lesson(), pg_temp.acme());
-INSERT INTO app."Odd"".Name" VALUES (pg_temp.lesson(), pg_temp.acme());
+INSERT INTO app.lessons VALUES (pg_temp.lesson(), tests.acme());
+INSERT INTO app."Odd"".Name" VALUES (pg_temp.lesson(), tests.acme());
 RESET ROLE;
 CREATE MATERIALIZED VIEW app.lesson_copy AS SELECT * FROM app.lessons;
 CREATE FOREIGN DATA WRAPPER test_wrapper;
@@ -38,7 +34,7 @@ DECLARE
     said text;
 BEGIN
     PERFORM tests.act_as_service();
-    said := tests.error_of(format('SELECT laurel.record_points_transaction(%L, 1, ''t'', %L, %L)', pg_temp.person('ann'), type, pg_temp.lesson()));
+    said := tests.error_of(format('SELECT laurel.record_points_transaction(%L, 1, ''t'', %L, %L)', tests.person('ann'), type, pg_temp.lesson()));
     PERFORM tests.act_as_owner();
     RETURN said;
 END
@@ -77,13 +73,13 @@ CREATE TEMP TABLE lessons (id uuid, organization_id uuid);
 SET LOCAL search_path = pg_temp, app, public;
 SELECT is(pg_temp.award('Lesson'), 'none', 'a temporary table of its name is not it');
 DELETE FROM app.lessons;
-INSERT INTO pg_temp.lessons VALUES (pg_temp.lesson(), pg_temp.acme());
+INSERT INTO pg_temp.lessons VALUES (pg_temp.lesson(), tests.acme());
 SELECT is(pg_temp.award('Lesson'), '23503 points_ledger_reference_id_fkey', 'whatever it holds');
 CREATE TABLE app.child () INHERITS (app.lessons);
-INSERT INTO app.child VALUES (pg_temp.lesson(), pg_temp.acme());
+INSERT INTO app.child VALUES (pg_temp.lesson(), tests.acme());
 SELECT is(pg_temp.award('Lesson'), '23503 points_ledger_reference_id_fkey', 'nor what inherits from it');
 DROP TABLE app.child;
-INSERT INTO app.lessons VALUES (pg_temp.lesson(), pg_temp.acme());
+INSERT INTO app.lessons VALUES (pg_temp.lesson(), tests.acme());
 ALTER TABLE app.lessons RENAME TO lessons_data;
 SELECT is(pg_temp.award('Lesson'), '42P01 reference_types_table_name_check', 'a table that was renamed says so');
 CREATE VIEW app.lessons AS SELECT * FROM app.lessons_data;
@@ -106,7 +102,7 @@ DROP TABLE app.lessons CASCADE;
 SELECT is(pg_temp.award('Lesson'), '42P01 reference_types_table_name_check', 'a table that has gone says so');
 CREATE TABLE app.lessons (id uuid, organization_id uuid) PARTITION BY HASH (id);
 CREATE TABLE app.lessons_0 PARTITION OF app.lessons FOR VALUES WITH (MODULUS 1, REMAINDER 0);
-INSERT INTO app.lessons VALUES (pg_temp.lesson(), pg_temp.acme());
+INSERT INTO app.lessons VALUES (pg_temp.lesson(), tests.acme());
 SELECT is(pg_temp.award('Lesson'), 'none', 'made again with partitions it is the same type');
 
 -- More tables than plans are kept for, used in turn, in one transaction.
@@ -114,14 +110,14 @@ SET LOCAL client_min_messages = warning;
 DO $$ BEGIN
     FOR i IN 1..100 LOOP
         EXECUTE format('CREATE TABLE app.t%s (id uuid, organization_id uuid)', i);
-        EXECUTE format('INSERT INTO app.t%s VALUES (pg_temp.lesson(), pg_temp.acme())', i);
+        EXECUTE format('INSERT INTO app.t%s VALUES (pg_temp.lesson(), tests.acme())', i);
         EXECUTE format('INSERT INTO laurel.reference_types (name, table_name) VALUES (%L, %L)', i, 'app.t' || i);
     END LOOP;
 END $$;
 SELECT is((SELECT string_agg(DISTINCT pg_temp.award(i::text), ' ') FROM generate_series(1, 100) i, generate_series(1, 3)), 'none', 'each finds its own');
 SELECT is((SELECT count(*) FROM laurel.verify_ledger()), 0::bigint, 'and the ledger is sound');
 SELECT is(tests.error_of(format('INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id)
-    SELECT %L, 1, ''t'', i, pg_temp.lesson() FROM generate_series(1, 100) i', pg_temp.person('ann'))), 'none', 'also in one statement');
+    SELECT %L, 1, ''t'', i, pg_temp.lesson() FROM generate_series(1, 100) i', tests.person('ann'))), 'none', 'also in one statement');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -3,29 +3,26 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
 CREATE FUNCTION pg_temp.flaws() RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(string_agg(problem, ', '), 'sound') FROM laurel.verify_ledger()
 $$;
 
-INSERT INTO laurel.organizations (id, name, time_zone) VALUES (pg_temp.acme(), 'Acme', 'America/New_York');
-INSERT INTO laurel.users (id, organization_id, email)
-    SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM unnest(ARRAY['ann', 'ben', 'cat', 'dan', 'eve', 'new']) n;
-INSERT INTO laurel.courses (id, organization_id, name) VALUES (pg_temp.person('course'), pg_temp.acme(), 'Course');
+SELECT tests.cast('ann', 'ben', 'cat', 'dan', 'eve', 'new');
+UPDATE laurel.organizations SET time_zone = 'America/New_York' WHERE id = tests.acme();
+INSERT INTO laurel.courses (id, organization_id, name) VALUES (tests.person('course'), tests.acme(), 'Course');
 CREATE FUNCTION pg_temp.give(name text, amount bigint, n text) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, metadata, idempotency_key, reference_type, reference_id, created_by, occurred_at)
-    VALUES (pg_temp.person(name), amount, 'test', 'a test', '{"b": 1}', name || n, 'Course', pg_temp.person('course'), pg_temp.person('eve'),
+    VALUES (tests.person(name), amount, 'test', 'a test', '{"b": 1}', name || n, 'Course', tests.person('course'), tests.person('eve'),
             clock_timestamp() - interval '1 second')
 $$;
 SELECT pg_temp.give('ann', 300, 'old'), pg_temp.give('cat', 20, 'old'), pg_temp.give('eve', 9, 'old');
 SELECT pg_temp.give('ann', 400, 'mid'), pg_temp.give('ben', 40, 'mid'), pg_temp.give('dan', 4, 'mid');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reverses_id)
     SELECT user_id, -400, 'test_reversed', id FROM laurel.points_ledger WHERE idempotency_key = 'annmid';
-INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (pg_temp.person('ann'), 600, 'test', 'no key, no metadata');
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('ann'), 600, 'test', 'no key, no metadata');
 INSERT INTO laurel.daily_activity (organization_id, user_id, date)
-    SELECT pg_temp.acme(), pg_temp.person('ann'), d::date FROM unnest(ARRAY['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-05']) d;
-DELETE FROM laurel.users WHERE id IN (pg_temp.person('dan'), pg_temp.person('eve'));
+    SELECT tests.acme(), tests.person('ann'), d::date FROM unnest(ARRAY['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-05']) d;
+DELETE FROM laurel.users WHERE id IN (tests.person('dan'), tests.person('eve'));
 
 -- Archives an account's first entry as retention does.
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0);
@@ -49,12 +46,12 @@ CREATE FUNCTION pg_temp.hash(previous bytea, l laurel.points_ledger) RETURNS byt
         || pg_temp.field(uuid_send(l.reverses_id)) || pg_temp.field(uuid_send(l.created_by)))
 $$;
 SELECT is(entry_hash, pg_temp.hash(decode(repeat('00', 32), 'hex'), l), 'the hash is the documented one')
-    FROM laurel.points_ledger l WHERE user_id = pg_temp.person('ben');
-INSERT INTO laurel.users (id, organization_id, email) VALUES (pg_temp.person('fay'), pg_temp.acme(), 'fay@acme.test');
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.acme(), pg_temp.person('fay')) ON CONFLICT DO NOTHING;
+    FROM laurel.points_ledger l WHERE user_id = tests.person('ben');
+INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('fay'), tests.acme(), 'fay@acme.test');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('fay')) ON CONFLICT DO NOTHING;
 CREATE TEMP TABLE past AS SELECT l.* FROM laurel.points_ledger l LIMIT 0;
 INSERT INTO past (id, organization_id, user_id, entry_no, amount, balance_after, transaction_type, metadata, reason, word_salt, occurred_at, created_at, entry_hash)
-    SELECT gen_random_uuid(), pg_temp.acme(), pg_temp.person('fay'), n, 10, 10 * n, 'test', '{}', 'then', uuid_send(gen_random_uuid()), at, at + interval '1 minute', ''
+    SELECT gen_random_uuid(), tests.acme(), tests.person('fay'), n, 10, 10 * n, 'test', '{}', 'then', uuid_send(gen_random_uuid()), at, at + interval '1 minute', ''
     -- The last one was made late on a Sunday in New York, which is Monday in UTC.
     FROM unnest(ARRAY['2026-06-29 12:00-04', '2026-07-01 12:00-04', '2026-07-05 23:00-04']::timestamptz[]) WITH ORDINALITY a (at, n);
 UPDATE past p SET entry_hash = pg_temp.hash(decode(repeat('00', 32), 'hex'), ROW(p.*)::laurel.points_ledger) WHERE entry_no = 1;
@@ -138,25 +135,25 @@ SELECT isnt(pg_temp.after(statement), 'sound', statement) FROM unnest(ARRAY[
     $$DELETE FROM laurel.daily_activity WHERE date = '2026-01-05'$$,
     $$INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT organization_id, user_id, '2026-01-06' FROM laurel.user_points$$,
     $$INSERT INTO laurel.points_ledger SELECT * FROM laurel.points_ledger_archive$$,
-    $$INSERT INTO laurel_internal.archived_keys VALUES (pg_temp.acme(), 'unheard of', pg_temp.person('ann'), 1, now())$$,
-    $$INSERT INTO laurel_internal.archived_accounts VALUES (pg_temp.acme(), pg_temp.person('ben'), 1)$$,
+    $$INSERT INTO laurel_internal.archived_keys VALUES (tests.acme(), 'unheard of', tests.person('ann'), 1, now())$$,
+    $$INSERT INTO laurel_internal.archived_accounts VALUES (tests.acme(), tests.person('ben'), 1)$$,
     $$INSERT INTO laurel_internal.departed_accounts SELECT organization_id, user_id, last_entry_no, total_points, last_entry_hash FROM laurel.user_points
         WHERE last_entry_no > 0$$,
-    $$WITH gone AS (DELETE FROM laurel.points_ledger WHERE user_id = pg_temp.person('dan')) DELETE FROM laurel_internal.departed_accounts
-        WHERE user_id = pg_temp.person('eve')$$,
-    $$INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger WHERE user_id = pg_temp.person('fay') AND entry_no = 2$$]) statement;
+    $$WITH gone AS (DELETE FROM laurel.points_ledger WHERE user_id = tests.person('dan')) DELETE FROM laurel_internal.departed_accounts
+        WHERE user_id = tests.person('eve')$$,
+    $$INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger WHERE user_id = tests.person('fay') AND entry_no = 2$$]) statement;
 
 -- A member who comes back goes on where the account was closed, or not at all.
-SELECT is(tests.error_of(format('INSERT INTO laurel.users (id, organization_id, email) VALUES (%L, %L, %L)', pg_temp.person('dan'), pg_temp.acme(), 'dan@acme.test')),
+SELECT is(tests.error_of(format('INSERT INTO laurel.users (id, organization_id, email) VALUES (%L, %L, %L)', tests.person('dan'), tests.acme(), 'dan@acme.test')),
     'none', 'a member comes back');
 SELECT is(pg_temp.flaws(), 'sound', 'to an account that goes on');
-SELECT is((SELECT string_agg(u.n, ',') FROM laurel_internal.departed_accounts d JOIN unnest(ARRAY['dan', 'eve']) u (n) ON d.user_id = pg_temp.person(u.n)), 'eve',
+SELECT is((SELECT string_agg(u.n, ',') FROM laurel_internal.departed_accounts d JOIN unnest(ARRAY['dan', 'eve']) u (n) ON d.user_id = tests.person(u.n)), 'eve',
     'and is not a departed one any more');
-DELETE FROM laurel.users WHERE id = pg_temp.person('ann');
+DELETE FROM laurel.users WHERE id = tests.person('ann');
 SET LOCAL session_replication_role = replica;
-DELETE FROM laurel.points_ledger WHERE user_id = pg_temp.person('ann') AND entry_no = 4;
+DELETE FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no = 4;
 SET LOCAL session_replication_role = origin;
-SELECT is(tests.error_of(format('INSERT INTO laurel.users (id, organization_id, email) VALUES (%L, %L, %L)', pg_temp.person('ann'), pg_temp.acme(), 'ann@acme.test')),
+SELECT is(tests.error_of(format('INSERT INTO laurel.users (id, organization_id, email) VALUES (%L, %L, %L)', tests.person('ann'), tests.acme(), 'ann@acme.test')),
     'XX001', 'nobody comes back to a history whose end is missing');
 
 -- Where accounts ended is not for clients.

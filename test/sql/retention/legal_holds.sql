@@ -2,29 +2,25 @@
 BEGIN;
 SELECT plan(29);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
 CREATE FUNCTION pg_temp.hold(reason text) RETURNS laurel.legal_holds LANGUAGE sql AS $$
     SELECT h FROM laurel.legal_holds h WHERE h.reason = hold.reason
 $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme');
-INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM unnest(ARRAY['ann', 'bob']) n;
+SELECT tests.cast('ann', 'bob');
 GRANT EXECUTE ON FUNCTION pg_temp.hold(text) TO service_role;
 
 -- Who and when.
 SELECT tests.act_as_service();
-INSERT INTO laurel.legal_holds (user_id, reason) VALUES (pg_temp.person('ann'), 'case 1');
+INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('ann'), 'case 1');
 SELECT is((pg_temp.hold('case 1')).placed_by, 'service_role through ' || session_user, 'a hold says as which role it was placed, and through which login');
 INSERT INTO laurel.legal_holds (user_id, reason, placed_by, placed_at, released_by, released_at)
-    VALUES (pg_temp.person('bob'), 'forged', 'the judge', '2001-01-01', 'the judge', '2001-01-02');
+    VALUES (tests.person('bob'), 'forged', 'the judge', '2001-01-01', 'the judge', '2001-01-02');
 SELECT is((pg_temp.hold('forged')).placed_by, 'service_role through ' || session_user, 'whatever the statement says');
 SELECT cmp_ok((pg_temp.hold('forged')).placed_at, '>', now() - interval '1 hour', 'and when it was placed');
 SELECT is((pg_temp.hold('forged')).released_at, NULL, 'it is in force');
 SELECT is((pg_temp.hold('forged')).released_by, NULL, 'released by nobody');
-SELECT tests.act('service_role', json_build_object('sub', pg_temp.person('ann'), 'role', 'service_role')::text);
+SELECT tests.act('service_role', json_build_object('sub', tests.person('ann'), 'role', 'service_role')::text);
 INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('sessions', 'case 2');
-SELECT is((pg_temp.hold('case 2')).placed_by, pg_temp.person('ann') || ' as service_role through ' || session_user, 'it names the user of the request too');
+SELECT is((pg_temp.hold('case 2')).placed_by, tests.person('ann') || ' as service_role through ' || session_user, 'it names the user of the request too');
 SELECT tests.act('service_role', '{"sub": "no uuid", "role": "service_role"}');
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('sessions', 'case 3') $$), 'none', 'claims that name nobody place it all the same');
 SELECT tests.act_as_service();
@@ -40,7 +36,7 @@ SELECT is(tests.error_of($$ UPDATE laurel.legal_holds SET released_by = 'the jud
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of($$ UPDATE laurel.legal_holds SET released_by = 'the judge' WHERE reason = 'case 2' $$), '23001 legal_holds_history', 'not even the owner');
 SELECT is(tests.error_of(format('UPDATE laurel.legal_holds SET %s WHERE reason = %L', change, 'case 2')), '23001 legal_holds_history', 'nor is changed: ' || change)
-    FROM unnest(ARRAY['organization_id = pg_temp.acme()', 'user_id = pg_temp.person(''bob'')', 'table_name = ''users''', 'table_name = NULL', 'held_from = now()',
+    FROM unnest(ARRAY['organization_id = tests.acme()', 'user_id = tests.person(''bob'')', 'table_name = ''users''', 'table_name = NULL', 'held_from = now()',
                       'held_until = now()', 'placed_by = ''x''', 'placed_at = now()', 'reason = ''x'', released_at = now()']) change;
 SELECT is(tests.error_of($$ DELETE FROM laurel.legal_holds WHERE reason = 'case 2' $$), '23001 legal_holds_history', 'nor deleted');
 
@@ -51,7 +47,7 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (user_id, reason) VAL
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (organization_id, reason) VALUES (gen_random_uuid(), 'x') $$), '23503 legal_holds_organization_id_fkey', 'an organization likewise');
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (user_id, table_name, reason) VALUES (gen_random_uuid(), 'points_ledger', 'x') $$), 'none',
     'what is left of who is gone is held by its table');
-SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person('bob'))), '23001 legal_holds_keep', 'a hold with a forged end still holds');
+SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', tests.person('bob'))), '23001 legal_holds_keep', 'a hold with a forged end still holds');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,12 +2,6 @@
 BEGIN;
 SELECT plan(92);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.zoo() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'b0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
-
 -- Runs a policy as laurel.run_retention does, all steps in this transaction: outcome, rows, held, batches, partitions.
 CREATE FUNCTION pg_temp.run(policy text, dry boolean DEFAULT false, patient boolean DEFAULT true) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -41,14 +35,12 @@ $$;
 CREATE FUNCTION pg_temp.tell(org uuid, name text, title text, days integer, created integer DEFAULT NULL) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO laurel.notifications (organization_id, user_id, type, title, is_read, read_at, created_at)
-    VALUES (org, pg_temp.person(name), 'test', title, true, now() - days * interval '1 day',
+    VALUES (org, tests.person(name), 'test', title, true, now() - days * interval '1 day',
             now() - coalesce(created, days) * interval '1 day')
 $$;
 
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.zoo(), 'Zoo');
-INSERT INTO laurel.users (id, organization_id, email)
-    SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM unnest(ARRAY['ann', 'bob', 'cid']) n;
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.zoo(), pg_temp.person('ann'));
+SELECT tests.cast('ann', 'bob', 'cid');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
 
 -- The policies.
 SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NULL ORDER BY name COLLATE "C" $$,
@@ -102,7 +94,7 @@ SELECT is(tests.error_of($$ DELETE FROM laurel.legal_holds $$), '42501', 'holds 
 SELECT is(tests.error_of($$ UPDATE laurel.legal_holds SET user_id = NULL $$), '42501', 'nor changed');
 SELECT is(tests.error_of($$ CALL laurel.run_retention() $$), '2D000', 'not inside a transaction');
 SELECT is(tests.error_of($$ SELECT laurel.maintain_partitions() $$), 'none', 'the service role makes partitions');
-SELECT tests.act_as(pg_temp.person('ann'));
+SELECT tests.act_as(tests.person('ann'));
 SELECT is(tests.error_of($$ SELECT FROM laurel.retention_policies $$), '42501', 'members see no policies');
 SELECT is(tests.error_of($$ SELECT FROM laurel.legal_holds $$), '42501', 'nor holds');
 SELECT is(tests.error_of($$ SELECT FROM laurel.retention_runs $$), '42501', 'nor runs');
@@ -112,10 +104,10 @@ SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(gen_random_uu
 SELECT tests.act_as_owner();
 
 -- Notifications: 90 days after they were read. Small batches, so that index, pass and switch are all seen.
-SELECT pg_temp.tell(pg_temp.acme(), 'ann', 'a' || i, 91 + i) FROM generate_series(1, 5) i;
-SELECT pg_temp.tell(pg_temp.acme(), 'ann', 'fresh', 89, 200);
+SELECT pg_temp.tell(tests.acme(), 'ann', 'a' || i, 91 + i) FROM generate_series(1, 5) i;
+SELECT pg_temp.tell(tests.acme(), 'ann', 'fresh', 89, 200);
 INSERT INTO laurel.notifications (organization_id, user_id, type, title, created_at)
-    VALUES (pg_temp.acme(), pg_temp.person('ann'), 'test', 'unread', now() - interval '2 years');
+    VALUES (tests.acme(), tests.person('ann'), 'test', 'unread', now() - interval '2 years');
 SELECT is(pg_temp.run('notifications_read', true), 'done 5 held 0', 'a dry run counts');
 SELECT is(pg_temp.told(), 'a1 a2 a3 a4 a5 fresh unread', 'and changes nothing');
 UPDATE laurel.retention_policies SET batch_rows = 2 WHERE name = 'notifications_read';
@@ -126,19 +118,19 @@ SELECT cmp_ok((SELECT max(batches) FROM laurel.retention_runs WHERE policy = 'no
 SELECT ok((SELECT bool_and(bytes > 0) FROM laurel.retention_runs WHERE policy = 'notifications_read' AND rows > 0), 'bytes are estimated');
 SELECT ok((SELECT bool_and(cut_off BETWEEN now() - interval '91 days' AND now() - interval '89 days')
            FROM laurel.retention_runs WHERE policy = 'notifications_read'), 'the cut-off is told');
-SELECT pg_temp.tell(pg_temp.acme(), 'ann', 'b' || i, 91 + i) FROM generate_series(1, 5) i;
+SELECT pg_temp.tell(tests.acme(), 'ann', 'b' || i, 91 + i) FROM generate_series(1, 5) i;
 SELECT is(pg_temp.run('notifications_read', patient => false), 'done 5 held 0', 'passing over locked rows takes all others');
 
 -- Sessions and tokens: at once.
 INSERT INTO laurel.sessions (user_id, token_hash, last_activity, expires_at, created_at) VALUES
-    (pg_temp.person('ann'), sha256('1'), now(), now() - interval '1 second', now() - interval '1 day'),
-    (pg_temp.person('ann'), sha256('2'), now() - interval '91 days', now() + interval '1 year', now() - interval '1 year'),
-    (pg_temp.person('ann'), sha256('3'), now() - interval '89 days', now() + interval '1 year', now() - interval '1 year'),
-    (pg_temp.person('ann'), sha256('4'), now() - interval '91 days', now() - interval '1 second', now() - interval '1 year');
+    (tests.person('ann'), sha256('1'), now(), now() - interval '1 second', now() - interval '1 day'),
+    (tests.person('ann'), sha256('2'), now() - interval '91 days', now() + interval '1 year', now() - interval '1 year'),
+    (tests.person('ann'), sha256('3'), now() - interval '89 days', now() + interval '1 year', now() - interval '1 year'),
+    (tests.person('ann'), sha256('4'), now() - interval '91 days', now() - interval '1 second', now() - interval '1 year');
 INSERT INTO laurel.one_time_tokens (user_id, purpose, email, token_hash, expires_at, used_at, created_at) VALUES
-    (pg_temp.person('ann'), 'sign_in', 'ann@acme.test', sha256('1'), now() - interval '1 second', NULL, now() - interval '1 day'),
-    (pg_temp.person('ann'), 'sign_in', 'ann@acme.test', sha256('2'), now() + interval '1 day', now(), now() - interval '1 day'),
-    (pg_temp.person('bob'), 'sign_in', 'bob@acme.test', sha256('3'), now() + interval '1 day', NULL, now() - interval '1 day');
+    (tests.person('ann'), 'sign_in', 'ann@acme.test', sha256('1'), now() - interval '1 second', NULL, now() - interval '1 day'),
+    (tests.person('ann'), 'sign_in', 'ann@acme.test', sha256('2'), now() + interval '1 day', now(), now() - interval '1 day'),
+    (tests.person('bob'), 'sign_in', 'bob@acme.test', sha256('3'), now() + interval '1 day', NULL, now() - interval '1 day');
 SELECT is(pg_temp.run('sessions_expired', true) || ', ' || pg_temp.run('sessions_idle', true), 'done 2 held 0, done 1 held 0',
     'no session is counted twice');
 SELECT is(pg_temp.run('sessions_expired') || ', ' || pg_temp.run('sessions_idle'), 'done 2 held 0, done 1 held 0',
@@ -146,7 +138,7 @@ SELECT is(pg_temp.run('sessions_expired') || ', ' || pg_temp.run('sessions_idle'
 SELECT is((SELECT count(*) FROM laurel.sessions), 1::bigint, 'the others stay');
 SELECT is(pg_temp.run('tokens_expired') || ', ' || pg_temp.run('tokens_used'), 'done 1 held 0, done 1 held 0',
     'expired and used tokens go at once');
-SELECT is((SELECT user_id FROM laurel.one_time_tokens), pg_temp.person('bob'), 'open ones stay');
+SELECT is((SELECT user_id FROM laurel.one_time_tokens), tests.person('bob'), 'open ones stay');
 
 -- Legal holds.
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('notification', 'case 1') $$),
@@ -155,13 +147,13 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (reason) VALUES (E' \
     'a hold has a reason');
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (reason, held_from, held_until) VALUES ('x', now(), now()) $$),
     '23514 legal_holds_range_check', 'a hold covers some time');
-SELECT pg_temp.tell(pg_temp.acme(), 'ann', 'acme ann', 100), pg_temp.tell(pg_temp.acme(), 'bob', 'acme bob', 100),
-       pg_temp.tell(pg_temp.zoo(), 'ann', 'zoo ann', 100), pg_temp.tell(pg_temp.acme(), 'cid', 'old cid', 100, 300);
+SELECT pg_temp.tell(tests.acme(), 'ann', 'acme ann', 100), pg_temp.tell(tests.acme(), 'bob', 'acme bob', 100),
+       pg_temp.tell(tests.bolt(), 'ann', 'zoo ann', 100), pg_temp.tell(tests.acme(), 'cid', 'old cid', 100, 300);
 SELECT tests.act_as_service();
-INSERT INTO laurel.legal_holds (user_id, reason) VALUES (pg_temp.person('ann'), 'case 1');
+INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('ann'), 'case 1');
 INSERT INTO laurel.legal_holds (table_name, held_from, held_until, reason)
     VALUES ('notifications', now() - interval '301 days', now() - interval '299 days', 'case 2');
-INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (pg_temp.acme(), 'sessions', 'another table');
+INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (tests.acme(), 'sessions', 'another table');
 SELECT tests.act_as_owner();
 SELECT is(pg_temp.run('notifications_read', true), 'done 1 held 3', 'a dry run knows what is held');
 SELECT is(pg_temp.run('notifications_read'), 'done 1 held 3', 'a real run keeps it');
@@ -170,7 +162,7 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     VALUES ('notifications_old', 'notifications', '99 days', 'delete', 'created_at', 'a second policy');
 SELECT is(pg_temp.run('notifications_old'), 'done 0 held 5', 'a second policy with another time column keeps it too');
 UPDATE laurel.legal_holds SET released_at = now() WHERE reason = 'case 1';
-INSERT INTO laurel.legal_holds (organization_id, user_id, reason) VALUES (pg_temp.zoo(), pg_temp.person('ann'), 'case 1 in Zoo');
+INSERT INTO laurel.legal_holds (organization_id, user_id, reason) VALUES (tests.bolt(), tests.person('ann'), 'case 1 in Zoo');
 SELECT is(pg_temp.run('notifications_old'), 'done 3 held 2', 'two scopes hold what matches both');
 SELECT tests.act_as_service();
 UPDATE laurel.legal_holds SET released_at = now() WHERE reason = 'case 1 in Zoo';
@@ -178,19 +170,19 @@ SELECT tests.act_as_owner();
 SELECT is(pg_temp.run('notifications_old'), 'done 1 held 1', 'a released hold holds nothing');
 INSERT INTO laurel.legal_holds (reason) VALUES ('everything');
 INSERT INTO laurel.sessions (user_id, token_hash, expires_at, created_at)
-    VALUES (pg_temp.person('cid'), sha256('5'), now() - interval '1 second', now() - interval '1 day');
+    VALUES (tests.person('cid'), sha256('5'), now() - interval '1 second', now() - interval '1 day');
 SELECT is(pg_temp.run('sessions_expired') , 'done 0 held 1', 'a hold without scope holds every table');
 UPDATE laurel.legal_holds SET released_at = now() WHERE released_at IS NULL;
-INSERT INTO laurel.legal_holds (user_id, reason) VALUES (pg_temp.person('cid'), 'case 3');
-SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person('cid'))), '23001 legal_holds_keep',
+INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('cid'), 'case 3');
+SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', tests.person('cid'))), '23001 legal_holds_keep',
     'a member under a hold is not removed with the rows it keeps');
-SELECT is(tests.error_of(format('DELETE FROM laurel.organizations WHERE id = %L', pg_temp.zoo())), 'none',
+SELECT is(tests.error_of(format('DELETE FROM laurel.organizations WHERE id = %L', tests.bolt())), 'none',
     'an organization without him is');
-INSERT INTO laurel.legal_holds (organization_id, reason) VALUES (pg_temp.acme(), 'case 4');
-SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person('bob'))), '23001 legal_holds_keep',
+INSERT INTO laurel.legal_holds (organization_id, reason) VALUES (tests.acme(), 'case 4');
+SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', tests.person('bob'))), '23001 legal_holds_keep',
     'nor is any member of an organization under a hold');
 UPDATE laurel.legal_holds SET released_at = now() WHERE released_at IS NULL;
-SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person('cid'))), 'none',
+SELECT is(tests.error_of(format('DELETE FROM laurel.users WHERE id = %L', tests.person('cid'))), 'none',
     'once released he can be removed');
 
 -- Partitions: dropped whole, thinned where a row is held.
@@ -225,13 +217,13 @@ SELECT is(tests.error_of($$ UPDATE laurel.retention_policies SET keep = '2147483
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '1 year -359 days' $$), '23514 jobs_timeout_check', 'a job''s timeout is taken so too');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('pg_catalog.pg_class') $$), '42501', 'not elsewhere');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions('laurel.test_logs', -1) $$), '22023', 'not backwards');
-INSERT INTO laurel.test_logs SELECT m * 10 + i, pg_temp.person(CASE WHEN m = 6 AND i = 1 THEN 'ann' ELSE 'bob' END),
+INSERT INTO laurel.test_logs SELECT m * 10 + i, tests.person(CASE WHEN m = 6 AND i = 1 THEN 'ann' ELSE 'bob' END),
         date_trunc('month', now()) - m * interval '1 month' + interval '10 days'
     FROM generate_series(0, 7) m, generate_series(1, 3) i;
 ANALYZE laurel.test_logs;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source)
     VALUES ('test_logs', 'test_logs', '90 days', 'drop_partition', 'created_at', 'a test');
-INSERT INTO laurel.legal_holds (user_id, table_name, reason) VALUES (pg_temp.person('ann'), 'test_logs', 'case 5');
+INSERT INTO laurel.legal_holds (user_id, table_name, reason) VALUES (tests.person('ann'), 'test_logs', 'case 5');
 CREATE TEMP TABLE expected AS SELECT pg_temp.run('test_logs', true) AS line;
 SELECT matches((SELECT line FROM expected), '^done 1[0-9] held 1 partitions [34]$', 'a dry run counts months');
 SELECT is(pg_temp.run('test_logs'), (SELECT line FROM expected), 'a real run drops them');
@@ -244,8 +236,8 @@ UPDATE laurel.retention_policies SET table_name = 'sessions', time_column = 'cre
 SELECT is(tests.error_of($$ SELECT pg_temp.run('test_logs') $$), '42809', 'only a partitioned table has months');
 
 -- What deliveries leave behind.
-UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = pg_temp.person('bob');
-INSERT INTO laurel.notifications (organization_id, user_id, type, title) SELECT pg_temp.acme(), pg_temp.person('bob'), 'test', 'digested ' || i FROM generate_series(1, 3) i;
+UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = tests.person('bob');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title) SELECT tests.acme(), tests.person('bob'), 'test', 'digested ' || i FROM generate_series(1, 3) i;
 INSERT INTO laurel.notification_deliveries (organization_id, notification_id, user_id, channel, state, due_at, created_at)
     SELECT organization_id, id, user_id, 'push', state, now(), now() - days * interval '1 day'
     FROM laurel.notifications, (VALUES ('dead', 91), ('dead', 89), ('ready', 200)) v (state, days) WHERE title = 'digested 1';
@@ -261,14 +253,14 @@ INSERT INTO laurel.workers (worker_id, host, pid, version, seen_at) SELECT gen_r
 SELECT is(pg_temp.run('delivery_batches') || ', ' || pg_temp.run('workers_gone'), 'done 1 held 0, done 1 held 0', 'sums and workers of last week');
 SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts', 1, (now() - interval '6 months')::date);
 INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, notification_id, user_id, attempt, channel, outcome)
-    SELECT date_trunc('month', now()) - m * interval '1 month' + interval '1 day', gen_random_uuid(), pg_temp.acme(), gen_random_uuid(), pg_temp.person('bob'), 1, 'email', 'delivered'
+    SELECT date_trunc('month', now()) - m * interval '1 month' + interval '1 day', gen_random_uuid(), tests.acme(), gen_random_uuid(), tests.person('bob'), 1, 'email', 'delivered'
     FROM generate_series(0, 6) m;
 SELECT matches(pg_temp.run('delivery_attempts'), '^done \d held 0 partitions [34]$', 'months of the log are dropped');
 
 -- Making anonymous, without an index, in small batches.
 CREATE TABLE laurel.test_visits (id bigint, user_id uuid, at timestamptz, ip text);
 ALTER TABLE laurel.test_visits OWNER TO laurel_owner;
-INSERT INTO laurel.test_visits SELECT i, pg_temp.person('bob'), now() - i * interval '1 day', '10.0.0.' || i FROM generate_series(1, 20) i;
+INSERT INTO laurel.test_visits SELECT i, tests.person('bob'), now() - i * interval '1 day', '10.0.0.' || i FROM generate_series(1, 20) i;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, assignments, source, batch_rows)
     VALUES ('test_visits', 'test_visits', '10 days 12 hours', 'anonymise', 'at', 'ip IS NOT NULL', 'ip = NULL', 'a test', 3);
 SELECT is(pg_temp.run('test_visits', true) || ', ' || pg_temp.run('test_visits'), 'done 10 held 0, done 10 held 0', 'ten are due');

@@ -2,12 +2,6 @@
 BEGIN;
 SELECT plan(57);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.zoo() RETURNS uuid LANGUAGE sql IMMUTABLE
-    AS $$ SELECT 'b0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(name)::uuid $$;
-
 -- All steps of a policy in this transaction: outcome, rows, what failed and how.
 CREATE FUNCTION pg_temp.run(policy text, patient boolean DEFAULT true) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,15 +22,14 @@ CREATE FUNCTION pg_temp.start(policy text, dry boolean DEFAULT false) RETURNS uu
     AS $$ SELECT run FROM laurel_internal.start_retention(policy, dry) $$;
 CREATE FUNCTION pg_temp.tell(titles text[]) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.notifications (organization_id, user_id, type, title, is_read, read_at)
-    SELECT pg_temp.acme(), pg_temp.person('ann'), 'test', t, true, now() - interval '100 days' FROM unnest(titles) t
+    SELECT tests.acme(), tests.person('ann'), 'test', t, true, now() - interval '100 days' FROM unnest(titles) t
 $$;
 CREATE FUNCTION pg_temp.told() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(title, ' ' ORDER BY title) FROM laurel.notifications
 $$;
 
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.zoo(), 'Zoo');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    (pg_temp.person('ann'), pg_temp.acme(), 'ann@acme.test'), (pg_temp.person('gus'), pg_temp.zoo(), 'gus@zoo.test');
+SELECT tests.cast('ann');
+SELECT tests.join(tests.bolt(), 'gus');
 GRANT EXECUTE ON FUNCTION pg_temp.start(text, boolean) TO service_role;
 
 -- The order of calls.
@@ -77,7 +70,7 @@ SELECT is((SELECT count(*) FROM pg_proc p, unnest('{anon, authenticated}'::name[
 
 -- What the progress names is looked at again.
 CREATE TABLE public.invoices (id integer, organization_id uuid, user_id uuid, created_at timestamptz, read_at timestamptz);
-INSERT INTO public.invoices SELECT i, pg_temp.acme(), pg_temp.person('ann'), now() - interval '9 years', now() - interval '9 years' FROM generate_series(1, 9) i;
+INSERT INTO public.invoices SELECT i, tests.acme(), tests.person('ann'), now() - interval '9 years', now() - interval '9 years' FROM generate_series(1, 9) i;
 SELECT pg_temp.tell(ARRAY['a', 'b', 'c']);
 UPDATE laurel.retention_policies SET batch_rows = 1 WHERE name = 'notifications_read';
 SELECT laurel_internal.enter_retention();
@@ -110,7 +103,7 @@ SELECT is(pg_temp.run('notifications_read'), 'done 1 failed 0', 'what hindered h
 CREATE TABLE laurel.test_logs (id bigint, user_id uuid, created_at timestamptz NOT NULL,
     CONSTRAINT test_logs_pkey PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);
 SELECT laurel_internal.create_month_partitions('laurel.test_logs', 1, (now() - interval '6 months')::date);
-INSERT INTO laurel.test_logs SELECT m, pg_temp.person('ann'), date_trunc('month', now()) - m * interval '1 month' + interval '10 days' FROM generate_series(0, 6) m;
+INSERT INTO laurel.test_logs SELECT m, tests.person('ann'), date_trunc('month', now()) - m * interval '1 month' + interval '10 days' FROM generate_series(0, 6) m;
 SELECT format('laurel.test_logs_%s', to_char(now() - interval '5 months', 'YYYY_MM')) AS fifth \gset
 CREATE VIEW public.of_that_month AS SELECT * FROM :fifth;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source)
@@ -134,10 +127,10 @@ BEGIN
 END
 $$;
 CREATE TRIGGER app_watch BEFORE DELETE ON laurel.participations FOR EACH ROW EXECUTE FUNCTION laurel.app_watch();
-INSERT INTO laurel.participations SELECT i, CASE WHEN i > 4 THEN pg_temp.zoo() ELSE pg_temp.acme() END, pg_temp.person('ann'), now() - interval '3 years' FROM generate_series(1, 6) i;
+INSERT INTO laurel.participations SELECT i, CASE WHEN i > 4 THEN tests.bolt() ELSE tests.acme() END, tests.person('ann'), now() - interval '3 years' FROM generate_series(1, 6) i;
 RESET ROLE;
 SELECT pg_temp.tell(ARRAY['kept']);
-INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (pg_temp.zoo(), 'participations', 'case 1');
+INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (tests.bolt(), 'participations', 'case 1');
 UPDATE laurel.retention_policies SET is_enabled = true WHERE name = 'participations';
 SELECT tests.act_as_service();
 SELECT is(pg_temp.run('participations'), 'failed 3 failed 1 42501', 'its trigger reaches nothing of Laurel''s');
@@ -158,8 +151,8 @@ SELECT is(tests.error_of($$ SELECT pg_temp.run('participations') $$), '42809', '
 DROP FOREIGN TABLE laurel.participations;
 CREATE TABLE laurel.participations (LIKE laurel.participations_data);
 CREATE TABLE public.child () INHERITS (laurel.participations);
-INSERT INTO laurel.participations VALUES (1, pg_temp.acme(), pg_temp.person('ann'), now() - interval '3 years');
-INSERT INTO public.child VALUES (2, pg_temp.acme(), pg_temp.person('ann'), now() - interval '3 years');
+INSERT INTO laurel.participations VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
+INSERT INTO public.child VALUES (2, tests.acme(), tests.person('ann'), now() - interval '3 years');
 SELECT laurel_internal.enter_retention();
 CREATE TEMP TABLE counting AS SELECT pg_temp.start('participations', true) AS run;
 SELECT laurel_internal.count_retention(run) FROM counting;
@@ -170,17 +163,17 @@ CREATE TEMP TABLE vanishing AS SELECT pg_temp.start('participations') AS run;
 DROP TABLE laurel.participations CASCADE;
 SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(run) FROM vanishing $$), '42P01', 'a table that has gone since says so');
 CREATE TEMP TABLE participations (id integer, organization_id uuid, user_id uuid, created_at timestamptz);
-INSERT INTO pg_temp.participations VALUES (1, pg_temp.acme(), pg_temp.person('ann'), now() - interval '3 years');
+INSERT INTO pg_temp.participations VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
 SELECT is((SELECT outcome FROM laurel_internal.start_retention('participations', false)), 'table absent', 'a temporary one of its name is not it');
 
 -- Archiving: one organization's entries that cannot be moved.
 INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason)
-    SELECT o, u, 10, 'test', 'a test' FROM (VALUES (pg_temp.acme(), pg_temp.person('ann')), (pg_temp.zoo(), pg_temp.person('gus'))) v (o, u), generate_series(1, 3);
+    SELECT o, u, 10, 'test', 'a test' FROM (VALUES (tests.acme(), tests.person('ann')), (tests.bolt(), tests.person('gus'))) v (o, u), generate_series(1, 3);
 CREATE TABLE public.receipts (entry uuid REFERENCES laurel.points_ledger (id));
-INSERT INTO public.receipts SELECT id FROM laurel.points_ledger WHERE organization_id = pg_temp.acme() LIMIT 1;
+INSERT INTO public.receipts SELECT id FROM laurel.points_ledger WHERE organization_id = tests.acme() LIMIT 1;
 UPDATE laurel.retention_policies SET keep = '0' WHERE name = 'points_ledger_archive';
 SELECT is(pg_temp.run('points_ledger_archive'), 'failed 3 failed 1 23503', 'one organization keeps its entries, the other''s are archived');
-SELECT is((SELECT string_agg(DISTINCT organization_id::text, ' ') FROM laurel.points_ledger_archive), pg_temp.zoo()::text, 'of the right one');
+SELECT is((SELECT string_agg(DISTINCT organization_id::text, ' ') FROM laurel.points_ledger_archive), tests.bolt()::text, 'of the right one');
 SELECT is((SELECT count(*) FROM laurel.points_ledger), 3::bigint, 'nothing is lost');
 SELECT is((SELECT count(*) FROM laurel.verify_ledger()), 0::bigint, 'and everything adds up');
 TRUNCATE public.receipts;
