@@ -1,0 +1,173 @@
+-- Who may execute, lock and own what. Whoever adds a function says here who may call it.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(24);
+
+CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
+-- Who asks what the caller is, and what a policy or default needs.
+('anon authenticated service_role', $$
+    laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
+    laurel_internal.organizations
+$$),
+-- Policies.
+('authenticated', $$ laurel_internal.can_see laurel_internal.me laurel_internal.visible_users $$),
+-- What members and administrators do; checks of what they write.
+('authenticated service_role', $$
+    laurel.award_badge laurel.award_badge_named laurel.balance_at laurel.create_webhook_endpoint
+    laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
+    laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.notify laurel.rank_of
+    laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
+    laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_session laurel.revoke_sessions
+    laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
+    laurel.unread_notifications laurel.verify_ledger
+    laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
+    laurel_internal.is_time_zone laurel_internal.is_webhook_secret
+$$),
+-- What the back end does.
+('service_role', $$
+    laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
+    laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
+    laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
+    laurel.verify_password
+    laurel_internal.embedded_migrations laurel_internal.is_cron
+$$),
+-- What the worker does.
+('service_role', $$
+    laurel_internal.claim_deliveries laurel_internal.claim_due_job laurel_internal.complete_deliveries
+    laurel_internal.extend_leases laurel_internal.finish_job laurel_internal.register_worker
+    laurel_internal.release_deliveries laurel_internal.unregister_worker laurel_internal.worker_beat
+$$),
+-- The commands of jobs, which the worker runs too, and what they call as their caller.
+('laurel_jobs service_role', $$
+    laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
+    laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
+    laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention
+    laurel_internal.retention_batch laurel_internal.start_retention
+$$),
+-- Whoever migrates, and what migrations call.
+('', $$
+    laurel.migrate
+    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
+    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
+    laurel_internal.meanings_beneath laurel_internal.protect
+$$),
+-- What only C code calls, and the planner.
+('', $$
+    laurel_internal.can_see_support laurel_internal.digest_end laurel_internal.is_wanted
+    laurel_internal.member_of_support laurel_internal.next_run laurel_internal.quiet_until
+$$),
+-- Triggers: attached by the owner, called by nobody.
+('', $$
+    laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
+    laurel_internal.book_awards laurel_internal.complete_award laurel_internal.fill_activity_date
+    laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
+    laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.guard_balances
+    laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
+    laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
+    laurel_internal.guard_times_awarded laurel_internal.keep_archive laurel_internal.keep_award
+    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership
+    laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
+    laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
+    laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
+    laurel_internal.resume_accounts laurel_internal.resume_deliveries
+    laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
+    laurel_internal.signal_change
+    laurel_internal.stamp_read laurel_internal.touch_updated_at
+$$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
+
+CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
+    coalesce((SELECT string_agg(r, ' ' ORDER BY r) FROM unnest('{anon, authenticated, laurel_jobs, service_role}'::text[]) r
+              WHERE has_function_privilege(r, p.oid, 'EXECUTE')), '') AS clients
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('laurel', 'laurel_internal');
+CREATE TEMP VIEW relations AS SELECT c.oid, c.oid::regclass::text AS name, c.relowner, c.relkind FROM pg_class c
+    WHERE c.relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm', 'S');
+
+-- Functions.
+SELECT is_empty('SELECT name, clients FROM functions EXCEPT SELECT name, clients FROM expected', 'each function may be executed by those listed');
+SELECT is_empty('SELECT name, clients FROM expected EXCEPT SELECT name, clients FROM functions', 'and each that is listed is there');
+SELECT is_empty($$ SELECT name FROM functions f JOIN pg_proc p USING (oid), aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+    WHERE a.grantee = 0 OR a.is_grantable OR a.grantee::regrole::text <> ALL (ARRAY['anon', 'authenticated', 'laurel_jobs', 'laurel_owner', 'service_role', p.proowner::regrole::text]) $$,
+    'nobody else may execute any, or pass it on');
+SELECT is_empty($$ SELECT name FROM functions WHERE NOT has_function_privilege('laurel_owner', oid, 'EXECUTE') $$, 'laurel_owner executes all of them');
+SELECT is_empty($$ SELECT name FROM functions f JOIN pg_proc p USING (oid) JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper $$, 'and owns none');
+
+-- The two roles.
+SELECT results_eq($$ SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'laurel\_%' AND rolname IN ('laurel_owner', 'laurel_jobs') AND NOT rolsuper AND NOT rolcreaterole
+    AND NOT rolcreatedb AND NOT rolreplication AND NOT rolbypassrls ORDER BY 1 $$, $$ VALUES ('laurel_jobs'::name, true), ('laurel_owner', false) $$, 'both roles are small');
+SELECT is_empty($$ SELECT roleid::regrole, member::regrole FROM pg_auth_members
+    WHERE roleid IN ('laurel_owner'::regrole, 'laurel_jobs'::regrole) OR member IN ('laurel_owner'::regrole, 'laurel_jobs'::regrole) $$, 'members of nothing, without members');
+SELECT is_empty($$ SELECT name, relowner::regrole FROM relations WHERE relowner <> 'laurel_owner'::regrole $$, 'laurel_owner has every table, view and sequence');
+SELECT is_empty($$ SELECT typname FROM pg_type WHERE typnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND typowner <> 'laurel_owner'::regrole
+    UNION ALL SELECT stxname FROM pg_statistic_ext WHERE stxnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND stxowner <> 'laurel_owner'::regrole $$,
+    'every type and what statistics are kept');
+SELECT is_empty($$ SELECT name FROM relations WHERE relkind <> 'S' AND (has_any_column_privilege('laurel_jobs', oid, 'SELECT, INSERT, UPDATE, REFERENCES')
+    OR has_table_privilege('laurel_jobs', oid, 'DELETE, TRUNCATE, TRIGGER')) $$, 'laurel_jobs has no right to any');
+SELECT is((SELECT string_agg(nspname || ' ' || privilege_type, ', ' ORDER BY nspname, privilege_type) FROM pg_namespace, aclexplode(nspacl) a
+    WHERE nspname IN ('laurel', 'laurel_internal') AND grantee = 'laurel_jobs'::regrole), 'laurel USAGE, laurel_internal USAGE', 'and makes nothing');
+SET LOCAL ROLE laurel_jobs;
+SELECT is((SELECT count(*) FROM laurel.maintain_partitions() WHERE problem IS NOT NULL), 0::bigint, 'it makes partitions');
+SELECT lives_ok('SELECT laurel.freeze_finished_leaderboards()', 'and freezes leaderboards');
+RESET ROLE;
+CREATE MATERIALIZED VIEW laurel.sums AS SELECT 1 AS n, clock_timestamp() AS at;
+CREATE UNIQUE INDEX ON laurel.sums (n);
+ALTER MATERIALIZED VIEW laurel.sums OWNER TO laurel_owner;
+CREATE TEMP TABLE before AS SELECT at FROM laurel.sums;
+SET LOCAL ROLE laurel_jobs;
+SELECT laurel.refresh_view('sums');
+SELECT throws_ok($$ SELECT laurel.refresh_view('users') $$, '42809', '"laurel.users" is no materialized view', 'what is no view is refused');
+SELECT throws_ok($$ SELECT laurel.refresh_view('nothing') $$, '42P01', NULL, 'and what is not there');
+RESET ROLE;
+SELECT isnt((SELECT at FROM laurel.sums), (SELECT at FROM before), 'a view is computed anew');
+DROP MATERIALIZED VIEW laurel.sums;
+
+-- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.badge_awards, laurel.badges, laurel.courses, laurel.enrollments, laurel.levels,
+    laurel.notification_templates, laurel.notifications, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
+SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
+    WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
+SELECT results_eq($$ SELECT name FROM relations WHERE relkind <> 'S' AND has_table_privilege('authenticated', oid, 'DELETE') ORDER BY name COLLATE "C" $$,
+    $$ SELECT name FROM deletable ORDER BY name COLLATE "C" $$, 'members delete from these only');
+SELECT is_empty($$ SELECT name FROM relations WHERE relkind <> 'S' AND has_table_privilege('anon', oid, 'DELETE') $$, 'who is not signed in, from none');
+-- An ORM that writes every column of a row may go on.
+CREATE FUNCTION pg_temp.updates_all(relation text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    every text := (SELECT string_agg(format('%1$I = %1$I', attname), ', ') FROM pg_attribute WHERE attrelid = relation::regclass AND attnum > 0 AND NOT attisdropped);
+    refused text;
+BEGIN
+    PERFORM tests.act('authenticated', '');
+    refused := tests.error_of(format('UPDATE %s SET %s', relation, every));
+    PERFORM tests.act_as_owner();
+    RETURN refused;
+END
+$$;
+SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
+    'laurel.badges laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.tiers laurel.user_preferences laurel.user_roles',
+    'who could set every column of a table, still can');
+CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    relation text;
+    refused text;
+BEGIN
+    FOR relation IN SELECT name FROM relations WHERE relkind <> 'S' ORDER BY name COLLATE "C" LOOP
+        PERFORM tests.act(client, '');
+        refused := tests.error_of(format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', relation));
+        PERFORM tests.act_as_owner();
+        IF refused = 'none' THEN
+            RETURN NEXT relation;
+        END IF;
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA tests TO laurel_jobs;
+SELECT is_empty($$ SELECT who, pg_temp.lockable(who) FROM unnest('{anon, authenticated, service_role, laurel_jobs}'::text[]) who $$,
+    'no client locks a table');
+CREATE VIEW public.their_badges AS SELECT name FROM (SELECT badge_name AS name FROM laurel.badges WHERE id IN (SELECT badge_id FROM laurel.badge_awards)) named;
+GRANT SELECT, DELETE ON public.their_badges TO authenticated;
+SET LOCAL ROLE authenticated;
+SELECT throws_ok('LOCK TABLE public.their_badges IN SHARE MODE', '42501', 'only its owner locks laurel.badges', 'nor through a view');
+SELECT lives_ok('LOCK TABLE laurel.badges IN ROW EXCLUSIVE MODE', 'what writing takes as well is no lock that stops anybody');
+RESET ROLE;
+SELECT lives_ok('LOCK TABLE laurel.badges, public.their_badges', 'an owner locks');
+
+SELECT * FROM finish();
+ROLLBACK;
