@@ -176,7 +176,6 @@ CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id) WH
 
 CREATE TABLE laurel_internal.access_changes (nothing boolean);
 CREATE TABLE laurel_internal.following_changes (nothing boolean);
-REVOKE ALL ON laurel_internal.access_changes, laurel_internal.following_changes FROM PUBLIC;
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
@@ -216,42 +215,18 @@ CREATE TRIGGER signal_following AFTER UPDATE OF manager_id ON laurel.users
 
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 
-ALTER TABLE laurel.organizations ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.organizations FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.organizations TO service_role;
-SELECT laurel_internal.allow('laurel.organizations', 'SELECT', 'authenticated', 'members read', 'laurel.member_of(id)'),
-       laurel_internal.allow('laurel.organizations', 'UPDATE', 'authenticated', 'administrators update',
-                             'laurel.administers(id)', 'laurel.administers(id)');
-REVOKE UPDATE ON laurel.organizations FROM authenticated;
-GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis,
-    activity_tolerance)
-    ON laurel.organizations TO authenticated;
-
-SELECT laurel_internal.protect('laurel.users', 'own', 'id', 'administrators');
-REVOKE SELECT, INSERT, UPDATE ON laurel.users FROM authenticated;
-GRANT SELECT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
-              manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at)
-    ON laurel.users TO authenticated;
-GRANT INSERT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
-              manager_id, is_active) ON laurel.users TO authenticated;
-GRANT UPDATE (email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active)
-    ON laurel.users TO authenticated;
-
-SELECT laurel_internal.protect('laurel.user_organizations', 'personal', writer => 'administrators');
-DROP POLICY "administrators update" ON laurel.user_organizations;
-REVOKE UPDATE ON laurel.user_organizations FROM authenticated;
-
-ALTER TABLE laurel.roles ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.roles FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.roles TO service_role;
-SELECT laurel_internal.allow('laurel.roles', 'SELECT', 'authenticated', 'everybody signed in reads', 'true');
-
-SELECT laurel_internal.protect('laurel.user_roles', 'personal', writer => 'administrators'),
-       laurel_internal.protect('laurel.profiles', 'own'),
-       laurel_internal.protect('laurel.user_preferences', 'own');
-DROP POLICY "self delete" ON laurel.profiles;
-DROP POLICY "self delete" ON laurel.user_preferences;
-REVOKE DELETE ON laurel.profiles, laurel.user_preferences FROM authenticated;
+SELECT laurel_internal.protect('laurel.organizations', 'organization', commands => '{"administrators": "UPDATE"}',
+           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance"}'),
+       laurel_internal.protect('laurel.users', 'own', 'id', commands => '{"administrators": "ALL"}',
+           reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at',
+           writes => '{
+               "INSERT": "id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active",
+               "UPDATE": "email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active"}'),
+       laurel_internal.protect('laurel.user_organizations', 'personal', commands => '{"administrators": "INSERT, DELETE"}'),
+       laurel_internal.protect('laurel.roles', 'common'),
+       laurel_internal.protect('laurel.user_roles', 'personal', commands => '{"administrators": "ALL"}'),
+       laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
+       laurel_internal.protect('laurel.user_preferences', 'own', commands => '{"self": "INSERT, UPDATE"}');
 
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
@@ -265,10 +240,8 @@ SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notific
     p.widgets, p.dashboard, p.created_at, p.updated_at
 FROM ONLY laurel.user_preferences p;
 
-GRANT SELECT, INSERT ON laurel.user_profiles, laurel.preferences TO authenticated;
-SELECT laurel_internal.allow_update('laurel.user_profiles', 'authenticated'),
-       laurel_internal.allow_update('laurel.preferences', 'authenticated');
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.user_profiles, laurel.preferences TO service_role;
+SELECT laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
+       laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
 
 COMMENT ON CONSTRAINT users_manager_id_fkey ON laurel.users IS 'A manager is at home in the same organization.';
 COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizations IS 'The only way from personal rows to their user: they hang from the membership, the membership from the user.';

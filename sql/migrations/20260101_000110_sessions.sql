@@ -60,7 +60,7 @@ SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
        laurel_internal.add_tenant_triggers('laurel.sessions'),
        laurel_internal.add_tenant_triggers('laurel.one_time_tokens');
 
-SELECT laurel_internal.protect('laurel.user_identities', 'own', writer => 'nobody'),
+SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'),
        laurel_internal.protect('laurel.sessions', 'service'),
        laurel_internal.protect('laurel.one_time_tokens', 'service');
 

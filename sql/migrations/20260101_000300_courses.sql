@@ -45,19 +45,10 @@ CREATE TRIGGER signal_following
     AFTER INSERT OR UPDATE OF user_id, course_id, organization_id OR DELETE OR TRUNCATE ON laurel.enrollments
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
 
-SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
-       laurel_internal.protect('laurel.enrollments', 'personal', writer => 'administrators');
-
 -- Learners enroll and leave by themselves; what they have achieved is not theirs to write.
-DROP POLICY "administrators insert" ON laurel.enrollments;
-DROP POLICY "administrators delete" ON laurel.enrollments;
-SELECT laurel_internal.allow('laurel.enrollments', 'INSERT', 'authenticated', 'self and administrators enroll', NULL,
-           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))'),
-       laurel_internal.allow('laurel.enrollments', 'DELETE', 'authenticated', 'self and administrators leave',
-           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))');
-REVOKE INSERT, UPDATE ON laurel.enrollments FROM authenticated;
-GRANT INSERT (organization_id, user_id, course_id), UPDATE (progress_percent, completed_at)
-    ON laurel.enrollments TO authenticated;
+SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
+       laurel_internal.protect('laurel.enrollments', 'personal', commands => '{"self": "INSERT, DELETE", "administrators": "ALL"}',
+           writes => '{"INSERT": "organization_id, user_id, course_id", "UPDATE": "progress_percent, completed_at"}');
 
 SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. A course with learners in it cannot be deleted.', '{
     "organization_id": "The organization that gives it; never changed.",

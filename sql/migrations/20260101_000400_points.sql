@@ -316,24 +316,16 @@ SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');
 SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
 SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
 
-ALTER TABLE laurel_internal.departed_accounts ENABLE ROW LEVEL SECURITY;
-SELECT laurel_internal.protect('laurel.user_points', 'personal', writer => 'nobody');
--- An account comes and goes with its membership.
-REVOKE INSERT, DELETE ON laurel.user_points FROM service_role;
-SELECT laurel_internal.protect('laurel.points_ledger', 'personal', writer => 'nobody');
-SELECT laurel_internal.allow('laurel.points_ledger', 'INSERT', 'authenticated', 'administrators insert', NULL,
-    'organization_id = laurel.org_id() AND laurel.administers(organization_id)');
-SELECT laurel_internal.protect('laurel.domain_events', 'personal', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.daily_activity', 'personal', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.leaderboard_standings', 'administrative', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.tiers', 'catalogue');
--- An organization has all tiers, so that none is deleted.
-DROP POLICY "administrators delete" ON laurel.tiers;
-REVOKE DELETE ON laurel.tiers FROM authenticated;
-SELECT laurel_internal.protect('laurel.levels', 'catalogue');
-ALTER TABLE laurel.reference_types ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON laurel.reference_types TO service_role;
-SELECT laurel_internal.allow('laurel.reference_types', 'SELECT', 'authenticated', 'everybody reads', 'true');
+-- An account comes and goes with its membership. An organization has all tiers, so that none is deleted.
+SELECT laurel_internal.protect('laurel.user_points', 'personal', commands => '{"service_role": "SELECT, UPDATE"}'),
+       laurel_internal.protect('laurel_internal.departed_accounts', 'internal'),
+       laurel_internal.protect('laurel.points_ledger', 'personal', commands => '{"administrators": "INSERT"}'),
+       laurel_internal.protect('laurel.domain_events', 'personal', commands => '{}'),
+       laurel_internal.protect('laurel.daily_activity', 'personal', commands => '{}'),
+       laurel_internal.protect('laurel.leaderboard_standings', 'administrative', commands => '{}'),
+       laurel_internal.protect('laurel.tiers', 'catalogue', commands => '{"administrators": "INSERT, UPDATE"}'),
+       laurel_internal.protect('laurel.levels', 'catalogue'),
+       laurel_internal.protect('laurel.reference_types', 'common', commands => '{"service_role": "SELECT"}');
 
 -- Organizations and members that were there before.
 INSERT INTO laurel.tiers (organization_id, tier, min_points)
@@ -348,7 +340,7 @@ CREATE VIEW laurel.point_transactions WITH (security_invoker = true) AS
            occurred_at AS "timestamp", reason, organization_id
     FROM ONLY laurel.points_ledger;
 ALTER VIEW laurel.point_transactions ALTER COLUMN reason SET DEFAULT 'recorded as a point transaction';
-GRANT SELECT, INSERT ON laurel.point_transactions TO authenticated, service_role;
+SELECT laurel_internal.protect('laurel.point_transactions', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 SELECT laurel_internal.explain('laurel.point_transactions', 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT. Entries that are archived stand in points_history.', '{
     "user_id": "The member.",
     "points": "points_ledger.amount.",
@@ -361,7 +353,7 @@ CREATE VIEW laurel.leaderboard_weekly WITH (security_invoker = true) AS
     SELECT user_id, points AS weekly_points, rank FROM laurel.standings('weekly');
 CREATE VIEW laurel.leaderboard_monthly WITH (security_invoker = true) AS
     SELECT user_id, points AS monthly_points, rank FROM laurel.standings('monthly');
-GRANT SELECT ON laurel.leaderboard_weekly, laurel.leaderboard_monthly TO authenticated, service_role;
+SELECT laurel_internal.protect('laurel.leaderboard_weekly', 'view'), laurel_internal.protect('laurel.leaderboard_monthly', 'view');
 SELECT laurel_internal.explain('laurel.leaderboard_weekly', 'This week''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.', '{
     "user_id": "The member; null for one who is anonymous.",
     "weekly_points": "Points of this week.",

@@ -83,10 +83,9 @@ CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON lau
 CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel_internal.archived_accounts
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_archive();
 
-ALTER TABLE laurel_internal.archived_keys ENABLE ROW LEVEL SECURITY;
-ALTER TABLE laurel_internal.archived_accounts ENABLE ROW LEVEL SECURITY;
-SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', writer => 'nobody');
-REVOKE INSERT, UPDATE, DELETE ON laurel.points_ledger_archive FROM service_role;
+SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel_internal.archived_keys', 'internal'),
+       laurel_internal.protect('laurel_internal.archived_accounts', 'internal');
 
 CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
@@ -98,7 +97,7 @@ CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
            entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
            erased_words
     FROM laurel.points_ledger_archive;
-GRANT SELECT ON laurel.points_history TO authenticated, service_role;
+SELECT laurel_internal.protect('laurel.points_history', 'view');
 SELECT laurel_internal.explain('laurel.points_history', 'Every entry ever made: points_ledger and points_ledger_archive. Bounds on created_at spare the months outside them.', '{
     "entry_no": "1, 2, 3 ... within the account, without a gap.",
     "amount": "Points: positive earned, negative spent or taken.",

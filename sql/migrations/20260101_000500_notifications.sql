@@ -40,20 +40,8 @@ CREATE TRIGGER stamp_read BEFORE INSERT OR UPDATE ON laurel.notifications FOR EA
     WHEN (NEW.is_read <> (NEW.read_at IS NOT NULL)) EXECUTE FUNCTION laurel_internal.stamp_read();
 
 -- Private: not even administrators read what somebody else was told.
-ALTER TABLE laurel.notifications ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.notifications FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.notifications TO service_role;
-SELECT laurel_internal.allow('laurel.notifications', 'SELECT', 'authenticated', 'self read',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
-       laurel_internal.allow('laurel.notifications', 'INSERT', 'authenticated', 'administrators insert', NULL,
-           'organization_id = laurel.org_id() AND laurel.administers(organization_id)'),
-       laurel_internal.allow('laurel.notifications', 'UPDATE', 'authenticated', 'self update',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
-       laurel_internal.allow('laurel.notifications', 'DELETE', 'authenticated', 'self delete',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()');
-REVOKE UPDATE ON laurel.notifications FROM authenticated;
-GRANT UPDATE (is_read, read_at) ON laurel.notifications TO authenticated;
+SELECT laurel_internal.protect('laurel.notifications', 'private', commands => '{"self": "UPDATE, DELETE", "administrators": "INSERT"}',
+    writes => '{"UPDATE": "is_read, read_at"}');
 
 SELECT laurel_internal.explain('laurel.notifications', 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.', '{
     "organization_id": "The organization; filled in from the user''s home, never changed.",

@@ -194,24 +194,14 @@ CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFER
 SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.digest_items', 'service'),
        laurel_internal.protect('laurel.delivery_leases', 'service'),
-       laurel_internal.protect('laurel.delivery_attempts', 'administrative', writer => 'nobody'),
+       laurel_internal.protect('laurel.delivery_attempts', 'administrative', commands => '{}'),
        laurel_internal.protect('laurel.delivery_batches', 'service'),
        laurel_internal.protect('laurel.workers', 'service'),
-       laurel_internal.protect('laurel.notification_templates', 'administrative'),
-       laurel_internal.protect('laurel.webhook_endpoints', 'administrative');
-DROP POLICY "administrators read" ON laurel.notification_templates;
-SELECT laurel_internal.allow('laurel.notification_templates', 'SELECT', 'authenticated', 'administrators read, shared ones too',
-    '(organization_id = laurel.org_id() OR organization_id IS NULL) AND laurel.administers(laurel.org_id())');
-
--- A secret is told once, by the function that makes it.
-DROP POLICY "administrators insert" ON laurel.webhook_endpoints;
-REVOKE SELECT, INSERT, UPDATE ON laurel.webhook_endpoints FROM authenticated;
-GRANT SELECT (id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled,
-              disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second,
-              timeout_ms, created_at, updated_at) ON laurel.webhook_endpoints TO authenticated;
-GRANT UPDATE (url, description, event_types, max_concurrency, rate_per_second, timeout_ms)
-    ON laurel.webhook_endpoints TO authenticated;
-
+       laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
+       -- A secret is told once, by the function that makes it.
+       laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
+           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second, timeout_ms, created_at, updated_at',
+           writes => '{"UPDATE": "url, description, event_types, max_concurrency, rate_per_second, timeout_ms"}');
 
 SELECT laurel_internal.explain('laurel.notification_deliveries', 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.', '{
     "organization_id": "The organization the row belongs to.",

@@ -79,9 +79,7 @@ CREATE TRIGGER recount_truncated AFTER TRUNCATE ON laurel.badge_awards
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
-       laurel_internal.protect('laurel.badge_awards', 'personal', writer => 'administrators');
-REVOKE UPDATE ON laurel.badge_awards FROM authenticated;
-GRANT UPDATE (note) ON laurel.badge_awards TO authenticated;
+       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');
 
 CREATE VIEW laurel.achievements WITH (security_invoker = true) AS
 SELECT b.slug AS id, b.badge_name AS name, b.description, b.icon, b.tier, b.criteria, b.organization_id
@@ -95,10 +93,8 @@ JOIN ONLY laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.
 CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.award_achievement();
 
-GRANT SELECT, INSERT, DELETE ON laurel.achievements TO authenticated, service_role;
-GRANT UPDATE ON laurel.achievements TO service_role;
-SELECT laurel_internal.allow_update('laurel.achievements', 'authenticated');
-GRANT SELECT, INSERT ON laurel.user_achievements TO authenticated, service_role;
+SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
+       laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 
 SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
     "organization_id": "The organization; the caller''s active one where none is given, never changed.",

@@ -124,7 +124,6 @@ CREATE TABLE laurel_internal.retention_progress (
     next_organization uuid NOT NULL,
     CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs ON DELETE CASCADE
 );
-ALTER TABLE laurel_internal.retention_progress ENABLE ROW LEVEL SECURITY;
 SELECT laurel_internal.explain('laurel_internal.retention_progress', 'How far the run under way has come. What it names is checked again at each step.', '{
     "run": "The run.",
     "leaf": "The table or partition whose blocks are passed, or that was dropped or passed last; 0 before the first.",
@@ -190,13 +189,12 @@ CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 
-SELECT laurel_internal.protect('laurel.retention_policies', 'service'),
-       laurel_internal.protect('laurel.legal_holds', 'service'),
-       laurel_internal.protect('laurel.retention_runs', 'service');
-REVOKE ALL ON laurel.retention_policies, laurel.legal_holds, laurel.retention_runs FROM service_role;
-GRANT SELECT, UPDATE (keep, is_enabled) ON laurel.retention_policies TO service_role;
-GRANT SELECT, INSERT, UPDATE (released_at) ON laurel.legal_holds TO service_role;
-GRANT SELECT ON laurel.retention_runs TO service_role;
+SELECT laurel_internal.protect('laurel.retention_policies', 'service', commands => '{"service_role": "SELECT, UPDATE"}',
+           writes => '{"UPDATE": "keep, is_enabled"}'),
+       laurel_internal.protect('laurel.legal_holds', 'service', commands => '{"service_role": "SELECT, INSERT, UPDATE"}',
+           writes => '{"UPDATE": "released_at"}'),
+       laurel_internal.protect('laurel.retention_runs', 'service', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel_internal.retention_progress', 'internal');
 
 -- Down Migration
 DROP TRIGGER keep_held ON laurel.organizations;

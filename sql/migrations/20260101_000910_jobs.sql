@@ -86,11 +86,10 @@ INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout
     ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'SELECT laurel.refresh_view(''peer_comparison_aggregates'')', 'peer_comparison_aggregates', '1 hour'),
     ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'SELECT laurel.refresh_view(''skill_demand_aggregates'')', 'skill_demand_aggregates', '1 hour');
 
-SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service'),
-       laurel_internal.protect('laurel.job_failures', 'service');
-REVOKE ALL ON laurel.jobs, laurel.job_leases, laurel.job_failures FROM service_role;
-GRANT SELECT, UPDATE (schedule, timeout, is_enabled) ON laurel.jobs TO service_role;
-GRANT SELECT ON laurel.job_leases, laurel.job_failures TO service_role;
+SELECT laurel_internal.protect('laurel.jobs', 'service', commands => '{"service_role": "SELECT, UPDATE"}',
+           writes => '{"UPDATE": "schedule, timeout, is_enabled"}'),
+       laurel_internal.protect('laurel.job_leases', 'service', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel.job_failures', 'service', commands => '{"service_role": "SELECT"}');
 
 -- Down Migration
 -- What pg_cron of this database has of laurel goes with its tables.

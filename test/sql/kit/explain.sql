@@ -1,7 +1,7 @@
 -- laurel_internal.explain: words for every column and no word for none.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(25);
+SELECT plan(26);
 
 CREATE TABLE laurel.trees (id uuid, organization_id uuid, user_id uuid, kind text, "Height" integer, created_at timestamptz, updated_at timestamptz);
 CREATE FUNCTION pg_temp.said(place regclass) RETURNS text LANGUAGE sql AS $$
@@ -74,6 +74,10 @@ SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.mixed', 'Bot
 CREATE MATERIALIZED VIEW laurel.counted AS SELECT kind, count(*) AS many FROM laurel.trees GROUP BY 1;
 SELECT laurel_internal.explain('laurel.counted', 'How many.', '{"many": "That many."}');
 SELECT is(pg_temp.said('laurel.counted'), 'How many. | kind: Oak, it''s "one". | many: That many.', 'and materialized ones');
+
+-- One idiom for words.
+SELECT is_empty($$ SELECT name, line FROM laurel_internal.embedded_migrations(), regexp_split_to_table(script, '\n') line
+    WHERE line ~* '^\s*COMMENT ON (TABLE|VIEW|MATERIALIZED VIEW|COLUMN)\M' $$, 'no migration comments tables by hand');
 
 SELECT * FROM finish();
 ROLLBACK;
