@@ -236,10 +236,7 @@ EnsurePartition(TimestampTz now) {
 
 BatchSums &
 Sums::Of(std::string_view channel) {
-    int number = 0;
-    while (number < kChannels - 1 && channel != kChannelNames[number])
-        number++;
-    return of[number];
+    return of[std::min(ChannelNamed(channel), kChannels - 1)];
 }
 
 void

@@ -1,8 +1,8 @@
 // What is kept of attempts: one row each, and their sums for the status page.
 #pragma once
 
-#include "deliveries/places.h"
 #include "kernel/latency_histogram.h"
+#include "notifications/channels.h"
 #include "postgres/row_set.h"
 
 namespace laurel {

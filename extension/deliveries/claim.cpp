@@ -58,13 +58,11 @@ LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
 
 void
 WantChannel(std::string_view name, bool *wanted) {
-    for (int channel = 0; channel < kChannels; channel++)
-        if (name == kChannelNames[channel]) {
-            wanted[channel] = true;
-            return;
-        }
-    BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
-                "Channels are email, push and webhook.");
+    const int channel = ChannelNamed(name);
+    if (channel == kChannels)
+        BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
+                    "Channels are email, push and webhook.");
+    wanted[channel] = true;
 }
 
 // The channels asked for; all of them where none is named.

@@ -2,6 +2,7 @@
 
 #include "deliveries/digests.h"
 #include "deliveries/wake.h"
+#include "notifications/channels.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
@@ -85,10 +86,10 @@ struct Rest {
           kept_out(static_cast<Datum *>(palloc_extended(sizeof(Datum) * rows, MCXT_ALLOC_HUGE))) {}
 };
 
-// A channel as a text that needs no memory.
+// The channel of a digest, which is an e-mail or a push, as a text that needs no memory.
 const char *
-ChannelName(std::string_view channel) {
-    return channel == "email" ? "email" : "push";
+DigestChannel(std::string_view name) {
+    return kChannelNames[ChannelNamed(name) == kEmail ? kEmail : kPush];
 }
 
 void
@@ -104,7 +105,7 @@ Take(uint64 number, Rest *rest) {
     entry.notification = ToUuid(id);
     entry.organization = ToUuid(row.Next());
     entry.user = ToUuid(row.Next());
-    entry.channel = ChannelName(ToText(row.Next()));
+    entry.channel = DigestChannel(ToText(row.Next()));
     entry.end = DatumGetTimestampTz(row.Next(&no_end));
     if (no_end) {
         rest->kept_out[rest->kept_out_count++] = id;

@@ -1,4 +1,4 @@
-// Deliveries that are leased, with everything their messages are made of.
+// Deliveries that a claim has leased.
 #pragma once
 
 #include "postgres/datum.h"

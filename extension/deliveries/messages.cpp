@@ -4,6 +4,7 @@
 #include "deliveries/links.h"
 #include "deliveries/put_back.h"
 #include "deliveries/webhook_body.h"
+#include "notifications/channels.h"
 #include "notifications/quiet_hours.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
@@ -118,8 +119,9 @@ EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templat
 
 Message
 PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push",
-                                            fields.type, delivery.Text(Leased::Language)});
+    const Template found =
+        templates->Find({ToUuid(delivery.values[Leased::Organization]), kChannelNames[kPush], fields.type,
+                         delivery.Text(Leased::Language)});
     const bool is_digest = delivery.Flag(Leased::IsDigest);
     const std::string_view title = found.found ? found.subject
                                    : is_digest ? "{{count}} new: {{organization}}"
@@ -196,8 +198,8 @@ PersonalMessage(const Leased &delivery, Templates *templates) {
         fields.items = digest.text;
         fields.items_html = digest.html;
     }
-    return delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
-                                                     : PushOf(delivery, fields, templates);
+    return delivery.Text(Leased::Channel) == kChannelNames[kEmail] ? EmailOf(delivery, fields, templates)
+                                                                   : PushOf(delivery, fields, templates);
 }
 
 } // namespace
@@ -208,7 +210,7 @@ MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
         return {.cancelled = "the notification is gone"};
     if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
         return Postponed(delivery, now);
-    if (delivery.Text(Leased::Channel) == "webhook")
+    if (delivery.Text(Leased::Channel) == kChannelNames[kWebhook])
         return WebhookMessage(delivery);
     if (!delivery.Flag(Leased::IsActive))
         return {.cancelled = kInactiveUser};

@@ -7,13 +7,10 @@
 // second later; where those dead entries have made that slow, after twenty times as long as it took.
 #pragma once
 
+#include "notifications/channels.h"
 #include "postgres/datum.h"
 
 namespace laurel {
-
-constexpr int kChannels = 3;
-constexpr const char *kChannelNames[kChannels] = {"email", "push", "webhook"};
-constexpr int kWebhook = 2;
 
 constexpr int kPriorities = 4;
 constexpr int16 kPriorityNumbers[kPriorities] = {0, 1, 5, 9};

@@ -2,6 +2,7 @@
 
 #include "kernel/wall_clock.h"
 #include "kernel/web_address.h"
+#include "notifications/channels.h"
 #include "postgres/bridge.h"
 #include "postgres/datum.h"
 #include "postgres/error.h"
@@ -80,7 +81,7 @@ CheckClock(const Place &place, const JsonbValue &value) {
 
 bool
 IsChannel(std::string_view key) {
-    return key == "email" || key == "push" || key == "webhook" || key == "in_app";
+    return ChannelNamed(key) < kChannels || key == "in_app";
 }
 
 void
