@@ -1,7 +1,7 @@
 // What is remembered about callers between statements; used by access only.
 #pragma once
 
-#include "access/caller.h"
+#include "access/roles.h"
 
 namespace laurel {
 

@@ -16,8 +16,6 @@ extern "C" {
 
 namespace laurel {
 
-extern constinit Oid can_see_function;
-
 namespace {
 
 // Whoever any table of the organization has rows about: its members, and those who left but for their points.
@@ -147,8 +145,7 @@ Node *
 UserCondition(SupportRequestIndexCondition *request) {
     NoticeChanges();
     const Caller &caller = CurrentCaller();
-    can_see_function = request->funcid;
-    RememberPlanKind(PlanKind(caller));
+    RememberPlans(PlanKind(caller), request->funcid);
     const auto *call = reinterpret_cast<const FuncExpr *>(request->node);
     if (caller.sees_everyone || IsNullable(request->root, static_cast<Node *>(linitial(call->args))))
         return nullptr;
@@ -162,8 +159,7 @@ UserSelectivity(SupportRequestSelectivity *request) {
         return nullptr;
     NoticeChanges();
     const Caller &caller = CurrentCaller();
-    can_see_function = request->funcid;
-    RememberPlanKind(PlanKind(caller));
+    RememberPlans(PlanKind(caller), request->funcid);
     request->selectivity =
         caller.sees_everyone
             ? 1.0

@@ -2,6 +2,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "access/roles.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -56,27 +57,6 @@ Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_
 
 Statement membership("SELECT FROM ONLY laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
                      UUIDOID, UUIDOID);
-
-constexpr struct {
-    Role role;
-    const char *name;
-} kRoleNames[] = {
-    {kLearner, "learner"},
-    {kTrainer, "trainer"},
-    {kManager, "manager"},
-    {kOrgAdmin, "org_admin"},
-    {kPlatformAdmin, "platform_admin"},
-};
-
-// The name under which a role is stored; null for a word that is no role.
-const char *
-StoredRole(std::string_view word) {
-    const uint32 role = RoleNamed(word);
-    for (const auto &entry : kRoleNames)
-        if (entry.role == role)
-            return entry.name;
-    return nullptr;
-}
 
 std::string_view
 Trimmed(std::string_view text) {
