@@ -97,6 +97,17 @@ LocalMidnight(int32 day, pg_tz *zone) {
     return MomentOf({day, 0}, zone);
 }
 
+// The rules of an organization to which the caller belongs; error 42501 otherwise.
+const PointSettings &
+SettingsForCaller(const Uuid &organization) {
+    NoticeChanges();
+    if (!IsTrusted(TableOid("tiers")) && !BelongsTo(CurrentCaller(), organization))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to see the tiers and levels of that organization",
+                .hint = "Name an organization you are a member of."});
+    return SettingsOf(organization);
+}
+
 } // namespace
 
 PointSettings *
@@ -152,17 +163,6 @@ InitPointSettings() {
     memory = AllocSetContextCreate(TopMemoryContext, "laurel point settings", ALLOCSET_DEFAULT_SIZES);
     CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); },
                                   0);
-}
-
-// The rules of an organization to which the caller belongs; error 42501 otherwise.
-static const PointSettings &
-SettingsForCaller(const Uuid &organization) {
-    NoticeChanges();
-    if (!IsTrusted(TableOid("tiers")) && !BelongsTo(CurrentCaller(), organization))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to see the tiers and levels of that organization",
-                .hint = "Name an organization you are a member of."});
-    return SettingsOf(organization);
 }
 
 } // namespace laurel
