@@ -15,6 +15,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
+#include "postgres/spi.h"
 #include "postgres/trigger.h"
 
 namespace laurel {
@@ -180,11 +181,10 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
     const Caller caller = CurrentCaller();
     const AsOwner owner(awards->rd_rel->relowner);
     const SpiConnection spi;
-    if (find_badge.Run(Access::Write, std::array{FromUuid(id)}.data()) == 0)
-        return *badge;
-    const Uuid organization = ToUuid(Field(0, 1));
-    if (trusted || (caller.has_organization && caller.organization == organization))
-        *badge = {id, organization, DatumGetInt64(Field(0, 2)), true};
+    BadgeTerms terms;
+    if (FindBadge(id, &terms) &&
+        (trusted || (caller.has_organization && caller.organization == terms.organization)))
+        *badge = {id, terms.organization, terms.points, true};
     return *badge;
 }
 

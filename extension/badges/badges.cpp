@@ -9,13 +9,10 @@
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/spi.h"
 #include "postgres/trigger.h"
 
 namespace laurel {
-
-constinit Statement find_badge =
-    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
-        .Returns(UUIDOID, INT8OID);
 
 namespace {
 
@@ -25,6 +22,10 @@ constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, Trigg
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
+
+Statement find_badge =
+    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, INT8OID);
 
 Statement find_named =
     Statement("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
@@ -104,9 +105,10 @@ OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid
     }
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (find_badge.Run(Access::Write, std::array{FromUuid(badge)}.data()) == 0)
+    BadgeTerms terms;
+    if (!FindBadge(badge, &terms))
         UnknownBadge("id", UuidText(badge));
-    return ToUuid(Field(0, 1));
+    return terms.organization;
 }
 
 // Finds the badge of that name as the current user may see it.
@@ -246,6 +248,14 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
 }
 
 } // namespace
+
+bool
+FindBadge(const Uuid &badge, BadgeTerms *terms) {
+    if (find_badge.Run(Access::Write, std::array{FromUuid(badge)}.data()) == 0)
+        return false;
+    *terms = {ToUuid(Field(0, 1)), DatumGetInt64(Field(0, 2))};
+    return true;
+}
 
 } // namespace laurel
 
