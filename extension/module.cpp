@@ -4,6 +4,7 @@
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
+#include "postgres/table_locks.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -18,5 +19,6 @@ _PG_init(void) {
         laurel::InitTableSizes();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
+        laurel::InitTableLocks();
     });
 }

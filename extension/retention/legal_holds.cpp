@@ -8,6 +8,7 @@
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
+#include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -97,6 +98,44 @@ ChangesHold(const TriggerData *trigger) {
     return false;
 }
 
+// What a hold or a removal reaches; either may be null.
+struct Reach {
+    Datum values[2]; // organization, user
+    char nulls[3] = {'n', 'n', '\0'};
+
+    Reach(const DraftRow &row, const char *organization_column, const char *user_column) {
+        const char *columns[] = {organization_column, user_column};
+        for (int i = 0; i < 2; i++) {
+            bool is_null = true;
+            values[i] = columns[i] == nullptr ? 0 : row.Get(columns[i], UUIDOID, &is_null);
+            nulls[i] = is_null ? 'n' : ' ';
+        }
+    }
+    bool HasOrganization() const { return nulls[0] == ' '; }
+    bool HasUser() const { return nulls[1] == ' '; }
+};
+
+// Holds wait for the removals under way that they reach, and not for each other.
+void
+WaitForRemovals(const Reach &hold) {
+    if (hold.HasOrganization())
+        LockRowUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.values[0]), RowExclusiveLock);
+    else if (hold.HasUser())
+        LockRowUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(hold.values[1]), RowExclusiveLock);
+    else
+        LockUntilEnd(OwnLock::Holds, RowExclusiveLock);
+}
+
+// Removals wait for the holds under way that reach them, and not for each other.
+void
+WaitForHolds(const Reach &removal) {
+    LockUntilEnd(OwnLock::Holds, ShareLock);
+    if (removal.HasOrganization())
+        LockRowUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(removal.values[0]), ShareLock);
+    if (removal.HasUser())
+        LockRowUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(removal.values[1]), ShareLock);
+}
+
 // A hold on a table that is not there would hold nothing.
 void
 RequireHeldTable(const DraftRow &row) {
@@ -115,18 +154,11 @@ RequireHeldTable(const DraftRow &row) {
 // Whoever places a hold on everything of a person who is gone, perhaps since a moment ago, is told that
 // nothing is left to hold.
 void
-RequireHeldPerson(const DraftRow &row) {
+RequireHeldPerson(const DraftRow &row, const Reach &hold) {
     if (!row.IsNull("table_name"))
         return;
-    Datum values[2];
-    char nulls[] = {' ', ' ', '\0'};
-    for (int i = 0; i < 2; i++) {
-        bool is_null;
-        values[i] = row.Get(i == 0 ? "organization_id" : "user_id", UUIDOID, &is_null);
-        nulls[i] = is_null ? 'n' : ' ';
-    }
     const FreshRead fresh(OwnerOf(TableOid("users")));
-    if (find_missing.Run(Access::Read, values, nulls) == 0)
+    if (find_missing.Run(Access::Read, hold.values, hold.nulls) == 0)
         return;
     const char *what = CString(ToText(Field(0, 1)));
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
@@ -139,8 +171,10 @@ RequireHeldPerson(const DraftRow &row) {
 Datum
 SignPlacing(const TriggerData *trigger) {
     DraftRow row(trigger);
+    const Reach hold(row, "organization_id", "user_id");
+    WaitForRemovals(hold);
     RequireHeldTable(row);
-    RequireHeldPerson(row);
+    RequireHeldPerson(row, hold);
     row.Set("placed_by", TEXTOID, CStringGetTextDatum(Signature()));
     row.Set("placed_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     row.Set("released_by", TEXTOID, 0, true);
@@ -156,6 +190,7 @@ SignRelease(const TriggerData *trigger) {
         RefuseHistory("a hold that was released stays released and as it is");
     if (ChangesHold(trigger) || row.IsNull("released_at"))
         RefuseHistory("of a hold nothing changes but its release");
+    WaitForRemovals(Reach(before, "organization_id", "user_id"));
     row.Set("released_by", TEXTOID, CStringGetTextDatum(Signature()));
     row.Set("released_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     return row.Done();
@@ -185,18 +220,10 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepHeld);
     const Removed removed = KindOf(trigger);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
-    LockHolds();
+    const Reach reach(row, removed.organization_column, removed.user_column);
+    WaitForHolds(reach);
     const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    Datum values[] = {0, 0};
-    char nulls[] = {'n', 'n', '\0'};
-    const char *columns[] = {removed.organization_column, removed.user_column};
-    for (int i = 0; i < 2; i++) {
-        bool is_null = true;
-        if (columns[i] != nullptr)
-            values[i] = row.Get(columns[i], UUIDOID, &is_null);
-        nulls[i] = is_null ? 'n' : ' ';
-    }
-    if (find_hold.Run(Access::Read, values, nulls) == 0)
+    if (find_hold.Run(Access::Read, reach.values, reach.nulls) == 0)
         return PointerGetDatum(trigger->tg_trigtuple);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = psprintf("the %s is under a legal hold", removed.what),
