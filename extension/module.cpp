@@ -1,6 +1,8 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
-#include "points/post_entry.h"
+#include "guards/derived_write.h"
+#include "points/posting.h"
+#include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
@@ -15,8 +17,10 @@ void
 _PG_init(void) {
     laurel::boundary([] {
         laurel::InitAccess();
-        laurel::InitPoints();
         laurel::InitTableSizes();
+        laurel::InitDerivedWrites();
+        laurel::InitPointSettings();
+        laurel::InitPosting();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

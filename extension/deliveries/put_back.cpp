@@ -1,5 +1,6 @@
 #include "deliveries/put_back.h"
 
+#include "deliveries/places.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"

@@ -20,11 +20,10 @@ public:
     // Whether the statement that fires this trigger has the permission. The first that asks spends it.
     static bool Admits(FunctionCallInfo fcinfo);
 
-    // Ends the scopes that were opened at this nesting of subtransactions or deeper.
-    static void ForgetFrom(int nest_level);
-
 private:
     int outer_depth_;
 };
+
+void InitDerivedWrites();
 
 } // namespace laurel

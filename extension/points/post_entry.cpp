@@ -1,7 +1,8 @@
-#include "points/post_entry.h"
+// What an entry becomes on its way into the ledger.
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "guards/derived_write.h"
 #include "points/archive.h"
 #include "points/entry_words.h"
 #include "points/posting.h"
@@ -49,24 +50,24 @@ public:
         heap_deform_tuple(row, tuple_desc, values_, nulls_);
     }
 
-    bool Has(Column column) const { return !nulls_[At(column)]; }
-    Datum Get(Column column) const { return values_[At(column)]; }
-    void Set(Column column, Datum value) {
+    bool Has(LedgerColumn column) const { return !nulls_[At(column)]; }
+    Datum Get(LedgerColumn column) const { return values_[At(column)]; }
+    void Set(LedgerColumn column, Datum value) {
         values_[At(column)] = value;
         nulls_[At(column)] = false;
     }
-    void Clear(Column column) { nulls_[At(column)] = true; }
+    void Clear(LedgerColumn column) { nulls_[At(column)] = true; }
     HeapTuple Form() const { return heap_form_tuple(tuple_desc_, values_, nulls_); }
 
-    const unsigned char *UuidBytes(Column column) const {
+    const unsigned char *UuidBytes(LedgerColumn column) const {
         return Has(column) ? DatumGetUUIDP(Get(column))->data : nullptr;
     }
-    std::optional<std::string_view> Text(Column column) const {
+    std::optional<std::string_view> Text(LedgerColumn column) const {
         return Has(column) ? std::optional(ToText(Get(column))) : std::nullopt;
     }
 
 private:
-    int At(Column column) const { return statement_->attributes[column] - 1; }
+    int At(LedgerColumn column) const { return statement_->attributes[column] - 1; }
 
     const PostingStatement *statement_;
     TupleDesc tuple_desc_;
@@ -187,7 +188,7 @@ CheckReversal(Entry *entry, const OpenAccount &open, int64 amount) {
 
 // A number that came with the row must be the one the database gives.
 void
-CheckGiven(const Entry &entry, Column column, const char *name, int64 right) {
+CheckGiven(const Entry &entry, LedgerColumn column, const char *name, int64 right) {
     if (!entry.Has(column) || DatumGetInt64(entry.Get(column)) == right)
         return;
     Refuse(
@@ -344,12 +345,6 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
 }
 
 } // namespace
-
-void
-InitPoints() {
-    InitPointSettings();
-    InitPosting();
-}
 
 } // namespace laurel
 

@@ -1,7 +1,6 @@
 #include "points/posting.h"
 
 #include "access/caller.h"
-#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -14,7 +13,7 @@ namespace {
 constexpr struct {
     const char *name;
     Oid type;
-} kColumnsOfEntry[kColumns] = {
+} kColumnsOfEntry[kLedgerColumns] = {
     {"id", UUIDOID},
     {"organization_id", UUIDOID},
     {"user_id", UUIDOID},
@@ -107,7 +106,6 @@ EndTransaction(XactEvent event, void *) {
         event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
-    DerivedWrite::ForgetFrom(0);
 }
 
 void
@@ -116,7 +114,6 @@ EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *
     if (event == SUBXACT_EVENT_ABORT_SUB) {
         while (current != nullptr && current->nest_level >= nest_level)
             current = current->outer;
-        DerivedWrite::ForgetFrom(nest_level);
         for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
             Unwrite(statement, nest_level);
     } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
@@ -139,7 +136,7 @@ BeginPosting(Relation ledger) {
     statement->outer = current;
     statement->memory = memory;
     statement->nest_level = GetCurrentTransactionNestLevel();
-    for (int column = 0; column < kColumns; column++)
+    for (int column = 0; column < kLedgerColumns; column++)
         statement->attributes[column] =
             Attribute(RelationGetDescr(ledger), kColumnsOfEntry[column].name, kColumnsOfEntry[column].type);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));

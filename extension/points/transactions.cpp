@@ -119,7 +119,7 @@ ResultOfStatement(FunctionCallInfo fcinfo, MemoryContext context, bool is_new) {
 Transaction
 TransactionOf(FunctionCallInfo fcinfo) {
     Transaction transaction;
-    for (int field = 0; field < kOrganization; field++) {
+    for (int field = 0; field < Transaction::Organization; field++) {
         transaction.values[field] = PG_GETARG_DATUM(field);
         transaction.nulls[field] = PG_ARGISNULL(field);
     }
@@ -130,15 +130,15 @@ void
 Insert(const Transaction &transaction) {
     Uuid creator;
     const bool has_creator = ClaimedUser(&creator);
-    Datum values[kFields + 1];
-    char nulls[kFields + 2];
-    for (int field = 0; field < kFields; field++) {
+    Datum values[Transaction::kFields + 1];
+    char nulls[Transaction::kFields + 2];
+    for (int field = 0; field < Transaction::kFields; field++) {
         values[field] = transaction.values[field];
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
     }
-    values[kFields] = FromUuid(creator);
-    nulls[kFields] = has_creator ? ' ' : 'n';
-    nulls[kFields + 1] = '\0';
+    values[Transaction::kFields] = FromUuid(creator);
+    nulls[Transaction::kFields] = has_creator ? ' ' : 'n';
+    nulls[Transaction::kFields + 1] = '\0';
     InsertUnlessUsed(insert_entry, values, nulls);
 }
 
@@ -207,8 +207,8 @@ InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls) {
 
 bool
 FindEarlier(const Transaction &transaction) {
-    char nulls[kFields + 1] = {};
-    for (int field = 0; field < kFields; field++)
+    char nulls[Transaction::kFields + 1] = {};
+    for (int field = 0; field < Transaction::kFields; field++)
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
     if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0 &&
         (!HasArchivedKeys() || find_archived.Run(Access::Write, transaction.values, nulls) == 0))
@@ -217,7 +217,8 @@ FindEarlier(const Transaction &transaction) {
         return true;
     Refuse({.sqlstate = kConflict,
             .message = "idempotency key was used for another transaction",
-            .detail = psprintf("Key \"%s\" belongs to entry %s.", CString(ToText(transaction.values[kKey])),
+            .detail = psprintf("Key \"%s\" belongs to entry %s.",
+                               CString(ToText(transaction.values[Transaction::Key])),
                                UuidText(ToUuid(Field(0, 1)))),
             .hint = "Use a new key for a new transaction; send a retry unchanged.",
             .table = "points_ledger",
@@ -229,21 +230,23 @@ FindEarlier(const Transaction &transaction) {
 using namespace laurel;
 
 LAUREL_FUNCTION(laurel_record_points_transaction) {
-    Required(fcinfo, kUser, "user_id");
-    Required(fcinfo, kAmount, "amount");
-    Required(fcinfo, kType, "transaction_type");
+    Required(fcinfo, Transaction::User, "user_id");
+    Required(fcinfo, Transaction::Amount, "amount");
+    Required(fcinfo, Transaction::Type, "transaction_type");
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationArgument(fcinfo, kOrganization, table,
-                                                   ToUuid(PG_GETARG_DATUM(kUser)), kAccountConstraint);
+    const Uuid organization =
+        OrganizationArgument(fcinfo, Transaction::Organization, table,
+                             ToUuid(PG_GETARG_DATUM(Transaction::User)), kAccountConstraint);
     RequireAdministrator(table, organization, "record points");
     Transaction transaction = TransactionOf(fcinfo);
-    transaction.values[kOrganization] = FromUuid(organization);
-    transaction.nulls[kOrganization] = false;
+    transaction.values[Transaction::Organization] = FromUuid(organization);
+    transaction.nulls[Transaction::Organization] = false;
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (!transaction.nulls[kKey]) {
-        const Datum account[] = {transaction.values[kOrganization], transaction.values[kUser]};
+    if (!transaction.nulls[Transaction::Key]) {
+        const Datum account[] = {transaction.values[Transaction::Organization],
+                                 transaction.values[Transaction::User]};
         lock_account.Run(Access::Write, account);
         if (FindEarlier(transaction))
             return ResultOfStatement(fcinfo, context, false);

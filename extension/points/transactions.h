@@ -5,25 +5,25 @@
 
 namespace laurel {
 
-// Fields of a transaction; also the order of laurel.record_points_transaction's arguments.
-enum TransactionField {
-    kUser,
-    kAmount,
-    kType,
-    kReferenceType,
-    kReferenceId,
-    kReason,
-    kMetadata,
-    kKey,
-    kOccurredAt,
-    kOrganization,
-    kFields,
-};
-
-constexpr Oid kFieldTypes[kFields] = {UUIDOID, INT8OID,  TEXTOID, TEXTOID,        UUIDOID,
-                                      TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
-
 struct Transaction {
+    // Also the order of laurel.record_points_transaction's arguments.
+    enum Field {
+        User,
+        Amount,
+        Type,
+        ReferenceType,
+        ReferenceId,
+        Reason,
+        Metadata,
+        Key,
+        OccurredAt,
+        Organization,
+        kFields
+    };
+
+    static constexpr Oid kTypes[kFields] = {UUIDOID, INT8OID,  TEXTOID, TEXTOID,        UUIDOID,
+                                            TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+
     Datum values[kFields];
     bool nulls[kFields];
 };
