@@ -1,6 +1,7 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
 #include "guards/derived_write.h"
+#include "points/archive.h"
 #include "points/posting.h"
 #include "points/settings.h"
 #include "postgres/bridge.h"
@@ -21,6 +22,7 @@ _PG_init(void) {
         laurel::InitDerivedWrites();
         laurel::InitPointSettings();
         laurel::InitPosting();
+        laurel::InitArchive();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

@@ -5,7 +5,7 @@
 #include "kernel/account.h"
 #include "kernel/level.h"
 #include "kernel/tier.h"
-#include "points/archive.h"
+#include "points/archived_keys.h"
 #include "points/departed_accounts.h"
 #include "points/posting.h"
 #include "postgres/array.h"

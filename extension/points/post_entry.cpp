@@ -3,7 +3,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "guards/derived_write.h"
-#include "points/archive.h"
+#include "points/archived_keys.h"
 #include "points/entry_words.h"
 #include "points/posting.h"
 #include "postgres/bounded_json.h"

@@ -4,7 +4,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "points/archive.h"
+#include "points/archived_keys.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

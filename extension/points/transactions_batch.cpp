@@ -1,7 +1,7 @@
 // laurel.record_points_transactions: many transactions in one statement, each account locked in order.
 
 #include "access/caller.h"
-#include "points/archive.h"
+#include "points/archived_keys.h"
 #include "points/posting.h"
 #include "points/transactions.h"
 #include "postgres/array.h"

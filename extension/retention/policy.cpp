@@ -1,7 +1,7 @@
+#include "retention/policy.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "retention/runs.h"
 
 namespace laurel {
 

@@ -1,8 +1,6 @@
 // What laurel.run_retention() is made of: one run at a time, a row for each policy, a short transaction for
 // each step.
 
-#include "retention/runs.h"
-
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -10,6 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "retention/legal_holds.h"
+#include "retention/steps.h"
 
 namespace laurel {
 
@@ -176,17 +175,17 @@ SaveProgress(Datum run, const RetentionProgress &progress) {
 }
 
 void
-Note(Datum run, const RetentionStep &step, bool batch) {
-    const bool took = batch && (step.rows > 0 || step.partitions > 0);
+Note(Datum run, const Tally &tally, bool batch) {
+    const bool took = batch && (tally.rows > 0 || tally.partitions > 0);
     const Datum values[] = {run,
-                            Int64GetDatum(step.rows),
-                            Int64GetDatum(step.held),
-                            Int64GetDatum(step.bytes),
-                            Int32GetDatum(step.partitions),
+                            Int64GetDatum(tally.rows),
+                            Int64GetDatum(tally.held),
+                            Int64GetDatum(tally.bytes),
+                            Int32GetDatum(tally.partitions),
                             Int32GetDatum(took ? 1 : 0),
-                            Int64GetDatum(step.failed),
-                            step.error == nullptr ? 0 : CStringGetTextDatum(step.error)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', step.error == nullptr ? 'n' : ' ', '\0'};
+                            Int64GetDatum(tally.failed),
+                            tally.error == nullptr ? 0 : CStringGetTextDatum(tally.error)};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', tally.error == nullptr ? 'n' : ' ', '\0'};
     note.Run(Access::Write, values, nulls);
 }
 
@@ -272,14 +271,14 @@ LAUREL_FUNCTION(laurel_retention_batch) {
     LockHolds();
     const RetentionPolicy policy = PolicyOfRun(run, false, RowExclusiveLock);
     RetentionProgress progress = LoadProgress(run);
-    RetentionStep step = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
-    if (step.more)
+    Tally tally = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
+    if (tally.more)
         SaveProgress(run, progress);
     else
-        step.held = CountDue(policy, true).held;
-    Note(run, step, true);
+        tally.held = CountDue(policy, true).held;
+    Note(run, tally, true);
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = Pair(fcinfo, Int64GetDatum(step.rows), BoolGetDatum(step.more), false);
+    const Datum result = Pair(fcinfo, Int64GetDatum(tally.rows), BoolGetDatum(tally.more), false);
     MemoryContextSwitchTo(old);
     return result;
 }
