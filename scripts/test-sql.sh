@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the pgTAP files named, else all of test/sql, in a database of their own; each file rolls back what it does.
+# Runs the pgTAP files named, else all of test/sql, in a database of their own; each file rolls back what it does. A name is
+# a domain (points), a topic (tiers) or both (points/tiers), or a file.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -12,10 +13,32 @@ count_run() {
     sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$1" | tail -n 1
 }
 
+# Prints the files that a name stands for.
+files_of() {
+    local found=() name=${1%.sql}
+    name=${name#test/sql/}
+    if [ -d "test/sql/$name" ]; then
+        found=("test/sql/$name"/*.sql)
+    elif [ -f "test/sql/$name.sql" ]; then
+        found=("test/sql/$name.sql")
+    elif [ -f "$1" ]; then
+        found=("$1")
+    else
+        found=(test/sql/*/"$name.sql")
+    fi
+    [ "${#found[@]}" -gt 0 ] || fail "no test in test/sql is called $1"
+    printf '%s\n' "${found[@]}"
+}
+
+# Prints all files of tests; test/sql/support holds none.
+all_files() {
+    find test/sql -name '*.sql' ! -path '*/support/*' | LC_ALL=C sort
+}
+
 shopt -s nullglob
-files=("$@")
-[ $# -gt 0 ] || files=(test/sql/*.sql)
-if [ "${#files[@]}" -eq 0 ]; then
+named=$(if [ $# -gt 0 ]; then for name in "$@"; do files_of "$name"; done; else all_files; fi)
+mapfile -t files <<<"$named"
+if [ -z "$named" ]; then
     say "there is no test in test/sql"
     tally 0 1
 fi

@@ -3,13 +3,13 @@
 #include <cstdio>
 #include <functional>
 
-#include "conninfo.h"
-#include "email.h"
+#include "database/conninfo.h"
+#include "database/readiness.h"
 #include "exit_code.h"
-#include "html.h"
-#include "overview.h"
-#include "readiness.h"
-#include "spelling.h"
+#include "mail/email.h"
+#include "pages/html.h"
+#include "pages/overview.h"
+#include "settings/words.h"
 #include "version.h"
 
 namespace laurel::worker {

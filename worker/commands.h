@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "settings.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

@@ -4,8 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include "backoff.h"
-#include "spelling.h"
+#include "database/reconnect.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 

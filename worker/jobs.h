@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "database.h"
-#include "metrics.h"
-#include "session.h"
-#include "settings.h"
-#include "side_connection.h"
+#include "database/database.h"
+#include "database/session.h"
+#include "database/side_connection.h"
+#include "pages/metrics.h"
+#include "settings/settings.h"
 
 namespace laurel::worker {
 

@@ -9,7 +9,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "spelling.h"
+#include "settings/words.h"
 
 namespace laurel::worker {
 

@@ -8,9 +8,9 @@
 #include "commands.h"
 #include "exit_code.h"
 #include "log.h"
-#include "settings.h"
-#include "signals.h"
-#include "spelling.h"
+#include "loop/signals.h"
+#include "settings/settings.h"
+#include "settings/words.h"
 #include "version.h"
 #include "worker.h"
 

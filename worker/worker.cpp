@@ -6,12 +6,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "conninfo.h"
+#include "database/conninfo.h"
 #include "exit_code.h"
 #include "log.h"
-#include "spelling.h"
-#include "status_page.h"
-#include "systemd.h"
+#include "loop/systemd.h"
+#include "pages/status_page.h"
+#include "settings/words.h"
 #include "version.h"
 
 namespace laurel::worker {

@@ -3,12 +3,12 @@
 #include <memory>
 #include <string>
 
-#include "dispatcher.h"
-#include "http_server.h"
+#include "database/listener.h"
+#include "deliveries/dispatcher.h"
 #include "jobs.h"
-#include "listener.h"
-#include "overview.h"
-#include "signals.h"
+#include "loop/signals.h"
+#include "pages/http_server.h"
+#include "pages/overview.h"
 
 namespace laurel::worker {
 

@@ -2,7 +2,7 @@
 
 CREATE SCHEMA IF NOT EXISTS tests;
 COMMENT ON SCHEMA tests IS 'Fixtures of the pgTAP tests; never part of an installation.';
-GRANT USAGE ON SCHEMA tests TO anon, authenticated, service_role;
+GRANT USAGE ON SCHEMA tests TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION tests.act(client text, claims text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
