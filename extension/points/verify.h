@@ -1,16 +1,9 @@
 // Everything the ledger promises, recomputed from its rows.
 #pragma once
 
-#include "postgres/datum.h"
+#include "points/ledger_problem.h"
 
 namespace laurel {
-
-struct LedgerProblem {
-    Uuid organization;
-    Uuid user;
-    int64 entry_no; // 0 where it is the account's
-    const char *problem;
-};
 
 // Tells the first problem of each account to `tell`: of one user's, or of one organization's, where they are
 // given. Run as the ledger's owner, with SPI open.
