@@ -42,7 +42,7 @@ void MovePlace(Class of, const Place &place);
 // This session has put something before the places: it reads from the start next time.
 void ForgetPlaces();
 
-// Times the reading from the start that it decides on.
+// Decides where to begin reading; where that is the start, measures how long it takes.
 class Reading {
 public:
     // From the start where it is time for that, else from the places. `hurry`: from the places there was too

@@ -18,7 +18,7 @@ constexpr struct {
 constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
 constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};
 
-// The result being read: the how-manieth, its object, and what was found wrong with it.
+// The result being read: its number, its object, and what was found wrong with it.
 struct Reader {
     int number;
     JsonbContainer *object;

@@ -254,7 +254,7 @@ BEGIN
             ('delivery_leases', 'lease_until', 'Until when; later whoever claims takes its deliveries back.'),
             ('delivery_leases', 'remaining', 'How many of its deliveries are not ended.'),
             ('delivery_attempts', 'notification_id', 'The notification; the delivery itself for a digest of which none is left.'),
-            ('delivery_attempts', 'attempt', 'The how-manieth attempt, from 1; 0 for one cancelled before any.'),
+            ('delivery_attempts', 'attempt', 'The number of the attempt, from 1; 0 for one cancelled before any.'),
             ('delivery_attempts', 'outcome', 'delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).'),
             ('delivery_attempts', 'status_code', 'The peer''s answer: SMTP or HTTP status.'),
             ('delivery_attempts', 'error', 'Why it failed, without addresses.'),
