@@ -1,6 +1,5 @@
-// What a job could not do for one organization while it went on with the others.
+#include "jobs/failures.h"
 
-#include "jobs/jobs.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 

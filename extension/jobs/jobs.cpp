@@ -1,7 +1,7 @@
 // Jobs without pg_cron: a worker claims what is due under a lease, runs it and says how it ended.
 
-#include "jobs/jobs.h"
-
+#include "jobs/pgcron.h"
+#include "jobs/runnable.h"
 #include "kernel/cron.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -1,6 +1,5 @@
-// What laurel_jobs needs for pg_cron to run jobs as it.
+#include "jobs/login.h"
 
-#include "jobs/jobs.h"
 #include "postgres/error.h"
 #include "postgres/small_roles.h"
 #include "postgres/spi.h"

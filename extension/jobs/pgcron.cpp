@@ -1,6 +1,9 @@
 // Jobs in pg_cron, in this database or another one. Only what pg_cron 1.4 and 1.6 have in common is called.
 
-#include "jobs/jobs.h"
+#include "jobs/pgcron.h"
+
+#include "jobs/login.h"
+#include "jobs/runnable.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

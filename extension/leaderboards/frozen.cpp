@@ -1,7 +1,7 @@
 // Leaderboards of finished weeks and months: computed once from the ledger, then kept.
 
 #include "access/caller.h"
-#include "jobs/jobs.h"
+#include "jobs/failures.h"
 #include "kernel/period.h"
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
