@@ -17,9 +17,9 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void) {
     laurel::boundary([] {
-        laurel::InitAccess();
-        laurel::InitTableSizes();
-        laurel::InitDerivedWrites();
+        laurel::access::InitCaller();
+        laurel::access::InitTableSizes();
+        laurel::guards::InitDerivedWrites();
         laurel::InitPointSettings();
         laurel::InitPosting();
         laurel::InitArchive();

@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -269,8 +269,8 @@ RememberPlans(int kind, Oid function) {
 }
 
 void
-InitAccess() {
-    InitCallers(CallerMayHaveChanged);
+InitCaller() {
+    InitCallerMemory(CallerMayHaveChanged);
     DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
                                "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
                                &claims_variable, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
@@ -279,10 +279,6 @@ InitAccess() {
                                "laurel.org_id() reads x-organization-id.", &headers_variable, "", PGC_USERSET,
                                GUC_NOT_IN_SAMPLE, nullptr, AssignHeaders, nullptr);
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel.uid()
 LAUREL_FUNCTION(laurel_uid) {
@@ -346,3 +342,5 @@ LAUREL_FUNCTION(laurel_has_role) {
     NoticeChanges();
     PG_RETURN_BOOL((CurrentCaller().roles & RoleNamed(ToText(PG_GETARG_DATUM(0)))) != 0);
 }
+
+} // namespace laurel::access

@@ -3,7 +3,7 @@
 
 #include "access/roles.h"
 
-namespace laurel {
+namespace laurel::access {
 
 // The caller of this moment. Pointers live until the next call of CurrentCaller().
 struct Caller {
@@ -46,6 +46,6 @@ int PlanKind(const Caller &caller);
 // are made anew when another kind comes.
 void RememberPlans(int kind, Oid function);
 
-void InitAccess();
+void InitCaller();
 
-} // namespace laurel
+} // namespace laurel::access

@@ -14,7 +14,7 @@ extern "C" {
 #include "parser/parsetree.h"
 }
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -201,10 +201,6 @@ OrganizationSelectivity(SupportRequestSelectivity *request) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Planner support of laurel_internal.can_see.
 LAUREL_FUNCTION(laurel_can_see_support) {
     auto *request = reinterpret_cast<Node *>(PG_GETARG_POINTER(0));
@@ -247,3 +243,5 @@ LAUREL_FUNCTION(laurel_organizations) {
         organizations[i] = caller.memberships[i].organization;
     return UuidArray(organizations, caller.membership_count);
 }
+
+} // namespace laurel::access

@@ -1,6 +1,6 @@
 #include "access/roles.h"
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -39,4 +39,4 @@ StoredRole(std::string_view name) {
     return nullptr;
 }
 
-} // namespace laurel
+} // namespace laurel::access

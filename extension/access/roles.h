@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::access {
 
 enum Role : uint32 {
     kLearner = 1,
@@ -26,4 +26,4 @@ struct Membership {
     bool is_home;
 };
 
-} // namespace laurel
+} // namespace laurel::access

@@ -112,7 +112,7 @@ struct KnownBadge {
 template <typename Run>
 uint64
 WriteCounts(Run run) {
-    const DerivedWrite writing({TableOid("badges")});
+    const guards::DerivedWrite writing({TableOid("badges")});
     return run();
 }
 
@@ -177,8 +177,8 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
     *badge = {id, {}, 0, false};
     const bool trusted = IsTrusted(RelationGetRelid(awards));
     if (!trusted)
-        NoticeChanges();
-    const Caller caller = CurrentCaller();
+        access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     const AsOwner owner(awards->rd_rel->relowner);
     const SpiConnection spi;
     BadgeTerms terms;

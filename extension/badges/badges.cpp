@@ -100,8 +100,8 @@ OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid
     if (!PG_ARGISNULL(argument))
         return ToUuid(PG_GETARG_DATUM(argument));
     if (!IsTrusted(table)) {
-        NoticeChanges();
-        return CurrentCaller().organization;
+        access::NoticeChanges();
+        return access::CurrentCaller().organization;
     }
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
@@ -235,7 +235,7 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
     const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
     const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
     const Uuid organization =
-        nulls[1] ? ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
+        nulls[1] ? access::ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
                  : ToUuid(given[1]);
     const Uuid badge = BadgeNamed(organization, slug);
     const SpiConnection spi;
@@ -277,7 +277,7 @@ LAUREL_FUNCTION(laurel_fill_slug) {
 // the trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
     CheckTrigger(fcinfo, kGuard);
-    if (DerivedWrite::Admits(fcinfo))
+    if (guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse(
         {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
@@ -303,7 +303,7 @@ LAUREL_FUNCTION(laurel_award_badge) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
     holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    RequireAdministrator(table, holding.organization, "award badges");
+    access::RequireAdministrator(table, holding.organization, "award badges");
     return Award(fcinfo, table, holding);
 }
 
@@ -314,8 +314,8 @@ LAUREL_FUNCTION(laurel_award_badge_named) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     const Datum slug = Required(fcinfo, 1, "slug");
     holding.organization =
-        OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
-    RequireAdministrator(table, holding.organization, "award badges");
+        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
+    access::RequireAdministrator(table, holding.organization, "award badges");
     {
         const AsOwner owner(OwnerOf(table));
         holding.badge = BadgeNamed(holding.organization, slug);
@@ -330,7 +330,7 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
     holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    RequireAdministrator(table, holding.organization, "revoke badges");
+    access::RequireAdministrator(table, holding.organization, "revoke badges");
     Uuid award;
     int64 points, balance;
     {

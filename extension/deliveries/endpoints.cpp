@@ -79,11 +79,11 @@ RequireEndpoint(const Uuid &endpoint, const char *action) {
         if (found)
             organization = ToUuid(Field(0, 1));
     }
-    NoticeChanges();
-    if (found && (IsTrusted(Endpoints()) || Administers(CurrentCaller(), organization)))
+    access::NoticeChanges();
+    if (found && (IsTrusted(Endpoints()) || access::Administers(access::CurrentCaller(), organization)))
         return;
     if (!IsTrusted(Endpoints()))
-        RequireAdministrator(Endpoints(), Uuid{}, action);
+        access::RequireAdministrator(Endpoints(), Uuid{}, action);
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = "there is no such webhook endpoint",
             .detail = psprintf("No endpoint has the id %s.", UuidText(endpoint)),
@@ -97,11 +97,12 @@ OrganizationOfEndpoint(FunctionCallInfo fcinfo) {
     if (!PG_ARGISNULL(2))
         return ToUuid(PG_GETARG_DATUM(2));
     if (!PG_ARGISNULL(3))
-        return ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)),
-                                  "webhook_endpoints_membership_fkey");
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
-    return caller.has_organization || !IsTrusted(Endpoints()) ? caller.organization : DefaultOrganization();
+        return access::ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)),
+                                          "webhook_endpoints_membership_fkey");
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
+    return caller.has_organization || !IsTrusted(Endpoints()) ? caller.organization
+                                                              : access::DefaultOrganization();
 }
 
 // Until when the secret before this one signs too.
@@ -157,7 +158,7 @@ LAUREL_FUNCTION(laurel_is_webhook_secret) {
 LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     Required(fcinfo, 0, "url");
     const Uuid organization = OrganizationOfEndpoint(fcinfo);
-    RequireAdministrator(Endpoints(), organization, "make webhook endpoints");
+    access::RequireAdministrator(Endpoints(), organization, "make webhook endpoints");
     const bool insecure = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
     if (insecure && !IsTrusted(Endpoints()))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,

@@ -7,7 +7,7 @@ extern "C" {
 #include "utils/fmgrprotos.h"
 }
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -96,4 +96,4 @@ InitDerivedWrites() {
                             nullptr);
 }
 
-} // namespace laurel
+} // namespace laurel::guards

@@ -3,7 +3,7 @@
 
 #include "postgres/pg.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 // Permission for one statement, run directly in the scope, to write what nobody else may write in these
 // relations. The statement's own guard triggers take it; triggers and functions that it fires run other
@@ -26,4 +26,4 @@ private:
 
 void InitDerivedWrites();
 
-} // namespace laurel
+} // namespace laurel::guards

@@ -122,7 +122,7 @@ LAUREL_FUNCTION(laurel_set_password) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     if (stored_hash.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
-        UnknownUser(user, "users", "users_pkey");
+        access::UnknownUser(user, "users", "users_pkey");
     bool has_none;
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)

@@ -149,7 +149,7 @@ LAUREL_FUNCTION(laurel_create_session) {
         const AsOwner owner(OwnerOf(TableOid("sessions")));
         const SpiConnection spi;
         if (!FindUser(user))
-            UnknownUser(user, "sessions", "sessions_membership_fkey");
+            access::UnknownUser(user, "sessions", "sessions_membership_fkey");
         Row row;
         const Uuid organization = ToUuid(row.Next());
         const bool is_active = DatumGetBool(row.Next());
@@ -216,7 +216,7 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
         const AsOwner owner(OwnerOf(TableOid("one_time_tokens")));
         const SpiConnection spi;
         if (!FindUser(user))
-            UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
+            access::UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
         const Datum values[] = {Field(0, 1),
                                 FromUuid(user),
                                 purpose,

@@ -80,8 +80,8 @@ bool
 MayTouchPlatformAdministrators(Oid table) {
     if (IsTrusted(table))
         return true;
-    NoticeChanges();
-    return CurrentCaller().platform_admin;
+    access::NoticeChanges();
+    return access::CurrentCaller().platform_admin;
 }
 
 // Keeps what could end a platform administrator's rights, or let somebody else take them over, to their like.
@@ -155,7 +155,7 @@ void
 SignGrant(Oid table, DraftRow *row) {
     if (IsTrusted(table))
         return;
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     row->Set("granted_by", UUIDOID, CopyUuid(caller.user), !caller.known);
     row->Set("granted_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 }
@@ -181,8 +181,8 @@ NormalizedEmail(std::string_view email) {
 
 bool
 IsCaller(const Uuid &user) {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     return caller.known && caller.membership_count > 0 && caller.user == user;
 }
 
@@ -246,7 +246,7 @@ LAUREL_FUNCTION(laurel_guard_role) {
         return old_row.Done();
     }
     DraftRow row(TriggerRow(trigger), tuple_desc);
-    const char *stored = StoredRole(row.Text("role"));
+    const char *stored = access::StoredRole(row.Text("role"));
     if (stored != nullptr && row.Text("role") != stored)
         row.Set("role", TEXTOID, CStringGetTextDatum(stored));
     RequireRoleGrantable(table, old_role, row.Text("role"));
@@ -272,7 +272,7 @@ LAUREL_FUNCTION(laurel_record_login) {
     const AsOwner owner(OwnerOf(TableOid("users")));
     const SpiConnection spi;
     if (log_in.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
-        UnknownUser(user, "users", "users_pkey");
+        access::UnknownUser(user, "users", "users_pkey");
     PG_RETURN_VOID();
 }
 
@@ -284,8 +284,8 @@ LAUREL_FUNCTION(laurel_set_context) {
                 .message = "not allowed to act as another user",
                 .hint = "Call as service_role or as the owner of the tables."});
     Uuid home;
-    if (!HomeOrganization(user, &home))
-        UnknownUser(user, "users", "users_pkey");
+    if (!access::HomeOrganization(user, &home))
+        access::UnknownUser(user, "users", "users_pkey");
     const Uuid organization = PG_ARGISNULL(1) ? home : ToUuid(PG_GETARG_DATUM(1));
     if (!IsMember(organization, user) && !IsPlatformAdministrator(user))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,

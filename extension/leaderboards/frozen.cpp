@@ -167,7 +167,7 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
     const Viewer viewer = ViewerOf(UuidArgument(fcinfo, 2));
     const Oid table = TableOid("leaderboard_standings");
     if (!viewer.trusted || !PG_ARGISNULL(2))
-        RequireAdministrator(table, viewer.organization, "freeze a leaderboard");
+        access::RequireAdministrator(table, viewer.organization, "freeze a leaderboard");
     const AsOwner owner(OwnerOf(table));
     if (viewer.trusted && PG_ARGISNULL(2))
         PG_RETURN_INT64(FreezeEverywhere(period, start));
@@ -179,7 +179,7 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
 // laurel.freeze_finished_leaderboards()
 LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
     const Oid table = TableOid("leaderboard_standings");
-    NoticeChanges();
+    access::NoticeChanges();
     const AsOwner owner(OwnerOf(table));
     const TimestampTz begin = GetCurrentTimestamp();
     const int64 frozen_rows = ForEveryOrganization([](const Uuid &organization) {

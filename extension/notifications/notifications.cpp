@@ -92,8 +92,8 @@ LAUREL_FUNCTION(laurel_stamp_read) {
 
 // laurel.mark_notifications_read(ids): runs as the caller, whom row security keeps to the own rows.
 LAUREL_FUNCTION(laurel_mark_notifications_read) {
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
@@ -104,8 +104,8 @@ LAUREL_FUNCTION(laurel_mark_notifications_read) {
 
 // laurel.unread_notifications(): runs as the caller.
 LAUREL_FUNCTION(laurel_unread_notifications) {
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
@@ -119,9 +119,9 @@ LAUREL_FUNCTION(laurel_notify) {
     constexpr int organization_argument = 6, arguments = 10;
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization =
-        OrganizationArgument(fcinfo, organization_argument, table, user, "notifications_membership_fkey");
-    RequireAdministrator(table, organization, "notify members");
+    const Uuid organization = access::OrganizationArgument(fcinfo, organization_argument, table, user,
+                                                           "notifications_membership_fkey");
+    access::RequireAdministrator(table, organization, "notify members");
     Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
     char nulls[arguments] = {' ', ' '};
     for (int argument = 1; argument < arguments; argument++) {

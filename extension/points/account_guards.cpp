@@ -103,7 +103,7 @@ using namespace laurel;
 // Fires where a statement names a derived column. A restore copies accounts before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_balances) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     RefuseBalances(nullptr);
 }

@@ -100,9 +100,9 @@ int64
 MoveThroughGuards(const Datum *values) {
     uint64 moved;
     {
-        const DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
-                                    TableOid("archived_keys", "laurel_internal"),
-                                    TableOid("archived_accounts", "laurel_internal")});
+        const guards::DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
+                                            TableOid("archived_keys", "laurel_internal"),
+                                            TableOid("archived_accounts", "laurel_internal")});
         moved = move.Run(Access::Write, values);
     }
     if (MoveMayChange())
@@ -121,7 +121,7 @@ ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
     const Datum months = Field(0, 1, &none);
     if (none)
         return 0;
-    CreateMonths(TableOid("points_ledger_archive"), months);
+    guards::CreateMonths(TableOid("points_ledger_archive"), months);
     return MoveThroughGuards(values);
 }
 
@@ -214,7 +214,7 @@ using namespace laurel;
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the archive of the points ledger is filled by retention alone and never changed",

@@ -36,7 +36,7 @@ Statement take_end = Statement("DELETE FROM ONLY laurel_internal.departed_accoun
 // Runs the one statement that writes departed accounts.
 uint64
 Write(Statement &statement, const Datum *values, const char *nulls = nullptr) {
-    const DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
+    const guards::DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
     return statement.Run(Access::Write, values, nulls);
 }
 
@@ -85,7 +85,7 @@ LAUREL_FUNCTION(laurel_close_account) {
 // A restore copies rows before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_departed) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "where departed accounts ended is written by their going and coming alone",

@@ -45,7 +45,7 @@ Statement find_words("SELECT FROM ONLY laurel.points_ledger"
 
 uint64
 EraseIn(Statement &statement, Oid table, const Datum *account) {
-    const DerivedWrite writing({table});
+    const guards::DerivedWrite writing({table});
     return statement.Run(Access::Write, account);
 }
 

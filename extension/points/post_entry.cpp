@@ -115,7 +115,7 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
     }
     bool found;
     auto *home = static_cast<Home *>(hash_search(statement->homes, &user, HASH_ENTER, &found));
-    if (!found && !HomeOrganization(user, &home->organization))
+    if (!found && !access::HomeOrganization(user, &home->organization))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("user %s does not exist", UuidText(user)),
                 .hint = "Points go to members: create the user first.",
@@ -127,7 +127,7 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
 // Whether the one who inserts may be told the account's numbers.
 bool
 MayKnow(const PostingStatement &statement, const OpenAccount &open) {
-    return statement.trusted || CanSee(CurrentCaller(), open.key.user);
+    return statement.trusted || access::CanSee(access::CurrentCaller(), open.key.user);
 }
 
 [[noreturn]] void
@@ -299,8 +299,8 @@ void
 RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *organization) {
     if (statement.trusted)
         return;
-    const Caller &caller = CurrentCaller();
-    if (caller.has_organization && CanSee(caller, user) &&
+    const access::Caller &caller = access::CurrentCaller();
+    if (caller.has_organization && access::CanSee(caller, user) &&
         (organization == nullptr || caller.organization == *organization))
         return;
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -375,7 +375,7 @@ LAUREL_FUNCTION(laurel_finish_posting) {
 
 LAUREL_FUNCTION(laurel_keep_history) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the points ledger is append-only",

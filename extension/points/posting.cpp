@@ -141,8 +141,8 @@ BeginPosting(Relation ledger) {
             Attribute(RelationGetDescr(ledger), kColumnsOfEntry[column].name, kColumnsOfEntry[column].type);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));
     if (!statement->trusted)
-        NoticeChanges();
-    statement->has_caller = ClaimedUser(&statement->caller);
+        access::NoticeChanges();
+    statement->has_caller = access::ClaimedUser(&statement->caller);
     statement->counted_before = CountedRows(ledger);
     statement->accounts = CreateTable("laurel accounts", sizeof(AccountKey), sizeof(OpenAccount), memory);
     current = statement;

@@ -152,7 +152,7 @@ Retier(const Uuid &organization) {
     change_settings.Run(Access::Write, values);
     lock_accounts.Run(Access::Write, values);
     {
-        const DerivedWrite writing({TableOid("user_points")});
+        const guards::DerivedWrite writing({TableOid("user_points")});
         retier.Run(Access::Write, values);
     }
     if (RowsMayChange("user_points", TriggerSpec::Update) && find_untiered.Run(Access::Write, values) > 0)

@@ -100,8 +100,8 @@ LocalMidnight(int32 day, pg_tz *zone) {
 // The rules of an organization to which the caller belongs; error 42501 otherwise.
 const PointSettings &
 SettingsForCaller(const Uuid &organization) {
-    NoticeChanges();
-    if (!IsTrusted(TableOid("tiers")) && !BelongsTo(CurrentCaller(), organization))
+    access::NoticeChanges();
+    if (!IsTrusted(TableOid("tiers")) && !access::BelongsTo(access::CurrentCaller(), organization))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see the tiers and levels of that organization",
                 .hint = "Name an organization you are a member of."});

@@ -129,7 +129,7 @@ TransactionOf(FunctionCallInfo fcinfo) {
 void
 Insert(const Transaction &transaction) {
     Uuid creator;
-    const bool has_creator = ClaimedUser(&creator);
+    const bool has_creator = access::ClaimedUser(&creator);
     Datum values[Transaction::kFields + 1];
     char nulls[Transaction::kFields + 2];
     for (int field = 0; field < Transaction::kFields; field++) {
@@ -236,9 +236,9 @@ LAUREL_FUNCTION(laurel_record_points_transaction) {
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
     const Uuid organization =
-        OrganizationArgument(fcinfo, Transaction::Organization, table,
-                             ToUuid(PG_GETARG_DATUM(Transaction::User)), kAccountConstraint);
-    RequireAdministrator(table, organization, "record points");
+        access::OrganizationArgument(fcinfo, Transaction::Organization, table,
+                                     ToUuid(PG_GETARG_DATUM(Transaction::User)), kAccountConstraint);
+    access::RequireAdministrator(table, organization, "record points");
     Transaction transaction = TransactionOf(fcinfo);
     transaction.values[Transaction::Organization] = FromUuid(organization);
     transaction.nulls[Transaction::Organization] = false;
@@ -261,15 +261,15 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const Oid table = TableOid("points_ledger");
     const bool trusted = IsTrusted(table);
     Uuid creator;
-    const bool has_creator = ClaimedUser(&creator);
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    const bool has_creator = access::ClaimedUser(&creator);
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     const Datum id = PG_GETARG_DATUM(0);
     const bool found =
         find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
-    if (!found || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
+    if (!found || !(trusted || access::Administers(caller, ToUuid(Field(0, 1)))))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
                 .hint = "Only administrators of the entry's organization and service_role reverse entries.",
@@ -299,11 +299,11 @@ LAUREL_FUNCTION(laurel_balance_at) {
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationArgument(fcinfo, 2, table, user, kAccountConstraint);
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    const Uuid organization = access::OrganizationArgument(fcinfo, 2, table, user, kAccountConstraint);
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const bool visible =
-        caller.has_organization && caller.organization == organization && CanSee(caller, user);
+        caller.has_organization && caller.organization == organization && access::CanSee(caller, user);
     if (!IsTrusted(table) && !visible)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see this user's points",

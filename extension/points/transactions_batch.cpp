@@ -131,8 +131,8 @@ RequireFields(Item *item) {
 
 Batch
 Parse(Datum array) {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const Uuid active = caller.organization;
     const Datum values[] = {array, FromUuid(active)};
     const char nulls[] = {' ', caller.has_organization ? ' ' : 'n', '\0'};
@@ -174,8 +174,9 @@ void
 CheckPermission(const Batch &batch, Oid table) {
     for (int i = 0; i < batch.count; i++)
         if (i == 0 || Compare(*batch.order[i], *batch.order[i - 1], Transaction::Organization) != 0)
-            RequireAdministrator(table, ToUuid(batch.order[i]->transaction.values[Transaction::Organization]),
-                                 "record points");
+            access::RequireAdministrator(
+                table, ToUuid(batch.order[i]->transaction.values[Transaction::Organization]),
+                "record points");
 }
 
 // One field of all new items, or of all items, as an array.
@@ -258,7 +259,7 @@ InsertNew(const Batch &batch) {
     for (int field = 0; field < Transaction::kFields; field++)
         values[field] = FieldArray(batch, static_cast<Transaction::Field>(field), true);
     Uuid creator;
-    nulls[Transaction::kFields] = ClaimedUser(&creator) ? ' ' : 'n';
+    nulls[Transaction::kFields] = access::ClaimedUser(&creator) ? ' ' : 'n';
     values[Transaction::kFields] = FromUuid(creator);
     ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
     error_context_stack = &context;

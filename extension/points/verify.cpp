@@ -191,8 +191,8 @@ using namespace laurel;
 LAUREL_FUNCTION(laurel_verify_ledger) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const Oid table = TableOid("points_ledger");
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     const bool trusted = IsTrusted(table);
     if (!trusted && !caller.sees_everyone)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,

@@ -61,8 +61,8 @@ KindOf(const TriggerData *trigger) {
 // The caller of this moment: whom the claims name, as which role, and through which login.
 const char *
 Signature() {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const char *role = GetUserNameFromId(GetUserId(), false);
     const char *login = GetUserNameFromId(GetSessionUserId(), false);
     const char *signature = caller.known ? psprintf("%s as %s", UuidText(caller.user), role) : role;

@@ -155,17 +155,18 @@ LockAccount(const Member &member) {
 
 bool
 MayRecord(const Member &member) {
-    const Caller &caller = CurrentCaller();
-    const bool own = caller.known && caller.user == member.user && BelongsTo(caller, member.organization);
-    return own || Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
+    const access::Caller &caller = access::CurrentCaller();
+    const bool own =
+        caller.known && caller.user == member.user && access::BelongsTo(caller, member.organization);
+    return own || access::Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
 }
 
 // As the policies of user_points have it, also for other organizations of the caller.
 bool
 MaySee(const Member &member) {
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     const bool active = caller.has_organization && caller.organization == member.organization;
-    return MayRecord(member) || (active && CanSee(caller, member.user));
+    return MayRecord(member) || (active && access::CanSee(caller, member.user));
 }
 
 void
@@ -224,8 +225,9 @@ LAUREL_FUNCTION(laurel_record_activity) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
     const Member member = {
-        OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint), user};
-    NoticeChanges();
+        access::OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint),
+        user};
+    access::NoticeChanges();
     if (!MayRecord(member))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to record the activity of this member",
@@ -246,8 +248,9 @@ LAUREL_FUNCTION(laurel_streak_of) {
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Member member = {
-        OrganizationArgument(fcinfo, 1, TableOid("daily_activity"), user, kMembershipConstraint), user};
-    NoticeChanges();
+        access::OrganizationArgument(fcinfo, 1, TableOid("daily_activity"), user, kMembershipConstraint),
+        user};
+    access::NoticeChanges();
     if (!MaySee(member))
         PG_RETURN_NULL();
     const AsOwner owner(OwnerOf(TableOid("user_points")));

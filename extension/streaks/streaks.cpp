@@ -171,7 +171,7 @@ struct Written {
 // Runs the one statement that writes streaks.
 uint64
 WriteDerived(Statement &statement, const Datum *values = nullptr) {
-    const DerivedWrite writing({TableOid("user_points")});
+    const guards::DerivedWrite writing({TableOid("user_points")});
     return statement.Run(Access::Write, values);
 }
 
