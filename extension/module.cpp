@@ -20,9 +20,9 @@ _PG_init(void) {
         laurel::access::InitCaller();
         laurel::access::InitTableSizes();
         laurel::guards::InitDerivedWrites();
-        laurel::InitPointSettings();
-        laurel::InitPosting();
-        laurel::InitArchive();
+        laurel::points::InitSettings();
+        laurel::points::InitPosting();
+        laurel::points::InitArchive();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

@@ -58,7 +58,8 @@ EndOf(Period period, int32 start) {
 // The last period that is over in the organization's time zone.
 int32
 LastFinished(Period period, const Uuid &organization) {
-    return StartOf(period, StartOf(period, Today(SettingsOf(organization), GetCurrentTimestamp())) - 1);
+    return StartOf(
+        period, StartOf(period, points::Today(points::SettingsOf(organization), GetCurrentTimestamp())) - 1);
 }
 
 const char *

@@ -123,8 +123,9 @@ public:
     BoardReader(Period period, const Viewer &viewer)
         : board_(BoardOf(period)),
           viewer_(viewer), values_{FromUuid(viewer_.organization),
-                                   DateADTGetDatum(StartOf(period, Today(SettingsOf(viewer.organization),
-                                                                         GetCurrentTimestamp()))),
+                                   DateADTGetDatum(
+                                       StartOf(period, points::Today(points::SettingsOf(viewer.organization),
+                                                                     GetCurrentTimestamp()))),
                                    BoolGetDatum(viewer.sees_everyone),
                                    FromUuid(viewer_.self),
                                    0,

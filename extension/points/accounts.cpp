@@ -8,7 +8,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -65,10 +65,6 @@ CheckOpened(const AccountList &filled) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_open_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kOpenAccounts);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
@@ -88,3 +84,5 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     Replay(Select(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::points

@@ -16,7 +16,7 @@
 #include "postgres/trigger.h"
 #include "retention/archiver.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -156,7 +156,7 @@ OrganizationsFrom(Uuid from) {
 // Moves due entries from the organization on, which becomes the one to go on with; true where more may be
 // left. An organization whose entries cannot be moved keeps them all and is counted.
 bool
-ArchiveEntries(const RetentionPolicy &policy, Uuid *organization, Tally *tally) {
+ArchiveEntries(const retention::Policy &policy, Uuid *organization, retention::Tally *tally) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
     const Organizations found = OrganizationsFrom(*organization);
@@ -171,7 +171,8 @@ ArchiveEntries(const RetentionPolicy &policy, Uuid *organization, Tally *tally) 
             unfinished = std::min(unfinished, at - 1);
     };
     RunHalving(
-        0, found.count, move_some, [&](int64, ErrorData *error) { Fail(tally, *error); }, EndsStep);
+        0, found.count, move_some, [&](int64, ErrorData *error) { retention::Fail(tally, *error); },
+        retention::EndsStep);
     if (unfinished < found.count) {
         *organization = found.items[unfinished];
         return true;
@@ -182,35 +183,31 @@ ArchiveEntries(const RetentionPolicy &policy, Uuid *organization, Tally *tally) 
     return Increment(organization);
 }
 
-Tally
-Take(const RetentionPolicy &policy, Uuid *organization) {
-    Tally tally;
+retention::Tally
+Take(const retention::Policy &policy, Uuid *organization) {
+    retention::Tally tally;
     tally.more = ArchiveEntries(policy, organization, &tally);
-    tally.bytes = BytesOf(policy.table, tally.rows);
+    tally.bytes = retention::BytesOf(policy.table, tally.rows);
     return tally;
 }
 
-Tally
-Count(const RetentionPolicy &policy) {
+retention::Tally
+Count(const retention::Policy &policy) {
     const Datum cut_off = TimestampTzGetDatum(policy.cut_off);
     count_archivable.Run(Access::Write, &cut_off);
     const int64 held = DatumGetInt64(Field(0, 2));
     const int64 rows = DatumGetInt64(Field(0, 1)) - held;
-    return {.rows = rows, .held = held, .bytes = BytesOf(policy.table, rows)};
+    return {.rows = rows, .held = held, .bytes = retention::BytesOf(policy.table, rows)};
 }
 
-constexpr Archiver kArchiver = {"points_ledger", Take, Count};
+constexpr retention::Archiver kArchiver = {"points_ledger", Take, Count};
 
 } // namespace
 
 void
 InitArchive() {
-    RegisterArchiver(&kArchiver);
+    retention::RegisterArchiver(&kArchiver);
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
@@ -222,3 +219,5 @@ LAUREL_FUNCTION(laurel_keep_archive) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_archive_append_only"});
 }
+
+} // namespace laurel::points

@@ -1,9 +1,9 @@
 // The ledger's archive: old entries, moved as they are.
 #pragma once
 
-namespace laurel {
+namespace laurel::points {
 
 // Lets retention archive the ledger.
 void InitArchive();
 
-} // namespace laurel
+} // namespace laurel::points

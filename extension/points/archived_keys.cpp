@@ -9,7 +9,7 @@ extern "C" {
 #include "storage/bufmgr.h"
 }
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -74,4 +74,4 @@ RefuseArchivedKeys(const PostingStatement *statement) {
             .constraint = "points_ledger_idempotency_key"});
 }
 
-} // namespace laurel
+} // namespace laurel::points

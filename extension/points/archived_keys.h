@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::points {
 
 struct PostingStatement;
 
@@ -18,4 +18,4 @@ bool HasArchivedKeys();
 // statement wait for it.
 void RefuseArchivedKeys(const PostingStatement *statement);
 
-} // namespace laurel
+} // namespace laurel::points

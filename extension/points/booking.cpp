@@ -9,7 +9,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -224,4 +224,4 @@ WriteAccounts(PostingStatement *statement) {
     TellTiers(changes);
 }
 
-} // namespace laurel
+} // namespace laurel::points

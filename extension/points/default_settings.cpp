@@ -7,7 +7,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -23,10 +23,6 @@ constexpr const char *kOpenLevels =
     " SELECT n.id, d.level, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_levels() d";
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 LAUREL_FUNCTION(laurel_open_organizations) {
     TriggerData *trigger = CheckTrigger(fcinfo, kOpenOrganizations);
@@ -66,3 +62,5 @@ LAUREL_FUNCTION(laurel_default_levels) {
     }
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::points

@@ -10,7 +10,7 @@
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -53,10 +53,6 @@ ReopensWhereItEnded(const OpenAccount &open) {
            std::memcmp(VARDATA_ANY(hash), open.hash, sizeof(open.hash)) == 0;
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Fires where an account with entries goes. A restore deletes nothing.
 LAUREL_FUNCTION(laurel_close_account) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kClose);
@@ -93,3 +89,5 @@ LAUREL_FUNCTION(laurel_guard_departed) {
             .table = "departed_accounts",
             .constraint = "departed_accounts_follow_ledger"});
 }
+
+} // namespace laurel::points

@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::points {
 
 struct LedgerProblem {
     Uuid organization;
@@ -12,4 +12,4 @@ struct LedgerProblem {
     const char *problem;
 };
 
-} // namespace laurel
+} // namespace laurel::points

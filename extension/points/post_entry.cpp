@@ -13,7 +13,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -346,10 +346,6 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_begin_posting) {
     BeginPosting(CheckTrigger(fcinfo, kBegin)->tg_relation);
     return PointerGetDatum(nullptr);
@@ -383,3 +379,5 @@ LAUREL_FUNCTION(laurel_keep_history) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_append_only"});
 }
+
+} // namespace laurel::points

@@ -6,7 +6,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -243,4 +243,4 @@ InitPosting() {
         nullptr);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -8,7 +8,7 @@
 #include "postgres/datum.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // Of which account an entry is.
 struct AccountKey {
@@ -29,7 +29,7 @@ struct OpenAccount {
     unsigned char first_hash[32]; // of the entry before it
     kernel::Tier tier;            // as stored
     int level;                    // as stored
-    PointSettings *settings;
+    Settings *settings;
     uint64 generation; // of the statement when the values were read
     bool dirty;        // differs from its row
 };
@@ -164,4 +164,4 @@ void CheckContents(const PostingStatement *statement);
 
 void InitPosting();
 
-} // namespace laurel
+} // namespace laurel::points

@@ -5,7 +5,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -103,4 +103,4 @@ Replay(const AccountList &accounts, bool reopened) {
     table_close(ledger, NoLock);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -3,7 +3,7 @@
 
 #include "points/posting.h"
 
-namespace laurel {
+namespace laurel::points {
 
 struct AccountList {
     AccountKey *keys;
@@ -18,4 +18,4 @@ AccountList AccountsOf(uint64 rows);
 // owner.
 void Replay(const AccountList &accounts, bool reopened);
 
-} // namespace laurel
+} // namespace laurel::points

@@ -9,7 +9,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -169,10 +169,6 @@ Recount(const Uuid &organization) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_retier_accounts) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRetier);
     const AsOwner owner(OwnerOf(TableOid("user_points")));
@@ -203,3 +199,5 @@ LAUREL_FUNCTION(laurel_retier_organizations) {
         Recount(rezoned.ids[i]);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::points

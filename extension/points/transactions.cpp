@@ -11,7 +11,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -225,10 +225,6 @@ FindEarlier(const Transaction &transaction) {
             .constraint = kKeyConstraint});
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_record_points_transaction) {
     Required(fcinfo, Transaction::User, "user_id");
     Required(fcinfo, Transaction::Amount, "amount");
@@ -313,3 +309,5 @@ LAUREL_FUNCTION(laurel_balance_at) {
     const SpiConnection spi;
     PG_RETURN_INT64(BalanceAt(organization, user, PG_GETARG_TIMESTAMPTZ(1)));
 }
+
+} // namespace laurel::points

@@ -3,7 +3,7 @@
 
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 struct Transaction {
     // Also the order of laurel.record_points_transaction's arguments.
@@ -36,4 +36,4 @@ bool FindEarlier(const Transaction &transaction);
 // one account meet at its lock before.
 void InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls);
 
-} // namespace laurel
+} // namespace laurel::points

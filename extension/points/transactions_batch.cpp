@@ -11,7 +11,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -315,10 +315,6 @@ RequireArray(Datum transactions) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_record_points_transactions) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     RequireArray(PG_GETARG_DATUM(0));
@@ -341,3 +337,5 @@ LAUREL_FUNCTION(laurel_record_points_transactions) {
     Return(fcinfo, batch);
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::points

@@ -4,7 +4,7 @@
 #include "points/settings.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // Week and month were begun by one day, so that replaying every entry on that day counts them as they stand.
 void
@@ -22,7 +22,7 @@ Verifier::Start(const AccountKey &key, const StoredAccount &stored) {
 // The settings tell days of the current week and month apart; for those of the past the calendar is asked.
 int32
 Verifier::DayOfEntry(TimestampTz occurred_at) const {
-    PointSettings *settings = FindSettings(checked_.key.organization);
+    Settings *settings = FindSettings(checked_.key.organization);
     if (settings == nullptr || !checked_.stored.exists)
         return 0;
     const int32 today = Today(*settings, GetCurrentTimestamp());
@@ -70,7 +70,7 @@ Verifier::Replay(const StoredEntry &entry, bool archived) {
 const char *
 Verifier::PeriodProblem() const {
     const kernel::Account &stored = checked_.stored.row.account;
-    PointSettings &settings = SettingsOf(checked_.key.organization);
+    Settings &settings = SettingsOf(checked_.key.organization);
     const int32 last = LocalDay(checked_.account.last_entry_at, settings.zone);
     const int32 today = Today(settings, GetCurrentTimestamp());
     if (stored.week_start != kernel::WeekStart(checked_.today) ||
@@ -153,7 +153,7 @@ Verifier::AccountProblem() const {
         problem = BalanceProblem();
     if (problem != nullptr)
         return problem;
-    const PointSettings &settings = SettingsOf(checked_.key.organization);
+    const Settings &settings = SettingsOf(checked_.key.organization);
     if (stored.row.tier != TierOf(settings, checked_.account.total, checked_.account.lifetime))
         return "tier does not follow from the points";
     if (stored.row.level != LevelOf(settings, checked_.account.lifetime))
@@ -168,4 +168,4 @@ Verifier::Finish() {
         Report(0, problem);
 }
 
-} // namespace laurel
+} // namespace laurel::points

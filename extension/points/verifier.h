@@ -6,7 +6,7 @@
 #include "points/posting.h"
 #include "points/stored_entry.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // What the database says of an account beside its entries and days.
 struct StoredAccount {
@@ -62,4 +62,4 @@ private:
     Checked checked_;
 };
 
-} // namespace laurel
+} // namespace laurel::points

@@ -10,7 +10,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -183,10 +183,6 @@ RequireSound(const Uuid &organization, const Uuid *user, const char *cause) {
             .constraint = "points_ledger_append_only"});
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.verify_ledger(member)
 LAUREL_FUNCTION(laurel_verify_ledger) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -213,3 +209,5 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
         fcinfo->resultinfo);
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::points

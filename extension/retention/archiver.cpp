@@ -1,6 +1,6 @@
 #include "retention/archiver.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -18,7 +18,7 @@ RegisterArchiver(const Archiver *archiver) {
 }
 
 const Archiver &
-ArchiverOf(const RetentionPolicy &policy) {
+ArchiverOf(const Policy &policy) {
     for (int i = 0; i < archiver_count; i++)
         if (strcmp(archivers[i]->table, policy.table_name) == 0)
             return *archivers[i];
@@ -26,4 +26,4 @@ ArchiverOf(const RetentionPolicy &policy) {
     elog(ERROR, "nothing archives table \"%s\"", policy.table_name);
 }
 
-} // namespace laurel
+} // namespace laurel::retention

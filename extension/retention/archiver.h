@@ -4,23 +4,23 @@
 #include "retention/policy.h"
 #include "retention/tally.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 struct Archiver {
     const char *table; // of schema laurel
 
     // Moves up to policy.batch_rows due rows that no legal hold keeps, from `organization` on, which becomes
     // the one to go on with. Run with SPI open and new holds locked out.
-    Tally (*take)(const RetentionPolicy &policy, Uuid *organization);
+    Tally (*take)(const Policy &policy, Uuid *organization);
 
     // Counts what is due, and what holds keep of it.
-    Tally (*count)(const RetentionPolicy &policy);
+    Tally (*count)(const Policy &policy);
 };
 
 // Makes it known; called once, when the library is loaded. It must stay where it is.
 void RegisterArchiver(const Archiver *archiver);
 
 // The archiver of the policy's table.
-const Archiver &ArchiverOf(const RetentionPolicy &policy);
+const Archiver &ArchiverOf(const Policy &policy);
 
-} // namespace laurel
+} // namespace laurel::retention

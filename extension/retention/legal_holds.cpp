@@ -17,7 +17,7 @@ extern "C" {
 #include "utils/datum.h"
 }
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -203,10 +203,6 @@ LockHolds() {
     LockRelationOid(TableOid("legal_holds"), ShareLock);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.sign_hold(): on legal_holds.
 LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
@@ -232,3 +228,5 @@ LAUREL_FUNCTION(laurel_keep_held) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "legal_holds_keep"});
 }
+
+} // namespace laurel::retention

@@ -7,7 +7,7 @@
 #include "postgres/halving.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -36,7 +36,7 @@ struct Partition {
 };
 
 void
-RequirePartitioned(const RetentionPolicy &policy) {
+RequirePartitioned(const Policy &policy) {
     if (!policy.is_partitioned)
         Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
                 .message = psprintf("table \"%s\" is not partitioned", policy.table_name),
@@ -44,7 +44,7 @@ RequirePartitioned(const RetentionPolicy &policy) {
 }
 
 uint64
-FindPast(const RetentionPolicy &policy, Oid after, long limit) {
+FindPast(const Policy &policy, Oid after, long limit) {
     RequirePartitioned(policy);
     const Datum values[] = {ObjectIdGetDatum(policy.table), TimestampTzGetDatum(policy.cut_off),
                             ObjectIdGetDatum(after)};
@@ -58,7 +58,7 @@ ReadPartition(uint64 number) {
 }
 
 bool
-HasHeldRow(const RetentionPolicy &policy, Oid partition) {
+HasHeldRow(const Policy &policy, Oid partition) {
     if (policy.held == nullptr)
         return false;
     return RunDue(policy, psprintf("SELECT FROM ONLY %s t WHERE %s AND %s LIMIT 1", QuotedTable(partition),
@@ -66,7 +66,7 @@ HasHeldRow(const RetentionPolicy &policy, Oid partition) {
 }
 
 int64
-CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
+CountIn(const Policy &policy, Oid partition, const char *where) {
     RunDue(policy,
            psprintf("SELECT pg_catalog.count(*) FROM ONLY %s t WHERE %s", QuotedTable(partition), where));
     return DatumGetInt64(Field(0, 1));
@@ -75,7 +75,7 @@ CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
 // Drops a partition, unless it has become something else meanwhile. One that cannot go stays and is counted.
 // False where there is nothing gone: the next one comes after it.
 bool
-Drop(const RetentionPolicy &policy, const Partition &partition, Tally *tally) {
+Drop(const Policy &policy, const Partition &partition, Tally *tally) {
     LockRelationOid(policy.table, AccessExclusiveLock);
     if (!LockLeaf(policy, partition.table, AccessExclusiveLock))
         return false;
@@ -96,7 +96,7 @@ Drop(const RetentionPolicy &policy, const Partition &partition, Tally *tally) {
 } // namespace
 
 Tally
-DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
+DropStep(const Policy &policy, BlockPass *pass, bool patient) {
     Tally tally;
     tally.more = true;
     if (!pass->Finished()) {
@@ -118,7 +118,7 @@ DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
 }
 
 Tally
-CountPartitions(const RetentionPolicy &policy, bool only_held) {
+CountPartitions(const Policy &policy, bool only_held) {
     const uint64 count = FindPast(policy, InvalidOid, 0);
     auto *partitions = static_cast<Partition *>(palloc(sizeof(Partition) * (count + 1)));
     for (uint64 i = 0; i < count; i++)
@@ -141,4 +141,4 @@ CountPartitions(const RetentionPolicy &policy, bool only_held) {
     return tally;
 }
 
-} // namespace laurel
+} // namespace laurel::retention

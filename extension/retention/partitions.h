@@ -3,10 +3,10 @@
 
 #include "retention/rows.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 // What TakeStep does for tables whose due months are dropped as a whole, and what CountDue then counts.
-Tally DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient);
-Tally CountPartitions(const RetentionPolicy &policy, bool only_held);
+Tally DropStep(const Policy &policy, BlockPass *pass, bool patient);
+Tally CountPartitions(const Policy &policy, bool only_held);
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 // The legal holds in force that can concern a policy's table, as the arrays that its statements compare with.
 struct HoldsInForce {
@@ -14,7 +14,7 @@ struct HoldsInForce {
 };
 
 // A row of laurel.retention_policies with what its table can say. Texts are palloc'd.
-struct RetentionPolicy {
+struct Policy {
     enum Action { Delete, DropPartition, Archive, Anonymise, Nothing };
 
     const char *table_name;
@@ -34,22 +34,22 @@ struct RetentionPolicy {
 
 // The policy of that name with its table of schema laurel, which is locked in that mode. Errors: 22023 no
 // such policy; 42P01 no such table; 42809 a view or whatever else is no table.
-RetentionPolicy LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode);
+Policy LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode);
 
 // Refuses (22023) a name that no policy has.
 [[noreturn]] void RefusePolicy(const char *name);
 
 // SQL over alias t with $1 = cut-off: the row is due. Planned so that no index is used where `scan` is true.
-const char *DueSql(const RetentionPolicy &policy, bool scan);
+const char *DueSql(const Policy &policy, bool scan);
 
 // The same, and no hold keeps the row.
-const char *FreeSql(const RetentionPolicy &policy, bool scan);
+const char *FreeSql(const Policy &policy, bool scan);
 
 // Runs SQL as the table's owner with $1 = cut-off, $2 to $5 the holds and $6 the rows' ctids, where given.
 // Returns SPI_processed.
-uint64 RunDue(const RetentionPolicy &policy, const char *sql, Datum rows = 0);
+uint64 RunDue(const Policy &policy, const char *sql, Datum rows = 0);
 
 // "schema"."table".
 const char *QuotedTable(Oid table);
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -13,7 +13,7 @@ extern "C" {
 #include "utils/datum.h"
 }
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -22,16 +22,15 @@ constexpr BlockNumber kMostGrowth = 4;    // times the blocks that would hold a 
 
 // What is done to the rows t of one table and of none that inherits from it.
 const char *
-Verb(const RetentionPolicy &policy, const char *table) {
-    if (policy.action == RetentionPolicy::Anonymise)
+Verb(const Policy &policy, const char *table) {
+    if (policy.action == Policy::Anonymise)
         return psprintf("UPDATE ONLY %s t SET %s", table, policy.assignments);
     return psprintf("DELETE FROM ONLY %s t", table);
 }
 
 // Takes the rows that `wanted` finds one by one where they must be, and says how many went.
 int64
-TakeHalving(const RetentionPolicy &policy, const char *verb, const char *table, const char *wanted,
-            Tally *tally) {
+TakeHalving(const Policy &policy, const char *verb, const char *table, const char *wanted, Tally *tally) {
     RunDue(policy, psprintf("SELECT t.ctid FROM ONLY %s t WHERE %s", table, wanted));
     const auto count = static_cast<int64>(SPI_processed);
     auto *rows = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
@@ -52,7 +51,7 @@ TakeHalving(const RetentionPolicy &policy, const char *verb, const char *table, 
 
 // Takes the rows that `wanted` finds: those nobody has locked where not `patient`.
 int64
-TakeRows(const RetentionPolicy &policy, Oid leaf, const char *wanted, bool patient, Tally *tally) {
+TakeRows(const Policy &policy, Oid leaf, const char *wanted, bool patient, Tally *tally) {
     const char *table = QuotedTable(leaf);
     const char *verb = Verb(policy, table);
     const char *unlocked = psprintf("%s FOR UPDATE SKIP LOCKED", wanted);
@@ -72,7 +71,7 @@ TakeRows(const RetentionPolicy &policy, Oid leaf, const char *wanted, bool patie
 } // namespace
 
 bool
-LockLeaf(const RetentionPolicy &policy, Oid table, LOCKMODE mode) {
+LockLeaf(const Policy &policy, Oid table, LOCKMODE mode) {
     if (table == policy.table)
         return !policy.is_partitioned;
     LockRelationOid(table, mode);
@@ -83,7 +82,7 @@ LockLeaf(const RetentionPolicy &policy, Oid table, LOCKMODE mode) {
 }
 
 BlockPass
-BeginPass(const RetentionPolicy &policy, Oid table) {
+BeginPass(const Policy &policy, Oid table) {
     Relation relation = table_open(table, AccessShareLock);
     BlockPass pass = {
         .table = table, .block = 0, .end = RelationGetNumberOfBlocks(relation), .span = 1, .most = 1};
@@ -95,7 +94,7 @@ BeginPass(const RetentionPolicy &policy, Oid table) {
 }
 
 void
-TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, Tally *tally) {
+TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tally) {
     if (!LockLeaf(policy, pass->table, RowExclusiveLock)) {
         pass->block = pass->end;
         return;
@@ -115,7 +114,7 @@ TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, Tally *
 }
 
 std::optional<int64>
-TakeByIndex(const RetentionPolicy &policy) {
+TakeByIndex(const Policy &policy) {
     const char *table = QuotedTable(policy.table);
     const char *take = psprintf("%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s"
                                 " ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED))",
@@ -130,4 +129,4 @@ TakeByIndex(const RetentionPolicy &policy) {
     return {};
 }
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -10,7 +10,7 @@
 #include "retention/legal_holds.h"
 #include "retention/steps.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -137,7 +137,7 @@ CheckConstraintsAtOnce() {
         elog(ERROR, "could not set constraints");
 }
 
-RetentionPolicy
+Policy
 PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
     const Datum values[] = {run, BoolGetDatum(dry_run)};
     if (find_run.Run(Access::Write, values) == 0)
@@ -146,9 +146,9 @@ PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
     return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)), mode);
 }
 
-RetentionProgress
+Progress
 LoadProgress(Datum run) {
-    RetentionProgress progress = {};
+    Progress progress = {};
     if (load_progress.Run(Access::Write, &run) == 0)
         return progress;
     Row row;
@@ -162,7 +162,7 @@ LoadProgress(Datum run) {
 }
 
 void
-SaveProgress(Datum run, const RetentionProgress &progress) {
+SaveProgress(Datum run, const Progress &progress) {
     const BlockPass &pass = progress.pass;
     const Datum values[] = {run,
                             ObjectIdGetDatum(pass.table),
@@ -201,10 +201,6 @@ Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel_internal.enter_retention()
 LAUREL_FUNCTION(laurel_enter_retention) {
@@ -269,8 +265,8 @@ LAUREL_FUNCTION(laurel_retention_batch) {
     const ShortWaits waits;
     RequireReadCommitted();
     LockHolds();
-    const RetentionPolicy policy = PolicyOfRun(run, false, RowExclusiveLock);
-    RetentionProgress progress = LoadProgress(run);
+    const Policy policy = PolicyOfRun(run, false, RowExclusiveLock);
+    Progress progress = LoadProgress(run);
     Tally tally = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
     if (tally.more)
         SaveProgress(run, progress);
@@ -313,3 +309,5 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     MemoryContextSwitchTo(old);
     return result;
 }
+
+} // namespace laurel::retention

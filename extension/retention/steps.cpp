@@ -8,7 +8,7 @@
 #include "retention/archiver.h"
 #include "retention/partitions.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -21,14 +21,14 @@ Statement next_leaf =
         .Returns(OIDOID);
 
 Oid
-NextLeaf(const RetentionPolicy &policy, Oid after) {
+NextLeaf(const Policy &policy, Oid after) {
     const Datum values[] = {ObjectIdGetDatum(policy.table), ObjectIdGetDatum(after)};
     return next_leaf.Run(Access::Write, values) == 0 ? InvalidOid : DatumGetObjectId(Field(0, 1));
 }
 
 // One step of the pass over all leaves; the one after the last leaf does not exist.
 Tally
-PassStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
+PassStep(const Policy &policy, BlockPass *pass, bool patient) {
     Tally tally;
     if (!pass->Finished())
         TakeBlocks(policy, pass, patient, &tally);
@@ -45,8 +45,8 @@ PassStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
 // The first step looks for the oldest rows by the index; a full batch, or one with a row that cannot go, is
 // followed by a pass.
 Tally
-FirstStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
-    if (policy.action != RetentionPolicy::Delete || !policy.has_index)
+FirstStep(const Policy &policy, BlockPass *pass, bool patient) {
+    if (policy.action != Policy::Delete || !policy.has_index)
         return PassStep(policy, pass, patient);
     const std::optional<int64> taken = TakeByIndex(policy);
     Tally tally = {.rows = taken.value_or(0)};
@@ -58,7 +58,7 @@ FirstStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
 }
 
 int64
-CountRows(const RetentionPolicy &policy, const char *where) {
+CountRows(const Policy &policy, const char *where) {
     RunDue(policy, psprintf("SELECT pg_catalog.count(*) FROM %s%s t WHERE %s",
                             policy.is_partitioned ? "" : "ONLY ", QuotedTable(policy.table), where));
     return DatumGetInt64(Field(0, 1));
@@ -67,23 +67,23 @@ CountRows(const RetentionPolicy &policy, const char *where) {
 } // namespace
 
 Tally
-TakeStep(const RetentionPolicy &policy, RetentionProgress *progress, bool patient) {
+TakeStep(const Policy &policy, Progress *progress, bool patient) {
     const bool first = !progress->has_begun;
     progress->has_begun = true;
-    if (policy.action == RetentionPolicy::Archive)
+    if (policy.action == Policy::Archive)
         return ArchiverOf(policy).take(policy, &progress->organization);
-    if (policy.action == RetentionPolicy::DropPartition)
+    if (policy.action == Policy::DropPartition)
         return DropStep(policy, &progress->pass, patient);
     return first ? FirstStep(policy, &progress->pass, patient) : PassStep(policy, &progress->pass, patient);
 }
 
 Tally
-CountDue(const RetentionPolicy &policy, bool only_held) {
+CountDue(const Policy &policy, bool only_held) {
     if (only_held && policy.holds.count == 0)
         return {};
-    if (policy.action == RetentionPolicy::DropPartition)
+    if (policy.action == Policy::DropPartition)
         return CountPartitions(policy, only_held);
-    if (policy.action == RetentionPolicy::Archive)
+    if (policy.action == Policy::Archive)
         return ArchiverOf(policy).count(policy);
     Tally tally;
     if (policy.held != nullptr)
@@ -96,4 +96,4 @@ CountDue(const RetentionPolicy &policy, bool only_held) {
     return tally;
 }
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -2,7 +2,7 @@
 
 #include "postgres/halving.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -38,4 +38,4 @@ BytesOf(Oid table, int64 rows) {
     return bytes;
 }
 
-} // namespace laurel
+} // namespace laurel::retention

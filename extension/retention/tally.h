@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 // What a step took, or would take.
 struct Tally {
@@ -28,4 +28,4 @@ double RowsPerBlock(Relation relation);
 // Bytes that so many rows of the table take, by the statistics.
 int64 BytesOf(Oid table, int64 rows);
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -61,7 +61,7 @@ ZoneOf(const Member &member) {
     pg_tz *zone = nullptr;
     if (zone_of.Run(Access::Read, &user) > 0)
         zone = FindZone(ToText(Field(0, 1)));
-    return zone != nullptr ? zone : SettingsOf(member.organization).zone;
+    return zone != nullptr ? zone : points::SettingsOf(member.organization).zone;
 }
 
 [[noreturn]] void
