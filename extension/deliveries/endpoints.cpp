@@ -10,7 +10,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -126,10 +126,6 @@ DisableEndpoint(const Uuid &endpoint, std::string_view reason) {
     return static_cast<int64>(bury.Run(Access::Write, values));
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.check_webhook_url(url, allow_insecure)
 LAUREL_FUNCTION(laurel_check_webhook_url) {
     if (PG_ARGISNULL(0))
@@ -222,3 +218,5 @@ LAUREL_FUNCTION(laurel_disable_webhook_endpoint) {
     const SpiConnection spi;
     PG_RETURN_INT64(DisableEndpoint(endpoint, reason));
 }
+
+} // namespace laurel::deliveries

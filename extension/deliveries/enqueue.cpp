@@ -9,7 +9,11 @@
 #include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::deliveries {
+
+using notifications::kChannelNames;
+using notifications::kEmail;
+using notifications::kPush;
 
 namespace {
 
@@ -89,7 +93,7 @@ struct Rest {
 // The channel of a digest, which is an e-mail or a push, as a text that needs no memory.
 const char *
 DigestChannel(std::string_view name) {
-    return kChannelNames[ChannelNamed(name) == kEmail ? kEmail : kPush];
+    return kChannelNames[notifications::ChannelNamed(name) == kEmail ? kEmail : kPush];
 }
 
 void
@@ -127,10 +131,6 @@ MakeDeliveries(int64 new_rows, TimestampTz now) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Makes the deliveries of new notifications. A restore copies both before the trigger is there.
 LAUREL_FUNCTION(laurel_make_deliveries) {
     TriggerData *trigger = CheckTrigger(fcinfo, kMake);
@@ -162,3 +162,5 @@ LAUREL_FUNCTION(laurel_forget_deliveries) {
     forget_dead.Run(Access::Write);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::deliveries

@@ -9,7 +9,18 @@
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::deliveries {
+
+using notifications::kChannelNames;
+using notifications::kEmail;
+using notifications::kPush;
+using notifications::kWebhook;
+using notifications::Render;
+using notifications::Rendered;
+using notifications::Template;
+using notifications::TemplateFields;
+using notifications::TemplatePart;
+using notifications::Templates;
 
 namespace {
 
@@ -183,8 +194,9 @@ TimestampTz
 SendableAt(const Leased &delivery, TimestampTz now) {
     if (DatumGetInt16(delivery.values[Leased::Priority]) == 0)
         return now;
-    return QuietUntil(now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
-                      delivery.Text(Leased::TimeZone));
+    return notifications::QuietUntil(
+        now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
+        delivery.Text(Leased::TimeZone));
 }
 
 Message
@@ -219,4 +231,4 @@ MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
     return PersonalMessage(delivery, templates);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -10,12 +10,12 @@
 #include "notifications/channels.h"
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 constexpr int kPriorities = 4;
 constexpr int16 kPriorityNumbers[kPriorities] = {0, 1, 5, 9};
 
-constexpr int kClasses = kChannels * kPriorities;
+constexpr int kClasses = notifications::kChannels * kPriorities;
 
 // A place in the queue of a class: after that delivery.
 struct Place {
@@ -27,9 +27,9 @@ struct Place {
 struct Class {
     int number;
 
-    int channel() const { return number % kChannels; }
-    int priority() const { return number / kChannels; }
-    const char *channel_name() const { return kChannelNames[channel()]; }
+    int channel() const { return number % notifications::kChannels; }
+    int priority() const { return number / notifications::kChannels; }
+    const char *channel_name() const { return notifications::kChannelNames[channel()]; }
     int16 priority_number() const { return kPriorityNumbers[priority()]; }
 };
 
@@ -61,4 +61,4 @@ private:
     bool from_start_;
 };
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -5,7 +5,7 @@
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -77,4 +77,4 @@ PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count) 
         LogDead(now, rows, count, found);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -6,7 +6,7 @@
 #include "postgres/bounded_json.h"
 #include "postgres/error.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -113,7 +113,7 @@ public:
     // Takes back what was added since there were so many.
     void Reject(int count, const char *why) {
         results_.count = count;
-        laurel::Reject(&results_, why);
+        deliveries::Reject(&results_, why);
     }
 
     Results Finish() {
@@ -223,4 +223,4 @@ ReadResults(Datum argument) {
     return builder.Finish();
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace laurel {
+namespace laurel::notifications {
 
 constexpr int kEmail = 0;
 constexpr int kPush = 1;
@@ -20,4 +20,4 @@ ChannelNamed(std::string_view name) {
     return channel;
 }
 
-} // namespace laurel
+} // namespace laurel::notifications

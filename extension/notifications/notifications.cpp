@@ -8,7 +8,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -72,10 +72,6 @@ TimeDecides(const TriggerData *trigger, bool is_read) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Fires where is_read and read_at disagree and makes the one that was not written follow the other.
 // A restore copies rows before the trigger is there, so they come back as they were.
@@ -141,3 +137,5 @@ LAUREL_FUNCTION(laurel_notify) {
     }
     return CopyUuid(id);
 }
+
+} // namespace laurel::notifications

@@ -7,7 +7,7 @@
 #include "postgres/datum.h"
 #include "postgres/error.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -226,10 +226,6 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.check_notification_preferences(preferences, of_organization)
 LAUREL_FUNCTION(laurel_check_notification_preferences) {
     if (PG_ARGISNULL(0))
@@ -248,3 +244,5 @@ LAUREL_FUNCTION(laurel_check_notification_preferences) {
                [&](std::string_view key, const JsonbValue &value) { CheckSetting(place, key, value); });
     PG_RETURN_BOOL(true);
 }
+
+} // namespace laurel::notifications
