@@ -18,7 +18,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::badges {
 
 namespace {
 
@@ -228,10 +228,6 @@ UncountAwards(int64 rows) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Fills in what follows from the badge: its organization, its points, the time.
 // A restore copies rows before the trigger is there, so they come back as they were.
 LAUREL_FUNCTION(laurel_complete_award) {
@@ -293,3 +289,5 @@ LAUREL_FUNCTION(laurel_keep_award) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "badge_awards_award_immutable"});
 }
+
+} // namespace laurel::badges

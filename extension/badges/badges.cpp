@@ -12,7 +12,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::badges {
 
 namespace {
 
@@ -257,10 +257,6 @@ FindBadge(const Uuid &badge, BadgeTerms *terms) {
     return true;
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Makes the slug of a badge that comes without one. A restore brings all slugs with it, before the trigger is
 // there.
 LAUREL_FUNCTION(laurel_fill_slug) {
@@ -342,3 +338,5 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
     }
     return Outcome(fcinfo, award, points, balance);
 }
+
+} // namespace laurel::badges

@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::badges {
 
 // Whose a badge is, and how many points it is worth.
 struct BadgeTerms {
@@ -15,4 +15,4 @@ struct BadgeTerms {
 // tables' owner.
 bool FindBadge(const Uuid &badge, BadgeTerms *terms);
 
-} // namespace laurel
+} // namespace laurel::badges

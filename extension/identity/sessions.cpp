@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 namespace {
 
@@ -135,10 +135,6 @@ RequirePurpose(std::string_view purpose) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.create_session(user, ip_address, user_agent, lifetime)
 LAUREL_FUNCTION(laurel_create_session) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
@@ -247,3 +243,5 @@ LAUREL_FUNCTION(laurel_consume_one_time_token) {
     }
     return CopyUuid(user);
 }
+
+} // namespace laurel::identity

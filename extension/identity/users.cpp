@@ -11,7 +11,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 namespace {
 
@@ -195,10 +195,6 @@ RequireSelf(const Uuid &user, const char *action) {
             .hint = "Sign in as that user, or call as service_role."});
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_normalize_user) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kNormalize);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
@@ -299,3 +295,5 @@ LAUREL_FUNCTION(laurel_set_context) {
                                               UuidText(user), UuidText(organization)));
     PG_RETURN_VOID();
 }
+
+} // namespace laurel::identity

@@ -3,7 +3,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -46,4 +46,4 @@ ForgetFailures(const char *job, TimestampTz since) {
     forget.Run(Access::Write, values);
 }
 
-} // namespace laurel
+} // namespace laurel::jobs

@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::jobs {
 
 // Notes in laurel.job_failures that a job could not do its work for one organization and went on with the
 // others.
@@ -12,4 +12,4 @@ void NoteFailure(const char *job, const Uuid &organization, const ErrorData &err
 // Takes out what the job has not noted again since that moment: it works now.
 void ForgetFailures(const char *job, TimestampTz since);
 
-} // namespace laurel
+} // namespace laurel::jobs

@@ -8,7 +8,7 @@ extern "C" {
 #include "commands/dbcommands.h"
 }
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -78,4 +78,4 @@ MissingRule() {
                     quote_identifier(get_database_name(MyDatabaseId)));
 }
 
-} // namespace laurel
+} // namespace laurel::jobs

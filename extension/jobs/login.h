@@ -1,7 +1,7 @@
 // What the role laurel_jobs needs for pg_cron to run jobs as it.
 #pragma once
 
-namespace laurel {
+namespace laurel::jobs {
 
 // Whether laurel_jobs may use pg_cron's functions.
 bool MayUseCron();
@@ -13,4 +13,4 @@ void RequireCron();
 // as the caller, who may be allowed to look.
 const char *MissingRule();
 
-} // namespace laurel
+} // namespace laurel::jobs

@@ -14,7 +14,7 @@ extern "C" {
 #include "commands/dbcommands.h"
 }
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -307,10 +307,6 @@ JobsOfPgCron() {
     return Field(0, 1);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.schedule()
 LAUREL_FUNCTION(laurel_schedule) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -380,3 +376,5 @@ LAUREL_FUNCTION(laurel_job_status) {
     ReturnRows(result, status_elsewhere.Run(Access::Write, &database, nulls));
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::jobs

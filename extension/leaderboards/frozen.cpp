@@ -11,7 +11,7 @@
 #include "postgres/halving.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -102,7 +102,7 @@ constexpr const char *kJob = "leaderboards";
 // One organization's failure is noted and told; the others are frozen all the same.
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    NoteFailure(kJob, organization, error);
+    jobs::NoteFailure(kJob, organization, error);
     ereport(WARNING,
             (errcode(error.sqlerrcode),
              errmsg("the leaderboards of organization %s are not frozen: %s", UuidText(organization),
@@ -157,10 +157,6 @@ FreezeEverywhere(Period period, DateADT start) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.freeze_leaderboard(period, period_start, organization)
 LAUREL_FUNCTION(laurel_freeze_leaderboard) {
     DateADT start;
@@ -189,7 +185,7 @@ LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
             rows += Freeze(period, LastFinished(period, organization), organization);
         return rows;
     });
-    ForgetFailures(kJob, begin);
+    jobs::ForgetFailures(kJob, begin);
     PG_RETURN_INT64(frozen_rows);
 }
 
@@ -224,3 +220,5 @@ LAUREL_FUNCTION(laurel_frozen_leaderboard) {
     }
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::leaderboards

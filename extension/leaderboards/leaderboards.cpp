@@ -6,7 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -119,4 +119,4 @@ ShowStanding(const Standing &standing, Datum *values, bool *nulls) {
     values[4] = Int64GetDatum(standing.points);
 }
 
-} // namespace laurel
+} // namespace laurel::leaderboards

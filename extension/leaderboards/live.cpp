@@ -5,7 +5,7 @@
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -314,10 +314,6 @@ ReturnEveryOrganization(Period period, Viewer viewer, ReturnSetInfo *result) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.standings(period)
 LAUREL_FUNCTION(laurel_standings) {
     InitMaterializedSRF(fcinfo, 0);
@@ -363,3 +359,5 @@ LAUREL_FUNCTION(laurel_rank_of) {
         PG_RETURN_NULL();
     PG_RETURN_INT64(reader.CountMore(reader.Points()) + 1);
 }
+
+} // namespace laurel::leaderboards

@@ -13,7 +13,7 @@
 #include "postgres/trigger.h"
 #include "streaks/streaks.h"
 
-namespace laurel {
+namespace laurel::streaks {
 
 namespace {
 
@@ -192,10 +192,6 @@ RecordActivity(const Member &member, TimestampTz at) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Fills in the day of an activity and refuses one that has not come yet where the member is.
 LAUREL_FUNCTION(laurel_fill_activity_date) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
@@ -262,3 +258,5 @@ LAUREL_FUNCTION(laurel_streak_of) {
         streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
     PG_RETURN_INT32(alive ? streak.current : 0);
 }
+
+} // namespace laurel::streaks

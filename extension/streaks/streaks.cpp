@@ -11,7 +11,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::streaks {
 
 namespace {
 
@@ -258,10 +258,6 @@ LockStreak(const Member &member, kernel::Streak *streak) {
     return RunForStreak(lock_account, Access::Write, member, streak);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Keeps user_points.current_streak, longest_streak and last_activity_date true to daily_activity.
 LAUREL_FUNCTION(laurel_follow_streaks) {
     TriggerData *trigger = CheckTrigger(fcinfo, kFollow);
@@ -276,3 +272,5 @@ LAUREL_FUNCTION(laurel_follow_streaks) {
               TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::streaks
