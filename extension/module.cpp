@@ -1,4 +1,5 @@
 #include "access.h"
+#include "guards/rules.h"
 #include "points.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
@@ -15,6 +16,7 @@ _PG_init(void) {
     laurel::boundary([] {
         laurel::InitAccess();
         laurel::InitPoints();
+        laurel::guards::InitRules();
         laurel::InitTableSizes();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
