@@ -1,9 +1,10 @@
-#include "access.h"
-#include "points.h"
+#include "access/caller.h"
+#include "access/table_sizes.h"
+#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
-#include "table_sizes.h"
+#include "postgres/table_locks.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -18,5 +19,6 @@ _PG_init(void) {
         laurel::InitTableSizes();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
+        laurel::InitTableLocks();
     });
 }

@@ -13,7 +13,7 @@ SCRIPT := build/sql/laurel--$(VERSION).sql
 MODULE_big = laurel
 EXTENSION = laurel
 DATA_built = $(SCRIPT)
-SOURCES := $(wildcard extension/*.cpp extension/postgres/*.cpp extension/kernel/*.cpp)
+SOURCES := $(wildcard extension/*.cpp extension/*/*.cpp)
 OBJS = $(SOURCES:.cpp=.o)
 DEPENDENCIES := $(OBJS:.o=.d)
 
@@ -38,10 +38,24 @@ endif
 COMPILE.cxx.bc += $(PG_CXXFLAGS)
 override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS)) -MMD -MP
 
+# The server's headers are read once for all files: most of the time of a build was theirs.
+PRECOMPILED := build/precompiled/pg.h
+USE_PRECOMPILED := -include $(PRECOMPILED) -Winvalid-pch
+
+$(PRECOMPILED).gch: extension/pgxs.mk
+	@mkdir -p $(@D)
+	@echo '#include "postgres/pg.h"' > $(PRECOMPILED)
+	@echo "compiling the server's headers"
+	@$(COMPILE.cpp) -x c++-header -MF $@.d -MT $@ -o $@ $(PRECOMPILED)
+
 # The compiler writes down which headers an object was made from.
--include $(DEPENDENCIES)
-EXTRA_CLEAN += $(DEPENDENCIES)
-$(OBJS): extension/pgxs.mk
+-include $(DEPENDENCIES) $(PRECOMPILED).gch.d
+EXTRA_CLEAN += $(DEPENDENCIES) build/precompiled
+$(OBJS): %.o: %.cpp $(PRECOMPILED).gch extension/pgxs.mk
+	@echo "compiling $<"
+	@$(COMPILE.cpp) $(USE_PRECOMPILED) -o $@ $<
+
+.SILENT: $(shlib)
 
 $(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(RIGHTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
 	@mkdir -p $(@D)

@@ -89,4 +89,14 @@ MomentOf(const LocalTime &time, pg_tz *zone) {
     return moment;
 }
 
+std::string_view
+IsoTime(TimestampTz at) {
+    pg_tm parts;
+    fsec_t fraction;
+    if (timestamp2tm(at, nullptr, &parts, &fraction, nullptr, nullptr) != 0)
+        return {};
+    return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year, parts.tm_mon, parts.tm_mday,
+                    parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(fraction / 1000));
+}
+
 } // namespace laurel

@@ -33,4 +33,7 @@ int32 LocalDay(TimestampTz moment, pg_tz *zone);
 // shown twice, the second time.
 TimestampTz MomentOf(const LocalTime &time, pg_tz *zone);
 
+// A moment as ISO 8601 in UTC. Palloc'd.
+std::string_view IsoTime(TimestampTz at);
+
 } // namespace laurel

@@ -1,6 +1,7 @@
 #include "own_lock.h"
 
 extern "C" {
+#include "common/hashfn.h"
 #include "catalog/pg_extension_d.h"
 #include "storage/ipc.h"
 #include "storage/lock.h"
@@ -10,14 +11,14 @@ namespace laurel {
 
 namespace {
 
-// A part of an extension that no extension has: what the server itself locks there has part 0, and SQL cannot
-// name it.
-constexpr uint16 kPart = 1;
+// Parts of an extension that no extension has: what the server itself locks there has part 0, and SQL cannot
+// name one.
+constexpr uint16 kPart = 1, kRowParts = 1024;
 
 LOCKTAG
-TagOf(OwnLock lock) {
+TagOf(OwnLock lock, uint16 part = kPart) {
     LOCKTAG tag;
-    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, static_cast<Oid>(lock), kPart);
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, static_cast<Oid>(lock), part);
     return tag;
 }
 
@@ -32,9 +33,15 @@ ReleaseAtExit(int, Datum) {
 } // namespace
 
 void
-LockUntilEnd(OwnLock lock) {
+LockUntilEnd(OwnLock lock, LOCKMODE mode) {
     const LOCKTAG tag = TagOf(lock);
-    LockAcquire(&tag, ExclusiveLock, false, false);
+    LockAcquire(&tag, mode, false, false);
+}
+
+void
+LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
+    const LOCKTAG tag = TagOf(lock, kPart + hash_bytes(id->data, UUID_LEN) % kRowParts);
+    LockAcquire(&tag, mode, false, false);
 }
 
 bool

@@ -120,6 +120,17 @@ squatted_auth() {
         AND p.pronamespace = 'auth'::regnamespace")" 0
 }
 
+# What a session of a client hears that has called nothing of Laurel's yet.
+first_lock() {
+    local answer
+    answer=$(PGUSER=client sql -d one -c 'BEGIN; LOCK TABLE laurel.badges' 2>&1) && echo locked || grep -o 'only its owner locks laurel.badges' <<<"$answer"
+}
+
+loaded_from_start() {
+    sql -c 'CREATE ROLE client LOGIN IN ROLE authenticated' && is "$(first_lock)" locked && sql -c "ALTER DATABASE one SET session_preload_libraries = 'laurel'" &&
+        is "$(first_lock)" 'only its owner locks laurel.badges' && award one eve
+}
+
 describe() {
     sql -d "$1" -f scripts/describe-database.sql | LC_ALL=C sort
 }
@@ -189,6 +200,7 @@ check 'the worker runs jobs under a login of its own' jobs_run
 check 'one drops it, the other goes on' one_goes
 check 'it comes back where it was' one_returns
 check 'a schema auth that somebody made is not asked' squatted_auth
+check 'a library loaded from the start keeps clients from locking tables' loaded_from_start
 
 fresh one
 install one

@@ -1,7 +1,7 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(21);
+SELECT plan(24);
 
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
@@ -119,7 +119,7 @@ RESET ROLE;
 SELECT isnt((SELECT at FROM laurel.sums), (SELECT at FROM before), 'a view is computed anew');
 DROP MATERIALIZED VIEW laurel.sums;
 
--- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody. Rows cannot be deleted otherwise.
+-- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
 CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.badge_awards, laurel.badges, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.notification_templates, laurel.notifications, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
@@ -158,8 +158,15 @@ BEGIN
 END
 $$;
 GRANT USAGE ON SCHEMA tests TO laurel_jobs;
-SELECT results_eq($$ SELECT who, pg_temp.lockable(who) FROM unnest('{anon, authenticated, laurel_jobs}'::text[]) who $$,
-    $$ SELECT 'authenticated'::text, name FROM deletable ORDER BY name COLLATE "C" $$, 'and lock no other');
+SELECT is_empty($$ SELECT who, pg_temp.lockable(who) FROM unnest('{anon, authenticated, service_role, laurel_jobs}'::text[]) who $$,
+    'no client locks a table');
+CREATE VIEW public.their_badges AS SELECT name FROM (SELECT badge_name AS name FROM laurel.badges WHERE id IN (SELECT badge_id FROM laurel.badge_awards)) named;
+GRANT SELECT, DELETE ON public.their_badges TO authenticated;
+SET LOCAL ROLE authenticated;
+SELECT throws_ok('LOCK TABLE public.their_badges IN SHARE MODE', '42501', 'only its owner locks laurel.badges', 'nor through a view');
+SELECT lives_ok('LOCK TABLE laurel.badges IN ROW EXCLUSIVE MODE', 'what writing takes as well is no lock that stops anybody');
+RESET ROLE;
+SELECT lives_ok('LOCK TABLE laurel.badges, public.their_badges', 'an owner locks');
 
 SELECT * FROM finish();
 ROLLBACK;

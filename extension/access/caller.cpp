@@ -1,0 +1,375 @@
+#include "access/caller.h"
+
+#include "access/caller_memory.h"
+#include "kernel/claims.h"
+#include "kernel/uuid7.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int kNoPlans = -1;
+constexpr int kEveryone = 255;
+
+// The server's own variables of the two settings: only it may write them, or it forgets to free what they
+// held.
+constinit char *claims_variable = nullptr;
+constinit char *headers_variable = nullptr;
+
+constinit const char *claims_setting = nullptr;
+constinit const char *headers_setting = nullptr;
+constinit CallerEntry *claims_entry = nullptr; // of the claims in force, once this session has met them
+constinit uint64 stamp = 1;                    // moves whenever the caller may have changed
+constinit uint64 resolved_stamp = 0;           // of `current`
+constinit Caller current;
+constinit bool provisional = false; // resolved inside a parallel query, from a snapshot that may be old
+constinit TimestampTz noticed_at = 0;
+constinit int planned_kind = kNoPlans;
+
+const char *
+Claims() {
+    return claims_setting != nullptr ? claims_setting : "";
+}
+
+// The organization that the header x-organization-id names, as the headers in force say.
+struct NamedOrganization {
+    bool read;
+    bool present;
+    Uuid organization;
+};
+
+constinit NamedOrganization header = {};
+
+// Most requests name none, and then there is nothing to parse.
+void
+ReadHeader() {
+    constexpr const char *kHeader = "x-organization-id";
+    header.read = true;
+    header.present = false;
+    if (headers_setting == nullptr || strstr(headers_setting, kHeader) == nullptr)
+        return;
+    char text[64];
+    size_t length;
+    header.present = kernel::ClaimText(headers_setting, kHeader, text, sizeof(text), &length) &&
+                     kernel::ParseUuid({text, length}, header.organization.bytes);
+}
+
+const Membership *
+FindMembership(const Membership *memberships, int count, const Uuid &organization) {
+    const Membership *end = memberships + count;
+    const Membership *found =
+        std::lower_bound(memberships, end, organization,
+                         [](const Membership &m, const Uuid &wanted) { return m.organization < wanted; });
+    return found != end && found->organization == organization ? found : nullptr;
+}
+
+// The active organization: the one named by header or claim where the caller belongs, else the home
+// organization.
+void
+ChooseOrganization(const CallerEntry &entry, Caller *caller) {
+    if (!header.read)
+        ReadHeader();
+    const Uuid named = header.present ? header.organization : entry.claimed_organization;
+    const Membership *membership = nullptr;
+    if (header.present || entry.claims_organization) {
+        membership = FindMembership(entry.memberships, entry.membership_count, named);
+        if (membership == nullptr && entry.platform_admin) {
+            caller->has_organization = true;
+            caller->organization = named;
+            return;
+        }
+    }
+    for (int i = 0; membership == nullptr && i < entry.membership_count; i++)
+        if (entry.memberships[i].is_home)
+            membership = &entry.memberships[i];
+    if (membership == nullptr)
+        return;
+    caller->has_organization = true;
+    caller->organization = membership->organization;
+    caller->roles = membership->roles;
+}
+
+Caller
+Describe(const CallerEntry &entry) {
+    Caller caller;
+    caller.known = entry.known;
+    caller.user = entry.user;
+    caller.platform_admin = entry.platform_admin;
+    caller.memberships = entry.memberships;
+    caller.membership_count = entry.membership_count;
+    ChooseOrganization(entry, &caller);
+    if (entry.platform_admin)
+        caller.roles |= kPlatformAdmin;
+    caller.sees_everyone = caller.has_organization && (caller.roles & (kOrgAdmin | kPlatformAdmin)) != 0;
+    return caller;
+}
+
+void
+Resolve() {
+    const uint64 resolving = stamp;
+    current = Caller();
+    if (*Claims() != '\0') {
+        CallerEntry *entry = LoadedEntry(claims_entry, Claims());
+        claims_entry = entry;
+        Caller caller = Describe(*entry);
+        if (caller.has_organization && !caller.sees_everyone) {
+            LoadVisible(entry, caller.organization, caller.roles);
+            caller.visible = entry->visible;
+            caller.visible_count = entry->visible_count;
+            caller.visible_slots = entry->visible_slots;
+            caller.visible_mask = entry->visible_mask;
+        }
+        current = caller;
+        provisional = IsInParallelMode();
+    }
+    resolved_stamp = resolving;
+}
+
+// The plan kind of the caller that the settings name, as far as memory knows; kNoPlans where it does not.
+int
+RememberedKind() {
+    const CallerEntry *entry = claims_entry;
+    if (entry == nullptr || !IsFresh(*entry))
+        return kNoPlans;
+    Caller caller = Describe(*entry);
+    if (caller.has_organization && !caller.sees_everyone) {
+        if (!entry->has_visible || !(entry->visible_organization == caller.organization))
+            return kNoPlans;
+        caller.visible_count = entry->visible_count;
+    }
+    return PlanKind(caller);
+}
+
+// Marks the cached plans of this session that call `function` as to be made anew.
+void
+DropPlansOf(Oid function) {
+    if (OidIsValid(function))
+        CallSyscacheCallbacks(PROCOID, GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(function)));
+}
+
+} // namespace
+
+// The functions that stand in plans made for one kind of caller; set when such a plan is made.
+constinit Oid can_see_function = InvalidOid;
+
+namespace {
+
+// Another caller may be there: what was resolved is void, and plans for another kind of caller are too.
+void
+CallerMayHaveChanged() {
+    stamp++;
+    if (planned_kind == kNoPlans || *Claims() == '\0' || RememberedKind() == planned_kind)
+        return;
+    planned_kind = kNoPlans;
+    DropPlansOf(can_see_function);
+}
+
+void
+AssignClaims(const char *value, void *) {
+    claims_setting = value;
+    claims_entry = *Claims() == '\0' ? nullptr : FindEntry(Claims());
+    CallerMayHaveChanged();
+}
+
+void
+AssignHeaders(const char *value, void *) {
+    headers_setting = value;
+    header.read = false;
+    CallerMayHaveChanged();
+}
+
+constexpr struct {
+    std::string_view name;
+    uint32 role;
+} kRoles[] = {
+    {"learner", kLearner},
+    {"student", kLearner},
+    {"user", kLearner},
+    {"trainer", kTrainer},
+    {"manager", kManager},
+    {"admin", kOrgAdmin},
+    {"org_admin", kOrgAdmin},
+    {"platform_admin", kPlatformAdmin},
+    {"super_admin", kPlatformAdmin},
+};
+
+} // namespace
+
+uint32
+RoleNamed(std::string_view name) {
+    for (const auto &entry : kRoles)
+        if (entry.name == name)
+            return entry.role;
+    return 0;
+}
+
+const Caller &
+CurrentCaller() {
+    if (resolved_stamp != stamp)
+        Resolve();
+    return current;
+}
+
+void
+NoticeChanges() {
+    AcceptInvalidationMessages();
+    noticed_at = GetCurrentStatementStartTimestamp();
+    if (provisional && !IsInParallelMode()) {
+        provisional = false;
+        CallerMayHaveChanged();
+    }
+}
+
+bool
+CanSee(const Caller &caller, const Uuid &user) {
+    if (caller.sees_everyone)
+        return true;
+    if (caller.visible_count == 0)
+        return false;
+    for (uint32 slot = VisibleSlot(user, caller.visible_mask); caller.visible_slots[slot] >= 0;
+         slot = (slot + 1) & caller.visible_mask)
+        if (caller.visible[caller.visible_slots[slot]] == user)
+            return true;
+    return false;
+}
+
+bool
+BelongsTo(const Caller &caller, const Uuid &organization) {
+    return caller.platform_admin ||
+           FindMembership(caller.memberships, caller.membership_count, organization) != nullptr;
+}
+
+bool
+Administers(const Caller &caller, const Uuid &organization) {
+    if (caller.platform_admin)
+        return true;
+    const Membership *membership = FindMembership(caller.memberships, caller.membership_count, organization);
+    return membership != nullptr && (membership->roles & kOrgAdmin) != 0;
+}
+
+void
+RequireAdministrator(Oid table, const Uuid &organization, const char *action) {
+    NoticeChanges();
+    if (IsTrusted(table) || Administers(CurrentCaller(), organization))
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = psprintf("not allowed to %s", action),
+            .hint = "Ask an org_admin of the organization, or call as service_role."});
+}
+
+bool
+ClaimedUser(Uuid *user) {
+    char text[64];
+    size_t length = 0;
+    const kernel::ClaimState state = kernel::ReadClaim(Claims(), "sub", text, sizeof(text), &length);
+    if (state == kernel::ClaimState::Missing)
+        return false;
+    if (state == kernel::ClaimState::Malformed || !kernel::ParseUuid({text, length}, user->bytes))
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("claim \"sub\" is not a uuid"),
+                 errhint("Map the identity provider's subject to a user in laurel.user_identities and put "
+                         "that user's id into the claim.")));
+    return true;
+}
+
+int
+PlanKind(const Caller &caller) {
+    return caller.sees_everyone ? kEveryone : std::bit_width(static_cast<unsigned>(caller.visible_count)) / 3;
+}
+
+void
+RememberPlanKind(int kind) {
+    planned_kind = kind;
+}
+
+void
+InitAccess() {
+    InitCallers(CallerMayHaveChanged);
+    DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
+                               "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
+                               &claims_variable, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
+                               nullptr);
+    DefineCustomStringVariable("request.headers", "Headers of the request, as JSON.",
+                               "laurel.org_id() reads x-organization-id.", &headers_variable, "", PGC_USERSET,
+                               GUC_NOT_IN_SAMPLE, nullptr, AssignHeaders, nullptr);
+}
+
+// True at the first call of an execution, and at the first of a statement where the execution outlives one.
+static bool
+FirstInStatement(FunctionCallInfo fcinfo) {
+    if (fcinfo->flinfo->fn_extra != nullptr && noticed_at == GetCurrentStatementStartTimestamp())
+        return false;
+    fcinfo->flinfo->fn_extra = &current;
+    return true;
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel.uid()
+LAUREL_FUNCTION(laurel_uid) {
+    Uuid user;
+    if (!ClaimedUser(&user))
+        PG_RETURN_NULL();
+    return CopyUuid(user);
+}
+
+// laurel_internal.me(): laurel.uid() for policies, which must not raise and know active members only.
+LAUREL_FUNCTION(laurel_me) {
+    if (FirstInStatement(fcinfo))
+        NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (!caller.known || caller.membership_count == 0)
+        PG_RETURN_NULL();
+    return CopyUuid(caller.user);
+}
+
+// laurel.org_id(): evaluated per row in full scans, so it looks at other sessions' changes once per
+// statement, and copies its answer once per execution. Whoever holds an earlier answer keeps it.
+LAUREL_FUNCTION(laurel_org_id) {
+    auto *answer = static_cast<Uuid *>(fcinfo->flinfo->fn_extra);
+    if (answer == nullptr || noticed_at != GetCurrentStatementStartTimestamp())
+        NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (!caller.has_organization)
+        PG_RETURN_NULL();
+    if (answer == nullptr || !(*answer == caller.organization)) {
+        answer = static_cast<Uuid *>(MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(Uuid)));
+        *answer = caller.organization;
+        fcinfo->flinfo->fn_extra = answer;
+    }
+    PG_RETURN_POINTER(answer);
+}
+
+// laurel_internal.can_see(user): the row-visibility function of the policies.
+LAUREL_FUNCTION(laurel_can_see) {
+    if (FirstInStatement(fcinfo))
+        NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (PG_ARGISNULL(0))
+        PG_RETURN_BOOL(caller.sees_everyone);
+    PG_RETURN_BOOL(CanSee(caller, *reinterpret_cast<const Uuid *>(PG_GETARG_UUID_P(0))));
+}
+
+// laurel.member_of(organization)
+LAUREL_FUNCTION(laurel_member_of) {
+    NoticeChanges();
+    PG_RETURN_BOOL(BelongsTo(CurrentCaller(), ToUuid(PG_GETARG_DATUM(0))));
+}
+
+// laurel.administers(organization)
+LAUREL_FUNCTION(laurel_administers) {
+    NoticeChanges();
+    PG_RETURN_BOOL(Administers(CurrentCaller(), ToUuid(PG_GETARG_DATUM(0))));
+}
+
+// laurel.has_role(role): in the active organization.
+LAUREL_FUNCTION(laurel_has_role) {
+    NoticeChanges();
+    PG_RETURN_BOOL((CurrentCaller().roles & RoleNamed(ToText(PG_GETARG_DATUM(0)))) != 0);
+}

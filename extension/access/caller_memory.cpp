@@ -1,0 +1,258 @@
+#include "access/caller_memory.h"
+
+#include "kernel/claims.h"
+#include "kernel/uuid7.h"
+#include "postgres/bridge.h"
+#include "postgres/fresh.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int kMaxEntries = 256;
+constexpr uint64 kNoEpoch = UINT64_MAX;
+constexpr uint32 kFollowers = kTrainer | kManager;
+
+// An organization that is not active is nobody's but a platform administrator's.
+Statement memberships_of = Statement(
+                               R"(SELECT m.organization_id, m.organization_id = u.organization_id, r.role
+       FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id
+       JOIN ONLY laurel.organizations o ON o.id = m.organization_id
+       LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id
+       WHERE u.id = $1 AND u.is_active AND (o.is_active OR EXISTS (SELECT FROM ONLY laurel.user_roles p
+           WHERE p.user_id = u.id AND p.role = 'platform_admin'))
+       ORDER BY m.organization_id)",
+                               UUIDOID)
+                               .Returns(UUIDOID, BOOLOID, TEXTOID);
+
+Statement visible_to =
+    Statement(
+        "SELECT $2 UNION"
+        " SELECT e.user_id FROM ONLY laurel.courses c"
+        " JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
+        " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
+        " UNION SELECT u.id FROM ONLY laurel.users u"
+        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
+        " WHERE $4 AND u.manager_id = $2"
+        " ORDER BY 1",
+        UUIDOID, UUIDOID, BOOLOID, BOOLOID)
+        .Returns(UUIDOID);
+
+constinit Epochs epochs;
+using Notify = void (*)();
+constinit Notify on_change = nullptr;
+constinit Oid access_signal = InvalidOid;
+constinit Oid following_signal = InvalidOid;
+constinit MemoryContext memory = nullptr;
+constinit CallerEntry *entries[kMaxEntries] = {};
+constinit int entry_count = 0;
+
+void
+NoticeRelation(Datum, Oid relation) {
+    const bool access = relation == InvalidOid || relation == access_signal;
+    const bool following = relation == InvalidOid || relation == following_signal;
+    if (!access && !following)
+        return;
+    epochs.access += access;
+    epochs.following += following;
+    on_change();
+}
+
+uint32
+SlotOf(const char *claims) {
+    return string_hash(claims, SIZE_MAX) % kMaxEntries;
+}
+
+CallerEntry *
+NewEntry(const char *claims) {
+    auto *entry = static_cast<CallerEntry *>(MemoryContextAllocZero(memory, sizeof(CallerEntry)));
+    entry->claims = MemoryContextStrdup(memory, claims);
+    entry->memory = AllocSetContextCreate(memory, "laurel caller", ALLOCSET_SMALL_SIZES);
+    return entry;
+}
+
+// Forgets everybody, so that a session that meets ever new claims stays small.
+void
+ForgetAll() {
+    entry_count = 0;
+    std::memset(entries, 0, sizeof(entries));
+    MemoryContextReset(memory);
+    on_change();
+}
+
+CallerEntry *
+FindOrAdd(const char *claims) {
+    CallerEntry *found = FindEntry(claims);
+    if (found != nullptr)
+        return found;
+    if (entry_count >= kMaxEntries * 3 / 4)
+        ForgetAll();
+    CallerEntry *entry = NewEntry(claims);
+    uint32 slot = SlotOf(claims);
+    while (entries[slot] != nullptr)
+        slot = (slot + 1) % kMaxEntries;
+    entries[slot] = entry;
+    entry_count++;
+    return entry;
+}
+
+bool
+ClaimedUuid(const char *claims, const char *key, Uuid *uuid) {
+    char text[64];
+    size_t length;
+    return kernel::ClaimText(claims, key, text, sizeof(text), &length) &&
+           kernel::ParseUuid({text, length}, uuid->bytes);
+}
+
+// Adds one row of memberships_of, which come ordered by organization.
+void
+AddMembership(CallerEntry *entry, uint64 row_number) {
+    Row row(row_number);
+    const Uuid organization = ToUuid(row.Next());
+    const bool is_home = DatumGetBool(row.Next());
+    bool no_role;
+    const Datum role = row.Next(&no_role);
+    Membership *last =
+        entry->membership_count > 0 ? &entry->memberships[entry->membership_count - 1] : nullptr;
+    if (last == nullptr || !(last->organization == organization)) {
+        last = &entry->memberships[entry->membership_count++];
+        *last = {organization, kLearner, is_home};
+    }
+    if (!no_role)
+        last->roles |= RoleNamed(ToText(role));
+    if (last->roles & kPlatformAdmin)
+        entry->platform_admin = true;
+}
+
+void
+LoadMemberships(CallerEntry *entry) {
+    const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
+    const uint64 rows = memberships_of.Run(Access::Read, std::array{FromUuid(entry->user)}.data());
+    entry->memberships =
+        static_cast<Membership *>(MemoryContextAlloc(entry->memory, sizeof(Membership) * (rows + 1)));
+    for (uint64 row = 0; row < rows; row++)
+        AddMembership(entry, row);
+}
+
+// Reads claims and tables anew; an error leaves the entry not loaded.
+void
+Reload(CallerEntry *entry) {
+    MemoryContextReset(entry->memory);
+    char *claims = entry->claims;
+    MemoryContext context = entry->memory;
+    *entry = {};
+    entry->claims = claims;
+    entry->memory = context;
+    access_signal = TableOid("access_changes", "laurel_internal");
+    following_signal = TableOid("following_changes", "laurel_internal");
+    entry->access_epoch = epochs.access;
+    entry->known = ClaimedUuid(claims, "sub", &entry->user);
+    entry->claims_organization = ClaimedUuid(claims, "org_id", &entry->claimed_organization);
+    if (entry->known)
+        LoadMemberships(entry);
+    // In a parallel worker the snapshot may be old, so what was read serves one statement only.
+    entry->loaded = !IsInParallelMode() || IsParallelWorker();
+}
+
+// Makes the hash table that can_see looks into.
+void
+HashVisible(CallerEntry *entry) {
+    if (entry->visible_slots != nullptr)
+        pfree(entry->visible_slots);
+    const uint32 size = std::bit_ceil(static_cast<uint32>(entry->visible_count) * 2);
+    entry->visible_slots =
+        static_cast<int *>(MemoryContextAllocHuge(entry->memory, sizeof(int) * static_cast<Size>(size)));
+    entry->visible_mask = size - 1;
+    std::fill_n(entry->visible_slots, size, -1);
+    for (int i = 0; i < entry->visible_count; i++) {
+        uint32 slot = VisibleSlot(entry->visible[i], entry->visible_mask);
+        while (entry->visible_slots[slot] >= 0)
+            slot = (slot + 1) & entry->visible_mask;
+        entry->visible_slots[slot] = i;
+    }
+}
+
+} // namespace
+
+const Epochs &
+CurrentEpochs() {
+    return epochs;
+}
+
+CallerEntry *
+FindEntry(const char *claims) {
+    for (uint32 slot = SlotOf(claims); entries[slot] != nullptr; slot = (slot + 1) % kMaxEntries)
+        if (strcmp(entries[slot]->claims, claims) == 0)
+            return entries[slot];
+    return nullptr;
+}
+
+bool
+IsFresh(const CallerEntry &entry) {
+    return entry.loaded && entry.access_epoch == epochs.access &&
+           (!entry.has_visible || entry.following_epoch == 0 || entry.following_epoch == epochs.following);
+}
+
+CallerEntry *
+LoadedEntry(CallerEntry *known, const char *claims) {
+    CallerEntry *entry = known != nullptr ? known : FindOrAdd(claims);
+    if (!entry->loaded || entry->access_epoch != epochs.access)
+        Reload(entry);
+    return entry;
+}
+
+void
+LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
+    const bool follows = (roles & kFollowers) != 0;
+    const uint64 epoch = follows ? epochs.following : 0;
+    if (entry->has_visible && entry->visible_organization == organization && entry->following_epoch == epoch)
+        return;
+    entry->has_visible = false;
+    uint64 rows = 1;
+    Uuid *visible;
+    if (!follows) {
+        visible = static_cast<Uuid *>(MemoryContextAlloc(entry->memory, sizeof(Uuid)));
+        visible[0] = entry->user;
+    } else {
+        const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
+        const Datum values[] = {FromUuid(organization), FromUuid(entry->user), BoolGetDatum(roles & kTrainer),
+                                BoolGetDatum(roles & kManager)};
+        rows = visible_to.Run(Access::Read, values);
+        visible = static_cast<Uuid *>(MemoryContextAllocHuge(entry->memory, sizeof(Uuid) * rows));
+        for (uint64 row = 0; row < rows; row++)
+            visible[row] = ToUuid(Field(row, 1));
+    }
+    if (entry->visible != nullptr)
+        pfree(entry->visible);
+    entry->visible = visible;
+    entry->visible_count = static_cast<int>(rows);
+    HashVisible(entry);
+    entry->visible_organization = organization;
+    // In a parallel query's leader the snapshot may be old: good for this statement only.
+    entry->following_epoch = follows && IsInParallelMode() && !IsParallelWorker() ? kNoEpoch : epoch;
+    entry->has_visible = true;
+}
+
+void
+InitCallers(void (*changed)()) {
+    on_change = changed;
+    memory = AllocSetContextCreate(TopMemoryContext, "laurel callers", ALLOCSET_DEFAULT_SIZES);
+    CacheRegisterRelcacheCallback(
+        [](Datum argument, Oid relation) { boundary([=] { NoticeRelation(argument, relation); }); }, 0);
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Statement trigger: tells every session that what callers may see has changed. Argument: the signal table's
+// name.
+LAUREL_FUNCTION(laurel_signal_change) {
+    constexpr TriggerSpec spec = {
+        "signal_change", TriggerSpec::After, TriggerSpec::EachStatement,
+        TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate, 1};
+    const TriggerData *trigger = CheckTrigger(fcinfo, spec);
+    CacheInvalidateRelcacheByRelid(TableOid(trigger->tg_trigger->tgargs[0], "laurel_internal"));
+    return PointerGetDatum(nullptr);
+}

@@ -1,0 +1,290 @@
+// Claims: due deliveries are leased to a worker and become messages.
+
+#include "deliveries/attempt_log.h"
+#include "deliveries/leases.h"
+#include "deliveries/messages.h"
+#include "deliveries/pick.h"
+#include "deliveries/put_back.h"
+#include "postgres/arguments.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/halving.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr int kMostRows = 10000;
+constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
+
+// Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
+constexpr size_t kManyBytes = 8 * 1024 * 1024;
+
+Statement find_worker = Statement("SELECT FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
+
+Statement insert_lease =
+    Statement("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"
+              " VALUES ($1, $2, $3, $4)",
+              UUIDOID, UUIDOID, TIMESTAMPTZOID, INT4OID)
+        .Generic();
+
+// When this session looks for leases that have ended.
+constinit TimestampTz reclaim_at = 0;
+
+[[noreturn]] void
+BadArgument(const char *message, const char *hint = nullptr) {
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = message, .hint = hint});
+}
+
+int
+MaxRows(FunctionCallInfo fcinfo) {
+    const int rows = DatumGetInt32(Required(fcinfo, 1, "max_rows"));
+    if (rows < 1 || rows > kMostRows)
+        BadArgument("max_rows must be between 1 and 10000");
+    return rows;
+}
+
+// Until when a lease of that length holds.
+TimestampTz
+LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
+    const TimestampTz end = DatumGetTimestampTz(
+        DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), Required(fcinfo, 2, "lease")));
+    if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
+        BadArgument("a lease must last between a second and an hour");
+    return end;
+}
+
+void
+WantChannel(std::string_view name, bool *wanted) {
+    for (int channel = 0; channel < kChannels; channel++)
+        if (name == kChannelNames[channel]) {
+            wanted[channel] = true;
+            return;
+        }
+    BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
+                "Channels are email, push and webhook.");
+}
+
+// The channels asked for; all of them where none is named.
+void
+WantChannels(FunctionCallInfo fcinfo, bool *wanted) {
+    if (PG_ARGISNULL(3)) {
+        std::fill(wanted, wanted + kChannels, true);
+        return;
+    }
+    Datum *names;
+    bool *nulls;
+    int count;
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
+    for (int i = 0; i < count; i++)
+        WantChannel(nulls[i] ? std::string_view() : ToText(names[i]), wanted);
+}
+
+Uuid
+NewToken() {
+    Uuid token;
+    if (!pg_strong_random(token.bytes, sizeof(token.bytes)))
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+    token.bytes[6] = (token.bytes[6] & 0x0F) | 0x40;
+    token.bytes[8] = (token.bytes[8] & 0x3F) | 0x80;
+    return token;
+}
+
+void
+RequireWorker(Datum worker) {
+    if (find_worker.Run(Access::Write, &worker) > 0)
+        return;
+    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            .message = "the worker is not registered",
+            .hint = "Call laurel_internal.register_worker() first."});
+}
+
+void
+ReclaimSometimes(TimestampTz now) {
+    if (now < reclaim_at && reclaim_at <= now + kReclaimEvery)
+        return;
+    ReclaimEnded(now);
+    reclaim_at = now + kReclaimEvery;
+}
+
+// What is allocated in a scope, row after row in the same place. An error frees it with its parent.
+class RowMemory {
+public:
+    RowMemory()
+        : memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel message", 0, kKept, 8 * 1024 * 1024)) {
+        before_ = MemoryContextSwitchTo(memory_);
+    }
+    RowMemory(const RowMemory &) = delete;
+    RowMemory &operator=(const RowMemory &) = delete;
+    ~RowMemory() {
+        MemoryContextSwitchTo(before_);
+        MemoryContextDelete(memory_);
+    }
+
+    // Frees the last row's. SPI leaves its own context behind, so this one is entered again.
+    void Reset() const {
+        MemoryContextReset(memory_);
+        MemoryContextSwitchTo(memory_);
+    }
+
+private:
+    static constexpr Size kKept = 64 * 1024;
+
+    MemoryContext memory_;
+    MemoryContext before_;
+};
+
+// Adds a message to the function's result.
+void
+Return(const ReturnSetInfo *result, const Uuid &token, const Leased &delivery, Jsonb *message) {
+    const auto copy = [&](Leased::Column column) { return delivery.values[column]; };
+    Datum values[] = {copy(Leased::Id),           FromUuid(token),
+                      copy(Leased::Channel),      Int32GetDatum(DatumGetInt16(copy(Leased::Attempts))),
+                      copy(Leased::Organization), copy(Leased::Notification),
+                      copy(Leased::Endpoint),     copy(Leased::DueAt),
+                      JsonbPGetDatum(message)};
+    bool nulls[] = {false,
+                    false,
+                    false,
+                    false,
+                    false,
+                    delivery.nulls[Leased::Notification],
+                    delivery.nulls[Leased::Endpoint],
+                    false,
+                    false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+// What becomes of the deliveries of a claim.
+struct Sorted {
+    Cancelled *cancelled;
+    int cancelled_count = 0;
+    PutBack *put_back;
+    int put_back_count = 0;
+    int messages = 0;
+    size_t bytes = 0;
+
+    explicit Sorted(int count)
+        : cancelled(static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)))),
+          put_back(static_cast<PutBack *>(palloc(sizeof(PutBack) * static_cast<size_t>(count + 1)))) {}
+
+    void Cancel(const Uuid &delivery, const char *reason) {
+        cancelled[cancelled_count++] = {delivery, reason};
+    }
+    void Keep(const Uuid &delivery, TimestampTz due_at, const char *waits = nullptr) {
+        put_back[put_back_count++] = {delivery, due_at, waits, false};
+    }
+    void Bury(const Uuid &delivery, TimestampTz due_at, const char *reason) {
+        put_back[put_back_count++] = {delivery, due_at, reason, true};
+    }
+};
+
+void
+Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Templates *templates,
+     Sorted *sorted) {
+    const Uuid id = ToUuid(delivery.values[Leased::Id]);
+    const TimestampTz due_at = DatumGetTimestampTz(delivery.values[Leased::DueAt]);
+    if (sorted->bytes > kManyBytes)
+        return sorted->Keep(id, due_at);
+    const Message message = MessageOf(delivery, claim.now, templates);
+    if (message.cancelled != nullptr)
+        return sorted->Cancel(id, message.cancelled);
+    if (message.dead != nullptr)
+        return sorted->Bury(id, due_at, message.dead);
+    if (message.json == nullptr)
+        return sorted->Keep(id, message.waits_until, message.waits);
+    Return(result, claim.token, delivery, message.json);
+    sorted->messages++;
+    sorted->bytes += VARSIZE(message.json);
+}
+
+// Why there is no message, in memory that lasts as long as the claim.
+const char *
+WhyNone(const ErrorData &error, MemoryContext lasting) {
+    const MemoryContext before = MemoryContextSwitchTo(lasting);
+    const char *said = error.message == nullptr ? "" : error.message;
+    const char *why =
+        CString(LoggedError(psprintf("no message: %s (%s)", said, unpack_sql_state(error.sqlerrcode))));
+    MemoryContextSwitchTo(before);
+    return why;
+}
+
+// Sorts the deliveries one by one in a subtransaction. It writes nothing, so that an error undoes nothing:
+// those before the one that raised it are sorted, and the next subtransaction goes on after it. What such a
+// failure costs is its own.
+void
+SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int count, Sorted *sorted) {
+    const MemoryContext lasting = CurrentMemoryContext;
+    const RowMemory memory;
+    for (int next = 0; next < count; next++) {
+        ErrorData *error = InSubtransaction([&] {
+            Templates templates;
+            for (; next < count; next++) {
+                memory.Reset();
+                Sort(result, claim, rows[next], &templates, sorted);
+            }
+        });
+        if (error == nullptr)
+            return;
+        if (ConcernsAll(error->sqlerrcode))
+            ReThrowError(error);
+        sorted->Bury(ToUuid(rows[next].values[Leased::Id]),
+                     DatumGetTimestampTz(rows[next].values[Leased::DueAt]), WhyNone(*error, lasting));
+    }
+}
+
+// Makes messages of what is leased under the token and puts back or cancels the rest; returns how many
+// messages there are.
+int
+ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
+    Leased *rows;
+    const int count = ReadLeased(claim.token, claim.now, &rows);
+    Sorted sorted(count);
+    SortAll(result, claim, rows, count, &sorted);
+    if (sorted.cancelled_count > 0)
+        CancelDeliveries(claim.token, claim.now, sorted.cancelled, sorted.cancelled_count);
+    if (sorted.put_back_count > 0)
+        PutBackDeliveries(claim.token, claim.now, sorted.put_back, sorted.put_back_count);
+    return sorted.messages;
+}
+
+// Goes on while nothing that is due is handed out.
+int
+LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
+    while (true) {
+        CHECK_FOR_INTERRUPTS();
+        if (LeaseDue(claim, max_rows) == 0)
+            return 0;
+        if (const int messages = ReturnMessages(result, claim))
+            return messages;
+    }
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// laurel_internal.claim_deliveries(worker, max_rows, lease, channels)
+LAUREL_FUNCTION(laurel_claim_deliveries) {
+    const Datum worker = Required(fcinfo, 0, "worker");
+    const int max_rows = MaxRows(fcinfo);
+    Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}};
+    const TimestampTz lease_until = LeaseEnd(fcinfo, claim.now);
+    WantChannels(fcinfo, claim.wanted);
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));
+    const SpiConnection spi;
+    RequireWorker(worker);
+    ReclaimSometimes(claim.now);
+    const int messages = LeaseMessages(result, claim, max_rows);
+    const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until),
+                           Int32GetDatum(messages)};
+    if (messages > 0)
+        insert_lease.Write(lease);
+    return static_cast<Datum>(0);
+}

@@ -1,0 +1,132 @@
+#include "deliveries/completion.h"
+#include "deliveries/endpoints.h"
+#include "kernel/backoff.h"
+#include "postgres/column.h"
+#include "postgres/spi.h"
+#include "postgres/tid_plans.h"
+
+namespace laurel {
+
+namespace {
+
+Statement end_failed("UPDATE ONLY laurel.notification_deliveries d SET state = r.state, due_at = r.due_at,"
+                     "  lease_token = NULL, last_error = r.error"
+                     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+                     "  pg_catalog.unnest($4)) r (place, state, due_at, error) WHERE d.ctid = r.place",
+                     TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
+
+Statement
+    note_failures("UPDATE ONLY laurel.webhook_endpoints e SET failures = e.failures + f.failures,"
+                  " failing_since = coalesce(e.failing_since, $2)"
+                  " FROM (SELECT l.id, pg_catalog.count(*)::int AS failures FROM pg_catalog.unnest($1) u (id)"
+                  "  JOIN (SELECT id FROM ONLY laurel.webhook_endpoints WHERE id = ANY ($1)"
+                  "   FOR NO KEY UPDATE SKIP LOCKED) l ON l.id = u.id GROUP BY l.id) f WHERE e.id = f.id",
+                  UUIDARRAYOID, TIMESTAMPTZOID);
+
+// A number from 0 up to 1 that nobody foresees.
+double
+Chance() {
+    uint32 bits;
+    if (!pg_strong_random(&bits, sizeof(bits)))
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
+    return bits / 4294967296.0;
+}
+
+// What becomes of deliveries that failed, and what their endpoints learn.
+struct Verdicts {
+    Column places, states, dues, errors, endpoints, disabled;
+    std::string_view reason = "the endpoint asked for it";
+
+    explicit Verdicts(int count)
+        : places(TIDOID, count), states(TEXTOID, count), dues(TIMESTAMPTZOID, count), errors(TEXTOID, count),
+          endpoints(UUIDOID, count), disabled(UUIDOID, count) {}
+};
+
+// A last attempt, one that cannot succeed, and one whose endpoint is disabled by it are the end.
+bool
+IsDead(const Ended &row, const Result &result) {
+    return result.outcome == Outcome::Dead || row.is_last() ||
+           (result.disable_endpoint && !row.nulls[Ended::Endpoint]);
+}
+
+void
+Judge(Completion *completion, const Ended &row, Verdicts *verdicts, AttemptLog *log) {
+    const Result &result = completion->results.Of(row.id());
+    const int attempt = row.attempts();
+    const bool is_dead = IsDead(row, result), has_endpoint = !row.nulls[Ended::Endpoint];
+    const auto wait =
+        static_cast<TimestampTz>(kernel::RetrySeconds(attempt, Chance(), result.retry_after) * USECS_PER_SEC);
+    const std::string_view error = LoggedError(result.error);
+    BatchSums &sums = completion->sums.Of(ToText(row.values[Ended::Channel]));
+    (is_dead ? sums.dead : sums.retried)++;
+    verdicts->places.Add(row.values[Ended::Place]);
+    verdicts->states.Add(CStringGetTextDatum(is_dead ? "dead" : "ready"));
+    verdicts->dues.Add(TimestampTzGetDatum(is_dead ? row.due_at() : completion->now + wait));
+    verdicts->errors.Add(error.empty() ? 0 : FromText(error), error.empty());
+    if (has_endpoint)
+        verdicts->endpoints.Add(row.values[Ended::Endpoint]);
+    if (has_endpoint && result.disable_endpoint) {
+        verdicts->disabled.Add(row.values[Ended::Endpoint]);
+        verdicts->reason = error.empty() ? verdicts->reason : error;
+    }
+    log->Add(row, {.outcome = is_dead ? "dead" : "retry",
+                   .attempt = attempt,
+                   .status = result.status,
+                   .duration_ms = result.duration_ms,
+                   .latency_ms = static_cast<float>(Milliseconds(row.due_at(), completion->now)),
+                   .error = error});
+}
+
+// Disables the endpoints, in one order everywhere.
+void
+DisableAll(Datum endpoints, std::string_view reason) {
+    Datum *ids;
+    bool *nulls;
+    int count;
+    deconstruct_array(DatumGetArrayTypeP(endpoints), UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &ids, &nulls,
+                      &count);
+    std::sort(ids, ids + count, [](Datum a, Datum b) { return ToUuid(a) < ToUuid(b); });
+    for (int i = 0; i < count; i++)
+        if (i == 0 || !(ToUuid(ids[i]) == ToUuid(ids[i - 1])))
+            DisableEndpoint(ToUuid(ids[i]), reason);
+}
+
+EndedRows
+FindFailed(const Completion &completion) {
+    Column ids(UUIDOID, completion.results.count);
+    for (int i = 0; i < completion.results.count; i++)
+        if (completion.results.list[i].outcome != Outcome::Delivered)
+            ids.Add(FromUuid(completion.results.list[i].delivery));
+    return ids.count() == 0 ? EndedRows{nullptr, 0} : FindLeased(completion.token, ids.Array());
+}
+
+void
+Write(const Datum *verdicts) {
+    const TidPlans plans;
+    end_failed.Run(Access::Write, verdicts);
+}
+
+} // namespace
+
+int
+EndFailed(Completion *completion) {
+    const EndedRows rows = FindFailed(*completion);
+    if (rows.count == 0)
+        return 0;
+    Verdicts verdicts(rows.count);
+    AttemptLog log(rows, AttemptLog::Keep);
+    for (int i = 0; i < rows.count; i++)
+        Judge(completion, rows.list[i], &verdicts, &log);
+    const Datum values[] = {verdicts.places.Array(), verdicts.states.Array(), verdicts.dues.Array(),
+                            verdicts.errors.Array()};
+    Write(values);
+    log.Write(completion->now);
+    const Datum noted[] = {verdicts.endpoints.Array(), TimestampTzGetDatum(completion->now)};
+    if (verdicts.endpoints.count() > 0)
+        note_failures.Run(Access::Write, noted);
+    if (verdicts.disabled.count() > 0)
+        DisableAll(verdicts.disabled.Array(), verdicts.reason);
+    return rows.count;
+}
+
+} // namespace laurel

@@ -1,0 +1,90 @@
+#include "deliveries/leased.h"
+
+#include "postgres/column.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+namespace {
+
+Statement leased_rows =
+    Statement(
+        "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
+        " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
+        " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
+        " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
+        "e.timeout_ms,"
+        " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
+        " p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL"
+        " FROM ONLY laurel.notification_deliveries d"
+        " LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id"
+        " LEFT JOIN ONLY laurel.users u ON u.id = d.user_id"
+        " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = d.user_id"
+        " LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id"
+        " WHERE d.state = 'leased' AND d.lease_token = $1",
+        UUIDOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
+                 TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
+                 BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
+                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID)
+        .Generic();
+
+// Many rows have few organizations, so these are read apart.
+Statement organizations_of =
+    Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active"
+              " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
+              UUIDARRAYOID)
+        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
+        .Generic();
+
+// The organizations of the rows, each once, in order.
+Datum
+OrganizationIds(const Leased *rows, int count) {
+    auto *ids = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(count + 1)));
+    for (int i = 0; i < count; i++)
+        ids[i] = ToUuid(rows[i].values[Leased::Organization]);
+    std::sort(ids, ids + count);
+    const int distinct = static_cast<int>(std::unique(ids, ids + count) - ids);
+    Column column(UUIDOID, distinct);
+    for (int i = 0; i < distinct; i++)
+        column.Add(FromUuid(ids[i]));
+    return column.Array();
+}
+
+// Fills in what the rows' organizations are called and have set, and their time zone for members without one.
+void
+ReadOrganizations(Leased *rows, int count) {
+    const Datum ids = OrganizationIds(rows, count);
+    const int found = static_cast<int>(organizations_of.Run(Access::Write, &ids));
+    auto *names = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(found + 1)));
+    for (int i = 0; i < found; i++)
+        names[i] = ToUuid(Field(static_cast<uint64>(i), 1));
+    for (int i = 0; i < count; i++) {
+        const Uuid id = ToUuid(rows[i].values[Leased::Organization]);
+        const Uuid *at = std::lower_bound(names, names + found, id);
+        if (at == names + found || !(*at == id))
+            continue;
+        const auto row = static_cast<uint64>(at - names);
+        for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2),
+                                           {Leased::Settings, 3},
+                                           {Leased::OrganizationIsActive, 5}})
+            rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
+        if (rows[i].nulls[Leased::TimeZone])
+            rows[i].values[Leased::TimeZone] = Field(row, 4, &rows[i].nulls[Leased::TimeZone]);
+    }
+}
+
+} // namespace
+
+int
+ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
+    const Datum arguments[] = {FromUuid(token), TimestampTzGetDatum(now)};
+    const uint64 count = leased_rows.Run(Access::Write, arguments);
+    *rows = static_cast<Leased *>(palloc_extended(sizeof(Leased) * (count + 1), MCXT_ALLOC_HUGE));
+    for (uint64 row = 0; row < count; row++)
+        Fields(row, std::size((*rows)[row].values), (*rows)[row].values, (*rows)[row].nulls);
+    ReadOrganizations(*rows, static_cast<int>(count));
+    return static_cast<int>(count);
+}
+
+} // namespace laurel

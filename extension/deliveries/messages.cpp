@@ -1,0 +1,220 @@
+#include "deliveries/messages.h"
+
+#include "deliveries/digest_text.h"
+#include "deliveries/links.h"
+#include "deliveries/put_back.h"
+#include "deliveries/webhook_body.h"
+#include "notifications/quiet_hours.h"
+#include "postgres/jsonb_object.h"
+#include "postgres/local_time.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr size_t kMostSubject = 1000;
+constexpr TimestampTz kLookAgain = 15 * USECS_PER_MINUTE;
+constexpr TimestampTz kLongestWait = 7 * USECS_PER_DAY;
+constexpr const char *kInactiveUser = "the user is not active";
+constexpr const char *kTooLong =
+    "a part of the message would be longer than 256 kB: shorten its template or its text";
+
+// Lines that have something to say, a blank line between them.
+class Paragraphs {
+public:
+    Paragraphs() { initStringInfo(&out_); }
+
+    Paragraphs &Add(std::string_view before, std::string_view text, std::string_view after = {}) {
+        if (text.empty())
+            return *this;
+        if (out_.len > 0)
+            appendStringInfoString(&out_, "\n\n");
+        for (const std::string_view piece : {before, text, after})
+            appendBinaryStringInfo(&out_, piece.data(), static_cast<int>(piece.size()));
+        return *this;
+    }
+
+    std::string_view View() const { return {out_.data, static_cast<size_t>(out_.len)}; }
+
+private:
+    StringInfoData out_;
+};
+
+// What is sent where no template fits.
+Template
+BuiltIn(const TemplateFields &fields, bool is_digest) {
+    const bool has_link = !fields.link.empty(), has_unsubscribe = !fields.unsubscribe.empty();
+    Paragraphs text, html;
+    text.Add("", is_digest ? "{{items}}" : "{{title}}")
+        .Add("", fields.message.empty() ? "" : "{{message}}")
+        .Add("", has_link ? "{{link}}" : "")
+        .Add("-- \n", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "\n{{unsubscribe}}" : "");
+    html.Add("", is_digest ? "{{items}}" : "<h1 style=\"font-size:1.2em\">{{title}}</h1>")
+        .Add("<p style=\"white-space:pre-line\">", fields.message.empty() ? "" : "{{message}}", "</p>")
+        .Add("<p><a href=\"", has_link ? "{{link}}" : "", "\">{{link}}</a></p>")
+        .Add("<p style=\"color:#666;font-size:.9em\">", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "<br><a href=\"{{unsubscribe}}\">{{unsubscribe}}</a></p>" : "</p>");
+    return {true, is_digest ? "{{count}} new: {{organization}}" : "{{title}}", text.View(), html.View()};
+}
+
+TemplateFields
+FieldsOf(const Leased &delivery) {
+    TemplateFields fields;
+    fields.title = delivery.Text(Leased::Title);
+    fields.message = delivery.Text(Leased::Body);
+    fields.link = AbsoluteLink(delivery.Text(Leased::Link), delivery.Object(Leased::Settings));
+    fields.type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
+    fields.user_name = delivery.Text(Leased::FullName);
+    fields.first_name = delivery.Text(Leased::FirstName);
+    fields.email = delivery.Text(Leased::Email);
+    fields.organization = delivery.Text(Leased::OrganizationName);
+    fields.unsubscribe = UnsubscribeLink(delivery);
+    fields.data = delivery.Object(Leased::Data);
+    if (!delivery.nulls[Leased::CreatedAt])
+        fields.created_at = IsoTime(DatumGetTimestampTz(delivery.values[Leased::CreatedAt]));
+    return fields;
+}
+
+Template
+TemplateFor(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found =
+        templates->Find({ToUuid(delivery.values[Leased::Organization]), delivery.Text(Leased::Channel),
+                         fields.type, delivery.Text(Leased::Language)});
+    return found.found ? found : BuiltIn(fields, delivery.Flag(Leased::IsDigest));
+}
+
+// A subject of one line, whatever was filled in.
+std::string_view
+OneLine(std::string_view text) {
+    char *line = pnstrdup(text.data(), text.size());
+    for (char *c = line; *c != '\0'; c++)
+        if (static_cast<unsigned char>(*c) < ' ')
+            *c = ' ';
+    return {line, text.size()};
+}
+
+std::string_view
+Subject(std::string_view source, const TemplateFields &fields) {
+    return OneLine(Render(source, fields, TemplatePart::Plain, kMostSubject).text);
+}
+
+Message
+EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = TemplateFor(delivery, fields, templates);
+    const Rendered text = Render(found.text, fields, TemplatePart::Plain),
+                   html = Render(found.html, fields, TemplatePart::Html);
+    if (text.is_cut || html.is_cut)
+        return {.dead = kTooLong};
+    return {.json = JsonbObject()
+                        .Text("to", fields.email)
+                        .Text("to_name", OneLine(fields.user_name))
+                        .Text("subject", Subject(found.subject, fields))
+                        .Text("text", text.text)
+                        .TextOrNull("html", html.text)
+                        .TextOrNull("unsubscribe", fields.unsubscribe)
+                        .Finish()};
+}
+
+Message
+PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push",
+                                            fields.type, delivery.Text(Leased::Language)});
+    const bool is_digest = delivery.Flag(Leased::IsDigest);
+    const std::string_view title = found.found ? found.subject
+                                   : is_digest ? "{{count}} new: {{organization}}"
+                                               : "{{title}}";
+    const Rendered body = Render(found.found ? found.text
+                                 : is_digest ? "{{items}}"
+                                             : "{{message}}",
+                                 fields, TemplatePart::Plain);
+    if (body.is_cut)
+        return {.dead = kTooLong};
+    JsonbObject message;
+    message.Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
+        .Text("title", Subject(title, fields))
+        .Text("body", body.text)
+        .TextOrNull("link", fields.link.empty() ? delivery.Text(Leased::Link) : fields.link);
+    if (fields.data != nullptr)
+        message.Nested("data", const_cast<Jsonb *>(fields.data));
+    return {.json = message.Finish()};
+}
+
+Jsonb *
+WebhookOf(const Leased &delivery) {
+    const std::string_view secrets[] = {delivery.Text(Leased::Secret), delivery.Text(Leased::PreviousSecret)};
+    JsonbObject message;
+    message.Text("url", delivery.Text(Leased::Url))
+        .Texts("secrets", secrets, secrets[1].empty() ? 1 : 2)
+        .Text("body", WebhookBody(delivery))
+        .Number("timeout_ms", DatumGetInt32(delivery.values[Leased::TimeoutMs]))
+        .Number("max_concurrency", DatumGetInt32(delivery.values[Leased::MaxConcurrency]));
+    if (delivery.nulls[Leased::RatePerSecond])
+        return message.Null("rate_per_second").Finish();
+    return message.Number("rate_per_second", DatumGetNumeric(delivery.values[Leased::RatePerSecond]))
+        .Finish();
+}
+
+// What an organization that is not active would send waits, critical or not, but not for ever: nobody wants
+// to be told everything months later.
+Message
+Postponed(const Leased &delivery, TimestampTz now) {
+    const TimestampTz end = DatumGetTimestampTz(delivery.values[Leased::WaitsSince]) + kLongestWait;
+    if (end <= now)
+        return {.cancelled = kInactiveOrganization};
+    return {.waits_until = std::min(now + kLookAgain, end), .waits = kInactiveOrganization};
+}
+
+Message
+WebhookMessage(const Leased &delivery) {
+    if (delivery.nulls[Leased::Url])
+        return {.cancelled = "the endpoint is gone"};
+    if (!delivery.Flag(Leased::IsEnabled))
+        return {.cancelled = "the endpoint is disabled"};
+    if (delivery.Flag(Leased::IsPersonal) && !delivery.Flag(Leased::IsActive))
+        return {.cancelled = kInactiveUser};
+    return {.json = WebhookOf(delivery)};
+}
+
+// What was due before the reader's quiet hours, or fails and comes again, does not disturb them either.
+TimestampTz
+SendableAt(const Leased &delivery, TimestampTz now) {
+    if (DatumGetInt16(delivery.values[Leased::Priority]) == 0)
+        return now;
+    return QuietUntil(now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
+                      delivery.Text(Leased::TimeZone));
+}
+
+Message
+PersonalMessage(const Leased &delivery, Templates *templates) {
+    TemplateFields fields = FieldsOf(delivery);
+    if (delivery.Flag(Leased::IsDigest)) {
+        const DigestText digest = TextOfDigest(delivery);
+        if (digest.count == 0)
+            return {.cancelled = "the notifications are gone"};
+        fields.count = psprintf("%lld", static_cast<long long>(digest.count));
+        fields.items = digest.text;
+        fields.items_html = digest.html;
+    }
+    return delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
+                                                     : PushOf(delivery, fields, templates);
+}
+
+} // namespace
+
+Message
+MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
+    if (!delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
+        return {.cancelled = "the notification is gone"};
+    if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
+        return Postponed(delivery, now);
+    if (delivery.Text(Leased::Channel) == "webhook")
+        return WebhookMessage(delivery);
+    if (!delivery.Flag(Leased::IsActive))
+        return {.cancelled = kInactiveUser};
+    if (const TimestampTz at = SendableAt(delivery, now); at > now)
+        return {.waits_until = at};
+    return PersonalMessage(delivery, templates);
+}
+
+} // namespace laurel

@@ -1,0 +1,12 @@
+// Webhooks are claimed with an eye on how many messages each endpoint has under way.
+#pragma once
+
+#include "deliveries/lease_rows.h"
+
+namespace laurel {
+
+// Leases up to `quota` due webhooks of the class to the token, no endpoint getting more than its
+// max_concurrency. Returns how many.
+int LeaseWebhooks(const Claim &claim, Class of, int quota);
+
+} // namespace laurel

@@ -1,0 +1,70 @@
+#include "deliveries/places.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr Place kStart = {DT_NOBEGIN, {}};
+
+// Reading from the start takes at most a twentieth of the time.
+constexpr int kCostFactor = 20;
+constexpr TimestampTz kCheap = 2000; // microseconds
+
+struct Places {
+    Place of[kClasses];
+    bool known;
+    TimestampTz from_start_at; // when reading from the start is due
+    TimestampTz in_hurry_at;   // and when it may be done earlier
+};
+
+constinit Places places = {};
+
+bool
+IsStart(const Place &place) {
+    return place.due_at == kStart.due_at;
+}
+
+} // namespace
+
+const Place &
+PlaceOf(Class of) {
+    return places.known ? places.of[of.number] : kStart;
+}
+
+void
+MovePlace(Class of, const Place &place) {
+    places.of[of.number] = place;
+}
+
+void
+ForgetPlaces() {
+    places.known = false;
+}
+
+Reading::Reading(TimestampTz now, bool hurry) : began_(GetCurrentTimestamp()) {
+    // A clock set back must not keep the start from being read.
+    const bool turned_back = places.from_start_at > now + USECS_PER_MINUTE;
+    from_start_ = !places.known || turned_back || now >= (hurry ? places.in_hurry_at : places.from_start_at);
+    if (!from_start_) {
+        // What begins at the start anyway need not be read a second time.
+        from_start_ = std::all_of(std::begin(places.of), std::end(places.of), IsStart);
+        return;
+    }
+    for (Place &place : places.of)
+        place = kStart;
+    places.known = true;
+}
+
+void
+Reading::Done() const {
+    if (!from_start_)
+        return;
+    const TimestampTz end = GetCurrentTimestamp();
+    const TimestampTz cost = end - began_;
+    const TimestampTz pause =
+        cost < kCheap ? 0 : std::min<TimestampTz>(cost * kCostFactor, 30 * USECS_PER_SEC);
+    places.in_hurry_at = end + pause;
+    places.from_start_at = end + std::max<TimestampTz>(pause, USECS_PER_SEC);
+}
+
+} // namespace laurel

@@ -1,0 +1,76 @@
+#include "guards/derived_write.h"
+
+#include "postgres/trigger.h"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
+namespace laurel {
+
+namespace {
+
+constexpr int kMaxDepth = 64;
+
+struct Scope {
+    int nest_level;          // at which it began
+    int trigger_depth;       // at which its statement runs
+    MemoryContext statement; // of the query that has taken it; null while nobody has
+    Oid relations[DerivedWrite::kMaxRelations];
+};
+
+// The open scopes. Not the objects themselves: an error leaves no stack to look at.
+constinit Scope scopes[kMaxDepth] = {};
+constinit int depth = 0;
+
+int
+TriggerDepth() {
+    return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, 0));
+}
+
+bool
+Covers(const Scope &scope, Oid relation) {
+    const Oid *end = scope.relations + DerivedWrite::kMaxRelations;
+    return std::find(scope.relations, end, relation) != end;
+}
+
+} // namespace
+
+DerivedWrite::DerivedWrite(std::initializer_list<Oid> relations) : outer_depth_(depth) {
+    if (depth == kMaxDepth)
+        ereport(ERROR, (errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
+                        errmsg("triggers of Laurel's tables are nested more than %d deep", kMaxDepth)));
+    Scope &scope = scopes[depth];
+    scope = {GetCurrentTransactionNestLevel(), TriggerDepth(), nullptr, {}};
+    Assert(relations.size() <= kMaxRelations);
+    std::copy(relations.begin(), relations.end(), scope.relations);
+    depth++;
+}
+
+DerivedWrite::~DerivedWrite() {
+    depth = outer_depth_;
+}
+
+// A trigger's FmgrInfo lives in the memory of its query, which nobody shares and which lasts until all its
+// triggers have fired.
+bool
+DerivedWrite::Admits(FunctionCallInfo fcinfo) {
+    if (depth == 0)
+        return false;
+    Scope &scope = scopes[depth - 1];
+    const auto *trigger = reinterpret_cast<TriggerData *>(fcinfo->context);
+    if (TriggerDepth() != scope.trigger_depth + 1 || !Covers(scope, RelationGetRelid(trigger->tg_relation)))
+        return false;
+    const MemoryContext statement = fcinfo->flinfo->fn_mcxt;
+    if (scope.statement == nullptr)
+        scope.statement = statement;
+    return scope.statement == statement;
+}
+
+void
+DerivedWrite::ForgetFrom(int nest_level) {
+    while (depth > 0 && scopes[depth - 1].nest_level >= nest_level)
+        depth--;
+}
+
+} // namespace laurel

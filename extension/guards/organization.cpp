@@ -1,0 +1,64 @@
+// The organization of a row: fills itself in and stays.
+
+#include "access/caller.h"
+#include "access/organization.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Insert};
+constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow,
+                               TriggerSpec::Update};
+
+// The organization of a new row that names none: its user's home, else the caller's active one, else the
+// default one.
+Uuid
+OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
+    Uuid organization;
+    bool is_null = true;
+    const Datum user = SPI_fnumber(tuple_desc, "user_id") > 0
+                           ? AttributeValue(row, tuple_desc, "user_id", UUIDOID, &is_null)
+                           : 0;
+    if (!is_null && HomeOrganization(ToUuid(user), &organization))
+        return organization;
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    return caller.has_organization ? caller.organization : DefaultOrganization();
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_fill_organization) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
+    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    DraftRow row(trigger);
+    row.Set("organization_id", UUIDOID, FromUuid(organization));
+    return row.Done();
+}
+
+LAUREL_FUNCTION(laurel_keep_organization) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    const int column = Attribute(tuple_desc, "organization_id", UUIDOID);
+    bool old_null, new_null;
+    const Datum old_value = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
+    const Datum new_value = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
+    if (old_null == new_null && (old_null || ToUuid(old_value) == ToUuid(new_value)))
+        return PointerGetDatum(trigger->tg_newtuple);
+    const char *table = RelationGetRelationName(trigger->tg_relation);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("a row of \"%s\" cannot move to another organization", table),
+            .hint = "Insert a new row in the other organization instead.",
+            .table = table,
+            .constraint = psprintf("%s_organization_id_immutable", table)});
+}

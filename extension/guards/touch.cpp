@@ -1,0 +1,22 @@
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kTouch = {"touch_updated_at", TriggerSpec::Before, TriggerSpec::EachRow,
+                                TriggerSpec::Update};
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+LAUREL_FUNCTION(laurel_touch_updated_at) {
+    DraftRow row(CheckTrigger(fcinfo, kTouch));
+    row.Set("updated_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
+    return row.Done();
+}

@@ -1,0 +1,9 @@
+#include "postgres/bridge.h"
+#include "postgres/local_time.h"
+
+using namespace laurel;
+
+// laurel_internal.is_time_zone(name)
+LAUREL_FUNCTION(laurel_is_time_zone) {
+    PG_RETURN_BOOL(IsZoneName(ToText(PG_GETARG_DATUM(0))));
+}

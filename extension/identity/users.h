@@ -1,0 +1,24 @@
+// People and how they are recognised; shared by the files of the identity domain.
+#pragma once
+
+#include "postgres/datum.h"
+
+namespace laurel {
+
+// An e-mail address as it is stored: without surrounding white space, in lower case. Palloc'd.
+Datum NormalizedEmail(std::string_view email);
+
+// Whether laurel.users u may sign in, for SQL: active, and a member of an organization that is.
+#define MAY_SIGN_IN                                                                                          \
+    "(u.is_active AND EXISTS (SELECT FROM ONLY laurel.user_organizations m"                                  \
+    " JOIN ONLY laurel.organizations o ON o.id = m.organization_id WHERE m.user_id = u.id AND (o.is_active"  \
+    " OR EXISTS (SELECT FROM ONLY laurel.user_roles p WHERE p.user_id = u.id AND p.role = "                  \
+    "'platform_admin'))))"
+
+// True where the claims name this user and the user may do something somewhere.
+bool IsCaller(const Uuid &user);
+
+// Refuses (42501) unless the caller is trusted or is that very user. `action` completes "not allowed to".
+void RequireSelf(const Uuid &user, const char *action);
+
+} // namespace laurel

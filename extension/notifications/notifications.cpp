@@ -1,0 +1,143 @@
+#include "access/caller.h"
+#include "access/organization.h"
+#include "postgres/arguments.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kStamp = {"stamp_read", TriggerSpec::Before, TriggerSpec::EachRow,
+                                TriggerSpec::Insert | TriggerSpec::Update};
+
+Statement
+    mark_all("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+             " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+             UUIDOID, UUIDOID);
+
+Statement
+    mark_some("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
+              " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
+              UUIDOID, UUIDOID, UUIDARRAYOID);
+
+Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.notifications"
+                                   " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+                                   UUIDOID, UUIDOID)
+                             .Returns(INT8OID);
+
+Statement insert_notification =
+    Statement(
+        "INSERT INTO laurel.notifications"
+        " (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)"
+        " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)"
+        " ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id",
+        UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID)
+        .Returns(UUIDOID);
+
+Statement first_said = Statement("SELECT id, user_id = $3 AND type = $4 FROM ONLY laurel.notifications"
+                                 " WHERE organization_id = $1 AND dedupe_key = $2",
+                                 UUIDOID, TEXTOID, UUIDOID, TEXTOID)
+                           .Returns(UUIDOID, BOOLOID);
+
+// The notification that has the key already, if it says the same to the same member.
+Uuid
+FirstSaid(const Datum *said) {
+    const Datum values[] = {said[0], said[8], said[1], said[2]};
+    if (first_said.Run(Access::Write, values) == 0)
+        ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                        errmsg("a notification with that dedupe_key came and went"), errhint("Call again.")));
+    if (DatumGetBool(Field(0, 2)))
+        return ToUuid(Field(0, 1));
+    Refuse({.sqlstate = kConflict,
+            .message = "dedupe_key was used for another notification",
+            .detail = psprintf("Key \"%s\" names a notification to another user or of another type.",
+                               CString(ToText(said[8]))),
+            .hint = "Make the key of what is said and to whom.",
+            .table = "notifications",
+            .constraint = "notifications_dedupe_key"});
+}
+
+// Whether it is the time that decides whether the row is read: it alone was given, or it alone was changed.
+bool
+TimeDecides(const TriggerData *trigger, bool is_read) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        return !is_read;
+    const DraftRow before(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    return is_read == before.Flag("is_read");
+}
+
+} // namespace
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fires where is_read and read_at disagree and makes the one that was not written follow the other.
+// A restore copies rows before the trigger is there, so they come back as they were.
+LAUREL_FUNCTION(laurel_stamp_read) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kStamp);
+    DraftRow row(trigger);
+    const bool is_read = row.Flag("is_read");
+    if (TimeDecides(trigger, is_read))
+        row.Set("is_read", BOOLOID, BoolGetDatum(!is_read));
+    else
+        row.Set("read_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()), !is_read);
+    return row.Done();
+}
+
+// laurel.mark_notifications_read(ids): runs as the caller, whom row security keeps to the own rows.
+LAUREL_FUNCTION(laurel_mark_notifications_read) {
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    if (!caller.known || !caller.has_organization)
+        PG_RETURN_INT64(0);
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user),
+                            PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0)};
+    PG_RETURN_INT64(static_cast<int64>((PG_ARGISNULL(0) ? mark_all : mark_some).Run(Access::Write, values)));
+}
+
+// laurel.unread_notifications(): runs as the caller.
+LAUREL_FUNCTION(laurel_unread_notifications) {
+    NoticeChanges();
+    const Caller caller = CurrentCaller();
+    if (!caller.known || !caller.has_organization)
+        PG_RETURN_INT64(0);
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user)};
+    count_unread.Run(Access::Read, values);
+    PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
+}
+
+// laurel.notify(user, type, title, message, link, data, organization, priority, dedupe_key, channels)
+LAUREL_FUNCTION(laurel_notify) {
+    constexpr int organization_argument = 6, arguments = 10;
+    const Oid table = TableOid("notifications");
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Uuid organization =
+        OrganizationArgument(fcinfo, organization_argument, table, user, "notifications_membership_fkey");
+    RequireAdministrator(table, organization, "notify members");
+    Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
+    char nulls[arguments] = {' ', ' '};
+    for (int argument = 1; argument < arguments; argument++) {
+        if (argument == organization_argument)
+            continue;
+        const int parameter = argument < organization_argument ? argument + 1 : argument;
+        values[parameter] = PG_GETARG_DATUM(argument);
+        nulls[parameter] = PG_ARGISNULL(argument) ? 'n' : ' ';
+    }
+    Uuid id;
+    {
+        const AsOwner owner(OwnerOf(table));
+        const SpiConnection spi;
+        const bool has_key = nulls[8] != 'n';
+        const bool is_new = insert_notification.Run(Access::Write, values, nulls) > 0;
+        id = is_new || !has_key ? ToUuid(Field(0, 1)) : FirstSaid(values);
+    }
+    return CopyUuid(id);
+}

@@ -1,0 +1,95 @@
+// Where an account ended whose member has left: the ledger outlives its members, and what follows here is
+// how anybody knows that no end of their history is missing.
+
+#include "points/departed_accounts.h"
+
+#include "guards/derived_write.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kClose = {"close_account", TriggerSpec::After, TriggerSpec::EachRow,
+                                TriggerSpec::Delete};
+constexpr TriggerSpec kGuard = {"guard_departed", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
+                                    TriggerSpec::Truncate};
+
+Statement keep_end("INSERT INTO laurel_internal.departed_accounts"
+                   " (organization_id, user_id, last_entry_no, total_points, last_entry_hash)"
+                   " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET"
+                   " last_entry_no = EXCLUDED.last_entry_no, total_points = EXCLUDED.total_points,"
+                   " last_entry_hash = EXCLUDED.last_entry_hash",
+                   UUIDOID, UUIDOID, INT8OID, INT8OID, BYTEAOID);
+
+Statement take_end = Statement("DELETE FROM ONLY laurel_internal.departed_accounts"
+                               " WHERE organization_id = $1 AND user_id = $2"
+                               " RETURNING last_entry_no, total_points, last_entry_hash",
+                               UUIDOID, UUIDOID)
+                         .Returns(INT8OID, INT8OID, BYTEAOID);
+
+// Runs the one statement that writes departed accounts.
+uint64
+Write(Statement &statement, const Datum *values, const char *nulls = nullptr) {
+    const DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
+    return statement.Run(Access::Write, values, nulls);
+}
+
+} // namespace
+
+bool
+ReopensWhereItEnded(const OpenAccount &open) {
+    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user)};
+    if (Write(take_end, values) == 0)
+        return true;
+    const bytea *hash = DatumGetByteaPP(Field(0, 3));
+    return DatumGetInt64(Field(0, 1)) == open.account.entry_no &&
+           DatumGetInt64(Field(0, 2)) == open.account.total && VARSIZE_ANY_EXHDR(hash) == sizeof(open.hash) &&
+           std::memcmp(VARDATA_ANY(hash), open.hash, sizeof(open.hash)) == 0;
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Fires where an account with entries goes. A restore deletes nothing.
+LAUREL_FUNCTION(laurel_close_account) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kClose);
+    const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    constexpr struct {
+        const char *name;
+        Oid type;
+    } columns[] = {{"organization_id", UUIDOID},
+                   {"user_id", UUIDOID},
+                   {"last_entry_no", INT8OID},
+                   {"total_points", INT8OID},
+                   {"last_entry_hash", BYTEAOID}};
+    Datum values[std::size(columns)];
+    char nulls[std::size(columns) + 1] = {};
+    for (size_t column = 0; column < std::size(columns); column++) {
+        bool is_null;
+        values[column] = row.Get(columns[column].name, columns[column].type, &is_null);
+        nulls[column] = is_null ? 'n' : ' ';
+    }
+    const AsOwner owner(OwnerOf(TableOid("departed_accounts", "laurel_internal")));
+    const SpiConnection spi;
+    Write(keep_end, values, nulls);
+    return PointerGetDatum(nullptr);
+}
+
+// A restore copies rows before the trigger is there.
+LAUREL_FUNCTION(laurel_guard_departed) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "where departed accounts ended is written by their going and coming alone",
+            .hint = "Delete the membership, or add it again.",
+            .table = "departed_accounts",
+            .constraint = "departed_accounts_follow_ledger"});
+}

@@ -1,0 +1,164 @@
+// The ledger between the triggers of one INSERT statement: accounts locked, entries numbered, balances in
+// memory.
+#pragma once
+
+#include "kernel/account.h"
+#include "kernel/tier.h"
+#include "points/settings.h"
+#include "postgres/datum.h"
+#include "postgres/spi.h"
+
+namespace laurel {
+
+// Of which account an entry is.
+struct AccountKey {
+    Uuid organization;
+    Uuid user;
+
+    friend bool operator<(const AccountKey &a, const AccountKey &b) {
+        return std::memcmp(&a, &b, sizeof(a)) < 0;
+    }
+};
+
+// An account as this statement has made it so far.
+struct OpenAccount {
+    AccountKey key;
+    kernel::Account account;
+    unsigned char hash[32];       // of the last entry
+    int64 first_no;               // the first entry this statement numbered
+    unsigned char first_hash[32]; // of the entry before it
+    kernel::Tier tier;            // as stored
+    int level;                    // as stored
+    PointSettings *settings;
+    uint64 generation; // of the statement when the values were read
+    bool dirty;        // differs from its row
+};
+
+constexpr size_t kMaxReferenceType = 100; // bytes of a reference type's name
+
+// What one row refers to.
+struct Reference {
+    Uuid organization;
+    Uuid id;
+    char type[kMaxReferenceType + 1];
+};
+
+// Columns of points_ledger, by their meaning.
+enum Column {
+    kId,
+    kOrganization,
+    kUser,
+    kEntryNo,
+    kAmount,
+    kBalanceAfter,
+    kOccurredAt,
+    kCreatedAt,
+    kTransactionType,
+    kEntryHash,
+    kMetadata,
+    kReferenceType,
+    kReferenceId,
+    kReversesId,
+    kCreatedBy,
+    kReason,
+    kIdempotencyKey,
+    kWordSalt,
+    kErasedWords,
+    kColumns,
+};
+
+constexpr int kAccountColumns = 14; // of user_points, that an account is made of
+
+// An account whose row was written while another statement ran inside this one.
+struct Written {
+    OpenAccount *account;
+    kernel::Tier tier; // as it was stored before
+    int level;
+    int nest_level;
+};
+
+// One INSERT into the ledger, from its first trigger to its last. Ends with its (sub)transaction if that
+// aborts.
+struct PostingStatement {
+    PostingStatement *outer;
+    MemoryContext memory;
+    int nest_level;
+    int attributes[kColumns];                // 1-based
+    int account_attributes[kAccountColumns]; // 1-based; zeros until the first account is read
+    bool trusted;                            // row security does not bind who inserts
+    bool has_caller;
+    bool has_keys; // a row came with an idempotency key
+    Uuid caller;
+    int64 rows;           // rows that came
+    int64 posted;         // rows numbered
+    bool may_change;      // a trigger may change rows that are numbered
+    bool finishing;       // all rows came
+    int64 counted_before; // rows the table had counted when the statement began
+    uint64 generation;    // moves when another statement may have changed the accounts
+    HTAB *accounts;
+    HTAB *references; // null until a row refers to something
+    HTAB *homes;      // null until a row comes without organization
+    OpenAccount **dirty;
+    int dirty_count;
+    int dirty_room;
+    Written *written;
+    int written_count;
+    int written_room;
+};
+
+// Opens the state of a statement; closes accounts of the statement around it first.
+PostingStatement *BeginPosting(Relation ledger);
+
+// The statement that is being posted, or error 39P01.
+PostingStatement *CurrentPosting();
+
+// The account, locked and as of now, or error 23503.
+OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
+
+// The account as a row `p` of user_points says it.
+#define ACCOUNT_COLUMNS                                                                                      \
+    "p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,"           \
+    " p.current_level, p.tier, p.last_entry_hash, p.week_start, p.month_start, p.reached_at,"                \
+    " p.week_reached_at, p.month_reached_at, p.last_entry_at"
+
+// The types of ACCOUNT_COLUMNS.
+#define ACCOUNT_TYPES                                                                                        \
+    INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, BYTEAOID, DATEOID, DATEOID,               \
+        TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID
+
+// Reads the next columns of a result, which are ACCOUNT_COLUMNS.
+void ReadAccount(Row *row, OpenAccount *open);
+
+// Locks the account's row and reads it, or error 23503.
+void LockAccountRow(PostingStatement *statement, OpenAccount *open);
+
+void MarkDirty(PostingStatement *statement, OpenAccount *account);
+
+// Remembers a reference to be checked when the statement ends. A name that no type can have is refused at
+// once (23503).
+void Refer(PostingStatement *statement, const Uuid &organization, std::string_view type, const Uuid &id);
+
+// Ends the state; accounts of the statement around it are read anew.
+void LeavePosting(PostingStatement *statement);
+
+// Rows this transaction has put into the table so far, as statistics count them; 0 where they are not
+// counted.
+int64 CountedRows(Relation relation);
+
+// Writes what has changed to user_points.
+void WriteAccounts(PostingStatement *statement);
+
+[[noreturn]] void RefuseReferenceType(std::string_view type);
+
+// Checks that every reference of the statement exists (23503).
+void CheckReferences(const PostingStatement *statement);
+
+// Refuses (23001) when a numbered row has not arrived in the table.
+void CheckArrivals(const PostingStatement *statement, Relation ledger);
+
+// Refuses (23001) when a row has arrived with another content than it was numbered with.
+void CheckContents(const PostingStatement *statement);
+
+void InitPosting();
+
+} // namespace laurel

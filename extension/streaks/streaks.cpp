@@ -1,0 +1,278 @@
+// Streaks follow daily_activity: a new day at the end is added, any other change counts all days of its
+// member anew.
+
+#include "streaks/streaks.h"
+
+#include "guards/derived_write.h"
+#include "postgres/array.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel {
+
+namespace {
+
+constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSpec::EachStatement,
+                                 TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
+                                     TriggerSpec::Truncate};
+
+// The transition table of an INSERT or a DELETE.
+Statement changed_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
+              " GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
+
+// Those of an UPDATE: members of whom some day has come or gone.
+Statement moved_members =
+    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
+              " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
+              " user_id, date FROM old_rows)"
+              " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
+              " organization_id, user_id, date FROM changed)"
+              ") d GROUP BY 1, 2 ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
+
+Statement lock_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
+
+Statement read_account =
+    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
+              " WHERE organization_id = $1 AND user_id = $2",
+              UUIDOID, UUIDOID)
+        .Returns(INT4OID, INT4OID, DATEOID);
+
+Statement days_of = Statement("SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND "
+                              "user_id = $2 ORDER BY date",
+                              UUIDOID, UUIDOID)
+                        .Returns(DATEOID);
+
+#define WRITTEN_STREAK                                                                                       \
+    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"           \
+    " last_activity_date = nullif(s.last_day, '-infinity') FROM "
+
+#define READ_BACK                                                                                            \
+    " RETURNING p.current_streak = s.current AND p.longest_streak = s.longest AND p.last_activity_date"      \
+    " IS NOT DISTINCT FROM nullif(s.last_day, '-infinity')"
+
+Statement write_streak =
+    Statement(WRITTEN_STREAK "(VALUES ($3, $4, $5)) s (current, longest, last_day)"
+                             " WHERE p.organization_id = $1 AND p.user_id = $2" READ_BACK,
+              UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID)
+        .Returns(BOOLOID);
+
+Statement write_streaks =
+    Statement(WRITTEN_STREAK
+              "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
+              " pg_catalog.unnest($4), pg_catalog.unnest($5))"
+              " s (organization_id, user_id, current, longest, last_day)"
+              " WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id" READ_BACK,
+              UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
+        .Returns(BOOLOID)
+        .Custom();
+
+constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
+constexpr int kWritten = 5;
+
+Statement end_streaks("UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL"
+                      " WHERE last_activity_date IS NOT NULL");
+
+Statement find_streak("SELECT FROM ONLY laurel.user_points"
+                      " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
+
+// A member whose days a statement has changed.
+struct Changed {
+    Member member;
+    DateADT first_day;
+    int64 days;
+};
+
+bool
+operator==(const kernel::Streak &a, const kernel::Streak &b) {
+    return a.current == b.current && a.longest == b.longest && a.started == b.started &&
+           (!a.started || a.last_day == b.last_day);
+}
+
+// Reads the only row of an account statement.
+kernel::Streak
+TakeStreak() {
+    Row row;
+    bool never;
+    kernel::Streak streak;
+    streak.current = DatumGetInt32(row.Next());
+    streak.longest = DatumGetInt32(row.Next());
+    const Datum last_day = row.Next(&never);
+    streak.started = !never;
+    streak.last_day = never ? 0 : DatumGetDateADT(last_day);
+    ForgetResult();
+    return streak;
+}
+
+bool
+RunForStreak(Statement &statement, Access access, const Member &member, kernel::Streak *streak) {
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
+    if (statement.Run(access, values) == 0)
+        return false;
+    *streak = TakeStreak();
+    return true;
+}
+
+// What all recorded days of a member amount to.
+kernel::Streak
+Recount(const Member &member) {
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
+    const uint64 count = days_of.Run(Access::Write, values);
+    auto *days = static_cast<int32 *>(palloc(sizeof(int32) * (count + 1)));
+    for (uint64 i = 0; i < count; i++)
+        days[i] = DatumGetDateADT(Field(i, 1));
+    const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
+    pfree(days);
+    ForgetResult();
+    return streak;
+}
+
+// The streak after the change: a single new day at the end is added, anything else counts all days anew. The
+// longest streak was once reached and stays.
+kernel::Streak
+StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted) {
+    const bool appended =
+        inserted && changed.days == 1 && before.started && changed.first_day > before.last_day;
+    kernel::Streak streak =
+        appended ? kernel::AfterActivity(before, changed.first_day) : Recount(changed.member);
+    streak.longest = std::max(streak.longest, before.longest);
+    return streak;
+}
+
+// Streaks to be written, column by column.
+struct Written {
+    Datum *columns[kWritten];
+    int count = 0;
+
+    explicit Written(uint64 room) {
+        for (Datum *&column : columns)
+            column = static_cast<Datum *>(
+                MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (room + 1)));
+    }
+
+    void Add(const Member &member, const kernel::Streak &streak) {
+        columns[0][count] = FromUuid(member.organization);
+        columns[1][count] = FromUuid(member.user);
+        columns[2][count] = Int32GetDatum(streak.current);
+        columns[3][count] = Int32GetDatum(streak.longest);
+        columns[4][count++] = DateADTGetDatum(streak.started ? streak.last_day : DATEVAL_NOBEGIN);
+    }
+};
+
+// Runs the one statement that writes streaks.
+uint64
+WriteDerived(Statement &statement, const Datum *values = nullptr) {
+    const DerivedWrite writing({TableOid("user_points")});
+    return statement.Run(Access::Write, values);
+}
+
+[[noreturn]] void
+RefuseWritten() {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what daily_activity says",
+            .hint = "A row trigger on laurel.user_points changes streaks or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
+void
+EndStreaks() {
+    WriteDerived(end_streaks);
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_streak.Run(Access::Write) > 0)
+        RefuseWritten();
+}
+
+void
+WriteStreaks(const Written &written) {
+    if (written.count == 0)
+        return;
+    Datum values[kWritten];
+    for (int column = 0; column < kWritten; column++)
+        values[column] = written.count == 1
+                             ? written.columns[column][0]
+                             : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
+    const uint64 rows = WriteDerived(written.count == 1 ? write_streak : write_streaks, values);
+    bool right = rows == static_cast<uint64>(written.count);
+    for (uint64 row = 0; right && row < rows; row++)
+        right = DatumGetBool(Field(row, 1));
+    if (!right)
+        RefuseWritten();
+}
+
+// Finds what the streak of one account is now.
+void
+Follow(const Changed &changed, bool inserted, Written *written) {
+    kernel::Streak before;
+    if (!LockStreak(changed.member, &before))
+        return;
+    const kernel::Streak after = StreakAfter(changed, before, inserted);
+    if (!(after == before))
+        written->Add(changed.member, after);
+}
+
+// The members whose days have changed, in the order in which accounts are locked.
+Changed *
+ChangedMembers(Statement &statement, uint64 *count) {
+    *count = statement.Run(Access::Read);
+    auto *members =
+        static_cast<Changed *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Changed) * (*count + 1)));
+    for (uint64 i = 0; i < *count; i++) {
+        Row row(i);
+        members[i].member = {ToUuid(row.Next()), ToUuid(row.Next())};
+        members[i].first_day = DatumGetDateADT(row.Next());
+        members[i].days = DatumGetInt64(row.Next());
+    }
+    ForgetResult();
+    return members;
+}
+
+// Brings every account up to date whose member the statement finds.
+void
+FollowAll(Statement &statement, bool inserted) {
+    uint64 count;
+    const Changed *changed = ChangedMembers(statement, &count);
+    Written written(count);
+    for (uint64 i = 0; i < count; i++)
+        Follow(changed[i], inserted, &written);
+    WriteStreaks(written);
+}
+
+} // namespace
+
+bool
+ReadStreak(Access access, const Member &member, kernel::Streak *streak) {
+    return RunForStreak(read_account, access, member, streak);
+}
+
+bool
+LockStreak(const Member &member, kernel::Streak *streak) {
+    return RunForStreak(lock_account, Access::Write, member, streak);
+}
+
+} // namespace laurel
+
+using namespace laurel;
+
+// Keeps user_points.current_streak, longest_streak and last_activity_date true to daily_activity.
+LAUREL_FUNCTION(laurel_follow_streaks) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kFollow);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event)) {
+        EndStreaks();
+        return PointerGetDatum(nullptr);
+    }
+    ShareTransitionTables(trigger);
+    FollowAll(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? moved_members : changed_members,
+              TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+    return PointerGetDatum(nullptr);
+}
