@@ -235,7 +235,7 @@ SELECT laurel_internal.explain('laurel.delivery_attempts', 'What became of each 
     "duration_ms": "How long the attempt took.",
     "latency_ms": "From when it was due, at the first attempt, or would be tried again, to the end.",
     "status_code": "The peer''s answer: SMTP or HTTP status.",
-    "attempt": "The how-manieth attempt, from 1; 0 for one cancelled before any.",
+    "attempt": "The number of the attempt, from 1; 0 for one cancelled before any.",
     "channel": "email, push or webhook.",
     "outcome": "delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).",
     "error": "Why it failed, without addresses."}');
