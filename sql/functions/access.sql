@@ -59,3 +59,8 @@ CREATE FUNCTION laurel_internal.signal_change() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_signal_change';
 COMMENT ON FUNCTION laurel_internal.signal_change() IS
 'AFTER statement trigger on tables that decide who may see what: makes every session read them anew. Argument: access_changes or following_changes.';
+
+CREATE FUNCTION laurel_internal.signal_applied_change() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_signal_applied_change';
+COMMENT ON FUNCTION laurel_internal.signal_applied_change() IS
+'AFTER row trigger on the same tables, for changes that a subscription applies. Argument: access_changes or following_changes.';

@@ -1,4 +1,23 @@
--- What a migration says of a table besides its columns and policies: that it is a tenant's, and what all of it means.
+-- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, what all of it means.
+
+-- A publication that is to send one organization's rows needs the organization in what identifies a changed row.
+CREATE FUNCTION laurel_internal.set_replica_identity(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    identity text := (
+        SELECT format('USING INDEX %I', c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = table_name AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND (SELECT bool_and(a.attnotnull) AND bool_or(a.attname = 'organization_id') FROM pg_attribute a
+               WHERE a.attrelid = table_name AND a.attnum = ANY (i.indkey))
+        ORDER BY (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+                  WHERE a.attrelid = table_name AND a.attnum = ANY (i.indkey)) = '{id, organization_id}' DESC, i.indisprimary DESC, c.relname
+        LIMIT 1);
+BEGIN
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY %s', table_name, coalesce(identity, 'FULL'));
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.set_replica_identity(regclass) IS
+'Lets logical replication identify rows by the unique index on (organization_id, id), else by the primary key or another one with the organization, else, where the organization may be null, by the whole row.';
 
 -- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
@@ -12,10 +31,28 @@ BEGIN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
     END IF;
+    PERFORM laurel_internal.set_replica_identity(table_name);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table.';
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity.';
+
+-- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
+CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name constant text := 'signal_' || replace(changes, '_changes', '');
+BEGIN
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change(%L)',
+        name, array_to_string(events, ' OR '), table_name, changes);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', table_name, name);
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION laurel_internal.signal_applied_change(%L)',
+        name || '_applied', array_to_string(array_remove(events, 'TRUNCATE'), ' OR '), table_name, changes);
+    EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', table_name, name || '_applied');
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.add_signal(regclass, text, text[]) IS
+'Makes every session read anew what callers may see when the table changes, also by replication. changes: access_changes or following_changes; events: INSERT, UPDATE (or UPDATE OF columns), DELETE, TRUNCATE.';
 
 -- What the columns of the tables under a view mean, by name, where they agree.
 CREATE FUNCTION laurel_internal.meanings_beneath(view_name regclass) RETURNS jsonb

@@ -33,7 +33,7 @@ CREATE INDEX organizations_admin_id_idx ON laurel.organizations (admin_id);
 CREATE TABLE laurel.users (
     id uuid CONSTRAINT users_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations ON DELETE RESTRICT,
+        CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE RESTRICT,
     email text NOT NULL CONSTRAINT users_email_key UNIQUE
         CONSTRAINT users_email_check CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
     password_hash text
@@ -59,22 +59,22 @@ CREATE TABLE laurel.users (
 -- The members of an organization, newest first; also everything that asks for one organization's users.
 CREATE INDEX users_organization_id_created_at_idx ON laurel.users (organization_id, created_at DESC);
 -- Direct reports: of the caller, and where the foreign key looks.
-CREATE INDEX users_manager_id_idx ON laurel.users (manager_id);
-CREATE INDEX users_organization_id_manager_id_idx ON laurel.users (organization_id, manager_id);
+CREATE INDEX users_manager_id_idx ON laurel.users (manager_id, organization_id);
 -- Those who left.
 CREATE INDEX users_is_active_idx ON laurel.users (is_active);
 
 ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_admin_id_fkey
-    FOREIGN KEY (admin_id) REFERENCES laurel.users ON DELETE SET NULL;
+    FOREIGN KEY (admin_id) REFERENCES laurel.users (id) ON DELETE SET NULL;
 
 CREATE TABLE laurel.user_organizations (
     organization_id uuid NOT NULL
-        CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
-    user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users ON DELETE CASCADE,
+        CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users (id) ON DELETE CASCADE,
     joined_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT user_organizations_pkey PRIMARY KEY (organization_id, user_id)
 );
-CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id);
+-- A user's memberships.
+CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id, organization_id);
 
 CREATE TABLE laurel.roles (
     name text CONSTRAINT roles_pkey PRIMARY KEY
@@ -99,15 +99,17 @@ CREATE TABLE laurel.user_roles (
     id uuid CONSTRAINT user_roles_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    role text NOT NULL CONSTRAINT user_roles_role_fkey REFERENCES laurel.roles,
+    role text NOT NULL CONSTRAINT user_roles_role_fkey REFERENCES laurel.roles (name),
     granted_at timestamptz NOT NULL DEFAULT now(),
     granted_by uuid DEFAULT laurel.uid()
-        CONSTRAINT user_roles_granted_by_fkey REFERENCES laurel.users ON DELETE SET NULL,
+        CONSTRAINT user_roles_granted_by_fkey REFERENCES laurel.users (id) ON DELETE SET NULL,
+    CONSTRAINT user_roles_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT user_roles_organization_id_user_id_role_key UNIQUE (organization_id, user_id, role),
     CONSTRAINT user_roles_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX user_roles_user_id_idx ON laurel.user_roles (user_id);
+-- A user's roles; who holds one; what a user has granted.
+CREATE INDEX user_roles_user_id_idx ON laurel.user_roles (user_id, organization_id);
 CREATE INDEX user_roles_role_idx ON laurel.user_roles (role);
 CREATE INDEX user_roles_granted_by_idx ON laurel.user_roles (granted_by);
 
@@ -139,10 +141,10 @@ CREATE TABLE laurel.profiles (
         CONSTRAINT profiles_metadata_check CHECK (laurel_internal.check_json(metadata, 'profiles', 'metadata')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT profiles_organization_id_user_id_key UNIQUE (organization_id, user_id),
     CONSTRAINT profiles_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX profiles_organization_id_user_id_idx ON laurel.profiles (organization_id, user_id);
 
 CREATE TABLE laurel.user_preferences (
     user_id uuid CONSTRAINT user_preferences_pkey PRIMARY KEY,
@@ -167,12 +169,12 @@ CREATE TABLE laurel.user_preferences (
         CONSTRAINT user_preferences_dashboard_check CHECK (laurel_internal.check_json(dashboard, 'user_preferences', 'dashboard')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT user_preferences_organization_id_user_id_key UNIQUE (organization_id, user_id),
     CONSTRAINT user_preferences_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX user_preferences_organization_id_user_id_idx ON laurel.user_preferences (organization_id, user_id);
 -- Who is left out of leaderboards.
-CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id) WHERE leaderboard_privacy = 'hidden';
+CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id, organization_id) WHERE leaderboard_privacy = 'hidden';
 
 CREATE TABLE laurel_internal.access_changes (nothing boolean);
 CREATE TABLE laurel_internal.following_changes (nothing boolean);
@@ -202,16 +204,11 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
-CREATE TRIGGER signal_access AFTER UPDATE OF is_active ON laurel.organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER UPDATE OF is_active, organization_id OR DELETE OR TRUNCATE ON laurel.users
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_roles
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_following AFTER UPDATE OF manager_id ON laurel.users
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
+SELECT laurel_internal.add_signal('laurel.organizations', 'access_changes', 'UPDATE OF is_active'),
+       laurel_internal.add_signal('laurel.users', 'access_changes', 'UPDATE OF is_active, organization_id', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.user_organizations', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.user_roles', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.users', 'following_changes', 'UPDATE OF manager_id');
 
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 

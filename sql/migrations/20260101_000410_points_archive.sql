@@ -24,6 +24,8 @@ CREATE TABLE laurel.points_ledger_archive (
     -- In the order of an account's history, so that its last entry before a moment is the first one found backwards.
     CONSTRAINT points_ledger_archive_pkey PRIMARY KEY (organization_id, user_id, created_at, entry_no)
 ) PARTITION BY RANGE (created_at);
+-- A user's entries.
+CREATE INDEX points_ledger_archive_user_idx ON laurel.points_ledger_archive (user_id, organization_id, created_at);
 -- An entry that is reversed; a reversal of an entry; all entries of one event, badge, course; an organization by time.
 CREATE INDEX points_ledger_archive_id_idx ON laurel.points_ledger_archive (id);
 CREATE INDEX points_ledger_archive_reverses_idx ON laurel.points_ledger_archive (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;
@@ -83,6 +85,9 @@ CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON lau
 CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel_internal.archived_accounts
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_archive();
 
+SELECT laurel_internal.set_replica_identity('laurel.points_ledger_archive'),
+       laurel_internal.set_replica_identity('laurel_internal.archived_keys'),
+       laurel_internal.set_replica_identity('laurel_internal.archived_accounts');
 SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', commands => '{"service_role": "SELECT"}'),
        laurel_internal.protect('laurel_internal.archived_keys', 'internal'),
        laurel_internal.protect('laurel_internal.archived_accounts', 'internal');

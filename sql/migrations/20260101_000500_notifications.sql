@@ -19,13 +19,14 @@ CREATE TABLE laurel.notifications (
     read_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
         CONSTRAINT notifications_created_at_check CHECK (isfinite(created_at)),
+    CONSTRAINT notifications_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT notifications_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT notifications_read_at_check CHECK (is_read = (read_at IS NOT NULL))
 );
 -- A member's notifications, newest first; the unread ones, and how many they are.
-CREATE INDEX notifications_user_idx ON laurel.notifications (organization_id, user_id, created_at DESC);
-CREATE INDEX notifications_unread_idx ON laurel.notifications (organization_id, user_id, created_at DESC)
+CREATE INDEX notifications_user_idx ON laurel.notifications (user_id, organization_id, created_at DESC);
+CREATE INDEX notifications_unread_idx ON laurel.notifications (user_id, organization_id, created_at DESC)
     WHERE NOT is_read;
 -- Each said once.
 CREATE UNIQUE INDEX notifications_dedupe_key ON laurel.notifications (organization_id, dedupe_key)

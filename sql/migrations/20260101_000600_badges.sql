@@ -4,7 +4,7 @@
 CREATE TABLE laurel.badges (
     id uuid CONSTRAINT badges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+        CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     slug text NOT NULL
         CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
@@ -38,15 +38,16 @@ CREATE TABLE laurel.badge_awards (
     points_awarded bigint NOT NULL CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
     note text CONSTRAINT badge_awards_note_check CHECK (char_length(note) <= 2000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT badge_awards_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT badge_awards_user_badge_key UNIQUE (organization_id, user_id, badge_id),
     CONSTRAINT badge_awards_awarded_date_check CHECK (awarded_date <= created_at AND isfinite(awarded_date)),
     CONSTRAINT badge_awards_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT badge_awards_badge_id_fkey FOREIGN KEY (organization_id, badge_id)
         REFERENCES laurel.badges (organization_id, id) ON DELETE CASCADE
 );
 -- A member's badges, newest first; everybody who holds a badge.
-CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (organization_id, user_id, awarded_date DESC);
+CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (user_id, organization_id, awarded_date DESC);
 CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, badge_id);
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');

@@ -47,9 +47,10 @@ $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
     laurel.migrate
-    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
+    laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.policy_class laurel_internal.protect
+    laurel_internal.set_replica_identity
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -71,7 +72,7 @@ $$),
     laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
     laurel_internal.resume_accounts laurel_internal.resume_deliveries
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
-    laurel_internal.signal_change
+    laurel_internal.signal_applied_change laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
