@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the pgTAP files named, else all of test/sql, in a database of their own; each file rolls back what it does.
+# Runs the pgTAP files named, else all of test/sql and its folders, in a database of their own; each file rolls back what it does.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -14,7 +14,7 @@ count_run() {
 
 shopt -s nullglob
 files=("$@")
-[ $# -gt 0 ] || files=(test/sql/*.sql)
+[ $# -gt 0 ] || mapfile -t files < <(find test/sql -name '*.sql' -not -path '*/support/*' | sort)
 if [ "${#files[@]}" -eq 0 ]; then
     say "there is no test in test/sql"
     tally 0 1

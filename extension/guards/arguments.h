@@ -33,8 +33,7 @@ ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
     }
     if (error == nullptr)
         return;
-    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
-        error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+    if (!IsOfText(error->sqlerrcode))
         ReThrowError(error);
     RefuseArguments(relation, trigger, psprintf("cannot be understood: %s", error->message), error->detail);
 }

@@ -1,12 +1,14 @@
 #include "kinds.h"
 
+#include "counts.h"
 #include "keep.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows, &kKeepTable};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
+                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount};
 
 } // namespace
 
