@@ -2,13 +2,14 @@
 
 #include "counts.h"
 #include "keep.h"
+#include "states.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
-                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows, &kCountRow,
+                                       &kCountPending, &kCountTable, &kGuardCount, &kStepState, &kCheckStep};
 
 } // namespace
 

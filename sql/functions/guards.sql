@@ -229,6 +229,51 @@ $$;
 COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text) IS
 'Keeps parent.counter (bigint NOT NULL DEFAULT 0) at the number of rows of the child whose link refers to the parent and for which the condition counted holds, exactly when each statement ends; rows that are there are counted at once. Nobody else writes the counter (23001, constraint <table>_<counter>_follows). counted: SQL over the child''s own columns, without sub-selects and without what changes by itself. A transaction that has counted holds its parents'' locks until it ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount.';
 
+-- States.
+
+CREATE FUNCTION laurel_internal.step_state() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_step_state';
+COMMENT ON FUNCTION laurel_internal.step_state() IS
+'BEFORE UPDATE row trigger of laurel_internal.states: refuses a state that may not follow (23514) and fills the time of the new one. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.check_step() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_step';
+COMMENT ON FUNCTION laurel_internal.check_step() IS
+'AFTER UPDATE row trigger of laurel_internal.states: refuses a state that may not follow, whatever other triggers have made of the row. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
+    changed constant text := format('FOR EACH ROW WHEN (OLD.%1$I IS DISTINCT FROM NEW.%1$I)', state);
+    wrong text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true);
+    IF jsonb_typeof(transitions) IS DISTINCT FROM 'object' OR transitions = '{}' OR jsonb_typeof(stamps) IS DISTINCT FROM 'object' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
+    END IF;
+    SELECT string_agg(key, ', ') INTO wrong FROM jsonb_each(transitions)
+    WHERE jsonb_typeof(value) <> 'array' OR jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")');
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('what may follow is a list of states: %s', wrong);
+    END IF;
+    SELECT string_agg(DISTINCT named, ', ') INTO wrong FROM (
+        SELECT jsonb_array_elements_text(value) FROM jsonb_each(transitions) UNION ALL SELECT jsonb_object_keys(stamps)) n (named)
+    WHERE NOT transitions ? named;
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', relation, wrong),
+            HINT = 'Every state is a key of transitions; one that nothing follows has an empty list.';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, value::name, 'timestamptz') FROM jsonb_each_text(stamps);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), format('%s_%s_check', relation, state), state,
+        (SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
+    PERFORM laurel_internal.attach_guard(table_name, 'z_step_' || state, 'BEFORE UPDATE', changed, 'step_state', state, transitions::text, stamps::text),
+        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE', changed, 'check_step', state, transitions::text, stamps::text);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
+'The states of rows, in a column text NOT NULL: adds the CHECK (<table>_<column>_check) and lets UPDATE go from one state only to those that transitions lists for it ({"draft": ["active"], "active": []}): 23514, constraint <table>_<column>_steps, the hint says what may follow. stamps ({"active": "activated_at"}): a timestamptz column for a state, filled with the time by the UPDATE that comes to it where it is null. Rows may be inserted in any state. 42703 for a column that is not there; 22023 for one of another type, a state that is no key, or anything else that is not of that shape.';
+
 REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
     laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
     laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
@@ -236,4 +281,5 @@ REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal
     laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text),
     laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_row(),
     laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
-    laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text) FROM PUBLIC;
+    laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
+    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb) FROM PUBLIC;
