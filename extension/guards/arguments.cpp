@@ -66,6 +66,13 @@ Arguments::Arguments(Relation relation, const Trigger &trigger)
     Watch(root_);
 }
 
+const char *
+Arguments::Text(int index) const {
+    if (index >= count())
+        Refuse("has too few arguments");
+    return pstrdup(trigger_.tgargs[index]);
+}
+
 Oid
 Arguments::Table(int index) {
     const char *text = Text(index), *schema, *name;
@@ -97,7 +104,9 @@ Arguments::ColumnNamed(const char *name, Oid table, Oid type) const {
     if (OidIsValid(type) && !IsType(found, type))
         Refuse(psprintf("names column \"%s\" of %s, which has type %s, not %s", name, QualifiedName(table),
                         format_type_be(found), format_type_be(type)));
-    return {pstrdup(name), number, found};
+    GuardedColumn column = {pstrdup(name), number, found, false, 0};
+    get_typlenbyval(found, &column.length, &column.by_value);
+    return column;
 }
 
 void

@@ -13,6 +13,8 @@ struct GuardedColumn {
     const char *name;
     int number;
     Oid type;
+    bool by_value;
+    int16 length;
 };
 
 // Refuses (39P01) what a trigger says in its arguments, and says how that is mended; `what` completes
@@ -56,7 +58,7 @@ public:
     Arguments(Relation relation, const Trigger &trigger);
 
     int count() const { return trigger_.tgnargs; }
-    const char *Text(int index) const { return pstrdup(trigger_.tgargs[index]); }
+    const char *Text(int index) const;
 
     // The table that the trigger is on: the partition where one is written directly.
     Oid table() const { return RelationGetRelid(relation_); }

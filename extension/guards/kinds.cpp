@@ -1,5 +1,6 @@
 #include "kinds.h"
 
+#include "belongs.h"
 #include "counts.h"
 #include "keep.h"
 #include "states.h"
@@ -8,8 +9,9 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows, &kCountRow,
-                                       &kCountPending, &kCountTable, &kGuardCount, &kStepState, &kCheckStep};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
+                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
+                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging};
 
 } // namespace
 

@@ -55,7 +55,7 @@ Statement::Forget() {
 }
 
 Statement
-Statement::Returns(const Oid *types, int count) const {
+Statement::ReturnsTypes(const Oid *types, int count) const {
     if (count > kMaxColumns)
         elog(ERROR, "a statement gives at most %d columns", kMaxColumns);
     Statement copy = *this;

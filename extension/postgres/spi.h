@@ -71,7 +71,7 @@ public:
     }
 
     // The same for as many columns as the table's own say.
-    Statement Returns(const Oid *types, int count) const;
+    Statement ReturnsTypes(const Oid *types, int count) const;
 
     // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
     uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);

@@ -274,6 +274,50 @@ $$;
 COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
 'The states of rows, in a column text NOT NULL: adds the CHECK (<table>_<column>_check) and lets UPDATE go from one state only to those that transitions lists for it ({"draft": ["active"], "active": []}): 23514, constraint <table>_<column>_steps, the hint says what may follow. stamps ({"active": "activated_at"}): a timestamptz column for a state, filled with the time by the UPDATE that comes to it where it is null. Rows may be inserted in any state. 42703 for a column that is not there; 22023 for one of another type, a state that is no key, or anything else that is not of that shape.';
 
+-- What a row takes from its parent.
+
+CREATE FUNCTION laurel_internal.belong() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_belong';
+COMMENT ON FUNCTION laurel_internal.belong() IS
+'BEFORE INSERT or UPDATE row trigger of laurel_internal.belongs: fills in the organization and the copies, and asks whether the parent takes the row. Arguments: link, parent, key, condition (empty for none), copies.';
+
+CREATE FUNCTION laurel_internal.check_belonging() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_belonging';
+COMMENT ON FUNCTION laurel_internal.check_belonging() IS
+'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have changed. Arguments as of belong.';
+
+CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies name[] DEFAULT '{}', required text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key constant name := laurel_internal.referenced_key(table_name, link, parent);
+    asks constant boolean := required IS NOT NULL OR copies <> '{}';
+    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies::text[];
+    changed text;
+BEGIN
+    PERFORM laurel_internal.require_column(parent, c, (
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = c)),
+        laurel_internal.require_column(table_name, c) FROM unnest(copies) c;
+    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
+        WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
+            laurel_internal.qualified_name(parent));
+    END IF;
+    PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
+        CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
+    IF asks THEN
+        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(link || copies) c;
+        PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+                'belong', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, format('check_belongs_%s_changed', link), 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+                'check_belonging', VARIADIC arguments);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, name[], text) IS
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+
 REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
     laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
     laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
@@ -282,4 +326,5 @@ REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal
     laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_row(),
     laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
     laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
-    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb) FROM PUBLIC;
+    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb),
+    laurel_internal.belong(), laurel_internal.check_belonging(), laurel_internal.belongs(regclass, name, regclass, name[], text) FROM PUBLIC;
