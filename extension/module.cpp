@@ -1,6 +1,10 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
-#include "points/post_entry.h"
+#include "guards/derived_write.h"
+#include "guards/rules.h"
+#include "points/archive.h"
+#include "points/posting.h"
+#include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
@@ -14,9 +18,13 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void) {
     laurel::boundary([] {
-        laurel::InitAccess();
-        laurel::InitPoints();
-        laurel::InitTableSizes();
+        laurel::access::InitCaller();
+        laurel::access::InitTableSizes();
+        laurel::guards::InitDerivedWrites();
+        laurel::guards::InitRules();
+        laurel::points::InitSettings();
+        laurel::points::InitPosting();
+        laurel::points::InitArchive();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

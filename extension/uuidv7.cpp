@@ -26,10 +26,6 @@ NextRandom() {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.uuidv7()
 LAUREL_FUNCTION(laurel_uuidv7) {
     constexpr int64 unix_epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
@@ -38,3 +34,5 @@ LAUREL_FUNCTION(laurel_uuidv7) {
                       uuid->data);
     PG_RETURN_UUID_P(uuid);
 }
+
+} // namespace laurel

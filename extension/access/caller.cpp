@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -29,6 +29,7 @@ constinit Caller current;
 constinit bool provisional = false; // resolved inside a parallel query, from a snapshot that may be old
 constinit TimestampTz noticed_at = 0;
 constinit int planned_kind = kNoPlans;
+constinit Oid can_see_function = InvalidOid; // stands in those plans
 
 const char *
 Claims() {
@@ -151,14 +152,8 @@ DropPlansOf(Oid function) {
         CallSyscacheCallbacks(PROCOID, GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(function)));
 }
 
-} // namespace
-
-// The functions that stand in plans made for one kind of caller; set when such a plan is made.
-constinit Oid can_see_function = InvalidOid;
-
-namespace {
-
-// Another caller may be there: what was resolved is void, and plans for another kind of caller are too.
+// Whoever calls now is found out when somebody asks. Plans made for another kind of caller are dropped at
+// once.
 void
 CallerMayHaveChanged() {
     stamp++;
@@ -182,30 +177,16 @@ AssignHeaders(const char *value, void *) {
     CallerMayHaveChanged();
 }
 
-constexpr struct {
-    std::string_view name;
-    uint32 role;
-} kRoles[] = {
-    {"learner", kLearner},
-    {"student", kLearner},
-    {"user", kLearner},
-    {"trainer", kTrainer},
-    {"manager", kManager},
-    {"admin", kOrgAdmin},
-    {"org_admin", kOrgAdmin},
-    {"platform_admin", kPlatformAdmin},
-    {"super_admin", kPlatformAdmin},
-};
+// True at the first call of an execution, and at the first of a statement where the execution outlives one.
+bool
+FirstInStatement(FunctionCallInfo fcinfo) {
+    if (fcinfo->flinfo->fn_extra != nullptr && noticed_at == GetCurrentStatementStartTimestamp())
+        return false;
+    fcinfo->flinfo->fn_extra = &current;
+    return true;
+}
 
 } // namespace
-
-uint32
-RoleNamed(std::string_view name) {
-    for (const auto &entry : kRoles)
-        if (entry.name == name)
-            return entry.role;
-    return 0;
-}
 
 const Caller &
 CurrentCaller() {
@@ -282,13 +263,14 @@ PlanKind(const Caller &caller) {
 }
 
 void
-RememberPlanKind(int kind) {
+RememberPlans(int kind, Oid function) {
     planned_kind = kind;
+    can_see_function = function;
 }
 
 void
-InitAccess() {
-    InitCallers(CallerMayHaveChanged);
+InitCaller() {
+    InitCallerMemory(CallerMayHaveChanged);
     DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
                                "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
                                &claims_variable, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,
@@ -297,19 +279,6 @@ InitAccess() {
                                "laurel.org_id() reads x-organization-id.", &headers_variable, "", PGC_USERSET,
                                GUC_NOT_IN_SAMPLE, nullptr, AssignHeaders, nullptr);
 }
-
-// True at the first call of an execution, and at the first of a statement where the execution outlives one.
-static bool
-FirstInStatement(FunctionCallInfo fcinfo) {
-    if (fcinfo->flinfo->fn_extra != nullptr && noticed_at == GetCurrentStatementStartTimestamp())
-        return false;
-    fcinfo->flinfo->fn_extra = &current;
-    return true;
-}
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel.uid()
 LAUREL_FUNCTION(laurel_uid) {
@@ -373,3 +342,5 @@ LAUREL_FUNCTION(laurel_has_role) {
     NoticeChanges();
     PG_RETURN_BOOL((CurrentCaller().roles & RoleNamed(ToText(PG_GETARG_DATUM(0)))) != 0);
 }
+
+} // namespace laurel::access

@@ -1,27 +1,9 @@
 // Who is calling, and whom they may see.
 #pragma once
 
-#include "postgres/datum.h"
+#include "access/roles.h"
 
-namespace laurel {
-
-enum Role : uint32 {
-    kLearner = 1,
-    kTrainer = 2,
-    kManager = 4,
-    kOrgAdmin = 8,
-    kPlatformAdmin = 16,
-};
-
-// The role of that name, aliases included (student, user, admin, super_admin); 0 for any other word.
-uint32 RoleNamed(std::string_view name);
-
-// One organization the caller belongs to, and the roles held there.
-struct Membership {
-    Uuid organization;
-    uint32 roles;
-    bool is_home;
-};
+namespace laurel::access {
 
 // The caller of this moment. Pointers live until the next call of CurrentCaller().
 struct Caller {
@@ -60,10 +42,10 @@ bool ClaimedUser(Uuid *user);
 // How plans depend on the caller: a number that is equal for callers whom one plan serves well.
 int PlanKind(const Caller &caller);
 
-// Remembers that plans of this session were made for such a caller; they are made anew when another kind
-// comes.
-void RememberPlanKind(int kind);
+// Remembers that plans of this session in which `function` looks at the caller were made for such a one; they
+// are made anew when another kind comes.
+void RememberPlans(int kind, Oid function);
 
-void InitAccess();
+void InitCaller();
 
-} // namespace laurel
+} // namespace laurel::access

@@ -6,7 +6,7 @@
 #include "postgres/fresh.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -235,16 +235,12 @@ LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
 }
 
 void
-InitCallers(void (*changed)()) {
+InitCallerMemory(void (*changed)()) {
     on_change = changed;
     memory = AllocSetContextCreate(TopMemoryContext, "laurel callers", ALLOCSET_DEFAULT_SIZES);
     CacheRegisterRelcacheCallback(
         [](Datum argument, Oid relation) { boundary([=] { NoticeRelation(argument, relation); }); }, 0);
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Statement trigger: tells every session that what callers may see has changed. Argument: the signal table's
 // name.
@@ -256,3 +252,5 @@ LAUREL_FUNCTION(laurel_signal_change) {
     CacheInvalidateRelcacheByRelid(TableOid(trigger->tg_trigger->tgargs[0], "laurel_internal"));
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::access

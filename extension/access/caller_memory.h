@@ -1,9 +1,9 @@
 // What is remembered about callers between statements; used by access only.
 #pragma once
 
-#include "access/caller.h"
+#include "access/roles.h"
 
-namespace laurel {
+namespace laurel::access {
 
 // What a set of claims says, and what the tables say about that user.
 struct CallerEntry {
@@ -59,6 +59,6 @@ void LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles);
 
 bool IsFresh(const CallerEntry &entry);
 
-void InitCallers(void (*changed)());
+void InitCallerMemory(void (*changed)());
 
-} // namespace laurel
+} // namespace laurel::access

@@ -5,7 +5,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -65,4 +65,4 @@ OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &
     return PG_ARGISNULL(index) ? ActingOrganization(table, user, constraint) : ToUuid(PG_GETARG_DATUM(index));
 }
 
-} // namespace laurel
+} // namespace laurel::access

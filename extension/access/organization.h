@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::access {
 
 // The home organization of a user; false where there is no such user.
 bool HomeOrganization(const Uuid &user, Uuid *organization);
@@ -23,4 +23,4 @@ Uuid ActingOrganization(Oid table, const Uuid &user, const char *constraint);
 Uuid OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &user,
                           const char *constraint);
 
-} // namespace laurel
+} // namespace laurel::access

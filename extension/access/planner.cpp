@@ -14,9 +14,7 @@ extern "C" {
 #include "parser/parsetree.h"
 }
 
-namespace laurel {
-
-extern constinit Oid can_see_function;
+namespace laurel::access {
 
 namespace {
 
@@ -147,8 +145,7 @@ Node *
 UserCondition(SupportRequestIndexCondition *request) {
     NoticeChanges();
     const Caller &caller = CurrentCaller();
-    can_see_function = request->funcid;
-    RememberPlanKind(PlanKind(caller));
+    RememberPlans(PlanKind(caller), request->funcid);
     const auto *call = reinterpret_cast<const FuncExpr *>(request->node);
     if (caller.sees_everyone || IsNullable(request->root, static_cast<Node *>(linitial(call->args))))
         return nullptr;
@@ -162,8 +159,7 @@ UserSelectivity(SupportRequestSelectivity *request) {
         return nullptr;
     NoticeChanges();
     const Caller &caller = CurrentCaller();
-    can_see_function = request->funcid;
-    RememberPlanKind(PlanKind(caller));
+    RememberPlans(PlanKind(caller), request->funcid);
     request->selectivity =
         caller.sees_everyone
             ? 1.0
@@ -204,10 +200,6 @@ OrganizationSelectivity(SupportRequestSelectivity *request) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Planner support of laurel_internal.can_see.
 LAUREL_FUNCTION(laurel_can_see_support) {
@@ -251,3 +243,5 @@ LAUREL_FUNCTION(laurel_organizations) {
         organizations[i] = caller.memberships[i].organization;
     return UuidArray(organizations, caller.membership_count);
 }
+
+} // namespace laurel::access

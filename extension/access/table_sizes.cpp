@@ -11,7 +11,7 @@ extern "C" {
 #include "optimizer/plancat.h"
 }
 
-namespace laurel {
+namespace laurel::access {
 
 namespace {
 
@@ -66,4 +66,4 @@ InitTableSizes() {
     };
 }
 
-} // namespace laurel
+} // namespace laurel::access

@@ -1,8 +1,8 @@
 // How many rows the planner expects in Laurel's tables.
 #pragma once
 
-namespace laurel {
+namespace laurel::access {
 
 void InitTableSizes();
 
-} // namespace laurel
+} // namespace laurel::access

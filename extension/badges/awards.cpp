@@ -15,9 +15,10 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
+#include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::badges {
 
 namespace {
 
@@ -111,7 +112,7 @@ struct KnownBadge {
 template <typename Run>
 uint64
 WriteCounts(Run run) {
-    const DerivedWrite writing({TableOid("badges")});
+    const guards::DerivedWrite writing({TableOid("badges")});
     return run();
 }
 
@@ -176,15 +177,14 @@ LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
     *badge = {id, {}, 0, false};
     const bool trusted = IsTrusted(RelationGetRelid(awards));
     if (!trusted)
-        NoticeChanges();
-    const Caller caller = CurrentCaller();
+        access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     const AsOwner owner(awards->rd_rel->relowner);
     const SpiConnection spi;
-    if (find_badge.Run(Access::Write, std::array{FromUuid(id)}.data()) == 0)
-        return *badge;
-    const Uuid organization = ToUuid(Field(0, 1));
-    if (trusted || (caller.has_organization && caller.organization == organization))
-        *badge = {id, organization, DatumGetInt64(Field(0, 2)), true};
+    BadgeTerms terms;
+    if (FindBadge(id, &terms) &&
+        (trusted || (caller.has_organization && caller.organization == terms.organization)))
+        *badge = {id, terms.organization, terms.points, true};
     return *badge;
 }
 
@@ -227,10 +227,6 @@ UncountAwards(int64 rows) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Fills in what follows from the badge: its organization, its points, the time.
 // A restore copies rows before the trigger is there, so they come back as they were.
@@ -293,3 +289,5 @@ LAUREL_FUNCTION(laurel_keep_award) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "badge_awards_award_immutable"});
 }
+
+} // namespace laurel::badges

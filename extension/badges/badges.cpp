@@ -9,13 +9,10 @@
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
-
-constinit Statement find_badge =
-    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
-        .Returns(UUIDOID, INT8OID);
+namespace laurel::badges {
 
 namespace {
 
@@ -25,6 +22,10 @@ constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, Trigg
                                 TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
                                   TriggerSpec::Insert};
+
+Statement find_badge =
+    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, INT8OID);
 
 Statement find_named =
     Statement("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
@@ -99,14 +100,15 @@ OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid
     if (!PG_ARGISNULL(argument))
         return ToUuid(PG_GETARG_DATUM(argument));
     if (!IsTrusted(table)) {
-        NoticeChanges();
-        return CurrentCaller().organization;
+        access::NoticeChanges();
+        return access::CurrentCaller().organization;
     }
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (find_badge.Run(Access::Write, std::array{FromUuid(badge)}.data()) == 0)
+    BadgeTerms terms;
+    if (!FindBadge(badge, &terms))
         UnknownBadge("id", UuidText(badge));
-    return ToUuid(Field(0, 1));
+    return terms.organization;
 }
 
 // Finds the badge of that name as the current user may see it.
@@ -233,7 +235,7 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
     const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
     const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
     const Uuid organization =
-        nulls[1] ? ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
+        nulls[1] ? access::ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
                  : ToUuid(given[1]);
     const Uuid badge = BadgeNamed(organization, slug);
     const SpiConnection spi;
@@ -247,9 +249,13 @@ Achieve(HeapTuple row, TupleDesc tuple_desc) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
+bool
+FindBadge(const Uuid &badge, BadgeTerms *terms) {
+    if (find_badge.Run(Access::Write, std::array{FromUuid(badge)}.data()) == 0)
+        return false;
+    *terms = {ToUuid(Field(0, 1)), DatumGetInt64(Field(0, 2))};
+    return true;
+}
 
 // Makes the slug of a badge that comes without one. A restore brings all slugs with it, before the trigger is
 // there.
@@ -267,7 +273,7 @@ LAUREL_FUNCTION(laurel_fill_slug) {
 // the trigger is there.
 LAUREL_FUNCTION(laurel_guard_times_awarded) {
     CheckTrigger(fcinfo, kGuard);
-    if (DerivedWrite::Admits(fcinfo))
+    if (guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse(
         {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
@@ -293,7 +299,7 @@ LAUREL_FUNCTION(laurel_award_badge) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
     holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    RequireAdministrator(table, holding.organization, "award badges");
+    access::RequireAdministrator(table, holding.organization, "award badges");
     return Award(fcinfo, table, holding);
 }
 
@@ -304,8 +310,8 @@ LAUREL_FUNCTION(laurel_award_badge_named) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     const Datum slug = Required(fcinfo, 1, "slug");
     holding.organization =
-        OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
-    RequireAdministrator(table, holding.organization, "award badges");
+        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
+    access::RequireAdministrator(table, holding.organization, "award badges");
     {
         const AsOwner owner(OwnerOf(table));
         holding.badge = BadgeNamed(holding.organization, slug);
@@ -320,7 +326,7 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
     holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
     holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
     holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    RequireAdministrator(table, holding.organization, "revoke badges");
+    access::RequireAdministrator(table, holding.organization, "revoke badges");
     Uuid award;
     int64 points, balance;
     {
@@ -332,3 +338,5 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
     }
     return Outcome(fcinfo, award, points, balance);
 }
+
+} // namespace laurel::badges

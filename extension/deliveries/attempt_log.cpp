@@ -6,7 +6,7 @@
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -236,21 +236,18 @@ EnsurePartition(TimestampTz now) {
 
 BatchSums &
 Sums::Of(std::string_view channel) {
-    int number = 0;
-    while (number < kChannels - 1 && channel != kChannelNames[number])
-        number++;
-    return of[number];
+    return of[std::min(notifications::ChannelNamed(channel), notifications::kChannels - 1)];
 }
 
 void
 Sums::Write(TimestampTz now) const {
-    for (int channel = 0; channel < kChannels; channel++) {
+    for (int channel = 0; channel < notifications::kChannels; channel++) {
         const BatchSums &sums = of[channel];
         if (sums.delivered + sums.retried + sums.dead + sums.cancelled == 0)
             continue;
         const Sparse latencies(sums.latencies);
         const Datum values[] = {TimestampTzGetDatum(now),
-                                CStringGetTextDatum(kChannelNames[channel]),
+                                CStringGetTextDatum(notifications::kChannelNames[channel]),
                                 Int32GetDatum(sums.delivered),
                                 Int32GetDatum(sums.retried),
                                 Int32GetDatum(sums.dead),
@@ -312,4 +309,4 @@ Milliseconds(TimestampTz from, TimestampTz to) {
     return static_cast<double>(to - from) / 1000;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -1,11 +1,11 @@
 // What is kept of attempts: one row each, and their sums for the status page.
 #pragma once
 
-#include "deliveries/places.h"
 #include "kernel/latency_histogram.h"
+#include "notifications/channels.h"
 #include "postgres/row_set.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // A delivery whose attempt has ended. Values point into the result they were read from.
 struct Ended {
@@ -99,7 +99,7 @@ void EnsurePartition(TimestampTz now);
 
 // The sums of each channel.
 struct Sums {
-    BatchSums of[kChannels];
+    BatchSums of[notifications::kChannels];
 
     BatchSums &Of(std::string_view channel);
     void Write(TimestampTz now) const;
@@ -123,4 +123,4 @@ std::string_view LoggedError(std::string_view error);
 
 double Milliseconds(TimestampTz from, TimestampTz to);
 
-} // namespace laurel
+} // namespace laurel::deliveries

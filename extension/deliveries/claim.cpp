@@ -12,7 +12,9 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
+
+using notifications::Templates;
 
 namespace {
 
@@ -58,20 +60,18 @@ LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
 
 void
 WantChannel(std::string_view name, bool *wanted) {
-    for (int channel = 0; channel < kChannels; channel++)
-        if (name == kChannelNames[channel]) {
-            wanted[channel] = true;
-            return;
-        }
-    BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
-                "Channels are email, push and webhook.");
+    const int channel = notifications::ChannelNamed(name);
+    if (channel == notifications::kChannels)
+        BadArgument(psprintf("there is no channel \"%s\"", CString(name)),
+                    "Channels are email, push and webhook.");
+    wanted[channel] = true;
 }
 
 // The channels asked for; all of them where none is named.
 void
 WantChannels(FunctionCallInfo fcinfo, bool *wanted) {
     if (PG_ARGISNULL(3)) {
-        std::fill(wanted, wanted + kChannels, true);
+        std::fill(wanted, wanted + notifications::kChannels, true);
         return;
     }
     Datum *names;
@@ -264,10 +264,6 @@ LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.claim_deliveries(worker, max_rows, lease, channels)
 LAUREL_FUNCTION(laurel_claim_deliveries) {
     const Datum worker = Required(fcinfo, 0, "worker");
@@ -288,3 +284,5 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
         insert_lease.Write(lease);
     return static_cast<Datum>(0);
 }
+
+} // namespace laurel::deliveries

@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -67,10 +67,6 @@ CompleteAll(const Uuid &token, TimestampTz now, Results *results) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.complete_deliveries(lease_token, results)
 LAUREL_FUNCTION(laurel_complete_deliveries) {
     const Uuid token = ToUuid(Required(fcinfo, 0, "lease_token"));
@@ -85,3 +81,5 @@ LAUREL_FUNCTION(laurel_complete_deliveries) {
     TellRejected(results);
     PG_RETURN_INT64(ended);
 }
+
+} // namespace laurel::deliveries

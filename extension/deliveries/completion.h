@@ -4,7 +4,7 @@
 #include "deliveries/attempt_log.h"
 #include "deliveries/results.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 struct Completion {
     Uuid token;
@@ -23,4 +23,4 @@ int EndDelivered(Completion *completion);
 // Those that failed wait for their next attempt or are dead.
 int EndFailed(Completion *completion);
 
-} // namespace laurel
+} // namespace laurel::deliveries

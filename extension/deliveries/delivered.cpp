@@ -2,7 +2,7 @@
 #include "postgres/column.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -79,4 +79,4 @@ EndDelivered(Completion *completion) {
     return rows.count;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -4,7 +4,7 @@
 #include "kernel/template.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -104,4 +104,4 @@ TextOfDigest(const Leased &delivery) {
     return digest;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -3,7 +3,7 @@
 
 #include "deliveries/leased.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // The notifications of a digest, told in a text and in HTML.
 struct DigestText {
@@ -14,4 +14,4 @@ struct DigestText {
 
 DigestText TextOfDigest(const Leased &delivery);
 
-} // namespace laurel
+} // namespace laurel::deliveries

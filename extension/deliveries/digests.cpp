@@ -6,7 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -208,4 +208,4 @@ JoinDigests(DigestEntry *entries, int count) {
     }
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

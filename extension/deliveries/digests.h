@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // A notification on its way into a digest, and the window it belongs to.
 struct DigestEntry {
@@ -21,4 +21,4 @@ struct DigestEntry {
 // owner.
 void JoinDigests(DigestEntry *entries, int count);
 
-} // namespace laurel
+} // namespace laurel::deliveries

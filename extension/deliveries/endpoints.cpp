@@ -10,7 +10,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -79,11 +79,11 @@ RequireEndpoint(const Uuid &endpoint, const char *action) {
         if (found)
             organization = ToUuid(Field(0, 1));
     }
-    NoticeChanges();
-    if (found && (IsTrusted(Endpoints()) || Administers(CurrentCaller(), organization)))
+    access::NoticeChanges();
+    if (found && (IsTrusted(Endpoints()) || access::Administers(access::CurrentCaller(), organization)))
         return;
     if (!IsTrusted(Endpoints()))
-        RequireAdministrator(Endpoints(), Uuid{}, action);
+        access::RequireAdministrator(Endpoints(), Uuid{}, action);
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = "there is no such webhook endpoint",
             .detail = psprintf("No endpoint has the id %s.", UuidText(endpoint)),
@@ -97,11 +97,12 @@ OrganizationOfEndpoint(FunctionCallInfo fcinfo) {
     if (!PG_ARGISNULL(2))
         return ToUuid(PG_GETARG_DATUM(2));
     if (!PG_ARGISNULL(3))
-        return ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)),
-                                  "webhook_endpoints_membership_fkey");
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
-    return caller.has_organization || !IsTrusted(Endpoints()) ? caller.organization : DefaultOrganization();
+        return access::ActingOrganization(Endpoints(), ToUuid(PG_GETARG_DATUM(3)),
+                                          "webhook_endpoints_membership_fkey");
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
+    return caller.has_organization || !IsTrusted(Endpoints()) ? caller.organization
+                                                              : access::DefaultOrganization();
 }
 
 // Until when the secret before this one signs too.
@@ -124,10 +125,6 @@ DisableEndpoint(const Uuid &endpoint, std::string_view reason) {
     disable.Run(Access::Write, values);
     return static_cast<int64>(bury.Run(Access::Write, values));
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel_internal.check_webhook_url(url, allow_insecure)
 LAUREL_FUNCTION(laurel_check_webhook_url) {
@@ -157,7 +154,7 @@ LAUREL_FUNCTION(laurel_is_webhook_secret) {
 LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     Required(fcinfo, 0, "url");
     const Uuid organization = OrganizationOfEndpoint(fcinfo);
-    RequireAdministrator(Endpoints(), organization, "make webhook endpoints");
+    access::RequireAdministrator(Endpoints(), organization, "make webhook endpoints");
     const bool insecure = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
     if (insecure && !IsTrusted(Endpoints()))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -221,3 +218,5 @@ LAUREL_FUNCTION(laurel_disable_webhook_endpoint) {
     const SpiConnection spi;
     PG_RETURN_INT64(DisableEndpoint(endpoint, reason));
 }
+
+} // namespace laurel::deliveries

@@ -2,13 +2,18 @@
 
 #include "deliveries/digests.h"
 #include "deliveries/wake.h"
+#include "notifications/channels.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::deliveries {
+
+using notifications::kChannelNames;
+using notifications::kEmail;
+using notifications::kPush;
 
 namespace {
 
@@ -85,10 +90,10 @@ struct Rest {
           kept_out(static_cast<Datum *>(palloc_extended(sizeof(Datum) * rows, MCXT_ALLOC_HUGE))) {}
 };
 
-// A channel as a text that needs no memory.
+// The channel of a digest, which is an e-mail or a push, as a text that needs no memory.
 const char *
-ChannelName(std::string_view channel) {
-    return channel == "email" ? "email" : "push";
+DigestChannel(std::string_view name) {
+    return kChannelNames[notifications::ChannelNamed(name) == kEmail ? kEmail : kPush];
 }
 
 void
@@ -104,7 +109,7 @@ Take(uint64 number, Rest *rest) {
     entry.notification = ToUuid(id);
     entry.organization = ToUuid(row.Next());
     entry.user = ToUuid(row.Next());
-    entry.channel = ChannelName(ToText(row.Next()));
+    entry.channel = DigestChannel(ToText(row.Next()));
     entry.end = DatumGetTimestampTz(row.Next(&no_end));
     if (no_end) {
         rest->kept_out[rest->kept_out_count++] = id;
@@ -125,10 +130,6 @@ MakeDeliveries(int64 new_rows, TimestampTz now) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Makes the deliveries of new notifications. A restore copies both before the trigger is there.
 LAUREL_FUNCTION(laurel_make_deliveries) {
@@ -161,3 +162,5 @@ LAUREL_FUNCTION(laurel_forget_deliveries) {
     forget_dead.Run(Access::Write);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::deliveries

@@ -5,7 +5,7 @@
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -129,4 +129,4 @@ EndFailed(Completion *completion) {
     return rows.count;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -4,7 +4,7 @@
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -26,4 +26,4 @@ LeaseLocked(const Claim &claim, uint64 locked) {
     return static_cast<int>(lease_rows.Run(Access::Write, values));
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

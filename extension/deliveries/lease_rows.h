@@ -3,17 +3,17 @@
 
 #include "deliveries/places.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // What a claim asks for.
 struct Claim {
     Uuid token;
     TimestampTz now;
-    bool wanted[kChannels];
+    bool wanted[notifications::kChannels];
     mutable bool has_webhooks = false; // leased to it so far
 };
 
 // Leases the rows that the last statement has locked, whose first column is their ctid. Returns how many.
 int LeaseLocked(const Claim &claim, uint64 locked);
 
-} // namespace laurel
+} // namespace laurel::deliveries

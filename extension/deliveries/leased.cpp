@@ -3,7 +3,7 @@
 #include "postgres/column.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -87,4 +87,4 @@ ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
     return static_cast<int>(count);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

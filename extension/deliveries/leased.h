@@ -1,9 +1,9 @@
-// Deliveries that are leased, with everything their messages are made of.
+// Deliveries that a claim has leased.
 #pragma once
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // A leased delivery with everything its message is made of.
 struct Leased {
@@ -60,4 +60,4 @@ struct Leased {
 // tables' owner; what it reads lives as long as it.
 int ReadLeased(const Uuid &token, TimestampTz now, Leased **rows);
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -7,7 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -129,10 +129,6 @@ ReclaimEnded(TimestampTz now) {
     return ForEachToken(&reclaim, take_ended.Run(Access::Write, &value));
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.extend_leases(worker, lease)
 LAUREL_FUNCTION(laurel_extend_leases) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -159,3 +155,5 @@ LAUREL_FUNCTION(laurel_release_deliveries) {
         WakeWorkers();
     PG_RETURN_INT64(released);
 }
+
+} // namespace laurel::deliveries

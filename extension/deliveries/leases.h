@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // Run in the SPI connection that is open, as the tables' owner.
 
@@ -14,4 +14,4 @@ int64 ReleaseLeases(Datum worker);
 // many.
 int64 ReclaimEnded(TimestampTz now);
 
-} // namespace laurel
+} // namespace laurel::deliveries

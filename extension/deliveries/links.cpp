@@ -1,6 +1,6 @@
 #include "deliveries/links.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -69,4 +69,4 @@ UnsubscribeLink(const Leased &delivery) {
                     "{{type}}", Encoded(type));
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -4,11 +4,23 @@
 #include "deliveries/links.h"
 #include "deliveries/put_back.h"
 #include "deliveries/webhook_body.h"
+#include "notifications/channels.h"
 #include "notifications/quiet_hours.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::deliveries {
+
+using notifications::kChannelNames;
+using notifications::kEmail;
+using notifications::kPush;
+using notifications::kWebhook;
+using notifications::Render;
+using notifications::Rendered;
+using notifications::Template;
+using notifications::TemplateFields;
+using notifications::TemplatePart;
+using notifications::Templates;
 
 namespace {
 
@@ -118,8 +130,9 @@ EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templat
 
 Message
 PushOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = templates->Find({ToUuid(delivery.values[Leased::Organization]), "push",
-                                            fields.type, delivery.Text(Leased::Language)});
+    const Template found =
+        templates->Find({ToUuid(delivery.values[Leased::Organization]), kChannelNames[kPush], fields.type,
+                         delivery.Text(Leased::Language)});
     const bool is_digest = delivery.Flag(Leased::IsDigest);
     const std::string_view title = found.found ? found.subject
                                    : is_digest ? "{{count}} new: {{organization}}"
@@ -181,8 +194,9 @@ TimestampTz
 SendableAt(const Leased &delivery, TimestampTz now) {
     if (DatumGetInt16(delivery.values[Leased::Priority]) == 0)
         return now;
-    return QuietUntil(now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
-                      delivery.Text(Leased::TimeZone));
+    return notifications::QuietUntil(
+        now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
+        delivery.Text(Leased::TimeZone));
 }
 
 Message
@@ -196,8 +210,8 @@ PersonalMessage(const Leased &delivery, Templates *templates) {
         fields.items = digest.text;
         fields.items_html = digest.html;
     }
-    return delivery.Text(Leased::Channel) == "email" ? EmailOf(delivery, fields, templates)
-                                                     : PushOf(delivery, fields, templates);
+    return delivery.Text(Leased::Channel) == kChannelNames[kEmail] ? EmailOf(delivery, fields, templates)
+                                                                   : PushOf(delivery, fields, templates);
 }
 
 } // namespace
@@ -208,7 +222,7 @@ MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
         return {.cancelled = "the notification is gone"};
     if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
         return Postponed(delivery, now);
-    if (delivery.Text(Leased::Channel) == "webhook")
+    if (delivery.Text(Leased::Channel) == kChannelNames[kWebhook])
         return WebhookMessage(delivery);
     if (!delivery.Flag(Leased::IsActive))
         return {.cancelled = kInactiveUser};
@@ -217,4 +231,4 @@ MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
     return PersonalMessage(delivery, templates);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

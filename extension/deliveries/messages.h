@@ -4,7 +4,7 @@
 #include "deliveries/leased.h"
 #include "notifications/templates.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // What the worker gets; or why nobody can get it, why it can never be sent, or when it may be and why not
 // now.
@@ -17,6 +17,6 @@ struct Message {
 };
 
 // Runs in the SPI connection that is open, as the tables' owner; what it returns lives as long as it.
-Message MessageOf(const Leased &delivery, TimestampTz now, Templates *templates);
+Message MessageOf(const Leased &delivery, TimestampTz now, notifications::Templates *templates);
 
-} // namespace laurel
+} // namespace laurel::deliveries

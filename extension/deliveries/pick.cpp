@@ -5,7 +5,7 @@
 #include "postgres/array.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -89,8 +89,9 @@ ShareOut(const Claim &claim, int first, kernel::Share *shares, int count, int ro
             if (shares[i].quota == 0)
                 continue;
             const Class of{first + i};
-            const int got = of.channel() == kWebhook ? LeaseWebhooks(claim, of, shares[i].quota)
-                                                     : LeaseOldest(claim, of, shares[i].quota);
+            const int got = of.channel() == notifications::kWebhook
+                                ? LeaseWebhooks(claim, of, shares[i].quota)
+                                : LeaseOldest(claim, of, shares[i].quota);
             shares[i].hungry = got == shares[i].quota;
             leased += got;
         }
@@ -105,8 +106,9 @@ LeaseFromPlaces(const Claim &claim, const Reading &reading, int room) {
         shares[number] = {kWeights[Class{number}.priority()], false, 0};
     FindHungry(claim, shares);
     reading.Done();
-    const int critical = ShareOut(claim, 0, shares, kChannels, room);
-    return critical + ShareOut(claim, kChannels, shares + kChannels, kClasses - kChannels, room - critical);
+    const int critical = ShareOut(claim, 0, shares, notifications::kChannels, room);
+    return critical + ShareOut(claim, notifications::kChannels, shares + notifications::kChannels,
+                               kClasses - notifications::kChannels, room - critical);
 }
 
 } // namespace
@@ -121,4 +123,4 @@ LeaseDue(const Claim &claim, int room) {
     return again.from_start() ? leased + LeaseFromPlaces(claim, again, room - leased) : leased;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -3,7 +3,7 @@
 #include "postgres/column.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -290,4 +290,4 @@ LeaseWebhooks(const Claim &claim, Class of, int quota) {
     return leased;
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

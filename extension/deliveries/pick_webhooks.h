@@ -3,10 +3,10 @@
 
 #include "deliveries/lease_rows.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // Leases up to `quota` due webhooks of the class to the token, no endpoint getting more than its
 // max_concurrency. Returns how many.
 int LeaseWebhooks(const Claim &claim, Class of, int quota);
 
-} // namespace laurel
+} // namespace laurel::deliveries

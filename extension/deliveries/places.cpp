@@ -1,6 +1,6 @@
 #include "deliveries/places.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -67,4 +67,4 @@ Reading::Done() const {
     places.from_start_at = end + std::max<TimestampTz>(pause, USECS_PER_SEC);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

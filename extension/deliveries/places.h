@@ -7,18 +7,15 @@
 // second later; where those dead entries have made that slow, after twenty times as long as it took.
 #pragma once
 
+#include "notifications/channels.h"
 #include "postgres/datum.h"
 
-namespace laurel {
-
-constexpr int kChannels = 3;
-constexpr const char *kChannelNames[kChannels] = {"email", "push", "webhook"};
-constexpr int kWebhook = 2;
+namespace laurel::deliveries {
 
 constexpr int kPriorities = 4;
 constexpr int16 kPriorityNumbers[kPriorities] = {0, 1, 5, 9};
 
-constexpr int kClasses = kChannels * kPriorities;
+constexpr int kClasses = notifications::kChannels * kPriorities;
 
 // A place in the queue of a class: after that delivery.
 struct Place {
@@ -30,9 +27,9 @@ struct Place {
 struct Class {
     int number;
 
-    int channel() const { return number % kChannels; }
-    int priority() const { return number / kChannels; }
-    const char *channel_name() const { return kChannelNames[channel()]; }
+    int channel() const { return number % notifications::kChannels; }
+    int priority() const { return number / notifications::kChannels; }
+    const char *channel_name() const { return notifications::kChannelNames[channel()]; }
     int16 priority_number() const { return kPriorityNumbers[priority()]; }
 };
 
@@ -45,7 +42,7 @@ void MovePlace(Class of, const Place &place);
 // This session has put something before the places: it reads from the start next time.
 void ForgetPlaces();
 
-// Times the reading from the start that it decides on.
+// Decides where to begin reading; where that is the start, measures how long it takes.
 class Reading {
 public:
     // From the start where it is time for that, else from the places. `hurry`: from the places there was too
@@ -64,4 +61,4 @@ private:
     bool from_start_;
 };
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -1,10 +1,11 @@
 #include "deliveries/put_back.h"
 
+#include "deliveries/places.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -76,4 +77,4 @@ PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count) 
         LogDead(now, rows, count, found);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

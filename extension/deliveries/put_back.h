@@ -3,7 +3,7 @@
 
 #include "deliveries/attempt_log.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // Why what an organization that is not active would send waits, or is given up.
 constexpr const char *kInactiveOrganization = "the organization is not active";
@@ -20,4 +20,4 @@ struct PutBack {
 // that is open, as the tables' owner.
 void PutBackDeliveries(const Uuid &token, TimestampTz now, PutBack *rows, int count);
 
-} // namespace laurel
+} // namespace laurel::deliveries

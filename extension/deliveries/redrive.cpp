@@ -6,7 +6,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -24,10 +24,6 @@ Statement redrive(
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.redrive_deliveries(channel, organization, ids)
 LAUREL_FUNCTION(laurel_redrive_deliveries) {
     Datum values[3];
@@ -44,3 +40,5 @@ LAUREL_FUNCTION(laurel_redrive_deliveries) {
         WakeWorkers();
     PG_RETURN_INT64(static_cast<int64>(redriven));
 }
+
+} // namespace laurel::deliveries

@@ -6,7 +6,7 @@
 #include "postgres/bounded_json.h"
 #include "postgres/error.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -18,7 +18,7 @@ constexpr struct {
 constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
 constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};
 
-// The result being read: the how-manieth, its object, and what was found wrong with it.
+// The result being read: its number, its object, and what was found wrong with it.
 struct Reader {
     int number;
     JsonbContainer *object;
@@ -113,7 +113,7 @@ public:
     // Takes back what was added since there were so many.
     void Reject(int count, const char *why) {
         results_.count = count;
-        laurel::Reject(&results_, why);
+        deliveries::Reject(&results_, why);
     }
 
     Results Finish() {
@@ -223,4 +223,4 @@ ReadResults(Datum argument) {
     return builder.Finish();
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

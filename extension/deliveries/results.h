@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 enum class Outcome : char { Delivered, Retry, Dead };
 
@@ -41,4 +41,4 @@ void Reject(Results *results, const char *why);
 // Warns of what was passed over.
 void TellRejected(const Results &results);
 
-} // namespace laurel
+} // namespace laurel::deliveries

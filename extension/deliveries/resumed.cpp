@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -21,10 +21,6 @@ Statement resume(
     UUIDOID, TEXTOID);
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Makes them due. One that a claim is putting back at this moment is looked at again within a quarter of an
 // hour.
@@ -41,3 +37,5 @@ LAUREL_FUNCTION(laurel_resume_deliveries) {
     }
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::deliveries

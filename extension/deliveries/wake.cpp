@@ -2,7 +2,7 @@
 
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -18,4 +18,4 @@ WakeWorkers() {
     wake.Run(Access::Write);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -3,10 +3,10 @@
 
 #include "postgres/pg.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 // Sends the one NOTIFY of this transaction if a worker waits for it. Runs in the SPI connection that is open,
 // as the tables' owner.
 void WakeWorkers();
 
-} // namespace laurel
+} // namespace laurel::deliveries

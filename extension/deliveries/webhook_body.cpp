@@ -3,7 +3,7 @@
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -57,4 +57,4 @@ WebhookBody(const Leased &delivery) {
     return whole.size() < kMaxBody ? whole : BodyOf(delivery, Extent::WithoutData);
 }
 
-} // namespace laurel
+} // namespace laurel::deliveries

@@ -5,7 +5,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::deliveries {
 
 namespace {
 
@@ -27,10 +27,6 @@ Owner() {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel_internal.register_worker(worker, host, pid, version)
 LAUREL_FUNCTION(laurel_register_worker) {
@@ -69,3 +65,5 @@ LAUREL_FUNCTION(laurel_unregister_worker) {
         WakeWorkers();
     PG_RETURN_INT64(released);
 }
+
+} // namespace laurel::deliveries

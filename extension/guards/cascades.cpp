@@ -4,7 +4,7 @@
 #include "postgres/bridge.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -13,12 +13,10 @@ constexpr TriggerSpec kBeforeCascade = {"before_cascade", TriggerSpec::Before, T
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.before_cascade(): to be called is enough, the server has loaded the library for it.
 LAUREL_FUNCTION(laurel_before_cascade) {
     CheckTrigger(fcinfo, kBeforeCascade);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::guards

@@ -1,12 +1,13 @@
 #include "guards/derived_write.h"
 
+#include "postgres/bridge.h"
 #include "postgres/trigger.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
 }
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -32,6 +33,26 @@ bool
 Covers(const Scope &scope, Oid relation) {
     const Oid *end = scope.relations + DerivedWrite::kMaxRelations;
     return std::find(scope.relations, end, relation) != end;
+}
+
+// Ends the scopes that were opened at this nesting of subtransactions or deeper.
+void
+ForgetFrom(int nest_level) {
+    while (depth > 0 && scopes[depth - 1].nest_level >= nest_level)
+        depth--;
+}
+
+void
+EndTransaction(XactEvent event) {
+    if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT &&
+        event != XACT_EVENT_PRE_PREPARE)
+        ForgetFrom(0);
+}
+
+void
+EndSubtransaction(SubXactEvent event) {
+    if (event == SUBXACT_EVENT_ABORT_SUB)
+        ForgetFrom(GetCurrentTransactionNestLevel());
 }
 
 } // namespace
@@ -68,9 +89,11 @@ DerivedWrite::Admits(FunctionCallInfo fcinfo) {
 }
 
 void
-DerivedWrite::ForgetFrom(int nest_level) {
-    while (depth > 0 && scopes[depth - 1].nest_level >= nest_level)
-        depth--;
+InitDerivedWrites() {
+    RegisterXactCallback([](XactEvent event, void *) { boundary([=] { EndTransaction(event); }); }, nullptr);
+    RegisterSubXactCallback([](SubXactEvent event, SubTransactionId, SubTransactionId,
+                               void *) { boundary([=] { EndSubtransaction(event); }); },
+                            nullptr);
 }
 
-} // namespace laurel
+} // namespace laurel::guards

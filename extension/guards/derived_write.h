@@ -3,7 +3,7 @@
 
 #include "postgres/pg.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 // Permission for one statement, run directly in the scope, to write what nobody else may write in these
 // relations. The statement's own guard triggers take it; triggers and functions that it fires run other
@@ -20,11 +20,10 @@ public:
     // Whether the statement that fires this trigger has the permission. The first that asks spends it.
     static bool Admits(FunctionCallInfo fcinfo);
 
-    // Ends the scopes that were opened at this nesting of subtransactions or deeper.
-    static void ForgetFrom(int nest_level);
-
 private:
     int outer_depth_;
 };
 
-} // namespace laurel
+void InitDerivedWrites();
+
+} // namespace laurel::guards

@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -138,10 +138,6 @@ CreateMonths(Oid parent, Datum first_days) {
     return static_cast<int>(count);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.create_month_partitions(parent, months_ahead, first)
 LAUREL_FUNCTION(laurel_create_month_partitions) {
     const Oid parent = PG_GETARG_OID(0);
@@ -164,3 +160,5 @@ LAUREL_FUNCTION(laurel_create_month_partitions) {
     const Datum first_days = Field(0, 1, &none);
     PG_RETURN_INT32(none ? 0 : CreateMonths(parent, first_days));
 }
+
+} // namespace laurel::guards

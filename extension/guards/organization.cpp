@@ -7,7 +7,7 @@
 #include "postgres/error.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -25,18 +25,14 @@ OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
     const Datum user = SPI_fnumber(tuple_desc, "user_id") > 0
                            ? AttributeValue(row, tuple_desc, "user_id", UUIDOID, &is_null)
                            : 0;
-    if (!is_null && HomeOrganization(ToUuid(user), &organization))
+    if (!is_null && access::HomeOrganization(ToUuid(user), &organization))
         return organization;
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
-    return caller.has_organization ? caller.organization : DefaultOrganization();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
+    return caller.has_organization ? caller.organization : access::DefaultOrganization();
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
@@ -62,3 +58,5 @@ LAUREL_FUNCTION(laurel_keep_organization) {
             .table = table,
             .constraint = psprintf("%s_organization_id_immutable", table)});
 }
+
+} // namespace laurel::guards

@@ -2,7 +2,7 @@
 #include "postgres/draft_row.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::guards {
 
 namespace {
 
@@ -11,12 +11,10 @@ constexpr TriggerSpec kTouch = {"touch_updated_at", TriggerSpec::Before, Trigger
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_touch_updated_at) {
     DraftRow row(CheckTrigger(fcinfo, kTouch));
     row.Set("updated_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     return row.Done();
 }
+
+} // namespace laurel::guards

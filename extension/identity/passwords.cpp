@@ -7,7 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 namespace {
 
@@ -107,10 +107,6 @@ RequireCurrentPassword(FunctionCallInfo fcinfo, std::string_view hash) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.set_password(user, password, current)
 LAUREL_FUNCTION(laurel_set_password) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
@@ -122,7 +118,7 @@ LAUREL_FUNCTION(laurel_set_password) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     if (stored_hash.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
-        UnknownUser(user, "users", "users_pkey");
+        access::UnknownUser(user, "users", "users_pkey");
     bool has_none;
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)
@@ -157,3 +153,5 @@ LAUREL_FUNCTION(laurel_verify_password) {
         PG_RETURN_NULL();
     return CopyUuid(user);
 }
+
+} // namespace laurel::identity

@@ -8,7 +8,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 namespace {
 
@@ -135,10 +135,6 @@ RequirePurpose(std::string_view purpose) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.create_session(user, ip_address, user_agent, lifetime)
 LAUREL_FUNCTION(laurel_create_session) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
@@ -149,7 +145,7 @@ LAUREL_FUNCTION(laurel_create_session) {
         const AsOwner owner(OwnerOf(TableOid("sessions")));
         const SpiConnection spi;
         if (!FindUser(user))
-            UnknownUser(user, "sessions", "sessions_membership_fkey");
+            access::UnknownUser(user, "sessions", "sessions_membership_fkey");
         Row row;
         const Uuid organization = ToUuid(row.Next());
         const bool is_active = DatumGetBool(row.Next());
@@ -216,7 +212,7 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
         const AsOwner owner(OwnerOf(TableOid("one_time_tokens")));
         const SpiConnection spi;
         if (!FindUser(user))
-            UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
+            access::UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
         const Datum values[] = {Field(0, 1),
                                 FromUuid(user),
                                 purpose,
@@ -247,3 +243,5 @@ LAUREL_FUNCTION(laurel_consume_one_time_token) {
     }
     return CopyUuid(user);
 }
+
+} // namespace laurel::identity

@@ -2,6 +2,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "access/roles.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -10,7 +11,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 namespace {
 
@@ -57,27 +58,6 @@ Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_
 Statement membership("SELECT FROM ONLY laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
                      UUIDOID, UUIDOID);
 
-constexpr struct {
-    Role role;
-    const char *name;
-} kRoleNames[] = {
-    {kLearner, "learner"},
-    {kTrainer, "trainer"},
-    {kManager, "manager"},
-    {kOrgAdmin, "org_admin"},
-    {kPlatformAdmin, "platform_admin"},
-};
-
-// The name under which a role is stored; null for a word that is no role.
-const char *
-StoredRole(std::string_view word) {
-    const uint32 role = RoleNamed(word);
-    for (const auto &entry : kRoleNames)
-        if (entry.role == role)
-            return entry.name;
-    return nullptr;
-}
-
 std::string_view
 Trimmed(std::string_view text) {
     const size_t start = text.find_first_not_of(kWhiteSpace);
@@ -100,8 +80,8 @@ bool
 MayTouchPlatformAdministrators(Oid table) {
     if (IsTrusted(table))
         return true;
-    NoticeChanges();
-    return CurrentCaller().platform_admin;
+    access::NoticeChanges();
+    return access::CurrentCaller().platform_admin;
 }
 
 // Keeps what could end a platform administrator's rights, or let somebody else take them over, to their like.
@@ -175,7 +155,7 @@ void
 SignGrant(Oid table, DraftRow *row) {
     if (IsTrusted(table))
         return;
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     row->Set("granted_by", UUIDOID, CopyUuid(caller.user), !caller.known);
     row->Set("granted_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 }
@@ -201,8 +181,8 @@ NormalizedEmail(std::string_view email) {
 
 bool
 IsCaller(const Uuid &user) {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     return caller.known && caller.membership_count > 0 && caller.user == user;
 }
 
@@ -214,10 +194,6 @@ RequireSelf(const Uuid &user, const char *action) {
             .message = psprintf("not allowed to %s", action),
             .hint = "Sign in as that user, or call as service_role."});
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 LAUREL_FUNCTION(laurel_normalize_user) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kNormalize);
@@ -266,7 +242,7 @@ LAUREL_FUNCTION(laurel_guard_role) {
         return old_row.Done();
     }
     DraftRow row(TriggerRow(trigger), tuple_desc);
-    const char *stored = StoredRole(row.Text("role"));
+    const char *stored = access::StoredRole(row.Text("role"));
     if (stored != nullptr && row.Text("role") != stored)
         row.Set("role", TEXTOID, CStringGetTextDatum(stored));
     RequireRoleGrantable(table, old_role, row.Text("role"));
@@ -292,7 +268,7 @@ LAUREL_FUNCTION(laurel_record_login) {
     const AsOwner owner(OwnerOf(TableOid("users")));
     const SpiConnection spi;
     if (log_in.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
-        UnknownUser(user, "users", "users_pkey");
+        access::UnknownUser(user, "users", "users_pkey");
     PG_RETURN_VOID();
 }
 
@@ -304,8 +280,8 @@ LAUREL_FUNCTION(laurel_set_context) {
                 .message = "not allowed to act as another user",
                 .hint = "Call as service_role or as the owner of the tables."});
     Uuid home;
-    if (!HomeOrganization(user, &home))
-        UnknownUser(user, "users", "users_pkey");
+    if (!access::HomeOrganization(user, &home))
+        access::UnknownUser(user, "users", "users_pkey");
     const Uuid organization = PG_ARGISNULL(1) ? home : ToUuid(PG_GETARG_DATUM(1));
     if (!IsMember(organization, user) && !IsPlatformAdministrator(user))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
@@ -319,3 +295,5 @@ LAUREL_FUNCTION(laurel_set_context) {
                                               UuidText(user), UuidText(organization)));
     PG_RETURN_VOID();
 }
+
+} // namespace laurel::identity

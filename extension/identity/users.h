@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::identity {
 
 // An e-mail address as it is stored: without surrounding white space, in lower case. Palloc'd.
 Datum NormalizedEmail(std::string_view email);
@@ -21,4 +21,4 @@ bool IsCaller(const Uuid &user);
 // Refuses (42501) unless the caller is trusted or is that very user. `action` completes "not allowed to".
 void RequireSelf(const Uuid &user, const char *action);
 
-} // namespace laurel
+} // namespace laurel::identity

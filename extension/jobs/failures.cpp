@@ -1,10 +1,9 @@
-// What a job could not do for one organization while it went on with the others.
+#include "jobs/failures.h"
 
-#include "jobs/jobs.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -47,4 +46,4 @@ ForgetFailures(const char *job, TimestampTz since) {
     forget.Run(Access::Write, values);
 }
 
-} // namespace laurel
+} // namespace laurel::jobs

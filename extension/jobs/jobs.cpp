@@ -1,14 +1,14 @@
 // Jobs without pg_cron: a worker claims what is due under a lease, runs it and says how it ended.
 
-#include "jobs/jobs.h"
-
+#include "jobs/pgcron.h"
+#include "jobs/runnable.h"
 #include "kernel/cron.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -62,10 +62,6 @@ Parse(Datum text) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel_internal.is_cron(schedule)
 LAUREL_FUNCTION(laurel_is_cron) {
@@ -128,3 +124,5 @@ LAUREL_FUNCTION(laurel_refresh_view) {
                 0);
     PG_RETURN_VOID();
 }
+
+} // namespace laurel::jobs

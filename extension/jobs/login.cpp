@@ -1,6 +1,5 @@
-// What laurel_jobs needs for pg_cron to run jobs as it.
+#include "jobs/login.h"
 
-#include "jobs/jobs.h"
 #include "postgres/error.h"
 #include "postgres/small_roles.h"
 #include "postgres/spi.h"
@@ -9,7 +8,7 @@ extern "C" {
 #include "commands/dbcommands.h"
 }
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -79,4 +78,4 @@ MissingRule() {
                     quote_identifier(get_database_name(MyDatabaseId)));
 }
 
-} // namespace laurel
+} // namespace laurel::jobs

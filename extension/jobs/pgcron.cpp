@@ -1,6 +1,9 @@
 // Jobs in pg_cron, in this database or another one. Only what pg_cron 1.4 and 1.6 have in common is called.
 
-#include "jobs/jobs.h"
+#include "jobs/pgcron.h"
+
+#include "jobs/login.h"
+#include "jobs/runnable.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -11,7 +14,7 @@ extern "C" {
 #include "commands/dbcommands.h"
 }
 
-namespace laurel {
+namespace laurel::jobs {
 
 namespace {
 
@@ -304,10 +307,6 @@ JobsOfPgCron() {
     return Field(0, 1);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.schedule()
 LAUREL_FUNCTION(laurel_schedule) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -377,3 +376,5 @@ LAUREL_FUNCTION(laurel_job_status) {
     ReturnRows(result, status_elsewhere.Run(Access::Write, &database, nulls));
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::jobs

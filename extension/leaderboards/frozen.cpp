@@ -1,7 +1,7 @@
 // Leaderboards of finished weeks and months: computed once from the ledger, then kept.
 
 #include "access/caller.h"
-#include "jobs/jobs.h"
+#include "jobs/failures.h"
 #include "kernel/period.h"
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
@@ -11,7 +11,7 @@
 #include "postgres/halving.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -58,7 +58,8 @@ EndOf(Period period, int32 start) {
 // The last period that is over in the organization's time zone.
 int32
 LastFinished(Period period, const Uuid &organization) {
-    return StartOf(period, StartOf(period, Today(SettingsOf(organization), GetCurrentTimestamp())) - 1);
+    return StartOf(
+        period, StartOf(period, points::Today(points::SettingsOf(organization), GetCurrentTimestamp())) - 1);
 }
 
 const char *
@@ -101,7 +102,7 @@ constexpr const char *kJob = "leaderboards";
 // One organization's failure is noted and told; the others are frozen all the same.
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    NoteFailure(kJob, organization, error);
+    jobs::NoteFailure(kJob, organization, error);
     ereport(WARNING,
             (errcode(error.sqlerrcode),
              errmsg("the leaderboards of organization %s are not frozen: %s", UuidText(organization),
@@ -156,10 +157,6 @@ FreezeEverywhere(Period period, DateADT start) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.freeze_leaderboard(period, period_start, organization)
 LAUREL_FUNCTION(laurel_freeze_leaderboard) {
     DateADT start;
@@ -167,7 +164,7 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
     const Viewer viewer = ViewerOf(UuidArgument(fcinfo, 2));
     const Oid table = TableOid("leaderboard_standings");
     if (!viewer.trusted || !PG_ARGISNULL(2))
-        RequireAdministrator(table, viewer.organization, "freeze a leaderboard");
+        access::RequireAdministrator(table, viewer.organization, "freeze a leaderboard");
     const AsOwner owner(OwnerOf(table));
     if (viewer.trusted && PG_ARGISNULL(2))
         PG_RETURN_INT64(FreezeEverywhere(period, start));
@@ -179,7 +176,7 @@ LAUREL_FUNCTION(laurel_freeze_leaderboard) {
 // laurel.freeze_finished_leaderboards()
 LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
     const Oid table = TableOid("leaderboard_standings");
-    NoticeChanges();
+    access::NoticeChanges();
     const AsOwner owner(OwnerOf(table));
     const TimestampTz begin = GetCurrentTimestamp();
     const int64 frozen_rows = ForEveryOrganization([](const Uuid &organization) {
@@ -188,7 +185,7 @@ LAUREL_FUNCTION(laurel_freeze_finished_leaderboards) {
             rows += Freeze(period, LastFinished(period, organization), organization);
         return rows;
     });
-    ForgetFailures(kJob, begin);
+    jobs::ForgetFailures(kJob, begin);
     PG_RETURN_INT64(frozen_rows);
 }
 
@@ -223,3 +220,5 @@ LAUREL_FUNCTION(laurel_frozen_leaderboard) {
     }
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::leaderboards

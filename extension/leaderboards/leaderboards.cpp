@@ -6,7 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -21,9 +21,9 @@ constexpr const char *kAnonymous = "Anonymous";
 Uuid
 OrganizationAbout(const Uuid *subject) {
     Uuid organization;
-    if (subject != nullptr && HomeOrganization(*subject, &organization))
+    if (subject != nullptr && access::HomeOrganization(*subject, &organization))
         return organization;
-    return DefaultOrganization();
+    return access::DefaultOrganization();
 }
 
 } // namespace
@@ -68,11 +68,11 @@ UuidArgument(FunctionCallInfo fcinfo, int index) {
 
 Viewer
 ViewerOf(const Uuid *organization) {
-    NoticeChanges();
+    access::NoticeChanges();
     Viewer viewer;
     viewer.trusted = IsTrusted(TableOid("user_points"));
-    const Caller &caller = CurrentCaller();
-    if (organization != nullptr && !viewer.trusted && !BelongsTo(caller, *organization))
+    const access::Caller &caller = access::CurrentCaller();
+    if (organization != nullptr && !viewer.trusted && !access::BelongsTo(caller, *organization))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see the leaderboards of that organization",
                 .hint = "Name an organization you are a member of, or none for the active one."});
@@ -81,7 +81,7 @@ ViewerOf(const Uuid *organization) {
     viewer.has_organization = organization != nullptr || caller.has_organization;
     viewer.organization = organization != nullptr ? *organization : caller.organization;
     viewer.sees_everyone =
-        viewer.trusted || (viewer.has_organization && Administers(caller, viewer.organization));
+        viewer.trusted || (viewer.has_organization && access::Administers(caller, viewer.organization));
     return viewer;
 }
 
@@ -119,4 +119,4 @@ ShowStanding(const Standing &standing, Datum *values, bool *nulls) {
     values[4] = Int64GetDatum(standing.points);
 }
 
-} // namespace laurel
+} // namespace laurel::leaderboards

@@ -3,7 +3,7 @@
 
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 enum class Period { Weekly, Monthly, AllTime };
 
@@ -80,4 +80,4 @@ void ShowStanding(const Standing &standing, Datum *values, bool *nulls);
     "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p"       \
     " WHERE p.user_id = " row ".user_id) IS DISTINCT FROM 'hidden')"
 
-} // namespace laurel
+} // namespace laurel::leaderboards

@@ -5,7 +5,7 @@
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 
-namespace laurel {
+namespace laurel::leaderboards {
 
 namespace {
 
@@ -123,8 +123,9 @@ public:
     BoardReader(Period period, const Viewer &viewer)
         : board_(BoardOf(period)),
           viewer_(viewer), values_{FromUuid(viewer_.organization),
-                                   DateADTGetDatum(StartOf(period, Today(SettingsOf(viewer.organization),
-                                                                         GetCurrentTimestamp()))),
+                                   DateADTGetDatum(
+                                       StartOf(period, points::Today(points::SettingsOf(viewer.organization),
+                                                                     GetCurrentTimestamp()))),
                                    BoolGetDatum(viewer.sees_everyone),
                                    FromUuid(viewer_.self),
                                    0,
@@ -313,10 +314,6 @@ ReturnEveryOrganization(Period period, Viewer viewer, ReturnSetInfo *result) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.standings(period)
 LAUREL_FUNCTION(laurel_standings) {
     InitMaterializedSRF(fcinfo, 0);
@@ -362,3 +359,5 @@ LAUREL_FUNCTION(laurel_rank_of) {
         PG_RETURN_NULL();
     PG_RETURN_INT64(reader.CountMore(reader.Points()) + 1);
 }
+
+} // namespace laurel::leaderboards

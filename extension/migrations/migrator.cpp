@@ -5,7 +5,7 @@
 #include "postgres/small_roles.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::migrations {
 
 namespace {
 
@@ -226,10 +226,6 @@ Move(const MigrationList &list, const char *target, ReturnSetInfo *result) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.migrate(target): everything in the caller's transaction, one session at a time, as who has the
 // tables.
 LAUREL_FUNCTION(laurel_migrate) {
@@ -246,3 +242,5 @@ LAUREL_FUNCTION(laurel_migrate) {
     Move(list, target, result);
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::migrations

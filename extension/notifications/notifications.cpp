@@ -8,7 +8,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -73,10 +73,6 @@ TimeDecides(const TriggerData *trigger, bool is_read) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Fires where is_read and read_at disagree and makes the one that was not written follow the other.
 // A restore copies rows before the trigger is there, so they come back as they were.
 LAUREL_FUNCTION(laurel_stamp_read) {
@@ -92,8 +88,8 @@ LAUREL_FUNCTION(laurel_stamp_read) {
 
 // laurel.mark_notifications_read(ids): runs as the caller, whom row security keeps to the own rows.
 LAUREL_FUNCTION(laurel_mark_notifications_read) {
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
@@ -104,8 +100,8 @@ LAUREL_FUNCTION(laurel_mark_notifications_read) {
 
 // laurel.unread_notifications(): runs as the caller.
 LAUREL_FUNCTION(laurel_unread_notifications) {
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
@@ -119,9 +115,9 @@ LAUREL_FUNCTION(laurel_notify) {
     constexpr int organization_argument = 6, arguments = 10;
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization =
-        OrganizationArgument(fcinfo, organization_argument, table, user, "notifications_membership_fkey");
-    RequireAdministrator(table, organization, "notify members");
+    const Uuid organization = access::OrganizationArgument(fcinfo, organization_argument, table, user,
+                                                           "notifications_membership_fkey");
+    access::RequireAdministrator(table, organization, "notify members");
     Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
     char nulls[arguments] = {' ', ' '};
     for (int argument = 1; argument < arguments; argument++) {
@@ -141,3 +137,5 @@ LAUREL_FUNCTION(laurel_notify) {
     }
     return CopyUuid(id);
 }
+
+} // namespace laurel::notifications

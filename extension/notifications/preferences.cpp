@@ -2,7 +2,7 @@
 
 #include "postgres/bridge.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -96,4 +96,4 @@ DigestOf(const Preferences &preferences, std::string_view channel, std::string_v
     return window;
 }
 
-} // namespace laurel
+} // namespace laurel::notifications

@@ -4,7 +4,7 @@
 #include "kernel/wall_clock.h"
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 // The user's word before the organization's; either may be missing.
 struct Preferences {
@@ -22,4 +22,4 @@ std::optional<kernel::QuietHours> QuietHoursOf(const Preferences &preferences);
 std::optional<kernel::DigestWindow> DigestOf(const Preferences &preferences, std::string_view channel,
                                              std::string_view type);
 
-} // namespace laurel
+} // namespace laurel::notifications

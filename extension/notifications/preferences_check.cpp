@@ -2,11 +2,12 @@
 
 #include "kernel/wall_clock.h"
 #include "kernel/web_address.h"
+#include "notifications/channels.h"
 #include "postgres/bridge.h"
 #include "postgres/datum.h"
 #include "postgres/error.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -80,7 +81,7 @@ CheckClock(const Place &place, const JsonbValue &value) {
 
 bool
 IsChannel(std::string_view key) {
-    return key == "email" || key == "push" || key == "webhook" || key == "in_app";
+    return ChannelNamed(key) < kChannels || key == "in_app";
 }
 
 void
@@ -225,10 +226,6 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.check_notification_preferences(preferences, of_organization)
 LAUREL_FUNCTION(laurel_check_notification_preferences) {
     if (PG_ARGISNULL(0))
@@ -247,3 +244,5 @@ LAUREL_FUNCTION(laurel_check_notification_preferences) {
                [&](std::string_view key, const JsonbValue &value) { CheckSetting(place, key, value); });
     PG_RETURN_BOOL(true);
 }
+
+} // namespace laurel::notifications

@@ -6,7 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -66,10 +66,6 @@ QuietUntil(TimestampTz at, const Preferences &preferences, std::string_view time
     return end ? std::max(at, MomentOf({now.day + end->days, end->minute}, zone)) : at;
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.is_wanted(channel, type, channels, preferences, defaults). What is said of channels says
 // nothing about the application itself.
 LAUREL_FUNCTION(laurel_is_wanted) {
@@ -99,3 +95,5 @@ LAUREL_FUNCTION(laurel_digest_end) {
         PG_RETURN_NULL();
     PG_RETURN_TIMESTAMPTZ(DigestEnd(PG_GETARG_TIMESTAMPTZ(2), *window, Zone(ZoneArgument(fcinfo, 5))));
 }
+
+} // namespace laurel::notifications

@@ -5,7 +5,7 @@
 #include "postgres/error.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 namespace {
 
@@ -207,10 +207,6 @@ Render(std::string_view source, const TemplateFields &fields, TemplatePart part,
     return out.Finish();
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.check_template(type, channel, subject, body_text, body_html)
 LAUREL_FUNCTION(laurel_check_template) {
     constexpr const char *parts[] = {"subject", "body_text", "body_html"};
@@ -220,3 +216,5 @@ LAUREL_FUNCTION(laurel_check_template) {
             CheckPart(parts[part], ToText(PG_GETARG_DATUM(part + 2)), of_digest);
     PG_RETURN_BOOL(true);
 }
+
+} // namespace laurel::notifications

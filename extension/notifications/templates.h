@@ -3,7 +3,7 @@
 
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::notifications {
 
 // A template; the texts live as long as the SPI connection it was found in.
 struct Template {
@@ -65,4 +65,4 @@ struct Rendered {
 Rendered Render(std::string_view source, const TemplateFields &fields, TemplatePart part,
                 size_t most = kMostRendered);
 
-} // namespace laurel
+} // namespace laurel::notifications

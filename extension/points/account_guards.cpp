@@ -11,7 +11,7 @@ extern "C" {
 #include "utils/datum.h"
 }
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -96,14 +96,10 @@ MayHaveChanged(FunctionCallInfo fcinfo, const TriggerData *trigger) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Fires where a statement names a derived column. A restore copies accounts before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_balances) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     RefuseBalances(nullptr);
 }
@@ -117,3 +113,5 @@ LAUREL_FUNCTION(laurel_check_balances) {
             CheckKept(trigger, name);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::points

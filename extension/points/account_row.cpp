@@ -13,7 +13,7 @@ extern "C" {
 #include "executor/tuptable.h"
 }
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -228,4 +228,4 @@ LockAccountRow(PostingStatement *statement, OpenAccount *open) {
         LockBySpi(open);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -7,23 +7,16 @@
 
 #include "guards/derived_write.h"
 #include "guards/month_partitions.h"
-#include "points/posting.h"
 #include "points/verify.h"
-#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
-#include "postgres/fresh.h"
 #include "postgres/halving.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "retention/runs.h"
+#include "retention/archiver.h"
 
-extern "C" {
-#include "storage/bufmgr.h"
-}
-
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -81,17 +74,16 @@ Statement move =
               UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Custom();
 
-Statement find_archived_key =
-    Statement(
-        "SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
-        " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
-        " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
-        "  AND l.entry_no >= a.first_no"
-        " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
-        "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
-        UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
-        .Returns(TEXTOID)
-        .Custom();
+Statement count_archivable =
+    Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM (
+    SELECT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
+            AND (h.table_name IS NULL OR h.table_name = 'points_ledger')
+            AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)
+            AND (h.user_id IS NULL OR h.user_id = l.user_id)
+            AND (h.held_from IS NULL OR l.created_at >= h.held_from)) AS held
+    FROM ONLY laurel.points_ledger l WHERE l.created_at < $1) due)",
+              TIMESTAMPTZOID)
+        .Returns(INT8OID, INT8OID);
 
 // Whether a trigger of the application may change or keep rows that are moved.
 bool
@@ -108,9 +100,9 @@ int64
 MoveThroughGuards(const Datum *values) {
     uint64 moved;
     {
-        const DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
-                                    TableOid("archived_keys", "laurel_internal"),
-                                    TableOid("archived_accounts", "laurel_internal")});
+        const guards::DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
+                                            TableOid("archived_keys", "laurel_internal"),
+                                            TableOid("archived_accounts", "laurel_internal")});
         moved = move.Run(Access::Write, values);
     }
     if (MoveMayChange())
@@ -129,7 +121,7 @@ ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
     const Datum months = Field(0, 1, &none);
     if (none)
         return 0;
-    CreateMonths(TableOid("points_ledger_archive"), months);
+    guards::CreateMonths(TableOid("points_ledger_archive"), months);
     return MoveThroughGuards(values);
 }
 
@@ -161,72 +153,26 @@ OrganizationsFrom(Uuid from) {
     return found;
 }
 
-} // namespace
-
+// Moves due entries from the organization on, which becomes the one to go on with; true where more may be
+// left. An organization whose entries cannot be moved keeps them all and is counted.
 bool
-HasArchive() {
-    return OidIsValid(get_relname_relid("archived_keys", get_namespace_oid("laurel_internal", false)));
-}
-
-bool
-HasArchivedKeys() {
-    if (!HasArchive())
-        return false;
-    Relation keys = table_open(TableOid("archived_keys", "laurel_internal"), AccessShareLock);
-    const bool any = RelationGetNumberOfBlocks(keys) > 0;
-    table_close(keys, AccessShareLock);
-    return any;
-}
-
-void
-RefuseArchivedKeys(const PostingStatement *statement) {
-    if (!statement->has_keys || !HasArchivedKeys())
-        return;
-    CommandCounterIncrement();
-    const FreshRead fresh(OwnerOf(TableOid("points_ledger")));
-    const Size room = static_cast<Size>(hash_get_num_entries(statement->accounts)) + 1;
-    Datum *columns[3];
-    for (Datum *&column : columns)
-        column = static_cast<Datum *>(palloc(sizeof(Datum) * room));
-    int count = 0;
-    HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, statement->accounts);
-    while (auto *open = static_cast<OpenAccount *>(hash_seq_search(&scan))) {
-        if (open->first_no == 0)
-            continue;
-        columns[0][count] = FromUuid(open->key.organization);
-        columns[1][count] = FromUuid(open->key.user);
-        columns[2][count++] = Int64GetDatum(open->first_no);
-    }
-    const Datum values[] = {ArrayOf(columns[0], count, UUIDOID), ArrayOf(columns[1], count, UUIDOID),
-                            ArrayOf(columns[2], count, INT8OID)};
-    if (find_archived_key.Run(Access::Read, values) == 0)
-        return;
-    Refuse({.sqlstate = ERRCODE_UNIQUE_VIOLATION,
-            .message = "an archived entry has this idempotency key",
-            .detail = psprintf("Key \"%s\".", CString(ToText(Field(0, 1)))),
-            .hint = "laurel.record_points_transaction() returns the entry that a key has made.",
-            .table = "points_ledger",
-            .constraint = "points_ledger_idempotency_key"});
-}
-
-bool
-ArchiveEntries(Uuid *organization, TimestampTz cut_off, RetentionStep *step, int64 most) {
+ArchiveEntries(const retention::Policy &policy, Uuid *organization, retention::Tally *tally) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
     const Organizations found = OrganizationsFrom(*organization);
     int unfinished = found.count; // the organization in which there were enough entries
     const auto move_some = [&](int64 first, int64 count) {
-        int64 left = most - step->rows;
+        int64 left = policy.batch_rows - tally->rows;
         auto at = static_cast<int>(first);
         for (; at < first + count && left > 0; at++)
-            left -= ArchiveOrganization(found.items[at], cut_off, left);
-        step->rows = most - left;
+            left -= ArchiveOrganization(found.items[at], policy.cut_off, left);
+        tally->rows = policy.batch_rows - left;
         if (left == 0)
             unfinished = std::min(unfinished, at - 1);
     };
     RunHalving(
-        0, found.count, move_some, [&](int64, ErrorData *error) { Fail(step, *error); }, EndsStep);
+        0, found.count, move_some, [&](int64, ErrorData *error) { retention::Fail(tally, *error); },
+        retention::EndsStep);
     if (unfinished < found.count) {
         *organization = found.items[unfinished];
         return true;
@@ -237,13 +183,35 @@ ArchiveEntries(Uuid *organization, TimestampTz cut_off, RetentionStep *step, int
     return Increment(organization);
 }
 
-} // namespace laurel
+retention::Tally
+Take(const retention::Policy &policy, Uuid *organization) {
+    retention::Tally tally;
+    tally.more = ArchiveEntries(policy, organization, &tally);
+    tally.bytes = retention::BytesOf(policy.table, tally.rows);
+    return tally;
+}
 
-using namespace laurel;
+retention::Tally
+Count(const retention::Policy &policy) {
+    const Datum cut_off = TimestampTzGetDatum(policy.cut_off);
+    count_archivable.Run(Access::Write, &cut_off);
+    const int64 held = DatumGetInt64(Field(0, 2));
+    const int64 rows = DatumGetInt64(Field(0, 1)) - held;
+    return {.rows = rows, .held = held, .bytes = retention::BytesOf(policy.table, rows)};
+}
+
+constexpr retention::Archiver kArchiver = {"points_ledger", Take, Count};
+
+} // namespace
+
+void
+InitArchive() {
+    retention::RegisterArchiver(&kArchiver);
+}
 
 LAUREL_FUNCTION(laurel_keep_archive) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepArchive);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the archive of the points ledger is filled by retention alone and never changed",
@@ -251,3 +219,5 @@ LAUREL_FUNCTION(laurel_keep_archive) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_archive_append_only"});
 }
+
+} // namespace laurel::points

@@ -7,7 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -103,4 +103,4 @@ CheckContents(const PostingStatement *statement) {
     }
 }
 
-} // namespace laurel
+} // namespace laurel::points

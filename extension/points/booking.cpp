@@ -9,7 +9,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -179,7 +179,7 @@ WriteRows(const PostingStatement *statement, Datum *columns[kBooked], int count)
             count == 1 ? columns[column][0] : ArrayOf(columns[column], count, kBookTypes[column]);
     uint64 written;
     {
-        const DerivedWrite writing({TableOid("user_points")});
+        const guards::DerivedWrite writing({TableOid("user_points")});
         Statement &book =
             may_change ? (count == 1 ? book_one_back : book_many_back) : (count == 1 ? book_one : book_many);
         written = book.Run(Access::Write, values);
@@ -224,4 +224,4 @@ WriteAccounts(PostingStatement *statement) {
     TellTiers(changes);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -10,7 +10,7 @@
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -36,7 +36,7 @@ Statement take_end = Statement("DELETE FROM ONLY laurel_internal.departed_accoun
 // Runs the one statement that writes departed accounts.
 uint64
 Write(Statement &statement, const Datum *values, const char *nulls = nullptr) {
-    const DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
+    const guards::DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
     return statement.Run(Access::Write, values, nulls);
 }
 
@@ -52,10 +52,6 @@ ReopensWhereItEnded(const OpenAccount &open) {
            DatumGetInt64(Field(0, 2)) == open.account.total && VARSIZE_ANY_EXHDR(hash) == sizeof(open.hash) &&
            std::memcmp(VARDATA_ANY(hash), open.hash, sizeof(open.hash)) == 0;
 }
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Fires where an account with entries goes. A restore deletes nothing.
 LAUREL_FUNCTION(laurel_close_account) {
@@ -85,7 +81,7 @@ LAUREL_FUNCTION(laurel_close_account) {
 // A restore copies rows before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_departed) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "where departed accounts ended is written by their going and coming alone",
@@ -93,3 +89,5 @@ LAUREL_FUNCTION(laurel_guard_departed) {
             .table = "departed_accounts",
             .constraint = "departed_accounts_follow_ledger"});
 }
+
+} // namespace laurel::points

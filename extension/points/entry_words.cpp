@@ -1,6 +1,6 @@
 #include "points/entry_words.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -36,4 +36,4 @@ DrawSalt(unsigned char salt[kernel::kSaltSize]) {
     std::memset(drawn + left, 0, kernel::kSaltSize);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -4,7 +4,7 @@
 #include "kernel/entry_hash.h"
 #include "postgres/datum.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // reason, metadata and idempotency_key, in this order. A metadata of {} is none.
 struct EntryWords {
@@ -22,4 +22,4 @@ struct EntryWords {
 // Fills a salt that nobody can guess.
 void DrawSalt(unsigned char salt[kernel::kSaltSize]);
 
-} // namespace laurel
+} // namespace laurel::points

@@ -10,7 +10,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -45,7 +45,7 @@ Statement find_words("SELECT FROM ONLY laurel.points_ledger"
 
 uint64
 EraseIn(Statement &statement, Oid table, const Datum *account) {
-    const DerivedWrite writing({table});
+    const guards::DerivedWrite writing({table});
     return statement.Run(Access::Write, account);
 }
 
@@ -71,10 +71,6 @@ CheckErased(const Datum *account) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.erase_entry_words(organization, member). Entries on their way to the archive are met in the
 // one or the other: the second statement sees what the first has waited for.
 LAUREL_FUNCTION(laurel_erase_entry_words) {
@@ -89,3 +85,5 @@ LAUREL_FUNCTION(laurel_erase_entry_words) {
     CheckErased(account);
     PG_RETURN_INT64(static_cast<int64>(recent + archived));
 }
+
+} // namespace laurel::points

@@ -4,7 +4,7 @@
 #include "points/posting.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // The rows of a query whose first columns are organization and user, and which is ordered by them. Read only
 // in the SPI connection in which it was opened; sees what the calling statement sees.
@@ -57,4 +57,4 @@ private:
     AccountKey key_ = {};
 };
 
-} // namespace laurel
+} // namespace laurel::points

@@ -1,8 +1,9 @@
-#include "points/post_entry.h"
+// What an entry becomes on its way into the ledger.
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "points/archive.h"
+#include "guards/derived_write.h"
+#include "points/archived_keys.h"
 #include "points/entry_words.h"
 #include "points/posting.h"
 #include "postgres/bounded_json.h"
@@ -12,7 +13,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -49,24 +50,24 @@ public:
         heap_deform_tuple(row, tuple_desc, values_, nulls_);
     }
 
-    bool Has(Column column) const { return !nulls_[At(column)]; }
-    Datum Get(Column column) const { return values_[At(column)]; }
-    void Set(Column column, Datum value) {
+    bool Has(LedgerColumn column) const { return !nulls_[At(column)]; }
+    Datum Get(LedgerColumn column) const { return values_[At(column)]; }
+    void Set(LedgerColumn column, Datum value) {
         values_[At(column)] = value;
         nulls_[At(column)] = false;
     }
-    void Clear(Column column) { nulls_[At(column)] = true; }
+    void Clear(LedgerColumn column) { nulls_[At(column)] = true; }
     HeapTuple Form() const { return heap_form_tuple(tuple_desc_, values_, nulls_); }
 
-    const unsigned char *UuidBytes(Column column) const {
+    const unsigned char *UuidBytes(LedgerColumn column) const {
         return Has(column) ? DatumGetUUIDP(Get(column))->data : nullptr;
     }
-    std::optional<std::string_view> Text(Column column) const {
+    std::optional<std::string_view> Text(LedgerColumn column) const {
         return Has(column) ? std::optional(ToText(Get(column))) : std::nullopt;
     }
 
 private:
-    int At(Column column) const { return statement_->attributes[column] - 1; }
+    int At(LedgerColumn column) const { return statement_->attributes[column] - 1; }
 
     const PostingStatement *statement_;
     TupleDesc tuple_desc_;
@@ -114,7 +115,7 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
     }
     bool found;
     auto *home = static_cast<Home *>(hash_search(statement->homes, &user, HASH_ENTER, &found));
-    if (!found && !HomeOrganization(user, &home->organization))
+    if (!found && !access::HomeOrganization(user, &home->organization))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("user %s does not exist", UuidText(user)),
                 .hint = "Points go to members: create the user first.",
@@ -126,7 +127,7 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
 // Whether the one who inserts may be told the account's numbers.
 bool
 MayKnow(const PostingStatement &statement, const OpenAccount &open) {
-    return statement.trusted || CanSee(CurrentCaller(), open.key.user);
+    return statement.trusted || access::CanSee(access::CurrentCaller(), open.key.user);
 }
 
 [[noreturn]] void
@@ -187,7 +188,7 @@ CheckReversal(Entry *entry, const OpenAccount &open, int64 amount) {
 
 // A number that came with the row must be the one the database gives.
 void
-CheckGiven(const Entry &entry, Column column, const char *name, int64 right) {
+CheckGiven(const Entry &entry, LedgerColumn column, const char *name, int64 right) {
     if (!entry.Has(column) || DatumGetInt64(entry.Get(column)) == right)
         return;
     Refuse(
@@ -298,8 +299,8 @@ void
 RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *organization) {
     if (statement.trusted)
         return;
-    const Caller &caller = CurrentCaller();
-    if (caller.has_organization && CanSee(caller, user) &&
+    const access::Caller &caller = access::CurrentCaller();
+    if (caller.has_organization && access::CanSee(caller, user) &&
         (organization == nullptr || caller.organization == *organization))
         return;
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -345,16 +346,6 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
 
 } // namespace
 
-void
-InitPoints() {
-    InitPointSettings();
-    InitPosting();
-}
-
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_begin_posting) {
     BeginPosting(CheckTrigger(fcinfo, kBegin)->tg_relation);
     return PointerGetDatum(nullptr);
@@ -380,7 +371,7 @@ LAUREL_FUNCTION(laurel_finish_posting) {
 
 LAUREL_FUNCTION(laurel_keep_history) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo))
+    if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "the points ledger is append-only",
@@ -388,3 +379,5 @@ LAUREL_FUNCTION(laurel_keep_history) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "points_ledger_append_only"});
 }
+
+} // namespace laurel::points

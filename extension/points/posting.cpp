@@ -1,20 +1,19 @@
 #include "points/posting.h"
 
 #include "access/caller.h"
-#include "points/post_entry.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
 constexpr struct {
     const char *name;
     Oid type;
-} kColumnsOfEntry[kColumns] = {
+} kColumnsOfEntry[kLedgerColumns] = {
     {"id", UUIDOID},
     {"organization_id", UUIDOID},
     {"user_id", UUIDOID},
@@ -107,7 +106,6 @@ EndTransaction(XactEvent event, void *) {
         event == XACT_EVENT_PRE_PREPARE)
         return;
     current = nullptr;
-    DerivedWrite::ForgetFrom(0);
 }
 
 void
@@ -116,7 +114,6 @@ EndSubtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void *
     if (event == SUBXACT_EVENT_ABORT_SUB) {
         while (current != nullptr && current->nest_level >= nest_level)
             current = current->outer;
-        DerivedWrite::ForgetFrom(nest_level);
         for (PostingStatement *statement = current; statement != nullptr; statement = statement->outer)
             Unwrite(statement, nest_level);
     } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
@@ -139,13 +136,13 @@ BeginPosting(Relation ledger) {
     statement->outer = current;
     statement->memory = memory;
     statement->nest_level = GetCurrentTransactionNestLevel();
-    for (int column = 0; column < kColumns; column++)
+    for (int column = 0; column < kLedgerColumns; column++)
         statement->attributes[column] =
             Attribute(RelationGetDescr(ledger), kColumnsOfEntry[column].name, kColumnsOfEntry[column].type);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));
     if (!statement->trusted)
-        NoticeChanges();
-    statement->has_caller = ClaimedUser(&statement->caller);
+        access::NoticeChanges();
+    statement->has_caller = access::ClaimedUser(&statement->caller);
     statement->counted_before = CountedRows(ledger);
     statement->accounts = CreateTable("laurel accounts", sizeof(AccountKey), sizeof(OpenAccount), memory);
     current = statement;
@@ -246,4 +243,4 @@ InitPosting() {
         nullptr);
 }
 
-} // namespace laurel
+} // namespace laurel::points

@@ -8,7 +8,7 @@
 #include "postgres/datum.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // Of which account an entry is.
 struct AccountKey {
@@ -29,7 +29,7 @@ struct OpenAccount {
     unsigned char first_hash[32]; // of the entry before it
     kernel::Tier tier;            // as stored
     int level;                    // as stored
-    PointSettings *settings;
+    Settings *settings;
     uint64 generation; // of the statement when the values were read
     bool dirty;        // differs from its row
 };
@@ -44,7 +44,7 @@ struct Reference {
 };
 
 // Columns of points_ledger, by their meaning.
-enum Column {
+enum LedgerColumn {
     kId,
     kOrganization,
     kUser,
@@ -64,7 +64,7 @@ enum Column {
     kIdempotencyKey,
     kWordSalt,
     kErasedWords,
-    kColumns,
+    kLedgerColumns,
 };
 
 constexpr int kAccountColumns = 14; // of user_points, that an account is made of
@@ -83,7 +83,7 @@ struct PostingStatement {
     PostingStatement *outer;
     MemoryContext memory;
     int nest_level;
-    int attributes[kColumns];                // 1-based
+    int attributes[kLedgerColumns];          // 1-based
     int account_attributes[kAccountColumns]; // 1-based; zeros until the first account is read
     bool trusted;                            // row security does not bind who inserts
     bool has_caller;
@@ -111,6 +111,9 @@ PostingStatement *BeginPosting(Relation ledger);
 
 // The statement that is being posted, or error 39P01.
 PostingStatement *CurrentPosting();
+
+// Which row of the innermost INSERT into the ledger is being posted, from 1; 0 where none is.
+int64 RowBeingPosted();
 
 // The account, locked and as of now, or error 23503.
 OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
@@ -161,4 +164,4 @@ void CheckContents(const PostingStatement *statement);
 
 void InitPosting();
 
-} // namespace laurel
+} // namespace laurel::points

@@ -16,7 +16,7 @@ extern "C" {
 #include "utils/varlena.h"
 }
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -115,10 +115,6 @@ TableOfReferenceType(const char *type) {
     return table;
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.register_reference_type(): on reference_types.
 LAUREL_FUNCTION(laurel_register_reference_type) {
     DraftRow row(CheckTrigger(fcinfo, kRegister));
@@ -129,3 +125,5 @@ LAUREL_FUNCTION(laurel_register_reference_type) {
     row.Set("table_name", TEXTOID, CStringGetTextDatum(quote_qualified_identifier(name.schema, name.table)));
     return row.Done();
 }
+
+} // namespace laurel::points

@@ -7,7 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -149,4 +149,4 @@ CheckReferences(const PostingStatement *statement) {
     }
 }
 
-} // namespace laurel
+} // namespace laurel::points

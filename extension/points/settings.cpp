@@ -6,7 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/fresh.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -35,7 +35,7 @@ NoticeRelation(Oid relation) {
 
 // Keeps the levels' starts beyond the query that read them.
 void
-KeepLevels(PointSettings *settings, Datum array) {
+KeepLevels(Settings *settings, Datum array) {
     Datum *starts;
     int count;
     deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
@@ -56,7 +56,7 @@ Threshold(Datum value, bool is_null, int64 otherwise) {
 
 // Reads the rules of the organization; false where there is none.
 bool
-Read(PointSettings *settings) {
+Read(Settings *settings) {
     settings->epoch = 0;
     signal_table = TableOid("points_settings_changes", "laurel_internal");
     const uint64 reading = epoch;
@@ -86,7 +86,7 @@ void
 CreateCache() {
     HASHCTL control = {};
     control.keysize = sizeof(Uuid);
-    control.entrysize = sizeof(PointSettings);
+    control.entrysize = sizeof(Settings);
     control.hcxt = memory;
     cache = hash_create("laurel point settings", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
@@ -97,28 +97,39 @@ LocalMidnight(int32 day, pg_tz *zone) {
     return MomentOf({day, 0}, zone);
 }
 
+// The rules of an organization to which the caller belongs; error 42501 otherwise.
+const Settings &
+SettingsForCaller(const Uuid &organization) {
+    access::NoticeChanges();
+    if (!IsTrusted(TableOid("tiers")) && !access::BelongsTo(access::CurrentCaller(), organization))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to see the tiers and levels of that organization",
+                .hint = "Name an organization you are a member of."});
+    return SettingsOf(organization);
+}
+
 } // namespace
 
-PointSettings *
+Settings *
 FindSettings(const Uuid &organization) {
     if (cache == nullptr)
         CreateCache();
-    auto *settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_FIND, nullptr));
+    auto *settings = static_cast<Settings *>(hash_search(cache, &organization, HASH_FIND, nullptr));
     if (settings != nullptr)
         return settings->epoch == epoch || Read(settings) ? settings : nullptr;
     // Read first: an organization that does not exist leaves nothing behind.
-    PointSettings first = {};
+    Settings first = {};
     first.organization = organization;
     if (!Read(&first))
         return nullptr;
-    settings = static_cast<PointSettings *>(hash_search(cache, &organization, HASH_ENTER, nullptr));
+    settings = static_cast<Settings *>(hash_search(cache, &organization, HASH_ENTER, nullptr));
     *settings = first;
     return settings;
 }
 
-PointSettings &
+Settings &
 SettingsOf(const Uuid &organization) {
-    PointSettings *settings = FindSettings(organization);
+    Settings *settings = FindSettings(organization);
     if (settings == nullptr)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("organization %s does not exist", UuidText(organization)),
@@ -127,7 +138,7 @@ SettingsOf(const Uuid &organization) {
 }
 
 int32
-Today(PointSettings &settings, TimestampTz now) {
+Today(Settings &settings, TimestampTz now) {
     if (now >= settings.day_begin && now < settings.day_end)
         return settings.today;
     settings.today = LocalDay(now, settings.zone);
@@ -139,7 +150,7 @@ Today(PointSettings &settings, TimestampTz now) {
 }
 
 int32
-DayOf(const PointSettings &settings, TimestampTz moment) {
+DayOf(const Settings &settings, TimestampTz moment) {
     if (moment >= settings.day_begin)
         return settings.today;
     if (moment < settings.period_begin)
@@ -148,31 +159,16 @@ DayOf(const PointSettings &settings, TimestampTz moment) {
 }
 
 void
-InitPointSettings() {
+InitSettings() {
     memory = AllocSetContextCreate(TopMemoryContext, "laurel point settings", ALLOCSET_DEFAULT_SIZES);
     CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); },
                                   0);
 }
 
-// The rules of an organization to which the caller belongs; error 42501 otherwise.
-static const PointSettings &
-SettingsForCaller(const Uuid &organization) {
-    NoticeChanges();
-    if (!IsTrusted(TableOid("tiers")) && !BelongsTo(CurrentCaller(), organization))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to see the tiers and levels of that organization",
-                .hint = "Name an organization you are a member of."});
-    return SettingsOf(organization);
-}
-
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel.tier_for(points, organization)
 LAUREL_FUNCTION(laurel_tier_for) {
     const Uuid organization = ToUuid(PG_GETARG_DATUM(1));
-    const PointSettings &settings = SettingsForCaller(organization);
+    const Settings &settings = SettingsForCaller(organization);
     return FromText(kernel::TierName(kernel::TierFor(PG_GETARG_INT64(0), settings.tiers)));
 }
 
@@ -180,3 +176,5 @@ LAUREL_FUNCTION(laurel_tier_for) {
 LAUREL_FUNCTION(laurel_level_for) {
     PG_RETURN_INT32(LevelOf(SettingsForCaller(ToUuid(PG_GETARG_DATUM(1))), PG_GETARG_INT64(0)));
 }
+
+} // namespace laurel::points

@@ -6,10 +6,10 @@
 #include "postgres/datum.h"
 #include "postgres/local_time.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // An organization's rules as of now. Lives until the settings change; do not keep across statements.
-struct PointSettings {
+struct Settings {
     Uuid organization;
     uint64 epoch;        // of the settings when they were read
     bool lifetime_basis; // tiers by lifetime points, not by the balance
@@ -25,27 +25,27 @@ struct PointSettings {
 };
 
 // The rules of an organization as they are committed now; null where there is no such organization.
-PointSettings *FindSettings(const Uuid &organization);
+Settings *FindSettings(const Uuid &organization);
 
 // The same, or error 23503.
-PointSettings &SettingsOf(const Uuid &organization);
+Settings &SettingsOf(const Uuid &organization);
 
 // Local day of `now`; brings the calendar up to date.
-int32 Today(PointSettings &settings, TimestampTz now);
+int32 Today(Settings &settings, TimestampTz now);
 
 // Local day of a moment up to now. Before the current week and month any such day may be told for another.
-int32 DayOf(const PointSettings &settings, TimestampTz moment);
+int32 DayOf(const Settings &settings, TimestampTz moment);
 
 inline kernel::Tier
-TierOf(const PointSettings &settings, int64 total, int64 lifetime) {
+TierOf(const Settings &settings, int64 total, int64 lifetime) {
     return kernel::TierFor(settings.lifetime_basis ? lifetime : total, settings.tiers);
 }
 
 inline int
-LevelOf(const PointSettings &settings, int64 lifetime) {
+LevelOf(const Settings &settings, int64 lifetime) {
     return kernel::LevelFor(lifetime, settings.level_starts, settings.level_count);
 }
 
-void InitPointSettings();
+void InitSettings();
 
-} // namespace laurel
+} // namespace laurel::points

@@ -1,6 +1,6 @@
 #include "points/stored_entry.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -115,4 +115,4 @@ FollowsHash(const StoredEntry &entry, unsigned char *previous) {
     return follows;
 }
 
-} // namespace laurel
+} // namespace laurel::points

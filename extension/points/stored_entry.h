@@ -4,7 +4,7 @@
 #include "points/entry_words.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 // An entry with its hash. Pointers live as long as the result it was read from, and as long as it stays in
 // its place.
@@ -41,4 +41,4 @@ const unsigned char *HashOrNull(Row *row);
 // entry's.
 bool FollowsHash(const StoredEntry &entry, unsigned char *previous);
 
-} // namespace laurel
+} // namespace laurel::points

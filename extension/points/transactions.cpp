@@ -4,14 +4,14 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "points/archive.h"
+#include "points/archived_keys.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -119,7 +119,7 @@ ResultOfStatement(FunctionCallInfo fcinfo, MemoryContext context, bool is_new) {
 Transaction
 TransactionOf(FunctionCallInfo fcinfo) {
     Transaction transaction;
-    for (int field = 0; field < kOrganization; field++) {
+    for (int field = 0; field < Transaction::Organization; field++) {
         transaction.values[field] = PG_GETARG_DATUM(field);
         transaction.nulls[field] = PG_ARGISNULL(field);
     }
@@ -129,16 +129,16 @@ TransactionOf(FunctionCallInfo fcinfo) {
 void
 Insert(const Transaction &transaction) {
     Uuid creator;
-    const bool has_creator = ClaimedUser(&creator);
-    Datum values[kFields + 1];
-    char nulls[kFields + 2];
-    for (int field = 0; field < kFields; field++) {
+    const bool has_creator = access::ClaimedUser(&creator);
+    Datum values[Transaction::kFields + 1];
+    char nulls[Transaction::kFields + 2];
+    for (int field = 0; field < Transaction::kFields; field++) {
         values[field] = transaction.values[field];
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
     }
-    values[kFields] = FromUuid(creator);
-    nulls[kFields] = has_creator ? ' ' : 'n';
-    nulls[kFields + 1] = '\0';
+    values[Transaction::kFields] = FromUuid(creator);
+    nulls[Transaction::kFields] = has_creator ? ' ' : 'n';
+    nulls[Transaction::kFields + 1] = '\0';
     InsertUnlessUsed(insert_entry, values, nulls);
 }
 
@@ -207,8 +207,8 @@ InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls) {
 
 bool
 FindEarlier(const Transaction &transaction) {
-    char nulls[kFields + 1] = {};
-    for (int field = 0; field < kFields; field++)
+    char nulls[Transaction::kFields + 1] = {};
+    for (int field = 0; field < Transaction::kFields; field++)
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
     if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0 &&
         (!HasArchivedKeys() || find_archived.Run(Access::Write, transaction.values, nulls) == 0))
@@ -217,33 +217,32 @@ FindEarlier(const Transaction &transaction) {
         return true;
     Refuse({.sqlstate = kConflict,
             .message = "idempotency key was used for another transaction",
-            .detail = psprintf("Key \"%s\" belongs to entry %s.", CString(ToText(transaction.values[kKey])),
+            .detail = psprintf("Key \"%s\" belongs to entry %s.",
+                               CString(ToText(transaction.values[Transaction::Key])),
                                UuidText(ToUuid(Field(0, 1)))),
             .hint = "Use a new key for a new transaction; send a retry unchanged.",
             .table = "points_ledger",
             .constraint = kKeyConstraint});
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_record_points_transaction) {
-    Required(fcinfo, kUser, "user_id");
-    Required(fcinfo, kAmount, "amount");
-    Required(fcinfo, kType, "transaction_type");
+    Required(fcinfo, Transaction::User, "user_id");
+    Required(fcinfo, Transaction::Amount, "amount");
+    Required(fcinfo, Transaction::Type, "transaction_type");
     const MemoryContext context = CurrentMemoryContext;
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationArgument(fcinfo, kOrganization, table,
-                                                   ToUuid(PG_GETARG_DATUM(kUser)), kAccountConstraint);
-    RequireAdministrator(table, organization, "record points");
+    const Uuid organization =
+        access::OrganizationArgument(fcinfo, Transaction::Organization, table,
+                                     ToUuid(PG_GETARG_DATUM(Transaction::User)), kAccountConstraint);
+    access::RequireAdministrator(table, organization, "record points");
     Transaction transaction = TransactionOf(fcinfo);
-    transaction.values[kOrganization] = FromUuid(organization);
-    transaction.nulls[kOrganization] = false;
+    transaction.values[Transaction::Organization] = FromUuid(organization);
+    transaction.nulls[Transaction::Organization] = false;
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (!transaction.nulls[kKey]) {
-        const Datum account[] = {transaction.values[kOrganization], transaction.values[kUser]};
+    if (!transaction.nulls[Transaction::Key]) {
+        const Datum account[] = {transaction.values[Transaction::Organization],
+                                 transaction.values[Transaction::User]};
         lock_account.Run(Access::Write, account);
         if (FindEarlier(transaction))
             return ResultOfStatement(fcinfo, context, false);
@@ -258,15 +257,15 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const Oid table = TableOid("points_ledger");
     const bool trusted = IsTrusted(table);
     Uuid creator;
-    const bool has_creator = ClaimedUser(&creator);
-    NoticeChanges();
-    const Caller caller = CurrentCaller();
+    const bool has_creator = access::ClaimedUser(&creator);
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     const Datum id = PG_GETARG_DATUM(0);
     const bool found =
         find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
-    if (!found || !(trusted || Administers(caller, ToUuid(Field(0, 1)))))
+    if (!found || !(trusted || access::Administers(caller, ToUuid(Field(0, 1)))))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
                 .hint = "Only administrators of the entry's organization and service_role reverse entries.",
@@ -296,11 +295,11 @@ LAUREL_FUNCTION(laurel_balance_at) {
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
-    const Uuid organization = OrganizationArgument(fcinfo, 2, table, user, kAccountConstraint);
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    const Uuid organization = access::OrganizationArgument(fcinfo, 2, table, user, kAccountConstraint);
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const bool visible =
-        caller.has_organization && caller.organization == organization && CanSee(caller, user);
+        caller.has_organization && caller.organization == organization && access::CanSee(caller, user);
     if (!IsTrusted(table) && !visible)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see this user's points",
@@ -310,3 +309,5 @@ LAUREL_FUNCTION(laurel_balance_at) {
     const SpiConnection spi;
     PG_RETURN_INT64(BalanceAt(organization, user, PG_GETARG_TIMESTAMPTZ(1)));
 }
+
+} // namespace laurel::points

@@ -3,27 +3,27 @@
 
 #include "postgres/spi.h"
 
-namespace laurel {
-
-// Fields of a transaction; also the order of laurel.record_points_transaction's arguments.
-enum TransactionField {
-    kUser,
-    kAmount,
-    kType,
-    kReferenceType,
-    kReferenceId,
-    kReason,
-    kMetadata,
-    kKey,
-    kOccurredAt,
-    kOrganization,
-    kFields,
-};
-
-constexpr Oid kFieldTypes[kFields] = {UUIDOID, INT8OID,  TEXTOID, TEXTOID,        UUIDOID,
-                                      TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+namespace laurel::points {
 
 struct Transaction {
+    // Also the order of laurel.record_points_transaction's arguments.
+    enum Field {
+        User,
+        Amount,
+        Type,
+        ReferenceType,
+        ReferenceId,
+        Reason,
+        Metadata,
+        Key,
+        OccurredAt,
+        Organization,
+        kFields
+    };
+
+    static constexpr Oid kTypes[kFields] = {UUIDOID, INT8OID,  TEXTOID, TEXTOID,        UUIDOID,
+                                            TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
+
     Datum values[kFields];
     bool nulls[kFields];
 };
@@ -36,4 +36,4 @@ bool FindEarlier(const Transaction &transaction);
 // one account meet at its lock before.
 void InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls);
 
-} // namespace laurel
+} // namespace laurel::points

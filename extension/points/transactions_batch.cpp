@@ -1,8 +1,8 @@
 // laurel.record_points_transactions: many transactions in one statement, each account locked in order.
 
 #include "access/caller.h"
-#include "points/archive.h"
-#include "points/post_entry.h"
+#include "points/archived_keys.h"
+#include "points/posting.h"
 #include "points/transactions.h"
 #include "postgres/array.h"
 #include "postgres/bounded_json.h"
@@ -11,7 +11,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::points {
 
 namespace {
 
@@ -112,25 +112,27 @@ void
 RequireFields(Item *item) {
     const AtElement here(item);
     constexpr struct {
-        TransactionField field;
+        Transaction::Field field;
         const char *name;
-    } required[] = {{kUser, "user_id"}, {kAmount, "amount"}, {kType, "transaction_type"}};
+    } required[] = {{Transaction::User, "user_id"},
+                    {Transaction::Amount, "amount"},
+                    {Transaction::Type, "transaction_type"}};
     for (const auto &one : required)
         if (item->transaction.nulls[one.field])
             Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED,
                     .message = psprintf("%s must be given", one.name)});
-    if (item->transaction.nulls[kOrganization])
-        Refuse(
-            {.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-             .message = psprintf("user %s does not exist", UuidText(ToUuid(item->transaction.values[kUser]))),
-             .table = "points_ledger",
-             .constraint = "points_ledger_account_fkey"});
+    if (item->transaction.nulls[Transaction::Organization])
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = psprintf("user %s does not exist",
+                                    UuidText(ToUuid(item->transaction.values[Transaction::User]))),
+                .table = "points_ledger",
+                .constraint = "points_ledger_account_fkey"});
 }
 
 Batch
 Parse(Datum array) {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const Uuid active = caller.organization;
     const Datum values[] = {array, FromUuid(active)};
     const char nulls[] = {' ', caller.has_organization ? ' ' : 'n', '\0'};
@@ -141,9 +143,9 @@ Parse(Datum array) {
         static_cast<int>(rows)};
     for (uint64 row = 0; row < rows; row++) {
         Item &item = batch.items[row];
-        for (int field = 0; field < kFields; field++)
+        for (int field = 0; field < Transaction::kFields; field++)
             item.transaction.values[field] = Field(row, field + 1, &item.transaction.nulls[field]);
-        item.position = DatumGetInt64(Field(row, kFields + 1));
+        item.position = DatumGetInt64(Field(row, Transaction::kFields + 1));
         item.is_new = true;
         RequireFields(&item);
         batch.order[row] = &item;
@@ -152,7 +154,7 @@ Parse(Datum array) {
 }
 
 int
-Compare(const Item &a, const Item &b, TransactionField field) {
+Compare(const Item &a, const Item &b, Transaction::Field field) {
     return std::memcmp(DatumGetPointer(a.transaction.values[field]),
                        DatumGetPointer(b.transaction.values[field]), UUID_LEN);
 }
@@ -160,10 +162,10 @@ Compare(const Item &a, const Item &b, TransactionField field) {
 void
 SortByAccount(const Batch &batch) {
     std::sort(batch.order, batch.order + batch.count, [](const Item *a, const Item *b) {
-        const int organizations = Compare(*a, *b, kOrganization);
+        const int organizations = Compare(*a, *b, Transaction::Organization);
         if (organizations != 0)
             return organizations < 0;
-        const int users = Compare(*a, *b, kUser);
+        const int users = Compare(*a, *b, Transaction::User);
         return users != 0 ? users < 0 : a->position < b->position;
     });
 }
@@ -171,14 +173,15 @@ SortByAccount(const Batch &batch) {
 void
 CheckPermission(const Batch &batch, Oid table) {
     for (int i = 0; i < batch.count; i++)
-        if (i == 0 || Compare(*batch.order[i], *batch.order[i - 1], kOrganization) != 0)
-            RequireAdministrator(table, ToUuid(batch.order[i]->transaction.values[kOrganization]),
-                                 "record points");
+        if (i == 0 || Compare(*batch.order[i], *batch.order[i - 1], Transaction::Organization) != 0)
+            access::RequireAdministrator(
+                table, ToUuid(batch.order[i]->transaction.values[Transaction::Organization]),
+                "record points");
 }
 
 // One field of all new items, or of all items, as an array.
 Datum
-FieldArray(const Batch &batch, TransactionField field, bool only_new) {
+FieldArray(const Batch &batch, Transaction::Field field, bool only_new) {
     auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(batch.count)));
     auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(batch.count)));
     int filled = 0;
@@ -188,12 +191,13 @@ FieldArray(const Batch &batch, TransactionField field, bool only_new) {
         values[filled] = batch.order[i]->transaction.values[field];
         nulls[filled++] = batch.order[i]->transaction.nulls[field];
     }
-    return ArrayOf(values, nulls, filled, kFieldTypes[field]);
+    return ArrayOf(values, nulls, filled, Transaction::kTypes[field]);
 }
 
 void
 LockAccounts(const Batch &batch) {
-    const Datum values[] = {FieldArray(batch, kOrganization, false), FieldArray(batch, kUser, false)};
+    const Datum values[] = {FieldArray(batch, Transaction::Organization, false),
+                            FieldArray(batch, Transaction::User, false)};
     lock_in_order.Run(Access::Write, values);
 }
 
@@ -207,25 +211,27 @@ MarkRepeats(const Batch &batch, uint64 rows) {
 // Items whose key an entry has, or an earlier element of the array, are not new.
 void
 FindRepeats(const Batch &batch) {
-    const Datum values[] = {FieldArray(batch, kOrganization, false), FieldArray(batch, kKey, false)};
+    const Datum values[] = {FieldArray(batch, Transaction::Organization, false),
+                            FieldArray(batch, Transaction::Key, false)};
     MarkRepeats(batch, find_used.Run(Access::Write, values));
     if (HasArchivedKeys())
         MarkRepeats(batch, find_archived.Run(Access::Write, values));
     auto **keyed = static_cast<Item **>(palloc(sizeof(Item *) * static_cast<Size>(batch.count + 1)));
     int count = 0;
     for (int i = 0; i < batch.count; i++)
-        if (batch.items[i].is_new && !batch.items[i].transaction.nulls[kKey])
+        if (batch.items[i].is_new && !batch.items[i].transaction.nulls[Transaction::Key])
             keyed[count++] = &batch.items[i];
-    const auto key = [](const Item *item) { return ToText(item->transaction.values[kKey]); };
+    const auto key = [](const Item *item) { return ToText(item->transaction.values[Transaction::Key]); };
     std::sort(keyed, keyed + count, [key](const Item *a, const Item *b) {
-        const int organizations = Compare(*a, *b, kOrganization);
+        const int organizations = Compare(*a, *b, Transaction::Organization);
         if (organizations != 0)
             return organizations < 0;
         const int keys = key(a).compare(key(b));
         return keys != 0 ? keys < 0 : a->position < b->position;
     });
     for (int i = 1; i < count; i++)
-        if (Compare(*keyed[i], *keyed[i - 1], kOrganization) == 0 && key(keyed[i]) == key(keyed[i - 1]))
+        if (Compare(*keyed[i], *keyed[i - 1], Transaction::Organization) == 0 &&
+            key(keyed[i]) == key(keyed[i - 1]))
             keyed[i]->is_new = false;
 }
 
@@ -248,13 +254,13 @@ NameRow(void *argument) {
 
 void
 InsertNew(const Batch &batch) {
-    Datum values[kFields + 1];
-    char nulls[kFields + 2] = "          ";
-    for (int field = 0; field < kFields; field++)
-        values[field] = FieldArray(batch, static_cast<TransactionField>(field), true);
+    Datum values[Transaction::kFields + 1];
+    char nulls[Transaction::kFields + 2] = "          ";
+    for (int field = 0; field < Transaction::kFields; field++)
+        values[field] = FieldArray(batch, static_cast<Transaction::Field>(field), true);
     Uuid creator;
-    nulls[kFields] = ClaimedUser(&creator) ? ' ' : 'n';
-    values[kFields] = FromUuid(creator);
+    nulls[Transaction::kFields] = access::ClaimedUser(&creator) ? ' ' : 'n';
+    values[Transaction::kFields] = FromUuid(creator);
     ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
     error_context_stack = &context;
     InsertUnlessUsed(insert_many, values, nulls);
@@ -309,10 +315,6 @@ RequireArray(Datum transactions) {
 
 } // namespace
 
-} // namespace laurel
-
-using namespace laurel;
-
 LAUREL_FUNCTION(laurel_record_points_transactions) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     RequireArray(PG_GETARG_DATUM(0));
@@ -335,3 +337,5 @@ LAUREL_FUNCTION(laurel_record_points_transactions) {
     Return(fcinfo, batch);
     PG_RETURN_NULL();
 }
+
+} // namespace laurel::points

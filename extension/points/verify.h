@@ -1,16 +1,9 @@
 // Everything the ledger promises, recomputed from its rows.
 #pragma once
 
-#include "postgres/datum.h"
+#include "points/ledger_problem.h"
 
-namespace laurel {
-
-struct LedgerProblem {
-    Uuid organization;
-    Uuid user;
-    int64 entry_no; // 0 where it is the account's
-    const char *problem;
-};
+namespace laurel::points {
 
 // Tells the first problem of each account to `tell`: of one user's, or of one organization's, where they are
 // given. Run as the ledger's owner, with SPI open.
@@ -21,4 +14,4 @@ void VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void 
 // says who may have spoiled it.
 void RequireSound(const Uuid &organization, const Uuid *user, const char *cause);
 
-} // namespace laurel
+} // namespace laurel::points

@@ -7,13 +7,19 @@
 namespace laurel {
 
 // What sessions of the database agree about. Of the last two kinds there are many locks.
-enum class OwnLock : uint32 { Migration = 1, Retention = 2, Holds = 3, HoldsOfOrganization = 4, HoldsOfUser = 5 };
+enum class OwnLock : uint32 {
+    Migration = 1,
+    Retention = 2,
+    Holds = 3,
+    HoldsOfOrganization = 4,
+    HoldsOfUser = 5
+};
 
 // Waits for the lock and keeps it until the transaction ends.
 void LockUntilEnd(OwnLock lock, LOCKMODE mode = ExclusiveLock);
 
-// The same for the lock that a row's id shares with some others: a transaction that takes one for each of very
-// many rows holds a thousand at most.
+// The same for the lock that a row's id shares with some others: a transaction that takes one for each of
+// very many rows holds a thousand at most.
 void LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
 
 // Takes the lock without waiting, for as long as the session does not unlock it and no transaction of it

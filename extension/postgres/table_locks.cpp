@@ -1,5 +1,5 @@
-// LOCK TABLE. Whoever may delete from a table may lock it, says the server; the right to delete cannot be given
-// otherwise, so the statement itself is refused, in every session that has loaded the library.
+// LOCK TABLE. Whoever may delete from a table may lock it, says the server; the right to delete cannot be
+// given otherwise, so the statement itself is refused, in every session that has loaded the library.
 
 #include "table_locks.h"
 

@@ -17,7 +17,7 @@ extern "C" {
 #include "utils/datum.h"
 }
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -61,8 +61,8 @@ KindOf(const TriggerData *trigger) {
 // The caller of this moment: whom the claims name, as which role, and through which login.
 const char *
 Signature() {
-    NoticeChanges();
-    const Caller &caller = CurrentCaller();
+    access::NoticeChanges();
+    const access::Caller &caller = access::CurrentCaller();
     const char *role = GetUserNameFromId(GetUserId(), false);
     const char *login = GetUserNameFromId(GetSessionUserId(), false);
     const char *signature = caller.known ? psprintf("%s as %s", UuidText(caller.user), role) : role;
@@ -203,10 +203,6 @@ LockHolds() {
     LockRelationOid(TableOid("legal_holds"), ShareLock);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.sign_hold(): on legal_holds.
 LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
@@ -232,3 +228,5 @@ LAUREL_FUNCTION(laurel_keep_held) {
             .table = RelationGetRelationName(trigger->tg_relation),
             .constraint = "legal_holds_keep"});
 }
+
+} // namespace laurel::retention

@@ -1,12 +1,13 @@
 // Drops months that are past as a whole, which costs the same however many rows they hold. A month with a
 // held row is thinned row by row instead.
 
+#include "retention/partitions.h"
+
 #include "postgres/error.h"
 #include "postgres/halving.h"
 #include "postgres/spi.h"
-#include "retention/runs.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -35,7 +36,7 @@ struct Partition {
 };
 
 void
-RequirePartitioned(const RetentionPolicy &policy) {
+RequirePartitioned(const Policy &policy) {
     if (!policy.is_partitioned)
         Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
                 .message = psprintf("table \"%s\" is not partitioned", policy.table_name),
@@ -43,7 +44,7 @@ RequirePartitioned(const RetentionPolicy &policy) {
 }
 
 uint64
-FindPast(const RetentionPolicy &policy, Oid after, long limit) {
+FindPast(const Policy &policy, Oid after, long limit) {
     RequirePartitioned(policy);
     const Datum values[] = {ObjectIdGetDatum(policy.table), TimestampTzGetDatum(policy.cut_off),
                             ObjectIdGetDatum(after)};
@@ -57,7 +58,7 @@ ReadPartition(uint64 number) {
 }
 
 bool
-HasHeldRow(const RetentionPolicy &policy, Oid partition) {
+HasHeldRow(const Policy &policy, Oid partition) {
     if (policy.held == nullptr)
         return false;
     return RunDue(policy, psprintf("SELECT FROM ONLY %s t WHERE %s AND %s LIMIT 1", QuotedTable(partition),
@@ -65,7 +66,7 @@ HasHeldRow(const RetentionPolicy &policy, Oid partition) {
 }
 
 int64
-CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
+CountIn(const Policy &policy, Oid partition, const char *where) {
     RunDue(policy,
            psprintf("SELECT pg_catalog.count(*) FROM ONLY %s t WHERE %s", QuotedTable(partition), where));
     return DatumGetInt64(Field(0, 1));
@@ -74,70 +75,70 @@ CountIn(const RetentionPolicy &policy, Oid partition, const char *where) {
 // Drops a partition, unless it has become something else meanwhile. One that cannot go stays and is counted.
 // False where there is nothing gone: the next one comes after it.
 bool
-Drop(const RetentionPolicy &policy, const Partition &partition, RetentionStep *step) {
+Drop(const Policy &policy, const Partition &partition, Tally *tally) {
     LockRelationOid(policy.table, AccessExclusiveLock);
     if (!LockLeaf(policy, partition.table, AccessExclusiveLock))
         return false;
     const char *drop = psprintf("DROP TABLE %s", QuotedTable(partition.table));
     ErrorData *error = InSubtransaction([&] { RunDue(policy, drop); });
     if (error == nullptr) {
-        step->rows = partition.rows;
-        step->bytes = partition.bytes;
-        step->partitions = 1;
+        tally->rows = partition.rows;
+        tally->bytes = partition.bytes;
+        tally->partitions = 1;
         return true;
     }
     if (EndsStep(error->sqlerrcode))
         ReThrowError(error);
-    Fail(step, *error);
+    Fail(tally, *error);
     return false;
 }
 
 } // namespace
 
-RetentionStep
-DropStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
-    RetentionStep step;
-    step.more = true;
+Tally
+DropStep(const Policy &policy, BlockPass *pass, bool patient) {
+    Tally tally;
+    tally.more = true;
     if (!pass->Finished()) {
-        TakeBlocks(policy, pass, patient, &step);
-        return step;
+        TakeBlocks(policy, pass, patient, &tally);
+        return tally;
     }
     if (FindPast(policy, pass->table, 1) == 0) {
-        step.more = false;
-        return step;
+        tally.more = false;
+        return tally;
     }
     const Partition partition = ReadPartition(0);
     if (HasHeldRow(policy, partition.table)) {
         *pass = BeginPass(policy, partition.table);
-        return step;
+        return tally;
     }
-    if (!Drop(policy, partition, &step))
+    if (!Drop(policy, partition, &tally))
         *pass = {.table = partition.table, .block = 0, .end = 0, .span = 0, .most = 0};
-    return step;
+    return tally;
 }
 
-RetentionStep
-CountPartitions(const RetentionPolicy &policy, bool only_held) {
+Tally
+CountPartitions(const Policy &policy, bool only_held) {
     const uint64 count = FindPast(policy, InvalidOid, 0);
     auto *partitions = static_cast<Partition *>(palloc(sizeof(Partition) * (count + 1)));
     for (uint64 i = 0; i < count; i++)
         partitions[i] = ReadPartition(i);
-    RetentionStep step;
+    Tally tally;
     for (uint64 i = 0; i < count; i++) {
         const Partition &partition = partitions[i];
         if (HasHeldRow(policy, partition.table)) {
             const char *held = psprintf("%s AND %s", DueSql(policy, false), policy.held);
-            step.held += CountIn(policy, partition.table, held);
+            tally.held += CountIn(policy, partition.table, held);
             const int64 rows = only_held ? 0 : CountIn(policy, partition.table, FreeSql(policy, false));
-            step.rows += rows;
-            step.bytes += BytesOf(partition.table, rows);
+            tally.rows += rows;
+            tally.bytes += BytesOf(partition.table, rows);
             continue;
         }
-        step.rows += partition.rows;
-        step.bytes += partition.bytes;
-        step.partitions++;
+        tally.rows += partition.rows;
+        tally.bytes += partition.bytes;
+        tally.partitions++;
     }
-    return step;
+    return tally;
 }
 
-} // namespace laurel
+} // namespace laurel::retention

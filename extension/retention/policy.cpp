@@ -1,9 +1,9 @@
+#include "retention/policy.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
-#include "retention/runs.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -38,18 +38,18 @@ Statement holds_in_force =
 
 constexpr struct {
     std::string_view name;
-    RetentionPolicy::Action action;
-} kActions[] = {{"delete", RetentionPolicy::Delete},
-                {"drop_partition", RetentionPolicy::DropPartition},
-                {"archive", RetentionPolicy::Archive},
-                {"anonymise", RetentionPolicy::Anonymise}};
+    Policy::Action action;
+} kActions[] = {{"delete", Policy::Delete},
+                {"drop_partition", Policy::DropPartition},
+                {"archive", Policy::Archive},
+                {"anonymise", Policy::Anonymise}};
 
-RetentionPolicy::Action
+Policy::Action
 ActionNamed(std::string_view name) {
     for (const auto &known : kActions)
         if (known.name == name)
             return known.action;
-    return RetentionPolicy::Nothing;
+    return Policy::Nothing;
 }
 
 const char *
@@ -104,7 +104,7 @@ LoadHolds(const char *table_name) {
 }
 
 void
-Describe(const char *name, RetentionPolicy *policy) {
+Describe(const char *name, Policy *policy) {
     const Datum values[] = {CStringGetTextDatum(name), ObjectIdGetDatum(policy->table)};
     describe_table.Run(Access::Write, values);
     Row row;
@@ -127,13 +127,13 @@ RefusePolicy(const char *name) {
             .hint = "laurel.retention_policies lists them."});
 }
 
-RetentionPolicy
+Policy
 LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode) {
     const Datum argument = CStringGetTextDatum(name);
     if (load_policy.Run(Access::Write, &argument) == 0)
         RefusePolicy(name);
     Row row;
-    RetentionPolicy policy = {};
+    Policy policy = {};
     policy.cut_off = cut_off;
     policy.table_name = TextOrNull(&row);
     policy.action = ActionNamed(ToText(row.Next()));
@@ -143,26 +143,26 @@ LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode) {
     policy.batch_rows = DatumGetInt32(row.Next());
     policy.table = LockTable(policy.table_name, mode);
     policy.owner = OwnerOf(policy.table);
-    if (policy.action != RetentionPolicy::Nothing)
+    if (policy.action != Policy::Nothing)
         Describe(name, &policy);
     return policy;
 }
 
 const char *
-DueSql(const RetentionPolicy &policy, bool scan) {
+DueSql(const Policy &policy, bool scan) {
     const char *time = scan ? psprintf("(t.%s < $1) IS TRUE", policy.time_column)
                             : psprintf("t.%s < $1", policy.time_column);
     return policy.condition == nullptr ? time : psprintf("%s AND (%s) IS TRUE", time, policy.condition);
 }
 
 const char *
-FreeSql(const RetentionPolicy &policy, bool scan) {
+FreeSql(const Policy &policy, bool scan) {
     const char *due = DueSql(policy, scan);
     return policy.held == nullptr ? due : psprintf("%s AND NOT %s", due, policy.held);
 }
 
 uint64
-RunDue(const RetentionPolicy &policy, const char *sql, Datum rows) {
+RunDue(const Policy &policy, const char *sql, Datum rows) {
     constexpr int kArguments = 2 + HoldsInForce::kColumns;
     Oid types[kArguments] = {TIMESTAMPTZOID,      UUIDARRAYOID,        UUIDARRAYOID,
                              TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIDARRAYOID};
@@ -184,4 +184,4 @@ QuotedTable(Oid table) {
     return quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)), get_rel_name(table));
 }
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -1,10 +1,11 @@
 // Takes the due rows of one table: by the index on their time, or in a pass over the table's blocks. A batch
 // that fails is taken in halves, until the row that cannot go stays alone.
 
+#include "retention/rows.h"
+
 #include "postgres/array.h"
 #include "postgres/halving.h"
 #include "postgres/spi.h"
-#include "retention/runs.h"
 
 extern "C" {
 #include "catalog/partition.h"
@@ -12,35 +13,24 @@ extern "C" {
 #include "utils/datum.h"
 }
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
 constexpr BlockNumber kMostBlocks = 1024; // 8 MB
 constexpr BlockNumber kMostGrowth = 4;    // times the blocks that would hold a batch if every row were due
-constexpr double kRowsPerBlockUnknown = 50;
-
-// The statistics of a table: rows in a block.
-double
-RowsPerBlock(Relation relation) {
-    const Form_pg_class statistics = relation->rd_rel;
-    if (statistics->reltuples <= 0 || statistics->relpages <= 0)
-        return kRowsPerBlockUnknown;
-    return std::max(1.0, static_cast<double>(statistics->reltuples) / statistics->relpages);
-}
 
 // What is done to the rows t of one table and of none that inherits from it.
 const char *
-Verb(const RetentionPolicy &policy, const char *table) {
-    if (policy.action == RetentionPolicy::Anonymise)
+Verb(const Policy &policy, const char *table) {
+    if (policy.action == Policy::Anonymise)
         return psprintf("UPDATE ONLY %s t SET %s", table, policy.assignments);
     return psprintf("DELETE FROM ONLY %s t", table);
 }
 
 // Takes the rows that `wanted` finds one by one where they must be, and says how many went.
 int64
-TakeHalving(const RetentionPolicy &policy, const char *verb, const char *table, const char *wanted,
-            RetentionStep *step) {
+TakeHalving(const Policy &policy, const char *verb, const char *table, const char *wanted, Tally *tally) {
     RunDue(policy, psprintf("SELECT t.ctid FROM ONLY %s t WHERE %s", table, wanted));
     const auto count = static_cast<int64>(SPI_processed);
     auto *rows = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
@@ -55,13 +45,13 @@ TakeHalving(const RetentionPolicy &policy, const char *verb, const char *table, 
             const uint64 went = RunDue(policy, take, slice);
             taken += static_cast<int64>(went);
         },
-        [&](int64, ErrorData *error) { Fail(step, *error); }, EndsStep);
+        [&](int64, ErrorData *error) { Fail(tally, *error); }, EndsStep);
     return taken;
 }
 
 // Takes the rows that `wanted` finds: those nobody has locked where not `patient`.
 int64
-TakeRows(const RetentionPolicy &policy, Oid leaf, const char *wanted, bool patient, RetentionStep *step) {
+TakeRows(const Policy &policy, Oid leaf, const char *wanted, bool patient, Tally *tally) {
     const char *table = QuotedTable(leaf);
     const char *verb = Verb(policy, table);
     const char *unlocked = psprintf("%s FOR UPDATE SKIP LOCKED", wanted);
@@ -75,25 +65,13 @@ TakeRows(const RetentionPolicy &policy, Oid leaf, const char *wanted, bool patie
         return static_cast<int64>(taken);
     if (EndsStep(error->sqlerrcode))
         ReThrowError(error);
-    return TakeHalving(policy, verb, table, patient ? wanted : unlocked, step);
+    return TakeHalving(policy, verb, table, patient ? wanted : unlocked, tally);
 }
 
 } // namespace
 
-void
-Fail(RetentionStep *step, const ErrorData &error) {
-    step->failed++;
-    if (step->error == nullptr)
-        step->error = psprintf("%s %s", unpack_sql_state(error.sqlerrcode), error.message);
-}
-
 bool
-EndsStep(int sqlstate) {
-    return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || StopsBatch(sqlstate);
-}
-
-bool
-LockLeaf(const RetentionPolicy &policy, Oid table, LOCKMODE mode) {
+LockLeaf(const Policy &policy, Oid table, LOCKMODE mode) {
     if (table == policy.table)
         return !policy.is_partitioned;
     LockRelationOid(table, mode);
@@ -104,7 +82,7 @@ LockLeaf(const RetentionPolicy &policy, Oid table, LOCKMODE mode) {
 }
 
 BlockPass
-BeginPass(const RetentionPolicy &policy, Oid table) {
+BeginPass(const Policy &policy, Oid table) {
     Relation relation = table_open(table, AccessShareLock);
     BlockPass pass = {
         .table = table, .block = 0, .end = RelationGetNumberOfBlocks(relation), .span = 1, .most = 1};
@@ -116,7 +94,7 @@ BeginPass(const RetentionPolicy &policy, Oid table) {
 }
 
 void
-TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, RetentionStep *step) {
+TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tally) {
     if (!LockLeaf(policy, pass->table, RowExclusiveLock)) {
         pass->block = pass->end;
         return;
@@ -124,9 +102,9 @@ TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, Retenti
     const BlockNumber stop = pass->end - pass->block < pass->span ? pass->end : pass->block + pass->span;
     const char *wanted =
         psprintf("t.ctid >= '(%u,0)' AND t.ctid < '(%u,0)' AND %s", pass->block, stop, FreeSql(policy, true));
-    const int64 rows = TakeRows(policy, pass->table, wanted, patient, step);
-    step->rows += rows;
-    step->bytes += BytesOf(pass->table, rows);
+    const int64 rows = TakeRows(policy, pass->table, wanted, patient, tally);
+    tally->rows += rows;
+    tally->bytes += BytesOf(pass->table, rows);
     pass->block = stop;
     if (rows > policy.batch_rows)
         pass->span =
@@ -136,7 +114,7 @@ TakeBlocks(const RetentionPolicy &policy, BlockPass *pass, bool patient, Retenti
 }
 
 std::optional<int64>
-TakeByIndex(const RetentionPolicy &policy) {
+TakeByIndex(const Policy &policy) {
     const char *table = QuotedTable(policy.table);
     const char *take = psprintf("%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s"
                                 " ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED))",
@@ -151,12 +129,4 @@ TakeByIndex(const RetentionPolicy &policy) {
     return {};
 }
 
-int64
-BytesOf(Oid table, int64 rows) {
-    Relation relation = table_open(table, AccessShareLock);
-    const auto bytes = static_cast<int64>(static_cast<double>(rows) * BLCKSZ / RowsPerBlock(relation));
-    table_close(relation, NoLock);
-    return bytes;
-}
-
-} // namespace laurel
+} // namespace laurel::retention

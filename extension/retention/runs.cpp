@@ -1,8 +1,6 @@
 // What laurel.run_retention() is made of: one run at a time, a row for each policy, a short transaction for
 // each step.
 
-#include "retention/runs.h"
-
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -10,8 +8,9 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "retention/legal_holds.h"
+#include "retention/steps.h"
 
-namespace laurel {
+namespace laurel::retention {
 
 namespace {
 
@@ -138,7 +137,7 @@ CheckConstraintsAtOnce() {
         elog(ERROR, "could not set constraints");
 }
 
-RetentionPolicy
+Policy
 PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
     const Datum values[] = {run, BoolGetDatum(dry_run)};
     if (find_run.Run(Access::Write, values) == 0)
@@ -147,9 +146,9 @@ PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
     return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)), mode);
 }
 
-RetentionProgress
+Progress
 LoadProgress(Datum run) {
-    RetentionProgress progress = {};
+    Progress progress = {};
     if (load_progress.Run(Access::Write, &run) == 0)
         return progress;
     Row row;
@@ -163,7 +162,7 @@ LoadProgress(Datum run) {
 }
 
 void
-SaveProgress(Datum run, const RetentionProgress &progress) {
+SaveProgress(Datum run, const Progress &progress) {
     const BlockPass &pass = progress.pass;
     const Datum values[] = {run,
                             ObjectIdGetDatum(pass.table),
@@ -176,17 +175,17 @@ SaveProgress(Datum run, const RetentionProgress &progress) {
 }
 
 void
-Note(Datum run, const RetentionStep &step, bool batch) {
-    const bool took = batch && (step.rows > 0 || step.partitions > 0);
+Note(Datum run, const Tally &tally, bool batch) {
+    const bool took = batch && (tally.rows > 0 || tally.partitions > 0);
     const Datum values[] = {run,
-                            Int64GetDatum(step.rows),
-                            Int64GetDatum(step.held),
-                            Int64GetDatum(step.bytes),
-                            Int32GetDatum(step.partitions),
+                            Int64GetDatum(tally.rows),
+                            Int64GetDatum(tally.held),
+                            Int64GetDatum(tally.bytes),
+                            Int32GetDatum(tally.partitions),
                             Int32GetDatum(took ? 1 : 0),
-                            Int64GetDatum(step.failed),
-                            step.error == nullptr ? 0 : CStringGetTextDatum(step.error)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', step.error == nullptr ? 'n' : ' ', '\0'};
+                            Int64GetDatum(tally.failed),
+                            tally.error == nullptr ? 0 : CStringGetTextDatum(tally.error)};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', tally.error == nullptr ? 'n' : ' ', '\0'};
     note.Run(Access::Write, values, nulls);
 }
 
@@ -202,10 +201,6 @@ Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // laurel_internal.enter_retention()
 LAUREL_FUNCTION(laurel_enter_retention) {
@@ -270,16 +265,16 @@ LAUREL_FUNCTION(laurel_retention_batch) {
     const ShortWaits waits;
     RequireReadCommitted();
     LockHolds();
-    const RetentionPolicy policy = PolicyOfRun(run, false, RowExclusiveLock);
-    RetentionProgress progress = LoadProgress(run);
-    RetentionStep step = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
-    if (step.more)
+    const Policy policy = PolicyOfRun(run, false, RowExclusiveLock);
+    Progress progress = LoadProgress(run);
+    Tally tally = TakeStep(policy, &progress, PG_GETARG_BOOL(1));
+    if (tally.more)
         SaveProgress(run, progress);
     else
-        step.held = CountDue(policy, true).held;
-    Note(run, step, true);
+        tally.held = CountDue(policy, true).held;
+    Note(run, tally, true);
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = Pair(fcinfo, Int64GetDatum(step.rows), BoolGetDatum(step.more), false);
+    const Datum result = Pair(fcinfo, Int64GetDatum(tally.rows), BoolGetDatum(tally.more), false);
     MemoryContextSwitchTo(old);
     return result;
 }
@@ -314,3 +309,5 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     MemoryContextSwitchTo(old);
     return result;
 }
+
+} // namespace laurel::retention

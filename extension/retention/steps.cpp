@@ -2,11 +2,13 @@
 // finds them; where many are, one pass over the blocks of the table deletes as it reads: that is less work
 // than collecting rows first.
 
-#include "points/archive.h"
-#include "postgres/spi.h"
-#include "retention/runs.h"
+#include "retention/steps.h"
 
-namespace laurel {
+#include "postgres/spi.h"
+#include "retention/archiver.h"
+#include "retention/partitions.h"
+
+namespace laurel::retention {
 
 namespace {
 
@@ -18,108 +20,80 @@ Statement next_leaf =
               OIDOID, OIDOID)
         .Returns(OIDOID);
 
-Statement count_archivable =
-    Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM (
-    SELECT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
-            AND (h.table_name IS NULL OR h.table_name = 'points_ledger')
-            AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)
-            AND (h.user_id IS NULL OR h.user_id = l.user_id)
-            AND (h.held_from IS NULL OR l.created_at >= h.held_from)) AS held
-    FROM ONLY laurel.points_ledger l WHERE l.created_at < $1) due)",
-              TIMESTAMPTZOID)
-        .Returns(INT8OID, INT8OID);
-
 Oid
-NextLeaf(const RetentionPolicy &policy, Oid after) {
+NextLeaf(const Policy &policy, Oid after) {
     const Datum values[] = {ObjectIdGetDatum(policy.table), ObjectIdGetDatum(after)};
     return next_leaf.Run(Access::Write, values) == 0 ? InvalidOid : DatumGetObjectId(Field(0, 1));
 }
 
-RetentionStep
-ArchiveStep(const RetentionPolicy &policy, Uuid *organization) {
-    RetentionStep step;
-    step.more = ArchiveEntries(organization, policy.cut_off, &step, policy.batch_rows);
-    step.bytes = BytesOf(policy.table, step.rows);
-    return step;
-}
-
 // One step of the pass over all leaves; the one after the last leaf does not exist.
-RetentionStep
-PassStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
-    RetentionStep step;
+Tally
+PassStep(const Policy &policy, BlockPass *pass, bool patient) {
+    Tally tally;
     if (!pass->Finished())
-        TakeBlocks(policy, pass, patient, &step);
+        TakeBlocks(policy, pass, patient, &tally);
     if (pass->Finished()) {
         const Oid leaf = NextLeaf(policy, pass->table);
         if (!OidIsValid(leaf))
-            return step;
+            return tally;
         *pass = BeginPass(policy, leaf);
     }
-    step.more = true;
-    return step;
+    tally.more = true;
+    return tally;
 }
 
 // The first step looks for the oldest rows by the index; a full batch, or one with a row that cannot go, is
 // followed by a pass.
-RetentionStep
-FirstStep(const RetentionPolicy &policy, BlockPass *pass, bool patient) {
-    if (policy.action != RetentionPolicy::Delete || !policy.has_index)
+Tally
+FirstStep(const Policy &policy, BlockPass *pass, bool patient) {
+    if (policy.action != Policy::Delete || !policy.has_index)
         return PassStep(policy, pass, patient);
     const std::optional<int64> taken = TakeByIndex(policy);
-    RetentionStep step = {.rows = taken.value_or(0)};
-    step.bytes = BytesOf(policy.table, step.rows);
-    step.more = !taken || *taken == policy.batch_rows;
-    if (step.more)
+    Tally tally = {.rows = taken.value_or(0)};
+    tally.bytes = BytesOf(policy.table, tally.rows);
+    tally.more = !taken || *taken == policy.batch_rows;
+    if (tally.more)
         *pass = BeginPass(policy, policy.table);
-    return step;
+    return tally;
 }
 
 int64
-CountRows(const RetentionPolicy &policy, const char *where) {
+CountRows(const Policy &policy, const char *where) {
     RunDue(policy, psprintf("SELECT pg_catalog.count(*) FROM %s%s t WHERE %s",
                             policy.is_partitioned ? "" : "ONLY ", QuotedTable(policy.table), where));
     return DatumGetInt64(Field(0, 1));
 }
 
-RetentionStep
-CountArchivable(const RetentionPolicy &policy) {
-    const Datum cut_off = TimestampTzGetDatum(policy.cut_off);
-    count_archivable.Run(Access::Write, &cut_off);
-    const int64 held = DatumGetInt64(Field(0, 2));
-    const int64 rows = DatumGetInt64(Field(0, 1)) - held;
-    return {.rows = rows, .held = held, .bytes = BytesOf(policy.table, rows)};
-}
-
 } // namespace
 
-RetentionStep
-TakeStep(const RetentionPolicy &policy, RetentionProgress *progress, bool patient) {
+Tally
+TakeStep(const Policy &policy, Progress *progress, bool patient) {
     const bool first = !progress->has_begun;
     progress->has_begun = true;
-    if (policy.action == RetentionPolicy::Archive)
-        return ArchiveStep(policy, &progress->organization);
-    if (policy.action == RetentionPolicy::DropPartition)
+    if (policy.action == Policy::Archive)
+        return ArchiverOf(policy).take(policy, &progress->organization);
+    if (policy.action == Policy::DropPartition)
         return DropStep(policy, &progress->pass, patient);
     return first ? FirstStep(policy, &progress->pass, patient) : PassStep(policy, &progress->pass, patient);
 }
 
-RetentionStep
-CountDue(const RetentionPolicy &policy, bool only_held) {
+Tally
+CountDue(const Policy &policy, bool only_held) {
     if (only_held && policy.holds.count == 0)
         return {};
-    if (policy.action == RetentionPolicy::DropPartition)
+    if (policy.action == Policy::DropPartition)
         return CountPartitions(policy, only_held);
-    if (policy.action == RetentionPolicy::Archive)
-        return CountArchivable(policy);
-    RetentionStep step;
+    if (policy.action == Policy::Archive)
+        return ArchiverOf(policy).count(policy);
+    Tally tally;
     if (policy.held != nullptr)
-        step.held = CountRows(policy, psprintf("%s AND %s", DueSql(policy, false), policy.held));
+        tally.held = CountRows(policy, psprintf("%s AND %s", DueSql(policy, false), policy.held));
     if (only_held)
-        return step;
-    step.rows = CountRows(policy, FreeSql(policy, false));
+        return tally;
+    tally.rows = CountRows(policy, FreeSql(policy, false));
     const Oid leaf = NextLeaf(policy, InvalidOid);
-    step.bytes = OidIsValid(leaf) ? BytesOf(leaf, step.rows) : 0;
-    return step;
+    tally.bytes = OidIsValid(leaf) ? BytesOf(leaf, tally.rows) : 0;
+    return tally;
 }
 
-} // namespace laurel
+} // namespace laurel::retention

@@ -13,7 +13,7 @@
 #include "postgres/trigger.h"
 #include "streaks/streaks.h"
 
-namespace laurel {
+namespace laurel::streaks {
 
 namespace {
 
@@ -61,7 +61,7 @@ ZoneOf(const Member &member) {
     pg_tz *zone = nullptr;
     if (zone_of.Run(Access::Read, &user) > 0)
         zone = FindZone(ToText(Field(0, 1)));
-    return zone != nullptr ? zone : SettingsOf(member.organization).zone;
+    return zone != nullptr ? zone : points::SettingsOf(member.organization).zone;
 }
 
 [[noreturn]] void
@@ -155,17 +155,18 @@ LockAccount(const Member &member) {
 
 bool
 MayRecord(const Member &member) {
-    const Caller &caller = CurrentCaller();
-    const bool own = caller.known && caller.user == member.user && BelongsTo(caller, member.organization);
-    return own || Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
+    const access::Caller &caller = access::CurrentCaller();
+    const bool own =
+        caller.known && caller.user == member.user && access::BelongsTo(caller, member.organization);
+    return own || access::Administers(caller, member.organization) || IsTrusted(TableOid("daily_activity"));
 }
 
 // As the policies of user_points have it, also for other organizations of the caller.
 bool
 MaySee(const Member &member) {
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     const bool active = caller.has_organization && caller.organization == member.organization;
-    return MayRecord(member) || (active && CanSee(caller, member.user));
+    return MayRecord(member) || (active && access::CanSee(caller, member.user));
 }
 
 void
@@ -190,10 +191,6 @@ RecordActivity(const Member &member, TimestampTz at) {
 }
 
 } // namespace
-
-} // namespace laurel
-
-using namespace laurel;
 
 // Fills in the day of an activity and refuses one that has not come yet where the member is.
 LAUREL_FUNCTION(laurel_fill_activity_date) {
@@ -224,8 +221,9 @@ LAUREL_FUNCTION(laurel_record_activity) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
     const Member member = {
-        OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint), user};
-    NoticeChanges();
+        access::OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint),
+        user};
+    access::NoticeChanges();
     if (!MayRecord(member))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to record the activity of this member",
@@ -246,8 +244,9 @@ LAUREL_FUNCTION(laurel_streak_of) {
         PG_RETURN_NULL();
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const Member member = {
-        OrganizationArgument(fcinfo, 1, TableOid("daily_activity"), user, kMembershipConstraint), user};
-    NoticeChanges();
+        access::OrganizationArgument(fcinfo, 1, TableOid("daily_activity"), user, kMembershipConstraint),
+        user};
+    access::NoticeChanges();
     if (!MaySee(member))
         PG_RETURN_NULL();
     const AsOwner owner(OwnerOf(TableOid("user_points")));
@@ -259,3 +258,5 @@ LAUREL_FUNCTION(laurel_streak_of) {
         streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
     PG_RETURN_INT32(alive ? streak.current : 0);
 }
+
+} // namespace laurel::streaks

@@ -11,7 +11,7 @@
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
-namespace laurel {
+namespace laurel::streaks {
 
 namespace {
 
@@ -171,7 +171,7 @@ struct Written {
 // Runs the one statement that writes streaks.
 uint64
 WriteDerived(Statement &statement, const Datum *values = nullptr) {
-    const DerivedWrite writing({TableOid("user_points")});
+    const guards::DerivedWrite writing({TableOid("user_points")});
     return statement.Run(Access::Write, values);
 }
 
@@ -258,10 +258,6 @@ LockStreak(const Member &member, kernel::Streak *streak) {
     return RunForStreak(lock_account, Access::Write, member, streak);
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // Keeps user_points.current_streak, longest_streak and last_activity_date true to daily_activity.
 LAUREL_FUNCTION(laurel_follow_streaks) {
     TriggerData *trigger = CheckTrigger(fcinfo, kFollow);
@@ -276,3 +272,5 @@ LAUREL_FUNCTION(laurel_follow_streaks) {
               TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::streaks

@@ -4,7 +4,7 @@
 #include "kernel/streak.h"
 #include "postgres/spi.h"
 
-namespace laurel {
+namespace laurel::streaks {
 
 // Who is active, and where.
 struct Member {
@@ -19,4 +19,4 @@ bool ReadStreak(Access access, const Member &member, kernel::Streak *streak);
 // The same after locking the account: another session's change has arrived, or waits.
 bool LockStreak(const Member &member, kernel::Streak *streak);
 
-} // namespace laurel
+} // namespace laurel::streaks

@@ -1,0 +1,203 @@
+// Accounts follow the rules of their organization: tiers, levels, the calendar. Lock order: the organization,
+// then its accounts by user.
+
+#include "guards/derived_write.h"
+#include "points/replay.h"
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel::points {
+
+namespace {
+
+constexpr TriggerSpec kRetier = {"retier_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
+                                 TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
+constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpec::After,
+                                              TriggerSpec::EachStatement, TriggerSpec::Update};
+
+constexpr const char *kChangedOrganizations = "SELECT DISTINCT organization_id FROM changed ORDER BY 1";
+
+constexpr const char *kRebasedOrganizations = "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id"
+                                              " WHERE n.tier_basis <> o.tier_basis ORDER BY 1";
+
+constexpr const char *kRezonedOrganizations =
+    "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
+
+Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
+
+Statement lock_accounts =
+    Statement(
+        "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
+        " ORDER BY user_id FOR NO KEY UPDATE) locked",
+        UUIDOID)
+        .Returns(INT8OID);
+
+#define WANTED                                                                                               \
+    "SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,"                                    \
+    "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
+    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
+    "$1)"                                                                                                    \
+    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"   \
+    " WHERE p.organization_id = $1"
+
+Statement find_untiered =
+    Statement("SELECT user_id FROM (" WANTED ") w WHERE old_tier <> tier OR old_level <> level LIMIT 1",
+              UUIDOID)
+        .Returns(UUIDOID);
+
+Statement retier(
+    "WITH wanted AS (" WANTED "), written AS ("
+    " UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
+    " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
+    "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
+    " RETURNING p.user_id"
+    ") INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
+    " SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)"
+    " FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id",
+    UUIDOID);
+
+// What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
+// gone.
+Statement find_tier_problem =
+    Statement(
+        "SELECT CASE"
+        " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
+        "  THEN 'tiers_complete_check'"
+        " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
+        "a.organization_id"
+        "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
+        "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
+        "  THEN 'tiers_ascending_check' END"
+        " FROM ONLY laurel.organizations o WHERE o.id = $1",
+        UUIDOID)
+        .Returns(TEXTOID);
+
+Statement find_level_problem =
+    Statement(
+        "SELECT CASE"
+        " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
+        "  FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
+        " WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id = "
+        "a.organization_id"
+        "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
+        "  THEN 'levels_ascending_check' END"
+        " FROM ONLY laurel.organizations o WHERE o.id = $1",
+        UUIDOID)
+        .Returns(TEXTOID);
+
+Statement accounts_with_entries =
+    Statement("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
+              "organization_id = $1 AND last_entry_no > 0"
+              " ORDER BY user_id",
+              UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
+
+struct OrganizationList {
+    Uuid *ids;
+    uint64 count;
+};
+
+// The organizations that a query on the trigger's transition tables finds.
+OrganizationList
+Select(const char *sql) {
+    const uint64 count = Statement(sql).Returns(UUIDOID).RunOnce(Access::Read);
+    OrganizationList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1))), count};
+    for (uint64 row = 0; row < count; row++)
+        list.ids[row] = ToUuid(Field(row, 1));
+    return list;
+}
+
+// Tells every session, this one included, that tiers, levels or time zones have changed.
+void
+SignalSettings() {
+    CacheInvalidateRelcacheByRelid(TableOid("points_settings_changes", "laurel_internal"));
+    CommandCounterIncrement();
+}
+
+void
+CheckSettings(const Uuid &organization, bool tiers) {
+    bool is_null = true;
+    Statement &find_problem = tiers ? find_tier_problem : find_level_problem;
+    const uint64 found = find_problem.Run(Access::Write, std::array{FromUuid(organization)}.data());
+    const Datum problem = found > 0 ? Field(0, 1, &is_null) : 0;
+    if (is_null)
+        return;
+    Refuse({.message = tiers ? "tiers must be four and ascend: bronze from 0, then silver, gold, platinum"
+                             : "levels must be numbered from 1 without gaps and ascend",
+            .detail = psprintf("Organization %s.", UuidText(organization)),
+            .hint = "Change them in one statement.",
+            .table = tiers ? "tiers" : "levels",
+            .constraint = CString(ToText(problem))});
+}
+
+[[noreturn]] void
+RefuseAccount(const Uuid &user, const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = psprintf("Account of user %s. %s", UuidText(user), detail),
+            .hint = "A row trigger or a column default on laurel.user_points changes balances; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
+
+// Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
+// first, so that entries under way either are seen here or see the change themselves. Thresholds and accounts
+// change together or not at all: a statement that changes several organizations' does so for all or for none.
+void
+Retier(const Uuid &organization) {
+    const Datum values[] = {FromUuid(organization)};
+    change_settings.Run(Access::Write, values);
+    lock_accounts.Run(Access::Write, values);
+    {
+        const guards::DerivedWrite writing({TableOid("user_points")});
+        retier.Run(Access::Write, values);
+    }
+    if (RowsMayChange("user_points", TriggerSpec::Update) && find_untiered.Run(Access::Write, values) > 0)
+        RefuseAccount(ToUuid(Field(0, 1)), "Its tier or level does not follow from its points.");
+}
+
+// Counts week and month anew after the organization's calendar has moved.
+void
+Recount(const Uuid &organization) {
+    const Datum values[] = {FromUuid(organization)};
+    lock_accounts.Run(Access::Write, values);
+    Replay(AccountsOf(accounts_with_entries.Run(Access::Write, values)), false);
+}
+
+} // namespace
+
+LAUREL_FUNCTION(laurel_retier_accounts) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRetier);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    const OrganizationList organizations = Select(kChangedOrganizations);
+    const bool tiers = strcmp(RelationGetRelationName(trigger->tg_relation), "tiers") == 0;
+    SignalSettings();
+    for (uint64 i = 0; i < organizations.count; i++) {
+        CheckSettings(organizations.ids[i], tiers);
+        Retier(organizations.ids[i]);
+    }
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_retier_organizations) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRetierOrganizations);
+    const AsOwner owner(OwnerOf(TableOid("user_points")));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    const OrganizationList rebased = Select(kRebasedOrganizations);
+    const OrganizationList rezoned = Select(kRezonedOrganizations);
+    if (rebased.count + rezoned.count > 0)
+        SignalSettings();
+    for (uint64 i = 0; i < rebased.count; i++)
+        Retier(rebased.ids[i]);
+    for (uint64 i = 0; i < rezoned.count; i++)
+        Recount(rezoned.ids[i]);
+    return PointerGetDatum(nullptr);
+}
+
+} // namespace laurel::points
