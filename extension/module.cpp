@@ -1,6 +1,7 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
 #include "guards/derived_write.h"
+#include "guards/rules.h"
 #include "points/archive.h"
 #include "points/posting.h"
 #include "points/settings.h"
@@ -20,6 +21,7 @@ _PG_init(void) {
         laurel::access::InitCaller();
         laurel::access::InitTableSizes();
         laurel::guards::InitDerivedWrites();
+        laurel::guards::InitRules();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
         laurel::points::InitArchive();

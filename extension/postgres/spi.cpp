@@ -47,6 +47,23 @@ Statement::Prepare() {
     plan_ = plan;
 }
 
+void
+Statement::Forget() {
+    if (plan_ != nullptr)
+        SPI_freeplan(plan_);
+    plan_ = nullptr;
+}
+
+Statement
+Statement::Returns(const Oid *types, int count) const {
+    if (count > kMaxColumns)
+        elog(ERROR, "a statement gives at most %d columns", kMaxColumns);
+    Statement copy = *this;
+    std::copy(types, types + count, copy.columns_.begin());
+    copy.column_count_ = count;
+    return copy;
+}
+
 uint64
 Statement::Run(Access access, const Datum *values, const char *nulls, long limit) {
     const CatalogPath path;
@@ -138,6 +155,15 @@ Statement::Table() const {
             return entry->relid;
     }
     return InvalidOid;
+}
+
+List *
+Statement::Tables() const {
+    List *tables = NIL;
+    const List *sources = plan_ == nullptr ? NIL : SPI_plan_get_plan_sources(plan_);
+    if (sources != NIL)
+        tables = list_copy(static_cast<const CachedPlanSource *>(linitial(sources))->relationOids);
+    return tables;
 }
 
 uint64

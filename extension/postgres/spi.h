@@ -70,6 +70,9 @@ public:
         return copy;
     }
 
+    // The same for as many columns as the table's own say.
+    Statement Returns(const Oid *types, int count) const;
+
     // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
     uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);
 
@@ -82,10 +85,19 @@ public:
     // The table it writes, or else the first one it reads; InvalidOid where that is not known.
     Oid Table() const;
 
+    // The tables that its text names, once it is prepared.
+    List *Tables() const;
+
+    // Plans it now; its text is in order when that comes back.
+    void Prepare();
+    bool is_prepared() const { return plan_ != nullptr; }
+
+    // Frees the plan, while nobody runs it.
+    void Forget();
+
 private:
     friend class Cursor;
 
-    void Prepare();
     void CheckColumns() const;
     const TargetEntry *Target(int column) const;
     [[noreturn]] void RefuseColumns() const;

@@ -15,11 +15,18 @@ Misused(const TriggerSpec &spec) {
                                   spec.events & TriggerSpec::Update ? " UPDATE" : "",
                                   spec.events & TriggerSpec::Delete ? " DELETE" : "",
                                   spec.events & TriggerSpec::Truncate ? " TRUNCATE" : "");
+    const char *arguments =
+        spec.arguments == TriggerSpec::kSomeArguments ? "at least one" : psprintf("%d", spec.arguments);
     ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                     errmsg("function \"%s\" must be fired %s%s FOR EACH %s", spec.function,
                            kTimings[spec.timing], events, kLevels[spec.level]),
-                    errdetail("It takes %d trigger arguments.", spec.arguments)));
+                    errdetail("It takes %s trigger arguments.", arguments)));
     pg_unreachable();
+}
+
+bool
+ArgumentsFit(const Trigger *trigger, int wanted) {
+    return wanted == TriggerSpec::kSomeArguments ? trigger->tgnargs > 0 : trigger->tgnargs == wanted;
 }
 
 bool
@@ -98,7 +105,7 @@ CheckTrigger(FunctionCallInfo fcinfo, const TriggerSpec &spec) {
     auto *trigger = reinterpret_cast<TriggerData *>(fcinfo->context);
     const bool each_row = TRIGGER_FIRED_FOR_ROW(trigger->tg_event);
     if (!TimingFits(trigger->tg_event, spec.timing) || each_row != (spec.level == TriggerSpec::EachRow) ||
-        (EventOf(trigger->tg_event) & spec.events) == 0 || trigger->tg_trigger->tgnargs != spec.arguments)
+        (EventOf(trigger->tg_event) & spec.events) == 0 || !ArgumentsFit(trigger->tg_trigger, spec.arguments))
         Misused(spec);
     return trigger;
 }

@@ -10,6 +10,7 @@ struct TriggerSpec {
     enum Timing { Before, After, InsteadOf };
     enum Level { EachRow, EachStatement };
     enum Event { Insert = 1, Update = 2, Delete = 4, Truncate = 8 };
+    static constexpr int kSomeArguments = -1; // one at least
 
     const char *function;
     Timing timing;

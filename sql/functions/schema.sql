@@ -77,23 +77,6 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';
 COMMENT ON FUNCTION laurel_internal.before_cascade() IS
 'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade and that has no other trigger of Laurel''s then: loads the library, which keeps the triggers of others from running with the owner''s rights.';
 
--- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
-CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    EXECUTE format('CREATE TRIGGER a_fill_organization BEFORE INSERT ON %s FOR EACH ROW'
-        ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
-    EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
-        ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
-        EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
-            ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table.';
-
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;

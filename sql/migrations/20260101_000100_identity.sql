@@ -176,7 +176,6 @@ CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id) WH
 
 CREATE TABLE laurel_internal.access_changes (nothing boolean);
 CREATE TABLE laurel_internal.following_changes (nothing boolean);
-REVOKE ALL ON laurel_internal.access_changes, laurel_internal.following_changes FROM PUBLIC;
 
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
@@ -216,42 +215,18 @@ CREATE TRIGGER signal_following AFTER UPDATE OF manager_id ON laurel.users
 
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 
-ALTER TABLE laurel.organizations ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.organizations FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.organizations TO service_role;
-SELECT laurel_internal.allow('laurel.organizations', 'SELECT', 'authenticated', 'members read', 'laurel.member_of(id)'),
-       laurel_internal.allow('laurel.organizations', 'UPDATE', 'authenticated', 'administrators update',
-                             'laurel.administers(id)', 'laurel.administers(id)');
-REVOKE UPDATE ON laurel.organizations FROM authenticated;
-GRANT UPDATE (name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis,
-    activity_tolerance)
-    ON laurel.organizations TO authenticated;
-
-SELECT laurel_internal.protect('laurel.users', 'own', 'id', 'administrators');
-REVOKE SELECT, INSERT, UPDATE ON laurel.users FROM authenticated;
-GRANT SELECT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
-              manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at)
-    ON laurel.users TO authenticated;
-GRANT INSERT (id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department,
-              manager_id, is_active) ON laurel.users TO authenticated;
-GRANT UPDATE (email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active)
-    ON laurel.users TO authenticated;
-
-SELECT laurel_internal.protect('laurel.user_organizations', 'personal', writer => 'administrators');
-DROP POLICY "administrators update" ON laurel.user_organizations;
-REVOKE UPDATE ON laurel.user_organizations FROM authenticated;
-
-ALTER TABLE laurel.roles ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.roles FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.roles TO service_role;
-SELECT laurel_internal.allow('laurel.roles', 'SELECT', 'authenticated', 'everybody signed in reads', 'true');
-
-SELECT laurel_internal.protect('laurel.user_roles', 'personal', writer => 'administrators'),
-       laurel_internal.protect('laurel.profiles', 'own'),
-       laurel_internal.protect('laurel.user_preferences', 'own');
-DROP POLICY "self delete" ON laurel.profiles;
-DROP POLICY "self delete" ON laurel.user_preferences;
-REVOKE DELETE ON laurel.profiles, laurel.user_preferences FROM authenticated;
+SELECT laurel_internal.protect('laurel.organizations', 'organization', commands => '{"administrators": "UPDATE"}',
+           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance"}'),
+       laurel_internal.protect('laurel.users', 'own', 'id', commands => '{"administrators": "ALL"}',
+           reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at',
+           writes => '{
+               "INSERT": "id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active",
+               "UPDATE": "email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active"}'),
+       laurel_internal.protect('laurel.user_organizations', 'personal', commands => '{"administrators": "INSERT, DELETE"}'),
+       laurel_internal.protect('laurel.roles', 'common'),
+       laurel_internal.protect('laurel.user_roles', 'personal', commands => '{"administrators": "ALL"}'),
+       laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
+       laurel_internal.protect('laurel.user_preferences', 'own', commands => '{"self": "INSERT, UPDATE"}');
 
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
@@ -265,114 +240,94 @@ SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notific
     p.widgets, p.dashboard, p.created_at, p.updated_at
 FROM ONLY laurel.user_preferences p;
 
-GRANT SELECT, INSERT ON laurel.user_profiles, laurel.preferences TO authenticated;
-SELECT laurel_internal.allow_update('laurel.user_profiles', 'authenticated'),
-       laurel_internal.allow_update('laurel.preferences', 'authenticated');
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.user_profiles, laurel.preferences TO service_role;
+SELECT laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
+       laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
 
-COMMENT ON TABLE laurel.organizations IS 'Tenants. Everything else belongs to one of them.';
-COMMENT ON TABLE laurel.users IS 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.';
-COMMENT ON TABLE laurel.user_organizations IS 'Membership: who belongs to which organization, and the parent of every personal row there. An administrator may add any user whose id is known; that opens rows in the own organization only and shows nothing of the user''s home.';
-COMMENT ON TABLE laurel.roles IS 'What a member may be. Visibility follows the name; permissions are for applications to ask.';
-COMMENT ON TABLE laurel.user_roles IS 'Who holds which role in which organization. Every member is a learner without a row.';
-COMMENT ON TABLE laurel.profiles IS 'One row per user: what people say about themselves.';
-COMMENT ON TABLE laurel.user_preferences IS 'One row per user: how the product behaves for them.';
-COMMENT ON TABLE laurel_internal.access_changes IS 'Nothing is stored here; the invalidation of its relation cache tells every session that memberships or roles changed.';
-COMMENT ON TABLE laurel_internal.following_changes IS 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.';
-COMMENT ON VIEW laurel.user_profiles IS 'profiles, with the user''s e-mail address and the column names created_date and updated_date.';
-COMMENT ON VIEW laurel.preferences IS 'user_preferences, with notification_preferences named notifications.';
 COMMENT ON CONSTRAINT users_manager_id_fkey ON laurel.users IS 'A manager is at home in the same organization.';
 COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizations IS 'The only way from personal rows to their user: they hang from the membership, the membership from the user.';
 
-DO $comments$
-DECLARE
-    said record;
-BEGIN
-    FOR said IN
-        SELECT c.oid::regclass AS place, a.attname AS name, v.meaning
-        FROM (VALUES
-            ('*', 'id', 'Time-ordered identifier.'),
-            ('*', 'organization_id', 'The organization the row belongs to; filled in from the user''s home, never changed.'),
-            ('*', 'user_id', 'Whose row it is.'),
-            ('*', 'created_at', 'When the row was made.'),
-            ('*', 'created_date', 'When the row was made.'),
-            ('*', 'updated_at', 'When the row was last written.'),
-            ('*', 'updated_date', 'When the row was last written.'),
-            ('*', 'metadata', 'Anything else, as an object.'),
-            ('*', 'preferences', 'Settings an application keeps with the profile, as an object.'),
-            ('*', 'skills', 'What the user says to be good at, as an array or object.'),
-            ('*', 'privacy_settings', 'What of the profile may be shown, as an object.'),
-            ('*', 'display_name', 'The name to show; users.full_name where null.'),
-            ('*', 'bio', 'At most 500 characters.'),
-            ('*', 'avatar_url', 'Where the picture is.'),
-            ('*', 'avatar_thumbnail_url', 'Where the small picture is.'),
-            ('*', 'phone', 'Telephone number.'),
-            ('*', 'address', 'Street and number.'),
-            ('*', 'city', 'City.'),
-            ('*', 'state', 'State or province.'),
-            ('*', 'country', 'Country.'),
-            ('*', 'postal_code', 'Postal code.'),
-            ('*', 'date_of_birth', 'Date of birth.'),
-            ('*', 'emergency_contact', 'Whom to call in an emergency.'),
-            ('*', 'emergency_phone', 'Where to call in an emergency.'),
-            ('*', 'theme', 'light, dark or auto.'),
-            ('*', 'language', 'Language tag such as en or pt-BR.'),
-            ('*', 'widgets', 'Widgets enabled, disabled and customized, as an object.'),
-            ('*', 'dashboard', 'Layout, default view and favourites, as an object.'),
-            ('*', 'nothing', 'Never filled.'),
-            ('organizations', 'name', 'What people call it; 1 to 255 characters.'),
-            ('organizations', 'slug', 'Its name in addresses: lower-case words joined by hyphens.'),
-            ('organizations', 'domain', 'The e-mail or web domain it owns.'),
-            ('organizations', 'industry', 'Line of business.'),
-            ('organizations', 'size_category', 'Size, in the words of the application.'),
-            ('organizations', 'logo_url', 'Where the logo is.'),
-            ('organizations', 'admin_id', 'The person to ask; grants nothing: user_roles does.'),
-            ('organizations', 'settings', 'Application settings, an object of at most 64 kB and 32 levels.'),
-            ('organizations', 'time_zone', 'Decides where its days, weeks and months begin.'),
-            ('organizations', 'tier_basis', 'Which points decide a tier: total or lifetime.'),
-            ('organizations', 'activity_tolerance', 'How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.'),
-            ('organizations', 'is_default', 'True for the one that takes users who name none.'),
-            ('organizations', 'is_active', 'False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role.'),
-            ('users', 'organization_id', 'Home organization; the default one where none is given, never changed.'),
-            ('users', 'email', 'Sign-in address, kept trimmed and in lower case, unique everywhere.'),
-            ('users', 'password_hash', 'bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.'),
-            ('users', 'full_name', 'Made of first_name and last_name where it is not given.'),
-            ('users', 'first_name', 'Given name.'),
-            ('users', 'last_name', 'Family name.'),
-            ('users', 'job_title', 'Job title.'),
-            ('users', 'department', 'Department.'),
-            ('users', 'manager_id', 'Manager, of the same home organization; sees this user''s rows with the role manager.'),
-            ('users', 'permissions', 'What the user may do beyond what the roles say, as noun:verb; for applications to ask, written by service_role.'),
-            ('users', 'is_active', 'False: cannot sign in and has no rights.'),
-            ('users', 'email_verified', 'True when the address was proven; a changed address is unproven again.'),
-            ('users', 'last_login_at', 'Last sign-in, by laurel.record_login.'),
-            ('user_organizations', 'joined_at', 'Since when.'),
-            ('user_organizations', 'organization_id', 'The organization.'),
-            ('user_organizations', 'user_id', 'The member.'),
-            ('roles', 'name', 'learner, trainer, manager, org_admin or platform_admin.'),
-            ('roles', 'description', 'What it means.'),
-            ('roles', 'permissions', 'What its holder may do, as noun:verb.'),
-            ('user_roles', 'role', 'A role; student and user are stored as learner, admin as org_admin, super_admin as platform_admin.'),
-            ('user_roles', 'granted_at', 'Since when.'),
-            ('user_roles', 'granted_by', 'By whom; null for the back end.'),
-            ('user_preferences', 'leaderboard_privacy', 'public, anonymous (ranked without a name) or hidden.'),
-            ('user_preferences', 'predictive_analytics_enabled', 'Which predictions may be made: dropOffRisk, forecasting, recommendations.'),
-            ('user_preferences', 'notification_preferences', 'Which notifications go where, as an object.'),
-            ('*', 'notifications', 'Which notifications go where, as an object.'),
-            ('*', 'time_zone', 'Decides the user''s days; the organization''s where null.'),
-            ('*', 'user_email', 'The user''s e-mail address; read only.')
-        ) AS v (place, name, meaning)
-        JOIN pg_catalog.pg_class c ON c.relkind IN ('r', 'v') AND (v.place = '*' OR c.relname = v.place)
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname IN ('laurel', 'laurel_internal')
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attname = v.name
-        WHERE c.relname IN ('organizations', 'users', 'user_organizations', 'roles', 'user_roles', 'profiles',
-            'user_preferences', 'user_profiles', 'preferences', 'access_changes', 'following_changes')
-        ORDER BY v.place = '*' DESC
-    LOOP
-        EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', said.place, said.name, said.meaning);
-    END LOOP;
-END
-$comments$;
+SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else belongs to one of them.', '{
+    "name": "What people call it; 1 to 255 characters.",
+    "slug": "Its name in addresses: lower-case words joined by hyphens.",
+    "domain": "The e-mail or web domain it owns.",
+    "industry": "Line of business.",
+    "size_category": "Size, in the words of the application.",
+    "logo_url": "Where the logo is.",
+    "admin_id": "The person to ask; grants nothing: user_roles does.",
+    "settings": "Application settings, an object of at most 64 kB and 32 levels.",
+    "time_zone": "Decides where its days, weeks and months begin.",
+    "tier_basis": "Which points decide a tier: total or lifetime.",
+    "activity_tolerance": "How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.",
+    "is_default": "True for the one that takes users who name none.",
+    "is_active": "False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role."}');
+SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.', '{
+    "organization_id": "Home organization; the default one where none is given, never changed.",
+    "email": "Sign-in address, kept trimmed and in lower case, unique everywhere.",
+    "password_hash": "bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.",
+    "full_name": "Made of first_name and last_name where it is not given.",
+    "first_name": "Given name.",
+    "last_name": "Family name.",
+    "avatar_url": "Where the picture is.",
+    "job_title": "Job title.",
+    "department": "Department.",
+    "manager_id": "Manager, of the same home organization; sees this user''s rows with the role manager.",
+    "permissions": "What the user may do beyond what the roles say, as noun:verb; for applications to ask, written by service_role.",
+    "is_active": "False: cannot sign in and has no rights.",
+    "email_verified": "True when the address was proven; a changed address is unproven again.",
+    "last_login_at": "Last sign-in, by laurel.record_login."}');
+SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. An administrator may add any user whose id is known; that opens rows in the own organization only and shows nothing of the user''s home.', '{
+    "joined_at": "Since when."}');
+SELECT laurel_internal.explain('laurel.roles', 'What a member may be. Visibility follows the name; permissions are for applications to ask.', '{
+    "name": "learner, trainer, manager, org_admin or platform_admin.",
+    "description": "What it means.",
+    "permissions": "What its holder may do, as noun:verb."}');
+SELECT laurel_internal.explain('laurel.user_roles', 'Who holds which role in which organization. Every member is a learner without a row.', '{
+    "organization_id": "The organization the row belongs to; filled in from the user''s home, never changed.",
+    "user_id": "Whose row it is.",
+    "role": "A role; student and user are stored as learner, admin as org_admin, super_admin as platform_admin.",
+    "granted_at": "Since when.",
+    "granted_by": "By whom; null for the back end."}');
+SELECT laurel_internal.explain('laurel.profiles', 'One row per user: what people say about themselves.', '{
+    "user_id": "Whose row it is.",
+    "organization_id": "The organization the row belongs to; filled in from the user''s home, never changed.",
+    "display_name": "The name to show; users.full_name where null.",
+    "bio": "At most 500 characters.",
+    "avatar_url": "Where the picture is.",
+    "avatar_thumbnail_url": "Where the small picture is.",
+    "phone": "Telephone number.",
+    "address": "Street and number.",
+    "city": "City.",
+    "state": "State or province.",
+    "country": "Country.",
+    "postal_code": "Postal code.",
+    "date_of_birth": "Date of birth.",
+    "emergency_contact": "Whom to call in an emergency.",
+    "emergency_phone": "Where to call in an emergency.",
+    "skills": "What the user says to be good at, as an array or object.",
+    "privacy_settings": "What of the profile may be shown, as an object.",
+    "preferences": "Settings an application keeps with the profile, as an object.",
+    "metadata": "Anything else, as an object."}');
+SELECT laurel_internal.explain('laurel.user_preferences', 'One row per user: how the product behaves for them.', '{
+    "user_id": "Whose row it is.",
+    "organization_id": "The organization the row belongs to; filled in from the user''s home, never changed.",
+    "leaderboard_privacy": "public, anonymous (ranked without a name) or hidden.",
+    "predictive_analytics_enabled": "Which predictions may be made: dropOffRisk, forecasting, recommendations.",
+    "notification_preferences": "Which notifications go where, as an object.",
+    "theme": "light, dark or auto.",
+    "language": "Language tag such as en or pt-BR.",
+    "time_zone": "Decides the user''s days; the organization''s where null.",
+    "widgets": "Widgets enabled, disabled and customized, as an object.",
+    "dashboard": "Layout, default view and favourites, as an object."}');
+SELECT laurel_internal.explain('laurel_internal.access_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that memberships or roles changed.', '{
+    "nothing": "Never filled."}');
+SELECT laurel_internal.explain('laurel_internal.following_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.', '{
+    "nothing": "Never filled."}');
+SELECT laurel_internal.explain('laurel.user_profiles', 'profiles, with the user''s e-mail address and the column names created_date and updated_date.', '{
+    "user_email": "The user''s e-mail address; read only.",
+    "created_date": "When the row was made.",
+    "updated_date": "When the row was last written."}');
+SELECT laurel_internal.explain('laurel.preferences', 'user_preferences, with notification_preferences named notifications.', '{
+    "notifications": "Which notifications go where, as an object."}');
 
 -- Down Migration
 

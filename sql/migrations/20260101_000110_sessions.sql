@@ -60,38 +60,34 @@ SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
        laurel_internal.add_tenant_triggers('laurel.sessions'),
        laurel_internal.add_tenant_triggers('laurel.one_time_tokens');
 
-SELECT laurel_internal.protect('laurel.user_identities', 'own', writer => 'nobody'),
+SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'),
        laurel_internal.protect('laurel.sessions', 'service'),
        laurel_internal.protect('laurel.one_time_tokens', 'service');
 
-COMMENT ON TABLE laurel.user_identities IS 'Accounts with identity providers and the user each stands for.';
-COMMENT ON COLUMN laurel.user_identities.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.user_identities.organization_id IS 'The user''s home organization, unless another is given; never changed.';
-COMMENT ON COLUMN laurel.user_identities.user_id IS 'Whose it is.';
-COMMENT ON COLUMN laurel.user_identities.provider IS 'Name of the identity provider.';
-COMMENT ON COLUMN laurel.user_identities.subject IS 'The provider''s identifier of the user.';
-COMMENT ON COLUMN laurel.user_identities.created_at IS 'When the row was made.';
-COMMENT ON COLUMN laurel.user_identities.last_used_at IS 'Last sign-in this way.';
-COMMENT ON TABLE laurel.sessions IS 'Signed-in sessions; the token itself is known to its holder only.';
-COMMENT ON COLUMN laurel.sessions.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.sessions.organization_id IS 'The user''s home organization, unless another is given; never changed.';
-COMMENT ON COLUMN laurel.sessions.user_id IS 'Whose it is.';
-COMMENT ON COLUMN laurel.sessions.token_hash IS 'SHA-256 of the token.';
-COMMENT ON COLUMN laurel.sessions.ip_address IS 'Where it was opened from.';
-COMMENT ON COLUMN laurel.sessions.user_agent IS 'With what it was opened; laurel.create_session() cuts it after 1,000 characters.';
-COMMENT ON COLUMN laurel.sessions.last_activity IS 'Last use, to the minute.';
-COMMENT ON COLUMN laurel.sessions.expires_at IS 'From this moment on it is no session.';
-COMMENT ON COLUMN laurel.sessions.created_at IS 'When it was opened.';
-COMMENT ON TABLE laurel.one_time_tokens IS 'Links sent by mail: each works once, until it expires or a newer one of its purpose replaces it.';
-COMMENT ON COLUMN laurel.one_time_tokens.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.one_time_tokens.organization_id IS 'The user''s home organization, unless another is given; never changed.';
-COMMENT ON COLUMN laurel.one_time_tokens.user_id IS 'Whose it is.';
-COMMENT ON COLUMN laurel.one_time_tokens.purpose IS 'email_verification, password_reset, invitation or sign_in.';
-COMMENT ON COLUMN laurel.one_time_tokens.email IS 'The address it was made for; worthless once the user has another.';
-COMMENT ON COLUMN laurel.one_time_tokens.token_hash IS 'SHA-256 of the token.';
-COMMENT ON COLUMN laurel.one_time_tokens.expires_at IS 'From this moment on it is worthless.';
-COMMENT ON COLUMN laurel.one_time_tokens.used_at IS 'When it was used; null while open.';
-COMMENT ON COLUMN laurel.one_time_tokens.created_at IS 'When it was made.';
+SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity providers and the user each stands for.', '{
+    "organization_id": "The user''s home organization, unless another is given; never changed.",
+    "user_id": "Whose it is.",
+    "provider": "Name of the identity provider.",
+    "subject": "The provider''s identifier of the user.",
+    "last_used_at": "Last sign-in this way."}');
+SELECT laurel_internal.explain('laurel.sessions', 'Signed-in sessions; the token itself is known to its holder only.', '{
+    "organization_id": "The user''s home organization, unless another is given; never changed.",
+    "user_id": "Whose it is.",
+    "token_hash": "SHA-256 of the token.",
+    "ip_address": "Where it was opened from.",
+    "user_agent": "With what it was opened; laurel.create_session() cuts it after 1,000 characters.",
+    "last_activity": "Last use, to the minute.",
+    "expires_at": "From this moment on it is no session.",
+    "created_at": "When it was opened."}');
+SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: each works once, until it expires or a newer one of its purpose replaces it.', '{
+    "organization_id": "The user''s home organization, unless another is given; never changed.",
+    "user_id": "Whose it is.",
+    "purpose": "email_verification, password_reset, invitation or sign_in.",
+    "email": "The address it was made for; worthless once the user has another.",
+    "token_hash": "SHA-256 of the token.",
+    "expires_at": "From this moment on it is worthless.",
+    "used_at": "When it was used; null while open.",
+    "created_at": "When it was made."}');
 
 -- Down Migration
 

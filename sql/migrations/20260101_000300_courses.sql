@@ -45,36 +45,23 @@ CREATE TRIGGER signal_following
     AFTER INSERT OR UPDATE OF user_id, course_id, organization_id OR DELETE OR TRUNCATE ON laurel.enrollments
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
 
-SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
-       laurel_internal.protect('laurel.enrollments', 'personal', writer => 'administrators');
-
 -- Learners enroll and leave by themselves; what they have achieved is not theirs to write.
-DROP POLICY "administrators insert" ON laurel.enrollments;
-DROP POLICY "administrators delete" ON laurel.enrollments;
-SELECT laurel_internal.allow('laurel.enrollments', 'INSERT', 'authenticated', 'self and administrators enroll', NULL,
-           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))'),
-       laurel_internal.allow('laurel.enrollments', 'DELETE', 'authenticated', 'self and administrators leave',
-           'organization_id = laurel.org_id() AND (user_id = laurel_internal.me() OR laurel.administers(organization_id))');
-REVOKE INSERT, UPDATE ON laurel.enrollments FROM authenticated;
-GRANT INSERT (organization_id, user_id, course_id), UPDATE (progress_percent, completed_at)
-    ON laurel.enrollments TO authenticated;
+SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
+       laurel_internal.protect('laurel.enrollments', 'personal', commands => '{"self": "INSERT, DELETE", "administrators": "ALL"}',
+           writes => '{"INSERT": "organization_id, user_id, course_id", "UPDATE": "progress_percent, completed_at"}');
 
-COMMENT ON TABLE laurel.courses IS 'What an organization teaches. A course with learners in it cannot be deleted.';
-COMMENT ON COLUMN laurel.courses.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.courses.organization_id IS 'The organization that gives it; never changed.';
-COMMENT ON COLUMN laurel.courses.name IS '1 to 255 characters.';
-COMMENT ON COLUMN laurel.courses.description IS 'What it is about.';
-COMMENT ON COLUMN laurel.courses.trainer_id IS 'A member of the organization; with the role trainer sees the rows of its learners.';
-COMMENT ON COLUMN laurel.courses.created_at IS 'When the row was made.';
-COMMENT ON COLUMN laurel.courses.updated_at IS 'When the row was last written.';
-COMMENT ON TABLE laurel.enrollments IS 'Who takes which course, and how far they are. Learners enroll and leave themselves; progress is written by administrators and the back end.';
-COMMENT ON COLUMN laurel.enrollments.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.enrollments.organization_id IS 'The organization of the course; filled in from the user''s home, never changed.';
-COMMENT ON COLUMN laurel.enrollments.user_id IS 'The learner.';
-COMMENT ON COLUMN laurel.enrollments.course_id IS 'The course, of the same organization.';
-COMMENT ON COLUMN laurel.enrollments.enrolled_at IS 'Since when.';
-COMMENT ON COLUMN laurel.enrollments.completed_at IS 'When it was completed; set exactly when progress_percent is 100.';
-COMMENT ON COLUMN laurel.enrollments.progress_percent IS '0 to 100.';
+SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. A course with learners in it cannot be deleted.', '{
+    "organization_id": "The organization that gives it; never changed.",
+    "name": "1 to 255 characters.",
+    "description": "What it is about.",
+    "trainer_id": "A member of the organization; with the role trainer sees the rows of its learners."}');
+SELECT laurel_internal.explain('laurel.enrollments', 'Who takes which course, and how far they are. Learners enroll and leave themselves; progress is written by administrators and the back end.', '{
+    "organization_id": "The organization of the course; filled in from the user''s home, never changed.",
+    "user_id": "The learner.",
+    "course_id": "The course, of the same organization.",
+    "enrolled_at": "Since when.",
+    "completed_at": "When it was completed; set exactly when progress_percent is 100.",
+    "progress_percent": "0 to 100."}');
 
 -- Down Migration
 

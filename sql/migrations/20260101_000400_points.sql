@@ -8,9 +8,9 @@ CREATE TABLE laurel.reference_types (
 );
 CREATE TRIGGER register_reference_type BEFORE INSERT OR UPDATE ON laurel.reference_types
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.register_reference_type();
-COMMENT ON TABLE laurel.reference_types IS 'What a ledger entry may refer to, and the table in which it must exist.';
-COMMENT ON COLUMN laurel.reference_types.name IS 'The word in reference_type, such as Badge.';
-COMMENT ON COLUMN laurel.reference_types.table_name IS 'The table with its schema, as quote_ident writes them; it has organization_id and id of type uuid. No view, no foreign or temporary table. Looked up as it is written, never by a search path.';
+SELECT laurel_internal.explain('laurel.reference_types', 'What a ledger entry may refer to, and the table in which it must exist.', '{
+    "name": "The word in reference_type, such as Badge.",
+    "table_name": "The table with its schema, as quote_ident writes them; it has organization_id and id of type uuid. No view, no foreign or temporary table. Looked up as it is written, never by a search path."}');
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Course', 'laurel.courses');
 
@@ -24,10 +24,9 @@ CREATE TABLE laurel.tiers (
     CONSTRAINT tiers_tier_check CHECK (tier IN ('bronze', 'silver', 'gold', 'platinum')),
     CONSTRAINT tiers_min_points_check CHECK (min_points >= 0 AND (tier <> 'bronze' OR min_points = 0))
 );
-COMMENT ON TABLE laurel.tiers IS 'Where each tier begins in an organization. Four rows, ascending; changing them re-tiers every account at once.';
-COMMENT ON COLUMN laurel.tiers.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.tiers.tier IS 'bronze, silver, gold or platinum.';
-COMMENT ON COLUMN laurel.tiers.min_points IS 'Points from which the tier applies; 0 for bronze. The basis is organizations.tier_basis.';
+SELECT laurel_internal.explain('laurel.tiers', 'Where each tier begins in an organization. Four rows, ascending; changing them re-tiers every account at once.', '{
+    "tier": "bronze, silver, gold or platinum.",
+    "min_points": "Points from which the tier applies; 0 for bronze. The basis is organizations.tier_basis."}');
 
 CREATE TABLE laurel.levels (
     organization_id uuid NOT NULL,
@@ -39,10 +38,9 @@ CREATE TABLE laurel.levels (
     CONSTRAINT levels_level_check CHECK (level BETWEEN 1 AND 1000),
     CONSTRAINT levels_min_points_check CHECK (min_points >= 0 AND (level <> 1 OR min_points = 0))
 );
-COMMENT ON TABLE laurel.levels IS 'Where each level begins in an organization, by lifetime points, so that spending never lowers a level.';
-COMMENT ON COLUMN laurel.levels.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.levels.level IS '1, 2, 3 ... without gaps.';
-COMMENT ON COLUMN laurel.levels.min_points IS 'Lifetime points from which the level applies; 0 for level 1, then ascending.';
+SELECT laurel_internal.explain('laurel.levels', 'Where each level begins in an organization, by lifetime points, so that spending never lowers a level.', '{
+    "level": "1, 2, 3 ... without gaps.",
+    "min_points": "Lifetime points from which the level applies; 0 for level 1, then ascending."}');
 
 CREATE TABLE laurel.user_points (
     organization_id uuid NOT NULL,
@@ -86,29 +84,27 @@ CREATE INDEX user_points_month_idx ON laurel.user_points (organization_id, month
 CREATE INDEX user_points_tier_idx ON laurel.user_points (organization_id, tier);
 CREATE INDEX user_points_team_idx ON laurel.user_points (organization_id, team_id) WHERE team_id IS NOT NULL;
 
-COMMENT ON TABLE laurel.user_points IS 'The points account of a member: what points_ledger adds up to. Nobody but the ledger writes its balances.';
-COMMENT ON COLUMN laurel.user_points.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.user_points.user_id IS 'The member.';
-COMMENT ON COLUMN laurel.user_points.total_points IS 'The balance: sum of all entries. Never negative.';
-COMMENT ON COLUMN laurel.user_points.lifetime_points IS 'All that was ever earned, even if spent since; less what was taken back by reversal.';
-COMMENT ON COLUMN laurel.user_points.points_this_week IS 'Sum of the entries that occurred in the week of week_start. Belongs to a past week until the first entry of a new one: compare week_start.';
-COMMENT ON COLUMN laurel.user_points.points_this_month IS 'Sum of the entries that occurred in the month of month_start. Belongs to a past month until the first entry of a new one.';
-COMMENT ON COLUMN laurel.user_points.last_entry_no IS 'Number of the account''s last entry.';
-COMMENT ON COLUMN laurel.user_points.created_at IS 'When the account was opened.';
-COMMENT ON COLUMN laurel.user_points.updated_at IS 'When the account last changed.';
-COMMENT ON COLUMN laurel.user_points.current_level IS 'The highest row of laurel.levels that lifetime_points reach.';
-COMMENT ON COLUMN laurel.user_points.current_streak IS 'Consecutive days of activity up to last_activity_date.';
-COMMENT ON COLUMN laurel.user_points.longest_streak IS 'The longest run of days so far.';
-COMMENT ON COLUMN laurel.user_points.tier IS 'The highest row of laurel.tiers that total or lifetime points reach.';
-COMMENT ON COLUMN laurel.user_points.week_start IS 'Monday of the week of points_this_week, in the organization''s time zone.';
-COMMENT ON COLUMN laurel.user_points.month_start IS 'First day of the month of points_this_month, in the organization''s time zone.';
-COMMENT ON COLUMN laurel.user_points.last_activity_date IS 'The last day of activity, in the user''s time zone.';
-COMMENT ON COLUMN laurel.user_points.reached_at IS 'When total_points became what it is; breaks ties.';
-COMMENT ON COLUMN laurel.user_points.week_reached_at IS 'When points_this_week became what it is; breaks ties.';
-COMMENT ON COLUMN laurel.user_points.month_reached_at IS 'When points_this_month became what it is; breaks ties.';
-COMMENT ON COLUMN laurel.user_points.last_entry_at IS 'created_at of the last entry.';
-COMMENT ON COLUMN laurel.user_points.last_entry_hash IS 'entry_hash of the last entry, from which the chain goes on.';
-COMMENT ON COLUMN laurel.user_points.team_id IS 'The member''s team, where teams are used.';
+SELECT laurel_internal.explain('laurel.user_points', 'The points account of a member: what points_ledger adds up to. Nobody but the ledger writes its balances.', '{
+    "total_points": "The balance: sum of all entries. Never negative.",
+    "lifetime_points": "All that was ever earned, even if spent since; less what was taken back by reversal.",
+    "points_this_week": "Sum of the entries that occurred in the week of week_start. Belongs to a past week until the first entry of a new one: compare week_start.",
+    "points_this_month": "Sum of the entries that occurred in the month of month_start. Belongs to a past month until the first entry of a new one.",
+    "last_entry_no": "Number of the account''s last entry.",
+    "created_at": "When the account was opened.",
+    "updated_at": "When the account last changed.",
+    "current_level": "The highest row of laurel.levels that lifetime_points reach.",
+    "current_streak": "Consecutive days of activity up to last_activity_date.",
+    "longest_streak": "The longest run of days so far.",
+    "tier": "The highest row of laurel.tiers that total or lifetime points reach.",
+    "week_start": "Monday of the week of points_this_week, in the organization''s time zone.",
+    "month_start": "First day of the month of points_this_month, in the organization''s time zone.",
+    "last_activity_date": "The last day of activity, in the user''s time zone.",
+    "reached_at": "When total_points became what it is; breaks ties.",
+    "week_reached_at": "When points_this_week became what it is; breaks ties.",
+    "month_reached_at": "When points_this_month became what it is; breaks ties.",
+    "last_entry_at": "created_at of the last entry.",
+    "last_entry_hash": "entry_hash of the last entry, from which the chain goes on.",
+    "team_id": "The member''s team, where teams are used."}');
 
 CREATE TABLE laurel_internal.departed_accounts (
     organization_id uuid NOT NULL,
@@ -118,12 +114,11 @@ CREATE TABLE laurel_internal.departed_accounts (
     last_entry_hash bytea NOT NULL,
     CONSTRAINT departed_accounts_pkey PRIMARY KEY (organization_id, user_id)
 );
-COMMENT ON TABLE laurel_internal.departed_accounts IS 'Where the accounts of members who left have ended, so that the end of a history that outlives its account cannot go unnoticed. A row goes when its member comes back.';
-COMMENT ON COLUMN laurel_internal.departed_accounts.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel_internal.departed_accounts.user_id IS 'The member who left.';
-COMMENT ON COLUMN laurel_internal.departed_accounts.last_entry_no IS 'Number of the account''s last entry.';
-COMMENT ON COLUMN laurel_internal.departed_accounts.total_points IS 'The balance after it.';
-COMMENT ON COLUMN laurel_internal.departed_accounts.last_entry_hash IS 'Its hash.';
+SELECT laurel_internal.explain('laurel_internal.departed_accounts', 'Where the accounts of members who left have ended, so that the end of a history that outlives its account cannot go unnoticed. A row goes when its member comes back.', '{
+    "user_id": "The member who left.",
+    "last_entry_no": "Number of the account''s last entry.",
+    "total_points": "The balance after it.",
+    "last_entry_hash": "Its hash."}');
 
 CREATE TABLE laurel.points_ledger (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT points_ledger_pkey PRIMARY KEY,
@@ -166,26 +161,26 @@ CREATE UNIQUE INDEX points_ledger_idempotency_key ON laurel.points_ledger (organ
 CREATE UNIQUE INDEX points_ledger_reverses_key ON laurel.points_ledger (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX points_ledger_reference_idx ON laurel.points_ledger (organization_id, reference_type, reference_id) WHERE reference_id IS NOT NULL;
 
-COMMENT ON TABLE laurel.points_ledger IS 'Every change of points, for ever: append-only, numbered and hash-chained per account. Outlives its user.';
-COMMENT ON COLUMN laurel.points_ledger.id IS 'The entry.';
-COMMENT ON COLUMN laurel.points_ledger.organization_id IS 'The organization; the user''s home organization where none is given.';
-COMMENT ON COLUMN laurel.points_ledger.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_ledger.entry_no IS '1, 2, 3 ... within the account; given by the database.';
-COMMENT ON COLUMN laurel.points_ledger.amount IS 'Points: positive earned, negative spent or taken; never 0.';
-COMMENT ON COLUMN laurel.points_ledger.balance_after IS 'The account''s total after this entry; a value that comes with the row is checked.';
-COMMENT ON COLUMN laurel.points_ledger.occurred_at IS 'Business time: decides the week and month the points count for; never in the future. Now where none is given.';
-COMMENT ON COLUMN laurel.points_ledger.created_at IS 'When the entry was recorded, by the clock under the account''s lock; ascends with entry_no.';
-COMMENT ON COLUMN laurel.points_ledger.transaction_type IS 'What happened, such as badge_earned or module_completed.';
-COMMENT ON COLUMN laurel.points_ledger.entry_hash IS 'SHA-256 over the previous entry''s hash and this entry; laurel.verify_ledger() recomputes it.';
-COMMENT ON COLUMN laurel.points_ledger.metadata IS 'Open data, an object of at most 64 kB and 32 levels.';
-COMMENT ON COLUMN laurel.points_ledger.reference_type IS 'What the points are for, a name of laurel.reference_types; null for a manual adjustment.';
-COMMENT ON COLUMN laurel.points_ledger.reference_id IS 'The row of that type in the same organization; it existed when the entry was made.';
-COMMENT ON COLUMN laurel.points_ledger.reverses_id IS 'The entry of the same account that this one takes back.';
-COMMENT ON COLUMN laurel.points_ledger.created_by IS 'Who recorded it: the caller, null for a service.';
-COMMENT ON COLUMN laurel.points_ledger.reason IS 'Why; required for a manual adjustment; at most 2,000 characters.';
-COMMENT ON COLUMN laurel.points_ledger.idempotency_key IS 'The caller''s own key: a retry with the same key changes nothing.';
-COMMENT ON COLUMN laurel.points_ledger.word_salt IS 'With it reason, metadata and idempotency_key enter entry_hash, each as SHA-256 over salt and text; given by the database where the entry has such words. Tells nothing to whom the words are visible anyway.';
-COMMENT ON COLUMN laurel.points_ledger.erased_words IS 'Null while the entry has its words. Once they are erased, the digests of reason, metadata and idempotency_key that entry_hash was made of.';
+SELECT laurel_internal.explain('laurel.points_ledger', 'Every change of points, for ever: append-only, numbered and hash-chained per account. Outlives its user.', '{
+    "id": "The entry.",
+    "organization_id": "The organization; the user''s home organization where none is given.",
+    "user_id": "The member, also after the user is deleted.",
+    "entry_no": "1, 2, 3 ... within the account; given by the database.",
+    "amount": "Points: positive earned, negative spent or taken; never 0.",
+    "balance_after": "The account''s total after this entry; a value that comes with the row is checked.",
+    "occurred_at": "Business time: decides the week and month the points count for; never in the future. Now where none is given.",
+    "created_at": "When the entry was recorded, by the clock under the account''s lock; ascends with entry_no.",
+    "transaction_type": "What happened, such as badge_earned or module_completed.",
+    "entry_hash": "SHA-256 over the previous entry''s hash and this entry; laurel.verify_ledger() recomputes it.",
+    "metadata": "Open data, an object of at most 64 kB and 32 levels.",
+    "reference_type": "What the points are for, a name of laurel.reference_types; null for a manual adjustment.",
+    "reference_id": "The row of that type in the same organization; it existed when the entry was made.",
+    "reverses_id": "The entry of the same account that this one takes back.",
+    "created_by": "Who recorded it: the caller, null for a service.",
+    "reason": "Why; required for a manual adjustment; at most 2,000 characters.",
+    "idempotency_key": "The caller''s own key: a retry with the same key changes nothing.",
+    "word_salt": "With it reason, metadata and idempotency_key enter entry_hash, each as SHA-256 over salt and text; given by the database where the entry has such words. Tells nothing to whom the words are visible anyway.",
+    "erased_words": "Null while the entry has its words. Once they are erased, the digests of reason, metadata and idempotency_key that entry_hash was made of."}');
 
 CREATE TABLE laurel.domain_events (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT domain_events_pkey PRIMARY KEY,
@@ -202,13 +197,11 @@ CREATE TABLE laurel.domain_events (
 -- A member's events, newest first; an organization's by type.
 CREATE INDEX domain_events_user_idx ON laurel.domain_events (organization_id, user_id, occurred_at DESC);
 CREATE INDEX domain_events_type_idx ON laurel.domain_events (organization_id, type, occurred_at DESC);
-COMMENT ON TABLE laurel.domain_events IS 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug"}.';
-COMMENT ON COLUMN laurel.domain_events.id IS 'The event.';
-COMMENT ON COLUMN laurel.domain_events.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.domain_events.user_id IS 'The member.';
-COMMENT ON COLUMN laurel.domain_events.type IS 'The kind of event.';
-COMMENT ON COLUMN laurel.domain_events.data IS 'What there is to know, an object of at most 64 kB and 32 levels.';
-COMMENT ON COLUMN laurel.domain_events.occurred_at IS 'When.';
+SELECT laurel_internal.explain('laurel.domain_events', 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug"}.', '{
+    "id": "The event.",
+    "type": "The kind of event.",
+    "data": "What there is to know, an object of at most 64 kB and 32 levels.",
+    "occurred_at": "When."}');
 
 CREATE TABLE laurel.daily_activity (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT daily_activity_pkey PRIMARY KEY,
@@ -220,12 +213,10 @@ CREATE TABLE laurel.daily_activity (
         REFERENCES laurel.user_organizations ON DELETE CASCADE,
     CONSTRAINT daily_activity_date_key UNIQUE (organization_id, user_id, date)
 );
-COMMENT ON TABLE laurel.daily_activity IS 'One row per member and local day with activity; streaks follow from it.';
-COMMENT ON COLUMN laurel.daily_activity.id IS 'The row.';
-COMMENT ON COLUMN laurel.daily_activity.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.daily_activity.user_id IS 'The member.';
-COMMENT ON COLUMN laurel.daily_activity.date IS 'The day in the user''s time zone; that of last_activity_at where none is given. Never in the future.';
-COMMENT ON COLUMN laurel.daily_activity.last_activity_at IS 'The last activity of that day.';
+SELECT laurel_internal.explain('laurel.daily_activity', 'One row per member and local day with activity; streaks follow from it.', '{
+    "id": "The row.",
+    "date": "The day in the user''s time zone; that of last_activity_at where none is given. Never in the future.",
+    "last_activity_at": "The last activity of that day."}');
 
 CREATE TABLE laurel.leaderboard_standings (
     organization_id uuid NOT NULL,
@@ -245,19 +236,17 @@ CREATE TABLE laurel.leaderboard_standings (
 -- A finished period in the order of its ranks; a member's past ranks.
 CREATE INDEX leaderboard_standings_rank_idx ON laurel.leaderboard_standings (organization_id, period, period_start, rank, reached_at, user_id);
 CREATE INDEX leaderboard_standings_user_idx ON laurel.leaderboard_standings (organization_id, user_id);
-COMMENT ON TABLE laurel.leaderboard_standings IS 'Finished weeks and months, frozen by laurel.freeze_leaderboard.';
-COMMENT ON COLUMN laurel.leaderboard_standings.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.leaderboard_standings.period IS 'weekly or monthly.';
-COMMENT ON COLUMN laurel.leaderboard_standings.period_start IS 'First day of the period in the organization''s time zone.';
-COMMENT ON COLUMN laurel.leaderboard_standings.user_id IS 'The member.';
-COMMENT ON COLUMN laurel.leaderboard_standings.points IS 'Points of the period.';
-COMMENT ON COLUMN laurel.leaderboard_standings.rank IS 'Rank in the period; ties share one.';
-COMMENT ON COLUMN laurel.leaderboard_standings.reached_at IS 'When the points of the period became what they are; orders ties.';
-COMMENT ON COLUMN laurel.leaderboard_standings.frozen_at IS 'When the period was frozen.';
+SELECT laurel_internal.explain('laurel.leaderboard_standings', 'Finished weeks and months, frozen by laurel.freeze_leaderboard.', '{
+    "period": "weekly or monthly.",
+    "period_start": "First day of the period in the organization''s time zone.",
+    "points": "Points of the period.",
+    "rank": "Rank in the period; ties share one.",
+    "reached_at": "When the points of the period became what they are; orders ties.",
+    "frozen_at": "When the period was frozen."}');
 
 CREATE TABLE laurel_internal.points_settings_changes (nothing boolean);
-COMMENT ON TABLE laurel_internal.points_settings_changes IS 'Stores nothing: its relation-cache invalidation tells every session that tiers, levels or time zones have changed.';
-COMMENT ON COLUMN laurel_internal.points_settings_changes.nothing IS 'Never filled.';
+SELECT laurel_internal.explain('laurel_internal.points_settings_changes', 'Stores nothing: its relation-cache invalidation tells every session that tiers, levels or time zones have changed.', '{
+    "nothing": "Never filled."}');
 
 -- The ledger: numbered row by row, booked when the statement ends, never changed.
 CREATE TRIGGER a_begin_posting BEFORE INSERT ON laurel.points_ledger
@@ -327,24 +316,16 @@ SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');
 SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
 SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
 
-ALTER TABLE laurel_internal.departed_accounts ENABLE ROW LEVEL SECURITY;
-SELECT laurel_internal.protect('laurel.user_points', 'personal', writer => 'nobody');
--- An account comes and goes with its membership.
-REVOKE INSERT, DELETE ON laurel.user_points FROM service_role;
-SELECT laurel_internal.protect('laurel.points_ledger', 'personal', writer => 'nobody');
-SELECT laurel_internal.allow('laurel.points_ledger', 'INSERT', 'authenticated', 'administrators insert', NULL,
-    'organization_id = laurel.org_id() AND laurel.administers(organization_id)');
-SELECT laurel_internal.protect('laurel.domain_events', 'personal', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.daily_activity', 'personal', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.leaderboard_standings', 'administrative', writer => 'nobody');
-SELECT laurel_internal.protect('laurel.tiers', 'catalogue');
--- An organization has all tiers, so that none is deleted.
-DROP POLICY "administrators delete" ON laurel.tiers;
-REVOKE DELETE ON laurel.tiers FROM authenticated;
-SELECT laurel_internal.protect('laurel.levels', 'catalogue');
-ALTER TABLE laurel.reference_types ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON laurel.reference_types TO service_role;
-SELECT laurel_internal.allow('laurel.reference_types', 'SELECT', 'authenticated', 'everybody reads', 'true');
+-- An account comes and goes with its membership. An organization has all tiers, so that none is deleted.
+SELECT laurel_internal.protect('laurel.user_points', 'personal', commands => '{"service_role": "SELECT, UPDATE"}'),
+       laurel_internal.protect('laurel_internal.departed_accounts', 'internal'),
+       laurel_internal.protect('laurel.points_ledger', 'personal', commands => '{"administrators": "INSERT"}'),
+       laurel_internal.protect('laurel.domain_events', 'personal', commands => '{}'),
+       laurel_internal.protect('laurel.daily_activity', 'personal', commands => '{}'),
+       laurel_internal.protect('laurel.leaderboard_standings', 'administrative', commands => '{}'),
+       laurel_internal.protect('laurel.tiers', 'catalogue', commands => '{"administrators": "INSERT, UPDATE"}'),
+       laurel_internal.protect('laurel.levels', 'catalogue'),
+       laurel_internal.protect('laurel.reference_types', 'common', commands => '{"service_role": "SELECT"}');
 
 -- Organizations and members that were there before.
 INSERT INTO laurel.tiers (organization_id, tier, min_points)
@@ -359,30 +340,28 @@ CREATE VIEW laurel.point_transactions WITH (security_invoker = true) AS
            occurred_at AS "timestamp", reason, organization_id
     FROM ONLY laurel.points_ledger;
 ALTER VIEW laurel.point_transactions ALTER COLUMN reason SET DEFAULT 'recorded as a point transaction';
-GRANT SELECT, INSERT ON laurel.point_transactions TO authenticated, service_role;
-COMMENT ON VIEW laurel.point_transactions IS 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT. Entries that are archived stand in points_history.';
-COMMENT ON COLUMN laurel.point_transactions.id IS 'The entry.';
-COMMENT ON COLUMN laurel.point_transactions.user_id IS 'The member.';
-COMMENT ON COLUMN laurel.point_transactions.points IS 'points_ledger.amount.';
-COMMENT ON COLUMN laurel.point_transactions.activity_type IS 'points_ledger.transaction_type.';
-COMMENT ON COLUMN laurel.point_transactions.metadata IS 'points_ledger.metadata.';
-COMMENT ON COLUMN laurel.point_transactions."timestamp" IS 'points_ledger.occurred_at.';
-COMMENT ON COLUMN laurel.point_transactions.reason IS 'points_ledger.reason; filled in where none is given.';
-COMMENT ON COLUMN laurel.point_transactions.organization_id IS 'The organization; the user''s home organization where none is given.';
+SELECT laurel_internal.protect('laurel.point_transactions', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
+SELECT laurel_internal.explain('laurel.point_transactions', 'points_ledger under other names: points, activity_type, timestamp. Takes SELECT and INSERT. Entries that are archived stand in points_history.', '{
+    "user_id": "The member.",
+    "points": "points_ledger.amount.",
+    "activity_type": "points_ledger.transaction_type.",
+    "metadata": "points_ledger.metadata.",
+    "timestamp": "points_ledger.occurred_at.",
+    "reason": "points_ledger.reason; filled in where none is given."}');
 
 CREATE VIEW laurel.leaderboard_weekly WITH (security_invoker = true) AS
     SELECT user_id, points AS weekly_points, rank FROM laurel.standings('weekly');
 CREATE VIEW laurel.leaderboard_monthly WITH (security_invoker = true) AS
     SELECT user_id, points AS monthly_points, rank FROM laurel.standings('monthly');
-GRANT SELECT ON laurel.leaderboard_weekly, laurel.leaderboard_monthly TO authenticated, service_role;
-COMMENT ON VIEW laurel.leaderboard_weekly IS 'This week''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.';
-COMMENT ON COLUMN laurel.leaderboard_weekly.user_id IS 'The member; null for one who is anonymous.';
-COMMENT ON COLUMN laurel.leaderboard_weekly.weekly_points IS 'Points of this week.';
-COMMENT ON COLUMN laurel.leaderboard_weekly.rank IS 'Rank; ties share one.';
-COMMENT ON VIEW laurel.leaderboard_monthly IS 'This month''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.';
-COMMENT ON COLUMN laurel.leaderboard_monthly.user_id IS 'The member; null for one who is anonymous.';
-COMMENT ON COLUMN laurel.leaderboard_monthly.monthly_points IS 'Points of this month.';
-COMMENT ON COLUMN laurel.leaderboard_monthly.rank IS 'Rank; ties share one.';
+SELECT laurel_internal.protect('laurel.leaderboard_weekly', 'view'), laurel_internal.protect('laurel.leaderboard_monthly', 'view');
+SELECT laurel_internal.explain('laurel.leaderboard_weekly', 'This week''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.', '{
+    "user_id": "The member; null for one who is anonymous.",
+    "weekly_points": "Points of this week.",
+    "rank": "Rank; ties share one."}');
+SELECT laurel_internal.explain('laurel.leaderboard_monthly', 'This month''s points and ranks in the active organization, live; members who are hidden are left out, anonymous ones have no user_id.', '{
+    "user_id": "The member; null for one who is anonymous.",
+    "monthly_points": "Points of this month.",
+    "rank": "Rank; ties share one."}');
 
 -- Down Migration
 DROP TRIGGER retier_organizations ON laurel.organizations;

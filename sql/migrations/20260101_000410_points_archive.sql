@@ -30,26 +30,25 @@ CREATE INDEX points_ledger_archive_reverses_idx ON laurel.points_ledger_archive 
 CREATE INDEX points_ledger_archive_reference_idx ON laurel.points_ledger_archive (organization_id, reference_type, reference_id) WHERE reference_id IS NOT NULL;
 CREATE INDEX points_ledger_archive_created_idx ON laurel.points_ledger_archive (organization_id, created_at);
 
-COMMENT ON TABLE laurel.points_ledger_archive IS 'Entries of points_ledger that are older than a year, by the month of created_at (UTC). Filled by laurel.run_retention() alone, append-only, never thinned; an account''s archived entries are always its first ones.';
-COMMENT ON COLUMN laurel.points_ledger_archive.id IS 'The entry.';
-COMMENT ON COLUMN laurel.points_ledger_archive.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.points_ledger_archive.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_ledger_archive.entry_no IS '1, 2, 3 ... within the account; the ledger goes on where the archive ends.';
-COMMENT ON COLUMN laurel.points_ledger_archive.amount IS 'Points: positive earned, negative spent or taken.';
-COMMENT ON COLUMN laurel.points_ledger_archive.balance_after IS 'The account''s total after this entry.';
-COMMENT ON COLUMN laurel.points_ledger_archive.occurred_at IS 'Business time.';
-COMMENT ON COLUMN laurel.points_ledger_archive.created_at IS 'When the entry was recorded; decides the partition.';
-COMMENT ON COLUMN laurel.points_ledger_archive.transaction_type IS 'What happened.';
-COMMENT ON COLUMN laurel.points_ledger_archive.entry_hash IS 'SHA-256 over the previous entry''s hash and this entry.';
-COMMENT ON COLUMN laurel.points_ledger_archive.metadata IS 'Open data, an object.';
-COMMENT ON COLUMN laurel.points_ledger_archive.reference_type IS 'What the points were for; null for a manual adjustment.';
-COMMENT ON COLUMN laurel.points_ledger_archive.reference_id IS 'The row of that type.';
-COMMENT ON COLUMN laurel.points_ledger_archive.reverses_id IS 'The entry that this one took back.';
-COMMENT ON COLUMN laurel.points_ledger_archive.created_by IS 'Who recorded it, null for a service.';
-COMMENT ON COLUMN laurel.points_ledger_archive.reason IS 'Why.';
-COMMENT ON COLUMN laurel.points_ledger_archive.idempotency_key IS 'The caller''s own key.';
-COMMENT ON COLUMN laurel.points_ledger_archive.word_salt IS 'With it the entry''s words enter entry_hash.';
-COMMENT ON COLUMN laurel.points_ledger_archive.erased_words IS 'Null while the entry has its words, then what stands for them in entry_hash.';
+SELECT laurel_internal.explain('laurel.points_ledger_archive', 'Entries of points_ledger that are older than a year, by the month of created_at (UTC). Filled by laurel.run_retention() alone, append-only, never thinned; an account''s archived entries are always its first ones.', '{
+    "id": "The entry.",
+    "user_id": "The member, also after the user is deleted.",
+    "entry_no": "1, 2, 3 ... within the account; the ledger goes on where the archive ends.",
+    "amount": "Points: positive earned, negative spent or taken.",
+    "balance_after": "The account''s total after this entry.",
+    "occurred_at": "Business time.",
+    "created_at": "When the entry was recorded; decides the partition.",
+    "transaction_type": "What happened.",
+    "entry_hash": "SHA-256 over the previous entry''s hash and this entry.",
+    "metadata": "Open data, an object.",
+    "reference_type": "What the points were for; null for a manual adjustment.",
+    "reference_id": "The row of that type.",
+    "reverses_id": "The entry that this one took back.",
+    "created_by": "Who recorded it, null for a service.",
+    "reason": "Why.",
+    "idempotency_key": "The caller''s own key.",
+    "word_salt": "With it the entry''s words enter entry_hash.",
+    "erased_words": "Null while the entry has its words, then what stands for them in entry_hash."}');
 
 -- A unique index of a partitioned table holds within a month only, so the keys have a table of their own.
 CREATE TABLE laurel_internal.archived_keys (
@@ -60,12 +59,11 @@ CREATE TABLE laurel_internal.archived_keys (
     created_at timestamptz NOT NULL,
     CONSTRAINT archived_keys_pkey PRIMARY KEY (organization_id, idempotency_key)
 );
-COMMENT ON TABLE laurel_internal.archived_keys IS 'Idempotency keys of archived entries, so that a retry finds its entry however late it comes.';
-COMMENT ON COLUMN laurel_internal.archived_keys.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel_internal.archived_keys.idempotency_key IS 'The key.';
-COMMENT ON COLUMN laurel_internal.archived_keys.user_id IS 'The member whose entry it is.';
-COMMENT ON COLUMN laurel_internal.archived_keys.entry_no IS 'The entry''s number in the account.';
-COMMENT ON COLUMN laurel_internal.archived_keys.created_at IS 'When the entry was recorded: its partition.';
+SELECT laurel_internal.explain('laurel_internal.archived_keys', 'Idempotency keys of archived entries, so that a retry finds its entry however late it comes.', '{
+    "idempotency_key": "The key.",
+    "user_id": "The member whose entry it is.",
+    "entry_no": "The entry''s number in the account.",
+    "created_at": "When the entry was recorded: its partition."}');
 
 CREATE TABLE laurel_internal.archived_accounts (
     organization_id uuid NOT NULL,
@@ -73,10 +71,9 @@ CREATE TABLE laurel_internal.archived_accounts (
     entries bigint NOT NULL,
     CONSTRAINT archived_accounts_pkey PRIMARY KEY (organization_id, user_id)
 );
-COMMENT ON TABLE laurel_internal.archived_accounts IS 'Which accounts have archived entries: asked when a member comes back.';
-COMMENT ON COLUMN laurel_internal.archived_accounts.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel_internal.archived_accounts.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel_internal.archived_accounts.entries IS 'How many entries are archived: the first ones, from 1 to this number.';
+SELECT laurel_internal.explain('laurel_internal.archived_accounts', 'Which accounts have archived entries: asked when a member comes back.', '{
+    "user_id": "The member, also after the user is deleted.",
+    "entries": "How many entries are archived: the first ones, from 1 to this number."}');
 
 CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.points_ledger_archive
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_archive();
@@ -86,10 +83,9 @@ CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON lau
 CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel_internal.archived_accounts
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_archive();
 
-ALTER TABLE laurel_internal.archived_keys ENABLE ROW LEVEL SECURITY;
-ALTER TABLE laurel_internal.archived_accounts ENABLE ROW LEVEL SECURITY;
-SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', writer => 'nobody');
-REVOKE INSERT, UPDATE, DELETE ON laurel.points_ledger_archive FROM service_role;
+SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel_internal.archived_keys', 'internal'),
+       laurel_internal.protect('laurel_internal.archived_accounts', 'internal');
 
 CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
     SELECT id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
@@ -101,26 +97,23 @@ CREATE VIEW laurel.points_history WITH (security_invoker = true) AS
            entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
            erased_words
     FROM laurel.points_ledger_archive;
-GRANT SELECT ON laurel.points_history TO authenticated, service_role;
-COMMENT ON VIEW laurel.points_history IS 'Every entry ever made: points_ledger and points_ledger_archive. Bounds on created_at spare the months outside them.';
-COMMENT ON COLUMN laurel.points_history.id IS 'The entry.';
-COMMENT ON COLUMN laurel.points_history.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.points_history.user_id IS 'The member, also after the user is deleted.';
-COMMENT ON COLUMN laurel.points_history.entry_no IS '1, 2, 3 ... within the account, without a gap.';
-COMMENT ON COLUMN laurel.points_history.amount IS 'Points: positive earned, negative spent or taken.';
-COMMENT ON COLUMN laurel.points_history.balance_after IS 'The account''s total after this entry.';
-COMMENT ON COLUMN laurel.points_history.occurred_at IS 'Business time.';
-COMMENT ON COLUMN laurel.points_history.created_at IS 'When the entry was recorded.';
-COMMENT ON COLUMN laurel.points_history.transaction_type IS 'What happened.';
-COMMENT ON COLUMN laurel.points_history.entry_hash IS 'SHA-256 over the previous entry''s hash and this entry.';
-COMMENT ON COLUMN laurel.points_history.metadata IS 'Open data, an object.';
-COMMENT ON COLUMN laurel.points_history.reference_type IS 'What the points were for; null for a manual adjustment.';
-COMMENT ON COLUMN laurel.points_history.reference_id IS 'The row of that type.';
-COMMENT ON COLUMN laurel.points_history.reverses_id IS 'The entry that this one took back.';
-COMMENT ON COLUMN laurel.points_history.created_by IS 'Who recorded it, null for a service.';
-COMMENT ON COLUMN laurel.points_history.reason IS 'Why.';
-COMMENT ON COLUMN laurel.points_history.idempotency_key IS 'The caller''s own key.';
-COMMENT ON COLUMN laurel.points_history.erased_words IS 'Null while the entry has its words; else they were erased.';
+SELECT laurel_internal.protect('laurel.points_history', 'view');
+SELECT laurel_internal.explain('laurel.points_history', 'Every entry ever made: points_ledger and points_ledger_archive. Bounds on created_at spare the months outside them.', '{
+    "entry_no": "1, 2, 3 ... within the account, without a gap.",
+    "amount": "Points: positive earned, negative spent or taken.",
+    "balance_after": "The account''s total after this entry.",
+    "occurred_at": "Business time.",
+    "created_at": "When the entry was recorded.",
+    "transaction_type": "What happened.",
+    "entry_hash": "SHA-256 over the previous entry''s hash and this entry.",
+    "metadata": "Open data, an object.",
+    "reference_type": "What the points were for; null for a manual adjustment.",
+    "reference_id": "The row of that type.",
+    "reverses_id": "The entry that this one took back.",
+    "created_by": "Who recorded it, null for a service.",
+    "reason": "Why.",
+    "idempotency_key": "The caller''s own key.",
+    "erased_words": "Null while the entry has its words; else they were erased."}');
 
 -- Down Migration
 -- What was archived goes back to where it came from, numbered, dated and hashed as it is.

@@ -40,36 +40,23 @@ CREATE TRIGGER stamp_read BEFORE INSERT OR UPDATE ON laurel.notifications FOR EA
     WHEN (NEW.is_read <> (NEW.read_at IS NOT NULL)) EXECUTE FUNCTION laurel_internal.stamp_read();
 
 -- Private: not even administrators read what somebody else was told.
-ALTER TABLE laurel.notifications ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON laurel.notifications FROM PUBLIC, anon, authenticated, service_role;
-GRANT SELECT, INSERT, UPDATE, DELETE ON laurel.notifications TO service_role;
-SELECT laurel_internal.allow('laurel.notifications', 'SELECT', 'authenticated', 'self read',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
-       laurel_internal.allow('laurel.notifications', 'INSERT', 'authenticated', 'administrators insert', NULL,
-           'organization_id = laurel.org_id() AND laurel.administers(organization_id)'),
-       laurel_internal.allow('laurel.notifications', 'UPDATE', 'authenticated', 'self update',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()'),
-       laurel_internal.allow('laurel.notifications', 'DELETE', 'authenticated', 'self delete',
-           'organization_id = laurel.org_id() AND user_id = laurel_internal.me()');
-REVOKE UPDATE ON laurel.notifications FROM authenticated;
-GRANT UPDATE (is_read, read_at) ON laurel.notifications TO authenticated;
+SELECT laurel_internal.protect('laurel.notifications', 'private', commands => '{"self": "UPDATE, DELETE", "administrators": "INSERT"}',
+    writes => '{"UPDATE": "is_read, read_at"}');
 
-COMMENT ON TABLE laurel.notifications IS 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.';
-COMMENT ON COLUMN laurel.notifications.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.notifications.organization_id IS 'The organization; filled in from the user''s home, never changed.';
-COMMENT ON COLUMN laurel.notifications.user_id IS 'Who is told.';
-COMMENT ON COLUMN laurel.notifications.type IS 'The kind of news, such as badge_earned; 1 to 50 characters.';
-COMMENT ON COLUMN laurel.notifications.title IS 'The news in one line; 1 to 200 characters.';
-COMMENT ON COLUMN laurel.notifications.message IS 'More about it; at most 20,000 characters.';
-COMMENT ON COLUMN laurel.notifications.link IS 'Where in the application it leads; at most 2,000 characters, no script.';
-COMMENT ON COLUMN laurel.notifications.data IS 'What an application needs to show it, an object of at most 64 kB and 32 levels; for badge_earned {"badge_id", "slug", "points"}.';
-COMMENT ON COLUMN laurel.notifications.priority IS '0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.';
-COMMENT ON COLUMN laurel.notifications.channels IS 'Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.';
-COMMENT ON COLUMN laurel.notifications.dedupe_key IS 'Says it once: unique in the organization; laurel.notify() answers a repeat with the first one''s id.';
-COMMENT ON COLUMN laurel.notifications.is_read IS 'Whether it was read.';
-COMMENT ON COLUMN laurel.notifications.read_at IS 'When it was read; filled and cleared with is_read.';
-COMMENT ON COLUMN laurel.notifications.created_at IS 'When it was written.';
+SELECT laurel_internal.explain('laurel.notifications', 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.', '{
+    "organization_id": "The organization; filled in from the user''s home, never changed.",
+    "user_id": "Who is told.",
+    "type": "The kind of news, such as badge_earned; 1 to 50 characters.",
+    "title": "The news in one line; 1 to 200 characters.",
+    "message": "More about it; at most 20,000 characters.",
+    "link": "Where in the application it leads; at most 2,000 characters, no script.",
+    "data": "What an application needs to show it, an object of at most 64 kB and 32 levels; for badge_earned {\"badge_id\", \"slug\", \"points\"}.",
+    "priority": "0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.",
+    "channels": "Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.",
+    "dedupe_key": "Says it once: unique in the organization; laurel.notify() answers a repeat with the first one''s id.",
+    "is_read": "Whether it was read.",
+    "read_at": "When it was read; filled and cleared with is_read.",
+    "created_at": "When it was written."}');
 
 -- Down Migration
 

@@ -194,124 +194,100 @@ CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFER
 SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.digest_items', 'service'),
        laurel_internal.protect('laurel.delivery_leases', 'service'),
-       laurel_internal.protect('laurel.delivery_attempts', 'administrative', writer => 'nobody'),
+       laurel_internal.protect('laurel.delivery_attempts', 'administrative', commands => '{}'),
        laurel_internal.protect('laurel.delivery_batches', 'service'),
        laurel_internal.protect('laurel.workers', 'service'),
-       laurel_internal.protect('laurel.notification_templates', 'administrative'),
-       laurel_internal.protect('laurel.webhook_endpoints', 'administrative');
-DROP POLICY "administrators read" ON laurel.notification_templates;
-SELECT laurel_internal.allow('laurel.notification_templates', 'SELECT', 'authenticated', 'administrators read, shared ones too',
-    '(organization_id = laurel.org_id() OR organization_id IS NULL) AND laurel.administers(laurel.org_id())');
+       laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
+       -- A secret is told once, by the function that makes it.
+       laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
+           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second, timeout_ms, created_at, updated_at',
+           writes => '{"UPDATE": "url, description, event_types, max_concurrency, rate_per_second, timeout_ms"}');
 
--- A secret is told once, by the function that makes it.
-DROP POLICY "administrators insert" ON laurel.webhook_endpoints;
-REVOKE SELECT, INSERT, UPDATE ON laurel.webhook_endpoints FROM authenticated;
-GRANT SELECT (id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled,
-              disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second,
-              timeout_ms, created_at, updated_at) ON laurel.webhook_endpoints TO authenticated;
-GRANT UPDATE (url, description, event_types, max_concurrency, rate_per_second, timeout_ms)
-    ON laurel.webhook_endpoints TO authenticated;
+SELECT laurel_internal.explain('laurel.notification_deliveries', 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.', '{
+    "organization_id": "The organization the row belongs to.",
+    "notification_id": "The notification; null for digests, whose notifications are in digest_items.",
+    "user_id": "Whom it is for.",
+    "endpoint_id": "Where a webhook goes.",
+    "lease_token": "The claim that holds it: only who knows the token may end it.",
+    "due_at": "Not before; later for quiet hours, digests and retries.",
+    "priority": "0 critical, 1 high, 5 normal, 9 bulk.",
+    "attempts": "Claims so far; one that was given back unsent is not counted.",
+    "max_attempts": "After so many it is dead.",
+    "channel": "email, push or webhook.",
+    "state": "ready, leased or dead.",
+    "digest_key": "user|channel|window of a digest, unique in the organization.",
+    "last_error": "Why the last attempt failed, without addresses."}');
+SELECT laurel_internal.explain('laurel.digest_items', 'The notifications of a digest.', '{
+    "delivery_id": "The delivery.",
+    "notification_id": "A notification it tells.",
+    "organization_id": "The organization the row belongs to."}');
+SELECT laurel_internal.explain('laurel.delivery_leases', 'Claims in flight: until when their deliveries are a worker''s.', '{
+    "token": "Names the claim.",
+    "worker_id": "Who holds it.",
+    "lease_until": "Until when; later whoever claims takes its deliveries back.",
+    "remaining": "How many of its deliveries are not ended."}');
+SELECT laurel_internal.explain('laurel.delivery_attempts', 'What became of each attempt, in partitions by month. For a digest one row per notification.', '{
+    "finished_at": "When the attempt ended.",
+    "delivery_id": "The delivery.",
+    "organization_id": "The organization the row belongs to.",
+    "notification_id": "The notification; the delivery itself for a digest of which none is left.",
+    "user_id": "Whom it is for.",
+    "duration_ms": "How long the attempt took.",
+    "latency_ms": "From when it was due, at the first attempt, or would be tried again, to the end.",
+    "status_code": "The peer''s answer: SMTP or HTTP status.",
+    "attempt": "The number of the attempt, from 1; 0 for one cancelled before any.",
+    "channel": "email, push or webhook.",
+    "outcome": "delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).",
+    "error": "Why it failed, without addresses."}');
+SELECT laurel_internal.explain('laurel.delivery_batches', 'What each completion brought, per channel: laurel.delivery_history() adds it up.', '{
+    "finished_at": "When the attempt ended.",
+    "channel": "email, push or webhook.",
+    "delivered": "How many arrived.",
+    "retried": "How many failed and come again.",
+    "dead": "How many were given up.",
+    "cancelled": "How many had nobody to go to.",
+    "latency_buckets": "Buckets of latencies: bucket n goes up to 2^(n/4) / 8 ms.",
+    "latency_counts": "How many latencies fell into each of these buckets."}');
+SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (fr-ca, then fr) before *. Without any, title, message and link are sent. {{fields}}: title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
+    "organization_id": "Whose it is; null for all organizations, written by service_role only.",
+    "type": "The type of notification; * for any, digest for digests.",
+    "channel": "email or push.",
+    "locale": "The user''s language, in lower case with hyphens, such as pt-br; * for any.",
+    "subject": "Subject, or title of a push; one line.",
+    "body_text": "Plain text.",
+    "body_html": "HTML, where fields are escaped; null for text alone."}');
+SELECT laurel_internal.explain('laurel.webhook_endpoints', 'Addresses that are told of notifications, signed per Standard Webhooks. Made by laurel.create_webhook_endpoint(), which tells the secret once; administrators cannot read it again.', '{
+    "organization_id": "The organization the row belongs to.",
+    "user_id": "Told of this member''s notifications only, as far as he or she wants; null: of everybody''s.",
+    "url": "Where messages go: https.",
+    "description": "What it is for; at most 500 characters.",
+    "event_types": "Types of notification it is told of; all where empty.",
+    "secret": "Signs messages: whsec_ and the base64 of 24 to 64 bytes.",
+    "previous_secret": "Signs too, until previous_until.",
+    "previous_until": "Until when messages are signed with previous_secret too.",
+    "allow_insecure": "Whether http will do; set by service_role only.",
+    "is_enabled": "Whether messages are made for it: laurel.enable_webhook_endpoint(), laurel.disable_webhook_endpoint().",
+    "disabled_at": "When it was disabled.",
+    "disabled_reason": "Why it is disabled, such as an answer 410.",
+    "failures": "Attempts that failed since the last that did not.",
+    "failing_since": "When those began.",
+    "last_success_at": "When a message last arrived, to the minute.",
+    "max_concurrency": "How many messages may be under way at once.",
+    "rate_per_second": "How many all workers together may send in a second, of which a second''s worth may go at once; null for any number.",
+    "rate_tokens": "How many the rate let through when that was last counted.",
+    "rate_counted_at": "When that was.",
+    "timeout_ms": "How long it may take to answer."}');
+SELECT laurel_internal.explain('laurel.workers', 'Workers that run, each start by a name of its own.', '{
+    "worker_id": "New at every start.",
+    "host": "Where it runs.",
+    "pid": "Its process there.",
+    "version": "Its version.",
+    "idle": "Whether it waits for a NOTIFY.",
+    "started_at": "Since when.",
+    "seen_at": "When it last said that it lives."}');
+SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_object('notification_preferences', 'Which notifications go where, when: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00"}}}. Every part may be left out; types come before channels, and the organization''s settings -> notifications, of the same shape, after both. A window is 15 or more minutes or hours that divide a day, 1 day or 1 week (then with "day": "monday").'));
 
 SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts');
-
-COMMENT ON TABLE laurel.notification_deliveries IS 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.';
-COMMENT ON TABLE laurel.digest_items IS 'The notifications of a digest.';
-COMMENT ON TABLE laurel.delivery_leases IS 'Claims in flight: until when their deliveries are a worker''s.';
-COMMENT ON TABLE laurel.delivery_attempts IS 'What became of each attempt, in partitions by month. For a digest one row per notification.';
-COMMENT ON TABLE laurel.delivery_batches IS 'What each completion brought, per channel: laurel.delivery_history() adds it up.';
-COMMENT ON TABLE laurel.notification_templates IS 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (fr-ca, then fr) before *. Without any, title, message and link are sent. {{fields}}: title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.';
-COMMENT ON TABLE laurel.webhook_endpoints IS 'Addresses that are told of notifications, signed per Standard Webhooks. Made by laurel.create_webhook_endpoint(), which tells the secret once; administrators cannot read it again.';
-COMMENT ON TABLE laurel.workers IS 'Workers that run, each start by a name of its own.';
-
-DO $comments$
-DECLARE
-    said record;
-BEGIN
-    FOR said IN
-        SELECT c.oid::regclass AS place, a.attname AS name, v.meaning
-        FROM (VALUES
-            ('*', 'id', 'Time-ordered identifier.'),
-            ('*', 'organization_id', 'The organization the row belongs to.'),
-            ('*', 'user_id', 'Whom it is for.'),
-            ('*', 'notification_id', 'The notification; null for digests, whose notifications are in digest_items.'),
-            ('*', 'channel', 'email, push or webhook.'),
-            ('*', 'created_at', 'When the row was made.'),
-            ('*', 'updated_at', 'When the row was last written.'),
-            ('*', 'finished_at', 'When the attempt ended.'),
-            ('*', 'delivery_id', 'The delivery.'),
-            ('notification_deliveries', 'endpoint_id', 'Where a webhook goes.'),
-            ('notification_deliveries', 'lease_token', 'The claim that holds it: only who knows the token may end it.'),
-            ('notification_deliveries', 'due_at', 'Not before; later for quiet hours, digests and retries.'),
-            ('notification_deliveries', 'priority', '0 critical, 1 high, 5 normal, 9 bulk.'),
-            ('notification_deliveries', 'attempts', 'Claims so far; one that was given back unsent is not counted.'),
-            ('notification_deliveries', 'max_attempts', 'After so many it is dead.'),
-            ('notification_deliveries', 'state', 'ready, leased or dead.'),
-            ('notification_deliveries', 'digest_key', 'user|channel|window of a digest, unique in the organization.'),
-            ('notification_deliveries', 'last_error', 'Why the last attempt failed, without addresses.'),
-            ('digest_items', 'notification_id', 'A notification it tells.'),
-            ('delivery_leases', 'token', 'Names the claim.'),
-            ('delivery_leases', 'worker_id', 'Who holds it.'),
-            ('delivery_leases', 'lease_until', 'Until when; later whoever claims takes its deliveries back.'),
-            ('delivery_leases', 'remaining', 'How many of its deliveries are not ended.'),
-            ('delivery_attempts', 'notification_id', 'The notification; the delivery itself for a digest of which none is left.'),
-            ('delivery_attempts', 'attempt', 'The number of the attempt, from 1; 0 for one cancelled before any.'),
-            ('delivery_attempts', 'outcome', 'delivered, retry (failed, comes again), dead (given up) or cancelled (nobody to deliver to).'),
-            ('delivery_attempts', 'status_code', 'The peer''s answer: SMTP or HTTP status.'),
-            ('delivery_attempts', 'error', 'Why it failed, without addresses.'),
-            ('delivery_attempts', 'duration_ms', 'How long the attempt took.'),
-            ('delivery_attempts', 'latency_ms', 'From when it was due, at the first attempt, or would be tried again, to the end.'),
-            ('delivery_batches', 'delivered', 'How many arrived.'),
-            ('delivery_batches', 'retried', 'How many failed and come again.'),
-            ('delivery_batches', 'dead', 'How many were given up.'),
-            ('delivery_batches', 'cancelled', 'How many had nobody to go to.'),
-            ('delivery_batches', 'latency_buckets', 'Buckets of latencies: bucket n goes up to 2^(n/4) / 8 ms.'),
-            ('delivery_batches', 'latency_counts', 'How many latencies fell into each of these buckets.'),
-            ('notification_templates', 'organization_id', 'Whose it is; null for all organizations, written by service_role only.'),
-            ('notification_templates', 'type', 'The type of notification; * for any, digest for digests.'),
-            ('notification_templates', 'channel', 'email or push.'),
-            ('notification_templates', 'locale', 'The user''s language, in lower case with hyphens, such as pt-br; * for any.'),
-            ('notification_templates', 'subject', 'Subject, or title of a push; one line.'),
-            ('notification_templates', 'body_text', 'Plain text.'),
-            ('notification_templates', 'body_html', 'HTML, where fields are escaped; null for text alone.'),
-            ('webhook_endpoints', 'user_id', 'Told of this member''s notifications only, as far as he or she wants; null: of everybody''s.'),
-            ('webhook_endpoints', 'url', 'Where messages go: https.'),
-            ('webhook_endpoints', 'description', 'What it is for; at most 500 characters.'),
-            ('webhook_endpoints', 'event_types', 'Types of notification it is told of; all where empty.'),
-            ('webhook_endpoints', 'secret', 'Signs messages: whsec_ and the base64 of 24 to 64 bytes.'),
-            ('webhook_endpoints', 'previous_secret', 'Signs too, until previous_until.'),
-            ('webhook_endpoints', 'previous_until', 'Until when messages are signed with previous_secret too.'),
-            ('webhook_endpoints', 'allow_insecure', 'Whether http will do; set by service_role only.'),
-            ('webhook_endpoints', 'is_enabled', 'Whether messages are made for it: laurel.enable_webhook_endpoint(), laurel.disable_webhook_endpoint().'),
-            ('webhook_endpoints', 'disabled_at', 'When it was disabled.'),
-            ('webhook_endpoints', 'disabled_reason', 'Why it is disabled, such as an answer 410.'),
-            ('webhook_endpoints', 'failures', 'Attempts that failed since the last that did not.'),
-            ('webhook_endpoints', 'failing_since', 'When those began.'),
-            ('webhook_endpoints', 'last_success_at', 'When a message last arrived, to the minute.'),
-            ('webhook_endpoints', 'max_concurrency', 'How many messages may be under way at once.'),
-            ('webhook_endpoints', 'rate_per_second', 'How many all workers together may send in a second, of which a second''s worth may go at once; null for any number.'),
-            ('webhook_endpoints', 'rate_tokens', 'How many the rate let through when that was last counted.'),
-            ('webhook_endpoints', 'rate_counted_at', 'When that was.'),
-            ('webhook_endpoints', 'timeout_ms', 'How long it may take to answer.'),
-            ('workers', 'worker_id', 'New at every start.'),
-            ('workers', 'host', 'Where it runs.'),
-            ('workers', 'pid', 'Its process there.'),
-            ('workers', 'version', 'Its version.'),
-            ('workers', 'idle', 'Whether it waits for a NOTIFY.'),
-            ('workers', 'started_at', 'Since when.'),
-            ('workers', 'seen_at', 'When it last said that it lives.')
-        ) AS v (place, name, meaning)
-        JOIN pg_catalog.pg_class c ON v.place = '*' OR c.relname = v.place
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'laurel'
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attname = v.name
-        WHERE c.relname IN ('notification_deliveries', 'digest_items', 'delivery_leases', 'delivery_attempts',
-            'delivery_batches', 'notification_templates', 'webhook_endpoints', 'workers')
-        ORDER BY v.place = '*' DESC
-    LOOP
-        EXECUTE pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', said.place, said.name, said.meaning);
-    END LOOP;
-END
-$comments$;
-COMMENT ON COLUMN laurel.user_preferences.notification_preferences IS 'Which notifications go where, when: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00"}}}. Every part may be left out; types come before channels, and the organization''s settings -> notifications, of the same shape, after both. A window is 15 or more minutes or hours that divide a day, 1 day or 1 week (then with "day": "monday").';
 
 -- Down Migration
 
@@ -320,6 +296,6 @@ DROP TRIGGER resume_deliveries ON laurel.organizations;
 DROP TRIGGER make_deliveries ON laurel.notifications;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_settings_notifications_check;
 ALTER TABLE laurel.user_preferences DROP CONSTRAINT user_preferences_notification_preferences_shape_check;
-COMMENT ON COLUMN laurel.user_preferences.notification_preferences IS 'Which notifications go where, as an object.';
+SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_object('notification_preferences', 'Which notifications go where, as an object.'));
 DROP TABLE laurel.workers, laurel.webhook_endpoints, laurel.notification_templates, laurel.delivery_batches,
     laurel.delivery_attempts, laurel.delivery_leases, laurel.digest_items, laurel.notification_deliveries;

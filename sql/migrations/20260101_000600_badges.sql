@@ -79,9 +79,7 @@ CREATE TRIGGER recount_truncated AFTER TRUNCATE ON laurel.badge_awards
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
-       laurel_internal.protect('laurel.badge_awards', 'personal', writer => 'administrators');
-REVOKE UPDATE ON laurel.badge_awards FROM authenticated;
-GRANT UPDATE (note) ON laurel.badge_awards TO authenticated;
+       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');
 
 CREATE VIEW laurel.achievements WITH (security_invoker = true) AS
 SELECT b.slug AS id, b.badge_name AS name, b.description, b.icon, b.tier, b.criteria, b.organization_id
@@ -95,51 +93,46 @@ JOIN ONLY laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.
 CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.award_achievement();
 
-GRANT SELECT, INSERT, DELETE ON laurel.achievements TO authenticated, service_role;
-GRANT UPDATE ON laurel.achievements TO service_role;
-SELECT laurel_internal.allow_update('laurel.achievements', 'authenticated');
-GRANT SELECT, INSERT ON laurel.user_achievements TO authenticated, service_role;
+SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
+       laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 
-COMMENT ON TABLE laurel.badges IS 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.';
-COMMENT ON COLUMN laurel.badges.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.badges.organization_id IS 'The organization; the caller''s active one where none is given, never changed.';
-COMMENT ON COLUMN laurel.badges.slug IS 'Its name in addresses and programs: lower-case words joined by hyphens, at most 100 characters, unique in the organization. Made of badge_name where none is given.';
-COMMENT ON COLUMN laurel.badges.badge_name IS 'Its name; 1 to 200 characters.';
-COMMENT ON COLUMN laurel.badges.description IS 'What it is for; the message of the notification.';
-COMMENT ON COLUMN laurel.badges.icon IS 'A picture: a character, a name or an address.';
-COMMENT ON COLUMN laurel.badges.tier IS 'How far along its holder is: beginner, intermediate, advanced or elite.';
-COMMENT ON COLUMN laurel.badges.category IS 'The application''s grouping.';
-COMMENT ON COLUMN laurel.badges.rarity IS 'common, uncommon, rare, epic or legendary.';
-COMMENT ON COLUMN laurel.badges.points_value IS 'Points an award pays; 0 for none. A change applies to awards to come.';
-COMMENT ON COLUMN laurel.badges.criteria IS 'What earns it, an object such as {"coursesCompleted": 1}.';
-COMMENT ON COLUMN laurel.badges.times_awarded IS 'How many hold it: exactly the rows of badge_awards, which alone write it.';
-COMMENT ON COLUMN laurel.badges.is_active IS 'False: kept by its holders, awarded to nobody.';
-COMMENT ON COLUMN laurel.badges.created_at IS 'When the row was made.';
-COMMENT ON COLUMN laurel.badges.updated_at IS 'When the row was last written, by an award too.';
-COMMENT ON TABLE laurel.badge_awards IS 'Who holds which badge, once each. A new row counts on its badge, pays its points, notifies the member and tells domain_events, in the same statement. A member who is not active may be awarded too: what was earned counts.';
-COMMENT ON COLUMN laurel.badge_awards.id IS 'Time-ordered identifier.';
-COMMENT ON COLUMN laurel.badge_awards.organization_id IS 'The organization of the badge, from which it is filled in; never changed.';
-COMMENT ON COLUMN laurel.badge_awards.user_id IS 'Who holds it; never changed.';
-COMMENT ON COLUMN laurel.badge_awards.badge_id IS 'The badge, of the same organization; never changed.';
-COMMENT ON COLUMN laurel.badge_awards.awarded_by IS 'Who or what awarded it, in the application''s words; 1 to 255 characters.';
-COMMENT ON COLUMN laurel.badge_awards.awarded_date IS 'Since when; not in the future. Decides the week and month its points count for, and the time of the notification: one of more than a day ago is in the application alone.';
-COMMENT ON COLUMN laurel.badge_awards.points_awarded IS 'Points it paid: points_value of the badge at that time. A value that comes with the row is checked.';
-COMMENT ON COLUMN laurel.badge_awards.note IS 'Why, in the words of who awarded it.';
-COMMENT ON COLUMN laurel.badge_awards.created_at IS 'When the row was made, by the clock.';
-COMMENT ON VIEW laurel.achievements IS 'badges, with slug named id and badge_name named name.';
-COMMENT ON COLUMN laurel.achievements.id IS 'The badge''s slug.';
-COMMENT ON COLUMN laurel.achievements.name IS 'The badge''s name.';
-COMMENT ON COLUMN laurel.achievements.description IS 'What it is for.';
-COMMENT ON COLUMN laurel.achievements.icon IS 'A picture.';
-COMMENT ON COLUMN laurel.achievements.tier IS 'beginner, intermediate, advanced or elite.';
-COMMENT ON COLUMN laurel.achievements.criteria IS 'What earns it, an object.';
-COMMENT ON COLUMN laurel.achievements.organization_id IS 'The organization; the caller''s active one where none is given.';
-COMMENT ON VIEW laurel.user_achievements IS 'badge_awards, with the badge''s slug named achievement_id. Takes SELECT and INSERT.';
-COMMENT ON COLUMN laurel.user_achievements.id IS 'The award.';
-COMMENT ON COLUMN laurel.user_achievements.user_id IS 'Who holds it.';
-COMMENT ON COLUMN laurel.user_achievements.achievement_id IS 'The badge''s slug.';
-COMMENT ON COLUMN laurel.user_achievements.earned_at IS 'Since when; now where none is given.';
-COMMENT ON COLUMN laurel.user_achievements.organization_id IS 'The organization; where none is given the caller''s active one, for service_role without claims the user''s home.';
+SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
+    "organization_id": "The organization; the caller''s active one where none is given, never changed.",
+    "slug": "Its name in addresses and programs: lower-case words joined by hyphens, at most 100 characters, unique in the organization. Made of badge_name where none is given.",
+    "badge_name": "Its name; 1 to 200 characters.",
+    "description": "What it is for; the message of the notification.",
+    "icon": "A picture: a character, a name or an address.",
+    "tier": "How far along its holder is: beginner, intermediate, advanced or elite.",
+    "category": "The application''s grouping.",
+    "rarity": "common, uncommon, rare, epic or legendary.",
+    "points_value": "Points an award pays; 0 for none. A change applies to awards to come.",
+    "criteria": "What earns it, an object such as {\"coursesCompleted\": 1}.",
+    "times_awarded": "How many hold it: exactly the rows of badge_awards, which alone write it.",
+    "is_active": "False: kept by its holders, awarded to nobody.",
+    "updated_at": "When the row was last written, by an award too."}');
+SELECT laurel_internal.explain('laurel.badge_awards', 'Who holds which badge, once each. A new row counts on its badge, pays its points, notifies the member and tells domain_events, in the same statement. A member who is not active may be awarded too: what was earned counts.', '{
+    "organization_id": "The organization of the badge, from which it is filled in; never changed.",
+    "user_id": "Who holds it; never changed.",
+    "badge_id": "The badge, of the same organization; never changed.",
+    "awarded_by": "Who or what awarded it, in the application''s words; 1 to 255 characters.",
+    "awarded_date": "Since when; not in the future. Decides the week and month its points count for, and the time of the notification: one of more than a day ago is in the application alone.",
+    "points_awarded": "Points it paid: points_value of the badge at that time. A value that comes with the row is checked.",
+    "note": "Why, in the words of who awarded it.",
+    "created_at": "When the row was made, by the clock."}');
+SELECT laurel_internal.explain('laurel.achievements', 'badges, with slug named id and badge_name named name.', '{
+    "id": "The badge''s slug.",
+    "name": "The badge''s name.",
+    "description": "What it is for.",
+    "icon": "A picture.",
+    "tier": "beginner, intermediate, advanced or elite.",
+    "criteria": "What earns it, an object.",
+    "organization_id": "The organization; the caller''s active one where none is given."}');
+SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with the badge''s slug named achievement_id. Takes SELECT and INSERT.', '{
+    "id": "The award.",
+    "user_id": "Who holds it.",
+    "achievement_id": "The badge''s slug.",
+    "earned_at": "Since when; now where none is given.",
+    "organization_id": "The organization; where none is given the caller''s active one, for service_role without claims the user''s home."}');
 
 -- Down Migration
 

@@ -25,19 +25,19 @@ CREATE TABLE laurel.retention_policies (
     CONSTRAINT retention_policies_condition_check CHECK (condition IS NULL OR action IN ('delete', 'anonymise')),
     CONSTRAINT retention_policies_batch_rows_check CHECK (batch_rows BETWEEN 1 AND 100000)
 );
-COMMENT ON TABLE laurel.retention_policies IS 'How long rows are kept and what becomes of them then. Run by laurel.run_retention(). Its SQL texts run as the tables'' owner, so that only the owner writes them; the service role changes keep and is_enabled.';
-COMMENT ON COLUMN laurel.retention_policies.name IS 'The policy, as laurel.run_retention(only_policy => ...) calls it.';
-COMMENT ON COLUMN laurel.retention_policies.table_name IS 'The table in schema laurel; it need not exist yet.';
-COMMENT ON COLUMN laurel.retention_policies.keep IS 'How long after time_column a row is kept; null = for ever, 0 = it goes at the next run.';
-COMMENT ON COLUMN laurel.retention_policies.action IS 'delete, drop_partition (whole months, once all of them is past), archive (the points ledger), anonymise (assignments), none.';
-COMMENT ON COLUMN laurel.retention_policies.time_column IS 'The column from which keep counts; rows where it is null stay.';
-COMMENT ON COLUMN laurel.retention_policies.condition IS 'SQL over the row that must hold besides; null = nothing more.';
-COMMENT ON COLUMN laurel.retention_policies.assignments IS 'For anonymise: the SET list. The condition must leave out rows that are anonymous already.';
-COMMENT ON COLUMN laurel.retention_policies.user_columns IS 'Columns that say whose row it is, for legal holds.';
-COMMENT ON COLUMN laurel.retention_policies.batch_rows IS 'About how many rows one transaction takes.';
-COMMENT ON COLUMN laurel.retention_policies.is_enabled IS 'Whether the policy is run.';
-COMMENT ON COLUMN laurel.retention_policies.source IS 'Why the period is what it is.';
-COMMENT ON COLUMN laurel.retention_policies.updated_at IS 'When the policy last changed.';
+SELECT laurel_internal.explain('laurel.retention_policies', 'How long rows are kept and what becomes of them then. Run by laurel.run_retention(). Its SQL texts run as the tables'' owner, so that only the owner writes them; the service role changes keep and is_enabled.', '{
+    "name": "The policy, as laurel.run_retention(only_policy => ...) calls it.",
+    "table_name": "The table in schema laurel; it need not exist yet.",
+    "keep": "How long after time_column a row is kept; null = for ever, 0 = it goes at the next run.",
+    "action": "delete, drop_partition (whole months, once all of them is past), archive (the points ledger), anonymise (assignments), none.",
+    "time_column": "The column from which keep counts; rows where it is null stay.",
+    "condition": "SQL over the row that must hold besides; null = nothing more.",
+    "assignments": "For anonymise: the SET list. The condition must leave out rows that are anonymous already.",
+    "user_columns": "Columns that say whose row it is, for legal holds.",
+    "batch_rows": "About how many rows one transaction takes.",
+    "is_enabled": "Whether the policy is run.",
+    "source": "Why the period is what it is.",
+    "updated_at": "When the policy last changed."}');
 
 CREATE TABLE laurel.legal_holds (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT legal_holds_pkey PRIMARY KEY,
@@ -58,18 +58,18 @@ CREATE TABLE laurel.legal_holds (
 );
 -- The holds in force.
 CREATE INDEX legal_holds_active_idx ON laurel.legal_holds (organization_id, user_id) WHERE released_at IS NULL;
-COMMENT ON TABLE laurel.legal_holds IS 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released once, by setting released_at; otherwise never changed, never deleted. The database itself writes who placed and released it and when, over whatever a statement says.';
-COMMENT ON COLUMN laurel.legal_holds.id IS 'The hold.';
-COMMENT ON COLUMN laurel.legal_holds.organization_id IS 'Only rows of this organization; null = of any.';
-COMMENT ON COLUMN laurel.legal_holds.user_id IS 'Only rows about this user; null = about any. Does not reach tables without a user. Of a user who is gone a hold names the table.';
-COMMENT ON COLUMN laurel.legal_holds.table_name IS 'Only rows of this table in schema laurel; null = of every table.';
-COMMENT ON COLUMN laurel.legal_holds.held_from IS 'Only rows created at this moment or later: by created_at, or the policy''s time_column where a table has none.';
-COMMENT ON COLUMN laurel.legal_holds.held_until IS 'Only rows created before this moment.';
-COMMENT ON COLUMN laurel.legal_holds.reason IS 'The case or order it serves.';
-COMMENT ON COLUMN laurel.legal_holds.placed_by IS 'Who placed it: the user whom the request''s claims name, the role and the login.';
-COMMENT ON COLUMN laurel.legal_holds.placed_at IS 'When it was placed.';
-COMMENT ON COLUMN laurel.legal_holds.released_by IS 'Who released it; null while in force.';
-COMMENT ON COLUMN laurel.legal_holds.released_at IS 'When it ended; null while in force.';
+SELECT laurel_internal.explain('laurel.legal_holds', 'What must be kept whatever the policies say: rows that match every scope given. Placing one waits for the batch that is running; from then on nothing it covers is deleted, dropped or anonymised by retention, no entry it covers is archived, and no member or organization is removed whose rows would go along. Released once, by setting released_at; otherwise never changed, never deleted. The database itself writes who placed and released it and when, over whatever a statement says.', '{
+    "id": "The hold.",
+    "organization_id": "Only rows of this organization; null = of any.",
+    "user_id": "Only rows about this user; null = about any. Does not reach tables without a user. Of a user who is gone a hold names the table.",
+    "table_name": "Only rows of this table in schema laurel; null = of every table.",
+    "held_from": "Only rows created at this moment or later: by created_at, or the policy''s time_column where a table has none.",
+    "held_until": "Only rows created before this moment.",
+    "reason": "The case or order it serves.",
+    "placed_by": "Who placed it: the user whom the request''s claims name, the role and the login.",
+    "placed_at": "When it was placed.",
+    "released_by": "Who released it; null while in force.",
+    "released_at": "When it ended; null while in force."}');
 
 CREATE TABLE laurel.retention_runs (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT retention_runs_pkey PRIMARY KEY,
@@ -95,24 +95,24 @@ CREATE TABLE laurel.retention_runs (
 -- The latest runs; the latest of a policy.
 CREATE INDEX retention_runs_started_idx ON laurel.retention_runs (started_at);
 CREATE INDEX retention_runs_policy_idx ON laurel.retention_runs (policy, started_at);
-COMMENT ON TABLE laurel.retention_runs IS 'What each run of a policy did, or would do.';
-COMMENT ON COLUMN laurel.retention_runs.id IS 'The run of one policy.';
-COMMENT ON COLUMN laurel.retention_runs.policy IS 'The policy.';
-COMMENT ON COLUMN laurel.retention_runs.table_name IS 'Its table.';
-COMMENT ON COLUMN laurel.retention_runs.action IS 'Its action.';
-COMMENT ON COLUMN laurel.retention_runs.dry_run IS 'Whether it only counted.';
-COMMENT ON COLUMN laurel.retention_runs.started_at IS 'When it began.';
-COMMENT ON COLUMN laurel.retention_runs.finished_at IS 'When it ended; null while it runs.';
-COMMENT ON COLUMN laurel.retention_runs.outcome IS 'running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error; the rest is done where failed counts what is not); interrupted (the session ended).';
-COMMENT ON COLUMN laurel.retention_runs.cut_off IS 'Rows with an earlier time were due.';
-COMMENT ON COLUMN laurel.retention_runs.rows IS 'Rows deleted, archived or anonymised; of dropped partitions as the statistics estimate them.';
-COMMENT ON COLUMN laurel.retention_runs.batches IS 'Transactions that took rows.';
-COMMENT ON COLUMN laurel.retention_runs.partitions IS 'Partitions dropped.';
-COMMENT ON COLUMN laurel.retention_runs.held IS 'Rows that were due and stay under a legal hold.';
-COMMENT ON COLUMN laurel.retention_runs.bytes IS 'Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).';
-COMMENT ON COLUMN laurel.retention_runs.failed IS 'What could not go and stayed alone: rows, partitions, or organizations whose entries could not be archived.';
-COMMENT ON COLUMN laurel.retention_runs.error IS 'What went wrong, first, with its SQLSTATE.';
-COMMENT ON COLUMN laurel.retention_runs.started_by IS 'The database user who ran it.';
+SELECT laurel_internal.explain('laurel.retention_runs', 'What each run of a policy did, or would do.', '{
+    "id": "The run of one policy.",
+    "policy": "The policy.",
+    "table_name": "Its table.",
+    "action": "Its action.",
+    "dry_run": "Whether it only counted.",
+    "started_at": "When it began.",
+    "finished_at": "When it ended; null while it runs.",
+    "outcome": "running; done; kept (nothing to do, for ever); table absent; stopped (max_rows or max_time reached); locked (somebody else held a lock: next time); failed (see error; the rest is done where failed counts what is not); interrupted (the session ended).",
+    "cut_off": "Rows with an earlier time were due.",
+    "rows": "Rows deleted, archived or anonymised; of dropped partitions as the statistics estimate them.",
+    "batches": "Transactions that took rows.",
+    "partitions": "Partitions dropped.",
+    "held": "Rows that were due and stay under a legal hold.",
+    "bytes": "Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).",
+    "failed": "What could not go and stayed alone: rows, partitions, or organizations whose entries could not be archived.",
+    "error": "What went wrong, first, with its SQLSTATE.",
+    "started_by": "The database user who ran it."}');
 
 CREATE TABLE laurel_internal.retention_progress (
     run uuid CONSTRAINT retention_progress_pkey PRIMARY KEY,
@@ -124,15 +124,14 @@ CREATE TABLE laurel_internal.retention_progress (
     next_organization uuid NOT NULL,
     CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs ON DELETE CASCADE
 );
-ALTER TABLE laurel_internal.retention_progress ENABLE ROW LEVEL SECURITY;
-COMMENT ON TABLE laurel_internal.retention_progress IS 'How far the run under way has come. What it names is checked again at each step.';
-COMMENT ON COLUMN laurel_internal.retention_progress.run IS 'The run.';
-COMMENT ON COLUMN laurel_internal.retention_progress.leaf IS 'The table or partition whose blocks are passed, or that was dropped or passed last; 0 before the first.';
-COMMENT ON COLUMN laurel_internal.retention_progress.block IS 'The block of it that comes next.';
-COMMENT ON COLUMN laurel_internal.retention_progress.end_block IS 'The block at which the pass ends.';
-COMMENT ON COLUMN laurel_internal.retention_progress.span IS 'How many blocks the next step takes.';
-COMMENT ON COLUMN laurel_internal.retention_progress.most IS 'To how many that may grow.';
-COMMENT ON COLUMN laurel_internal.retention_progress.next_organization IS 'For archiving: from which organization on the next step looks.';
+SELECT laurel_internal.explain('laurel_internal.retention_progress', 'How far the run under way has come. What it names is checked again at each step.', '{
+    "run": "The run.",
+    "leaf": "The table or partition whose blocks are passed, or that was dropped or passed last; 0 before the first.",
+    "block": "The block of it that comes next.",
+    "end_block": "The block at which the pass ends.",
+    "span": "How many blocks the next step takes.",
+    "most": "To how many that may grow.",
+    "next_organization": "For archiving: from which organization on the next step looks."}');
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
     ('users', 'users', NULL, 'none', NULL, NULL, '{id}', 'Kept for ever; the e-mail address is made anonymous when the user asks for deletion.'),
@@ -190,13 +189,12 @@ CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 
-SELECT laurel_internal.protect('laurel.retention_policies', 'service'),
-       laurel_internal.protect('laurel.legal_holds', 'service'),
-       laurel_internal.protect('laurel.retention_runs', 'service');
-REVOKE ALL ON laurel.retention_policies, laurel.legal_holds, laurel.retention_runs FROM service_role;
-GRANT SELECT, UPDATE (keep, is_enabled) ON laurel.retention_policies TO service_role;
-GRANT SELECT, INSERT, UPDATE (released_at) ON laurel.legal_holds TO service_role;
-GRANT SELECT ON laurel.retention_runs TO service_role;
+SELECT laurel_internal.protect('laurel.retention_policies', 'service', commands => '{"service_role": "SELECT, UPDATE"}',
+           writes => '{"UPDATE": "keep, is_enabled"}'),
+       laurel_internal.protect('laurel.legal_holds', 'service', commands => '{"service_role": "SELECT, INSERT, UPDATE"}',
+           writes => '{"UPDATE": "released_at"}'),
+       laurel_internal.protect('laurel.retention_runs', 'service', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel_internal.retention_progress', 'internal');
 
 -- Down Migration
 DROP TRIGGER keep_held ON laurel.organizations;

@@ -23,20 +23,20 @@ CREATE TABLE laurel.jobs (
     CONSTRAINT jobs_runner_check CHECK (runner IN ('worker', 'pg_cron')),
     CONSTRAINT jobs_last_status_check CHECK (last_status IN ('running', 'succeeded', 'failed'))
 );
-COMMENT ON TABLE laurel.jobs IS 'What runs by itself: by pg_cron after laurel.schedule(), else by laurel-worker. Commands run as laurel_jobs (pg_cron) or as the worker''s role, and only the owner writes them; the service role changes schedule, timeout and is_enabled. laurel.job_status() says how they went.';
-COMMENT ON COLUMN laurel.jobs.name IS 'The job; in pg_cron "laurel: <name>".';
-COMMENT ON COLUMN laurel.jobs.description IS 'What it does.';
-COMMENT ON COLUMN laurel.jobs.schedule IS 'When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).';
-COMMENT ON COLUMN laurel.jobs.command IS 'One SQL statement.';
-COMMENT ON COLUMN laurel.jobs.requires IS 'A table or view of schema laurel without which the job rests; null = nothing.';
-COMMENT ON COLUMN laurel.jobs.timeout IS 'How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.';
-COMMENT ON COLUMN laurel.jobs.is_enabled IS 'Whether it runs; call laurel.schedule() after a change where pg_cron runs it.';
-COMMENT ON COLUMN laurel.jobs.runner IS 'Who runs it: worker, or pg_cron since laurel.schedule().';
-COMMENT ON COLUMN laurel.jobs.last_started_at IS 'When the worker started it last.';
-COMMENT ON COLUMN laurel.jobs.last_finished_at IS 'When that run ended.';
-COMMENT ON COLUMN laurel.jobs.last_status IS 'running, succeeded or failed; null before the worker''s first run.';
-COMMENT ON COLUMN laurel.jobs.last_error IS 'Why it failed.';
-COMMENT ON COLUMN laurel.jobs.created_at IS 'From when on its schedule counts.';
+SELECT laurel_internal.explain('laurel.jobs', 'What runs by itself: by pg_cron after laurel.schedule(), else by laurel-worker. Commands run as laurel_jobs (pg_cron) or as the worker''s role, and only the owner writes them; the service role changes schedule, timeout and is_enabled. laurel.job_status() says how they went.', '{
+    "name": "The job; in pg_cron \"laurel: <name>\".",
+    "description": "What it does.",
+    "schedule": "When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).",
+    "command": "One SQL statement.",
+    "requires": "A table or view of schema laurel without which the job rests; null = nothing.",
+    "timeout": "How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.",
+    "is_enabled": "Whether it runs; call laurel.schedule() after a change where pg_cron runs it.",
+    "runner": "Who runs it: worker, or pg_cron since laurel.schedule().",
+    "last_started_at": "When the worker started it last.",
+    "last_finished_at": "When that run ended.",
+    "last_status": "running, succeeded or failed; null before the worker''s first run.",
+    "last_error": "Why it failed.",
+    "created_at": "From when on its schedule counts."}');
 
 CREATE TABLE laurel.job_leases (
     name text CONSTRAINT job_leases_pkey PRIMARY KEY,
@@ -46,12 +46,12 @@ CREATE TABLE laurel.job_leases (
     lease_until timestamptz NOT NULL,
     CONSTRAINT job_leases_name_fkey FOREIGN KEY (name) REFERENCES laurel.jobs ON DELETE CASCADE
 );
-COMMENT ON TABLE laurel.job_leases IS 'Jobs that a worker is running: nobody else starts them before the lease ends.';
-COMMENT ON COLUMN laurel.job_leases.name IS 'The job.';
-COMMENT ON COLUMN laurel.job_leases.worker_id IS 'Who runs it.';
-COMMENT ON COLUMN laurel.job_leases.lease_token IS 'What finish_job must show.';
-COMMENT ON COLUMN laurel.job_leases.leased_at IS 'When it was claimed.';
-COMMENT ON COLUMN laurel.job_leases.lease_until IS 'When it counts as lost.';
+SELECT laurel_internal.explain('laurel.job_leases', 'Jobs that a worker is running: nobody else starts them before the lease ends.', '{
+    "name": "The job.",
+    "worker_id": "Who runs it.",
+    "lease_token": "What finish_job must show.",
+    "leased_at": "When it was claimed.",
+    "lease_until": "When it counts as lost."}');
 
 CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.jobs
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
@@ -68,13 +68,12 @@ CREATE TABLE laurel.job_failures (
 );
 -- An organization that is deleted.
 CREATE INDEX job_failures_organization_idx ON laurel.job_failures (organization_id);
-COMMENT ON TABLE laurel.job_failures IS 'What a job could not do for one organization while it went on with the others. A line goes when the job works again.';
-COMMENT ON COLUMN laurel.job_failures.job IS 'The job.';
-COMMENT ON COLUMN laurel.job_failures.organization_id IS 'The organization.';
-COMMENT ON COLUMN laurel.job_failures.error IS 'What went wrong the last time, with its SQLSTATE.';
-COMMENT ON COLUMN laurel.job_failures.first_failed_at IS 'Since when it fails.';
-COMMENT ON COLUMN laurel.job_failures.failed_at IS 'When it failed last.';
-COMMENT ON COLUMN laurel.job_failures.times IS 'How often it has failed.';
+SELECT laurel_internal.explain('laurel.job_failures', 'What a job could not do for one organization while it went on with the others. A line goes when the job works again.', '{
+    "job": "The job.",
+    "error": "What went wrong the last time, with its SQLSTATE.",
+    "first_failed_at": "Since when it fails.",
+    "failed_at": "When it failed last.",
+    "times": "How often it has failed."}');
 
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('retention', 'Deletes, drops and archives what its policy no longer keeps.', '30 3 * * *', 'CALL laurel.run_retention()', '6 hours'),
@@ -87,11 +86,10 @@ INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout
     ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'SELECT laurel.refresh_view(''peer_comparison_aggregates'')', 'peer_comparison_aggregates', '1 hour'),
     ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'SELECT laurel.refresh_view(''skill_demand_aggregates'')', 'skill_demand_aggregates', '1 hour');
 
-SELECT laurel_internal.protect('laurel.jobs', 'service'), laurel_internal.protect('laurel.job_leases', 'service'),
-       laurel_internal.protect('laurel.job_failures', 'service');
-REVOKE ALL ON laurel.jobs, laurel.job_leases, laurel.job_failures FROM service_role;
-GRANT SELECT, UPDATE (schedule, timeout, is_enabled) ON laurel.jobs TO service_role;
-GRANT SELECT ON laurel.job_leases, laurel.job_failures TO service_role;
+SELECT laurel_internal.protect('laurel.jobs', 'service', commands => '{"service_role": "SELECT, UPDATE"}',
+           writes => '{"UPDATE": "schedule, timeout, is_enabled"}'),
+       laurel_internal.protect('laurel.job_leases', 'service', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.protect('laurel.job_failures', 'service', commands => '{"service_role": "SELECT"}');
 
 -- Down Migration
 -- What pg_cron of this database has of laurel goes with its tables.

@@ -59,9 +59,9 @@ GRANT USAGE ON SCHEMA public TO anon, authenticated, service_role;
 -- oneself and for somebody else.
 SELECT pg_temp.protected('personal', '', ARRAY['3 3 3 13 no', '2,3 2 2 12 no', '1,2,3,4 1 1 11 no',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
-SELECT pg_temp.protected('personal', $$, writer => 'administrators'$$, ARRAY['3 - - no no', '2,3 - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
+SELECT pg_temp.protected('personal', $$, commands => '{"administrators": "ALL"}'$$, ARRAY['3 - - no no', '2,3 - - no no', '1,2,3,4 1,2,3,4 1,2,3,4 11 20',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
-SELECT pg_temp.protected('personal', $$, writer => 'nobody'$$, ARRAY['3 no no no no', '2,3 no no no no', '1,2,3,4 no no no no',
+SELECT pg_temp.protected('personal', $$, commands => '{}'$$, ARRAY['3 no no no no', '2,3 no no no no', '1,2,3,4 no no no no',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);
 SELECT pg_temp.protected('own', '', ARRAY['3,5 3,5 3,5 13 no', '2,3 2 2 12 no', '1,2,3,4 1 1 11 no',
     'no no no no no', '1,2,3,4,5 1,2,3,4,5 1,2,3,4,5 14 20']);

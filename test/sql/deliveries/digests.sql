@@ -2,18 +2,16 @@
 BEGIN;
 SELECT plan(24);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000001', 'Acme', 'g-acme');
-INSERT INTO laurel.users (id, organization_id, email, first_name) VALUES
-    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'g-ada@example.com', 'Ada'),
-    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'g-ben@example.com', 'Ben');
+SELECT tests.cast('ada', 'ben');
+UPDATE laurel.users SET first_name = 'Ada' WHERE id = tests.person('ada');
 UPDATE laurel.user_preferences SET notification_preferences =
     '{"digest": {"email": {"window": "1 day", "at": "08:00"}}, "types": {"urgent": {"digest": false}}}'
-    WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
+    WHERE user_id = tests.person('ada');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
 
 CREATE FUNCTION pg_temp.told(title text, type text DEFAULT 'news', priority smallint DEFAULT 5) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.notifications (user_id, type, title, message, link, priority)
-    VALUES ('b0000000-0000-0000-0000-000000000001', type, title, 'About ' || title, 'https://example.com/' || title, priority)
+    VALUES (tests.person('ada'), type, title, 'About ' || title, 'https://example.com/' || title, priority)
 $$;
 CREATE FUNCTION pg_temp.claim() RETURNS TABLE (delivery_id uuid, lease_token uuid, attempt integer, message jsonb) LANGUAGE sql AS $$
     SELECT delivery_id, lease_token, attempt, message
@@ -26,13 +24,13 @@ $$;
 SELECT pg_temp.told('one'), pg_temp.told('two'), pg_temp.told('now', 'urgent'), pg_temp.told('alarm', 'news', 0::smallint);
 SELECT results_eq($$ SELECT digest_key IS NOT NULL, count(*), bool_and(due_at > clock_timestamp()) FROM laurel.notification_deliveries GROUP BY 1 ORDER BY 1 $$,
     'VALUES (false, 2::bigint, false), (true, 1::bigint, true)', 'one delivery a window; urgent types and critical news by themselves');
-SELECT ok((SELECT digest_key ~ '^b0000000-0000-0000-0000-000000000001\|email\|[0-9]+$' AND split_part(digest_key, '|', 3)::bigint = extract(epoch FROM due_at)
+SELECT ok((SELECT digest_key ~ ('^' || tests.person('ada') || '\|email\|[0-9]+$') AND split_part(digest_key, '|', 3)::bigint = extract(epoch FROM due_at)
            FROM laurel.notification_deliveries WHERE digest_key IS NOT NULL), 'its key is user, channel and window');
 SELECT is((SELECT to_char(due_at AT TIME ZONE 'UTC', 'HH24:MI') FROM laurel.notification_deliveries WHERE digest_key IS NOT NULL), '08:00', 'it is due when the window ends');
 SELECT is((SELECT count(*) FROM laurel.digest_items), 2::bigint, 'it notes what it will tell');
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 2::bigint, 'it waits');
 INSERT INTO laurel.notifications (user_id, type, title) SELECT u, 'news', 'bulk ' || n
-FROM unnest('{b0000000-0000-0000-0000-000000000001,b0000000-0000-0000-0000-000000000002}'::uuid[]) u, generate_series(1, 150) n;
+FROM unnest(ARRAY[tests.person('ada'), tests.person('ben')]) u, generate_series(1, 150) n;
 SELECT is((SELECT count(*) FROM laurel.digest_items), 152::bigint, 'many at once join it');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE digest_key IS NOT NULL), 1::bigint, 'and make no second one');
 DELETE FROM laurel.notification_deliveries WHERE digest_key IS NULL;
@@ -43,7 +41,7 @@ DELETE FROM laurel.notifications WHERE title LIKE 'bulk %';
 SELECT pg_temp.end_window();
 CREATE TEMP TABLE sent AS SELECT * FROM pg_temp.claim();
 SELECT is(count(*), 1::bigint, 'the digest is one message') FROM sent;
-SELECT is((SELECT message - 'html' FROM sent), '{"to": "g-ada@example.com", "to_name": "Ada", "subject": "2 new: Acme", "unsubscribe": null,
+SELECT is((SELECT message - 'html' FROM sent), '{"to": "ada@acme.test", "to_name": "Ada", "subject": "2 new: Acme", "unsubscribe": null,
     "text": "* one\n  About one\n  https://example.com/one\n* two\n  About two\n  https://example.com/two\n\n\n-- \nAcme"}', 'it tells everything, in order');
 SELECT matches((SELECT message ->> 'html' FROM sent), '<ul>\s*<li><a href="https://example.com/one">one</a><br>About one</li>', 'also in HTML');
 SELECT is((SELECT to_name FROM (SELECT message ->> 'to_name' AS to_name FROM sent) s), 'Ada', 'to its reader');

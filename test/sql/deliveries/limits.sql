@@ -2,14 +2,9 @@
 BEGIN;
 SELECT plan(43);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'Acme', 'l-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'l-umbra');
-INSERT INTO laurel.users (id, organization_id, email, first_name) VALUES
-    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'l-ada@example.com', 'Ada'),
-    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'l-admin@example.com', 'Adm'),
-    ('b0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000002', 'l-uwe@example.com', 'Uwe');
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'org_admin');
+SELECT tests.cast('ada', 'admin');
+SELECT tests.join(tests.bolt(), 'uwe');
+UPDATE laurel.users SET first_name = 'Ada' WHERE id = tests.person('ada');
 UPDATE laurel.user_preferences SET time_zone = 'UTC';
 SELECT laurel_internal.register_worker(format('f0000000-0000-0000-0000-00000000000%s', n)::uuid, 'here', n, '0.1.0') FROM generate_series(1, 2) n;
 
@@ -18,9 +13,9 @@ LANGUAGE sql AS $$
     SELECT delivery_id, lease_token, endpoint_id, message
     FROM laurel_internal.claim_deliveries(format('f0000000-0000-0000-0000-00000000000%s', worker)::uuid, most)
 $$;
-CREATE FUNCTION pg_temp.told(type text, reader integer DEFAULT 1, urgency smallint DEFAULT 5, message text DEFAULT 'Text') RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.told(type text, reader text DEFAULT 'ada', urgency smallint DEFAULT 5, message text DEFAULT 'Text') RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.notifications (user_id, type, title, message, priority, channels)
-    VALUES (format('b0000000-0000-0000-0000-00000000000%s', reader)::uuid, type, 'Title', message, urgency, '{email}')
+    VALUES (tests.person(reader), type, 'Title', message, urgency, '{email}')
 $$;
 CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE sql AS $$
     DELETE FROM laurel.notification_deliveries; DELETE FROM laurel.delivery_leases; DELETE FROM laurel.digest_items;
@@ -33,17 +28,17 @@ $$;
 CREATE FUNCTION pg_temp.hush() RETURNS void LANGUAGE sql AS $$
     UPDATE laurel.user_preferences SET notification_preferences = jsonb_build_object('quiet_hours', jsonb_build_object(
         'start', to_char(now() AT TIME ZONE 'UTC' - interval '1 hour', 'HH24:MI'), 'end', to_char(now() AT TIME ZONE 'UTC' + interval '1 hour', 'HH24:MI')))
-    WHERE user_id = 'b0000000-0000-0000-0000-000000000001'
+    WHERE user_id = tests.person('ada')
 $$;
 
 -- A template that swells.
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 INSERT INTO laurel.notification_templates (type, channel, subject, body_text, body_html) VALUES
     ('swelling', 'email', repeat('{{message}}', 45), repeat('{{message}}', 9000), NULL), ('wide', 'email', 'x', 'x', repeat('{{message}}', 17)),
     ('long', 'email', repeat('{{message}}', 45), 'x', NULL);
 SELECT tests.act_as_owner();
-SELECT pg_temp.told('swelling', message => repeat('ä', 20000)), pg_temp.told('wide', message => repeat('"', 20000)), pg_temp.told('innocent', 3);
-SELECT results_eq($$ SELECT message ->> 'to' FROM pg_temp.claim() $$, $$ VALUES ('l-uwe@example.com') $$, 'a message that is too long keeps nobody else waiting');
+SELECT pg_temp.told('swelling', message => repeat('ä', 20000)), pg_temp.told('wide', message => repeat('"', 20000)), pg_temp.told('innocent', 'uwe');
+SELECT results_eq($$ SELECT message ->> 'to' FROM pg_temp.claim() $$, $$ VALUES ('uwe@bolt.test') $$, 'a message that is too long keeps nobody else waiting');
 SELECT results_eq($$ SELECT state, attempts, lease_token, last_error FROM laurel.notification_deliveries WHERE state <> 'leased' $$,
     $$ SELECT 'dead', 1::smallint, NULL::uuid, 'a part of the message would be longer than 256 kB: shorten its template or its text' FROM generate_series(1, 2) $$,
     'it is dead, with a reason, in text and in HTML');
@@ -70,8 +65,8 @@ SELECT results_eq('SELECT count(*), count(DISTINCT delivery_id) FROM handed', 'V
 
 -- Digests stay short, however much there is to tell.
 SELECT pg_temp.empty();
-UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
-INSERT INTO laurel.notifications (user_id, type, title, message, link) SELECT 'b0000000-0000-0000-0000-000000000001', 'x', repeat('ä', 200), repeat('"ö', 10000),
+UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = tests.person('ada');
+INSERT INTO laurel.notifications (user_id, type, title, message, link) SELECT tests.person('ada'), 'x', repeat('ä', 200), repeat('"ö', 10000),
     'https://example.com/' || repeat('&', 1900) FROM generate_series(1, 120);
 UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
 CREATE TEMP TABLE digest AS SELECT message FROM pg_temp.claim();
@@ -81,14 +76,14 @@ SELECT is((SELECT count(*) FROM digest), 1::bigint, 'as one');
 
 -- Quiet hours hold when it is sent, too.
 SELECT pg_temp.empty();
-UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
-SELECT pg_temp.told('quiet'), pg_temp.told('alarm', urgency => 0::smallint), pg_temp.told('loud', 3);
+UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = tests.person('ada');
+SELECT pg_temp.told('quiet'), pg_temp.told('alarm', urgency => 0::smallint), pg_temp.told('loud', 'uwe');
 SELECT pg_temp.hush();
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 2::bigint, 'what was due before quiet hours waits for their end, unless it is critical');
 SELECT results_eq($$ SELECT d.attempts, due_at > now() + interval '58 minutes', due_at <= now() + interval '1 hour', d.last_error FROM laurel.notification_deliveries d
     JOIN laurel.notifications n ON n.id = d.notification_id WHERE n.type = 'quiet' $$, $$ VALUES (0::smallint, true, true, NULL::text) $$, 'without burning an attempt');
 SELECT pg_temp.empty();
-UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
+UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = tests.person('ada');
 SELECT pg_temp.told('failing');
 SELECT is(pg_temp.ends('retry'), 1::bigint, 'a failure');
 UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
@@ -98,20 +93,20 @@ SELECT results_eq('SELECT state, attempts, lease_token, due_at > now() FROM laur
 SELECT is((SELECT count(*) FROM laurel.delivery_leases), 0::bigint, 'no lease is left');
 
 SELECT pg_temp.empty();
-UPDATE laurel.user_preferences SET time_zone = NULL WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
-UPDATE laurel.organizations SET time_zone = 'Asia/Kathmandu' WHERE slug = 'l-acme';
+UPDATE laurel.user_preferences SET time_zone = NULL WHERE user_id = tests.person('ada');
+UPDATE laurel.organizations SET time_zone = 'Asia/Kathmandu' WHERE slug = 'acme';
 SELECT pg_temp.told('elsewhere');
 UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 1::bigint, 'quiet hours are on the clock of the organization where the member has none');
 SELECT pg_temp.empty(), pg_temp.told('here');
-UPDATE laurel.organizations SET time_zone = 'UTC' WHERE slug = 'l-acme';
+UPDATE laurel.organizations SET time_zone = 'UTC' WHERE slug = 'acme';
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 0::bigint, 'whichever that is');
 
 -- The rate of an endpoint holds for all workers together.
 SELECT pg_temp.empty();
-CREATE TEMP TABLE made AS SELECT * FROM laurel.create_webhook_endpoint('https://example.com/slow', organization_id => 'a0000000-0000-0000-0000-000000000001');
+CREATE TEMP TABLE made AS SELECT * FROM laurel.create_webhook_endpoint('https://example.com/slow', organization_id => tests.acme());
 UPDATE laurel.webhook_endpoints SET rate_per_second = 3;
-INSERT INTO laurel.notifications (user_id, type, title) SELECT 'b0000000-0000-0000-0000-000000000001', 'x', 'Title' FROM generate_series(1, 20);
+INSERT INTO laurel.notifications (user_id, type, title) SELECT tests.person('ada'), 'x', 'Title' FROM generate_series(1, 20);
 DELETE FROM laurel.notification_deliveries WHERE channel <> 'webhook';
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 3::bigint, 'a second''s worth at once');
 SELECT is((SELECT count(*) FROM pg_temp.claim(worker => 2)), 0::bigint, 'then nothing, not for another worker either');
@@ -127,15 +122,15 @@ UPDATE laurel.webhook_endpoints SET rate_per_second = NULL;
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 1::bigint, 'without a rate it is the concurrency that counts');
 
 -- What members and administrators may write.
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 SELECT is(tests.error_of(format('INSERT INTO laurel.notifications (organization_id, user_id, type, title, %I)
-    VALUES (''a0000000-0000-0000-0000-000000000001'', ''b0000000-0000-0000-0000-000000000001'', ''x'', ''x'', %L)', place, said)), '23514 notifications_' || place || '_check', name)
+    VALUES (tests.acme(), tests.person(''ada''), ''x'', ''x'', %L)', place, said)), '23514 notifications_' || place || '_check', name)
 FROM (VALUES ('message_too_long', 'message', repeat('x', 20001)), ('data_too_large', 'data', format('{"x": "%s"}', repeat('x', 65536))), ('link_too_long', 'link', '/' || repeat('x', 2000)),
     ('link_of_two_lines', 'link', E'/a\n/b'), ('link_is_a_script', 'link', 'JavaScript:alert(1)'), ('link_is_data', 'link', ' data:text/html,x'), ('told_at_no_time', 'created_at', 'infinity')) AS v (name, place, said);
 SELECT is(tests.error_of('UPDATE laurel.webhook_endpoints SET event_types = ARRAY[(SELECT string_agg(md5(n::text), '''') FROM generate_series(1, 1000) n)]'),
     '23514 webhook_endpoints_event_types_check', 'types_too_long');
 SELECT is(tests.error_of('UPDATE laurel.webhook_endpoints SET rate_tokens = 1000000'), '42501', 'rate_counter_written_by_an_administrator');
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as(tests.person('ada'));
 SELECT is(tests.error_of($$ UPDATE laurel.user_preferences SET notification_preferences = jsonb_build_object('types', jsonb_build_object(repeat('x', 51), '{}'::jsonb)) $$),
     '23514 user_preferences_notification_preferences_shape_check', 'type_name_too_long');
 SELECT is(tests.error_of($$ UPDATE laurel.user_preferences SET notification_preferences = jsonb_build_object('types', jsonb_build_object('', '{}'::jsonb)) $$),

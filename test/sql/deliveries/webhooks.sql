@@ -2,18 +2,12 @@
 BEGIN;
 SELECT plan(64);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'Acme', 'w-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'w-umbra');
-INSERT INTO laurel.users (id, organization_id, email, is_active) VALUES
-    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'w-ada@example.com', true),
-    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 'w-admin@example.com', true),
-    ('b0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000002', 'w-uwe@example.com', true);
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'org_admin');
+SELECT tests.cast('ada', 'admin');
+SELECT tests.join(tests.bolt(), 'uwe');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
-CREATE FUNCTION pg_temp.tell(type text DEFAULT 'news', who text DEFAULT 'b0000000-0000-0000-0000-000000000001', data jsonb DEFAULT '{}', message text DEFAULT NULL)
+CREATE FUNCTION pg_temp.tell(type text DEFAULT 'news', who uuid DEFAULT tests.person('ada'), data jsonb DEFAULT '{}', message text DEFAULT NULL)
 RETURNS uuid LANGUAGE sql AS $$
-    INSERT INTO laurel.notifications (user_id, type, title, message, data) VALUES (who::uuid, type, 'Title', message, data) RETURNING id
+    INSERT INTO laurel.notifications (user_id, type, title, message, data) VALUES (who, type, 'Title', message, data) RETURNING id
 $$;
 CREATE FUNCTION pg_temp.claim(max_rows integer DEFAULT 100) RETURNS TABLE (delivery_id uuid, lease_token uuid, endpoint_id uuid, message jsonb) LANGUAGE sql AS $$
     SELECT delivery_id, lease_token, endpoint_id, message
@@ -35,70 +29,70 @@ SELECT is(laurel_internal.is_webhook_secret(secret), ok, name)
 FROM (VALUES ('a secret of 24 bytes', 'whsec_' || encode(decode(repeat('00', 24), 'hex'), 'base64'), true), ('one of 23', 'whsec_' || encode(decode(repeat('00', 23), 'hex'), 'base64'), false),
     ('one of 64', 'whsec_' || replace(encode(decode(repeat('00', 64), 'hex'), 'base64'), E'\n', ''), true), ('one of 65', 'whsec_' || replace(encode(decode(repeat('00', 65), 'hex'), 'base64'), E'\n', ''), false),
     ('one without prefix', encode(decode(repeat('00', 24), 'hex'), 'base64'), false), ('a password', 'whsec_hunter2', false)) AS v (name, secret, ok);
-SELECT throws_ok($$ INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES ('a0000000-0000-0000-0000-000000000001', 'https://example.com', 'whsec_short') $$,
+SELECT throws_ok($$ INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.acme(), 'https://example.com', 'whsec_short') $$,
     '23514', NULL, 'secret_too_short');
 
 -- Who makes and reads them.
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as(tests.person('ada'));
 SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com') $$, '42501', NULL, 'made_by_a_member');
 SELECT is((SELECT count(*) FROM laurel.webhook_endpoints), 0::bigint, 'a member sees none');
 SELECT tests.act_as_anon();
 SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com') $$, '42501', NULL, 'made_without_signing_in');
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 INSERT INTO made SELECT 'all', * FROM laurel.create_webhook_endpoint('https://example.com/all', description => 'Everything');
 SELECT ok(laurel_internal.is_webhook_secret(secret), 'an administrator makes one and gets its secret') FROM made;
 SELECT results_eq('SELECT organization_id, url, event_types, is_enabled FROM laurel.webhook_endpoints',
-    $$ VALUES ('a0000000-0000-0000-0000-000000000001'::uuid, 'https://example.com/all', '{}'::text[], true) $$, 'and reads it');
+    $$ VALUES (tests.acme(), 'https://example.com/all', '{}'::text[], true) $$, 'and reads it');
 SELECT throws_ok('SELECT secret FROM laurel.webhook_endpoints', '42501', NULL, 'secret_read_by_an_administrator');
 SELECT throws_ok('SELECT previous_secret FROM laurel.webhook_endpoints', '42501', NULL, 'previous_secret_read_by_an_administrator');
 SELECT throws_ok($$ UPDATE laurel.webhook_endpoints SET allow_insecure = true $$, '42501', NULL, 'encryption_waived_by_an_administrator');
 SELECT throws_ok($$ UPDATE laurel.webhook_endpoints SET secret = 'x' $$, '42501', NULL, 'secret_written_by_an_administrator');
 SELECT throws_ok($$ UPDATE laurel.webhook_endpoints SET url = 'http://example.com' $$, '23514', NULL, 'encryption_dropped_later');
-SELECT throws_ok($$ INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES ('a0000000-0000-0000-0000-000000000001', 'https://example.com', 'x') $$, '42501', NULL, 'inserted_by_an_administrator');
+SELECT throws_ok($$ INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.acme(), 'https://example.com', 'x') $$, '42501', NULL, 'inserted_by_an_administrator');
 SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('http://127.0.0.1', allow_insecure => true) $$, '42501', NULL, 'insecure_one_made_by_an_administrator');
-SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com', organization_id => 'a0000000-0000-0000-0000-000000000002') $$, '42501', NULL, 'made_elsewhere');
-SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com', user_id => 'b0000000-0000-0000-0000-000000000003') $$, '23503', NULL, 'made_for_a_stranger');
-INSERT INTO made SELECT 'personal', * FROM laurel.create_webhook_endpoint('https://example.com/ada', user_id => 'b0000000-0000-0000-0000-000000000001');
+SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com', organization_id => tests.bolt()) $$, '42501', NULL, 'made_elsewhere');
+SELECT throws_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com', user_id => tests.person('uwe')) $$, '23503', NULL, 'made_for_a_stranger');
+INSERT INTO made SELECT 'personal', * FROM laurel.create_webhook_endpoint('https://example.com/ada', user_id => tests.person('ada'));
 INSERT INTO made SELECT 'news', * FROM laurel.create_webhook_endpoint('https://example.com/news', '{news,alarm}');
 SELECT tests.act_as_service();
-INSERT INTO made SELECT 'umbra', * FROM laurel.create_webhook_endpoint('http://127.0.0.1:8080/', organization_id => 'a0000000-0000-0000-0000-000000000002', allow_insecure => true);
+INSERT INTO made SELECT 'bolt', * FROM laurel.create_webhook_endpoint('http://127.0.0.1:8080/', organization_id => tests.bolt(), allow_insecure => true);
 SELECT is((SELECT count(*) FROM made), 4::bigint, 'the back end allows http');
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
-SELECT throws_ok(format('SELECT laurel.rotate_webhook_secret(%L)', endpoint_id), '42501', NULL, 'rotated_elsewhere') FROM made WHERE name = 'umbra';
-SELECT throws_ok(format('SELECT laurel.enable_webhook_endpoint(%L)', endpoint_id), '42501', NULL, 'enabled_elsewhere') FROM made WHERE name = 'umbra';
-SELECT throws_ok(format('SELECT laurel.disable_webhook_endpoint(%L)', endpoint_id), '42501', NULL, 'disabled_elsewhere') FROM made WHERE name = 'umbra';
+SELECT tests.act_as_admin();
+SELECT throws_ok(format('SELECT laurel.rotate_webhook_secret(%L)', endpoint_id), '42501', NULL, 'rotated_elsewhere') FROM made WHERE name = 'bolt';
+SELECT throws_ok(format('SELECT laurel.enable_webhook_endpoint(%L)', endpoint_id), '42501', NULL, 'enabled_elsewhere') FROM made WHERE name = 'bolt';
+SELECT throws_ok(format('SELECT laurel.disable_webhook_endpoint(%L)', endpoint_id), '42501', NULL, 'disabled_elsewhere') FROM made WHERE name = 'bolt';
 
 -- What they are told.
 SELECT tests.act_as_owner();
-SELECT pg_temp.tell('news'), pg_temp.tell('other'), pg_temp.tell('other', 'b0000000-0000-0000-0000-000000000002'), pg_temp.tell('news', 'b0000000-0000-0000-0000-000000000003');
+SELECT pg_temp.tell('news'), pg_temp.tell('other'), pg_temp.tell('other', tests.person('admin')), pg_temp.tell('news', tests.person('uwe'));
 SELECT results_eq($$ SELECT m.name, count(*) FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) GROUP BY 1 ORDER BY 1 $$,
-    $$ VALUES ('all', 3::bigint), ('news', 1::bigint), ('personal', 2::bigint), ('umbra', 1::bigint) $$, 'each endpoint is told of its types, its member, its organization');
+    $$ VALUES ('all', 3::bigint), ('bolt', 1::bigint), ('news', 1::bigint), ('personal', 2::bigint) $$, 'each endpoint is told of its types, its member, its organization');
 SELECT pg_temp.empty();
-UPDATE laurel.users SET is_active = false WHERE id = 'b0000000-0000-0000-0000-000000000001';
+UPDATE laurel.users SET is_active = false WHERE id = tests.person('ada');
 SELECT pg_temp.tell('other');
 SELECT results_eq($$ SELECT m.name FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) $$, $$ VALUES ('all') $$, 'one who is not active is not told');
 SELECT pg_temp.empty();
-UPDATE laurel.users SET is_active = true WHERE id = 'b0000000-0000-0000-0000-000000000001';
-UPDATE laurel.user_preferences SET notification_preferences = '{"channels": {"webhook": false}}' WHERE user_id = 'b0000000-0000-0000-0000-000000000001';
+UPDATE laurel.users SET is_active = true WHERE id = tests.person('ada');
+UPDATE laurel.user_preferences SET notification_preferences = '{"channels": {"webhook": false}}' WHERE user_id = tests.person('ada');
 SELECT pg_temp.tell('other');
 SELECT results_eq($$ SELECT m.name FROM laurel.notification_deliveries d JOIN made m USING (endpoint_id) $$, $$ VALUES ('all') $$, 'a member''s no is for the own endpoint');
 SELECT pg_temp.empty();
-INSERT INTO laurel.notifications (user_id, type, title, channels) VALUES ('b0000000-0000-0000-0000-000000000001', 'other', 'x', '{email}');
+INSERT INTO laurel.notifications (user_id, type, title, channels) VALUES (tests.person('ada'), 'other', 'x', '{email}');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE channel = 'webhook'), 0::bigint, 'named channels leave webhooks out');
 SELECT pg_temp.empty();
 SELECT pg_temp.tell('other', data => '{"n": 1}', message => 'Text');
 CREATE TEMP TABLE c AS SELECT * FROM pg_temp.claim();
 SELECT is(message - 'body' - 'secrets', '{"url": "https://example.com/all", "timeout_ms": 15000, "max_concurrency": 10, "rate_per_second": null}', 'a message') FROM c;
 SELECT is(message -> 'secrets', jsonb_build_array(m.secret), 'its secret') FROM c JOIN made m USING (endpoint_id);
-SELECT is((message ->> 'body')::jsonb #- '{data,notification_id}' #- '{timestamp}', '{"type": "other", "data": {"organization_id": "a0000000-0000-0000-0000-000000000001",
-    "user_id": "b0000000-0000-0000-0000-000000000001", "title": "Title", "message": "Text", "link": null, "data": {"n": 1}}}', 'its body') FROM c;
+SELECT is((message ->> 'body')::jsonb #- '{data,notification_id}' #- '{timestamp}', jsonb_build_object('type', 'other', 'data', jsonb_build_object('organization_id', tests.acme(),
+    'user_id', tests.person('ada'), 'title', 'Title', 'message', 'Text', 'link', NULL, 'data', jsonb_build_object('n', 1))), 'its body') FROM c;
 SELECT matches((message ->> 'body')::jsonb ->> 'timestamp', '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$', 'its time') FROM c;
 SELECT pg_temp.empty();
 SELECT pg_temp.tell('other', data => jsonb_build_object('long', repeat('x', 30000)), message => repeat('ä', 20000));
 SELECT ok(octet_length(message ->> 'body') < 20000 AND (message ->> 'body')::jsonb #> '{data,truncated}' = 'true', 'a body that is too long is shortened') FROM pg_temp.claim();
 
 -- Secrets are replaced without a gap.
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 CREATE TEMP TABLE rotated AS SELECT laurel.rotate_webhook_secret(endpoint_id) AS secret FROM made WHERE name = 'all';
 SELECT throws_ok(format('SELECT laurel.rotate_webhook_secret(%L, ''-1 s'')', endpoint_id), '22023', NULL, 'rotated_into_the_past') FROM made WHERE name = 'all';
 SELECT tests.act_as_owner();
@@ -112,8 +106,8 @@ SELECT is((SELECT message -> 'secrets' FROM pg_temp.claim()), (SELECT jsonb_buil
 SELECT pg_temp.empty();
 UPDATE laurel.webhook_endpoints SET max_concurrency = 2 WHERE id = (SELECT endpoint_id FROM made WHERE name = 'all');
 SELECT pg_temp.tell('other') FROM generate_series(1, 10);
-SELECT pg_temp.tell('news', 'b0000000-0000-0000-0000-000000000003') FROM generate_series(1, 3);
-SELECT results_eq('SELECT m.name, count(*) FROM pg_temp.claim(5) JOIN made m USING (endpoint_id) GROUP BY 1 ORDER BY 1', $$ VALUES ('all', 2::bigint), ('umbra', 3::bigint) $$,
+SELECT pg_temp.tell('news', tests.person('uwe')) FROM generate_series(1, 3);
+SELECT results_eq('SELECT m.name, count(*) FROM pg_temp.claim(5) JOIN made m USING (endpoint_id) GROUP BY 1 ORDER BY 1', $$ VALUES ('all', 2::bigint), ('bolt', 3::bigint) $$,
     'an endpoint that is busy keeps nobody waiting');
 SELECT is((SELECT count(*) FROM pg_temp.claim()), 0::bigint, 'and gets no more');
 UPDATE laurel.webhook_endpoints SET max_concurrency = 3 WHERE id = (SELECT endpoint_id FROM made WHERE name = 'all');
@@ -131,7 +125,7 @@ SELECT results_eq('SELECT state, last_error FROM laurel.notification_deliveries 
 SELECT pg_temp.tell('other');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE channel = 'webhook'), 2::bigint, 'and nothing more is made');
 SELECT is(laurel.redrive_deliveries('webhook'), 0::bigint, 'redriven_while_disabled');
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 SELECT laurel.enable_webhook_endpoint(endpoint_id) FROM made WHERE name = 'all';
 SELECT is((SELECT count(*) FROM laurel.webhook_endpoints WHERE is_enabled AND disabled_reason IS NULL AND failures = 0), 3::bigint, 'an administrator enables it again');
 SELECT tests.act_as_service();

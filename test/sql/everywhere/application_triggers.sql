@@ -4,21 +4,18 @@ BEGIN;
 SET LOCAL client_min_messages = error;
 SELECT no_plan();
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'ann@acme.test'),
-    ('a0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'ben@acme.test');
+SELECT tests.cast('ann', 'ben');
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES
-    ('ba000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'first', 'First', 5),
-    ('ba000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'second', 'Second', 0);
-INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000001', 'ba000000-0000-0000-0000-000000000001');
+    ('ba000000-0000-0000-0000-000000000001', tests.acme(), 'first', 'First', 5),
+    ('ba000000-0000-0000-0000-000000000002', tests.acme(), 'second', 'Second', 0);
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ann'), 'ba000000-0000-0000-0000-000000000001');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, idempotency_key)
-    VALUES ('a0000000-0000-0000-0000-000000000001', 60, 'bonus', 'start', 'k1');
+    VALUES (tests.person('ann'), 60, 'bonus', 'start', 'k1');
 INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret) VALUES
-    ('e0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'https://acme.test/hook',
+    ('e0000000-0000-0000-0000-000000000001', tests.acme(), 'https://acme.test/hook',
      'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
-SELECT laurel.notify('a0000000-0000-0000-0000-000000000001', 'reminder', 'Hello');
+SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
 -- What is called, each in its own subtransaction; commands of several steps first.
 CREATE TEMP TABLE calls (no int GENERATED ALWAYS AS IDENTITY, command text);
@@ -68,13 +65,13 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
 UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(command,
-    ':benid', 'a0000000-0000-0000-0000-000000000002'), ':annid', 'a0000000-0000-0000-0000-000000000001'),
-    ':ben', '''a0000000-0000-0000-0000-000000000002'''), ':ann', '''a0000000-0000-0000-0000-000000000001'''),
-    ':acme', '''a0000000-0000-0000-0000-000000000000'''), ':first', '''ba000000-0000-0000-0000-000000000001'''),
+    ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
+    ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
+    ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
     ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{migrate,refresh_view,check_json,allow_update,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
+CREATE TEMP TABLE others AS SELECT unnest('{migrate,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention}'::text[]) AS name;

@@ -3,8 +3,6 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(42);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT (CASE WHEN levels = 1 THEN '{}' ELSE '{"a":' || repeat('[', levels - 1) || repeat(']', levels - 1) || '}' END)::jsonb
@@ -30,13 +28,10 @@ $$;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_temp TO PUBLIC;
 
 -- One row in each table that has JSON.
-INSERT INTO laurel.organizations (id, name, slug) VALUES (pg_temp.acme(), 'Acme', 'acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    (pg_temp.person(1), pg_temp.acme(), 'ada@acme.test'), (pg_temp.person(2), pg_temp.acme(), 'boss@acme.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(2), 'org_admin');
-INSERT INTO laurel.badges (organization_id, badge_name) VALUES (pg_temp.acme(), 'Badge');
-INSERT INTO laurel.notifications (user_id, type, title, channels) VALUES (pg_temp.person(1), 'news', 'News', '{}');
-INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (pg_temp.acme(), pg_temp.person(1), 'happened');
+SELECT tests.cast('learner', 'admin');
+INSERT INTO laurel.badges (organization_id, badge_name) VALUES (tests.acme(), 'Badge');
+INSERT INTO laurel.notifications (user_id, type, title, channels) VALUES (tests.person('learner'), 'news', 'News', '{}');
+INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (tests.acme(), tests.person('learner'), 'happened');
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS
@@ -83,24 +78,24 @@ SELECT throws_ok($$ SELECT laurel_internal.check_json(value, 'place', 'name') FR
     'name of place is not JSON that can be kept', 'but count for what they are');
 
 -- Wherever it comes in. What is a thousand levels deep may not be walked by recursion on the way.
-SELECT tests.act_as(pg_temp.person(2));
-SELECT is(tests.error_of(format('SELECT laurel.notify(%L, ''t'', ''t'', data => %L)', pg_temp.person(1), pg_temp.nested(1000))),
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of(format('SELECT laurel.notify(%L, ''t'', ''t'', data => %L)', tests.person('learner'), pg_temp.nested(1000))),
     '23514 notifications_data_check', 'a notification');
-SELECT is(tests.error_of(format('INSERT INTO laurel.notifications (user_id, type, title, data) VALUES (%L, ''t'', ''t'', %L)', pg_temp.person(1), pg_temp.nested(1000))),
+SELECT is(tests.error_of(format('INSERT INTO laurel.notifications (user_id, type, title, data) VALUES (%L, ''t'', ''t'', %L)', tests.person('learner'), pg_temp.nested(1000))),
     '23514 notifications_data_check', 'a row of notifications');
-SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', pg_temp.person(1), pg_temp.nested(33))),
+SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', tests.person('learner'), pg_temp.nested(33))),
     '23514 points_ledger_metadata_check', 'an entry''s metadata, too deep');
-SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', pg_temp.person(1), pg_temp.sized(65537))),
+SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', tests.person('learner'), pg_temp.sized(65537))),
     '23514 points_ledger_metadata_check', 'an entry''s metadata, too large');
-SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', pg_temp.person(1), pg_temp.nested(32))),
+SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => ''r'', metadata => %L)', tests.person('learner'), pg_temp.nested(32))),
     'none', 'an entry''s metadata');
 SELECT is(tests.error_of(format('SELECT laurel.record_points_transactions(jsonb_build_array(jsonb_build_object(''user_id'', %L, ''amount'', 5, ''transaction_type'', ''bonus'', ''reason'', ''r'', ''metadata'', %L::jsonb)))',
-    pg_temp.person(1), pg_temp.nested(32))), 'none', 'metadata of one of many entries');
+    tests.person('learner'), pg_temp.nested(32))), 'none', 'metadata of one of many entries');
 SELECT is(tests.error_of(format('SELECT laurel.record_points_transactions(jsonb_build_array(jsonb_build_object(''user_id'', %L, ''amount'', 5, ''transaction_type'', ''bonus'', ''reason'', ''r'', ''metadata'', %L::jsonb)))',
-    pg_temp.person(1), pg_temp.nested(33))), '22023', 'metadata of one of many entries, too deep');
+    tests.person('learner'), pg_temp.nested(33))), '22023', 'metadata of one of many entries, too deep');
 SELECT is(tests.error_of(format('SELECT laurel.record_points_transactions(%L)', jsonb_build_array(pg_temp.nested(1000)))), '22023', 'an array of entries, too deep');
-SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => repeat(''é'', 2000))', pg_temp.person(1))), 'none', 'a reason');
-SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => repeat(''é'', 2001))', pg_temp.person(1))),
+SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => repeat(''é'', 2000))', tests.person('learner'))), 'none', 'a reason');
+SELECT is(tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''bonus'', reason => repeat(''é'', 2001))', tests.person('learner'))),
     '23514 points_ledger_reason_check', 'a reason, too long');
 SELECT tests.act_as_owner();
 
@@ -120,7 +115,7 @@ SELECT is_empty($$
     'no text that clients write is without a bound');
 
 -- A browser's name may be as long as it likes: it is cut, so that its owner can sign in.
-SELECT is(laurel.session_user_id(laurel.create_session(pg_temp.person(1), user_agent => repeat('x', 5000))), pg_temp.person(1), 'a long name of a browser opens a session');
+SELECT is(laurel.session_user_id(laurel.create_session(tests.person('learner'), user_agent => repeat('x', 5000))), tests.person('learner'), 'a long name of a browser opens a session');
 SELECT is((SELECT char_length(user_agent) FROM laurel.sessions), 1000, 'and is cut');
 
 SELECT * FROM finish();

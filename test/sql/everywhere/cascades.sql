@@ -3,29 +3,25 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(15);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.bolt() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'b0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
 
 -- Person 1 has a row in every table that is about people, manages, teaches, grants and is asked for the organization.
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.bolt(), 'Bolt');
-INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM generate_series(1, 3) n;
-UPDATE laurel.organizations SET admin_id = pg_temp.person(1) WHERE id = pg_temp.acme();
-UPDATE laurel.users SET manager_id = pg_temp.person(1) WHERE id = pg_temp.person(2);
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.bolt(), pg_temp.person(1));
-INSERT INTO laurel.user_roles (user_id, role, granted_by) VALUES (pg_temp.person(1), 'trainer', NULL), (pg_temp.person(2), 'trainer', pg_temp.person(1));
-INSERT INTO laurel.user_identities (user_id, provider, subject) VALUES (pg_temp.person(1), 'google', '1');
-SELECT laurel.create_session(pg_temp.person(1)) IS NOT NULL, laurel.create_one_time_token(pg_temp.person(1), 'sign_in') IS NOT NULL;
-INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.thing(1), pg_temp.acme(), 'Given', pg_temp.person(1)),
-    (pg_temp.thing(2), pg_temp.acme(), 'Taken', NULL), (pg_temp.thing(3), pg_temp.bolt(), 'Elsewhere', pg_temp.person(1));
-INSERT INTO laurel.enrollments (user_id, course_id) VALUES (pg_temp.person(1), pg_temp.thing(2));
-INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (pg_temp.thing(4), pg_temp.acme(), 'Shared', 600);
-INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.person(1), pg_temp.thing(4)), (pg_temp.person(2), pg_temp.thing(4));
-SELECT laurel.record_activity(pg_temp.person(1)) IS NOT NULL;
+SELECT tests.cast('ann', 'ben', 'cat');
+UPDATE laurel.organizations SET admin_id = tests.person('ann') WHERE id = tests.acme();
+UPDATE laurel.users SET manager_id = tests.person('ann') WHERE id = tests.person('ben');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
+INSERT INTO laurel.user_roles (user_id, role, granted_by) VALUES (tests.person('ann'), 'trainer', NULL), (tests.person('ben'), 'trainer', tests.person('ann'));
+INSERT INTO laurel.user_identities (user_id, provider, subject) VALUES (tests.person('ann'), 'google', '1');
+SELECT laurel.create_session(tests.person('ann')) IS NOT NULL, laurel.create_one_time_token(tests.person('ann'), 'sign_in') IS NOT NULL;
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.thing(1), tests.acme(), 'Given', tests.person('ann')),
+    (pg_temp.thing(2), tests.acme(), 'Taken', NULL), (pg_temp.thing(3), tests.bolt(), 'Elsewhere', tests.person('ann'));
+INSERT INTO laurel.enrollments (user_id, course_id) VALUES (tests.person('ann'), pg_temp.thing(2));
+INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (pg_temp.thing(4), tests.acme(), 'Shared', 600);
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ann'), pg_temp.thing(4)), (tests.person('ben'), pg_temp.thing(4));
+SELECT laurel.record_activity(tests.person('ann')) IS NOT NULL;
 INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at)
-VALUES (pg_temp.acme(), 'weekly', '2026-01-05', pg_temp.person(1), 5, 1, now());
-INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (pg_temp.bolt(), pg_temp.person(1), 5, 't', 'r');
+VALUES (tests.acme(), 'weekly', '2026-01-05', tests.person('ann'), 5, 1, now());
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (tests.bolt(), tests.person('ann'), 5, 't', 'r');
 
 -- The tables that hold rows of a person, or of an organization.
 CREATE FUNCTION pg_temp.tables_with(name text, value uuid) RETURNS text LANGUAGE plpgsql AS $$
@@ -42,38 +38,38 @@ BEGIN
     RETURN array_to_string(found, ' ');
 END
 $$;
-SELECT is(pg_temp.tables_with('user_id', pg_temp.person(1)), 'badge_awards daily_activity domain_events enrollments leaderboard_standings notification_deliveries'
+SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'badge_awards daily_activity domain_events enrollments leaderboard_standings notification_deliveries'
     ' notifications one_time_tokens points_ledger profiles sessions user_identities user_organizations user_points user_preferences user_roles', 'a person is in all these tables');
 
 -- A badge.
 SELECT lives_ok(format('DELETE FROM laurel.badges WHERE id = %L', pg_temp.thing(4)), 'a badge is deleted');
 SELECT is((SELECT count(*) FROM laurel.badge_awards WHERE badge_id = pg_temp.thing(4)), 0::bigint, 'with its awards');
-SELECT is((SELECT total_points FROM laurel.user_points WHERE user_id = pg_temp.person(2)), 600::bigint, 'the points it paid stay');
+SELECT is((SELECT total_points FROM laurel.user_points WHERE user_id = tests.person('ben')), 600::bigint, 'the points it paid stay');
 
 -- A course.
 SELECT is(tests.error_of(format('DELETE FROM laurel.courses WHERE id = %L', pg_temp.thing(2))), '23503 enrollments_course_id_fkey', 'a course stays while it is taken');
 SELECT lives_ok(format('DELETE FROM laurel.courses WHERE id = %L', pg_temp.thing(1)), 'one that nobody takes goes');
 
 -- A membership.
-DELETE FROM laurel.user_organizations WHERE organization_id = pg_temp.bolt();
-SELECT results_eq(format('SELECT name, trainer_id FROM laurel.courses WHERE organization_id = %L', pg_temp.bolt()), $$ VALUES ('Elsewhere', NULL::uuid) $$,
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt();
+SELECT results_eq(format('SELECT name, trainer_id FROM laurel.courses WHERE organization_id = %L', tests.bolt()), $$ VALUES ('Elsewhere', NULL::uuid) $$,
     'a course outlives its trainer''s membership');
-SELECT is(pg_temp.tables_with('organization_id', pg_temp.bolt()), 'courses levels points_ledger tiers', 'nothing else of a guest does but history');
+SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'courses levels points_ledger tiers', 'nothing else of a guest does but history');
 
 -- A person.
-UPDATE laurel.courses SET trainer_id = pg_temp.person(1) WHERE id = pg_temp.thing(2);
-SELECT lives_ok(format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person(1)), 'a person is deleted');
-SELECT is(pg_temp.tables_with('user_id', pg_temp.person(1)), 'notification_deliveries points_ledger', 'from everywhere but history and
+UPDATE laurel.courses SET trainer_id = tests.person('ann') WHERE id = pg_temp.thing(2);
+SELECT lives_ok(format('DELETE FROM laurel.users WHERE id = %L', tests.person('ann')), 'a person is deleted');
+SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'notification_deliveries points_ledger', 'from everywhere but history and
     the outbox, which finds out when it is due');
 SELECT results_eq($$ SELECT o.admin_id, u.manager_id, r.granted_by, c.trainer_id FROM laurel.organizations o, laurel.users u, laurel.user_roles r, laurel.courses c
-    WHERE o.id = pg_temp.acme() AND u.id = pg_temp.person(2) AND r.user_id = u.id AND c.id = pg_temp.thing(2) $$,
+    WHERE o.id = tests.acme() AND u.id = tests.person('ben') AND r.user_id = u.id AND c.id = pg_temp.thing(2) $$,
     'VALUES (NULL::uuid, NULL::uuid, NULL::uuid, NULL::uuid)', 'who was managed, appointed or taught by that person stays');
 
 -- A role, an organization.
 SELECT is(tests.error_of($$ DELETE FROM laurel.roles WHERE name = 'trainer' $$), '23503 user_roles_role_fkey', 'a role stays while it is held');
 SELECT is(tests.error_of($$ DELETE FROM laurel.organizations WHERE name = 'Acme' $$), '23503 users_organization_id_fkey', 'an organization while it is somebody''s home');
 SELECT lives_ok($$ DELETE FROM laurel.organizations WHERE name = 'Bolt' $$, 'one without people goes');
-SELECT is(pg_temp.tables_with('organization_id', pg_temp.bolt()), 'points_ledger', 'with everything but history');
+SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'points_ledger', 'with everything but history');
 
 SELECT * FROM finish();
 ROLLBACK;

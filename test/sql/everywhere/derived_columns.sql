@@ -4,19 +4,15 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'ann@acme.test'),
-    ('a0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'ben@acme.test'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'cat@acme.test');
+SELECT tests.cast('ann', 'ben', 'cat');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 600, 'bonus', 'start'), ('a0000000-0000-0000-0000-000000000002', 5, 'bonus', 'start');
-INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT 'a0000000-0000-0000-0000-000000000000', u::uuid, current_date - 1
-    FROM unnest('{a0000000-0000-0000-0000-000000000001, a0000000-0000-0000-0000-000000000002}'::text[]) u;
+    (tests.person('ann'), 600, 'bonus', 'start'), (tests.person('ben'), 5, 'bonus', 'start');
+INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT tests.acme(), tests.person(name), current_date - 1
+    FROM unnest('{ann, ben}'::text[]) name;
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name) VALUES
-    ('ba000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'first', 'First'),
-    ('ba000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'second', 'Second');
-INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000001', 'ba000000-0000-0000-0000-000000000001');
+    ('ba000000-0000-0000-0000-000000000001', tests.acme(), 'first', 'First'),
+    ('ba000000-0000-0000-0000-000000000002', tests.acme(), 'second', 'Second');
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ann'), 'ba000000-0000-0000-0000-000000000001');
 
 CREATE FUNCTION pg_temp.state() RETURNS text LANGUAGE sql AS $$
     SELECT md5(concat((SELECT string_agg(l::text, ',' ORDER BY organization_id, user_id, entry_no) FROM laurel.points_ledger l),
@@ -74,10 +70,10 @@ SELECT is((SELECT count(*) FROM derived), 17::bigint, 'every derived column of u
 
 CREATE TEMP TABLE writers (name text, statement text);
 INSERT INTO writers VALUES
-    ('award', $$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000001', 10, 't', reason => 'r')$$),
+    ('award', $$SELECT laurel.record_points_transaction(tests.person('ann'), 10, 't', reason => 'r')$$),
     ('award of many', $$INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES
-        ('a0000000-0000-0000-0000-000000000001', 10, 't', 'r'), ('a0000000-0000-0000-0000-000000000002', 10, 't', 'r')$$),
-    ('day of activity', $$SELECT laurel.record_activity('a0000000-0000-0000-0000-000000000001')$$),
+        (tests.person('ann'), 10, 't', 'r'), (tests.person('ben'), 10, 't', 'r')$$),
+    ('day of activity', $$SELECT laurel.record_activity(tests.person('ann'))$$),
     ('days of many', $$INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT organization_id, user_id, current_date FROM laurel.user_points
         WHERE last_entry_no > 0$$),
     ('end of all streaks', $$TRUNCATE laurel.daily_activity$$),
@@ -96,9 +92,9 @@ SELECT is(pg_temp.error_with($$CREATE TRIGGER z BEFORE UPDATE ON laurel.user_poi
 -- Code that is fired inside a statement that may write, and writes too.
 CREATE TEMP TABLE inner_writes (name text, statement text);
 INSERT INTO inner_writes VALUES
-    ('own balance', $$UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = 'a0000000-0000-0000-0000-000000000001'$$),
-    ('balance of another', $$UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = 'a0000000-0000-0000-0000-000000000003'$$),
-    ('streak of another', $$UPDATE laurel.user_points SET longest_streak = 99 WHERE user_id = 'a0000000-0000-0000-0000-000000000003'$$);
+    ('own balance', $$UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = tests.person('ann')$$),
+    ('balance of another', $$UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = tests.person('cat')$$),
+    ('streak of another', $$UPDATE laurel.user_points SET longest_streak = 99 WHERE user_id = tests.person('cat')$$);
 SELECT is(pg_temp.error_with(format('CREATE TRIGGER %s EXECUTE FUNCTION pg_temp.run(%L)', place, i.statement), w.statement),
     '23001 user_points_follow_ledger', format('%s, %s: %s', w.name, place, i.name))
 FROM writers w, inner_writes i, unnest(ARRAY[
@@ -106,43 +102,43 @@ FROM writers w, inner_writes i, unnest(ARRAY[
     'a BEFORE UPDATE ON laurel.user_points FOR EACH ROW', 'z AFTER UPDATE ON laurel.user_points FOR EACH ROW',
     'z AFTER UPDATE ON laurel.user_points FOR EACH STATEMENT']) place;
 SELECT is(pg_temp.error_with(format('CREATE TRIGGER z %s EXECUTE FUNCTION pg_temp.run(%L)', place, i.statement),
-    $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000002', 'ba000000-0000-0000-0000-000000000001')$$),
+    $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ben'), 'ba000000-0000-0000-0000-000000000001')$$),
     '23001 user_points_follow_ledger', format('award of a badge, %s: %s', place, i.name))
 FROM inner_writes i, unnest(ARRAY['AFTER UPDATE ON laurel.badges FOR EACH ROW', 'BEFORE UPDATE ON laurel.badges FOR EACH ROW',
     'AFTER INSERT ON laurel.badge_awards FOR EACH ROW', 'AFTER INSERT ON laurel.domain_events FOR EACH ROW']) place;
 CREATE FUNCTION pg_temp.steal(u uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-    IF u = 'a0000000-0000-0000-0000-000000000001' THEN
-        UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = 'a0000000-0000-0000-0000-000000000003';
+    IF u = tests.person('ann') THEN
+        UPDATE laurel.user_points SET total_points = total_points + 1000 WHERE user_id = tests.person('cat');
     END IF;
     RETURN true;
 END $$;
 SELECT is(pg_temp.error_with('ALTER TABLE laurel.user_points ADD CONSTRAINT z CHECK (pg_temp.steal(user_id)) NOT VALID', statement),
     '23001 user_points_follow_ledger', name || ': a constraint that writes') FROM writers;
-SELECT is(pg_temp.error_with(format($f$CREATE TRIGGER z BEFORE UPDATE ON laurel.user_points FOR EACH ROW WHEN (NEW.user_id = 'a0000000-0000-0000-0000-000000000001')
+SELECT is(pg_temp.error_with(format($f$CREATE TRIGGER z BEFORE UPDATE ON laurel.user_points FOR EACH ROW WHEN (NEW.user_id = tests.person('ann'))
     EXECUTE FUNCTION pg_temp.run(%L);
     CREATE TRIGGER zz BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.in_flight('total_points', 'total_points + 1')$f$,
-    $$INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('a0000000-0000-0000-0000-000000000003', 1, 't', 'r')$$), statement),
+    $$INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('cat'), 1, 't', 'r')$$), statement),
     '23001 user_points_follow_ledger', name || ': changed in flight while another entry is made') FROM writers WHERE name <> 'end of all streaks' AND name <> 'days of many';
 
 -- Accounts open empty.
 SELECT is(pg_temp.error_with(format('CREATE TRIGGER z BEFORE INSERT ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.in_flight(%L, %L)',
         d.name, CASE d.name WHEN 'current_streak' THEN '0' WHEN 'longest_streak' THEN '4' ELSE d.value END),
-    $$INSERT INTO laurel.users (organization_id, email) VALUES ('a0000000-0000-0000-0000-000000000000', 'new@acme.test')$$),
+    $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     '23001 user_points_follow_ledger', 'new account: ' || d.name || ' changed in flight') FROM derived d WHERE d.name <> 'current_streak';
 SELECT is(pg_temp.error_with(format('ALTER TABLE laurel.user_points ALTER COLUMN %I SET DEFAULT %s', name, CASE
         WHEN name = 'tier' THEN $$'gold'$$ WHEN name = 'last_entry_hash' THEN $$sha256('x')$$ WHEN name ~ '_at$|_start$|_date$' THEN $$'2026-01-05'$$ ELSE '7' END),
-    $$INSERT INTO laurel.users (organization_id, email) VALUES ('a0000000-0000-0000-0000-000000000000', 'new@acme.test')$$),
+    $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     '23001 user_points_follow_ledger', 'new account: default of ' || name) FROM derived WHERE name <> 'current_streak';
 SELECT is(pg_temp.error_with('CREATE TRIGGER z BEFORE INSERT ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress()',
-    $$INSERT INTO laurel.users (organization_id, email) VALUES ('a0000000-0000-0000-0000-000000000000', 'new@acme.test')$$),
+    $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     '23001 user_points_follow_ledger', 'new account suppressed');
 
 -- Counts of badges.
 CREATE TEMP TABLE counters (name text, statement text);
 INSERT INTO counters VALUES
-    ('award', $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000002', 'ba000000-0000-0000-0000-000000000001')$$),
-    ('awards', $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES ('a0000000-0000-0000-0000-000000000002', 'ba000000-0000-0000-0000-000000000001'),
-        ('a0000000-0000-0000-0000-000000000002', 'ba000000-0000-0000-0000-000000000002')$$),
+    ('award', $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ben'), 'ba000000-0000-0000-0000-000000000001')$$),
+    ('awards', $$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ben'), 'ba000000-0000-0000-0000-000000000001'),
+        (tests.person('ben'), 'ba000000-0000-0000-0000-000000000002')$$),
     ('revocation', $$DELETE FROM laurel.badge_awards$$),
     ('revocation of all', $$TRUNCATE laurel.badge_awards$$),
     ('another name', $$UPDATE laurel.badges SET badge_name = 'Another'$$);
@@ -155,7 +151,7 @@ FROM counters, unnest(ARRAY[
     $$AFTER UPDATE ON laurel.badges FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.run('UPDATE laurel.badges SET times_awarded = 9')$$]) body;
 SELECT is(pg_temp.error_with('CREATE TRIGGER z BEFORE UPDATE ON laurel.badges FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress()', statement),
     '23001 badges_times_awarded_follows_awards', name || ' suppressed') FROM counters WHERE name <> 'another name';
-SELECT is(pg_temp.error_with(object, $$INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES ('a0000000-0000-0000-0000-000000000000', 'new', 'New')$$),
+SELECT is(pg_temp.error_with(object, $$INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES (tests.acme(), 'new', 'New')$$),
     '23001 badges_times_awarded_follows_awards', 'new badge: ' || object)
 FROM unnest(ARRAY['ALTER TABLE laurel.badges ALTER COLUMN times_awarded SET DEFAULT 7',
     $$CREATE TRIGGER z BEFORE INSERT ON laurel.badges FOR EACH ROW EXECUTE FUNCTION pg_temp.in_flight('times_awarded', '3')$$]) object;
@@ -172,9 +168,9 @@ EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS found = PG_EXCEPTION_DETAIL;
     RETURN found;
 END $$;
-SELECT is(pg_temp.detail_of(statement), 'Account of user a0000000-0000-0000-0000-000000000001: total_points is 1610, the ledger says 610.', 'detail of ' || name)
+SELECT is(pg_temp.detail_of(statement), format('Account of user %s: total_points is 1610, the ledger says 610.', tests.person('ann')), 'detail of ' || name)
     FROM writers WHERE name = 'award';
-SELECT is(pg_temp.detail_of($$UPDATE laurel.user_points SET team_id = NULL WHERE user_id = 'a0000000-0000-0000-0000-000000000001'$$),
+SELECT is(pg_temp.detail_of($$UPDATE laurel.user_points SET team_id = NULL WHERE user_id = tests.person('ann')$$),
     'total_points was 600 and would become 1600.', 'detail of another column');
 
 SELECT * FROM finish();

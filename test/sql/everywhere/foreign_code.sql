@@ -3,12 +3,8 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(30);
 
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme');
-INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.person(n), pg_temp.acme(), n || '@acme.test' FROM generate_series(1, 3) n;
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(1), 'org_admin');
-INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES ('c0000000-0000-0000-0000-000000000000', pg_temp.acme(), 'helper', 'Helper', 10);
+SELECT tests.cast('admin', 'ben', 'cat');
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES ('c0000000-0000-0000-0000-000000000000', tests.acme(), 'helper', 'Helper', 10);
 
 -- A developer who may attach triggers, and nothing else.
 CREATE ROLE foreign_dev;
@@ -39,7 +35,7 @@ BEGIN
     SET LOCAL ROLE foreign_dev;
     EXECUTE 'CREATE TRIGGER hook ' || trigger_definition;
     RESET ROLE;
-    error := tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)));
+    error := tests.error_of(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')));
     DROP TRIGGER hook ON laurel.user_points;
     RETURN concat_ws(' ', error, (SELECT string_agg(DISTINCT who, ' ') FROM app.ran));
 END
@@ -82,7 +78,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat_ws(' | ', m, d, h);
 END
 $$;
-SELECT is(pg_temp.told(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2))),
+SELECT is(pg_temp.told(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben'))),
     replace('function app.hook() of role foreign_dev must not run with the rights of @ | It is called by trigger hook of table laurel.user_points.'
     ' | If you trust it, let its owner be that role: ALTER FUNCTION app.hook() OWNER TO @.', '@',
     (SELECT relowner::regrole::text FROM pg_class WHERE oid = 'laurel.user_points'::regclass)), 'it names function, owner, trigger and the way out');
@@ -91,23 +87,23 @@ SELECT lives_ok('SELECT app.condition(1)', 'in which foreign functions run as ev
 
 -- Whose function it is may change within a session.
 DO $$ BEGIN EXECUTE format('ALTER FUNCTION app.hook() OWNER TO %s', session_user); END $$;
-SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), 'a superuser''s function runs');
+SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), 'a superuser''s function runs');
 ALTER FUNCTION app.hook() OWNER TO foreign_dev;
-SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), '42501', NULL, 'until it is another''s again');
+SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), '42501', NULL, 'until it is another''s again');
 ALTER ROLE foreign_dev SUPERUSER;
-SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), 'so does one of somebody who became superuser');
+SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), 'so does one of somebody who became superuser');
 ALTER ROLE foreign_dev NOSUPERUSER;
-SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), '42501', NULL, 'until he is none any more');
+SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), '42501', NULL, 'until he is none any more');
 DO $$ BEGIN EXECUTE format('GRANT %s TO foreign_dev', (SELECT relowner::regrole FROM pg_class WHERE oid = 'laurel.user_points'::regclass)); END $$;
-SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), 'or of a member of the owner''s role');
+SELECT lives_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), 'or of a member of the owner''s role');
 DO $$ BEGIN EXECUTE format('REVOKE %s FROM foreign_dev', (SELECT relowner::regrole FROM pg_class WHERE oid = 'laurel.user_points'::regclass)); END $$;
-SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), '42501', NULL, 'as long as he is one');
+SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), '42501', NULL, 'as long as he is one');
 DROP TRIGGER hook ON laurel.user_points;
 
 -- A function in order that calls one which is not.
 CREATE FUNCTION app.errand() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM app.condition(1); RETURN NEW; END $$;
 CREATE TRIGGER errand BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION app.errand();
-SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', pg_temp.person(2)), '42501', NULL, 'what a trusted function calls is looked at too');
+SELECT throws_ok(format('SELECT laurel.record_points_transaction(%L, 5, ''t'', reason => ''r'')', tests.person('ben')), '42501', NULL, 'what a trusted function calls is looked at too');
 DROP TRIGGER errand ON laurel.user_points;
 
 -- Everything Laurel writes for a caller: badges and their counts, entries, notifications, streaks.
@@ -123,24 +119,24 @@ BEGIN
     RETURN error;
 END
 $$;
-SELECT is(pg_temp.refused_under_hook('laurel.badge_awards', 'INSERT', format('SELECT laurel.award_badge_named(%L, ''helper'')', pg_temp.person(2))), '42501', 'an award');
-SELECT is(pg_temp.refused_under_hook('laurel.badges', 'UPDATE', format('SELECT laurel.award_badge_named(%L, ''helper'')', pg_temp.person(2))), '42501', 'its count');
-SELECT is(pg_temp.refused_under_hook('laurel.points_ledger', 'INSERT', format('SELECT laurel.record_points_transaction(%L, 1, ''t'', reason => ''r'')', pg_temp.person(2))),
+SELECT is(pg_temp.refused_under_hook('laurel.badge_awards', 'INSERT', format('SELECT laurel.award_badge_named(%L, ''helper'')', tests.person('ben'))), '42501', 'an award');
+SELECT is(pg_temp.refused_under_hook('laurel.badges', 'UPDATE', format('SELECT laurel.award_badge_named(%L, ''helper'')', tests.person('ben'))), '42501', 'its count');
+SELECT is(pg_temp.refused_under_hook('laurel.points_ledger', 'INSERT', format('SELECT laurel.record_points_transaction(%L, 1, ''t'', reason => ''r'')', tests.person('ben'))),
     '42501', 'an entry');
-SELECT is(pg_temp.refused_under_hook('laurel.daily_activity', 'INSERT', format('SELECT laurel.record_activity(%L)', pg_temp.person(2))), '42501', 'a day of activity');
+SELECT is(pg_temp.refused_under_hook('laurel.daily_activity', 'INSERT', format('SELECT laurel.record_activity(%L)', tests.person('ben'))), '42501', 'a day of activity');
 SELECT is(pg_temp.refused_under_hook('laurel.notification_deliveries', 'INSERT',
-    format('SELECT laurel.notify(%L, ''t'', ''t'', channels => ''{email}'')', pg_temp.person(2))), '42501', 'a delivery');
-SELECT is(pg_temp.refused_under_hook('laurel.profiles', 'INSERT', format('INSERT INTO laurel.users (organization_id, email) VALUES (%L, ''n@acme.test'')', pg_temp.acme())),
+    format('SELECT laurel.notify(%L, ''t'', ''t'', channels => ''{email}'')', tests.person('ben'))), '42501', 'a delivery');
+SELECT is(pg_temp.refused_under_hook('laurel.profiles', 'INSERT', format('INSERT INTO laurel.users (organization_id, email) VALUES (%L, ''n@acme.test'')', tests.acme())),
     '42501', 'a profile');
-SELECT is(pg_temp.refused_under_hook('laurel.user_preferences', 'DELETE', format('DELETE FROM laurel.users WHERE id = %L', pg_temp.person(3))), '42501', 'what goes with a user');
+SELECT is(pg_temp.refused_under_hook('laurel.user_preferences', 'DELETE', format('DELETE FROM laurel.users WHERE id = %L', tests.person('cat'))), '42501', 'what goes with a user');
 
 -- A caller's own write is his own: triggers run as he does.
 DELETE FROM app.ran;
 SET LOCAL ROLE foreign_dev;
 CREATE TRIGGER hook BEFORE UPDATE ON laurel.profiles FOR EACH ROW EXECUTE FUNCTION app.hook();
 RESET ROLE;
-SELECT tests.act_as(pg_temp.person(2));
-UPDATE laurel.profiles SET bio = 'Hello' WHERE user_id = pg_temp.person(2);
+SELECT tests.act_as(tests.person('ben'));
+UPDATE laurel.profiles SET bio = 'Hello' WHERE user_id = tests.person('ben');
 SELECT tests.act_as_owner();
 SELECT is((SELECT string_agg(DISTINCT who, ' ') FROM app.ran), 'authenticated', 'a trigger on what a member writes himself runs as the member');
 

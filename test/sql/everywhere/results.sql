@@ -3,40 +3,38 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'ann@acme.test');
+SELECT tests.cast('ann');
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES
-    ('ba000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'first', 'First', 5);
+    ('ba000000-0000-0000-0000-000000000001', tests.acme(), 'first', 'First', 5);
 CREATE FUNCTION public.mute() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 
 -- A trigger that drops rows
 SAVEPOINT before_triggers;
 CREATE TRIGGER mute BEFORE INSERT ON laurel.badge_awards FOR EACH ROW EXECUTE FUNCTION public.mute();
-SELECT throws_ok($$SELECT laurel.award_badge_named('a0000000-0000-0000-0000-000000000001', 'first')$$, '39P01',
+SELECT throws_ok($$SELECT laurel.award_badge_named(tests.person('ann'), 'first')$$, '39P01',
                  'a trigger dropped the row that was to be written to laurel.badge_awards', 'an award that is dropped');
 SELECT throws_ok($$INSERT INTO laurel.user_achievements (user_id, achievement_id, organization_id)
-                   VALUES ('a0000000-0000-0000-0000-000000000001', 'first', 'a0000000-0000-0000-0000-000000000000')$$, '39P01',
+                   VALUES (tests.person('ann'), 'first', tests.acme())$$, '39P01',
                  'a trigger dropped the row that was to be written to laurel.badge_awards', 'an achievement that is dropped');
 CREATE TRIGGER mute BEFORE INSERT ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.mute();
-SELECT throws_ok($$SELECT laurel.notify('a0000000-0000-0000-0000-000000000001', 'reminder', 'Hello')$$, '39P01', NULL,
+SELECT throws_ok($$SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello')$$, '39P01', NULL,
                  'a notification that is dropped');
 CREATE TRIGGER mute BEFORE INSERT ON laurel.sessions FOR EACH ROW EXECUTE FUNCTION public.mute();
-SELECT throws_ok($$SELECT laurel.create_session('a0000000-0000-0000-0000-000000000001')$$, '39P01',
+SELECT throws_ok($$SELECT laurel.create_session(tests.person('ann'))$$, '39P01',
                  'a trigger dropped the row that was to be written to laurel.sessions', 'a session that is dropped');
 CREATE TRIGGER a_mute BEFORE INSERT ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION public.mute();
-SELECT throws_ok($$SELECT laurel.record_points_transaction('a0000000-0000-0000-0000-000000000001', 5, 'x', reason => 'r')$$, '39P01', NULL,
+SELECT throws_ok($$SELECT laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')$$, '39P01', NULL,
                  'an entry that is dropped');
 ROLLBACK TO before_triggers;
 
 -- Columns of other types
 ALTER TABLE laurel.badges ALTER COLUMN points_value DROP DEFAULT, ALTER COLUMN points_value TYPE numeric(12,2);
 SELECT throws_ok($$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES
-                   ('a0000000-0000-0000-0000-000000000001', 'ba000000-0000-0000-0000-000000000001')$$, '42804',
+                   (tests.person('ann'), 'ba000000-0000-0000-0000-000000000001')$$, '42804',
                  'column "points_value" of laurel.badges has type numeric, not bigint', 'a column that Laurel reads');
 CREATE TABLE public.notes (id int, organization_id text, user_id uuid);
 SELECT laurel_internal.add_tenant_triggers('public.notes');
-SELECT throws_ok($$INSERT INTO public.notes (id, user_id) VALUES (1, 'a0000000-0000-0000-0000-000000000001')$$, '42804',
+SELECT throws_ok($$INSERT INTO public.notes (id, user_id) VALUES (1, tests.person('ann'))$$, '42804',
                  'column "organization_id" of public.notes has type text, not uuid', 'a column that a trigger of Laurel fills in');
 CREATE TABLE public.jottings (id int, organization_id uuid, user_id int);
 SELECT laurel_internal.add_tenant_triggers('public.jottings');
@@ -50,10 +48,10 @@ ROLLBACK TO before_triggers;
 
 -- Another primary key
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_pkey, ADD COLUMN id bigserial PRIMARY KEY, ADD UNIQUE (organization_id, user_id);
-SELECT is((laurel.record_points_transaction('a0000000-0000-0000-0000-000000000001', 5, 'x', reason => 'r')).balance_after, 5::bigint,
+SELECT is((laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')).balance_after, 5::bigint,
           'an account is found under another primary key');
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_pkey;
-SELECT is((laurel.record_points_transaction('a0000000-0000-0000-0000-000000000001', 5, 'x', reason => 'r')).balance_after, 10::bigint,
+SELECT is((laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')).balance_after, 10::bigint,
           'an account is found without a primary key');
 SELECT * FROM finish();
 ROLLBACK;

@@ -47,8 +47,9 @@ $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
     laurel.migrate
-    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
-    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.protect
+    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
+    laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
+    laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.policy_class laurel_internal.protect
 $$),
 -- What only C code calls, and the planner.
 ('', $$

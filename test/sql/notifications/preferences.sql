@@ -2,22 +2,20 @@
 BEGIN;
 SELECT plan(65);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000001', 'Acme', 'p-acme');
-INSERT INTO laurel.users (id, organization_id, email) VALUES
-    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 'p-ada@example.com');
+SELECT tests.cast('ada');
 
 CREATE FUNCTION pg_temp.prefers(preferences jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT tests.error_of(format('UPDATE laurel.user_preferences SET notification_preferences = %L
-        WHERE user_id = ''b0000000-0000-0000-0000-000000000001''', preferences))
+        WHERE user_id = tests.person(''ada'')', preferences))
 $$;
 CREATE FUNCTION pg_temp.organizes(settings jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT tests.error_of(format('UPDATE laurel.organizations SET settings = %L
-        WHERE id = ''a0000000-0000-0000-0000-000000000001''', settings))
+        WHERE id = tests.acme()', settings))
 $$;
 GRANT EXECUTE ON FUNCTION pg_temp.prefers(jsonb), pg_temp.organizes(jsonb) TO authenticated;
 
 -- The user, whose row it is, writes it.
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as(tests.person('ada'));
 SELECT is(pg_temp.prefers('{"channels": {"email": true, "push": false, "webhook": true, "in_app": true},
     "types": {"badge_earned": {"email": false, "digest": false}, "x y": {}},
     "quiet_hours": {"start": "22:00", "end": "07:00"},
@@ -51,7 +49,7 @@ FROM (VALUES
 SELECT tests.act_as_owner();
 SELECT throws_ok(
     $$ UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "7 hours"}}}'
-       WHERE user_id = 'b0000000-0000-0000-0000-000000000001' $$,
+       WHERE user_id = tests.person('ada') $$,
     '23514', 'these are no notification preferences', 'the message says what it is about');
 SELECT is(pg_temp.organizes('{"notifications": {"channels": {"push": true}, "verified_only": true,
     "base_url": "https://learn.example.com", "unsubscribe_url": "https://learn.example.com/u?u={{user_id}}"}}'),
@@ -66,7 +64,7 @@ FROM (VALUES
     ('organization_link_with_blank', '{"notifications": {"base_url": "https://a b"}}'),
     ('organization_verified_only_no_flag', '{"notifications": {"verified_only": "yes"}}')
 ) AS v (name, said);
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as(tests.person('ada'));
 SELECT throws_ok($$ SELECT laurel_internal.is_wanted('email', 'x', NULL, '{}', NULL) $$, '42501', NULL,
                  'helpers_called_by_a_user');
 SELECT tests.act_as_owner();

@@ -2,14 +2,9 @@
 BEGIN;
 SELECT plan(41);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'Acme', 't-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 't-umbra');
-INSERT INTO laurel.users (id, organization_id, email, first_name, last_name) VALUES
-    ('b0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000001', 't-ada@example.com', 'Ada', '<L>'),
-    ('b0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000001', 't-admin@example.com', 'Adm', 'In'),
-    ('b0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000002', 't-uwe@example.com', 'Uwe', 'U');
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'org_admin');
+SELECT tests.cast('ada', 'admin');
+SELECT tests.join(tests.bolt(), 'uwe');
+UPDATE laurel.users SET first_name = 'Ada', last_name = '<L>' WHERE id = tests.person('ada');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
 
 CREATE FUNCTION pg_temp.write(subject text, body text DEFAULT 'x', html text DEFAULT NULL, channel text DEFAULT 'email', type text DEFAULT 'news',
@@ -17,13 +12,13 @@ CREATE FUNCTION pg_temp.write(subject text, body text DEFAULT 'x', html text DEF
     SELECT tests.error_of(format('INSERT INTO laurel.notification_templates (type, channel, locale, subject, body_text, body_html)
         VALUES (%L, %L, %L, %L, %L, %L)', type, channel, locale, subject, body, html))
 $$;
-CREATE FUNCTION pg_temp.subject(language text, type text DEFAULT 'news', reader text DEFAULT 'b0000000-0000-0000-0000-000000000001')
+CREATE FUNCTION pg_temp.subject(language text, type text DEFAULT 'news', reader uuid DEFAULT tests.person('ada'))
 RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM laurel.notification_deliveries;
-    UPDATE laurel.user_preferences SET language = subject.language WHERE user_id = reader::uuid;
+    UPDATE laurel.user_preferences SET language = subject.language WHERE user_id = reader;
     INSERT INTO laurel.notifications (user_id, type, title, message, link, data)
-        VALUES (reader::uuid, type, 'A <title>', 'A & message', 'https://example.com/?a=1&b=2', '{"course": "C++ <20>", "n": 3, "ok": true, "none": null, "list": [1, 2]}');
+        VALUES (reader, type, 'A <title>', 'A & message', 'https://example.com/?a=1&b=2', '{"course": "C++ <20>", "n": 3, "ok": true, "none": null, "list": [1, 2]}');
     RETURN (SELECT message ->> 'subject' FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1));
 END
 $$;
@@ -52,36 +47,36 @@ SELECT throws_ok($$ INSERT INTO laurel.notification_templates (type, channel, su
 -- Who writes and reads.
 SELECT is(pg_temp.write('shared {{title}}', '{{message}}'), 'none', 'the owner writes for all');
 SELECT is(pg_temp.write('shared {{title}}', '{{message}}'), '23505 notification_templates_key', 'once');
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as_admin();
 SELECT lives_ok($$ INSERT INTO laurel.notification_templates (type, channel, subject, body_text) VALUES ('other', 'email', 'Acme {{title}}', 'x') $$, 'an administrator writes');
-SELECT is((SELECT organization_id FROM laurel.notification_templates WHERE type = 'other'), 'a0000000-0000-0000-0000-000000000001', 'for the own organization');
+SELECT is((SELECT organization_id FROM laurel.notification_templates WHERE type = 'other'), tests.acme(), 'for the own organization');
 SELECT throws_ok($$ INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (NULL, 'x', 'email', 'x', 'x') $$, '42501', NULL, 'administrator_writes_for_all');
 SELECT throws_ok($$ INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text)
-    VALUES ('a0000000-0000-0000-0000-000000000002', 'x', 'email', 'x', 'x') $$, '42501', NULL, 'administrator_writes_elsewhere');
+    VALUES (tests.bolt(), 'x', 'email', 'x', 'x') $$, '42501', NULL, 'administrator_writes_elsewhere');
 SELECT is((SELECT count(*) FROM laurel.notification_templates), 2::bigint, 'an administrator reads the shared ones too');
 WITH changed AS (UPDATE laurel.notification_templates SET subject = 'mine' WHERE organization_id IS NULL RETURNING id)
 SELECT is(count(*), 0::bigint, 'but does not change them') FROM changed;
-SELECT tests.act_as('b0000000-0000-0000-0000-000000000001');
+SELECT tests.act_as(tests.person('ada'));
 SELECT is((SELECT count(*) FROM laurel.notification_templates), 0::bigint, 'a member reads none');
 SELECT throws_ok($$ INSERT INTO laurel.notification_templates (type, channel, subject, body_text) VALUES ('y', 'email', 'x', 'x') $$, '42501', NULL, 'member_writes');
 SELECT tests.act_as_anon();
 SELECT throws_ok('SELECT FROM laurel.notification_templates', '42501', NULL, 'read_without_signing_in');
 SELECT tests.act_as_owner();
-SELECT throws_ok($$ UPDATE laurel.notification_templates SET organization_id = 'a0000000-0000-0000-0000-000000000002' WHERE type = 'other' $$,
+SELECT throws_ok($$ UPDATE laurel.notification_templates SET organization_id = tests.bolt() WHERE type = 'other' $$,
     '23001', NULL, 'moved_to_another_organization');
 
 -- Chosen.
 INSERT INTO laurel.notification_templates (organization_id, type, channel, locale, subject, body_text) VALUES
     (NULL, 'news', 'email', 'de', 'shared de', 'x'), (NULL, '*', 'email', '*', 'shared any', 'x'), (NULL, 'news', 'push', '*', 'push', 'x'),
-    ('a0000000-0000-0000-0000-000000000001', 'mine', 'email', 'pt', 'acme pt', 'x'), ('a0000000-0000-0000-0000-000000000001', 'mine', 'email', 'pt-br', 'acme pt-br', 'x'),
-    ('a0000000-0000-0000-0000-000000000001', 'mine', 'email', '*', 'acme any', 'x');
+    (tests.acme(), 'mine', 'email', 'pt', 'acme pt', 'x'), (tests.acme(), 'mine', 'email', 'pt-br', 'acme pt-br', 'x'),
+    (tests.acme(), 'mine', 'email', '*', 'acme any', 'x');
 SELECT is(pg_temp.subject(language, type), subject, name)
 FROM (VALUES
     ('the type in any language', 'en', 'news', 'shared A <title>'), ('its language first', 'de', 'news', 'shared de'), ('the region''s language', 'de-CH', 'news', 'shared de'),
     ('any type', 'en', 'unknown', 'shared any'), ('the organization first', 'en', 'mine', 'acme any'), ('the region first', 'pt_BR', 'mine', 'acme pt-br'),
     ('the language of another region', 'pt-PT', 'mine', 'acme pt'), ('the own type', 'en', 'other', 'Acme A <title>')
 ) AS v (name, language, type, subject);
-SELECT is(pg_temp.subject('en', 'mine', 'b0000000-0000-0000-0000-000000000003'), 'shared any', 'another organization''s are not used');
+SELECT is(pg_temp.subject('en', 'mine', tests.person('uwe')), 'shared any', 'another organization''s are not used');
 
 -- Filled in.
 DELETE FROM laurel.notification_templates;
@@ -91,10 +86,10 @@ INSERT INTO laurel.notification_templates (type, channel, subject, body_text, bo
 SELECT is(pg_temp.subject('en', 'all'), 'A <title> C++ <20>', 'the subject');
 UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL, due_at = clock_timestamp();
 CREATE TEMP TABLE m AS SELECT message FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1);
-SELECT is(message ->> 'text', 'all A & message https://example.com/?a=1&b=2 Ada <L> Ada t-ada@example.com Acme 3 true [] [] [1, 2] []', 'the text') FROM m;
+SELECT is(message ->> 'text', 'all A & message https://example.com/?a=1&b=2 Ada <L> Ada ada@acme.test Acme 3 true [] [] [1, 2] []', 'the text') FROM m;
 SELECT is(message ->> 'html', '<a href="https://example.com/?a=1&amp;b=2">A &lt;title&gt;</a> Ada &lt;L&gt; C++ &lt;20&gt;', 'HTML is escaped') FROM m;
 SELECT is(message -> 'unsubscribe', 'null', 'no way to stop where the organization gives none') FROM m;
-UPDATE laurel.users SET first_name = E'Eve\r\nBcc: x', full_name = E'Eve\r\nBcc: x' WHERE id = 'b0000000-0000-0000-0000-000000000001';
+UPDATE laurel.users SET first_name = E'Eve\r\nBcc: x', full_name = E'Eve\r\nBcc: x' WHERE id = tests.person('ada');
 UPDATE laurel.notification_templates SET subject = 'Hi {{first_name}}';
 SELECT is(pg_temp.subject('en', 'all'), 'Hi Eve  Bcc: x', 'what is filled in makes no second line');
 

@@ -1,0 +1,107 @@
+#include "arguments.h"
+
+#include "postgres/owner.h"
+
+extern "C" {
+#include "catalog/partition.h"
+#include "utils/varlena.h"
+}
+
+namespace laurel::guards {
+
+namespace {
+
+// "schema.name" in two; false for any other number of parts.
+bool
+TwoParts(const char *text, const char **schema, const char **name) {
+    List *parts = NIL;
+    if (!SplitIdentifierString(pstrdup(text), '.', &parts) || list_length(parts) != 2)
+        return false;
+    *schema = static_cast<const char *>(linitial(parts));
+    *name = static_cast<const char *>(lsecond(parts));
+    return true;
+}
+
+void
+FreePlan(void *statement) {
+    static_cast<Statement *>(statement)->Forget();
+}
+
+} // namespace
+
+Oid
+RootOf(Oid table) {
+    if (!get_rel_relispartition(table))
+        return table;
+    const List *ancestors = get_partition_ancestors(table);
+    return ancestors == NIL ? table : llast_oid(ancestors);
+}
+
+void
+RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail) {
+    laurel::Refuse(
+        {.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+         .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
+                             RelationGetRelationName(relation), what),
+         .detail = detail,
+         .hint = "Drop the guard's triggers and attach it anew, with the names that hold now; SELECT * FROM "
+                 "laurel.check() lists all such.",
+         .schema = get_namespace_name(RelationGetNamespace(relation)),
+         .table = RelationGetRelationName(relation)});
+}
+
+Arguments::Arguments(Relation relation, const Trigger &trigger)
+    : relation_(relation), trigger_(trigger), root_(RootOf(RelationGetRelid(relation))),
+      owner_(OwnerOf(root_)) {
+    Watch(table());
+    Watch(root_);
+}
+
+Oid
+Arguments::Table(int index) {
+    const char *text = Text(index), *schema, *name;
+    if (!TwoParts(text, &schema, &name))
+        Refuse(psprintf("names table \"%s\" without its schema", text));
+    const Oid schema_oid = get_namespace_oid(schema, true);
+    const Oid table = OidIsValid(schema_oid) ? get_relname_relid(name, schema_oid) : InvalidOid;
+    if (!OidIsValid(table) || isAnyTempNamespace(schema_oid))
+        Refuse(psprintf("names table \"%s\", which does not exist", text),
+               "It was renamed, moved to another schema or dropped after the trigger was made.");
+    const char kind = get_rel_relkind(table);
+    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+        Refuse(psprintf("names \"%s\", which is no table", text));
+    if (OwnerOf(table) != owner_)
+        Refuse(psprintf("names table \"%s\", which has another owner", text),
+               psprintf("%s belongs to %s, %s to %s.", QualifiedName(root_), GetUserNameFromId(owner_, false),
+                        text, GetUserNameFromId(OwnerOf(table), false)));
+    Watch(table);
+    return table;
+}
+
+GuardedColumn
+Arguments::ColumnNamed(const char *name, Oid table, Oid type) const {
+    const AttrNumber number = get_attnum(table, name);
+    if (number <= 0)
+        Refuse(psprintf("names column \"%s\" of %s, which does not exist", name, QualifiedName(table)),
+               "It was renamed or dropped after the trigger was made.");
+    const Oid found = get_atttype(table, number);
+    if (OidIsValid(type) && !IsType(found, type))
+        Refuse(psprintf("names column \"%s\" of %s, which has type %s, not %s", name, QualifiedName(table),
+                        format_type_be(found), format_type_be(type)));
+    return {pstrdup(name), number, found};
+}
+
+void
+Arguments::Watch(Oid table) {
+    watched_ = list_append_unique_oid(watched_, table);
+}
+
+void
+Arguments::Keep(Statement *statement) const {
+    auto *callback = static_cast<MemoryContextCallback *>(palloc(sizeof(MemoryContextCallback)));
+    callback->func = FreePlan;
+    callback->arg = statement;
+    MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+}
+
+} // namespace laurel::guards

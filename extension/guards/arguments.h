@@ -1,0 +1,99 @@
+// What a guard's trigger says in its arguments: tables, columns and conditions by name.
+#pragma once
+
+#include "postgres/bridge.h"
+#include "postgres/error.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel::guards {
+
+// A column of a table that a guard reads or writes.
+struct GuardedColumn {
+    const char *name;
+    int number;
+    Oid type;
+};
+
+// Refuses (39P01) what a trigger says in its arguments, and says how that is mended; `what` completes
+// "trigger x of table y ...".
+[[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
+                                  const char *detail = nullptr);
+
+// Runs what reads SQL out of a trigger's arguments: an error of class 42 (a name that is gone, a wrong type,
+// bad syntax) becomes 39P01 that says which trigger it is. The code must own nothing.
+template <typename Fn>
+void
+ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
+    ErrorData *error = nullptr;
+    try {
+        guard([&read] { read(); });
+    } catch (const PostgresError &raised) {
+        error = raised.data();
+    }
+    if (error == nullptr)
+        return;
+    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
+        error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+        ReThrowError(error);
+    RefuseArguments(relation, trigger, psprintf("cannot be understood: %s", error->message), error->detail);
+}
+
+// A table as errors name it.
+struct TableName {
+    const char *schema;
+    const char *name;
+};
+
+// The arguments of one trigger, read while its rule is made. Names are qualified and never meet a
+// search_path; what does not resolve is refused (39P01) in words that say which. What is returned lives as
+// long as the rule.
+class Arguments {
+public:
+    Arguments(Relation relation, const Trigger &trigger);
+
+    int count() const { return trigger_.tgnargs; }
+    const char *Text(int index) const { return pstrdup(trigger_.tgargs[index]); }
+
+    // The table that the trigger is on: the partition where one is written directly.
+    Oid table() const { return RelationGetRelid(relation_); }
+    // The table that the guard was attached to, which its constraints are named after.
+    Oid root() const { return root_; }
+    TableName root_name() const {
+        return {get_namespace_name(get_rel_namespace(root_)), get_rel_name(root_)};
+    }
+    // As whom the guard acts.
+    Oid owner() const { return owner_; }
+
+    // The table "schema.name" of the same owner; from now on the rule is made anew when it changes.
+    Oid Table(int index);
+
+    // A column of that type, or of any where the type is InvalidOid.
+    GuardedColumn Column(int index, Oid table, Oid type) { return ColumnNamed(Text(index), table, type); }
+    GuardedColumn ColumnNamed(const char *name, Oid table, Oid type) const;
+
+    // The rule is made anew when this table changes.
+    void Watch(Oid table);
+    List *watched() const { return watched_; }
+
+    // Frees the statement's plan when the rule goes. The statement must be part of the rule.
+    void Keep(Statement *statement) const;
+
+    [[noreturn]] void Refuse(const char *what, const char *detail = nullptr) const {
+        RefuseArguments(relation_, trigger_, what, detail);
+    }
+
+    template <typename Fn> void Read(Fn &&read) const { ReadNames(relation_, trigger_, read); }
+
+private:
+    Relation relation_;
+    const Trigger &trigger_;
+    Oid root_;
+    Oid owner_;
+    List *watched_ = nullptr;
+};
+
+// The topmost table of a partition; of another table, itself.
+Oid RootOf(Oid table);
+
+} // namespace laurel::guards

@@ -1,0 +1,83 @@
+#include "condition.h"
+
+extern "C" {
+#include "access/sysattr.h"
+#include "nodes/bitmapset.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_clause.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_expr.h"
+#include "parser/parse_relation.h"
+#include "parser/parser.h"
+}
+
+namespace laurel::guards {
+
+namespace {
+
+[[noreturn]] void
+RefuseSyntax(const char *text) {
+    ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is no condition", text)));
+    pg_unreachable();
+}
+
+// The expression as written; whatever else a SELECT may have is refused.
+Node *
+Written(const char *text) {
+    const auto *statement =
+        castNode(SelectStmt, linitial_node(RawStmt, raw_parser(text, RAW_PARSE_PLPGSQL_EXPR))->stmt);
+    if (list_length(statement->targetList) != 1 || statement->fromClause != NIL ||
+        statement->whereClause != nullptr || statement->groupClause != NIL || statement->sortClause != NIL ||
+        statement->limitCount != nullptr || statement->withClause != nullptr || statement->op != SETOP_NONE)
+        RefuseSyntax(text);
+    return linitial_node(ResTarget, statement->targetList)->val;
+}
+
+Expr *
+Understood(const char *text, Relation table) {
+    ParseState *state = make_parsestate(nullptr);
+    state->p_sourcetext = text;
+    ParseNamespaceItem *columns =
+        addRangeTableEntryForRelation(state, table, AccessShareLock, nullptr, false, false);
+    addNSItemToQuery(state, columns, true, true, true);
+    Node *node = transformExpr(state, Written(text), EXPR_KIND_TRIGGER_WHEN);
+    node = coerce_to_boolean(state, node, "WHEN");
+    assign_expr_collations(state, node);
+    free_parsestate(state);
+    return expression_planner(reinterpret_cast<Expr *>(node));
+}
+
+// Whether it reads something that is not a column of the row: its place, its table, all of it as one value.
+bool
+ReadsMore(Expr *expression) {
+    Bitmapset *columns = nullptr;
+    pull_varattnos(reinterpret_cast<Node *>(expression), 1, &columns);
+    const int first = bms_next_member(columns, -1);
+    return first >= 0 && first + FirstLowInvalidHeapAttributeNumber <= 0;
+}
+
+bool
+IsTrue(const Expr *expression) {
+    const auto *constant = IsA(expression, Const) ? reinterpret_cast<const Const *>(expression) : nullptr;
+    return constant != nullptr && !constant->constisnull && DatumGetBool(constant->constvalue);
+}
+
+} // namespace
+
+Condition::Condition(const Arguments &arguments, int index, Oid table) {
+    const char *text = arguments.Text(index);
+    Expr *expression = nullptr;
+    arguments.Read([&expression, text, table] {
+        Relation rows = table_open(table, AccessShareLock);
+        expression = Understood(text, rows);
+        table_close(rows, NoLock);
+    });
+    if (contain_mutable_functions(reinterpret_cast<Node *>(expression)) || ReadsMore(expression))
+        arguments.Refuse(
+            psprintf("has the condition \"%s\", which the columns of a row do not decide alone", text));
+    sql_ = psprintf("(%s)", text);
+    expression_ = IsTrue(expression) ? nullptr : expression;
+}
+
+} // namespace laurel::guards
