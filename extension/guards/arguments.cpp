@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "guards/arguments.h"
 
 #include "postgres/owner.h"
 

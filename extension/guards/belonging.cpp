@@ -1,7 +1,7 @@
-#include "belonging.h"
+#include "guards/belonging.h"
 
-#include "access.h"
-#include "condition.h"
+#include "access/caller.h"
+#include "guards/condition.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -102,7 +102,7 @@ Parents::Parents(FunctionCallInfo fcinfo, Belonging &belonging)
     const auto *trigger = reinterpret_cast<const TriggerData *>(fcinfo->context);
     trusted_ = IsTrusted(RelationGetRelid(trigger->tg_relation));
     if (!trusted_)
-        NoticeChanges();
+        access::NoticeChanges();
 }
 
 Parents &
@@ -148,7 +148,7 @@ const Uuid *
 Parents::SeenOrganization(const Uuid *organization) const {
     if (trusted_)
         return organization;
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     if (organization != nullptr)
         return BelongsTo(caller, *organization) ? organization : nullptr;
     if (!caller.has_organization)

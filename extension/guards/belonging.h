@@ -1,7 +1,7 @@
 // What a row takes from its parent: the organization, copies of columns, and whether it may be there at all.
 #pragma once
 
-#include "rules.h"
+#include "guards/rules.h"
 
 namespace laurel::guards {
 

@@ -1,9 +1,9 @@
 // Rows that take from their parent what it says: the organization, copies of columns, and whether they may be
 // there at all. A restore makes the triggers after the rows.
 
-#include "belongs.h"
+#include "guards/belongs.h"
 
-#include "belonging.h"
+#include "guards/belonging.h"
 
 extern "C" {
 #include "utils/datum.h"

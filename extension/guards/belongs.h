@@ -1,7 +1,7 @@
 // Rows that take from their parent what it says.
 #pragma once
 
-#include "kinds.h"
+#include "guards/kinds.h"
 
 namespace laurel::guards {
 

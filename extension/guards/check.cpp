@@ -1,6 +1,6 @@
-#include "check.h"
+#include "guards/check.h"
 
-#include "kinds.h"
+#include "guards/kinds.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

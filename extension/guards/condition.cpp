@@ -1,4 +1,4 @@
-#include "condition.h"
+#include "guards/condition.h"
 
 extern "C" {
 #include "access/sysattr.h"

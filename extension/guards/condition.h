@@ -1,7 +1,7 @@
 // Conditions on the rows of one table, written as SQL in a trigger's argument.
 #pragma once
 
-#include "arguments.h"
+#include "guards/arguments.h"
 
 namespace laurel::guards {
 

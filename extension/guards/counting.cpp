@@ -1,9 +1,9 @@
 // Lock order: rows of the child, then of its parents, by (organization_id, key). Whoever holds a parent's
 // lock sees every committed row that it counts.
 
-#include "counting.h"
+#include "guards/counting.h"
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 #include "postgres/array.h"
 #include "postgres/owner.h"
 

@@ -1,9 +1,9 @@
 // A counter: how many rows of one table belong to each row of another.
 #pragma once
 
-#include "condition.h"
-#include "net.h"
-#include "rules.h"
+#include "guards/condition.h"
+#include "guards/net.h"
+#include "guards/rules.h"
 
 namespace laurel::guards {
 

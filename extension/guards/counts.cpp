@@ -1,10 +1,10 @@
 // Counters that follow from rows, exactly and whoever writes. A restore makes the triggers after rows and
 // counters, so nothing is counted twice.
 
-#include "counts.h"
+#include "guards/counts.h"
 
-#include "derived_write.h"
-#include "pending.h"
+#include "guards/derived_write.h"
+#include "guards/pending.h"
 #include "postgres/owner.h"
 
 namespace laurel::guards {

@@ -1,7 +1,7 @@
 // Counters that follow from rows.
 #pragma once
 
-#include "kinds.h"
+#include "guards/kinds.h"
 
 namespace laurel::guards {
 

@@ -1,8 +1,8 @@
 // Columns that never change, and tables whose rows never do. A restore makes the triggers after the rows.
 
-#include "keep.h"
+#include "guards/keep.h"
 
-#include "derived_write.h"
+#include "guards/derived_write.h"
 
 extern "C" {
 #include "utils/datum.h"

@@ -1,9 +1,9 @@
-#include "kinds.h"
+#include "guards/kinds.h"
 
-#include "belongs.h"
-#include "counts.h"
-#include "keep.h"
-#include "states.h"
+#include "guards/belongs.h"
+#include "guards/counts.h"
+#include "guards/keep.h"
+#include "guards/states.h"
 
 namespace laurel::guards {
 

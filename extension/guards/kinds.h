@@ -1,7 +1,7 @@
 // The trigger functions of guards: how each reads its arguments, and how laurel.check() proves what it holds.
 #pragma once
 
-#include "rules.h"
+#include "guards/rules.h"
 
 namespace laurel::guards {
 

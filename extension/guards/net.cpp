@@ -1,4 +1,4 @@
-#include "net.h"
+#include "guards/net.h"
 
 namespace laurel::guards {
 

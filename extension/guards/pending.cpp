@@ -1,4 +1,4 @@
-#include "pending.h"
+#include "guards/pending.h"
 
 namespace laurel::guards {
 

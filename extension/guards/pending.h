@@ -3,7 +3,7 @@
 // for, which the server fires after all that is waiting already.
 #pragma once
 
-#include "counting.h"
+#include "guards/counting.h"
 
 namespace laurel::guards {
 

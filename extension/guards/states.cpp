@@ -1,7 +1,7 @@
 // Which state of a row may follow which, and when it came to that. A restore makes the triggers after the
 // rows; rows are inserted in any state.
 
-#include "states.h"
+#include "guards/states.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"

@@ -1,7 +1,7 @@
 // Columns that say in which state a row is.
 #pragma once
 
-#include "kinds.h"
+#include "guards/kinds.h"
 
 namespace laurel::guards {
 
