@@ -58,12 +58,3 @@ CREATE FUNCTION laurel.revoke_badge(
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
 COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
 'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0 where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
-
-REVOKE ALL ON FUNCTION laurel_internal.fill_slug(), laurel_internal.guard_times_awarded(),
-    laurel_internal.complete_award(), laurel_internal.book_awards(), laurel_internal.recount_awards(),
-    laurel_internal.keep_award(), laurel_internal.award_achievement(),
-    laurel.award_badge(uuid, uuid, text, uuid, text), laurel.award_badge_named(uuid, text, text, uuid, text),
-    laurel.revoke_badge(uuid, uuid, text, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text),
-    laurel.award_badge_named(uuid, text, text, uuid, text), laurel.revoke_badge(uuid, uuid, text, uuid)
-    TO authenticated, service_role;

@@ -76,10 +76,3 @@ CREATE FUNCTION laurel_internal.before_cascade() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';
 COMMENT ON FUNCTION laurel_internal.before_cascade() IS
 'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade and that has no other trigger of Laurel''s then: loads the library, which keeps the triggers of others from running with the owner''s rights.';
-
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
-REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;
--- A check is evaluated as whoever writes.
-GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text), laurel_internal.check_json(jsonb, text, text, boolean)
-    TO authenticated, service_role;

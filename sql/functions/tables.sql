@@ -64,6 +64,3 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.explain(regclass, text, jsonb) IS
 'Comments a table or view and all its columns. what: what a row is; null leaves the comment that is there. columns: an object, column to words; none need id, organization_id, user_id, created_at, updated_at, columns that have a comment, and those of a view that are named as in its tables. Error 22023: a column without words, words for a column that is not there, no table or view.';
-
-REVOKE ALL ON FUNCTION laurel_internal.add_tenant_triggers(regclass), laurel_internal.meanings_beneath(regclass),
-    laurel_internal.explain(regclass, text, jsonb) FROM PUBLIC;
