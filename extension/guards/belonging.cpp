@@ -1,6 +1,6 @@
 #include "belonging.h"
 
-#include "access.h"
+#include "access/caller.h"
 #include "condition.h"
 #include "postgres/owner.h"
 
@@ -102,7 +102,7 @@ Parents::Parents(FunctionCallInfo fcinfo, Belonging &belonging)
     const auto *trigger = reinterpret_cast<const TriggerData *>(fcinfo->context);
     trusted_ = IsTrusted(RelationGetRelid(trigger->tg_relation));
     if (!trusted_)
-        NoticeChanges();
+        access::NoticeChanges();
 }
 
 Parents &
@@ -148,9 +148,9 @@ const Uuid *
 Parents::SeenOrganization(const Uuid *organization) const {
     if (trusted_)
         return organization;
-    const Caller &caller = CurrentCaller();
+    const access::Caller &caller = access::CurrentCaller();
     if (organization != nullptr)
-        return BelongsTo(caller, *organization) ? organization : nullptr;
+        return access::BelongsTo(caller, *organization) ? organization : nullptr;
     if (!caller.has_organization)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = psprintf("not allowed to insert into \"%s\" without an active organization",
