@@ -2,6 +2,7 @@
 
 #include "keep.h"
 
+#include "check.h"
 #include "derived_write.h"
 
 extern "C" {
@@ -63,11 +64,22 @@ RefuseHistory(const History &history) {
             .constraint = psprintf("%s_history", history.table.name)});
 }
 
+void
+ExpectTable(const Guarded &guarded, Findings *findings) {
+    findings->Expect(guarded, RelationGetRelid(guarded.relation), kKeepTable, TRIGGER_TYPE_TRUNCATE);
+}
+
+void
+ExpectRows(const Guarded &guarded, Findings *findings) {
+    for (const int16 event : {TRIGGER_TYPE_UPDATE, TRIGGER_TYPE_DELETE})
+        findings->Expect(guarded, RelationGetRelid(guarded.relation), kKeepRows, event);
+}
+
 } // namespace
 
 constinit const GuardKind kKeepColumns = {"keep_columns", ReadRule<KeptColumns>};
-constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>};
-constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>};
+constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>, ExpectTable};
+constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>, ExpectRows};
 
 } // namespace laurel::guards
 
