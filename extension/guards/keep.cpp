@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "derived_write.h"
+#include "gone.h"
 
 extern "C" {
 #include "utils/datum.h"
@@ -42,6 +43,7 @@ struct History {
     const char *hint;
 };
 
+// Whether the update has changed the column. A reference goes with the row it referred to.
 bool
 Differs(const TriggerData *trigger, int column) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
@@ -49,8 +51,9 @@ Differs(const TriggerData *trigger, int column) {
     bool old_null, new_null;
     const Datum before = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
     const Datum after = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
-    return old_null != new_null ||
-           (!old_null && !datum_image_eq(before, after, attribute->attbyval, attribute->attlen));
+    if (old_null == new_null)
+        return !old_null && !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
+    return !IsReferenceGone(trigger, column);
 }
 
 [[noreturn]] void

@@ -76,14 +76,17 @@ CREATE FUNCTION laurel_internal.guard_partition(partition regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     guard record;
+    place text;
 BEGIN
-    FOR guard IN SELECT t.tgname, p.proname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END AS timing,
-            (string_to_array(replace(encode(t.tgargs, 'escape'), '\\\\', '\\'), '\000'))[:t.tgnargs] AS arguments
+    FOR guard IN SELECT t.tgname, pg_get_triggerdef(t.oid) AS definition, i.inhparent
         FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE i.inhrelid = partition AND t.tgtype & 33 = 32 AND p.pronamespace = 'laurel_internal'::regnamespace
             AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) LOOP
-        PERFORM laurel_internal.attach_guard(partition, guard.tgname, guard.timing || ' TRUNCATE', 'FOR EACH STATEMENT', guard.proname,
-            VARIADIC guard.arguments);
+        place := format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(guard.inhparent));
+        EXECUTE overlay(guard.definition
+            PLACING format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(partition))
+            FROM position(place IN guard.definition) FOR char_length(place));
+        PERFORM laurel_internal.read_guard(partition, guard.tgname);
     END LOOP;
 END
 $$;
@@ -127,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. On a partitioned table the partitions are held too.';
+'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too.';
 
 CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
