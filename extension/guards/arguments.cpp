@@ -37,6 +37,12 @@ RootOf(Oid table) {
     return ancestors == NIL ? table : llast_oid(ancestors);
 }
 
+const char *
+OnlyName(Oid table) {
+    const char *name = QualifiedName(table);
+    return get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE ? name : psprintf("ONLY %s", name);
+}
+
 bool
 IsOfText(int sqlstate) {
     constexpr int kCategories[] = {ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, ERRCODE_DATA_EXCEPTION,

@@ -22,6 +22,10 @@ struct GuardedColumn {
 [[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
                                   const char *detail = nullptr);
 
+// "ONLY schema.table", since tables that inherit from one never join in; without ONLY where it has
+// partitions.
+const char *OnlyName(Oid table);
+
 // Whether an error says that SQL cannot be understood: a name that is gone, a wrong type or value, bad
 // syntax.
 bool IsOfText(int sqlstate);

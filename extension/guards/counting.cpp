@@ -15,13 +15,6 @@ namespace laurel::guards {
 
 namespace {
 
-// Statements read and write ordinary tables without those that inherit from them.
-const char *
-Only(Oid table) {
-    const char *name = QualifiedName(table);
-    return get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE ? name : psprintf("ONLY %s", name);
-}
-
 const char *
 Named(const GuardedColumn &column) {
     return quote_identifier(column.name);
@@ -42,7 +35,7 @@ Statement
 LockParents(const Counting &c) {
     return Statement(psprintf(R"(
         SELECT %s, %s FROM %s WHERE organization_id = $1 AND %s = ANY ($2) ORDER BY 1 FOR NO KEY UPDATE)",
-                              Named(c.key), Named(c.counter), Only(c.parent), Named(c.key)),
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.key)),
                      UUIDOID, UUIDARRAYOID)
         .Returns(UUIDOID, INT8OID)
         .Generic();
@@ -52,7 +45,7 @@ Statement
 AddToOne(const Counting &c) {
     return Statement(psprintf(R"(
         UPDATE %s SET %s = %s + $3 WHERE organization_id = $1 AND %s = $2)",
-                              Only(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
+                              OnlyName(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
                      UUIDOID, UUIDOID, INT8OID)
         .Generic();
 }
@@ -62,14 +55,14 @@ AddToMany(const Counting &c) {
     return Statement(psprintf(R"(
         UPDATE %s p SET %s = p.%s + n.difference FROM unnest($2, $3) n (key, difference)
         WHERE p.organization_id = $1 AND p.%s = n.key)",
-                              Only(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
+                              OnlyName(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
                      UUIDOID, UUIDARRAYOID, INT8ARRAYOID)
         .Generic();
 }
 
 Statement
 CallPending(const Counting &c) {
-    return Statement(psprintf("UPDATE %s SET %s = %s WHERE false", Only(c.parent), Named(c.counter),
+    return Statement(psprintf("UPDATE %s SET %s = %s WHERE false", OnlyName(c.parent), Named(c.counter),
                               Named(c.counter)))
         .Generic();
 }
@@ -81,8 +74,8 @@ FindWrong(const Counting &c) {
             SELECT organization_id, %s AS link, count(*) AS many FROM %s WHERE %s GROUP BY 1, 2
         ) c ON c.organization_id = p.organization_id AND c.link = p.%s
         WHERE p.%s <> coalesce(c.many, 0) ORDER BY 1, 2)",
-                              Named(c.key), Named(c.counter), Only(c.parent), Named(c.link), Only(c.child),
-                              c.condition.sql(), Named(c.key), Named(c.counter)))
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.link),
+                              OnlyName(c.child), c.condition.sql(), Named(c.key), Named(c.counter)))
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();
 }
@@ -94,8 +87,9 @@ FindWrongOf(const Counting &c) {
         SELECT p.organization_id, p.%s, p.%s, c.many FROM %s p, LATERAL (
             SELECT count(*) AS many FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
         ) c WHERE p.%s <> c.many AND p.organization_id = $1 AND p.%s = ANY ($2))",
-                              Named(c.key), Named(c.counter), Only(c.parent), Only(c.child), child, child,
-                              Named(c.link), Named(c.key), c.condition.sql(), Named(c.counter), Named(c.key)),
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), OnlyName(c.child), child,
+                              child, Named(c.link), Named(c.key), c.condition.sql(), Named(c.counter),
+                              Named(c.key)),
                      UUIDOID, UUIDARRAYOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();

@@ -3,6 +3,7 @@
 
 #include "guards/counts.h"
 
+#include "guards/check.h"
 #include "guards/derived_write.h"
 #include "guards/pending.h"
 #include "postgres/owner.h"
@@ -59,22 +60,72 @@ CountStatement(const TriggerData *trigger, Counting &counting) {
 // A trigger of the guard on the counter; null where the relation has none.
 const Trigger *
 GuardOf(Relation relation, const char *counter) {
-    const TriggerDesc *triggers = relation->trigdesc;
+    const TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
         const Trigger &trigger = triggers->triggers[i];
-        if (KindOf(trigger) == &kGuardCount && strcmp(trigger.tgargs[1], counter) == 0)
+        if (KindOf(trigger.tgfoid) == &kGuardCount && strcmp(trigger.tgargs[1], counter) == 0)
             return &trigger;
     }
     return nullptr;
 }
 
+// The triggers without which the counter would not follow.
+void
+ExpectTriggers(const Guarded &guarded, const Counting &counting, Findings *findings) {
+    findings->Expect(guarded, counting.parent, kGuardCount, TRIGGER_TYPE_INSERT);
+    const bool partitioned = get_rel_relkind(counting.child) == RELKIND_PARTITIONED_TABLE;
+    for (const int16 event : {TRIGGER_TYPE_INSERT, TRIGGER_TYPE_UPDATE, TRIGGER_TYPE_DELETE})
+        findings->Expect(guarded, counting.child, partitioned ? kCountRow : kCountRows, event);
+    if (partitioned) {
+        findings->Expect(guarded, counting.parent, kCountPending, TRIGGER_TYPE_UPDATE);
+        findings->Expect(guarded, counting.child, kCountPending, TRIGGER_TYPE_INSERT);
+    }
+    findings->Expect(guarded, counting.child, kCountTable, TRIGGER_TYPE_TRUNCATE);
+}
+
+void
+AddWrongCounts(Counting &counting, Findings *findings) {
+    const CatalogPath path(CatalogPath::Force);
+    const uint64 count = counting.find_wrong.Run(Access::Write);
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
+        const int64 is = DatumGetInt64(row.Next()), should = DatumGetInt64(row.Next());
+        findings->Add({counting.parent, "counts", &organization, &key,
+                       psprintf("%s is %lld, and %lld rows of %s are to be counted", counting.counter.name,
+                                static_cast<long long>(is), static_cast<long long>(should),
+                                QualifiedName(counting.child))});
+    }
+}
+
+// A counter is proven by the guard of its column on the parent.
+void
+CheckCounter(const Guarded &guarded, Findings *findings) {
+    if (!TRIGGER_FOR_UPDATE(guarded.trigger.tgtype))
+        return;
+    Counting &counting = RuleOf<Counting>(guarded.relation, guarded.trigger);
+    ExpectTriggers(guarded, counting, findings);
+    TellProgress(counting.child, "counts");
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    AddWrongCounts(counting, findings);
+}
+
+// What counts needs that guard.
+void
+ExpectGuard(const Guarded &guarded, Findings *findings) {
+    if (TRIGGER_FOR_INSERT(guarded.trigger.tgtype))
+        findings->Expect(guarded, RuleOf<Counting>(guarded.relation, guarded.trigger).parent, kGuardCount,
+                         TRIGGER_TYPE_UPDATE);
+}
+
 } // namespace
 
-constinit const GuardKind kCountRows = {"count_rows", ReadRule<Counting>};
-constinit const GuardKind kCountRow = {"count_row", ReadRule<Counting>};
+constinit const GuardKind kCountRows = {"count_rows", ReadRule<Counting>, ExpectGuard};
+constinit const GuardKind kCountRow = {"count_row", ReadRule<Counting>, ExpectGuard};
 constinit const GuardKind kCountPending = {"count_pending", ReadRule<Counting>};
 constinit const GuardKind kCountTable = {"count_table", ReadRule<Counting>};
-constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>};
+constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>, CheckCounter};
 
 } // namespace laurel::guards
 

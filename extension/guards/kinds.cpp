@@ -16,10 +16,10 @@ constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTabl
 } // namespace
 
 const GuardKind *
-KindOf(const Trigger &trigger) {
-    if (get_func_namespace(trigger.tgfoid) != get_namespace_oid("laurel_internal", true))
+KindOf(Oid function) {
+    if (get_func_namespace(function) != get_namespace_oid("laurel_internal", true))
         return nullptr;
-    const char *name = get_func_name(trigger.tgfoid);
+    const char *name = get_func_name(function);
     for (const GuardKind *kind : kKinds)
         if (name != nullptr && strcmp(kind->function, name) == 0)
             return kind;

@@ -3,6 +3,10 @@
 
 #include "guards/states.h"
 
+#include "guards/check.h"
+#include "postgres/array.h"
+#include "postgres/owner.h"
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 }
@@ -189,10 +193,68 @@ Stamped(const TriggerData *trigger, const State *state) {
     return heap_modify_tuple_by_cols(trigger->tg_newtuple, tuple_desc, 1, &column, &now, &is_null);
 }
 
+Statement has_check = Statement(R"(
+    SELECT FROM pg_catalog.pg_constraint
+    WHERE conrelid = $1 AND contype = 'c' AND convalidated AND conkey = ARRAY[$2]::pg_catalog.int2[])",
+                                OIDOID, INT4OID);
+
+Statement
+FindUnknown(Oid table, const States &states) {
+    const char *column = quote_identifier(states.column.name);
+    return Statement(psprintf("SELECT %s, %s, %s FROM %s WHERE (%s = ANY ($1)) IS NOT TRUE",
+                              UuidColumn(table, "organization_id"), UuidColumn(table, "id"), column,
+                              OnlyName(table), column),
+                     TEXTARRAYOID)
+        .Returns(UUIDOID, UUIDOID, TEXTOID);
+}
+
+Datum
+Names(const States &states) {
+    auto *names = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(states.count)));
+    for (int i = 0; i < states.count; i++)
+        names[i] = FromText(states.states[i].name);
+    return ArrayOf(names, states.count, TEXTOID);
+}
+
+void
+AddUnknown(Oid table, const States &states, Findings *findings) {
+    const uint64 count = FindUnknown(table, states).RunOnce(Access::Write, std::array{Names(states)}.data());
+    for (uint64 i = 0; i < count; i++) {
+        bool no_organization, no_id;
+        const Datum organization_value = Field(i, 1, &no_organization), id_value = Field(i, 2, &no_id);
+        const Uuid organization = no_organization ? Uuid{} : ToUuid(organization_value);
+        const Uuid id = no_id ? Uuid{} : ToUuid(id_value);
+        const char *state = TextField(i, 3);
+        findings->Add({table, "states", no_organization ? nullptr : &organization, no_id ? nullptr : &id,
+                       psprintf("%s is %s, which is no state", states.column.name,
+                                state == nullptr ? "null" : psprintf("\"%s\"", state))});
+    }
+}
+
+void
+CheckStates(const Guarded &guarded, Findings *findings) {
+    const States &states = RuleOf<States>(guarded.relation, guarded.trigger);
+    const Oid table = RelationGetRelid(guarded.relation);
+    findings->Expect(guarded, table, kCheckStep, TRIGGER_TYPE_UPDATE);
+    TellProgress(table, "states");
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const Datum values[] = {ObjectIdGetDatum(table), Int32GetDatum(states.column.number)};
+    if (has_check.Run(Access::Write, values) == 0)
+        findings->Add({table, "states", nullptr, nullptr,
+                       psprintf("no valid CHECK holds the states of %s", states.column.name)});
+    AddUnknown(table, states, findings);
+}
+
+void
+ExpectStep(const Guarded &guarded, Findings *findings) {
+    findings->Expect(guarded, RelationGetRelid(guarded.relation), kStepState, TRIGGER_TYPE_UPDATE);
+}
+
 } // namespace
 
-constinit const GuardKind kStepState = {"step_state", ReadRule<States>};
-constinit const GuardKind kCheckStep = {"check_step", ReadRule<States>};
+constinit const GuardKind kStepState = {"step_state", ReadRule<States>, CheckStates};
+constinit const GuardKind kCheckStep = {"check_step", ReadRule<States>, ExpectStep};
 
 } // namespace laurel::guards
 

@@ -35,6 +35,15 @@ $$;
 COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, boolean) IS
 'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be null (22023). For functions that attach guards.';
 
+CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
+ALTER TYPE laurel.finding OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong.';
+
+CREATE FUNCTION laurel.check() RETURNS SETOF laurel.finding
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
+COMMENT ON FUNCTION laurel.check() IS
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), states (a state that there is not, or no CHECK), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
+
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
 COMMENT ON FUNCTION laurel_internal.read_guard(regclass, name) IS
@@ -67,14 +76,17 @@ CREATE FUNCTION laurel_internal.guard_partition(partition regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     guard record;
+    place text;
 BEGIN
-    FOR guard IN SELECT t.tgname, p.proname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END AS timing,
-            (string_to_array(replace(encode(t.tgargs, 'escape'), '\\\\', '\\'), '\000'))[:t.tgnargs] AS arguments
+    FOR guard IN SELECT t.tgname, pg_get_triggerdef(t.oid) AS definition, i.inhparent
         FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE i.inhrelid = partition AND t.tgtype & 33 = 32 AND p.pronamespace = 'laurel_internal'::regnamespace
             AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) LOOP
-        PERFORM laurel_internal.attach_guard(partition, guard.tgname, guard.timing || ' TRUNCATE', 'FOR EACH STATEMENT', guard.proname,
-            VARIADIC guard.arguments);
+        place := format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(guard.inhparent));
+        EXECUTE overlay(guard.definition
+            PLACING format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(partition))
+            FROM position(place IN guard.definition) FOR char_length(place));
+        PERFORM laurel_internal.read_guard(partition, guard.tgname);
     END LOOP;
 END
 $$;
@@ -118,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. On a partitioned table the partitions are held too.';
+'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too.';
 
 CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -318,7 +330,7 @@ $$;
 COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, name[], text) IS
 'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
 
-REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
+REVOKE ALL ON FUNCTION laurel.check(), laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
     laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
     laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
     laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
@@ -328,3 +340,4 @@ REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal
     laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
     laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb),
     laurel_internal.belong(), laurel_internal.check_belonging(), laurel_internal.belongs(regclass, name, regclass, name[], text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION laurel.check() TO service_role;
