@@ -55,7 +55,7 @@ docs: ## writes docs/reference.md from the comments in the database
 	@scripts/docs.sh
 
 format: ## formats the C++ code
-	@clang-format -i extension/*.cpp extension/*/*.cpp extension/*/*.h test/kernel/*.cpp
+	@clang-format -i $$(git ls-files '*.cpp' '*.h')
 
 clean: ## removes what was built (the private cluster stays)
 	@$(BUILD) clean

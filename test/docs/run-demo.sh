@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the demo on its sample data, which must look as README.md shows it, and on a small folder of OULAD files whose
+# Runs the demo on its sample data, which must look as README.md and the guides show it, and on a small folder of OULAD files whose
 # outcome is known. Both must let a mail and a signed webhook arrive, and retention go over what is past its time.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
@@ -95,9 +95,9 @@ accepts_nothing() {
     ! grep -w accepted "$out/sample"
 }
 
-# Every line of those ```text blocks of README.md that begin with a heading of the demo is one that the demo printed.
+# Every line of those ```text blocks of README.md and the guides that begin with a heading of the demo is one it printed.
 as_readme() {
-    awk '/^```/ { inside = starts = /^```text/; next } starts { inside = /^== /; starts = 0 } inside' README.md >"$out/readme"
+    awk '/^```/ { inside = starts = /^```text/; next } starts { inside = /^== /; starts = 0 } inside' README.md docs/guide/*.md >"$out/readme"
     [ "$(grep -c '^== ' "$out/readme")" -ge 7 ] || return 1
     ! grep -vxFf <(normalise "$out/sample") <(normalise "$out/readme")
 }
@@ -193,7 +193,7 @@ cp "$out/files/courses.csv" "$out/lacking"
 check "the demo runs" demo '' "$out/sample"
 check "its ledger is sound" finds_no_problem
 check "what it shows as refused is refused" accepts_nothing
-check "README.md shows what it prints" as_readme
+check "README.md and the guides show what it prints" as_readme
 check "a mail arrives" mail_arrives sample 'Ema Novak' ema@alder.example
 check "a signed webhook arrives" webhook_arrives sample
 check "retention runs dry, then for good" retention_runs sample 36 10

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The reference is what the database says, and README.md names every function that is there to be called, and no other.
+# The reference is what the database says, and the guides' table names every function that is there to be called, and no other.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 
@@ -11,9 +11,9 @@ functions() {
         AND prorettype <> 'trigger'::regtype ORDER BY 1" | LC_ALL=C sort
 }
 
-# The names in the first column of README.md's table of functions.
+# The names in the first column of the table of functions.
 named() {
-    awk -F '|' '/^\| function \|/ { inside = 1; next } inside && !/^\|/ { exit } inside && $2 !~ /[*-]/ { print $2 }' README.md |
+    awk -F '|' '/^\| function \|/ { inside = 1; next } inside && !/^\|/ { exit } inside && $2 !~ /[*-]/ { print $2 }' docs/guide/README.md |
         grep -oE '[a-z0-9_]+' | LC_ALL=C sort
 }
 
@@ -43,14 +43,32 @@ everything_is_commented() {
     ! without_comment | grep .
 }
 
+# Links between the pages; README.md of a folder is what a link to the folder shows.
 links_lead_somewhere() {
     local file target lost=0
     while IFS=: read -r file target; do
-        [ -e "$(dirname "$file")/${target#*(}" ] || {
-            echo "$file: ${target#*(}"
+        target=${target#*(}
+        [ -e "$(dirname "$file")/${target%%#*}" ] || {
+            echo "$file: $target"
             lost=1
         }
-    done < <(grep -oHE '\]\((docs|sql|scripts|[A-Za-z_-]+\.md)[^)#]*' README.md CHANGELOG.md docs/*.md)
+    done < <(git ls-files -co --exclude-standard '*.md' | xargs grep -oHE '\]\([A-Za-z0-9_./-]+[^):]*' | grep -vE '\((https?|mailto)')
+    return "$lost"
+}
+
+# Where a link names a heading, the page has it.
+anchors_are_headings() {
+    local file target page anchor lost=0
+    while IFS=: read -r file target; do
+        target=${target#*(}
+        page=$file
+        [ "${target%%#*}" = "" ] || page=$(dirname "$file")/${target%%#*}
+        anchor=${target#*#}
+        sed -nE 's/^#+ +//p' "$page" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -qxF "$anchor" || {
+            echo "$file: $target"
+            lost=1
+        }
+    done < <(git ls-files -co --exclude-standard '*.md' | xargs grep -oHE '\]\([A-Za-z0-9_./-]*#[^):]+')
     return "$lost"
 }
 
@@ -60,6 +78,7 @@ check "make docs runs" scripts/docs.sh "$out/reference.md"
 use_database laurel_docs
 check "docs/reference.md is what make docs writes" as_generated
 check "nothing lacks a comment" everything_is_commented
-check "README.md names every function" as_named
+check "docs/guide/README.md names every function" as_named
 check "links lead to files" links_lead_somewhere
+check "and to their headings" anchors_are_headings
 tally "$passed" "$failed"
