@@ -39,7 +39,7 @@ BEGIN
                 laurel.consume_one_time_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
-                laurel.migration_status  laurel_internal.embedded_migrations'),
+                laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),
             -- What the worker does.
             ('service_role', '
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases

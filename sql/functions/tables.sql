@@ -1,4 +1,5 @@
--- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, what all of it means.
+-- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, whom its
+-- rows are about, what all of it means.
 
 -- A publication that is to send one organization's rows needs the organization in what identifies a changed row.
 CREATE FUNCTION laurel_internal.set_replica_identity(table_name regclass) RETURNS void
@@ -53,6 +54,24 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_signal(regclass, text, text[]) IS
 'Makes every session read anew what callers may see when the table changes, also by replication. changes: access_changes or following_changes; events: INSERT, UPDATE (or UPDATE OF columns), DELETE, TRUNCATE.';
+
+-- PostgREST follows foreign keys, and those of personal rows lead to memberships: this leads on, by one name everywhere. Its
+-- body is bound when it is made and becomes part of the query that calls it.
+CREATE FUNCTION laurel_internal.member(table_name regclass, user_column name DEFAULT 'user_id') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made constant text := format('%I.member(%s)', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = table_name), table_name);
+BEGIN
+    EXECUTE format('CREATE FUNCTION %s RETURNS SETOF laurel.people LANGUAGE sql STABLE PARALLEL SAFE ROWS 1'
+        ' BEGIN ATOMIC SELECT p.* FROM laurel.people p WHERE p.id = ($1).%I; END', made, user_column);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO authenticated, service_role', made);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('The person whom a row of %s is about, as far as the caller may see the person: for PostgREST'
+        ' to embed as member(...), and for queries to join.', table_name));
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.member(regclass, name) IS
+'Makes the computed relationship member(row) of a table or view: the row of laurel.people that user_column names. It runs with the rights of who calls.';
 
 -- What the columns of the tables under a view mean, by name, where they agree.
 CREATE FUNCTION laurel_internal.meanings_beneath(view_name regclass) RETURNS jsonb

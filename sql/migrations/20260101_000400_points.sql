@@ -370,7 +370,17 @@ SELECT laurel_internal.explain('laurel.leaderboard_monthly', 'This month''s poin
     "monthly_points": "Points of this month.",
     "rank": "Rank; ties share one."}');
 
+SELECT laurel_internal.member('laurel.user_points'),
+       laurel_internal.member('laurel.points_ledger'),
+       laurel_internal.member('laurel.domain_events'),
+       laurel_internal.member('laurel.daily_activity'),
+       laurel_internal.member('laurel.leaderboard_standings'),
+       laurel_internal.member('laurel.point_transactions');
+
 -- Down Migration
+DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
+    laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
+    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions);
 DROP TRIGGER retier_organizations ON laurel.organizations;
 DROP TRIGGER open_organizations ON laurel.organizations;
 DROP TRIGGER open_accounts ON laurel.user_organizations;

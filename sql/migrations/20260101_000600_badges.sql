@@ -97,6 +97,9 @@ CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
 SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
        laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 
+SELECT laurel_internal.member('laurel.badge_awards'),
+       laurel_internal.member('laurel.user_achievements');
+
 SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
     "organization_id": "The organization; the caller''s active one where none is given, never changed.",
     "slug": "Its name in addresses and programs: lower-case words joined by hyphens, at most 100 characters, unique in the organization. Made of badge_name where none is given.",
@@ -137,6 +140,7 @@ SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with t
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);
 DROP VIEW laurel.user_achievements, laurel.achievements;
 DROP TABLE laurel.badge_awards, laurel.badges;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';
