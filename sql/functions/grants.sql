@@ -14,7 +14,7 @@ BEGIN
             -- What the caller is, and what a policy or default asks of everybody.
             ('anon, authenticated, service_role', '
                 laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
-                laurel_internal.organizations'),
+                laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
                 laurel_internal.can_see  laurel_internal.me  laurel_internal.visible_users'),

@@ -20,6 +20,10 @@ $$;
 COMMENT ON FUNCTION laurel_internal.set_replica_identity(regclass) IS
 'Lets logical replication identify rows by the unique index on (organization_id, id), else by the primary key or another one with the organization, else, where the organization may be null, by the whole row.';
 
+-- Triggers meet null as without a default; clients that read the catalogue see that the column may be left out.
+CREATE FUNCTION laurel_internal.assigned() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN NULL::text;
+COMMENT ON FUNCTION laurel_internal.assigned() IS 'Null: the default of a column that the database fills in.';
+
 -- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -32,11 +36,12 @@ BEGIN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
     END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN organization_id SET DEFAULT laurel_internal.assigned()::uuid', table_name);
     PERFORM laurel_internal.set_replica_identity(table_name);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity.';
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id.';
 
 -- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
 CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void

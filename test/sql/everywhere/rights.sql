@@ -7,7 +7,7 @@ CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
 ('anon authenticated service_role', $$
     laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
-    laurel_internal.organizations
+    laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
 ('authenticated', $$ laurel_internal.can_see laurel_internal.me laurel_internal.visible_users $$),
