@@ -14,7 +14,7 @@ BEGIN
             -- What the caller is, and what a policy or default asks of everybody.
             ('anon, authenticated, service_role', '
                 laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
-                laurel_internal.organizations'),
+                laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
                 laurel_internal.can_see  laurel_internal.me  laurel_internal.visible_users'),
@@ -39,7 +39,7 @@ BEGIN
                 laurel.consume_one_time_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
-                laurel.migration_status  laurel_internal.embedded_migrations'),
+                laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),
             -- What the worker does.
             ('service_role', '
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases

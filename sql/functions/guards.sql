@@ -329,15 +329,3 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, name[], text) IS
 'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
-
-REVOKE ALL ON FUNCTION laurel.check(), laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
-    laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
-    laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
-    laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
-    laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text),
-    laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_row(),
-    laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
-    laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
-    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb),
-    laurel_internal.belong(), laurel_internal.check_belonging(), laurel_internal.belongs(regclass, name, regclass, name[], text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.check() TO service_role;

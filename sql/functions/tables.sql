@@ -1,4 +1,5 @@
--- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, what all of it means.
+-- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, whom its
+-- rows are about, what all of it means.
 
 -- A publication that is to send one organization's rows needs the organization in what identifies a changed row.
 CREATE FUNCTION laurel_internal.set_replica_identity(table_name regclass) RETURNS void
@@ -19,6 +20,10 @@ $$;
 COMMENT ON FUNCTION laurel_internal.set_replica_identity(regclass) IS
 'Lets logical replication identify rows by the unique index on (organization_id, id), else by the primary key or another one with the organization, else, where the organization may be null, by the whole row.';
 
+-- Triggers meet null as without a default; clients that read the catalogue see that the column may be left out.
+CREATE FUNCTION laurel_internal.assigned() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN NULL::text;
+COMMENT ON FUNCTION laurel_internal.assigned() IS 'Null: the default of a column that the database fills in.';
+
 -- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -31,11 +36,12 @@ BEGIN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
     END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN organization_id SET DEFAULT laurel_internal.assigned()::uuid', table_name);
     PERFORM laurel_internal.set_replica_identity(table_name);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity.';
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id.';
 
 -- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
 CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void
@@ -53,6 +59,24 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_signal(regclass, text, text[]) IS
 'Makes every session read anew what callers may see when the table changes, also by replication. changes: access_changes or following_changes; events: INSERT, UPDATE (or UPDATE OF columns), DELETE, TRUNCATE.';
+
+-- PostgREST follows foreign keys, and those of personal rows lead to memberships: this leads on, by one name everywhere. Its
+-- body is bound when it is made and becomes part of the query that calls it.
+CREATE FUNCTION laurel_internal.member(table_name regclass, user_column name DEFAULT 'user_id') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made constant text := format('%I.member(%s)', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = table_name), table_name);
+BEGIN
+    EXECUTE format('CREATE FUNCTION %s RETURNS SETOF laurel.people LANGUAGE sql STABLE PARALLEL SAFE ROWS 1'
+        ' BEGIN ATOMIC SELECT p.* FROM laurel.people p WHERE p.id = ($1).%I; END', made, user_column);
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO authenticated, service_role', made);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('The person whom a row of %s is about, as far as the caller may see the person: for PostgREST'
+        ' to embed as member(...), and for queries to join.', table_name));
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.member(regclass, name) IS
+'Makes the computed relationship member(row) of a table or view: the row of laurel.people that user_column names. It runs with the rights of who calls.';
 
 -- What the columns of the tables under a view mean, by name, where they agree.
 CREATE FUNCTION laurel_internal.meanings_beneath(view_name regclass) RETURNS jsonb

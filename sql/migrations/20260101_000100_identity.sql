@@ -225,6 +225,12 @@ SELECT laurel_internal.protect('laurel.organizations', 'organization', commands 
        laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
        laurel_internal.protect('laurel.user_preferences', 'own', commands => '{"self": "INSERT, UPDATE"}');
 
+-- Whom rows are about, without what is secret and what is for the back end.
+CREATE VIEW laurel.people WITH (security_invoker = true) AS
+SELECT u.id, u.organization_id, u.email, u.full_name, u.first_name, u.last_name, u.avatar_url, u.job_title, u.department,
+    u.manager_id, u.is_active
+FROM ONLY laurel.users u;
+
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
     p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url, p.phone, p.address, p.city, p.state, p.country,
@@ -237,8 +243,16 @@ SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notific
     p.widgets, p.dashboard, p.created_at, p.updated_at
 FROM ONLY laurel.user_preferences p;
 
-SELECT laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
+SELECT laurel_internal.protect('laurel.people', 'view'),
+       laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
        laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
+
+SELECT laurel_internal.member('laurel.user_organizations'),
+       laurel_internal.member('laurel.user_roles'),
+       laurel_internal.member('laurel.profiles'),
+       laurel_internal.member('laurel.user_preferences'),
+       laurel_internal.member('laurel.user_profiles'),
+       laurel_internal.member('laurel.preferences');
 
 COMMENT ON CONSTRAINT users_manager_id_fkey ON laurel.users IS 'A manager is at home in the same organization.';
 COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizations IS 'The only way from personal rows to their user: they hang from the membership, the membership from the user.';
@@ -319,6 +333,7 @@ SELECT laurel_internal.explain('laurel_internal.access_changes', 'Nothing is sto
     "nothing": "Never filled."}');
 SELECT laurel_internal.explain('laurel_internal.following_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.', '{
     "nothing": "Never filled."}');
+SELECT laurel_internal.explain('laurel.people', 'users without passwords and permissions: whom a row is about. laurel.member(row) finds one for every personal row.');
 SELECT laurel_internal.explain('laurel.user_profiles', 'profiles, with the user''s e-mail address and the column names created_date and updated_date.', '{
     "user_email": "The user''s e-mail address; read only.",
     "created_date": "When the row was made.",
@@ -328,7 +343,10 @@ SELECT laurel_internal.explain('laurel.preferences', 'user_preferences, with not
 
 -- Down Migration
 
-DROP VIEW laurel.preferences, laurel.user_profiles;
+DROP FUNCTION laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
+    laurel.member(laurel.profiles), laurel.member(laurel.user_preferences), laurel.member(laurel.user_profiles),
+    laurel.member(laurel.preferences);
+DROP VIEW laurel.preferences, laurel.user_profiles, laurel.people;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_admin_id_fkey;
 DROP TABLE laurel.user_preferences, laurel.profiles, laurel.user_roles, laurel.roles, laurel.user_organizations,
     laurel.users, laurel.organizations;

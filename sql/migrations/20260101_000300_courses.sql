@@ -50,6 +50,8 @@ SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
        laurel_internal.protect('laurel.enrollments', 'personal', commands => '{"self": "INSERT, DELETE", "administrators": "ALL"}',
            writes => '{"INSERT": "organization_id, user_id, course_id", "UPDATE": "progress_percent, completed_at"}');
 
+SELECT laurel_internal.member('laurel.enrollments');
+
 SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. A course with learners in it cannot be deleted.', '{
     "organization_id": "The organization that gives it; never changed.",
     "name": "1 to 255 characters.",
@@ -65,4 +67,5 @@ SELECT laurel_internal.explain('laurel.enrollments', 'Who takes which course, an
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.enrollments);
 DROP TABLE laurel.enrollments, laurel.courses;

@@ -124,15 +124,15 @@ SELECT laurel_internal.explain('laurel_internal.departed_accounts', 'Where the a
 
 CREATE TABLE laurel.points_ledger (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT points_ledger_pkey PRIMARY KEY,
-    organization_id uuid NOT NULL,
+    organization_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
     user_id uuid NOT NULL,
-    entry_no bigint NOT NULL,
+    entry_no bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint,
     amount bigint NOT NULL,
-    balance_after bigint NOT NULL,
-    occurred_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL,
+    balance_after bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint,
+    occurred_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
+    created_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
     transaction_type text NOT NULL,
-    entry_hash bytea NOT NULL,
+    entry_hash bytea NOT NULL DEFAULT laurel_internal.assigned()::bytea,
     metadata jsonb NOT NULL DEFAULT '{}',
     reference_type text,
     reference_id uuid,
@@ -211,7 +211,7 @@ CREATE TABLE laurel.daily_activity (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT daily_activity_pkey PRIMARY KEY,
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    date date NOT NULL,
+    date date NOT NULL DEFAULT laurel_internal.assigned()::date,
     last_activity_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT daily_activity_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT daily_activity_membership_fkey FOREIGN KEY (organization_id, user_id)
@@ -370,7 +370,17 @@ SELECT laurel_internal.explain('laurel.leaderboard_monthly', 'This month''s poin
     "monthly_points": "Points of this month.",
     "rank": "Rank; ties share one."}');
 
+SELECT laurel_internal.member('laurel.user_points'),
+       laurel_internal.member('laurel.points_ledger'),
+       laurel_internal.member('laurel.domain_events'),
+       laurel_internal.member('laurel.daily_activity'),
+       laurel_internal.member('laurel.leaderboard_standings'),
+       laurel_internal.member('laurel.point_transactions');
+
 -- Down Migration
+DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
+    laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
+    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions);
 DROP TRIGGER retier_organizations ON laurel.organizations;
 DROP TRIGGER open_organizations ON laurel.organizations;
 DROP TRIGGER open_accounts ON laurel.user_organizations;

@@ -44,6 +44,8 @@ CREATE TRIGGER stamp_read BEFORE INSERT OR UPDATE ON laurel.notifications FOR EA
 SELECT laurel_internal.protect('laurel.notifications', 'private', commands => '{"self": "UPDATE, DELETE", "administrators": "INSERT"}',
     writes => '{"UPDATE": "is_read, read_at"}');
 
+SELECT laurel_internal.member('laurel.notifications');
+
 SELECT laurel_internal.explain('laurel.notifications', 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.', '{
     "organization_id": "The organization; filled in from the user''s home, never changed.",
     "user_id": "Who is told.",
@@ -61,4 +63,5 @@ SELECT laurel_internal.explain('laurel.notifications', 'What members are told in
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.notifications);
 DROP TABLE laurel.notifications;

@@ -5,7 +5,7 @@ CREATE TABLE laurel.badges (
     id uuid CONSTRAINT badges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
         CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
-    slug text NOT NULL
+    slug text NOT NULL DEFAULT laurel_internal.assigned()
         CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
     description text CONSTRAINT badges_description_check CHECK (char_length(description) <= 20000),
@@ -35,7 +35,7 @@ CREATE TABLE laurel.badge_awards (
     awarded_by text NOT NULL DEFAULT 'system'
         CONSTRAINT badge_awards_awarded_by_check CHECK (char_length(awarded_by) BETWEEN 1 AND 255),
     awarded_date timestamptz NOT NULL DEFAULT now(),
-    points_awarded bigint NOT NULL CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
+    points_awarded bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
     note text CONSTRAINT badge_awards_note_check CHECK (char_length(note) <= 2000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT badge_awards_organization_id_id_key UNIQUE (organization_id, id),
@@ -97,6 +97,9 @@ CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
 SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
        laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 
+SELECT laurel_internal.member('laurel.badge_awards'),
+       laurel_internal.member('laurel.user_achievements');
+
 SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
     "organization_id": "The organization; the caller''s active one where none is given, never changed.",
     "slug": "Its name in addresses and programs: lower-case words joined by hyphens, at most 100 characters, unique in the organization. Made of badge_name where none is given.",
@@ -137,6 +140,7 @@ SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with t
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);
 DROP VIEW laurel.user_achievements, laurel.achievements;
 DROP TABLE laurel.badge_awards, laurel.badges;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';

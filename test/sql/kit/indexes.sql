@@ -2,7 +2,7 @@
 -- policies, which add the organization.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(41);
+SELECT plan(45);
 
 CREATE TEMP TABLE asked_otherwise AS SELECT * FROM (VALUES
     ('laurel.notification_deliveries', 'in flight: claimed by channel, the dead by their user'),
@@ -90,6 +90,10 @@ SELECT is(pg_temp.read_as(caller, format('SELECT * FROM laurel.%I', name)) && AR
 FROM expected, unnest('{a11, a2}'::text[]) caller WHERE name IN ('points_ledger', 'badge_awards', 'domain_events', 'daily_activity', 'user_points') ORDER BY name, caller;
 SELECT is(pg_temp.read_as('a1', 'SELECT * FROM laurel.points_ledger ORDER BY created_at DESC LIMIT 20'), '{points_ledger_created_idx}', 'the administrator asks for the newest');
 SELECT is(pg_temp.read_as('a11', 'SELECT * FROM laurel.notifications WHERE NOT is_read ORDER BY created_at DESC LIMIT 20'), '{notifications_unread_idx}', 'a member for what is unread');
+
+-- The person comes along by the key of users.
+SELECT is(pg_temp.read_as(caller, format('SELECT l.amount, m.full_name FROM laurel.points_ledger l LEFT JOIN LATERAL laurel.member(l) m ON true WHERE l.id = %L', pg_temp.id('a1')))
+    @> '{users_pkey}', true, format('%s asks for the person', caller)) FROM unnest('{service, a1, a2, a11}'::text[]) caller;
 
 SELECT * FROM finish();
 ROLLBACK;
