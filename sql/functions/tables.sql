@@ -60,15 +60,16 @@ $$;
 COMMENT ON FUNCTION laurel_internal.add_signal(regclass, text, text[]) IS
 'Makes every session read anew what callers may see when the table changes, also by replication. changes: access_changes or following_changes; events: INSERT, UPDATE (or UPDATE OF columns), DELETE, TRUNCATE.';
 
--- PostgREST follows foreign keys, and those of personal rows lead to memberships: this leads on, by one name everywhere. Its
--- body is bound when it is made and becomes part of the query that calls it.
+-- PostgREST follows foreign keys, and those of personal rows lead to memberships: this leads on, by one name everywhere. To
+-- become part of the query that calls it, it may set no search_path, so that all in it is qualified; a body that is bound
+-- when it is made (BEGIN ATOMIC) would keep the table from being rewritten.
 CREATE FUNCTION laurel_internal.member(table_name regclass, user_column name DEFAULT 'user_id') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     made constant text := format('%I.member(%s)', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = table_name), table_name);
 BEGIN
-    EXECUTE format('CREATE FUNCTION %s RETURNS SETOF laurel.people LANGUAGE sql STABLE PARALLEL SAFE ROWS 1'
-        ' BEGIN ATOMIC SELECT p.* FROM laurel.people p WHERE p.id = ($1).%I; END', made, user_column);
+    EXECUTE format('CREATE FUNCTION %s RETURNS SETOF laurel.people LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS %L', made,
+        format('SELECT p.* FROM laurel.people p WHERE p.id OPERATOR(pg_catalog.=) ($1).%I', user_column));
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO authenticated, service_role', made);
     EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('The person whom a row of %s is about, as far as the caller may see the person: for PostgREST'

@@ -29,7 +29,7 @@ $$),
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
-    laurel_internal.embedded_migrations laurel_internal.is_cron
+    laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
 ('service_role', $$
@@ -51,6 +51,10 @@ $$),
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
     laurel_internal.set_replica_identity
+    laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
+    laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
+    laurel_internal.states
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -59,6 +63,9 @@ $$),
 $$),
 -- Triggers: attached by the owner, called by nobody.
 ('', $$
+    laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
+    laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
+    laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table laurel_internal.step_state
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.book_awards laurel_internal.complete_award laurel_internal.fill_activity_date
     laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
