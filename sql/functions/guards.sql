@@ -298,18 +298,18 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_belonging';
 COMMENT ON FUNCTION laurel_internal.check_belonging() IS
 'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have changed. Arguments as of belong.';
 
-CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies name[] DEFAULT '{}', required text DEFAULT NULL)
+CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key constant name := laurel_internal.referenced_key(table_name, link, parent);
     asks constant boolean := required IS NOT NULL OR copies <> '{}';
-    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies::text[];
+    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
     changed text;
 BEGIN
-    PERFORM laurel_internal.require_column(parent, c, (
-            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = c)),
-        laurel_internal.require_column(table_name, c) FROM unnest(copies) c;
+    PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),
+        laurel_internal.require_column(parent, CASE WHEN c LIKE '%=%' THEN split_part(c, '=', 2) ELSE c END, (
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1))) FROM unnest(copies) c;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
         WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
         RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
@@ -318,7 +318,7 @@ BEGIN
     PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
         CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
     IF asks THEN
-        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(link || copies) c;
+        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
         PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
                 'belong', VARIADIC arguments),
             laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
@@ -327,5 +327,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, name[], text) IS
-'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
