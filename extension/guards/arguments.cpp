@@ -37,6 +37,15 @@ RootOf(Oid table) {
     return ancestors == NIL ? table : llast_oid(ancestors);
 }
 
+bool
+IsOfText(int sqlstate) {
+    constexpr int kCategories[] = {ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, ERRCODE_DATA_EXCEPTION,
+                                   ERRCODE_FEATURE_NOT_SUPPORTED};
+    const auto *end = std::end(kCategories);
+    return sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE &&
+           std::find(std::begin(kCategories), end, ERRCODE_TO_CATEGORY(sqlstate)) != end;
+}
+
 void
 RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail) {
     laurel::Refuse(

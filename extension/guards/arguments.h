@@ -20,8 +20,12 @@ struct GuardedColumn {
 [[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
                                   const char *detail = nullptr);
 
-// Runs what reads SQL out of a trigger's arguments: an error of class 42 (a name that is gone, a wrong type,
-// bad syntax) becomes 39P01 that says which trigger it is. The code must own nothing.
+// Whether an error says that SQL cannot be understood: a name that is gone, a wrong type or value, bad
+// syntax.
+bool IsOfText(int sqlstate);
+
+// Runs what reads SQL out of a trigger's arguments: an error that is of its text becomes 39P01 that says
+// which trigger it is. The code must own nothing.
 template <typename Fn>
 void
 ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
@@ -33,8 +37,7 @@ ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
     }
     if (error == nullptr)
         return;
-    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
-        error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+    if (!IsOfText(error->sqlerrcode))
         ReThrowError(error);
     RefuseArguments(relation, trigger, psprintf("cannot be understood: %s", error->message), error->detail);
 }

@@ -1,12 +1,15 @@
 #include "kinds.h"
 
+#include "counts.h"
 #include "keep.h"
+#include "states.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows, &kKeepTable};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows, &kCountRow,
+                                       &kCountPending, &kCountTable, &kGuardCount, &kStepState, &kCheckStep};
 
 } // namespace
 

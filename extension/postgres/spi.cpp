@@ -85,6 +85,19 @@ Statement::Write(const Datum *values, const char *nulls) {
                                         QualifiedName(Table())));
 }
 
+// As foreign keys run their cascades.
+void
+Statement::RunLater(const Datum *values) {
+    const CatalogPath path;
+    if (plan_ == nullptr)
+        Prepare();
+    const int result = SPI_execute_snapshot(plan_, const_cast<Datum *>(values), nullptr, InvalidSnapshot,
+                                            InvalidSnapshot, false, false, 0);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
+    NoteResult(this);
+}
+
 uint64
 Statement::RunOnce(Access access, const Datum *values, const char *nulls) const {
     const CatalogPath path;

@@ -79,6 +79,10 @@ public:
     // Runs a statement that writes one row and returns it, or error 39P01 where a trigger dropped that row.
     void Write(const Datum *values, const char *nulls = nullptr);
 
+    // Runs it so that the triggers it fires AFTER wait until all those have fired that wait already, at the end of
+    // the statement that has fired the one that is running.
+    void RunLater(const Datum *values = nullptr);
+
     // Runs it without keeping a plan: for SQL that is put together at run time.
     uint64 RunOnce(Access access, const Datum *values = nullptr, const char *nulls = nullptr) const;
 

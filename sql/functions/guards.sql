@@ -134,8 +134,152 @@ $$;
 COMMENT ON FUNCTION laurel_internal.append_only(regclass, text) IS
 'Rows that are neither updated nor deleted, and a table that is not truncated (23001, constraint <table>_history, with that hint). On a partitioned table the partitions are held too; new ones against TRUNCATE once laurel_internal.guard_partition was called.';
 
+-- Counters.
+
+CREATE FUNCTION laurel_internal.referenced_key(child regclass, link name, parent regclass) RETURNS name
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key name;
+BEGIN
+    PERFORM laurel_internal.require_column(child, 'organization_id', 'uuid'), laurel_internal.require_column(child, link, 'uuid'),
+        laurel_internal.require_column(parent, 'organization_id', 'uuid');
+    SELECT k.attname INTO key
+    FROM pg_constraint c
+    JOIN pg_attribute o ON o.attrelid = child AND o.attname = 'organization_id'
+    JOIN pg_attribute l ON l.attrelid = child AND l.attname = link
+    JOIN pg_attribute p ON p.attrelid = parent AND p.attname = 'organization_id'
+    JOIN pg_attribute k ON k.attrelid = parent AND k.attnum = c.confkey[array_position(c.conkey, l.attnum)]
+    WHERE c.contype = 'f' AND c.conrelid = child AND c.confrelid = parent AND cardinality(c.conkey) = 2
+        AND c.confkey[array_position(c.conkey, o.attnum)] = p.attnum AND l.attnum = ANY (c.conkey)
+        AND NOT c.condeferrable AND c.convalidated AND c.confupdtype IN ('a', 'r');
+    IF key IS NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('%s has no foreign key (organization_id, %I) that refers to (organization_id, ...) of %s',
+                laurel_internal.qualified_name(child), link, laurel_internal.qualified_name(parent)),
+            HINT = 'Declare it first: neither DEFERRABLE nor NOT VALID, and without ON UPDATE CASCADE.';
+    END IF;
+    RETURN key;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.referenced_key(regclass, name, regclass) IS
+'The column of the parent that the child''s link refers to, by its foreign key over organization_id too; 22023 where there is none that always holds.';
+
+CREATE FUNCTION laurel_internal.count_rows() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_rows';
+COMMENT ON FUNCTION laurel_internal.count_rows() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts, with transition tables: one difference for each parent. Arguments, as of all its triggers: parent, counter, key, child, link, condition.';
+
+CREATE FUNCTION laurel_internal.count_row() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_row';
+COMMENT ON FUNCTION laurel_internal.count_row() IS
+'AFTER INSERT, UPDATE or DELETE row trigger of laurel_internal.counts on a partitioned child: adds up for count_pending.';
+
+CREATE FUNCTION laurel_internal.count_pending() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_pending';
+COMMENT ON FUNCTION laurel_internal.count_pending() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts where the child is partitioned: writes what count_row has added up.';
+
+CREATE FUNCTION laurel_internal.count_table() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_table';
+COMMENT ON FUNCTION laurel_internal.count_table() IS 'AFTER TRUNCATE trigger of laurel_internal.counts: counts anew.';
+
+CREATE FUNCTION laurel_internal.guard_count() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_count';
+COMMENT ON FUNCTION laurel_internal.guard_count() IS
+'AFTER INSERT or UPDATE row trigger of laurel_internal.counts on the parent: refuses a counter that another than Laurel writes (23001).';
+
+CREATE FUNCTION laurel_internal.recount(parent regclass, counter name) RETURNS void
+LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_recount';
+COMMENT ON FUNCTION laurel_internal.recount(regclass, name) IS
+'Counts all rows of a counter anew, as after a partition with rows was attached, detached or dropped; nobody writes what is counted meanwhile. Error 42704 where no guard keeps such a counter.';
+
+CREATE FUNCTION laurel_internal.counts(parent regclass, counter name, child regclass, link name, counted text DEFAULT 'true') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    partitioned constant boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = child);
+    name constant text := format('count_%s_%s', (SELECT relname FROM pg_class WHERE oid = parent), counter);
+    arguments text[];
+    event text;
+BEGIN
+    PERFORM laurel_internal.require_column(parent, counter, 'bigint', required => true);
+    arguments := ARRAY[laurel_internal.qualified_name(parent), counter, laurel_internal.referenced_key(child, link, parent),
+        laurel_internal.qualified_name(child), link, counted];
+    PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT', format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter),
+            'guard_count', VARIADIC arguments),
+        laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE', format('FOR EACH ROW WHEN (OLD.%1$I <> NEW.%1$I)', counter),
+            'guard_count', VARIADIC arguments);
+    IF partitioned THEN
+        PERFORM laurel_internal.attach_guard(child, name, 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'count_row', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_pending', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH STATEMENT', 'count_pending',
+                VARIADIC arguments),
+            laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT', 'count_pending', VARIADIC arguments);
+    ELSE
+        PERFORM laurel_internal.attach_guard(child, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
+                'count_rows', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_updated', 'AFTER UPDATE',
+                'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', 'count_rows', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
+                'count_rows', VARIADIC arguments);
+    END IF;
+    PERFORM laurel_internal.attach_guard(t.relid, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'count_table', VARIADIC arguments)
+    FROM laurel_internal.partition_tree(child) t;
+    PERFORM laurel_internal.recount(parent, counter);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text) IS
+'Keeps parent.counter (bigint NOT NULL DEFAULT 0) at the number of rows of the child whose link refers to the parent and for which the condition counted holds, exactly when each statement ends; rows that are there are counted at once. Nobody else writes the counter (23001, constraint <table>_<counter>_follows). counted: SQL over the child''s own columns, without sub-selects and without what changes by itself. A transaction that has counted holds its parents'' locks until it ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount.';
+
+-- States.
+
+CREATE FUNCTION laurel_internal.step_state() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_step_state';
+COMMENT ON FUNCTION laurel_internal.step_state() IS
+'BEFORE UPDATE row trigger of laurel_internal.states: refuses a state that may not follow (23514) and fills the time of the new one. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.check_step() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_step';
+COMMENT ON FUNCTION laurel_internal.check_step() IS
+'AFTER UPDATE row trigger of laurel_internal.states: refuses a state that may not follow, whatever other triggers have made of the row. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
+    changed constant text := format('FOR EACH ROW WHEN (OLD.%1$I IS DISTINCT FROM NEW.%1$I)', state);
+    wrong text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true);
+    IF jsonb_typeof(transitions) IS DISTINCT FROM 'object' OR transitions = '{}' OR jsonb_typeof(stamps) IS DISTINCT FROM 'object' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
+    END IF;
+    SELECT string_agg(key, ', ') INTO wrong FROM jsonb_each(transitions)
+    WHERE jsonb_typeof(value) <> 'array' OR jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")');
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('what may follow is a list of states: %s', wrong);
+    END IF;
+    SELECT string_agg(DISTINCT named, ', ') INTO wrong FROM (
+        SELECT jsonb_array_elements_text(value) FROM jsonb_each(transitions) UNION ALL SELECT jsonb_object_keys(stamps)) n (named)
+    WHERE NOT transitions ? named;
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', relation, wrong),
+            HINT = 'Every state is a key of transitions; one that nothing follows has an empty list.';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, value::name, 'timestamptz') FROM jsonb_each_text(stamps);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), format('%s_%s_check', relation, state), state,
+        (SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
+    PERFORM laurel_internal.attach_guard(table_name, 'z_step_' || state, 'BEFORE UPDATE', changed, 'step_state', state, transitions::text, stamps::text),
+        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE', changed, 'check_step', state, transitions::text, stamps::text);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
+'The states of rows, in a column text NOT NULL: adds the CHECK (<table>_<column>_check) and lets UPDATE go from one state only to those that transitions lists for it ({"draft": ["active"], "active": []}): 23514, constraint <table>_<column>_steps, the hint says what may follow. stamps ({"active": "activated_at"}): a timestamptz column for a state, filled with the time by the UPDATE that comes to it where it is null. Rows may be inserted in any state. 42703 for a column that is not there; 22023 for one of another type, a state that is no key, or anything else that is not of that shape.';
+
 REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
     laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
     laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
     laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
-    laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text) FROM PUBLIC;
+    laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text),
+    laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_row(),
+    laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
+    laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
+    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb) FROM PUBLIC;
