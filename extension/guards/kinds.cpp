@@ -3,13 +3,15 @@
 #include "counts.h"
 #include "keep.h"
 #include "states.h"
+#include "tell.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows, &kCountRow,
-                                       &kCountPending, &kCountTable, &kGuardCount, &kStepState, &kCheckStep};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
+                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
+                                       &kStepState,   &kCheckStep,    &kTellRows};
 
 } // namespace
 
