@@ -4,9 +4,9 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := install schema tables access policies guards migrator identity points leaderboards badges notifications deliveries retention jobs
+FUNCTIONS := install schema tables access policies guards migrator identity points leaderboards badges notifications deliveries retention jobs teams
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
-RIGHTS_FILE := sql/functions/rights.sql
+GRANTS_FILE := sql/functions/grants.sql
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
 SCRIPT := build/sql/laurel--$(VERSION).sql
 
@@ -57,9 +57,9 @@ $(OBJS): %.o: %.cpp $(PRECOMPILED).gch extension/pgxs.mk
 
 .SILENT: $(shlib)
 
-$(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(RIGHTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
+$(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(GRANTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
 	@mkdir -p $(@D)
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION laurel CASCADE" to load this file. \quit'; \
 	   cat $(FUNCTION_FILES); scripts/embed-migrations.sh $(MIGRATION_FILES); \
-	   cat $(RIGHTS_FILE); } > $@.tmp
+	   cat $(GRANTS_FILE); } > $@.tmp
 	@mv $@.tmp $@

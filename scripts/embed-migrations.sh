@@ -19,5 +19,3 @@ for file in "$@"; do
 done
 echo '$embedded$;'
 echo "COMMENT ON FUNCTION laurel_internal.embedded_migrations() IS 'The migrations this version of the extension carries: stamp, domain and text.';"
-echo 'REVOKE ALL ON FUNCTION laurel_internal.embedded_migrations() FROM PUBLIC;'
-echo 'GRANT EXECUTE ON FUNCTION laurel_internal.embedded_migrations() TO service_role;'

@@ -173,6 +173,13 @@ HashVisible(CallerEntry *entry) {
     }
 }
 
+// Tells every session that what callers may see has changed. Argument: the signal table's name.
+Datum
+Signal(const TriggerData *trigger) {
+    CacheInvalidateRelcacheByRelid(TableOid(trigger->tg_trigger->tgargs[0], "laurel_internal"));
+    return PointerGetDatum(nullptr);
+}
+
 } // namespace
 
 const Epochs &
@@ -242,15 +249,19 @@ InitCallerMemory(void (*changed)()) {
         [](Datum argument, Oid relation) { boundary([=] { NoticeRelation(argument, relation); }); }, 0);
 }
 
-// Statement trigger: tells every session that what callers may see has changed. Argument: the signal table's
-// name.
+// laurel_internal.signal_change()
 LAUREL_FUNCTION(laurel_signal_change) {
     constexpr TriggerSpec spec = {
         "signal_change", TriggerSpec::After, TriggerSpec::EachStatement,
         TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete | TriggerSpec::Truncate, 1};
-    const TriggerData *trigger = CheckTrigger(fcinfo, spec);
-    CacheInvalidateRelcacheByRelid(TableOid(trigger->tg_trigger->tgargs[0], "laurel_internal"));
-    return PointerGetDatum(nullptr);
+    return Signal(CheckTrigger(fcinfo, spec));
+}
+
+// laurel_internal.signal_applied_change(): the same for changes that come from another server, row by row.
+LAUREL_FUNCTION(laurel_signal_applied_change) {
+    constexpr TriggerSpec spec = {"signal_applied_change", TriggerSpec::After, TriggerSpec::EachRow,
+                                  TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete, 1};
+    return Signal(CheckTrigger(fcinfo, spec));
 }
 
 } // namespace laurel::access

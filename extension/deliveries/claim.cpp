@@ -1,6 +1,7 @@
 // Claims: due deliveries are leased to a worker and become messages.
 
-#include "deliveries/attempt_log.h"
+#include "deliveries/cancel.h"
+#include "deliveries/errors.h"
 #include "deliveries/leases.h"
 #include "deliveries/messages.h"
 #include "deliveries/pick.h"

@@ -2,6 +2,7 @@
 
 #include "deliveries/completion.h"
 
+#include "deliveries/errors.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/halving.h"

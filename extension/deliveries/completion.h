@@ -3,6 +3,7 @@
 
 #include "deliveries/attempt_log.h"
 #include "deliveries/results.h"
+#include "deliveries/sums.h"
 
 namespace laurel::deliveries {
 

@@ -1,5 +1,6 @@
 #include "deliveries/completion.h"
 #include "deliveries/endpoints.h"
+#include "deliveries/errors.h"
 #include "kernel/backoff.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"

@@ -1,6 +1,7 @@
 #include "deliveries/pick_webhooks.h"
 
-#include "postgres/column.h"
+#include "deliveries/endpoint_rates.h"
+#include "postgres/array.h"
 #include "postgres/spi.h"
 
 namespace laurel::deliveries {
@@ -17,52 +18,6 @@ Statement oldest_due =
               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
         .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();
-
-// How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
-#define BURST "greatest(e.rate_per_second::pg_catalog.float8, 1)"
-#define TOKENS                                                                                               \
-    "least(" BURST ", coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8"                         \
-    " * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), " BURST "))"
-
-// Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
-Statement lock_endpoints =
-    Statement("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
-              "  THEN pg_catalog.floor(" TOKENS
-              ")::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
-              " FOR NO KEY UPDATE SKIP LOCKED",
-              UUIDARRAYOID, TIMESTAMPTZOID)
-        .Returns(UUIDOID, INT4OID, INT4OID)
-        .Generic();
-
-// Takes what is claimed off the rate, whichever worker claims it.
-Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
-                            " rate_counted_at = greatest($2, e.rate_counted_at)"
-                            " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
-                            " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
-                            UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID)
-                      .Generic();
-
-Statement under_way =
-    Statement("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.delivery_leases l"
-              " JOIN ONLY laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
-              " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
-              UUIDARRAYOID)
-        .Returns(UUIDOID, INT4OID)
-        .Generic();
-
-// Those of this claim, whose lease is not written yet.
-Statement under_way_here =
-    Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.notification_deliveries"
-              " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
-              UUIDARRAYOID, UUIDOID)
-        .Returns(UUIDOID, INT4OID)
-        .Generic();
-
-Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
-                                        " (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = w.id)",
-                                        UUIDARRAYOID)
-                                  .Returns(UUIDOID)
-                                  .Generic();
 
 Statement lock_rows =
     Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
@@ -107,25 +62,6 @@ struct Candidates {
     int count;
 };
 
-// An endpoint, how many more messages it may get, and how many of them its rate lets through.
-struct Room {
-    Uuid endpoint;
-    int left = 0;
-    int tokens = PG_INT32_MAX;
-    int taken = 0;
-};
-
-struct Rooms {
-    Room *list; // in the order of their endpoints
-    int count;
-
-    // The room of an endpoint that is among them.
-    Room *Find(const Uuid &endpoint) const {
-        return std::lower_bound(list, list + count, endpoint,
-                                [](const Room &room, const Uuid &id) { return room.endpoint < id; });
-    }
-};
-
 // Where the tour goes on.
 constinit Uuid tour_place = {};
 
@@ -160,74 +96,6 @@ EndpointsOf(const Candidates &candidates) {
                                      [](const Room &a, const Room &b) { return a.endpoint == b.endpoint; }) -
                          rooms.list);
     return rooms;
-}
-
-Datum
-IdsOf(const Rooms &rooms) {
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(rooms.count + 1)));
-    for (int i = 0; i < rooms.count; i++)
-        ids[i] = FromUuid(rooms.list[i].endpoint);
-    return ArrayOf(ids, rooms.count, UUIDOID);
-}
-
-// What the endpoints that are locked allow.
-void
-ReadLimits(const Rooms &rooms, uint64 locked) {
-    for (uint64 row = 0; row < locked; row++) {
-        Room *room = rooms.Find(ToUuid(Field(row, 1)));
-        bool any_number;
-        room->left = DatumGetInt32(Field(row, 2));
-        const Datum tokens = Field(row, 3, &any_number);
-        room->tokens = any_number ? PG_INT32_MAX : DatumGetInt32(tokens);
-    }
-}
-
-void
-Subtract(const Rooms &rooms, uint64 rows) {
-    for (uint64 row = 0; row < rows; row++)
-        rooms.Find(ToUuid(Field(row, 1)))->left -= DatumGetInt32(Field(row, 2));
-}
-
-// Gives deliveries to endpoints that are gone all the room they want: whoever claims them cancels them.
-void
-OpenMissing(const Rooms &rooms, Datum ids) {
-    const uint64 missing = missing_endpoints.Run(Access::Write, &ids);
-    for (uint64 row = 0; row < missing; row++)
-        rooms.Find(ToUuid(Field(row, 1)))->left = PG_INT32_MAX;
-}
-
-// Locks the endpoints and finds how much room each has.
-void
-Measure(const Claim &claim, const Rooms &rooms) {
-    const Datum values[] = {IdsOf(rooms), FromUuid(claim.token)};
-    const Datum limits[] = {values[0], TimestampTzGetDatum(claim.now)};
-    const uint64 locked = lock_endpoints.Run(Access::Write, limits);
-    ReadLimits(rooms, locked);
-    if (locked < static_cast<uint64>(rooms.count))
-        OpenMissing(rooms, values[0]);
-    if (locked > 0) {
-        Subtract(rooms, under_way.Run(Access::Write, values));
-        if (claim.has_webhooks)
-            Subtract(rooms, under_way_here.Run(Access::Write, values));
-    }
-    for (int i = 0; i < rooms.count; i++)
-        rooms.list[i].left = std::min(rooms.list[i].left, rooms.list[i].tokens);
-}
-
-// Notes what was taken of the rates.
-void
-Spend(const Claim &claim, const Rooms &rooms) {
-    Column ids(UUIDOID, rooms.count), taken(INT4OID, rooms.count);
-    for (int i = 0; i < rooms.count; i++) {
-        const Room &room = rooms.list[i];
-        if (room.taken == 0 || room.tokens == PG_INT32_MAX)
-            continue;
-        ids.Add(FromUuid(room.endpoint));
-        taken.Add(Int32GetDatum(room.taken));
-    }
-    const Datum values[] = {ids.Array(), TimestampTzGetDatum(claim.now), taken.Array()};
-    if (ids.count() > 0)
-        spend.Run(Access::Write, values);
 }
 
 // Leases those candidates that their endpoints have room for, in their order.

@@ -1,6 +1,8 @@
 #include "deliveries/put_back.h"
 
+#include "deliveries/attempt_log.h"
 #include "deliveries/places.h"
+#include "deliveries/sums.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"

@@ -1,7 +1,7 @@
 // What a claim leases and does not hand out.
 #pragma once
 
-#include "deliveries/attempt_log.h"
+#include "postgres/datum.h"
 
 namespace laurel::deliveries {
 

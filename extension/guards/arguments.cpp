@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "guards/arguments.h"
 
 #include "postgres/owner.h"
 
@@ -37,6 +37,21 @@ RootOf(Oid table) {
     return ancestors == NIL ? table : llast_oid(ancestors);
 }
 
+const char *
+OnlyName(Oid table) {
+    const char *name = QualifiedName(table);
+    return get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE ? name : psprintf("ONLY %s", name);
+}
+
+bool
+IsOfText(int sqlstate) {
+    constexpr int kCategories[] = {ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION, ERRCODE_DATA_EXCEPTION,
+                                   ERRCODE_FEATURE_NOT_SUPPORTED};
+    const auto *end = std::end(kCategories);
+    return sqlstate != ERRCODE_INSUFFICIENT_PRIVILEGE &&
+           std::find(std::begin(kCategories), end, ERRCODE_TO_CATEGORY(sqlstate)) != end;
+}
+
 void
 RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail) {
     laurel::Refuse(
@@ -55,6 +70,13 @@ Arguments::Arguments(Relation relation, const Trigger &trigger)
       owner_(OwnerOf(root_)) {
     Watch(table());
     Watch(root_);
+}
+
+const char *
+Arguments::Text(int index) const {
+    if (index >= count())
+        Refuse("has too few arguments");
+    return pstrdup(trigger_.tgargs[index]);
 }
 
 Oid
@@ -88,7 +110,9 @@ Arguments::ColumnNamed(const char *name, Oid table, Oid type) const {
     if (OidIsValid(type) && !IsType(found, type))
         Refuse(psprintf("names column \"%s\" of %s, which has type %s, not %s", name, QualifiedName(table),
                         format_type_be(found), format_type_be(type)));
-    return {pstrdup(name), number, found};
+    GuardedColumn column = {pstrdup(name), number, found, false, 0};
+    get_typlenbyval(found, &column.length, &column.by_value);
+    return column;
 }
 
 void

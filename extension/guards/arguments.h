@@ -13,6 +13,8 @@ struct GuardedColumn {
     const char *name;
     int number;
     Oid type;
+    bool by_value;
+    int16 length;
 };
 
 // Refuses (39P01) what a trigger says in its arguments, and says how that is mended; `what` completes
@@ -20,8 +22,16 @@ struct GuardedColumn {
 [[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
                                   const char *detail = nullptr);
 
-// Runs what reads SQL out of a trigger's arguments: an error of class 42 (a name that is gone, a wrong type,
-// bad syntax) becomes 39P01 that says which trigger it is. The code must own nothing.
+// "ONLY schema.table", since tables that inherit from one never join in; without ONLY where it has
+// partitions.
+const char *OnlyName(Oid table);
+
+// Whether an error says that SQL cannot be understood: a name that is gone, a wrong type or value, bad
+// syntax.
+bool IsOfText(int sqlstate);
+
+// Runs what reads SQL out of a trigger's arguments: an error that is of its text becomes 39P01 that says
+// which trigger it is. The code must own nothing.
 template <typename Fn>
 void
 ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
@@ -33,8 +43,7 @@ ReadNames(Relation relation, const Trigger &trigger, Fn &&read) {
     }
     if (error == nullptr)
         return;
-    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
-        error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
+    if (!IsOfText(error->sqlerrcode))
         ReThrowError(error);
     RefuseArguments(relation, trigger, psprintf("cannot be understood: %s", error->message), error->detail);
 }
@@ -53,7 +62,7 @@ public:
     Arguments(Relation relation, const Trigger &trigger);
 
     int count() const { return trigger_.tgnargs; }
-    const char *Text(int index) const { return pstrdup(trigger_.tgargs[index]); }
+    const char *Text(int index) const;
 
     // The table that the trigger is on: the partition where one is written directly.
     Oid table() const { return RelationGetRelid(relation_); }

@@ -1,4 +1,4 @@
-#include "condition.h"
+#include "guards/condition.h"
 
 extern "C" {
 #include "access/sysattr.h"
@@ -65,7 +65,7 @@ IsTrue(const Expr *expression) {
 
 } // namespace
 
-Condition::Condition(const Arguments &arguments, int index, Oid table) {
+Condition::Condition(const Arguments &arguments, int index, Oid table, Purity purity) {
     const char *text = arguments.Text(index);
     Expr *expression = nullptr;
     arguments.Read([&expression, text, table] {
@@ -73,7 +73,8 @@ Condition::Condition(const Arguments &arguments, int index, Oid table) {
         expression = Understood(text, rows);
         table_close(rows, NoLock);
     });
-    if (contain_mutable_functions(reinterpret_cast<Node *>(expression)) || ReadsMore(expression))
+    const bool is_pure = purity == ForNow || !contain_mutable_functions(reinterpret_cast<Node *>(expression));
+    if (!is_pure || ReadsMore(expression))
         arguments.Refuse(
             psprintf("has the condition \"%s\", which the columns of a row do not decide alone", text));
     sql_ = psprintf("(%s)", text);

@@ -1,19 +1,21 @@
 // Conditions on the rows of one table, written as SQL in a trigger's argument.
 #pragma once
 
-#include "arguments.h"
+#include "guards/arguments.h"
 
 namespace laurel::guards {
 
-// A condition that a row's own columns decide: without sub-selects, and without what changes by itself such
-// as now(), for then nothing could follow from it exactly.
+// A condition that a row's own columns decide, without sub-selects.
 class Condition {
 public:
+    // Where something is to follow from it for good, it says nothing that changes by itself, such as now().
+    enum Purity { ForGood, ForNow };
+
     // Holds for every row.
     Condition() = default;
 
     // The argument's condition on rows of that table, or error 39P01.
-    Condition(const Arguments &arguments, int index, Oid table);
+    Condition(const Arguments &arguments, int index, Oid table, Purity purity = ForGood);
 
     bool is_always() const { return expression_ == nullptr; }
 

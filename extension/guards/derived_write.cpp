@@ -4,6 +4,7 @@
 #include "postgres/trigger.h"
 
 extern "C" {
+#include "catalog/partition.h"
 #include "utils/fmgrprotos.h"
 }
 
@@ -30,9 +31,18 @@ TriggerDepth() {
 }
 
 bool
-Covers(const Scope &scope, Oid relation) {
+Lists(const Scope &scope, Oid relation) {
     const Oid *end = scope.relations + DerivedWrite::kMaxRelations;
     return std::find(scope.relations, end, relation) != end;
+}
+
+// A partition is written through its table.
+bool
+Covers(const Scope &scope, Relation relation) {
+    if (Lists(scope, RelationGetRelid(relation)))
+        return true;
+    return relation->rd_rel->relispartition &&
+           Lists(scope, llast_oid(get_partition_ancestors(RelationGetRelid(relation))));
 }
 
 // Ends the scopes that were opened at this nesting of subtransactions or deeper.
@@ -80,7 +90,7 @@ DerivedWrite::Admits(FunctionCallInfo fcinfo) {
         return false;
     Scope &scope = scopes[depth - 1];
     const auto *trigger = reinterpret_cast<TriggerData *>(fcinfo->context);
-    if (TriggerDepth() != scope.trigger_depth + 1 || !Covers(scope, RelationGetRelid(trigger->tg_relation)))
+    if (TriggerDepth() != scope.trigger_depth + 1 || !Covers(scope, trigger->tg_relation))
         return false;
     const MemoryContext statement = fcinfo->flinfo->fn_mcxt;
     if (scope.statement == nullptr)

@@ -1,8 +1,10 @@
 // Columns that never change, and tables whose rows never do. A restore makes the triggers after the rows.
 
-#include "keep.h"
+#include "guards/keep.h"
 
-#include "derived_write.h"
+#include "guards/check.h"
+#include "guards/derived_write.h"
+#include "guards/gone.h"
 
 extern "C" {
 #include "utils/datum.h"
@@ -41,6 +43,7 @@ struct History {
     const char *hint;
 };
 
+// Whether the update has changed the column. A reference goes with the row it referred to.
 bool
 Differs(const TriggerData *trigger, int column) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
@@ -48,8 +51,9 @@ Differs(const TriggerData *trigger, int column) {
     bool old_null, new_null;
     const Datum before = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
     const Datum after = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
-    return old_null != new_null ||
-           (!old_null && !datum_image_eq(before, after, attribute->attbyval, attribute->attlen));
+    if (old_null == new_null)
+        return !old_null && !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
+    return !IsReferenceGone(trigger, column);
 }
 
 [[noreturn]] void
@@ -63,16 +67,22 @@ RefuseHistory(const History &history) {
             .constraint = psprintf("%s_history", history.table.name)});
 }
 
+void
+ExpectTable(const Guarded &guarded, Findings *findings) {
+    findings->Expect(guarded, RelationGetRelid(guarded.relation), kKeepTable, TRIGGER_TYPE_TRUNCATE);
+}
+
+void
+ExpectRows(const Guarded &guarded, Findings *findings) {
+    for (const int16 event : {TRIGGER_TYPE_UPDATE, TRIGGER_TYPE_DELETE})
+        findings->Expect(guarded, RelationGetRelid(guarded.relation), kKeepRows, event);
+}
+
 } // namespace
 
 constinit const GuardKind kKeepColumns = {"keep_columns", ReadRule<KeptColumns>};
-constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>};
-constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>};
-
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
+constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>, ExpectTable};
+constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>, ExpectRows};
 
 // Looks at the row as it has arrived, after what triggers of the application made of it.
 LAUREL_FUNCTION(laurel_keep_columns) {
@@ -103,3 +113,5 @@ LAUREL_FUNCTION(laurel_keep_table) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepTableSpec);
     RefuseHistory(RuleOf<History>(trigger));
 }
+
+} // namespace laurel::guards

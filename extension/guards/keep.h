@@ -1,7 +1,7 @@
 // Columns and rows that never change.
 #pragma once
 
-#include "kinds.h"
+#include "guards/kinds.h"
 
 namespace laurel::guards {
 

@@ -1,20 +1,25 @@
-#include "kinds.h"
+#include "guards/kinds.h"
 
-#include "keep.h"
+#include "guards/belongs.h"
+#include "guards/counts.h"
+#include "guards/keep.h"
+#include "guards/states.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows, &kKeepTable};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
+                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
+                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging};
 
 } // namespace
 
 const GuardKind *
-KindOf(const Trigger &trigger) {
-    if (get_func_namespace(trigger.tgfoid) != get_namespace_oid("laurel_internal", true))
+KindOf(Oid function) {
+    if (get_func_namespace(function) != get_namespace_oid("laurel_internal", true))
         return nullptr;
-    const char *name = get_func_name(trigger.tgfoid);
+    const char *name = get_func_name(function);
     for (const GuardKind *kind : kKinds)
         if (name != nullptr && strcmp(kind->function, name) == 0)
             return kind;

@@ -1,11 +1,19 @@
 // The trigger functions of guards: how each reads its arguments, and how laurel.check() proves what it holds.
 #pragma once
 
-#include "rules.h"
+#include "guards/rules.h"
 
 namespace laurel::guards {
 
+class AttachedGuards;
 class Findings;
+
+// A guard's trigger that laurel.check() looks at.
+struct Guarded {
+    Relation relation;
+    const Trigger &trigger;
+    const AttachedGuards &all; // of the database
+};
 
 // One trigger function of a guard.
 struct GuardKind {
@@ -13,8 +21,10 @@ struct GuardKind {
     const char *function;
     // Makes the trigger's rule, or refuses what its arguments say (39P01).
     void (*read)(Relation relation, const Trigger &trigger);
-    // Adds what is wrong with the rows that the guard answers for; null where nothing is to be seen in rows.
-    void (*check)(Relation relation, const Trigger &trigger, Findings *findings) = nullptr;
+    // Adds what is wrong with the rows that the guard answers for, or with its other triggers; null where
+    // there is nothing to be seen. Called once the arguments are read, for the table that the guard was
+    // attached to.
+    void (*check)(const Guarded &guarded, Findings *findings) = nullptr;
 };
 
 template <typename Rule>
@@ -23,7 +33,7 @@ ReadRule(Relation relation, const Trigger &trigger) {
     RuleOf<Rule>(relation, trigger);
 }
 
-// The kind of a trigger; null where it is no guard's.
-const GuardKind *KindOf(const Trigger &trigger);
+// The kind of a trigger by its function; null where it is no guard's.
+const GuardKind *KindOf(Oid function);
 
 } // namespace laurel::guards

@@ -69,6 +69,18 @@ Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.
                                          OIDOID, TEXTOID)
                                    .Returns(TEXTOID);
 
+// By what changes of the parent's rows are told to a copy, for the partition $2: Postgres copies it to none.
+Statement row_identity = Statement(R"(SELECT CASE p.relreplident WHEN 'f' THEN 'FULL'
+        ELSE pg_catalog.format('USING INDEX %I', c.relname) END
+    FROM pg_catalog.pg_class p
+    LEFT JOIN pg_catalog.pg_index whole ON whole.indrelid = p.oid AND whole.indisreplident
+    LEFT JOIN (pg_catalog.pg_inherits h JOIN pg_catalog.pg_index part ON part.indexrelid = h.inhrelid
+        JOIN pg_catalog.pg_class c ON c.oid = part.indexrelid)
+        ON h.inhparent = whole.indexrelid AND part.indrelid = $2::pg_catalog.regclass
+    WHERE p.oid = $1 AND (p.relreplident = 'f' OR c.oid IS NOT NULL))",
+                                   OIDOID, TEXTOID)
+                             .Returns(TEXTOID);
+
 // A partition to be made.
 struct Month {
     const char *name; // qualified and quoted
@@ -114,6 +126,8 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     RunScript(psprintf("ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)", parent_name,
                        month.name, quote_literal_cstr(month.begin), quote_literal_cstr(month.end)));
     const Datum values[] = {ObjectIdGetDatum(parent), CStringGetTextDatum(month.name)};
+    if (row_identity.Run(Access::Write, values) > 0)
+        RunScript(psprintf("ALTER TABLE %s REPLICA IDENTITY %s", month.name, TextField(0, 1)));
     const uint64 count = statement_triggers.Run(Access::Write, values);
     auto **triggers = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));
     for (uint64 row = 0; row < count; row++)

@@ -1,4 +1,4 @@
-#include "rules.h"
+#include "guards/rules.h"
 
 #include "postgres/bridge.h"
 #include "postgres/owner.h"

@@ -1,7 +1,7 @@
 // What the triggers of guards hold: read from their arguments once, kept until something it names changes.
 #pragma once
 
-#include "arguments.h"
+#include "guards/arguments.h"
 
 namespace laurel::guards {
 

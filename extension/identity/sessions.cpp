@@ -42,7 +42,7 @@ Statement close_sessions("DELETE FROM ONLY laurel.sessions WHERE user_id = $1", 
 
 Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,"
                      " token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-                     " ON CONFLICT (user_id, purpose) WHERE used_at IS NULL DO UPDATE"
+                     " ON CONFLICT (organization_id, user_id, purpose) WHERE used_at IS NULL DO UPDATE"
                      " SET email = EXCLUDED.email, token_hash = EXCLUDED.token_hash,"
                      " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);

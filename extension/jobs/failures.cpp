@@ -8,7 +8,7 @@ namespace laurel::jobs {
 namespace {
 
 Statement note(R"(INSERT INTO laurel.job_failures AS f (job, organization_id, error) VALUES ($1, $2, $3)
-    ON CONFLICT (job, organization_id) DO UPDATE SET error = EXCLUDED.error,
+    ON CONFLICT (organization_id, job) DO UPDATE SET error = EXCLUDED.error,
         failed_at = pg_catalog.clock_timestamp(), times = f.times + 1)",
                TEXTOID, UUIDOID, TEXTOID);
 

@@ -53,6 +53,10 @@ BEGIN
           AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                           AND (d.deptype = 'e' OR c.relkind = 'S' AND d.deptype IN ('a', 'i')))
+        UNION ALL
+        SELECT format('ALTER FUNCTION %s OWNER TO laurel_owner', p.oid::regprocedure) FROM pg_proc p
+        JOIN pg_roles r ON r.oid = p.proowner
+        WHERE p.pronamespace = 'laurel'::regnamespace AND p.proname = 'member' AND r.rolsuper AND NOT p.prosecdef
     LOOP
         EXECUTE statement;
     END LOOP;

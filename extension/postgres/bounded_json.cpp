@@ -98,10 +98,6 @@ RequireShortText(std::string_view text, int characters, const char *table, const
             .constraint = ConstraintOf(table, column)});
 }
 
-} // namespace laurel
-
-using namespace laurel;
-
 // laurel_internal.check_json(value, place, name, takes_arrays)
 LAUREL_FUNCTION(laurel_check_json) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -113,3 +109,5 @@ LAUREL_FUNCTION(laurel_check_json) {
                            CString(ToText(PG_GETARG_DATUM(2))), bounds);
     PG_RETURN_BOOL(true);
 }
+
+} // namespace laurel

@@ -55,7 +55,7 @@ Statement::Forget() {
 }
 
 Statement
-Statement::Returns(const Oid *types, int count) const {
+Statement::ReturnsTypes(const Oid *types, int count) const {
     if (count > kMaxColumns)
         elog(ERROR, "a statement gives at most %d columns", kMaxColumns);
     Statement copy = *this;
@@ -83,6 +83,19 @@ Statement::Write(const Datum *values, const char *nulls) {
     if (Run(Access::Write, values, nulls) != 1)
         RefuseDropped(Table(), psprintf("a trigger dropped the row that was to be written to %s",
                                         QualifiedName(Table())));
+}
+
+// As foreign keys run their cascades.
+void
+Statement::RunLater(const Datum *values) {
+    const CatalogPath path;
+    if (plan_ == nullptr)
+        Prepare();
+    const int result = SPI_execute_snapshot(plan_, const_cast<Datum *>(values), nullptr, InvalidSnapshot,
+                                            InvalidSnapshot, false, false, 0);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
+    NoteResult(this);
 }
 
 uint64

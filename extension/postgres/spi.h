@@ -71,13 +71,17 @@ public:
     }
 
     // The same for as many columns as the table's own say.
-    Statement Returns(const Oid *types, int count) const;
+    Statement ReturnsTypes(const Oid *types, int count) const;
 
     // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
     uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);
 
     // Runs a statement that writes one row and returns it, or error 39P01 where a trigger dropped that row.
     void Write(const Datum *values, const char *nulls = nullptr);
+
+    // Runs it so that the triggers it fires AFTER wait until all those have fired that wait already, at the end of
+    // the statement that has fired the one that is running.
+    void RunLater(const Datum *values = nullptr);
 
     // Runs it without keeping a plan: for SQL that is put together at run time.
     uint64 RunOnce(Access access, const Datum *values = nullptr, const char *nulls = nullptr) const;

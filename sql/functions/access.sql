@@ -60,12 +60,7 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_signal_change';
 COMMENT ON FUNCTION laurel_internal.signal_change() IS
 'AFTER statement trigger on tables that decide who may see what: makes every session read them anew. Argument: access_changes or following_changes.';
 
-REVOKE ALL ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
-    laurel.has_role(text), laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.can_see_support(internal),
-    laurel_internal.member_of_support(internal), laurel_internal.visible_users(), laurel_internal.organizations(),
-    laurel_internal.signal_change() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.uid(), laurel.org_id(), laurel.member_of(uuid), laurel.administers(uuid),
-    laurel.has_role(text), laurel_internal.organizations() TO anon, authenticated, service_role;
--- Policies are for the signed in: the service role is above them, and for others they say true.
-GRANT EXECUTE ON FUNCTION laurel_internal.me(), laurel_internal.can_see(uuid), laurel_internal.visible_users()
-    TO authenticated;
+CREATE FUNCTION laurel_internal.signal_applied_change() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_signal_applied_change';
+COMMENT ON FUNCTION laurel_internal.signal_applied_change() IS
+'AFTER row trigger on the same tables, for changes that a subscription applies. Argument: access_changes or following_changes.';

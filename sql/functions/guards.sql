@@ -35,6 +35,15 @@ $$;
 COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, boolean) IS
 'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be null (22023). For functions that attach guards.';
 
+CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
+ALTER TYPE laurel.finding OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong.';
+
+CREATE FUNCTION laurel.check() RETURNS SETOF laurel.finding
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
+COMMENT ON FUNCTION laurel.check() IS
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), states (a state that there is not, or no CHECK), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
+
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
 COMMENT ON FUNCTION laurel_internal.read_guard(regclass, name) IS
@@ -67,14 +76,17 @@ CREATE FUNCTION laurel_internal.guard_partition(partition regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     guard record;
+    place text;
 BEGIN
-    FOR guard IN SELECT t.tgname, p.proname, CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END AS timing,
-            (string_to_array(replace(encode(t.tgargs, 'escape'), '\\\\', '\\'), '\000'))[:t.tgnargs] AS arguments
+    FOR guard IN SELECT t.tgname, pg_get_triggerdef(t.oid) AS definition, i.inhparent
         FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE i.inhrelid = partition AND t.tgtype & 33 = 32 AND p.pronamespace = 'laurel_internal'::regnamespace
             AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) LOOP
-        PERFORM laurel_internal.attach_guard(partition, guard.tgname, guard.timing || ' TRUNCATE', 'FOR EACH STATEMENT', guard.proname,
-            VARIADIC guard.arguments);
+        place := format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(guard.inhparent));
+        EXECUTE overlay(guard.definition
+            PLACING format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(partition))
+            FROM position(place IN guard.definition) FOR char_length(place));
+        PERFORM laurel_internal.read_guard(partition, guard.tgname);
     END LOOP;
 END
 $$;
@@ -118,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. On a partitioned table the partitions are held too.';
+'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too.';
 
 CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -134,8 +146,186 @@ $$;
 COMMENT ON FUNCTION laurel_internal.append_only(regclass, text) IS
 'Rows that are neither updated nor deleted, and a table that is not truncated (23001, constraint <table>_history, with that hint). On a partitioned table the partitions are held too; new ones against TRUNCATE once laurel_internal.guard_partition was called.';
 
-REVOKE ALL ON FUNCTION laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
-    laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
-    laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
-    laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
-    laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text) FROM PUBLIC;
+-- Counters.
+
+CREATE FUNCTION laurel_internal.referenced_key(child regclass, link name, parent regclass) RETURNS name
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key name;
+BEGIN
+    PERFORM laurel_internal.require_column(child, 'organization_id', 'uuid'), laurel_internal.require_column(child, link, 'uuid'),
+        laurel_internal.require_column(parent, 'organization_id', 'uuid');
+    SELECT k.attname INTO key
+    FROM pg_constraint c
+    JOIN pg_attribute o ON o.attrelid = child AND o.attname = 'organization_id'
+    JOIN pg_attribute l ON l.attrelid = child AND l.attname = link
+    JOIN pg_attribute p ON p.attrelid = parent AND p.attname = 'organization_id'
+    JOIN pg_attribute k ON k.attrelid = parent AND k.attnum = c.confkey[array_position(c.conkey, l.attnum)]
+    WHERE c.contype = 'f' AND c.conrelid = child AND c.confrelid = parent AND cardinality(c.conkey) = 2
+        AND c.confkey[array_position(c.conkey, o.attnum)] = p.attnum AND l.attnum = ANY (c.conkey)
+        AND NOT c.condeferrable AND c.convalidated AND c.confupdtype IN ('a', 'r');
+    IF key IS NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('%s has no foreign key (organization_id, %I) that refers to (organization_id, ...) of %s',
+                laurel_internal.qualified_name(child), link, laurel_internal.qualified_name(parent)),
+            HINT = 'Declare it first: neither DEFERRABLE nor NOT VALID, and without ON UPDATE CASCADE.';
+    END IF;
+    RETURN key;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.referenced_key(regclass, name, regclass) IS
+'The column of the parent that the child''s link refers to, by its foreign key over organization_id too; 22023 where there is none that always holds.';
+
+CREATE FUNCTION laurel_internal.count_rows() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_rows';
+COMMENT ON FUNCTION laurel_internal.count_rows() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts, with transition tables: one difference for each parent. Arguments, as of all its triggers: parent, counter, key, child, link, condition.';
+
+CREATE FUNCTION laurel_internal.count_row() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_row';
+COMMENT ON FUNCTION laurel_internal.count_row() IS
+'AFTER INSERT, UPDATE or DELETE row trigger of laurel_internal.counts on a partitioned child: adds up for count_pending.';
+
+CREATE FUNCTION laurel_internal.count_pending() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_pending';
+COMMENT ON FUNCTION laurel_internal.count_pending() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts where the child is partitioned: writes what count_row has added up.';
+
+CREATE FUNCTION laurel_internal.count_table() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_table';
+COMMENT ON FUNCTION laurel_internal.count_table() IS 'AFTER TRUNCATE trigger of laurel_internal.counts: counts anew.';
+
+CREATE FUNCTION laurel_internal.guard_count() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_count';
+COMMENT ON FUNCTION laurel_internal.guard_count() IS
+'AFTER INSERT or UPDATE row trigger of laurel_internal.counts on the parent: refuses a counter that another than Laurel writes (23001).';
+
+CREATE FUNCTION laurel_internal.recount(parent regclass, counter name) RETURNS void
+LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_recount';
+COMMENT ON FUNCTION laurel_internal.recount(regclass, name) IS
+'Counts all rows of a counter anew, as after a partition with rows was attached, detached or dropped; nobody writes what is counted meanwhile. Error 42704 where no guard keeps such a counter.';
+
+CREATE FUNCTION laurel_internal.counts(parent regclass, counter name, child regclass, link name, counted text DEFAULT 'true') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    partitioned constant boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = child);
+    name constant text := format('count_%s_%s', (SELECT relname FROM pg_class WHERE oid = parent), counter);
+    arguments text[];
+    event text;
+BEGIN
+    PERFORM laurel_internal.require_column(parent, counter, 'bigint', required => true);
+    arguments := ARRAY[laurel_internal.qualified_name(parent), counter, laurel_internal.referenced_key(child, link, parent),
+        laurel_internal.qualified_name(child), link, counted];
+    PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT', format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter),
+            'guard_count', VARIADIC arguments),
+        laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE', format('FOR EACH ROW WHEN (OLD.%1$I <> NEW.%1$I)', counter),
+            'guard_count', VARIADIC arguments);
+    IF partitioned THEN
+        PERFORM laurel_internal.attach_guard(child, name, 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'count_row', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_pending', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH STATEMENT', 'count_pending',
+                VARIADIC arguments),
+            laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT', 'count_pending', VARIADIC arguments);
+    ELSE
+        PERFORM laurel_internal.attach_guard(child, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
+                'count_rows', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_updated', 'AFTER UPDATE',
+                'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', 'count_rows', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
+                'count_rows', VARIADIC arguments);
+    END IF;
+    PERFORM laurel_internal.attach_guard(t.relid, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'count_table', VARIADIC arguments)
+    FROM laurel_internal.partition_tree(child) t;
+    PERFORM laurel_internal.recount(parent, counter);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text) IS
+'Keeps parent.counter (bigint NOT NULL DEFAULT 0) at the number of rows of the child whose link refers to the parent and for which the condition counted holds, exactly when each statement ends; rows that are there are counted at once. Nobody else writes the counter (23001, constraint <table>_<counter>_follows). counted: SQL over the child''s own columns, without sub-selects and without what changes by itself. A transaction that has counted holds its parents'' locks until it ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount.';
+
+-- States.
+
+CREATE FUNCTION laurel_internal.step_state() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_step_state';
+COMMENT ON FUNCTION laurel_internal.step_state() IS
+'BEFORE UPDATE row trigger of laurel_internal.states: refuses a state that may not follow (23514) and fills the time of the new one. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.check_step() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_step';
+COMMENT ON FUNCTION laurel_internal.check_step() IS
+'AFTER UPDATE row trigger of laurel_internal.states: refuses a state that may not follow, whatever other triggers have made of the row. Arguments: column, transitions, stamps.';
+
+CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    relation constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
+    changed constant text := format('FOR EACH ROW WHEN (OLD.%1$I IS DISTINCT FROM NEW.%1$I)', state);
+    wrong text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true);
+    IF jsonb_typeof(transitions) IS DISTINCT FROM 'object' OR transitions = '{}' OR jsonb_typeof(stamps) IS DISTINCT FROM 'object' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
+    END IF;
+    SELECT string_agg(key, ', ') INTO wrong FROM jsonb_each(transitions)
+    WHERE jsonb_typeof(value) <> 'array' OR jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")');
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('what may follow is a list of states: %s', wrong);
+    END IF;
+    SELECT string_agg(DISTINCT named, ', ') INTO wrong FROM (
+        SELECT jsonb_array_elements_text(value) FROM jsonb_each(transitions) UNION ALL SELECT jsonb_object_keys(stamps)) n (named)
+    WHERE NOT transitions ? named;
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', relation, wrong),
+            HINT = 'Every state is a key of transitions; one that nothing follows has an empty list.';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, value::name, 'timestamptz') FROM jsonb_each_text(stamps);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), format('%s_%s_check', relation, state), state,
+        (SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
+    PERFORM laurel_internal.attach_guard(table_name, 'z_step_' || state, 'BEFORE UPDATE', changed, 'step_state', state, transitions::text, stamps::text),
+        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE', changed, 'check_step', state, transitions::text, stamps::text);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
+'The states of rows, in a column text NOT NULL: adds the CHECK (<table>_<column>_check) and lets UPDATE go from one state only to those that transitions lists for it ({"draft": ["active"], "active": []}): 23514, constraint <table>_<column>_steps, the hint says what may follow. stamps ({"active": "activated_at"}): a timestamptz column for a state, filled with the time by the UPDATE that comes to it where it is null. Rows may be inserted in any state. 42703 for a column that is not there; 22023 for one of another type, a state that is no key, or anything else that is not of that shape.';
+
+-- What a row takes from its parent.
+
+CREATE FUNCTION laurel_internal.belong() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_belong';
+COMMENT ON FUNCTION laurel_internal.belong() IS
+'BEFORE INSERT or UPDATE row trigger of laurel_internal.belongs: fills in the organization and the copies, and asks whether the parent takes the row. Arguments: link, parent, key, condition (empty for none), copies.';
+
+CREATE FUNCTION laurel_internal.check_belonging() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_belonging';
+COMMENT ON FUNCTION laurel_internal.check_belonging() IS
+'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have changed. Arguments as of belong.';
+
+CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    key constant name := laurel_internal.referenced_key(table_name, link, parent);
+    asks constant boolean := required IS NOT NULL OR copies <> '{}';
+    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
+    changed text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),
+        laurel_internal.require_column(parent, CASE WHEN c LIKE '%=%' THEN split_part(c, '=', 2) ELSE c END, (
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1))) FROM unnest(copies) c;
+    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
+        WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
+            laurel_internal.qualified_name(parent));
+    END IF;
+    PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
+        CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
+    IF asks THEN
+        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
+        PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+                'belong', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, format('check_belongs_%s_changed', link), 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+                'check_belonging', VARIADIC arguments);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';

@@ -76,16 +76,3 @@ CREATE FUNCTION laurel.set_context(user_id uuid, organization_id uuid DEFAULT NU
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_context';
 COMMENT ON FUNCTION laurel.set_context(uuid, uuid) IS
 'For psql, ORMs and pg_cron: speaks as that user, in the home organization or the one given, until the transaction ends. SET LOCAL ROLE authenticated afterwards puts row security in force. Errors: 42501 the caller is bound by row security, 23503 no such user or membership.';
-
-REVOKE ALL ON FUNCTION laurel_internal.normalize_user(), laurel_internal.open_user(),
-    laurel_internal.keep_home_membership(), laurel_internal.guard_platform_admin(), laurel_internal.guard_role(), laurel.set_password(uuid, text, text),
-    laurel.verify_password(text, text), laurel.record_login(uuid),
-    laurel.create_session(uuid, inet, text, interval), laurel.session_user_id(text), laurel.revoke_session(text),
-    laurel.revoke_sessions(uuid), laurel.create_one_time_token(uuid, text, interval),
-    laurel.consume_one_time_token(text, text), laurel.set_context(uuid, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.set_password(uuid, text, text), laurel.verify_password(text, text),
-    laurel.record_login(uuid), laurel.create_session(uuid, inet, text, interval), laurel.session_user_id(text),
-    laurel.revoke_session(text), laurel.revoke_sessions(uuid), laurel.create_one_time_token(uuid, text, interval),
-    laurel.consume_one_time_token(text, text), laurel.set_context(uuid, uuid) TO service_role;
-GRANT EXECUTE ON FUNCTION laurel.set_password(uuid, text, text), laurel.revoke_session(text),
-    laurel.revoke_sessions(uuid) TO authenticated;

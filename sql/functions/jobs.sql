@@ -44,11 +44,3 @@ CREATE FUNCTION laurel_internal.finish_job(name text, lease_token uuid, error te
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_finish_job';
 COMMENT ON FUNCTION laurel_internal.finish_job(text, uuid, text) IS
 'Ends a claimed job: error null = succeeded. False where the lease is another''s by now.';
-
-REVOKE ALL ON FUNCTION laurel_internal.is_cron(text), laurel_internal.next_run(text, timestamptz), laurel.schedule(),
-    laurel.unschedule(), laurel.job_status(), laurel.refresh_view(text), laurel_internal.claim_due_job(uuid, interval),
-    laurel_internal.finish_job(text, uuid, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel_internal.is_cron(text), laurel.schedule(),
-    laurel.unschedule(), laurel.job_status(), laurel_internal.claim_due_job(uuid, interval),
-    laurel_internal.finish_job(text, uuid, text) TO service_role;
-GRANT EXECUTE ON FUNCTION laurel.refresh_view(text) TO service_role, laurel_jobs;

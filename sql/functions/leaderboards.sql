@@ -65,14 +65,3 @@ CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';
 COMMENT ON FUNCTION laurel.streak_of(uuid, uuid) IS
 'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account. Error 23503: no such user.';
-
-REVOKE ALL ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integer, uuid, uuid),
-    laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
-    laurel.freeze_finished_leaderboards(), laurel.frozen_leaderboard(text, date, integer, uuid),
-    laurel_internal.fill_activity_date(), laurel_internal.follow_streaks(),
-    laurel.record_activity(uuid, timestamptz, uuid), laurel.streak_of(uuid, uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.standings(text), laurel.leaderboard(text, integer, uuid, uuid),
-    laurel.rank_of(uuid, text, uuid), laurel.freeze_leaderboard(text, date, uuid),
-    laurel.frozen_leaderboard(text, date, integer, uuid), laurel.record_activity(uuid, timestamptz, uuid),
-    laurel.streak_of(uuid, uuid) TO authenticated, service_role;
-GRANT EXECUTE ON FUNCTION laurel.freeze_finished_leaderboards() TO service_role, laurel_jobs;

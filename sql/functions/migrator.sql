@@ -26,6 +26,3 @@ END
 $$;
 COMMENT ON FUNCTION laurel.migration_status() IS
 'Every migration: applied, pending, changed (its text is not the applied one) or unknown (applied by another version), with the SHA-256 of its text.';
-
-REVOKE ALL ON FUNCTION laurel.migrate(text), laurel.migration_status() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.migration_status() TO service_role;

@@ -23,9 +23,3 @@ CREATE FUNCTION laurel.notify(
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_notify';
 COMMENT ON FUNCTION laurel.notify(uuid, text, text, text, text, jsonb, uuid, integer, text, text[]) IS
 'Notifies a member and returns the notification''s id. type: 1 to 50 characters; title: 1 to 200. Without organization_id: the caller''s active organization; for service_role without claims the user''s home. priority: 0 critical (past quiet hours and digests), 1 high, 5 normal, 9 bulk. dedupe_key: a repeat in the organization changes nothing and returns the first one''s id. channels: exactly these (email, push, webhook), whatever preferences say. Errors: 42501 the caller is no administrator of the organization, 23503 no such user or member, 23502 and 23514 type, title, data, priority or channels out of range, 22004 no user_id, PT409 the dedupe_key was used for another user or type.';
-
-REVOKE ALL ON FUNCTION laurel_internal.stamp_read(), laurel.mark_notifications_read(uuid[]),
-    laurel.unread_notifications(),
-    laurel.notify(uuid, text, text, text, text, jsonb, uuid, integer, text, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.mark_notifications_read(uuid[]), laurel.unread_notifications(),
-    laurel.notify(uuid, text, text, text, text, jsonb, uuid, integer, text, text[]) TO authenticated, service_role;

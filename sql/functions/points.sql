@@ -117,17 +117,3 @@ RETURNS TABLE (organization_id uuid, user_id uuid, entry_no bigint, problem text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger';
 COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
 'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
-
-REVOKE ALL ON FUNCTION laurel_internal.register_reference_type(), laurel_internal.begin_posting(), laurel_internal.post_entry(), laurel_internal.finish_posting(),
-    laurel_internal.keep_history(), laurel_internal.guard_balances(), laurel_internal.check_balances(),
-    laurel_internal.close_account(), laurel_internal.guard_departed(), laurel_internal.erase_entry_words(uuid, uuid),
-    laurel_internal.open_accounts(), laurel_internal.resume_accounts(), laurel_internal.open_organizations(),
-    laurel_internal.retier_accounts(), laurel_internal.retier_organizations(), laurel_internal.default_tiers(),
-    laurel_internal.default_levels(), laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),
-    laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid),
-    laurel.record_points_transactions(jsonb), laurel.reverse_points_transaction(uuid, text),
-    laurel.balance_at(uuid, timestamptz, uuid), laurel.verify_ledger(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.tier_for(bigint, uuid), laurel.level_for(bigint, uuid),
-    laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid),
-    laurel.record_points_transactions(jsonb), laurel.reverse_points_transaction(uuid, text),
-    laurel.balance_at(uuid, timestamptz, uuid), laurel.verify_ledger(uuid) TO authenticated, service_role;

@@ -157,17 +157,3 @@ END
 $$;
 COMMENT ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) IS
 'Runs the enabled policies of laurel.retention_policies, or those named in only_policy (separated by commas), the longest not run first, and writes a row for each into laurel.retention_runs; dry_run only counts. Each step is a transaction of its own, so call it outside a transaction block: inside one it fails with 2D000 before it has done anything. One run at a time: a second caller is told so and returns. Locks are waited for a second; locked rows then stay for the next run. A row, a partition or an organization''s entries that cannot go stay alone, and a policy that fails does not stop the others: the run''s line says failed, with the first error. Stops after max_rows rows or max_time, between two steps; the next run goes on with what has waited longest. For service_role. Errors: 22023 unknown policy.';
-
-REVOKE ALL ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date),
-    laurel.maintain_partitions(integer), laurel_internal.keep_archive(), laurel_internal.keep_held(),
-    laurel_internal.sign_hold(),
-    laurel_internal.enter_retention(), laurel_internal.leave_retention(), laurel_internal.due_policies(text),
-    laurel_internal.start_retention(text, boolean), laurel_internal.retention_batch(uuid, boolean),
-    laurel_internal.count_retention(uuid), laurel_internal.finish_retention(uuid, text, text) FROM PUBLIC;
-REVOKE ALL ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date),
-    laurel.maintain_partitions(integer), laurel_internal.enter_retention(), laurel_internal.leave_retention(),
-    laurel_internal.due_policies(text), laurel_internal.start_retention(text, boolean),
-    laurel_internal.retention_batch(uuid, boolean), laurel_internal.count_retention(uuid),
-    laurel_internal.finish_retention(uuid, text, text) TO service_role, laurel_jobs;
-GRANT EXECUTE ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) TO service_role, laurel_jobs;

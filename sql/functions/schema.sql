@@ -62,6 +62,10 @@ CREATE FUNCTION laurel_internal.touch_updated_at() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_touch_updated_at';
 COMMENT ON FUNCTION laurel_internal.touch_updated_at() IS 'BEFORE UPDATE row trigger: sets updated_at to now.';
 
+CREATE FUNCTION laurel_internal.stamp_created_at() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_stamp_created_at';
+COMMENT ON FUNCTION laurel_internal.stamp_created_at() IS 'BEFORE INSERT row trigger: sets created_at to the clock, whatever a client says.';
+
 CREATE FUNCTION laurel_internal.fill_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_organization';
 COMMENT ON FUNCTION laurel_internal.fill_organization() IS
@@ -76,10 +80,3 @@ CREATE FUNCTION laurel_internal.before_cascade() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';
 COMMENT ON FUNCTION laurel_internal.before_cascade() IS
 'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade and that has no other trigger of Laurel''s then: loads the library, which keeps the triggers of others from running with the owner''s rights.';
-
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA laurel_internal FROM PUBLIC;
-REVOKE ALL ON FUNCTION laurel.uuidv7() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.uuidv7() TO anon, authenticated, service_role;
--- A check is evaluated as whoever writes.
-GRANT EXECUTE ON FUNCTION laurel_internal.is_time_zone(text), laurel_internal.check_json(jsonb, text, text, boolean)
-    TO authenticated, service_role;

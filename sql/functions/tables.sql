@@ -1,6 +1,30 @@
--- What a migration says of a table besides its columns and policies: that it is a tenant's, and what all of it means.
+-- What a migration says of a table besides its columns and policies: that it is a tenant's, who hears of its changes, whom its
+-- rows are about, what all of it means.
 
--- Attaches what every tenant table has: organization filling, organization immutability and updated_at.
+-- A publication that is to send one organization's rows needs the organization in what identifies a changed row.
+CREATE FUNCTION laurel_internal.set_replica_identity(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    identity text := (
+        SELECT format('USING INDEX %I', c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = table_name AND i.indisunique AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND (SELECT bool_and(a.attnotnull) AND bool_or(a.attname = 'organization_id') FROM pg_attribute a
+               WHERE a.attrelid = table_name AND a.attnum = ANY (i.indkey))
+        ORDER BY (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a
+                  WHERE a.attrelid = table_name AND a.attnum = ANY (i.indkey)) = '{id, organization_id}' DESC, i.indisprimary DESC, c.relname
+        LIMIT 1);
+BEGIN
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY %s', table_name, coalesce(identity, 'FULL'));
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.set_replica_identity(regclass) IS
+'Lets logical replication identify rows by the unique index on (organization_id, id), else by the primary key or another one with the organization, else, where the organization may be null, by the whole row.';
+
+-- Triggers meet null as without a default; clients that read the catalogue see that the column may be left out.
+CREATE FUNCTION laurel_internal.assigned() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN NULL::text;
+COMMENT ON FUNCTION laurel_internal.assigned() IS 'Null: the default of a column that the database fills in.';
+
+-- Attaches what every tenant table has.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -8,14 +32,53 @@ BEGIN
         ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
     EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
         ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
+    EXECUTE format('CREATE TRIGGER before_cascade BEFORE DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade()', table_name);
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
     END IF;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN organization_id SET DEFAULT laurel_internal.assigned()::uuid', table_name);
+    PERFORM laurel_internal.set_replica_identity(table_name);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table.';
+'Attaches organization filling, organization immutability, updated_at and what a cascade needs to a tenant table, and sets its replica identity and the default that says so of organization_id.';
+
+-- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
+CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name constant text := 'signal_' || replace(changes, '_changes', '');
+BEGIN
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change(%L)',
+        name, array_to_string(events, ' OR '), table_name, changes);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', table_name, name);
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION laurel_internal.signal_applied_change(%L)',
+        name || '_applied', array_to_string(array_remove(events, 'TRUNCATE'), ' OR '), table_name, changes);
+    EXECUTE format('ALTER TABLE %s ENABLE REPLICA TRIGGER %I', table_name, name || '_applied');
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.add_signal(regclass, text, text[]) IS
+'Makes every session read anew what callers may see when the table changes, also by replication. changes: access_changes or following_changes; events: INSERT, UPDATE (or UPDATE OF columns), DELETE, TRUNCATE.';
+
+-- PostgREST follows foreign keys, and those of personal rows lead to memberships: this leads on, by one name everywhere. To
+-- become part of the query that calls it, it may set no search_path, so that all in it is qualified; a body that is bound
+-- when it is made (BEGIN ATOMIC) would keep the table from being rewritten.
+CREATE FUNCTION laurel_internal.member(table_name regclass, user_column name DEFAULT 'user_id') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made constant text := format('%I.member(%s)', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = table_name), table_name);
+BEGIN
+    EXECUTE format('CREATE FUNCTION %s RETURNS SETOF laurel.people LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS %L', made,
+        format('SELECT p.* FROM laurel.people p WHERE p.id OPERATOR(pg_catalog.=) ($1).%I', user_column));
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO authenticated, service_role', made);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('The person whom a row of %s is about, as far as the caller may see the person: for PostgREST'
+        ' to embed as member(...), and for queries to join.', table_name));
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.member(regclass, name) IS
+'Makes the computed relationship member(row) of a table or view: the row of laurel.people that user_column names. It runs with the rights of who calls.';
 
 -- What the columns of the tables under a view mean, by name, where they agree.
 CREATE FUNCTION laurel_internal.meanings_beneath(view_name regclass) RETURNS jsonb
@@ -64,6 +127,3 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.explain(regclass, text, jsonb) IS
 'Comments a table or view and all its columns. what: what a row is; null leaves the comment that is there. columns: an object, column to words; none need id, organization_id, user_id, created_at, updated_at, columns that have a comment, and those of a view that are named as in its tables. Error 22023: a column without words, words for a column that is not there, no table or view.';
-
-REVOKE ALL ON FUNCTION laurel_internal.add_tenant_triggers(regclass), laurel_internal.meanings_beneath(regclass),
-    laurel_internal.explain(regclass, text, jsonb) FROM PUBLIC;

@@ -33,7 +33,7 @@ CREATE INDEX organizations_admin_id_idx ON laurel.organizations (admin_id);
 CREATE TABLE laurel.users (
     id uuid CONSTRAINT users_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations ON DELETE RESTRICT,
+        CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE RESTRICT,
     email text NOT NULL CONSTRAINT users_email_key UNIQUE
         CONSTRAINT users_email_check CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
     password_hash text
@@ -59,22 +59,22 @@ CREATE TABLE laurel.users (
 -- The members of an organization, newest first; also everything that asks for one organization's users.
 CREATE INDEX users_organization_id_created_at_idx ON laurel.users (organization_id, created_at DESC);
 -- Direct reports: of the caller, and where the foreign key looks.
-CREATE INDEX users_manager_id_idx ON laurel.users (manager_id);
-CREATE INDEX users_organization_id_manager_id_idx ON laurel.users (organization_id, manager_id);
+CREATE INDEX users_manager_id_idx ON laurel.users (manager_id, organization_id);
 -- Those who left.
 CREATE INDEX users_is_active_idx ON laurel.users (is_active);
 
 ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_admin_id_fkey
-    FOREIGN KEY (admin_id) REFERENCES laurel.users ON DELETE SET NULL;
+    FOREIGN KEY (admin_id) REFERENCES laurel.users (id) ON DELETE SET NULL;
 
 CREATE TABLE laurel.user_organizations (
     organization_id uuid NOT NULL
-        CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
-    user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users ON DELETE CASCADE,
+        CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users (id) ON DELETE CASCADE,
     joined_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT user_organizations_pkey PRIMARY KEY (organization_id, user_id)
 );
-CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id);
+-- A user's memberships.
+CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id, organization_id);
 
 CREATE TABLE laurel.roles (
     name text CONSTRAINT roles_pkey PRIMARY KEY
@@ -99,15 +99,17 @@ CREATE TABLE laurel.user_roles (
     id uuid CONSTRAINT user_roles_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    role text NOT NULL CONSTRAINT user_roles_role_fkey REFERENCES laurel.roles,
+    role text NOT NULL CONSTRAINT user_roles_role_fkey REFERENCES laurel.roles (name),
     granted_at timestamptz NOT NULL DEFAULT now(),
     granted_by uuid DEFAULT laurel.uid()
-        CONSTRAINT user_roles_granted_by_fkey REFERENCES laurel.users ON DELETE SET NULL,
+        CONSTRAINT user_roles_granted_by_fkey REFERENCES laurel.users (id) ON DELETE SET NULL,
+    CONSTRAINT user_roles_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT user_roles_organization_id_user_id_role_key UNIQUE (organization_id, user_id, role),
     CONSTRAINT user_roles_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX user_roles_user_id_idx ON laurel.user_roles (user_id);
+-- A user's roles; who holds one; what a user has granted.
+CREATE INDEX user_roles_user_id_idx ON laurel.user_roles (user_id, organization_id);
 CREATE INDEX user_roles_role_idx ON laurel.user_roles (role);
 CREATE INDEX user_roles_granted_by_idx ON laurel.user_roles (granted_by);
 
@@ -139,10 +141,10 @@ CREATE TABLE laurel.profiles (
         CONSTRAINT profiles_metadata_check CHECK (laurel_internal.check_json(metadata, 'profiles', 'metadata')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT profiles_organization_id_user_id_key UNIQUE (organization_id, user_id),
     CONSTRAINT profiles_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX profiles_organization_id_user_id_idx ON laurel.profiles (organization_id, user_id);
 
 CREATE TABLE laurel.user_preferences (
     user_id uuid CONSTRAINT user_preferences_pkey PRIMARY KEY,
@@ -167,12 +169,12 @@ CREATE TABLE laurel.user_preferences (
         CONSTRAINT user_preferences_dashboard_check CHECK (laurel_internal.check_json(dashboard, 'user_preferences', 'dashboard')),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT user_preferences_organization_id_user_id_key UNIQUE (organization_id, user_id),
     CONSTRAINT user_preferences_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX user_preferences_organization_id_user_id_idx ON laurel.user_preferences (organization_id, user_id);
 -- Who is left out of leaderboards.
-CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id) WHERE leaderboard_privacy = 'hidden';
+CREATE INDEX user_preferences_hidden_idx ON laurel.user_preferences (user_id, organization_id) WHERE leaderboard_privacy = 'hidden';
 
 CREATE TABLE laurel_internal.access_changes (nothing boolean);
 CREATE TABLE laurel_internal.following_changes (nothing boolean);
@@ -202,16 +204,11 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
-CREATE TRIGGER signal_access AFTER UPDATE OF is_active ON laurel.organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER UPDATE OF is_active, organization_id OR DELETE OR TRUNCATE ON laurel.users
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_access AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel.user_roles
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('access_changes');
-CREATE TRIGGER signal_following AFTER UPDATE OF manager_id ON laurel.users
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
+SELECT laurel_internal.add_signal('laurel.organizations', 'access_changes', 'UPDATE OF is_active'),
+       laurel_internal.add_signal('laurel.users', 'access_changes', 'UPDATE OF is_active, organization_id', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.user_organizations', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.user_roles', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.users', 'following_changes', 'UPDATE OF manager_id');
 
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 
@@ -228,6 +225,12 @@ SELECT laurel_internal.protect('laurel.organizations', 'organization', commands 
        laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
        laurel_internal.protect('laurel.user_preferences', 'own', commands => '{"self": "INSERT, UPDATE"}');
 
+-- Whom rows are about, without what is secret and what is for the back end.
+CREATE VIEW laurel.people WITH (security_invoker = true) AS
+SELECT u.id, u.organization_id, u.email, u.full_name, u.first_name, u.last_name, u.avatar_url, u.job_title, u.department,
+    u.manager_id, u.is_active
+FROM ONLY laurel.users u;
+
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
     p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url, p.phone, p.address, p.city, p.state, p.country,
@@ -240,8 +243,16 @@ SELECT p.user_id, p.organization_id, p.theme, p.language, p.time_zone, p.notific
     p.widgets, p.dashboard, p.created_at, p.updated_at
 FROM ONLY laurel.user_preferences p;
 
-SELECT laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
+SELECT laurel_internal.protect('laurel.people', 'view'),
+       laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
        laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
+
+SELECT laurel_internal.member('laurel.user_organizations'),
+       laurel_internal.member('laurel.user_roles'),
+       laurel_internal.member('laurel.profiles'),
+       laurel_internal.member('laurel.user_preferences'),
+       laurel_internal.member('laurel.user_profiles'),
+       laurel_internal.member('laurel.preferences');
 
 COMMENT ON CONSTRAINT users_manager_id_fkey ON laurel.users IS 'A manager is at home in the same organization.';
 COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizations IS 'The only way from personal rows to their user: they hang from the membership, the membership from the user.';
@@ -322,6 +333,7 @@ SELECT laurel_internal.explain('laurel_internal.access_changes', 'Nothing is sto
     "nothing": "Never filled."}');
 SELECT laurel_internal.explain('laurel_internal.following_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.', '{
     "nothing": "Never filled."}');
+SELECT laurel_internal.explain('laurel.people', 'users without passwords and permissions: whom a row is about. laurel.member(row) finds one for every personal row.');
 SELECT laurel_internal.explain('laurel.user_profiles', 'profiles, with the user''s e-mail address and the column names created_date and updated_date.', '{
     "user_email": "The user''s e-mail address; read only.",
     "created_date": "When the row was made.",
@@ -331,7 +343,10 @@ SELECT laurel_internal.explain('laurel.preferences', 'user_preferences, with not
 
 -- Down Migration
 
-DROP VIEW laurel.preferences, laurel.user_profiles;
+DROP FUNCTION laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
+    laurel.member(laurel.profiles), laurel.member(laurel.user_preferences), laurel.member(laurel.user_profiles),
+    laurel.member(laurel.preferences);
+DROP VIEW laurel.preferences, laurel.user_profiles, laurel.people;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_admin_id_fkey;
 DROP TABLE laurel.user_preferences, laurel.profiles, laurel.user_roles, laurel.roles, laurel.user_organizations,
     laurel.users, laurel.organizations;

@@ -9,11 +9,13 @@ CREATE TABLE laurel.user_identities (
     subject text NOT NULL CONSTRAINT user_identities_subject_check CHECK (char_length(subject) BETWEEN 1 AND 255),
     created_at timestamptz NOT NULL DEFAULT now(),
     last_used_at timestamptz,
+    CONSTRAINT user_identities_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT user_identities_provider_subject_key UNIQUE (provider, subject),
     CONSTRAINT user_identities_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX user_identities_organization_id_user_id_idx ON laurel.user_identities (organization_id, user_id);
+-- A user's ways to sign in.
+CREATE INDEX user_identities_user_id_idx ON laurel.user_identities (user_id, organization_id);
 
 CREATE TABLE laurel.sessions (
     id uuid CONSTRAINT sessions_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -26,12 +28,13 @@ CREATE TABLE laurel.sessions (
     last_activity timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT sessions_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT sessions_expires_at_check CHECK (expires_at > created_at),
     CONSTRAINT sessions_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX sessions_organization_id_user_id_idx ON laurel.sessions (organization_id, user_id);
-CREATE INDEX sessions_user_id_idx ON laurel.sessions (user_id);
+-- A user's sessions.
+CREATE INDEX sessions_user_id_idx ON laurel.sessions (user_id, organization_id);
 -- Retention looks for what has expired.
 CREATE INDEX sessions_expires_at_idx ON laurel.sessions (expires_at);
 
@@ -47,13 +50,15 @@ CREATE TABLE laurel.one_time_tokens (
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT one_time_tokens_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT one_time_tokens_expires_at_check CHECK (expires_at > created_at),
     CONSTRAINT one_time_tokens_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX one_time_tokens_organization_id_user_id_idx ON laurel.one_time_tokens (organization_id, user_id);
+-- A user's tokens.
+CREATE INDEX one_time_tokens_user_id_idx ON laurel.one_time_tokens (user_id, organization_id);
 -- One open token per user and purpose: a new one takes the old one's place.
-CREATE UNIQUE INDEX one_time_tokens_open_key ON laurel.one_time_tokens (user_id, purpose) WHERE used_at IS NULL;
+CREATE UNIQUE INDEX one_time_tokens_open_key ON laurel.one_time_tokens (organization_id, user_id, purpose) WHERE used_at IS NULL;
 CREATE INDEX one_time_tokens_expires_at_idx ON laurel.one_time_tokens (expires_at);
 
 SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
@@ -63,6 +68,8 @@ SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
 SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'),
        laurel_internal.protect('laurel.sessions', 'service'),
        laurel_internal.protect('laurel.one_time_tokens', 'service');
+
+SELECT laurel_internal.member('laurel.user_identities');
 
 SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity providers and the user each stands for.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",
@@ -91,4 +98,5 @@ SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: ea
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.user_identities);
 DROP TABLE laurel.one_time_tokens, laurel.sessions, laurel.user_identities;

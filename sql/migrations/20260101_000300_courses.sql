@@ -4,7 +4,7 @@
 CREATE TABLE laurel.courses (
     id uuid CONSTRAINT courses_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT courses_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+        CONSTRAINT courses_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     name text NOT NULL CONSTRAINT courses_name_check CHECK (char_length(name) BETWEEN 1 AND 255),
     description text CONSTRAINT courses_description_check CHECK (char_length(description) <= 20000),
     trainer_id uuid,
@@ -12,7 +12,7 @@ CREATE TABLE laurel.courses (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT courses_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT courses_trainer_id_fkey FOREIGN KEY (organization_id, trainer_id)
-        REFERENCES laurel.user_organizations ON DELETE SET NULL (trainer_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE SET NULL (trainer_id)
 );
 -- A trainer's courses.
 CREATE INDEX courses_organization_id_trainer_id_idx ON laurel.courses (organization_id, trainer_id);
@@ -27,28 +27,30 @@ CREATE TABLE laurel.enrollments (
     progress_percent numeric(5,2) NOT NULL DEFAULT 0
         CONSTRAINT enrollments_progress_percent_check CHECK (progress_percent BETWEEN 0 AND 100),
     CONSTRAINT enrollments_completed_at_check CHECK ((completed_at IS NOT NULL) = (progress_percent = 100)),
+    CONSTRAINT enrollments_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT enrollments_organization_id_user_id_course_id_key UNIQUE (organization_id, user_id, course_id),
     CONSTRAINT enrollments_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT enrollments_course_id_fkey FOREIGN KEY (organization_id, course_id)
         REFERENCES laurel.courses (organization_id, id)
 );
--- The learners of a course, and of a trainer's courses.
+-- A learner's courses; the learners of a course, and of a trainer's courses.
+CREATE INDEX enrollments_user_id_idx ON laurel.enrollments (user_id, organization_id);
 CREATE INDEX enrollments_organization_id_course_id_user_id_idx
     ON laurel.enrollments (organization_id, course_id, user_id);
 
 SELECT laurel_internal.add_tenant_triggers('laurel.courses'), laurel_internal.add_tenant_triggers('laurel.enrollments');
 
-CREATE TRIGGER signal_following AFTER UPDATE OF trainer_id, organization_id OR DELETE OR TRUNCATE ON laurel.courses
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
-CREATE TRIGGER signal_following
-    AFTER INSERT OR UPDATE OF user_id, course_id, organization_id OR DELETE OR TRUNCATE ON laurel.enrollments
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.signal_change('following_changes');
+SELECT laurel_internal.add_signal('laurel.courses', 'following_changes', 'UPDATE OF trainer_id, organization_id', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.enrollments', 'following_changes',
+           'INSERT', 'UPDATE OF user_id, course_id, organization_id', 'DELETE', 'TRUNCATE');
 
 -- Learners enroll and leave by themselves; what they have achieved is not theirs to write.
 SELECT laurel_internal.protect('laurel.courses', 'catalogue'),
        laurel_internal.protect('laurel.enrollments', 'personal', commands => '{"self": "INSERT, DELETE", "administrators": "ALL"}',
            writes => '{"INSERT": "organization_id, user_id, course_id", "UPDATE": "progress_percent, completed_at"}');
+
+SELECT laurel_internal.member('laurel.enrollments');
 
 SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. A course with learners in it cannot be deleted.', '{
     "organization_id": "The organization that gives it; never changed.",
@@ -65,4 +67,5 @@ SELECT laurel_internal.explain('laurel.enrollments', 'Who takes which course, an
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.enrollments);
 DROP TABLE laurel.enrollments, laurel.courses;

@@ -20,7 +20,7 @@ CREATE TABLE laurel.tiers (
     min_points bigint NOT NULL,
     CONSTRAINT tiers_pkey PRIMARY KEY (organization_id, tier),
     CONSTRAINT tiers_organization_id_fkey FOREIGN KEY (organization_id)
-        REFERENCES laurel.organizations ON DELETE CASCADE,
+        REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     CONSTRAINT tiers_tier_check CHECK (tier IN ('bronze', 'silver', 'gold', 'platinum')),
     CONSTRAINT tiers_min_points_check CHECK (min_points >= 0 AND (tier <> 'bronze' OR min_points = 0))
 );
@@ -34,7 +34,7 @@ CREATE TABLE laurel.levels (
     min_points bigint NOT NULL,
     CONSTRAINT levels_pkey PRIMARY KEY (organization_id, level),
     CONSTRAINT levels_organization_id_fkey FOREIGN KEY (organization_id)
-        REFERENCES laurel.organizations ON DELETE CASCADE,
+        REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     CONSTRAINT levels_level_check CHECK (level BETWEEN 1 AND 1000),
     CONSTRAINT levels_min_points_check CHECK (min_points >= 0 AND (level <> 1 OR min_points = 0))
 );
@@ -67,7 +67,7 @@ CREATE TABLE laurel.user_points (
     team_id uuid,
     CONSTRAINT user_points_pkey PRIMARY KEY (organization_id, user_id),
     CONSTRAINT user_points_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT user_points_total_points_check CHECK (total_points >= 0),
     CONSTRAINT user_points_lifetime_points_check CHECK (lifetime_points >= 0),
     CONSTRAINT user_points_tier_check CHECK (tier IN ('bronze', 'silver', 'gold', 'platinum')),
@@ -76,6 +76,8 @@ CREATE TABLE laurel.user_points (
     CONSTRAINT user_points_current_streak_check CHECK (current_streak >= 0),
     CONSTRAINT user_points_longest_streak_check CHECK (longest_streak >= current_streak)
 ) WITH (fillfactor = 80);
+-- A user's accounts.
+CREATE INDEX user_points_user_id_idx ON laurel.user_points (user_id, organization_id);
 -- Leaderboards: all time, week and month, each in the order of its ranks.
 CREATE INDEX user_points_total_idx ON laurel.user_points (organization_id, total_points DESC, reached_at, user_id);
 CREATE INDEX user_points_week_idx ON laurel.user_points (organization_id, week_start, points_this_week DESC, week_reached_at, user_id);
@@ -122,15 +124,15 @@ SELECT laurel_internal.explain('laurel_internal.departed_accounts', 'Where the a
 
 CREATE TABLE laurel.points_ledger (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT points_ledger_pkey PRIMARY KEY,
-    organization_id uuid NOT NULL,
+    organization_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
     user_id uuid NOT NULL,
-    entry_no bigint NOT NULL,
+    entry_no bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint,
     amount bigint NOT NULL,
-    balance_after bigint NOT NULL,
-    occurred_at timestamptz NOT NULL,
-    created_at timestamptz NOT NULL,
+    balance_after bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint,
+    occurred_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
+    created_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
     transaction_type text NOT NULL,
-    entry_hash bytea NOT NULL,
+    entry_hash bytea NOT NULL DEFAULT laurel_internal.assigned()::bytea,
     metadata jsonb NOT NULL DEFAULT '{}',
     reference_type text,
     reference_id uuid,
@@ -140,6 +142,7 @@ CREATE TABLE laurel.points_ledger (
     idempotency_key text,
     word_salt bytea,
     erased_words bytea[],
+    CONSTRAINT points_ledger_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT points_ledger_entry_no_key UNIQUE (organization_id, user_id, entry_no),
     CONSTRAINT points_ledger_amount_check CHECK (amount <> 0),
     CONSTRAINT points_ledger_balance_after_check CHECK (balance_after >= 0),
@@ -155,7 +158,7 @@ CREATE TABLE laurel.points_ledger (
 -- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
 -- backwards and kept ascending, so that new entries append.
 CREATE INDEX points_ledger_created_idx ON laurel.points_ledger (organization_id, created_at);
-CREATE INDEX points_ledger_occurred_idx ON laurel.points_ledger (organization_id, user_id, occurred_at);
+CREATE INDEX points_ledger_occurred_idx ON laurel.points_ledger (user_id, organization_id, occurred_at);
 -- A retry finds the entry it made; an entry is reversed once; all entries of one event, badge, course.
 CREATE UNIQUE INDEX points_ledger_idempotency_key ON laurel.points_ledger (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE UNIQUE INDEX points_ledger_reverses_key ON laurel.points_ledger (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;
@@ -189,13 +192,14 @@ CREATE TABLE laurel.domain_events (
     type text NOT NULL,
     data jsonb NOT NULL DEFAULT '{}',
     occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT domain_events_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT domain_events_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT domain_events_type_check CHECK (char_length(type) BETWEEN 1 AND 100),
     CONSTRAINT domain_events_data_check CHECK (laurel_internal.check_json(data, 'domain_events', 'data'))
 );
 -- A member's events, newest first; an organization's by type.
-CREATE INDEX domain_events_user_idx ON laurel.domain_events (organization_id, user_id, occurred_at DESC);
+CREATE INDEX domain_events_user_idx ON laurel.domain_events (user_id, organization_id, occurred_at DESC);
 CREATE INDEX domain_events_type_idx ON laurel.domain_events (organization_id, type, occurred_at DESC);
 SELECT laurel_internal.explain('laurel.domain_events', 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug"}.', '{
     "id": "The event.",
@@ -207,12 +211,15 @@ CREATE TABLE laurel.daily_activity (
     id uuid DEFAULT laurel.uuidv7() CONSTRAINT daily_activity_pkey PRIMARY KEY,
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    date date NOT NULL,
+    date date NOT NULL DEFAULT laurel_internal.assigned()::date,
     last_activity_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT daily_activity_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT daily_activity_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT daily_activity_date_key UNIQUE (organization_id, user_id, date)
 );
+-- A user's days.
+CREATE INDEX daily_activity_user_id_idx ON laurel.daily_activity (user_id, organization_id);
 SELECT laurel_internal.explain('laurel.daily_activity', 'One row per member and local day with activity; streaks follow from it.', '{
     "id": "The row.",
     "date": "The day in the user''s time zone; that of last_activity_at where none is given. Never in the future.",
@@ -229,13 +236,13 @@ CREATE TABLE laurel.leaderboard_standings (
     frozen_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT leaderboard_standings_pkey PRIMARY KEY (organization_id, period, period_start, user_id),
     CONSTRAINT leaderboard_standings_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT leaderboard_standings_period_check CHECK (period IN ('weekly', 'monthly')),
     CONSTRAINT leaderboard_standings_rank_check CHECK (rank >= 1)
 );
 -- A finished period in the order of its ranks; a member's past ranks.
 CREATE INDEX leaderboard_standings_rank_idx ON laurel.leaderboard_standings (organization_id, period, period_start, rank, reached_at, user_id);
-CREATE INDEX leaderboard_standings_user_idx ON laurel.leaderboard_standings (organization_id, user_id);
+CREATE INDEX leaderboard_standings_user_idx ON laurel.leaderboard_standings (user_id, organization_id);
 SELECT laurel_internal.explain('laurel.leaderboard_standings', 'Finished weeks and months, frozen by laurel.freeze_leaderboard.', '{
     "period": "weekly or monthly.",
     "period_start": "First day of the period in the organization''s time zone.",
@@ -311,10 +318,10 @@ CREATE TRIGGER follow_streaks_deleted AFTER DELETE ON laurel.daily_activity
 CREATE TRIGGER follow_streaks_truncated AFTER TRUNCATE ON laurel.daily_activity
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
 
-SELECT laurel_internal.add_tenant_triggers('laurel.domain_events');
-SELECT laurel_internal.add_tenant_triggers('laurel.daily_activity');
-SELECT laurel_internal.add_tenant_triggers('laurel.leaderboard_standings');
-SELECT laurel_internal.add_tenant_triggers('laurel.user_points');
+SELECT laurel_internal.add_tenant_triggers('laurel.domain_events'), laurel_internal.add_tenant_triggers('laurel.daily_activity'),
+       laurel_internal.add_tenant_triggers('laurel.leaderboard_standings'), laurel_internal.add_tenant_triggers('laurel.user_points'),
+       laurel_internal.set_replica_identity('laurel.points_ledger'), laurel_internal.set_replica_identity('laurel_internal.departed_accounts'),
+       laurel_internal.set_replica_identity('laurel.tiers'), laurel_internal.set_replica_identity('laurel.levels');
 
 -- An account comes and goes with its membership. An organization has all tiers, so that none is deleted.
 SELECT laurel_internal.protect('laurel.user_points', 'personal', commands => '{"service_role": "SELECT, UPDATE"}'),
@@ -363,7 +370,17 @@ SELECT laurel_internal.explain('laurel.leaderboard_monthly', 'This month''s poin
     "monthly_points": "Points of this month.",
     "rank": "Rank; ties share one."}');
 
+SELECT laurel_internal.member('laurel.user_points'),
+       laurel_internal.member('laurel.points_ledger'),
+       laurel_internal.member('laurel.domain_events'),
+       laurel_internal.member('laurel.daily_activity'),
+       laurel_internal.member('laurel.leaderboard_standings'),
+       laurel_internal.member('laurel.point_transactions');
+
 -- Down Migration
+DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
+    laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
+    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions);
 DROP TRIGGER retier_organizations ON laurel.organizations;
 DROP TRIGGER open_organizations ON laurel.organizations;
 DROP TRIGGER open_accounts ON laurel.user_organizations;

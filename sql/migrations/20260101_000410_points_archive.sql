@@ -24,6 +24,8 @@ CREATE TABLE laurel.points_ledger_archive (
     -- In the order of an account's history, so that its last entry before a moment is the first one found backwards.
     CONSTRAINT points_ledger_archive_pkey PRIMARY KEY (organization_id, user_id, created_at, entry_no)
 ) PARTITION BY RANGE (created_at);
+-- A user's entries.
+CREATE INDEX points_ledger_archive_user_idx ON laurel.points_ledger_archive (user_id, organization_id, created_at);
 -- An entry that is reversed; a reversal of an entry; all entries of one event, badge, course; an organization by time.
 CREATE INDEX points_ledger_archive_id_idx ON laurel.points_ledger_archive (id);
 CREATE INDEX points_ledger_archive_reverses_idx ON laurel.points_ledger_archive (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;
@@ -83,6 +85,9 @@ CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON lau
 CREATE TRIGGER keep_archive BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON laurel_internal.archived_accounts
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_archive();
 
+SELECT laurel_internal.set_replica_identity('laurel.points_ledger_archive'),
+       laurel_internal.set_replica_identity('laurel_internal.archived_keys'),
+       laurel_internal.set_replica_identity('laurel_internal.archived_accounts');
 SELECT laurel_internal.protect('laurel.points_ledger_archive', 'personal', commands => '{"service_role": "SELECT"}'),
        laurel_internal.protect('laurel_internal.archived_keys', 'internal'),
        laurel_internal.protect('laurel_internal.archived_accounts', 'internal');
@@ -115,6 +120,8 @@ SELECT laurel_internal.explain('laurel.points_history', 'Every entry ever made: 
     "idempotency_key": "The caller''s own key.",
     "erased_words": "Null while the entry has its words; else they were erased."}');
 
+SELECT laurel_internal.member('laurel.points_history');
+
 -- Down Migration
 -- What was archived goes back to where it came from, numbered, dated and hashed as it is.
 ALTER TABLE laurel.points_ledger DISABLE TRIGGER USER;
@@ -126,6 +133,7 @@ INSERT INTO laurel.points_ledger (id, organization_id, user_id, entry_no, amount
         word_salt, erased_words
     FROM laurel.points_ledger_archive ORDER BY created_at, entry_no;
 ALTER TABLE laurel.points_ledger ENABLE TRIGGER USER;
+DROP FUNCTION laurel.member(laurel.points_history);
 DROP VIEW laurel.points_history;
 DROP TABLE laurel_internal.archived_accounts;
 DROP TABLE laurel_internal.archived_keys;

@@ -19,13 +19,14 @@ CREATE TABLE laurel.notifications (
     read_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
         CONSTRAINT notifications_created_at_check CHECK (isfinite(created_at)),
+    CONSTRAINT notifications_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT notifications_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT notifications_read_at_check CHECK (is_read = (read_at IS NOT NULL))
 );
 -- A member's notifications, newest first; the unread ones, and how many they are.
-CREATE INDEX notifications_user_idx ON laurel.notifications (organization_id, user_id, created_at DESC);
-CREATE INDEX notifications_unread_idx ON laurel.notifications (organization_id, user_id, created_at DESC)
+CREATE INDEX notifications_user_idx ON laurel.notifications (user_id, organization_id, created_at DESC);
+CREATE INDEX notifications_unread_idx ON laurel.notifications (user_id, organization_id, created_at DESC)
     WHERE NOT is_read;
 -- Each said once.
 CREATE UNIQUE INDEX notifications_dedupe_key ON laurel.notifications (organization_id, dedupe_key)
@@ -42,6 +43,8 @@ CREATE TRIGGER stamp_read BEFORE INSERT OR UPDATE ON laurel.notifications FOR EA
 -- Private: not even administrators read what somebody else was told.
 SELECT laurel_internal.protect('laurel.notifications', 'private', commands => '{"self": "UPDATE, DELETE", "administrators": "INSERT"}',
     writes => '{"UPDATE": "is_read, read_at"}');
+
+SELECT laurel_internal.member('laurel.notifications');
 
 SELECT laurel_internal.explain('laurel.notifications', 'What members are told in the application. Read, marked and dismissed by the member alone; written by administrators and the back end. An administrator who wants the id back calls laurel.notify(): the row is not his to read.', '{
     "organization_id": "The organization; filled in from the user''s home, never changed.",
@@ -60,4 +63,5 @@ SELECT laurel_internal.explain('laurel.notifications', 'What members are told in
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.notifications);
 DROP TABLE laurel.notifications;

@@ -41,7 +41,7 @@ CREATE UNIQUE INDEX notification_deliveries_digest_key ON laurel.notification_de
     WHERE digest_key IS NOT NULL;
 -- The dead: newest first; those of a member who leaves.
 CREATE INDEX notification_deliveries_dead_idx ON laurel.notification_deliveries (id) WHERE state = 'dead';
-CREATE INDEX notification_deliveries_dead_user_idx ON laurel.notification_deliveries (organization_id, user_id)
+CREATE INDEX notification_deliveries_dead_user_idx ON laurel.notification_deliveries (user_id, organization_id)
     WHERE state = 'dead';
 
 -- What a digest will say. Written once; deleted when its delivery has ended, or by retention where that went another way.
@@ -50,8 +50,10 @@ CREATE TABLE laurel.digest_items (
     notification_id uuid NOT NULL,
     organization_id uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT digest_items_pkey PRIMARY KEY (delivery_id, notification_id)
+    CONSTRAINT digest_items_pkey PRIMARY KEY (organization_id, delivery_id, notification_id)
 );
+-- The items of a digest that is sent.
+CREATE INDEX digest_items_delivery_id_idx ON laurel.digest_items (delivery_id);
 
 -- One row per claim in flight.
 CREATE TABLE laurel.delivery_leases (
@@ -79,7 +81,7 @@ CREATE TABLE laurel.delivery_attempts (
         CHECK (outcome IN ('delivered', 'retry', 'dead', 'cancelled')),
     error text,
     -- Also what became of a notification; by time there are partitions, and delivery_batches for sums.
-    CONSTRAINT delivery_attempts_pkey PRIMARY KEY (notification_id, delivery_id, attempt, finished_at)
+    CONSTRAINT delivery_attempts_pkey PRIMARY KEY (organization_id, notification_id, delivery_id, attempt, finished_at)
 ) PARTITION BY RANGE (finished_at);
 
 CREATE TABLE laurel.delivery_batches (
@@ -99,7 +101,7 @@ CREATE INDEX delivery_batches_finished_at_idx ON laurel.delivery_batches (finish
 CREATE TABLE laurel.notification_templates (
     id uuid CONSTRAINT notification_templates_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid DEFAULT laurel.org_id() CONSTRAINT notification_templates_organization_id_fkey
-        REFERENCES laurel.organizations ON DELETE CASCADE,
+        REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     type text NOT NULL DEFAULT '*'
         CONSTRAINT notification_templates_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
     channel text NOT NULL
@@ -125,7 +127,7 @@ CREATE INDEX notification_templates_organization_id_idx ON laurel.notification_t
 CREATE TABLE laurel.webhook_endpoints (
     id uuid CONSTRAINT webhook_endpoints_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT webhook_endpoints_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
+        CONSTRAINT webhook_endpoints_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     user_id uuid,
     url text NOT NULL,
     description text CONSTRAINT webhook_endpoints_description_check CHECK (char_length(description) <= 500),
@@ -153,12 +155,13 @@ CREATE TABLE laurel.webhook_endpoints (
         CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT webhook_endpoints_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT webhook_endpoints_url_check CHECK (laurel_internal.check_webhook_url(url, allow_insecure)),
     CONSTRAINT webhook_endpoints_previous_until_check CHECK ((previous_secret IS NULL) = (previous_until IS NULL)),
     CONSTRAINT webhook_endpoints_disabled_at_check CHECK (is_enabled = (disabled_at IS NULL)),
     CONSTRAINT webhook_endpoints_disabled_reason_check CHECK (is_enabled = (disabled_reason IS NULL)),
     CONSTRAINT webhook_endpoints_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 -- Whom a notification concerns.
 CREATE INDEX webhook_endpoints_organization_id_idx ON laurel.webhook_endpoints (organization_id, user_id);
@@ -179,7 +182,10 @@ ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_settings_notificat
     CHECK (laurel_internal.check_notification_preferences(settings -> 'notifications', true));
 
 -- Triggers. A restore makes them after the data, so nothing is sent twice.
-SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints');
+SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints'), laurel_internal.set_replica_identity('laurel.notification_templates'),
+       laurel_internal.set_replica_identity('laurel.digest_items'), laurel_internal.set_replica_identity('laurel.delivery_attempts');
+-- The whole row identifies it: another index would cost every delivery more than replication does where there is any.
+ALTER TABLE laurel.notification_deliveries REPLICA IDENTITY FULL;
 CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON laurel.notification_templates
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_organization();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates

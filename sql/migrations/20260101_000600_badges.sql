@@ -4,8 +4,8 @@
 CREATE TABLE laurel.badges (
     id uuid CONSTRAINT badges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL
-        CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations ON DELETE CASCADE,
-    slug text NOT NULL
+        CONSTRAINT badges_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    slug text NOT NULL DEFAULT laurel_internal.assigned()
         CONSTRAINT badges_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     badge_name text NOT NULL CONSTRAINT badges_badge_name_check CHECK (char_length(badge_name) BETWEEN 1 AND 200),
     description text CONSTRAINT badges_description_check CHECK (char_length(description) <= 20000),
@@ -35,48 +35,42 @@ CREATE TABLE laurel.badge_awards (
     awarded_by text NOT NULL DEFAULT 'system'
         CONSTRAINT badge_awards_awarded_by_check CHECK (char_length(awarded_by) BETWEEN 1 AND 255),
     awarded_date timestamptz NOT NULL DEFAULT now(),
-    points_awarded bigint NOT NULL CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
+    points_awarded bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
     note text CONSTRAINT badge_awards_note_check CHECK (char_length(note) <= 2000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT badge_awards_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT badge_awards_user_badge_key UNIQUE (organization_id, user_id, badge_id),
     CONSTRAINT badge_awards_awarded_date_check CHECK (awarded_date <= created_at AND isfinite(awarded_date)),
     CONSTRAINT badge_awards_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations ON DELETE CASCADE,
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT badge_awards_badge_id_fkey FOREIGN KEY (organization_id, badge_id)
         REFERENCES laurel.badges (organization_id, id) ON DELETE CASCADE
 );
 -- A member's badges, newest first; everybody who holds a badge.
-CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (organization_id, user_id, awarded_date DESC);
+CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (user_id, organization_id, awarded_date DESC);
 CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, badge_id);
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
 
 -- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
-SELECT laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards');
+SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges', copies => '{points_awarded=points_value}'),
+       laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards'),
+       laurel_internal.keep('laurel.badge_awards', 'id', 'user_id', 'badge_id', 'awarded_date', 'points_awarded', 'created_at'),
+       laurel_internal.counts('laurel.badges', 'times_awarded', 'laurel.badge_awards', 'badge_id'),
+       -- A title has room for a name of 187 characters. An award of the past, as an import brings it, sends nothing.
+       laurel_internal.tell('laurel.badge_awards', $$
+           SELECT n.organization_id, n.user_id, 'badge_earned' AS type, n.awarded_date AS occurred_at, '/badges/' || b.slug AS link, b.description AS message,
+                  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded) AS data, 'You earned: ' || CASE
+                      WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!' AS title,
+                  n.points_awarded AS points, b.badge_name AS reason, 'Badge' AS reference_type, b.id AS reference_id, 'badge_award:' || n.id AS key
+           FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id $$);
 
 CREATE TRIGGER b_fill_slug BEFORE INSERT ON laurel.badges
     FOR EACH ROW WHEN (NEW.slug IS NULL) EXECUTE FUNCTION laurel_internal.fill_slug();
-CREATE TRIGGER guard_new_count AFTER INSERT ON laurel.badges
-    FOR EACH ROW WHEN (NEW.times_awarded <> 0) EXECUTE FUNCTION laurel_internal.guard_times_awarded();
-CREATE TRIGGER guard_count AFTER UPDATE ON laurel.badges
-    FOR EACH ROW WHEN (OLD.times_awarded IS DISTINCT FROM NEW.times_awarded)
-    EXECUTE FUNCTION laurel_internal.guard_times_awarded();
-CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.badges
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
-
--- By its name it comes before the tenant trigger: the badge, not the member's home, says where an award belongs.
-CREATE TRIGGER a_complete_award BEFORE INSERT ON laurel.badge_awards
-    FOR EACH ROW EXECUTE FUNCTION laurel_internal.complete_award();
-CREATE TRIGGER keep_award BEFORE UPDATE ON laurel.badge_awards FOR EACH ROW
-    WHEN ((OLD.id, OLD.user_id, OLD.badge_id, OLD.awarded_date, OLD.points_awarded, OLD.created_at)
-          IS DISTINCT FROM (NEW.id, NEW.user_id, NEW.badge_id, NEW.awarded_date, NEW.points_awarded, NEW.created_at))
-    EXECUTE FUNCTION laurel_internal.keep_award();
-CREATE TRIGGER book_awards AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.book_awards();
-CREATE TRIGGER recount_deleted AFTER DELETE ON laurel.badge_awards REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
-CREATE TRIGGER recount_truncated AFTER TRUNCATE ON laurel.badge_awards
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
+CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
+CREATE TRIGGER d_require_active AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.require_active();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
        laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');
@@ -95,6 +89,9 @@ CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
 
 SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
        laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
+
+SELECT laurel_internal.member('laurel.badge_awards'),
+       laurel_internal.member('laurel.user_achievements');
 
 SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
     "organization_id": "The organization; the caller''s active one where none is given, never changed.",
@@ -136,6 +133,7 @@ SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with t
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);
 DROP VIEW laurel.user_achievements, laurel.achievements;
 DROP TABLE laurel.badge_awards, laurel.badges;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';

@@ -122,7 +122,7 @@ CREATE TABLE laurel_internal.retention_progress (
     span bigint NOT NULL,
     most bigint NOT NULL,
     next_organization uuid NOT NULL,
-    CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs ON DELETE CASCADE
+    CONSTRAINT retention_progress_run_fkey FOREIGN KEY (run) REFERENCES laurel.retention_runs (id) ON DELETE CASCADE
 );
 SELECT laurel_internal.explain('laurel_internal.retention_progress', 'How far the run under way has come. What it names is checked again at each step.', '{
     "run": "The run.",
@@ -186,6 +186,7 @@ CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.retention_runs
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
 CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.sign_hold();
+SELECT laurel_internal.set_replica_identity('laurel.legal_holds');
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.retention_policies
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 

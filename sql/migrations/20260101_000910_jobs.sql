@@ -44,7 +44,7 @@ CREATE TABLE laurel.job_leases (
     lease_token uuid NOT NULL,
     leased_at timestamptz NOT NULL,
     lease_until timestamptz NOT NULL,
-    CONSTRAINT job_leases_name_fkey FOREIGN KEY (name) REFERENCES laurel.jobs ON DELETE CASCADE
+    CONSTRAINT job_leases_name_fkey FOREIGN KEY (name) REFERENCES laurel.jobs (name) ON DELETE CASCADE
 );
 SELECT laurel_internal.explain('laurel.job_leases', 'Jobs that a worker is running: nobody else starts them before the lease ends.', '{
     "name": "The job.",
@@ -63,11 +63,12 @@ CREATE TABLE laurel.job_failures (
     first_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     times integer NOT NULL DEFAULT 1,
-    CONSTRAINT job_failures_pkey PRIMARY KEY (job, organization_id),
-    CONSTRAINT job_failures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES laurel.organizations ON DELETE CASCADE
+    CONSTRAINT job_failures_pkey PRIMARY KEY (organization_id, job),
+    CONSTRAINT job_failures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES laurel.organizations (id) ON DELETE CASCADE
 );
--- An organization that is deleted.
-CREATE INDEX job_failures_organization_idx ON laurel.job_failures (organization_id);
+-- What a job could not do.
+CREATE INDEX job_failures_job_idx ON laurel.job_failures (job);
+SELECT laurel_internal.set_replica_identity('laurel.job_failures');
 SELECT laurel_internal.explain('laurel.job_failures', 'What a job could not do for one organization while it went on with the others. A line goes when the job works again.', '{
     "job": "The job.",
     "error": "What went wrong the last time, with its SQLSTATE.",

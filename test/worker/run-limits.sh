@@ -64,6 +64,28 @@ failed_once() {
     [[ $(fate "$1") =~ ^ready\ 1\  ]]
 }
 
+# Claims that the server refuses wait, longer each time; the outcomes of what is under way are told meanwhile.
+refused_claims_hold_up_no_outcome() {
+    clear_queue
+    : >"$out/patient.log"
+    worker patient
+    within 5 grep -q ' begins;' "$out/patient.log" || return 1
+    sql -o /dev/null -c "SELECT laurel.notify(id, 'slow', 'Title', channels => '{email}') FROM laurel.users WHERE email LIKE 'slow2%@example.org' ORDER BY email LIMIT 5"
+    within 5 is_leased 5 || return 1
+    sql -c "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no lease today''; END'" \
+        -c 'CREATE TRIGGER refuse BEFORE INSERT ON laurel.delivery_leases FOR EACH ROW EXECUTE FUNCTION public.refuse()'
+    notify fast webhook
+    within 5 grep -q 'nothing is claimed for' "$out/patient.log" && within 5 has_delivered slow 5 && is "$(fate fast)" 'ready 0' || return 1
+    sql -c 'DROP TRIGGER refuse ON laurel.delivery_leases' -c 'DROP FUNCTION public.refuse()'
+    within 30 all_arrived && stop patient TERM 3
+}
+
+# has_delivered TYPE COUNT
+has_delivered() {
+    [ "$(value "SELECT count(*) FROM laurel.delivery_attempts a JOIN laurel.notifications n ON n.id = a.notification_id
+        WHERE n.type = '$1' AND a.outcome = 'delivered' AND a.finished_at > now() - interval '20 seconds'")" -ge "$2" ]
+}
+
 # Every spelling of an address that is not public; nothing reaches the peer, which listens on all of them.
 no_spelling_leads_inside() {
     local host number=0 seen
@@ -258,6 +280,7 @@ check "mail servers that fall silent are tried again" silent_mail_servers_are_tr
 check "a mail server that hangs holds up nobody, nor the worker's end" hanging_mail_server_holds_up_nobody
 check "a slow mail server is used side by side" slow_mail_server_is_used_side_by_side
 check "a name server that hangs holds up nobody" hanging_name_server_holds_up_nobody
+check "refused claims hold up no outcome, and end" refused_claims_hold_up_no_outcome
 check "malformed addresses die with a reason, unsent" malformed_addresses_die_with_a_reason
 check "four workers keep one endpoint's rate" workers_share_a_rate
 check "four workers keep one endpoint's concurrency" workers_share_a_concurrency

@@ -1,4 +1,4 @@
--- Triggers of an application that drop, change or multiply rows on every table of Laurel,
+-- Triggers of an application that drop, change or multiply rows on every table of Laurel, and columns of other types,
 -- under every function of Laurel: each call ends well or with a clear error, and the ledger stays sound.
 BEGIN;
 SET LOCAL client_min_messages = error;
@@ -59,6 +59,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
     ($$SELECT laurel.verify_ledger()$$),
+    ($$SELECT laurel.check()$$),
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
@@ -71,7 +72,8 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
     ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{migrate,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
+CREATE TEMP TABLE others AS SELECT unnest('{migrate,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+    require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention}'::text[]) AS name;
@@ -110,15 +112,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Runs every call while the application's object is there; what ends otherwise than it may.
-CREATE FUNCTION pg_temp.strange(object text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Runs every call, or one part of them, while the application's object is there; what ends otherwise than it may.
+CREATE FUNCTION pg_temp.strange(object text, part int, parts int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     command text;
     state text;
     said text;
     unsound text;
 BEGIN
-    FOR command IN SELECT c.command FROM calls c ORDER BY no LOOP
+    FOR command IN SELECT c.command FROM calls c WHERE c.no % parts = part % parts ORDER BY no LOOP
         unsound := NULL;
         BEGIN
             EXECUTE command;
@@ -142,15 +144,17 @@ BEGIN
 END $$;
 
 -- The same for each of the objects, with none of them left behind; one that Postgres refuses does no harm.
-CREATE FUNCTION pg_temp.strange_with(objects text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.strange_with(objects text[], parts int DEFAULT 1) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     object text;
+    part int := 0;
     found text[] := '{}';
 BEGIN
     FOREACH object IN ARRAY coalesce(objects, '{}') LOOP
         BEGIN
             EXECUTE object;
-            found := found || ARRAY(SELECT s FROM pg_temp.strange(object) s);
+            part := part + 1;
+            found := found || ARRAY(SELECT s FROM pg_temp.strange(object, part, parts) s);
             RAISE assert_failure;
         EXCEPTION WHEN assert_failure OR feature_not_supported OR object_not_in_prerequisite_state OR dependent_objects_still_exist
             OR datatype_mismatch OR invalid_table_definition OR undefined_function OR cannot_coerce OR wrong_object_type OR check_violation
@@ -166,7 +170,7 @@ CREATE FUNCTION pg_temp.tables() RETURNS SETOF regclass LANGUAGE sql AS $$
 $$;
 
 CREATE TEMP TABLE pid AS SELECT pg_backend_pid() AS pid;
-SELECT is_empty($$SELECT pg_temp.strange('nothing')$$, 'the calls themselves end well');
+SELECT is_empty($$SELECT pg_temp.strange('nothing', 0, 1)$$, 'the calls themselves end well');
 SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(ARRAY(SELECT format('CREATE TRIGGER %s %s ON %%s'
            ' FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t))$q$, name, event, function), kind)
     FROM (VALUES
@@ -181,6 +185,15 @@ SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(A
         ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "U")', 'a trigger changes ids, hashes and objects'),
         ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change("null", "NSBDUA")', 'a trigger empties every column')
     ) kinds (name, event, function, kind) \gexec
+
+-- Each column meets a third of the calls, and each call a third of a table's columns.
+CREATE FUNCTION pg_temp.other_columns() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT format('ALTER TABLE %1$s RENAME %2$I TO %3$I; ALTER TABLE %1$s ADD %2$I %4$s', t, a.attname, left('was_' || a.attname, 60),
+                  CASE WHEN a.atttypid = 'text'::regtype THEN 'bigint' ELSE 'text' END)
+    FROM pg_temp.tables() t JOIN pg_attribute a ON a.attrelid = t AND a.attnum > 0 AND NOT a.attisdropped ORDER BY t::text, a.attnum
+$$;
+SELECT cmp_ok((SELECT count(*) FROM pg_temp.other_columns()), '>', 300::bigint, 'every column of every table');
+SELECT is_empty($$SELECT pg_temp.strange_with(ARRAY(SELECT pg_temp.other_columns()), 3)$$, 'a column that is another now');
 
 SELECT is(pg_backend_pid(), pid, 'the session lives') FROM pid;
 SELECT * FROM finish();

@@ -1,13 +1,13 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(24);
+SELECT plan(25);
 
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
 ('anon authenticated service_role', $$
     laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
-    laurel_internal.organizations
+    laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
 ('authenticated', $$ laurel_internal.can_see laurel_internal.me laurel_internal.visible_users $$),
@@ -15,7 +15,7 @@ $$),
 ('authenticated service_role', $$
     laurel.award_badge laurel.award_badge_named laurel.balance_at laurel.create_webhook_endpoint
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
-    laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.notify laurel.rank_of
+    laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
     laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
@@ -29,7 +29,7 @@ $$),
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
-    laurel_internal.embedded_migrations laurel_internal.is_cron
+    laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
 ('service_role', $$
@@ -47,9 +47,14 @@ $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
     laurel.migrate
-    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
+    laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
-    laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.policy_class laurel_internal.protect
+    laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
+    laurel_internal.set_replica_identity
+    laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
+    laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
+    laurel_internal.states
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -58,6 +63,9 @@ $$),
 $$),
 -- Triggers: attached by the owner, called by nobody.
 ('', $$
+    laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
+    laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
+    laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table laurel_internal.step_state
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.book_awards laurel_internal.complete_award laurel_internal.fill_activity_date
     laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
@@ -71,7 +79,7 @@ $$),
     laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
     laurel_internal.resume_accounts laurel_internal.resume_deliveries
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
-    laurel_internal.signal_change
+    laurel_internal.signal_applied_change laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
@@ -89,7 +97,9 @@ SELECT is_empty($$ SELECT name FROM functions f JOIN pg_proc p USING (oid), acle
     WHERE a.grantee = 0 OR a.is_grantable OR a.grantee::regrole::text <> ALL (ARRAY['anon', 'authenticated', 'laurel_jobs', 'laurel_owner', 'service_role', p.proowner::regrole::text]) $$,
     'nobody else may execute any, or pass it on');
 SELECT is_empty($$ SELECT name FROM functions WHERE NOT has_function_privilege('laurel_owner', oid, 'EXECUTE') $$, 'laurel_owner executes all of them');
-SELECT is_empty($$ SELECT name FROM functions f JOIN pg_proc p USING (oid) JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper $$, 'and owns none');
+SELECT is_empty($$ SELECT name FROM functions f JOIN pg_proc p USING (oid) JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper AND f.name <> 'laurel.member' $$, 'and owns none');
+SELECT is_empty($$ SELECT oid FROM pg_proc WHERE proname = 'member' AND pronamespace = 'laurel'::regnamespace AND (prosecdef OR proowner <> 'laurel_owner'::regrole) $$,
+    'but those that tables bring along, which act as who calls');
 
 -- The two roles.
 SELECT results_eq($$ SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'laurel\_%' AND rolname IN ('laurel_owner', 'laurel_jobs') AND NOT rolsuper AND NOT rolcreaterole

@@ -151,7 +151,9 @@ SET LOCAL ROLE laurel_deployer;
 SELECT is(pg_temp.error_of_migrating((SELECT max(version) FROM carried)), 'none', 'somebody else may migrate, who is allowed to');
 RESET ROLE;
 CREATE FUNCTION pg_temp.owners() RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
+    SELECT string_agg(DISTINCT owner::regrole::text, ' ') FROM (
+        SELECT relowner AS owner FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND relkind <> 'c'
+        UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'laurel'::regnamespace AND proname = 'member') owned
 $$;
 SELECT is(pg_temp.owners(), 'laurel_deployer', 'the tables are his');
 SELECT is(pg_temp.error_of_migrating(), 'none', 'a superuser migrates on');
@@ -159,10 +161,11 @@ SELECT is(pg_temp.owners(), 'laurel_deployer', 'and they stay his');
 -- What pg_restore --no-owner leaves.
 DO $$
 DECLARE
-    one regclass;
+    one text;
 BEGIN
-    FOR one IN SELECT oid::regclass FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND relkind IN ('r', 'p', 'v', 'm') LOOP
-        EXECUTE format('ALTER TABLE %s OWNER TO %I', one, SESSION_USER);
+    FOR one IN SELECT 'TABLE ' || oid::regclass FROM pg_class WHERE relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND relkind IN ('r', 'p', 'v', 'm')
+        UNION ALL SELECT 'FUNCTION ' || oid::regprocedure FROM pg_proc WHERE pronamespace = 'laurel'::regnamespace AND proname = 'member' LOOP
+        EXECUTE format('ALTER %s OWNER TO %I', one, SESSION_USER);
     END LOOP;
 END
 $$;

@@ -1,0 +1,34 @@
+// How many more messages an endpoint may get: by its rate, and by what it has under way.
+#pragma once
+
+#include "deliveries/lease_rows.h"
+
+namespace laurel::deliveries {
+
+// An endpoint, how many more messages it may get, and how many of them its rate lets through.
+struct Room {
+    Uuid endpoint;
+    int left = 0;
+    int tokens = PG_INT32_MAX;
+    int taken = 0;
+};
+
+struct Rooms {
+    Room *list; // in the order of their endpoints
+    int count;
+
+    // The room of an endpoint that is among them.
+    Room *Find(const Uuid &endpoint) const {
+        return std::lower_bound(list, list + count, endpoint,
+                                [](const Room &room, const Uuid &id) { return room.endpoint < id; });
+    }
+};
+
+// Locks the endpoints and finds how much room each has; one that somebody else has locked has none. Run in
+// the SPI connection that is open, as the tables' owner.
+void Measure(const Claim &claim, const Rooms &rooms);
+
+// Notes what was taken of the rates.
+void Spend(const Claim &claim, const Rooms &rooms);
+
+} // namespace laurel::deliveries

@@ -1,0 +1,71 @@
+// What a row takes from its parent: the organization, copies of columns, and whether it may be there at all.
+#pragma once
+
+#include "guards/rules.h"
+
+namespace laurel::guards {
+
+// The arguments link, parent, key, condition ('' for none) and copied columns.
+struct Belonging {
+    static constexpr int kFirstCopy = 4;
+
+    explicit Belonging(Arguments &arguments);
+
+    Oid owner;
+    TableName table;
+    Oid parent;
+    GuardedColumn organization;
+    GuardedColumn link;
+    GuardedColumn key; // of the parent
+    const char *condition;
+    const char *constraint; // the foreign key's name
+    int copy_count;
+    GuardedColumn *copies;  // of the row
+    GuardedColumn *sources; // of the parent, for each of them
+    Statement find;        // by key
+    Statement find_in;     // by organization and key
+};
+
+// A parent as the rows of one statement have found it.
+struct Parent {
+    struct Key {
+        Uuid organization; // zeros where the row names none
+        Uuid key;
+    } key;
+    bool found;
+    bool admits; // rows, by the condition
+    Uuid organization;
+    const Datum *copies;
+    const bool *nulls;
+};
+
+// Parents looked up once a statement. Callers whom row security binds find those of their organization only.
+class Parents {
+public:
+    // Those of the statement that fires this trigger.
+    static Parents &Of(FunctionCallInfo fcinfo, Belonging &belonging);
+
+    // The row's parent; `organization` is null where the row names none.
+    const Parent &Find(const Uuid *organization, const Uuid &key);
+
+    // Whether a trigger of the application may change a row after the one named.
+    bool RowsMayChange(const TriggerData *trigger, const char *after);
+
+private:
+    Parents(FunctionCallInfo fcinfo, Belonging &belonging);
+
+    void Forget();
+    const Uuid *SeenOrganization(const Uuid *organization) const;
+    void Read(Parent *parent, const Uuid *organization);
+    void Keep(Parent *parent) const;
+
+    Belonging &belonging_;
+    MemoryContext statement_;
+    MemoryContext memory_ = nullptr;
+    HTAB *parents_ = nullptr;
+    bool trusted_;
+    bool knows_changes_ = false;
+    bool may_change_ = false;
+};
+
+} // namespace laurel::guards

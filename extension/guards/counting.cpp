@@ -1,0 +1,297 @@
+// Lock order: rows of the child, then of its parents, by (organization_id, key). Whoever holds a parent's
+// lock sees every committed row that it counts.
+
+#include "guards/counting.h"
+
+#include "guards/derived_write.h"
+#include "postgres/array.h"
+#include "postgres/owner.h"
+
+extern "C" {
+#include "catalog/pg_inherits.h"
+}
+
+namespace laurel::guards {
+
+namespace {
+
+const char *
+Named(const GuardedColumn &column) {
+    return quote_identifier(column.name);
+}
+
+bool
+HasHeirs(Oid table) {
+    return has_subclass(table) && get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE;
+}
+
+// The table whose rows a trigger of the counter sees: a partition of the child, or the child.
+Oid
+SeenBy(const Arguments &arguments, Oid child) {
+    return arguments.root() == child ? arguments.table() : child;
+}
+
+Statement
+LockParents(const Counting &c) {
+    return Statement(psprintf(R"(
+        SELECT %s, %s FROM %s WHERE organization_id = $1 AND %s = ANY ($2) ORDER BY 1 FOR NO KEY UPDATE)",
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.key)),
+                     UUIDOID, UUIDARRAYOID)
+        .Returns(UUIDOID, INT8OID)
+        .Generic();
+}
+
+Statement
+AddToOne(const Counting &c) {
+    return Statement(psprintf(R"(
+        UPDATE %s SET %s = %s + $3 WHERE organization_id = $1 AND %s = $2)",
+                              OnlyName(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
+                     UUIDOID, UUIDOID, INT8OID)
+        .Generic();
+}
+
+Statement
+AddToMany(const Counting &c) {
+    return Statement(psprintf(R"(
+        UPDATE %s p SET %s = p.%s + n.difference FROM unnest($2, $3) n (key, difference)
+        WHERE p.organization_id = $1 AND p.%s = n.key)",
+                              OnlyName(c.parent), Named(c.counter), Named(c.counter), Named(c.key)),
+                     UUIDOID, UUIDARRAYOID, INT8ARRAYOID)
+        .Generic();
+}
+
+Statement
+CallPending(const Counting &c) {
+    return Statement(psprintf("UPDATE %s SET %s = %s WHERE false", OnlyName(c.parent), Named(c.counter),
+                              Named(c.counter)))
+        .Generic();
+}
+
+Statement
+FindWrong(const Counting &c) {
+    return Statement(psprintf(R"(
+        SELECT p.organization_id, p.%s, p.%s, coalesce(c.many, 0) FROM %s p LEFT JOIN (
+            SELECT organization_id, %s AS link, count(*) AS many FROM %s WHERE %s GROUP BY 1, 2
+        ) c ON c.organization_id = p.organization_id AND c.link = p.%s
+        WHERE p.%s <> coalesce(c.many, 0) ORDER BY 1, 2)",
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.link),
+                              OnlyName(c.child), c.condition.sql(), Named(c.key), Named(c.counter)))
+        .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
+        .Custom();
+}
+
+Statement
+FindWrongOf(const Counting &c) {
+    const char *child = quote_identifier(get_rel_name(c.child));
+    return Statement(psprintf(R"(
+        SELECT p.organization_id, p.%s, p.%s, c.many FROM %s p, LATERAL (
+            SELECT count(*) AS many FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
+        ) c WHERE p.%s <> c.many AND p.organization_id = $1 AND p.%s = ANY ($2))",
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), OnlyName(c.child), child,
+                              child, Named(c.link), Named(c.key), c.condition.sql(), Named(c.counter),
+                              Named(c.key)),
+                     UUIDOID, UUIDARRAYOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
+        .Custom();
+}
+
+// Counters of locked parents, in the order of their keys.
+struct Locked {
+    int count;
+    Difference *rows; // `by` is the counter
+};
+
+// Differences of one organization.
+struct Share {
+    const Difference *begin;
+    const Difference *end;
+
+    int count() const { return static_cast<int>(end - begin); }
+    Datum organization() const { return FromUuid(begin->row.organization); }
+};
+
+Datum
+Keys(const Share &share) {
+    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(share.count())));
+    for (int i = 0; i < share.count(); i++)
+        values[i] = FromUuid(share.begin[i].row.key);
+    return ArrayOf(values, share.count(), UUIDOID);
+}
+
+Datum
+Amounts(const Share &share) {
+    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(share.count())));
+    for (int i = 0; i < share.count(); i++)
+        values[i] = Int64GetDatum(share.begin[i].by);
+    return ArrayOf(values, share.count(), INT8OID);
+}
+
+Locked
+Lock(Counting &counting, const Share &share) {
+    const Datum values[] = {share.organization(), Keys(share)};
+    const auto count = static_cast<int>(counting.lock.Run(Access::Write, values));
+    Locked locked = {count, static_cast<Difference *>(
+                                palloc(sizeof(Difference) * static_cast<size_t>(std::max(count, 1))))};
+    for (int i = 0; i < count; i++)
+        locked.rows[i] = {{share.begin->row.organization, ToUuid(Field(static_cast<uint64>(i), 1))},
+                          DatumGetInt64(Field(static_cast<uint64>(i), 2))};
+    return locked;
+}
+
+// Whether row triggers of the application may change what is written to the parents; partitions may have
+// triggers of their own.
+bool
+ParentsMayChange(const Counting &counting) {
+    Relation relation = table_open(counting.parent, RowExclusiveLock);
+    const bool may_change = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
+                            MayChangeRows(relation, TriggerSpec::Update);
+    table_close(relation, NoLock);
+    return may_change;
+}
+
+void
+WriteOne(Counting &counting, const Difference &difference) {
+    const Datum values[] = {FromUuid(difference.row.organization), FromUuid(difference.row.key),
+                            Int64GetDatum(difference.by)};
+    const DerivedWrite writing({counting.parent});
+    counting.write_one.Run(Access::Write, values);
+}
+
+void
+WriteMany(Counting &counting, const Share &share) {
+    const Datum values[] = {share.organization(), Keys(share), Amounts(share)};
+    const DerivedWrite writing({counting.parent});
+    counting.write_many.Run(Access::Write, values);
+}
+
+[[noreturn]] void
+RefuseWrong(const Counting &counting, const Difference &is, int64 should) {
+    const char *table = counting.parent_name.name, *counter = counting.counter.name;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("%s of a row of \"%s\" was not written as it follows from \"%s\"", counter,
+                                table, get_rel_name(counting.child)),
+            .detail = psprintf("Row %s says %lld instead of %lld.", UuidText(is.row.key),
+                               static_cast<long long>(is.by), static_cast<long long>(should)),
+            .hint = psprintf("A row trigger on \"%s\" changes %s or suppresses updates; remove it.", table,
+                             counter),
+            .schema = counting.parent_name.schema,
+            .table = table,
+            .constraint = psprintf("%s_%s_follows", table, counter)});
+}
+
+// Refuses what row triggers have made of the counters.
+void
+CheckWritten(Counting &counting, const Share &share, const Locked &before) {
+    const Locked after = Lock(counting, share);
+    const Difference *difference = share.begin;
+    for (int i = 0; i < before.count; i++) {
+        while (!(difference->row == before.rows[i].row))
+            difference++;
+        const int64 should = before.rows[i].by + difference->by;
+        if (i >= after.count || !(after.rows[i].row == before.rows[i].row) || after.rows[i].by != should)
+            RefuseWrong(counting, i < after.count ? after.rows[i] : before.rows[i], should);
+    }
+}
+
+void
+WriteShare(Counting &counting, const Share &share) {
+    const bool may_change = ParentsMayChange(counting);
+    if (share.count() == 1 && !may_change)
+        return WriteOne(counting, *share.begin);
+    const Locked before = Lock(counting, share);
+    if (before.count == 0)
+        return;
+    WriteMany(counting, share);
+    if (may_change)
+        CheckWritten(counting, share, before);
+}
+
+// Calls run(share) for each organization, in order.
+template <typename Run>
+void
+EachOrganization(const Net &net, Run run) {
+    for (const Difference *begin = net.begin(); begin < net.end();) {
+        const Difference *end = std::find_if(begin, net.end(), [begin](const Difference &other) {
+            return !(other.row.organization == begin->row.organization);
+        });
+        run(Share{begin, end});
+        begin = end;
+    }
+}
+
+// What find_wrong and find_wrong_of gave, as differences.
+void
+AddWrong(Net *net, uint64 count) {
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
+        const int64 is = DatumGetInt64(row.Next()), should = DatumGetInt64(row.Next());
+        net->Add({organization, key}, should - is);
+    }
+}
+
+// The value of a column that may be null.
+bool
+UuidOf(TupleTableSlot *row, const GuardedColumn &column, Uuid *value) {
+    bool is_null;
+    const Datum datum = slot_getattr(row, column.number, &is_null);
+    if (!is_null)
+        *value = ToUuid(datum);
+    return !is_null;
+}
+
+} // namespace
+
+Counting::Counting(Arguments &arguments)
+    : owner(arguments.owner()),
+      parent(arguments.Table(0)), parent_name{get_namespace_name(get_rel_namespace(parent)),
+                                              get_rel_name(parent)},
+      counter(arguments.Column(1, parent, INT8OID)), key(arguments.Column(2, parent, UUIDOID)),
+      child(arguments.Table(3)), child_has_heirs(HasHeirs(child)),
+      organization(arguments.ColumnNamed("organization_id", SeenBy(arguments, child), UUIDOID)),
+      link(arguments.Column(4, SeenBy(arguments, child), UUIDOID)),
+      condition(arguments, 5, SeenBy(arguments, child)), lock(LockParents(*this)), write_one(AddToOne(*this)),
+      write_many(AddToMany(*this)), call_pending(CallPending(*this)), find_wrong(FindWrong(*this)),
+      find_wrong_of(FindWrongOf(*this)) {
+    arguments.ColumnNamed("organization_id", parent, UUIDOID);
+    for (Statement *statement : {&lock, &write_one, &write_many, &call_pending, &find_wrong, &find_wrong_of})
+        arguments.Keep(statement);
+}
+
+void
+AddRow(Net *net, const Counting &counting, ConditionTest *test, TupleTableSlot *row, int64 by) {
+    Counted parent;
+    if (UuidOf(row, counting.link, &parent.key) && UuidOf(row, counting.organization, &parent.organization) &&
+        test->Holds(row))
+        net->Add(parent, by);
+}
+
+void
+WriteCounts(Counting &counting, Net *net) {
+    net->Settle();
+    EachOrganization(*net, [&counting](const Share &share) { WriteShare(counting, share); });
+}
+
+void
+RecountOf(Counting &counting, Net *net) {
+    net->Settle(true);
+    Net wrong;
+    EachOrganization(*net, [&counting, &wrong](const Share &share) {
+        if (Lock(counting, share).count == 0)
+            return;
+        const Datum values[] = {share.organization(), Keys(share)};
+        const CatalogPath path(CatalogPath::Force);
+        AddWrong(&wrong, counting.find_wrong_of.Run(Access::Write, values));
+    });
+    WriteCounts(counting, &wrong);
+}
+
+void
+RecountAll(Counting &counting) {
+    const CatalogPath path(CatalogPath::Force);
+    Net wrong;
+    AddWrong(&wrong, counting.find_wrong.Run(Access::Write));
+    WriteCounts(counting, &wrong);
+}
+
+} // namespace laurel::guards

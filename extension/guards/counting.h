@@ -1,0 +1,49 @@
+// A counter: how many rows of one table belong to each row of another.
+#pragma once
+
+#include "guards/condition.h"
+#include "guards/net.h"
+#include "guards/rules.h"
+
+namespace laurel::guards {
+
+// What counts: the arguments parent, counter, key, child, link, condition of each trigger of a counter.
+struct Counting {
+    static constexpr int kArguments = 6;
+
+    explicit Counting(Arguments &arguments);
+
+    Oid owner;
+    Oid parent; // whose rows count
+    TableName parent_name;
+    GuardedColumn counter; // the column that says how many
+    GuardedColumn key;     // what identifies a parent in its organization
+    Oid child;             // whose rows are counted
+    bool child_has_heirs;  // tables that inherit from it, whose rows do not count
+    // Of a row that the trigger sees, which may be a partition's.
+    GuardedColumn organization;
+    GuardedColumn link;
+    Condition condition;
+
+    Statement lock;
+    Statement write_one;
+    Statement write_many;
+    Statement call_pending;  // writes nothing, but fires the trigger that does
+    Statement find_wrong;    // of all parents
+    Statement find_wrong_of; // of those given
+};
+
+// Notes what a row's parent gains or loses by it.
+void AddRow(Net *net, const Counting &counting, ConditionTest *test, TupleTableSlot *row, int64 by);
+
+// Writes differences to the counters: organization by organization, parents locked in order, one UPDATE. A
+// parent that is gone counts nothing. Run as the owner, with SPI open.
+void WriteCounts(Counting &counting, Net *net);
+
+// Counts those parents anew, whatever the differences.
+void RecountOf(Counting &counting, Net *net);
+
+// Counts all parents anew, while nobody writes what is counted.
+void RecountAll(Counting &counting);
+
+} // namespace laurel::guards

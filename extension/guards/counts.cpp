@@ -1,0 +1,224 @@
+// Counters that follow from rows, exactly and whoever writes. A restore makes the triggers after rows and
+// counters, so nothing is counted twice.
+
+#include "guards/counts.h"
+
+#include "guards/check.h"
+#include "guards/derived_write.h"
+#include "guards/pending.h"
+#include "postgres/owner.h"
+
+namespace laurel::guards {
+
+namespace {
+
+constexpr int kAnyRowEvent = TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete;
+
+constexpr TriggerSpec kRowsSpec = {"count_rows", TriggerSpec::After, TriggerSpec::EachStatement, kAnyRowEvent,
+                                   Counting::kArguments};
+constexpr TriggerSpec kRowSpec = {"count_row", TriggerSpec::After, TriggerSpec::EachRow, kAnyRowEvent,
+                                  Counting::kArguments};
+constexpr TriggerSpec kPendingSpec = {"count_pending", TriggerSpec::After, TriggerSpec::EachStatement,
+                                      kAnyRowEvent, Counting::kArguments};
+constexpr TriggerSpec kTableSpec = {"count_table", TriggerSpec::After, TriggerSpec::EachStatement,
+                                    TriggerSpec::Truncate, Counting::kArguments};
+constexpr TriggerSpec kGuardSpec = {"guard_count", TriggerSpec::After, TriggerSpec::EachRow,
+                                    TriggerSpec::Insert | TriggerSpec::Update, Counting::kArguments};
+
+int64
+RowsIn(const TriggerData *trigger) {
+    return (trigger->tg_newtable == nullptr ? 0 : tuplestore_tuple_count(trigger->tg_newtable)) +
+           (trigger->tg_oldtable == nullptr ? 0 : tuplestore_tuple_count(trigger->tg_oldtable));
+}
+
+// Adds what the rows of a transition table count, beside whoever else reads it.
+void
+AddRows(Net *net, const Counting &counting, TupleDesc tuple_desc, Tuplestorestate *rows, int64 by) {
+    if (rows == nullptr)
+        return;
+    ConditionTest test(counting.condition);
+    TupleTableSlot *slot = MakeSingleTupleTableSlot(tuple_desc, &TTSOpsMinimalTuple);
+    tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
+    tuplestore_rescan(rows);
+    while (tuplestore_gettupleslot(rows, true, false, slot))
+        AddRow(net, counting, &test, slot, by);
+    ExecDropSingleTupleTableSlot(slot);
+}
+
+void
+CountStatement(const TriggerData *trigger, Counting &counting) {
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    Net net;
+    AddRows(&net, counting, tuple_desc, trigger->tg_newtable, 1);
+    AddRows(&net, counting, tuple_desc, trigger->tg_oldtable, -1);
+    if (counting.child_has_heirs)
+        RecountOf(counting, &net);
+    else
+        WriteCounts(counting, &net);
+}
+
+// A trigger of the guard on the counter; null where the relation has none.
+const Trigger *
+GuardOf(Relation relation, const char *counter) {
+    const TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+        const Trigger &trigger = triggers->triggers[i];
+        if (KindOf(trigger.tgfoid) == &kGuardCount && strcmp(trigger.tgargs[1], counter) == 0)
+            return &trigger;
+    }
+    return nullptr;
+}
+
+// The triggers without which the counter would not follow.
+void
+ExpectTriggers(const Guarded &guarded, const Counting &counting, Findings *findings) {
+    findings->Expect(guarded, counting.parent, kGuardCount, TRIGGER_TYPE_INSERT);
+    const bool partitioned = get_rel_relkind(counting.child) == RELKIND_PARTITIONED_TABLE;
+    for (const int16 event : {TRIGGER_TYPE_INSERT, TRIGGER_TYPE_UPDATE, TRIGGER_TYPE_DELETE})
+        findings->Expect(guarded, counting.child, partitioned ? kCountRow : kCountRows, event);
+    if (partitioned) {
+        findings->Expect(guarded, counting.parent, kCountPending, TRIGGER_TYPE_UPDATE);
+        findings->Expect(guarded, counting.child, kCountPending, TRIGGER_TYPE_INSERT);
+    }
+    findings->Expect(guarded, counting.child, kCountTable, TRIGGER_TYPE_TRUNCATE);
+}
+
+void
+AddWrongCounts(Counting &counting, Findings *findings) {
+    const CatalogPath path(CatalogPath::Force);
+    const uint64 count = counting.find_wrong.Run(Access::Write);
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
+        const int64 is = DatumGetInt64(row.Next()), should = DatumGetInt64(row.Next());
+        findings->Add({counting.parent, "counts", &organization, &key,
+                       psprintf("%s is %lld, and %lld rows of %s are to be counted", counting.counter.name,
+                                static_cast<long long>(is), static_cast<long long>(should),
+                                QualifiedName(counting.child))});
+    }
+}
+
+// A counter is proven by the guard of its column on the parent.
+void
+CheckCounter(const Guarded &guarded, Findings *findings) {
+    if (!TRIGGER_FOR_UPDATE(guarded.trigger.tgtype))
+        return;
+    Counting &counting = RuleOf<Counting>(guarded.relation, guarded.trigger);
+    ExpectTriggers(guarded, counting, findings);
+    TellProgress(counting.child, "counts");
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    AddWrongCounts(counting, findings);
+}
+
+// What counts needs that guard.
+void
+ExpectGuard(const Guarded &guarded, Findings *findings) {
+    if (TRIGGER_FOR_INSERT(guarded.trigger.tgtype))
+        findings->Expect(guarded, RuleOf<Counting>(guarded.relation, guarded.trigger).parent, kGuardCount,
+                         TRIGGER_TYPE_UPDATE);
+}
+
+} // namespace
+
+constinit const GuardKind kCountRows = {"count_rows", ReadRule<Counting>, ExpectGuard};
+constinit const GuardKind kCountRow = {"count_row", ReadRule<Counting>, ExpectGuard};
+constinit const GuardKind kCountPending = {"count_pending", ReadRule<Counting>};
+constinit const GuardKind kCountTable = {"count_table", ReadRule<Counting>};
+constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>, CheckCounter};
+
+LAUREL_FUNCTION(laurel_count_rows) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kRowsSpec);
+    Counting &counting = RuleOf<Counting>(trigger);
+    if (RowsIn(trigger) == 0)
+        return PointerGetDatum(nullptr);
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    CountStatement(trigger, counting);
+    return PointerGetDatum(nullptr);
+}
+
+// A row of a partitioned table.
+LAUREL_FUNCTION(laurel_count_row) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kRowSpec);
+    Counting &counting = RuleOf<Counting>(trigger);
+    const AsOwner owner(counting.owner);
+    bool is_first;
+    Net *net = PendingNet(fcinfo, counting, &is_first);
+    ConditionTest test(counting.condition);
+    const bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+    AddRow(net, counting, &test, trigger->tg_trigslot, is_insert ? 1 : -1);
+    if (is_update)
+        AddRow(net, counting, &test, trigger->tg_newslot, 1);
+    if (is_first) {
+        const SpiConnection spi;
+        counting.call_pending.RunLater();
+    }
+    return PointerGetDatum(nullptr);
+}
+
+// What the rows of a statement on a partitioned table have added up to.
+LAUREL_FUNCTION(laurel_count_pending) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kPendingSpec);
+    Counting &counting = RuleOf<Counting>(trigger);
+    Net *net = TakePending(fcinfo, counting);
+    if (net == nullptr)
+        return PointerGetDatum(nullptr);
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    WriteCounts(counting, net);
+    return PointerGetDatum(nullptr);
+}
+
+// Nobody else writes what is counted while it is truncated.
+LAUREL_FUNCTION(laurel_count_table) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kTableSpec);
+    Counting &counting = RuleOf<Counting>(trigger);
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    RecountAll(counting);
+    return PointerGetDatum(nullptr);
+}
+
+// Fires where a row has arrived with another count: only what is counted writes it.
+LAUREL_FUNCTION(laurel_guard_count) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuardSpec);
+    const Counting &counting = RuleOf<Counting>(trigger);
+    if (DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
+    const char *table = counting.parent_name.name, *counter = counting.counter.name;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("%s follows from the rows of \"%s\" and is not written directly", counter,
+                                get_rel_name(counting.child)),
+            .hint = psprintf(
+                "Leave it out: inserting into and deleting from %s changes it, and a new row starts at 0."
+                " A row trigger on \"%s\" must leave it alone too.",
+                QualifiedName(counting.child), table),
+            .schema = counting.parent_name.schema,
+            .table = table,
+            .constraint = psprintf("%s_%s_follows", table, counter)});
+}
+
+// laurel_internal.recount(parent, counter)
+LAUREL_FUNCTION(laurel_recount) {
+    Relation parent = relation_open(PG_GETARG_OID(0), RowExclusiveLock);
+    const char *counter = NameStr(*PG_GETARG_NAME(1));
+    const Trigger *guard = GuardOf(parent, counter);
+    if (guard == nullptr)
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+                .message = psprintf("no guard keeps column \"%s\" of \"%s\"", counter,
+                                    RelationGetRelationName(parent)),
+                .hint = "Attach one with laurel_internal.counts()."});
+    Counting &counting = RuleOf<Counting>(parent, *guard);
+    {
+        const AsOwner owner(counting.owner);
+        const SpiConnection spi;
+        LockRelationOid(counting.child, ShareRowExclusiveLock);
+        RecountAll(counting);
+    }
+    relation_close(parent, NoLock);
+    PG_RETURN_VOID();
+}
+
+} // namespace laurel::guards

@@ -1,0 +1,10 @@
+// Counters that follow from rows.
+#pragma once
+
+#include "guards/kinds.h"
+
+namespace laurel::guards {
+
+extern const GuardKind kCountRows, kCountRow, kCountPending, kCountTable, kGuardCount;
+
+} // namespace laurel::guards

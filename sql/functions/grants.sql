@@ -1,0 +1,63 @@
+-- Who may execute what. A function that is not listed, such as those of triggers, is for laurel_owner alone; one that is
+-- added is listed here, and in test/sql/everywhere/rights.sql.
+
+DO $grants$
+DECLARE
+    granted record;
+BEGIN
+    REVOKE ALL ON ALL ROUTINES IN SCHEMA laurel, laurel_internal FROM PUBLIC;
+    -- Checks, defaults, policies and index expressions of the tables run as their owner.
+    GRANT EXECUTE ON ALL ROUTINES IN SCHEMA laurel, laurel_internal TO laurel_owner;
+    FOR granted IN
+        SELECT name::pg_catalog.regproc::pg_catalog.regprocedure AS routine, v.clients
+        FROM (VALUES
+            -- What the caller is, and what a policy or default asks of everybody.
+            ('anon, authenticated, service_role', '
+                laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
+                laurel_internal.assigned  laurel_internal.organizations'),
+            -- Policies of those who are signed in: the service role is above them, and for others they say true.
+            ('authenticated', '
+                laurel_internal.can_see  laurel_internal.me  laurel_internal.visible_users'),
+            -- Checks, evaluated as whoever writes.
+            ('authenticated, service_role', '
+                laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
+                laurel_internal.check_webhook_url  laurel_internal.is_time_zone  laurel_internal.is_webhook_secret'),
+            -- What members and administrators do; each checks who calls.
+            ('authenticated, service_role', '
+                laurel.set_password  laurel.revoke_session  laurel.revoke_sessions
+                laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
+                laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
+                laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
+                laurel.record_activity  laurel.streak_of
+                laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge
+                laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
+                laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role'),
+            -- What the back end does.
+            ('service_role', '
+                laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
+                laurel.consume_one_time_token  laurel.create_one_time_token
+                laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
+                laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
+                laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),
+            -- What the worker does.
+            ('service_role', '
+                laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases
+                laurel_internal.release_deliveries  laurel_internal.register_worker  laurel_internal.unregister_worker
+                laurel_internal.worker_beat  laurel_internal.claim_due_job  laurel_internal.finish_job'),
+            -- The commands of jobs, which the worker runs too, and what they call as their caller.
+            ('service_role, laurel_jobs', '
+                laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
+                laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
+                laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
+                laurel_internal.retention_batch  laurel_internal.start_retention')
+        ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
+    LOOP
+        EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO %s', granted.routine, granted.clients);
+    END LOOP;
+END
+$grants$;
+
+GRANT USAGE, CREATE ON SCHEMA laurel, laurel_internal TO laurel_owner;
+-- laurel_jobs has no table.
+GRANT USAGE ON SCHEMA laurel, laurel_internal TO laurel_jobs;
