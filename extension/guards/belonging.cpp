@@ -1,7 +1,6 @@
 #include "guards/belonging.h"
 
 #include "access/caller.h"
-#include "guards/condition.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -32,58 +31,54 @@ ForeignKeyName(const Arguments &arguments, const char *link, Oid parent) {
     return name != nullptr ? name : psprintf("%s_%s_fkey", get_rel_name(arguments.root()), link);
 }
 
-// "SELECT organization, admits, copies FROM parent WHERE ...".
-const char *
-Select(const Belonging &b, const char *where) {
-    StringInfoData text;
-    initStringInfo(&text);
-    appendStringInfo(&text, "SELECT organization_id, %s",
-                     b.condition == nullptr ? "true" : psprintf("%s IS TRUE", b.condition));
-    for (int i = 0; i < b.copy_count; i++)
-        appendStringInfo(&text, ", %s", quote_identifier(b.sources[i].name));
-    appendStringInfo(&text, " FROM %s%s WHERE %s%s = $1",
-                     get_rel_relkind(b.parent) == RELKIND_RELATION ? "ONLY " : "", QualifiedName(b.parent),
-                     where, quote_identifier(b.key.name));
-    return text.data;
-}
-
-Statement
-Returning(const Belonging &b, Statement statement) {
-    auto *types = static_cast<Oid *>(palloc(sizeof(Oid) * static_cast<size_t>(b.copy_count + 2)));
-    types[0] = UUIDOID;
-    types[1] = BOOLOID;
-    for (int i = 0; i < b.copy_count; i++)
-        types[i + 2] = b.copies[i].type;
-    return statement.ReturnsTypes(types, b.copy_count + 2).Generic();
-}
-
 int
 CopyCount(const Arguments &arguments) {
-    const int count = arguments.count() - Belonging::kFirstCopy;
-    if (count < 0 || count + 2 > Statement::kMaxColumns)
-        arguments.Refuse("has too few arguments, or too many");
-    return count;
+    if (arguments.count() < Belonging::kFirstCopy)
+        arguments.Refuse("has too few arguments");
+    return arguments.count() - Belonging::kFirstCopy;
 }
 
-// Copies are written "column" or, where the parent calls it otherwise, "column=parent's column".
-void
-ReadCopies(Arguments &arguments, Belonging *b) {
-    const size_t size = sizeof(GuardedColumn) * static_cast<size_t>(b->copy_count + 1);
-    b->copies = static_cast<GuardedColumn *>(palloc(size));
-    b->sources = static_cast<GuardedColumn *>(palloc(size));
-    for (int i = 0; i < b->copy_count; i++) {
-        const char *text = arguments.Text(Belonging::kFirstCopy + i);
-        const char *separator = strchr(text, '=');
-        const char *name = separator == nullptr ? text : pnstrdup(text, static_cast<Size>(separator - text));
-        b->copies[i] = arguments.ColumnNamed(name, arguments.table(), InvalidOid);
-        b->sources[i] = arguments.ColumnNamed(separator == nullptr ? name : separator + 1, b->parent,
-                                              b->copies[i].type);
-    }
-}
+// Which side of a copy a column is on.
+enum class Side { Row, Parent };
 
+// A copy is written "column" or, where the parent calls it otherwise, "column=parent's column".
 const char *
+CopyName(const char *text, Side side) {
+    const char *separator = strchr(text, '=');
+    if (separator == nullptr)
+        return text;
+    return side == Side::Parent ? separator + 1 : pnstrdup(text, static_cast<Size>(separator - text));
+}
+
+GuardedColumn *
+ReadCopies(Arguments &arguments, Oid table, Side side) {
+    const int count = CopyCount(arguments);
+    auto *copies =
+        static_cast<GuardedColumn *>(palloc(sizeof(GuardedColumn) * static_cast<size_t>(count + 1)));
+    for (int i = 0; i < count; i++)
+        copies[i] = arguments.ColumnNamed(CopyName(arguments.Text(Belonging::kFirstCopy + i), side), table,
+                                          InvalidOid);
+    return copies;
+}
+
+Condition
 ReadCondition(Arguments &arguments, Oid parent) {
-    return *arguments.Text(3) == '\0' ? nullptr : Condition(arguments, 3, parent, Condition::ForNow).sql();
+    return *arguments.Text(3) == '\0' ? Condition() : Condition(arguments, 3, parent, Condition::ForNow);
+}
+
+// A copy in the current memory context, free of the row's toasted parts.
+Datum
+Kept(Datum value, const GuardedColumn &column) {
+    if (column.length == -1)
+        return PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+    return datumCopy(value, column.by_value, column.length);
+}
+
+// The types must still be the same, bit by bit.
+void
+CheckCopies(const Arguments &arguments, const Belonging &belonging) {
+    for (int i = 0; i < belonging.copy_count; i++)
+        arguments.ColumnNamed(belonging.parent_copies[i].name, belonging.parent, belonging.copies[i].type);
 }
 
 } // namespace
@@ -91,18 +86,23 @@ ReadCondition(Arguments &arguments, Oid parent) {
 Belonging::Belonging(Arguments &arguments)
     : owner(arguments.owner()), table(arguments.root_name()), parent(arguments.Table(1)),
       organization(arguments.ColumnNamed("organization_id", arguments.table(), UUIDOID)),
-      link(arguments.Column(0, arguments.table(), UUIDOID)), key(arguments.Column(2, parent, UUIDOID)),
-      condition(ReadCondition(arguments, parent)), constraint(ForeignKeyName(arguments, link.name, parent)),
-      copy_count(CopyCount(arguments)), find("", UUIDOID), find_in("", UUIDOID, UUIDOID) {
-    arguments.ColumnNamed("organization_id", parent, UUIDOID);
-    ReadCopies(arguments, this);
-    find = Returning(*this, Statement(Select(*this, ""), UUIDOID));
-    find_in = Returning(*this, Statement(Select(*this, "organization_id = $2 AND "), UUIDOID, UUIDOID));
-    arguments.Keep(&find);
-    arguments.Keep(&find_in);
+      link(arguments.Column(0, arguments.table(), UUIDOID)),
+      parent_organization(arguments.ColumnNamed("organization_id", parent, UUIDOID)),
+      key(arguments.Column(2, parent, UUIDOID)), condition(ReadCondition(arguments, parent)),
+      constraint(ForeignKeyName(arguments, link.name, parent)), copy_count(CopyCount(arguments)),
+      copies(ReadCopies(arguments, arguments.table(), Side::Row)),
+      parent_copies(ReadCopies(arguments, parent, Side::Parent)),
+      by_key(FindUniqueIndex(parent, key.number, 0)),
+      by_both(FindUniqueIndex(parent, key.number, parent_organization.number)) {
+    CheckCopies(arguments, *this);
+    if (!OidIsValid(by_key.oid))
+        arguments.Refuse(psprintf("names column \"%s\" of %s, which has no unique index of its own", key.name,
+                                  QualifiedName(parent)));
+    if (!OidIsValid(by_both.oid))
+        by_both = by_key;
 }
 
-Parents::Parents(FunctionCallInfo fcinfo, Belonging &belonging)
+Parents::Parents(FunctionCallInfo fcinfo, const Belonging &belonging)
     : belonging_(belonging), statement_(fcinfo->flinfo->fn_mcxt) {
     const auto *trigger = reinterpret_cast<const TriggerData *>(fcinfo->context);
     trusted_ = IsTrusted(RelationGetRelid(trigger->tg_relation));
@@ -111,7 +111,7 @@ Parents::Parents(FunctionCallInfo fcinfo, Belonging &belonging)
 }
 
 Parents &
-Parents::Of(FunctionCallInfo fcinfo, Belonging &belonging) {
+Parents::Of(FunctionCallInfo fcinfo, const Belonging &belonging) {
     FmgrInfo *function = fcinfo->flinfo;
     auto *parents = static_cast<Parents *>(function->fn_extra);
     if (parents == nullptr || &parents->belonging_ != &belonging) {
@@ -170,29 +170,51 @@ Parents::Read(Parent *parent, const Uuid *organization) {
     const Uuid *seen = SeenOrganization(organization);
     if (seen == nullptr && !(trusted_ && organization == nullptr))
         return;
-    const Uuid in = seen == nullptr ? Uuid{} : *seen;
-    const Datum values[] = {FromUuid(parent->key.key), FromUuid(in)};
-    const AsOwner owner(belonging_.owner);
-    const SpiConnection spi;
-    Statement &statement = seen == nullptr ? belonging_.find : belonging_.find_in;
-    if (statement.Run(Access::Write, values) > 0)
-        Keep(parent);
+    const UniqueIndex &index = seen == nullptr ? belonging_.by_key : belonging_.by_both;
+    const IndexedRow row(belonging_.parent, index, parent->key.key, seen == nullptr ? Uuid{} : *seen);
+    if (!row.found())
+        return;
+    bool no_organization;
+    const Datum in = row.Get(belonging_.parent_organization, &no_organization);
+    if (no_organization || (seen != nullptr && !(ToUuid(in) == *seen)))
+        return;
+    parent->found = true;
+    parent->organization = ToUuid(in);
+    parent->admits = Admits(row);
+    Keep(parent, row);
 }
 
-// Keeps what the statement gave beyond its connection.
-void
-Parents::Keep(Parent *parent) const {
-    const auto count = static_cast<size_t>(belonging_.copy_count);
-    auto *values = static_cast<Datum *>(MemoryContextAlloc(memory_, sizeof(Datum) * (count + 2)));
-    auto *nulls = static_cast<bool *>(MemoryContextAlloc(memory_, sizeof(bool) * (count + 2)));
-    Fields(0, belonging_.copy_count + 2, values, nulls);
-    *parent = {parent->key, true, DatumGetBool(values[1]), ToUuid(values[0]), values + 2, nulls + 2};
-    const MemoryContext old = MemoryContextSwitchTo(memory_);
-    for (size_t i = 0; i < count; i++) {
-        const GuardedColumn &copy = belonging_.copies[i];
-        if (!nulls[i + 2])
-            values[i + 2] = datumCopy(values[i + 2], copy.by_value, copy.length);
+// Whether the condition holds, asked as the owner.
+bool
+Parents::Admits(const IndexedRow &row) {
+    if (belonging_.condition.is_always())
+        return true;
+    const AsOwner owner(belonging_.owner);
+    if (test_ == nullptr) {
+        const MemoryContext old = MemoryContextSwitchTo(statement_);
+        test_ = new (palloc(sizeof(ConditionTest))) ConditionTest(belonging_.condition);
+        MemoryContextSwitchTo(old);
     }
+    return test_->Holds(row.slot());
+}
+
+// Keeps what the row says for as long as the statement may ask.
+void
+Parents::Keep(Parent *parent, const IndexedRow &row) {
+    if (belonging_.copy_count == 0)
+        return;
+    const MemoryContext old = MemoryContextSwitchTo(memory_);
+    const auto count = static_cast<size_t>(belonging_.copy_count);
+    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
+    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+    for (size_t i = 0; i < count; i++) {
+        const GuardedColumn &copy = belonging_.parent_copies[i];
+        values[i] = row.Get(copy, &nulls[i]);
+        if (!nulls[i])
+            values[i] = Kept(values[i], copy);
+    }
+    parent->copies = values;
+    parent->nulls = nulls;
     MemoryContextSwitchTo(old);
 }
 

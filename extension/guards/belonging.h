@@ -1,6 +1,8 @@
 // What a row takes from its parent: the organization, copies of columns, and whether it may be there at all.
 #pragma once
 
+#include "guards/condition.h"
+#include "indexed_row.h"
 #include "guards/rules.h"
 
 namespace laurel::guards {
@@ -16,14 +18,15 @@ struct Belonging {
     Oid parent;
     GuardedColumn organization;
     GuardedColumn link;
+    GuardedColumn parent_organization;
     GuardedColumn key; // of the parent
-    const char *condition;
+    Condition condition;
     const char *constraint; // the foreign key's name
     int copy_count;
-    GuardedColumn *copies;  // of the row
-    GuardedColumn *sources; // of the parent, for each of them
-    Statement find;        // by key
-    Statement find_in;     // by organization and key
+    GuardedColumn *copies;        // of the row
+    GuardedColumn *parent_copies; // of the same names
+    UniqueIndex by_key;
+    UniqueIndex by_both; // organization and key
 };
 
 // A parent as the rows of one statement have found it.
@@ -43,7 +46,7 @@ struct Parent {
 class Parents {
 public:
     // Those of the statement that fires this trigger.
-    static Parents &Of(FunctionCallInfo fcinfo, Belonging &belonging);
+    static Parents &Of(FunctionCallInfo fcinfo, const Belonging &belonging);
 
     // The row's parent; `organization` is null where the row names none.
     const Parent &Find(const Uuid *organization, const Uuid &key);
@@ -52,17 +55,19 @@ public:
     bool RowsMayChange(const TriggerData *trigger, const char *after);
 
 private:
-    Parents(FunctionCallInfo fcinfo, Belonging &belonging);
+    Parents(FunctionCallInfo fcinfo, const Belonging &belonging);
 
     void Forget();
     const Uuid *SeenOrganization(const Uuid *organization) const;
     void Read(Parent *parent, const Uuid *organization);
-    void Keep(Parent *parent) const;
+    void Keep(Parent *parent, const IndexedRow &row);
+    bool Admits(const IndexedRow &row);
 
-    Belonging &belonging_;
+    const Belonging &belonging_;
     MemoryContext statement_;
     MemoryContext memory_ = nullptr;
     HTAB *parents_ = nullptr;
+    ConditionTest *test_ = nullptr;
     bool trusted_;
     bool knows_changes_ = false;
     bool may_change_ = false;

@@ -70,7 +70,7 @@ RefuseMissing(const Belonging &b, const Uuid &key) {
 RefuseClosed(const Belonging &b, const Uuid &key) {
     Refuse({.message = psprintf("the row of \"%s\" that %s refers to takes no rows of \"%s\" now",
                                 get_rel_name(b.parent), b.link.name, b.table.name),
-            .detail = psprintf("Row %s would need %s.", UuidText(key), b.condition),
+            .detail = psprintf("Row %s would need %s.", UuidText(key), b.condition.sql()),
             .schema = b.table.schema,
             .table = b.table.name,
             .constraint = psprintf("%s_%s_required", b.table.name, b.link.name)});
@@ -116,7 +116,7 @@ private:
 
 // The parent that the row names, which must be there and take it; null where the row names none.
 const Parent *
-ParentOf(FunctionCallInfo fcinfo, const TriggerData *trigger, Belonging &b) {
+ParentOf(FunctionCallInfo fcinfo, const TriggerData *trigger, const Belonging &b) {
     const HeapTuple row = NewRow(trigger);
     const Value link = ValueOf(row, trigger, b.link), organization = ValueOf(row, trigger, b.organization);
     if (link.is_null || (organization.is_null && TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
@@ -173,7 +173,7 @@ constinit const GuardKind kCheckBelonging = {"check_belonging", ReadRule<Belongi
 
 LAUREL_FUNCTION(laurel_belong) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kBelongSpec);
-    Belonging &belonging = RuleOf<Belonging>(trigger);
+    const Belonging &belonging = RuleOf<Belonging>(trigger);
     const Parent *parent = ParentOf(fcinfo, trigger, belonging);
     return PointerGetDatum(parent == nullptr ? NewRow(trigger) : Completed(trigger, belonging, *parent));
 }
@@ -181,7 +181,7 @@ LAUREL_FUNCTION(laurel_belong) {
 // Looks at the row as it has arrived, where triggers of the application may have changed it since.
 LAUREL_FUNCTION(laurel_check_belonging) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kCheckSpec);
-    Belonging &belonging = RuleOf<Belonging>(trigger);
+    const Belonging &belonging = RuleOf<Belonging>(trigger);
     if (!Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
         return PointerGetDatum(nullptr);
     const Parent *parent = ParentOf(fcinfo, trigger, belonging);
