@@ -153,16 +153,17 @@ RequireOwner(const Arguments &arguments) {
 
 Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::OfRows), few(""), many("") {
     RequireOwner(arguments);
-    const MemoryContext memory = CurrentMemoryContext;
+    const MemoryContext memory = CurrentMemoryContext; // SPI leaves its own behind
     const SpiConnection spi;
     arguments.ShareNoRows();
-    MemoryContextSwitchTo(memory);
     const Query query(arguments, arguments.Text(1));
+    MemoryContextSwitchTo(memory);
     const char *facts = FactsOf(query, strcmp(arguments.Text(0), "UPDATE") == 0);
     keys = query.Has("key") ? Keys::Anybodys : Keys::OfRows;
     few = many = Statement(facts);
     for (Statement *statement : {&few, &many}) {
         arguments.Read([statement] { statement->Prepare(); });
+        MemoryContextSwitchTo(memory);
         arguments.Keep(statement);
     }
     ListCell *cell;

@@ -137,7 +137,11 @@ SELECT laurel_internal.belongs('laurel.channel_members', 'channel_id', 'laurel.c
        laurel_internal.states('laurel.team_challenges', 'status',
            '{"draft": ["active", "cancelled"], "active": ["completed", "cancelled"], "completed": [], "cancelled": []}', '{"completed": "completed_at"}'),
        laurel_internal.states('laurel.personal_challenges', 'status',
-           '{"active": ["completed", "cancelled"], "completed": [], "cancelled": []}', '{"completed": "completed_at"}');
+           '{"active": ["completed", "cancelled"], "completed": [], "cancelled": []}', '{"completed": "completed_at"}'),
+       laurel_internal.tell('laurel.team_memberships', $$
+           SELECT n.organization_id, n.user_id, 'team_joined' AS type, pg_catalog.jsonb_build_object('team_id', t.id, 'role', n.role) AS data, n.joined_at AS occurred_at,
+                  CASE WHEN laurel.uid() IS DISTINCT FROM n.user_id THEN 'You are in the team ' || pg_catalog.left(t.name, 150) END AS title, '/teams/' || t.id AS link
+           FROM new_rows n JOIN ONLY laurel.teams t ON t.organization_id = n.organization_id AND t.id = n.team_id $$);
 
 -- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
 SELECT laurel_internal.protect('laurel.teams', 'catalogue'), laurel_internal.protect('laurel.channels', 'catalogue'),
