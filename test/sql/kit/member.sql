@@ -78,7 +78,7 @@ CREATE TABLE public.drafts (id integer);
 SELECT is(tests.error_of($$ SELECT laurel_internal.member('public.drafts') $$), '42703', 'which must be there');
 SELECT is(tests.error_of($$ SELECT laurel_internal.member('public.notes', 'author') $$), '42723', 'once');
 ALTER TABLE public.notes ADD COLUMN n uuid NOT NULL DEFAULT laurel.uuidv7();
-SELECT is((SELECT string_agg(m.full_name, ', ') FROM public.notes n, public.member(n) m), 'P4', 'the table is free to change, as if it had none');
+SELECT is((SELECT string_agg(m.full_name, ', ') FROM public.notes w, public.member(w) m), 'P4', 'the table is free to change, as if it had none');
 SELECT is((SELECT has_function_privilege('anon', 'public.member(public.notes)', 'EXECUTE')), false, 'and is not for everybody');
 
 SELECT * FROM finish();
