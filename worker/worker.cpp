@@ -8,6 +8,7 @@
 
 #include "database/conninfo.h"
 #include "exit_code.h"
+#include "kernel/uuid7.h"
 #include "log.h"
 #include "loop/systemd.h"
 #include "pages/status_page.h"
@@ -24,22 +25,18 @@ constexpr Clock::duration kNumbersAge = 5s;
 constexpr Clock::duration kListsAge = 2s;
 constexpr auto kLastWords = 1s; // the longest each statement may take while stopping
 
-// A random UUID (RFC 9562, version 4).
 std::string
 NewId() {
-    unsigned char bytes[16];
-    if (RAND_bytes(bytes, sizeof bytes) != 1)
+    unsigned char random[8];
+    if (RAND_bytes(random, sizeof random) != 1)
         throw std::runtime_error("OpenSSL has no random numbers");
-    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-    std::string id;
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        constexpr char digits[] = "0123456789abcdef";
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            id += '-';
-        id += digits[bytes[i] >> 4];
-        id += digits[bytes[i] & 15];
-    }
+    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+    kernel::Uuid7State state;
+    unsigned char uuid[16];
+    kernel::NextUuid7(state, std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count(),
+                      random, uuid);
+    std::string id(kernel::kUuidLength, '\0');
+    kernel::WriteUuid(uuid, id.data());
     return id;
 }
 
@@ -72,7 +69,7 @@ Worker::Worker(const Settings &settings, std::function<Settings()> reload, bool 
         http_server_ = std::make_unique<HttpServer>(loop_, settings.http_port,
                                                     [this](const std::string &path) { return Serve(path); });
     loop_.AfterEachRound([this] { Turn(); });
-    metrics_.Set("laurel_worker_info", "version=\"" + std::string(kVersion) + "\"", 1);
+    metrics_.Set("laurel_worker_info", {{"version", kVersion}}, 1);
 }
 
 Listener::Events
@@ -255,25 +252,27 @@ Worker::Ready() const {
 HttpServer::Reply
 Worker::MetricsPage() {
     RefreshOverview(false);
-    metrics_.Set("laurel_in_flight", "", static_cast<double>(dispatcher_.InFlight()));
-    metrics_.Set("laurel_database_connected", "", session_.IsReady() ? 1 : 0);
-    metrics_.Set("laurel_listen_connected", "", listener_.IsTrusted() ? 1 : 0);
+    metrics_.Set("laurel_in_flight", {}, static_cast<double>(dispatcher_.InFlight()));
+    metrics_.Set("laurel_database_connected", {}, session_.IsReady() ? 1 : 0);
+    metrics_.Set("laurel_listen_connected", {}, listener_.IsTrusted() ? 1 : 0);
     for (const auto &channel : overview_.channels) {
-        const std::string label = "channel=\"" + channel.name + "\"";
-        metrics_.Set("laurel_outbox_ready", label, static_cast<double>(channel.due));
-        metrics_.Set("laurel_outbox_waiting", label, static_cast<double>(channel.waiting));
-        metrics_.Set("laurel_outbox_leased", label, static_cast<double>(channel.leased));
-        metrics_.Set("laurel_outbox_dead", label, static_cast<double>(channel.dead));
-        metrics_.Set("laurel_outbox_oldest_due_seconds", label, channel.oldest_due_seconds);
+        metrics_.Set("laurel_outbox_ready", {{"channel", channel.name}}, static_cast<double>(channel.due));
+        metrics_.Set("laurel_outbox_waiting", {{"channel", channel.name}},
+                     static_cast<double>(channel.waiting));
+        metrics_.Set("laurel_outbox_leased", {{"channel", channel.name}},
+                     static_cast<double>(channel.leased));
+        metrics_.Set("laurel_outbox_dead", {{"channel", channel.name}}, static_cast<double>(channel.dead));
+        metrics_.Set("laurel_outbox_oldest_due_seconds", {{"channel", channel.name}},
+                     channel.oldest_due_seconds);
     }
     metrics_.Forget("laurel_job_failing");
     for (const auto &job : overview_.jobs)
-        metrics_.Set("laurel_job_failing", "job=\"" + job.name + "\"", job.is_failing ? 1 : 0);
-    metrics_.Set("laurel_purge_rows_total", "", overview_.purged_rows);
-    metrics_.Set("laurel_purge_last_success_timestamp_seconds", "", overview_.last_purge);
-    metrics_.Set("laurel_oldest_xmin_age_seconds", "", overview_.oldest_xmin_seconds);
-    metrics_.Set("laurel_dead_tuples", "", overview_.dead_tuples);
-    metrics_.Set("laurel_notification_queue_usage", "", overview_.notification_queue_usage);
+        metrics_.Set("laurel_job_failing", {{"job", job.name}}, job.is_failing ? 1 : 0);
+    metrics_.Set("laurel_purge_rows_total", {}, overview_.purged_rows);
+    metrics_.Set("laurel_purge_last_success_timestamp_seconds", {}, overview_.last_purge);
+    metrics_.Set("laurel_oldest_xmin_age_seconds", {}, overview_.oldest_xmin_seconds);
+    metrics_.Set("laurel_dead_tuples", {}, overview_.dead_tuples);
+    metrics_.Set("laurel_notification_queue_usage", {}, overview_.notification_queue_usage);
     return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text()};
 }
 

@@ -1,20 +1,20 @@
-// Awards: they count, pay, notify and tell in the statement that inserts them.
+// Awards: given and taken back by functions, and through the view user_achievements. What follows from an
+// award stands in the guards of badge_awards.
 //
 // Lock order: the awards, then their badges by (organization_id, id), then the points accounts by
-// (organization_id, user_id). Revoking and deleting follow it too. Badges come before accounts because awards
-// of one badge meet on its counter: the second transaction waits there while it holds no account that the
-// first one still wants. For the same reason a transaction that both records points and awards badges should
-// award first. Two transactions can still wait for each other (40P01) where both give one member one badge
-// and one of them has awarded that badge before: either would have been refused as a duplicate.
-
-#include "badges/badges.h"
+// (organization_id, user_id). Awards of one badge meet on its counter: the second transaction waits there
+// while it holds no account that the first one still wants. For the same reason a transaction that both
+// records points and awards badges should award first. Two transactions can still wait for each other (40P01)
+// where both give one member one badge and one of them has awarded that badge before: either would have been
+// refused as a duplicate.
 
 #include "access/caller.h"
-#include "guards/derived_write.h"
+#include "access/organization.h"
+#include "badges/badges.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "postgres/sized_statement.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
@@ -22,272 +22,251 @@ namespace laurel::badges {
 
 namespace {
 
-constexpr TriggerSpec kComplete = {"complete_award", TriggerSpec::Before, TriggerSpec::EachRow,
-                                   TriggerSpec::Insert};
-constexpr TriggerSpec kBook = {"book_awards", TriggerSpec::After, TriggerSpec::EachStatement,
-                               TriggerSpec::Insert};
-constexpr TriggerSpec kRecount = {"recount_awards", TriggerSpec::After, TriggerSpec::EachStatement,
-                                  TriggerSpec::Delete | TriggerSpec::Truncate};
-constexpr TriggerSpec kKeep = {"keep_award", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Update};
+constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
+                                  TriggerSpec::Insert};
 
-#define LOCK_BADGES_OF(rows)                                                                                 \
-    "SELECT FROM ONLY laurel.badges b JOIN (SELECT DISTINCT organization_id, badge_id FROM " rows ") n"      \
-    " ON b.organization_id = n.organization_id AND b.id = n.badge_id"                                        \
-    " ORDER BY b.organization_id, b.id FOR NO KEY UPDATE OF b"
+Statement find_organization =
+    Statement("SELECT organization_id FROM ONLY laurel.badges WHERE id = $1", UUIDOID).Returns(UUIDOID);
 
-SizedStatement lock_awarded(LOCK_BADGES_OF("new_rows"));
-SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
+Statement give_badge =
+    Statement(R"(INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)
+        VALUES ($1, $2, $3, coalesce($4, 'system'), $5) RETURNING id, points_awarded)",
+              UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID)
+        .Returns(UUIDOID, INT8OID);
 
-SizedStatement count_awards =
-    SizedStatement("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded + n.awards"
-                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
-                   "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
-                   "  FROM new_rows GROUP BY organization_id, badge_id) n"
-                   " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
-                   " RETURNING b.is_active, n.has_points, b.badge_name")
-        .Returns(BOOLOID, BOOLOID, TEXTOID);
+Statement give_achievement =
+    Statement(R"(INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)
+        VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now()))
+        RETURNING id, awarded_date)",
+              UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, TIMESTAMPTZOID);
 
-SizedStatement
-    uncount_awards("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded - n.awards"
-                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards FROM old_rows"
-                   "  GROUP BY organization_id, badge_id) n"
-                   " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id");
+Statement take_badge = Statement(R"(DELETE FROM ONLY laurel.badge_awards
+        WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id)",
+                                 UUIDOID, UUIDOID, UUIDOID)
+                           .Returns(UUIDOID);
 
-Statement uncount_all("UPDATE ONLY laurel.badges SET times_awarded = 0 WHERE times_awarded <> 0");
+// The entry that paid an award, unless it was taken back already.
+Statement find_payment = Statement(R"(SELECT e.id, e.amount FROM laurel.points_history e
+        WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key =
+        'badge_award:' || $3::pg_catalog.text
+        AND NOT EXISTS (SELECT FROM laurel.points_history r
+            WHERE r.organization_id = $1 AND r.reverses_id = e.id))",
+                                   UUIDOID, UUIDOID, UUIDOID)
+                             .Returns(UUIDOID, INT8OID);
 
-// A badge of those rows whose count is not that of its awards. Whoever holds its lock sees every award that
-// it counts.
-#define WRONG_COUNT(of)                                                                                      \
-    "SELECT b.id, a.awards, b.times_awarded FROM ONLY laurel.badges b, LATERAL (SELECT pg_catalog.count(*)"  \
-    " AS awards FROM ONLY laurel.badge_awards a WHERE a.organization_id = b.organization_id"                 \
-    " AND a.badge_id = b.id) a WHERE b.times_awarded <> a.awards" of " LIMIT 1"
+// The same once its key was erased with the member's words.
+Statement find_erased_payment = Statement(R"(SELECT e.id, e.amount FROM laurel.points_history e
+        WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'
+        AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'
+        AND e.erased_words IS NOT NULL
+        AND NOT EXISTS (SELECT FROM laurel.points_history r
+            WHERE r.organization_id = $1 AND r.reverses_id = e.id)
+        ORDER BY e.created_at DESC LIMIT 1)",
+                                          UUIDOID, UUIDOID, UUIDOID)
+                                    .Returns(UUIDOID, INT8OID);
 
-#define BADGE_OF(rows) " AND (b.organization_id, b.id) IN (SELECT organization_id, badge_id FROM " rows ")"
+Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
 
-SizedStatement awarded_wrong =
-    SizedStatement(WRONG_COUNT(BADGE_OF("new_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
-SizedStatement revoked_wrong =
-    SizedStatement(WRONG_COUNT(BADGE_OF("old_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
-SizedStatement any_wrong = SizedStatement(WRONG_COUNT("")).Returns(UUIDOID, INT8OID, INT8OID);
+Statement read_balance = Statement(R"(SELECT total_points FROM ONLY laurel.user_points
+        WHERE organization_id = $1 AND user_id = $2)",
+                                   UUIDOID, UUIDOID)
+                             .Returns(INT8OID);
 
-SizedStatement book_points(
-    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
-    "  reference_id, reason, occurred_at, idempotency_key)"
-    " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id,"
-    "  b.badge_name, n.awarded_date, 'badge_award:' || n.id::pg_catalog.text"
-    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
-    "n.badge_id"
-    " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
-
-// A notification's title has room for a name of 187 characters, its message for 20,000. It is of the award's
-// time, so that awards of the past, as an import brings them, send nothing.
-SizedStatement notify_winners(
-    "INSERT INTO laurel.notifications"
-    " (organization_id, user_id, type, title, message, link, data, created_at)"
-    " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
-    "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
-    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', b.description,"
-    "  '/badges/' || b.slug,"
-    "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded),"
-    "  n.awarded_date"
-    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
-    "n.badge_id");
-
-SizedStatement
-    tell_awards("INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)"
-                " SELECT n.organization_id, n.user_id, 'badge_earned',"
-                "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug), n.awarded_date"
-                " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND "
-                "b.id = n.badge_id");
-
-// A badge as the rows of one INSERT have found it.
-struct KnownBadge {
-    Uuid id;
+// Which badge goes to or from whom.
+struct Holding {
     Uuid organization;
-    int64 points;
-    bool exists;
+    Uuid user;
+    Uuid badge;
 };
 
-// Runs the one statement that writes times_awarded.
-template <typename Run>
-uint64
-WriteCounts(Run run) {
-    const guards::DerivedWrite writing({TableOid("badges")});
-    return run();
-}
-
-// Refuses a count that a row trigger of the application has changed or kept from being written.
-void
-CheckCounts(SizedStatement &find_wrong, int64 rows) {
-    if (!RowsMayChange("badges", TriggerSpec::Update) || find_wrong.Run(rows) == 0)
-        return;
-    Refuse(
-        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-         .message = "a badge does not count its awards",
-         .detail = psprintf("Badge %s has %lld awards, times_awarded says %lld.",
-                            UuidText(ToUuid(Field(0, 1))), static_cast<long long>(DatumGetInt64(Field(0, 2))),
-                            static_cast<long long>(DatumGetInt64(Field(0, 3)))),
-         .hint = "A row trigger on laurel.badges changes times_awarded or suppresses updates; remove it.",
-         .table = "badges",
-         .constraint = "badges_times_awarded_follows_awards"});
-}
-
-// Counts the statement's awards under the locks of their badges, which settle whether these may still be
-// awarded. True where at least one award pays points.
-bool
-CountAwards(int64 rows) {
-    if (rows > 1)
-        lock_awarded.Run(rows);
-    const uint64 badges = WriteCounts([rows] { return count_awards.Run(rows); });
-    bool has_points = false;
-    for (uint64 row = 0; row < badges; row++) {
-        Row badge(row);
-        const bool is_active = DatumGetBool(badge.Next());
-        has_points |= DatumGetBool(badge.Next());
-        if (!is_active)
-            Refuse({.message = psprintf("badge \"%s\" is not active", CString(ToText(badge.Next()))),
-                    .hint = "Set is_active on the badge before awarding it.",
-                    .table = "badge_awards",
-                    .constraint = "badge_awards_badge_active_check"});
-    }
-    CheckCounts(awarded_wrong, rows);
-    return has_points;
-}
-
-HTAB *
-CreateKnownBadges(MemoryContext memory) {
-    HASHCTL control = {};
-    control.keysize = sizeof(Uuid);
-    control.entrysize = sizeof(KnownBadge);
-    control.hcxt = memory;
-    return hash_create("laurel badges", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-// The badge, looked up once per INSERT: what the trigger's FmgrInfo holds lives as long as the statement. One
-// of another organization is none for whom row security binds: it looks at the row only after the trigger.
-const KnownBadge &
-LookUp(FmgrInfo *trigger_function, const Uuid &id, Relation awards) {
-    if (trigger_function->fn_extra == nullptr)
-        trigger_function->fn_extra = CreateKnownBadges(trigger_function->fn_mcxt);
-    bool found;
-    auto *badge = static_cast<KnownBadge *>(
-        hash_search(static_cast<HTAB *>(trigger_function->fn_extra), &id, HASH_ENTER, &found));
-    if (found)
-        return *badge;
-    *badge = {id, {}, 0, false};
-    const bool trusted = IsTrusted(RelationGetRelid(awards));
-    if (!trusted)
-        access::NoticeChanges();
-    const access::Caller caller = access::CurrentCaller();
-    const AsOwner owner(awards->rd_rel->relowner);
-    const SpiConnection spi;
-    BadgeTerms terms;
-    if (FindBadge(id, &terms) &&
-        (trusted || (caller.has_organization && caller.organization == terms.organization)))
-        *badge = {id, terms.organization, terms.points, true};
-    return *badge;
-}
-
-// Points that come with an award must be those of the badge.
-void
-CheckPoints(HeapTuple row, TupleDesc tuple_desc, int column, int64 right) {
-    bool is_null;
-    const Datum given = heap_getattr(row, column, tuple_desc, &is_null);
-    if (is_null || DatumGetInt64(given) == right)
-        return;
-    Refuse({.message = "points_awarded does not follow from the badge",
-            .detail = psprintf("The row says %lld.", static_cast<long long>(DatumGetInt64(given))),
-            .hint = "Leave points_awarded out: the database takes it from badges.points_value.",
+[[noreturn]] void
+UnknownBadge(const char *key, const char *value) {
+    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+            .message = "there is no such badge",
+            .detail = psprintf("Key (%s)=(%s) is not present in table \"badges\".", key, value),
             .table = "badge_awards",
-            .constraint = "badge_awards_points_awarded_check"});
+            .constraint = "badge_awards_badge_id_fkey"});
 }
 
-// The award with what follows from its badge.
-HeapTuple
-Complete(HeapTuple row, TupleDesc tuple_desc, const KnownBadge &badge) {
-    int columns[] = {Attribute(tuple_desc, "created_at", TIMESTAMPTZOID),
-                     Attribute(tuple_desc, "points_awarded", INT8OID),
-                     Attribute(tuple_desc, "organization_id", UUIDOID)};
-    CheckPoints(row, tuple_desc, columns[1], badge.points);
-    Datum values[] = {TimestampTzGetDatum(GetCurrentTimestamp()), Int64GetDatum(badge.points),
-                      FromUuid(badge.organization)};
+// The organization argument, or else the caller's active one, or else, for a trusted caller, the badge's own.
+Uuid
+OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid &badge) {
+    if (!PG_ARGISNULL(argument))
+        return ToUuid(PG_GETARG_DATUM(argument));
+    if (!IsTrusted(table)) {
+        access::NoticeChanges();
+        return access::CurrentCaller().organization;
+    }
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(badge)};
+    if (find_organization.Run(Access::Write, values) == 0)
+        UnknownBadge("id", UuidText(badge));
+    return ToUuid(Field(0, 1));
+}
+
+Uuid
+BadgeNamed(const Uuid &organization, Datum slug) {
+    Uuid badge;
+    if (!FindNamed(organization, slug, &badge))
+        UnknownBadge("slug", CString(ToText(slug)));
+    return badge;
+}
+
+int64
+BalanceOf(const Holding &holding) {
+    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user)};
+    return read_balance.Run(Access::Write, values) > 0 ? DatumGetInt64(Field(0, 1)) : 0;
+}
+
+// The row (award, points, balance) that awarding and revoking return.
+Datum
+Outcome(FunctionCallInfo fcinfo, const Uuid &award, int64 points, int64 balance) {
+    TupleDesc tuple_desc;
+    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "the function must return a row");
+    Datum values[] = {FromUuid(award), Int64GetDatum(points), Int64GetDatum(balance)};
     bool nulls[] = {false, false, false};
-    const bool no_organization = heap_attisnull(row, columns[2], tuple_desc);
-    return heap_modify_tuple_by_cols(row, tuple_desc, no_organization && badge.exists ? 3 : 2, columns,
-                                     values, nulls);
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
 }
 
-// Counts down for the awards that are gone. A badge that is gone with them has nothing to count.
-void
-UncountAwards(int64 rows) {
-    if (rows > 1)
-        lock_revoked.Run(rows);
-    WriteCounts([rows] { return uncount_awards.Run(rows); });
-    CheckCounts(revoked_wrong, rows);
+// Inserts the award as the tables' owner; the arguments awarded_by and note stand at 2 and 4.
+Datum
+Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
+    Uuid award;
+    int64 points, balance;
+    {
+        const AsOwner owner(OwnerOf(table));
+        const SpiConnection spi;
+        const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user),
+                                FromUuid(holding.badge), PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
+        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' '};
+        give_badge.Write(values, nulls);
+        award = ToUuid(Field(0, 1));
+        points = DatumGetInt64(Field(0, 2));
+        balance = BalanceOf(holding);
+    }
+    return Outcome(fcinfo, award, points, balance);
+}
+
+// Deletes the award and returns its id, or refuses where there is none.
+Uuid
+TakeBadge(const Holding &holding) {
+    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge)};
+    if (take_badge.Run(Access::Write, values) == 0)
+        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                .message = "the user does not hold this badge",
+                .detail = psprintf("User %s, badge %s.", UuidText(holding.user), UuidText(holding.badge)),
+                .table = "badge_awards"});
+    return ToUuid(Field(0, 1));
+}
+
+// Reverses what the award paid and returns how much that was.
+int64
+TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
+    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
+    const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
+    if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
+        return 0;
+    const Uuid entry = ToUuid(Field(0, 1));
+    const int64 points = DatumGetInt64(Field(0, 2));
+    const Datum arguments[] = {FromUuid(entry), reason};
+    reverse_payment.Run(Access::Write, arguments, no_reason ? " n" : nullptr);
+    return points;
+}
+
+// The value of a column, or refusal of a null one.
+Datum
+RequiredColumn(HeapTuple row, TupleDesc tuple_desc, const char *name, Oid type) {
+    bool is_null;
+    const Datum value = AttributeValue(row, tuple_desc, name, type, &is_null);
+    if (is_null)
+        Refuse({.sqlstate = ERRCODE_NOT_NULL_VIOLATION,
+                .message = psprintf("%s must not be null", name),
+                .table = "badge_awards"});
+    return value;
+}
+
+// Inserts the award that a row of the view user_achievements stands for, as the caller, and returns the whole
+// row.
+HeapTuple
+Achieve(HeapTuple row, TupleDesc tuple_desc) {
+    int columns[] = {Attribute(tuple_desc, "id", UUIDOID), Attribute(tuple_desc, "organization_id", UUIDOID),
+                     Attribute(tuple_desc, "earned_at", TIMESTAMPTZOID)};
+    bool nulls[3];
+    Datum given[3];
+    for (int i = 0; i < 3; i++)
+        given[i] = heap_getattr(row, columns[i], tuple_desc, &nulls[i]);
+    const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
+    const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
+    const Uuid organization =
+        nulls[1] ? access::ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
+                 : ToUuid(given[1]);
+    const Uuid badge = BadgeNamed(organization, slug);
+    const SpiConnection spi;
+    const Datum values[] = {given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]};
+    const char marks[] = {nulls[0] ? 'n' : ' ', ' ', ' ', ' ', nulls[2] ? 'n' : ' '};
+    give_achievement.Write(values, marks);
+    Datum written[] = {Field(0, 1), FromUuid(organization), Field(0, 2)};
+    bool none[] = {false, false, false};
+    return SPI_copytuple(heap_modify_tuple_by_cols(row, tuple_desc, 3, columns, written, none));
 }
 
 } // namespace
 
-// Fills in what follows from the badge: its organization, its points, the time.
-// A restore copies rows before the trigger is there, so they come back as they were.
-LAUREL_FUNCTION(laurel_complete_award) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kComplete);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    bool no_badge;
-    const Datum badge = AttributeValue(trigger->tg_trigtuple, tuple_desc, "badge_id", UUIDOID, &no_badge);
-    if (no_badge)
-        return PointerGetDatum(trigger->tg_trigtuple);
-    const Uuid id = ToUuid(badge);
-    const KnownBadge &known = LookUp(fcinfo->flinfo, id, trigger->tg_relation);
-    return PointerGetDatum(Complete(trigger->tg_trigtuple, tuple_desc, known));
+// Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a
+// restore.
+LAUREL_FUNCTION(laurel_award_achievement) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kAchieve);
+    return PointerGetDatum(Achieve(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)));
 }
 
-// Counts, pays, notifies and tells for all awards of the statement at once.
-// A restore copies awards, counts, ledger and notifications before the trigger is there, so nothing is booked
-// twice.
-LAUREL_FUNCTION(laurel_book_awards) {
-    TriggerData *trigger = CheckTrigger(fcinfo, kBook);
-    const int64 rows = RowsOf(trigger->tg_newtable);
-    if (rows == 0)
-        return PointerGetDatum(nullptr);
-    const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
-    const SpiConnection spi;
-    ShareTransitionTables(trigger);
-    if (CountAwards(rows))
-        book_points.Run(rows);
-    notify_winners.Run(rows);
-    tell_awards.Run(rows);
-    return PointerGetDatum(nullptr);
+// laurel.award_badge(user, badge, awarded_by, organization, note)
+LAUREL_FUNCTION(laurel_award_badge) {
+    const Oid table = TableOid("badge_awards");
+    Holding holding;
+    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
+    holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
+    holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
+    access::RequireAdministrator(table, holding.organization, "award badges");
+    return Award(fcinfo, table, holding);
 }
 
-// Keeps times_awarded exact when awards go, by themselves or with their user. What they paid stays.
-// A restore deletes nothing.
-LAUREL_FUNCTION(laurel_recount_awards) {
-    TriggerData *trigger = CheckTrigger(fcinfo, kRecount);
-    const bool truncated = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
-    const int64 rows = truncated ? 0 : RowsOf(trigger->tg_oldtable);
-    const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
-    const SpiConnection spi;
-    ShareTransitionTables(trigger);
-    if (truncated) {
-        WriteCounts([] { return uncount_all.Run(Access::Write); });
-        CheckCounts(any_wrong, 1);
-    } else if (rows > 0) {
-        UncountAwards(rows);
+// laurel.award_badge_named(user, slug, awarded_by, organization, note)
+LAUREL_FUNCTION(laurel_award_badge_named) {
+    const Oid table = TableOid("badge_awards");
+    Holding holding;
+    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Datum slug = Required(fcinfo, 1, "slug");
+    holding.organization =
+        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
+    access::RequireAdministrator(table, holding.organization, "award badges");
+    {
+        const AsOwner owner(OwnerOf(table));
+        holding.badge = BadgeNamed(holding.organization, slug);
     }
-    return PointerGetDatum(nullptr);
+    return Award(fcinfo, table, holding);
 }
 
-// Fires where something would change that the ledger and the notification already say. A restore updates
-// nothing.
-LAUREL_FUNCTION(laurel_keep_award) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "an award does not change once it is made",
-            .detail = "Only awarded_by and note may be written.",
-            .hint = "Take it back with laurel.revoke_badge() and award anew.",
-            .table = RelationGetRelationName(trigger->tg_relation),
-            .constraint = "badge_awards_award_immutable"});
+// laurel.revoke_badge(user, badge, reason, organization)
+LAUREL_FUNCTION(laurel_revoke_badge) {
+    const Oid table = TableOid("badge_awards");
+    Holding holding;
+    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
+    holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
+    holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
+    access::RequireAdministrator(table, holding.organization, "revoke badges");
+    Uuid award;
+    int64 points, balance;
+    {
+        const AsOwner owner(OwnerOf(table));
+        const SpiConnection spi;
+        award = TakeBadge(holding);
+        points = TakePayment(holding, award, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
+        balance = BalanceOf(holding);
+    }
+    return Outcome(fcinfo, award, points, balance);
 }
 
 } // namespace laurel::badges

@@ -1,14 +1,13 @@
+// Badges: their names in addresses, and that retired ones are awarded to nobody.
+
 #include "badges/badges.h"
 
-#include "access/caller.h"
-#include "access/organization.h"
-#include "guards/derived_write.h"
 #include "kernel/slug.h"
-#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/sized_statement.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
@@ -18,191 +17,17 @@ namespace {
 
 constexpr TriggerSpec kFillSlug = {"fill_slug", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Insert};
-constexpr TriggerSpec kGuard = {"guard_times_awarded", TriggerSpec::After, TriggerSpec::EachRow,
-                                TriggerSpec::Insert | TriggerSpec::Update};
-constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, TriggerSpec::EachRow,
-                                  TriggerSpec::Insert};
-
-Statement find_badge =
-    Statement("SELECT organization_id, points_value FROM ONLY laurel.badges WHERE id = $1", UUIDOID)
-        .Returns(UUIDOID, INT8OID);
+constexpr TriggerSpec kRequireActive = {"require_active", TriggerSpec::After, TriggerSpec::EachStatement,
+                                        TriggerSpec::Insert};
 
 Statement find_named =
     Statement("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
         .Returns(UUIDOID);
 
-Statement give_badge =
-    Statement("INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)"
-              " VALUES ($1, $2, $3, coalesce($4, 'system'), $5) RETURNING id, points_awarded",
-              UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID)
-        .Returns(UUIDOID, INT8OID);
-
-Statement give_achievement =
-    Statement("INSERT INTO laurel.badge_awards (id, organization_id, user_id, badge_id, awarded_date)"
-              " VALUES (coalesce($1, laurel.uuidv7()), $2, $3, $4, coalesce($5, pg_catalog.now()))"
-              " RETURNING id, awarded_date",
-              UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID)
-        .Returns(UUIDOID, TIMESTAMPTZOID);
-
-Statement take_badge =
-    Statement("DELETE FROM ONLY laurel.badge_awards"
-              " WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id",
-              UUIDOID, UUIDOID, UUIDOID)
-        .Returns(UUIDOID);
-
-// The entry that paid an award, unless it was taken back already.
-Statement find_payment = Statement("SELECT e.id, e.amount FROM laurel.points_history e"
-                                   " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key ="
-                                   " 'badge_award:' || $3::pg_catalog.text"
-                                   " AND NOT EXISTS (SELECT FROM laurel.points_history r"
-                                   "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)",
-                                   UUIDOID, UUIDOID, UUIDOID)
-                             .Returns(UUIDOID, INT8OID);
-
-// The same once its key was erased with the member's words.
-Statement find_erased_payment =
-    Statement("SELECT e.id, e.amount FROM laurel.points_history e"
-              " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.reference_type = 'Badge'"
-              " AND e.reference_id = $3 AND e.transaction_type = 'badge_earned'"
-              " AND e.erased_words IS NOT NULL"
-              " AND NOT EXISTS (SELECT FROM laurel.points_history r"
-              "  WHERE r.organization_id = $1 AND r.reverses_id = e.id)"
-              " ORDER BY e.created_at DESC LIMIT 1",
-              UUIDOID, UUIDOID, UUIDOID)
-        .Returns(UUIDOID, INT8OID);
-
-Statement reverse_payment("SELECT FROM laurel.reverse_points_transaction($1, $2)", UUIDOID, TEXTOID);
-
-Statement read_balance = Statement("SELECT total_points FROM ONLY laurel.user_points"
-                                   " WHERE organization_id = $1 AND user_id = $2",
-                                   UUIDOID, UUIDOID)
-                             .Returns(INT8OID);
-
-// Which badge goes to or from whom.
-struct Holding {
-    Uuid organization;
-    Uuid user;
-    Uuid badge;
-};
-
-[[noreturn]] void
-UnknownBadge(const char *key, const char *value) {
-    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-            .message = "there is no such badge",
-            .detail = psprintf("Key (%s)=(%s) is not present in table \"badges\".", key, value),
-            .table = "badge_awards",
-            .constraint = "badge_awards_badge_id_fkey"});
-}
-
-// The organization argument, or else the caller's active one, or else, for a trusted caller, the badge's own.
-Uuid
-OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid &badge) {
-    if (!PG_ARGISNULL(argument))
-        return ToUuid(PG_GETARG_DATUM(argument));
-    if (!IsTrusted(table)) {
-        access::NoticeChanges();
-        return access::CurrentCaller().organization;
-    }
-    const AsOwner owner(OwnerOf(table));
-    const SpiConnection spi;
-    BadgeTerms terms;
-    if (!FindBadge(badge, &terms))
-        UnknownBadge("id", UuidText(badge));
-    return terms.organization;
-}
-
-// Finds the badge of that name as the current user may see it.
-bool
-FindNamed(const Uuid &organization, Datum slug, Uuid *badge) {
-    const SpiConnection spi;
-    const Datum values[] = {FromUuid(organization), slug};
-    if (find_named.Run(Access::Write, values) == 0)
-        return false;
-    *badge = ToUuid(Field(0, 1));
-    return true;
-}
-
-Uuid
-BadgeNamed(const Uuid &organization, Datum slug) {
-    Uuid badge;
-    if (!FindNamed(organization, slug, &badge))
-        UnknownBadge("slug", CString(ToText(slug)));
-    return badge;
-}
-
-int64
-BalanceOf(const Holding &holding) {
-    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user)};
-    return read_balance.Run(Access::Write, values) > 0 ? DatumGetInt64(Field(0, 1)) : 0;
-}
-
-// The row (award, points, balance) that awarding and revoking return.
-Datum
-Outcome(FunctionCallInfo fcinfo, const Uuid &award, int64 points, int64 balance) {
-    TupleDesc tuple_desc;
-    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "the function must return a row");
-    Datum values[] = {FromUuid(award), Int64GetDatum(points), Int64GetDatum(balance)};
-    bool nulls[] = {false, false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
-}
-
-// Inserts the award as the tables' owner; the arguments awarded_by and note stand at 2 and 4.
-Datum
-Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
-    Uuid award;
-    int64 points, balance;
-    {
-        const AsOwner owner(OwnerOf(table));
-        const SpiConnection spi;
-        const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user),
-                                FromUuid(holding.badge), PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
-        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' '};
-        give_badge.Write(values, nulls);
-        award = ToUuid(Field(0, 1));
-        points = DatumGetInt64(Field(0, 2));
-        balance = BalanceOf(holding);
-    }
-    return Outcome(fcinfo, award, points, balance);
-}
-
-// Deletes the award and returns its id, or refuses where there is none.
-Uuid
-TakeBadge(const Holding &holding) {
-    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge)};
-    if (take_badge.Run(Access::Write, values) == 0)
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                .message = "the user does not hold this badge",
-                .detail = psprintf("User %s, badge %s.", UuidText(holding.user), UuidText(holding.badge)),
-                .table = "badge_awards"});
-    return ToUuid(Field(0, 1));
-}
-
-// Reverses what the award paid and returns how much that was.
-int64
-TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
-    const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
-    const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
-    if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
-        return 0;
-    const Uuid entry = ToUuid(Field(0, 1));
-    const int64 points = DatumGetInt64(Field(0, 2));
-    const Datum arguments[] = {FromUuid(entry), reason};
-    reverse_payment.Run(Access::Write, arguments, no_reason ? " n" : nullptr);
-    return points;
-}
-
-// The value of a column, or refusal of a null one.
-Datum
-RequiredColumn(HeapTuple row, TupleDesc tuple_desc, const char *name, Oid type) {
-    bool is_null;
-    const Datum value = AttributeValue(row, tuple_desc, name, type, &is_null);
-    if (is_null)
-        Refuse({.sqlstate = ERRCODE_NOT_NULL_VIOLATION,
-                .message = psprintf("%s must not be null", name),
-                .table = "badge_awards"});
-    return value;
-}
+SizedStatement find_retired = SizedStatement(R"(SELECT b.badge_name FROM new_rows n
+        JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id
+        WHERE NOT b.is_active LIMIT 1)")
+                                  .Returns(TEXTOID);
 
 // A slug for the badge's name; where it is taken, the end of the badge's id tells them apart.
 Datum
@@ -222,38 +47,15 @@ SlugFor(const Uuid &organization, const Uuid &id, std::string_view name) {
     return CStringGetTextDatum(psprintf("%s-%s", slug, UuidText(id) + kUuidText - kEnding));
 }
 
-// Inserts the award that a row of the view user_achievements stands for, as the caller, and returns the whole
-// row.
-HeapTuple
-Achieve(HeapTuple row, TupleDesc tuple_desc) {
-    int columns[] = {Attribute(tuple_desc, "id", UUIDOID), Attribute(tuple_desc, "organization_id", UUIDOID),
-                     Attribute(tuple_desc, "earned_at", TIMESTAMPTZOID)};
-    bool nulls[3];
-    Datum given[3];
-    for (int i = 0; i < 3; i++)
-        given[i] = heap_getattr(row, columns[i], tuple_desc, &nulls[i]);
-    const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
-    const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
-    const Uuid organization =
-        nulls[1] ? access::ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
-                 : ToUuid(given[1]);
-    const Uuid badge = BadgeNamed(organization, slug);
-    const SpiConnection spi;
-    const Datum values[] = {given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]};
-    const char marks[] = {nulls[0] ? 'n' : ' ', ' ', ' ', ' ', nulls[2] ? 'n' : ' '};
-    give_achievement.Write(values, marks);
-    Datum written[] = {Field(0, 1), FromUuid(organization), Field(0, 2)};
-    bool none[] = {false, false, false};
-    return SPI_copytuple(heap_modify_tuple_by_cols(row, tuple_desc, 3, columns, written, none));
-}
-
 } // namespace
 
 bool
-FindBadge(const Uuid &badge, BadgeTerms *terms) {
-    if (find_badge.Run(Access::Write, std::array{FromUuid(badge)}.data()) == 0)
+FindNamed(const Uuid &organization, Datum slug, Uuid *badge) {
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(organization), slug};
+    if (find_named.Run(Access::Write, values) == 0)
         return false;
-    *terms = {ToUuid(Field(0, 1)), DatumGetInt64(Field(0, 2))};
+    *badge = ToUuid(Field(0, 1));
     return true;
 }
 
@@ -269,74 +71,18 @@ LAUREL_FUNCTION(laurel_fill_slug) {
     return row.Done();
 }
 
-// Fires where a row has arrived with another count: only awards write it. A restore copies the counts before
-// the trigger is there.
-LAUREL_FUNCTION(laurel_guard_times_awarded) {
-    CheckTrigger(fcinfo, kGuard);
-    if (guards::DerivedWrite::Admits(fcinfo))
+// Comes after the awards are counted, so that whoever retires a badge has done so or waits: both lock it.
+LAUREL_FUNCTION(laurel_require_active) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kRequireActive);
+    const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    if (find_retired.Run(RowsOf(trigger->tg_newtable)) == 0)
         return PointerGetDatum(nullptr);
-    Refuse(
-        {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-         .message = "times_awarded follows from the awards and is not written directly",
-         .hint =
-             "Leave it out: inserting into and deleting from laurel.badge_awards changes it. A row trigger "
-             "on laurel.badges must leave it alone too.",
-         .table = "badges",
-         .constraint = "badges_times_awarded_follows_awards"});
-}
-
-// Inserts an award through the view user_achievements; row security sees the caller. Views take no part in a
-// restore.
-LAUREL_FUNCTION(laurel_award_achievement) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kAchieve);
-    return PointerGetDatum(Achieve(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)));
-}
-
-// laurel.award_badge(user, badge, awarded_by, organization, note)
-LAUREL_FUNCTION(laurel_award_badge) {
-    const Oid table = TableOid("badge_awards");
-    Holding holding;
-    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
-    holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
-    holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    access::RequireAdministrator(table, holding.organization, "award badges");
-    return Award(fcinfo, table, holding);
-}
-
-// laurel.award_badge_named(user, slug, awarded_by, organization, note)
-LAUREL_FUNCTION(laurel_award_badge_named) {
-    const Oid table = TableOid("badge_awards");
-    Holding holding;
-    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Datum slug = Required(fcinfo, 1, "slug");
-    holding.organization =
-        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
-    access::RequireAdministrator(table, holding.organization, "award badges");
-    {
-        const AsOwner owner(OwnerOf(table));
-        holding.badge = BadgeNamed(holding.organization, slug);
-    }
-    return Award(fcinfo, table, holding);
-}
-
-// laurel.revoke_badge(user, badge, reason, organization)
-LAUREL_FUNCTION(laurel_revoke_badge) {
-    const Oid table = TableOid("badge_awards");
-    Holding holding;
-    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
-    holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
-    holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
-    access::RequireAdministrator(table, holding.organization, "revoke badges");
-    Uuid award;
-    int64 points, balance;
-    {
-        const AsOwner owner(OwnerOf(table));
-        const SpiConnection spi;
-        award = TakeBadge(holding);
-        points = TakePayment(holding, award, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
-        balance = BalanceOf(holding);
-    }
-    return Outcome(fcinfo, award, points, balance);
+    Refuse({.message = psprintf("badge \"%s\" is not active", CString(ToText(Field(0, 1)))),
+            .hint = "Set is_active on the badge before awarding it.",
+            .table = "badge_awards",
+            .constraint = "badge_awards_badge_active_check"});
 }
 
 } // namespace laurel::badges

@@ -1,7 +1,7 @@
 #include "deliveries/digest_text.h"
 
 #include "deliveries/links.h"
-#include "kernel/template.h"
+#include "kernel/html.h"
 #include "postgres/spi.h"
 
 namespace laurel::deliveries {

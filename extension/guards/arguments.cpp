@@ -128,4 +128,17 @@ Arguments::Keep(Statement *statement) const {
     MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
+void
+Arguments::ShareNoRows() const {
+    TriggerData trigger = {};
+    trigger.type = T_TriggerData;
+    trigger.tg_relation = relation_;
+    trigger.tg_trigger = const_cast<Trigger *>(&trigger_);
+    if (trigger_.tgnewtable != nullptr)
+        trigger.tg_newtable = tuplestore_begin_heap(false, false, work_mem);
+    if (trigger_.tgoldtable != nullptr)
+        trigger.tg_oldtable = tuplestore_begin_heap(false, false, work_mem);
+    ShareTransitionTables(&trigger);
+}
+
 } // namespace laurel::guards

@@ -92,6 +92,10 @@ public:
         RefuseArguments(relation_, trigger_, what, detail);
     }
 
+    // Lets the SPI connection that is open understand statements over the trigger's transition tables, which hold
+    // no row yet.
+    void ShareNoRows() const;
+
     template <typename Fn> void Read(Fn &&read) const { ReadNames(relation_, trigger_, read); }
 
 private:

@@ -40,7 +40,7 @@ Select(const Belonging &b, const char *where) {
     appendStringInfo(&text, "SELECT organization_id, %s",
                      b.condition == nullptr ? "true" : psprintf("%s IS TRUE", b.condition));
     for (int i = 0; i < b.copy_count; i++)
-        appendStringInfo(&text, ", %s", quote_identifier(b.copies[i].name));
+        appendStringInfo(&text, ", %s", quote_identifier(b.sources[i].name));
     appendStringInfo(&text, " FROM %s%s WHERE %s%s = $1",
                      get_rel_relkind(b.parent) == RELKIND_RELATION ? "ONLY " : "", QualifiedName(b.parent),
                      where, quote_identifier(b.key.name));
@@ -65,16 +65,20 @@ CopyCount(const Arguments &arguments) {
     return count;
 }
 
-GuardedColumn *
-ReadCopies(Arguments &arguments, Oid parent) {
-    const int count = arguments.count() - Belonging::kFirstCopy;
-    auto *copies =
-        static_cast<GuardedColumn *>(palloc(sizeof(GuardedColumn) * static_cast<size_t>(count + 1)));
-    for (int i = 0; i < count; i++) {
-        copies[i] = arguments.Column(Belonging::kFirstCopy + i, arguments.table(), InvalidOid);
-        arguments.ColumnNamed(copies[i].name, parent, copies[i].type);
+// Copies are written "column" or, where the parent calls it otherwise, "column=parent's column".
+void
+ReadCopies(Arguments &arguments, Belonging *b) {
+    const size_t size = sizeof(GuardedColumn) * static_cast<size_t>(b->copy_count + 1);
+    b->copies = static_cast<GuardedColumn *>(palloc(size));
+    b->sources = static_cast<GuardedColumn *>(palloc(size));
+    for (int i = 0; i < b->copy_count; i++) {
+        const char *text = arguments.Text(Belonging::kFirstCopy + i);
+        const char *separator = strchr(text, '=');
+        const char *name = separator == nullptr ? text : pnstrdup(text, static_cast<Size>(separator - text));
+        b->copies[i] = arguments.ColumnNamed(name, arguments.table(), InvalidOid);
+        b->sources[i] = arguments.ColumnNamed(separator == nullptr ? name : separator + 1, b->parent,
+                                              b->copies[i].type);
     }
-    return copies;
 }
 
 const char *
@@ -89,10 +93,11 @@ Belonging::Belonging(Arguments &arguments)
       organization(arguments.ColumnNamed("organization_id", arguments.table(), UUIDOID)),
       link(arguments.Column(0, arguments.table(), UUIDOID)), key(arguments.Column(2, parent, UUIDOID)),
       condition(ReadCondition(arguments, parent)), constraint(ForeignKeyName(arguments, link.name, parent)),
-      copy_count(CopyCount(arguments)), copies(ReadCopies(arguments, parent)),
-      find(Returning(*this, Statement(Select(*this, ""), UUIDOID))),
-      find_in(Returning(*this, Statement(Select(*this, "organization_id = $2 AND "), UUIDOID, UUIDOID))) {
+      copy_count(CopyCount(arguments)), find("", UUIDOID), find_in("", UUIDOID, UUIDOID) {
     arguments.ColumnNamed("organization_id", parent, UUIDOID);
+    ReadCopies(arguments, this);
+    find = Returning(*this, Statement(Select(*this, ""), UUIDOID));
+    find_in = Returning(*this, Statement(Select(*this, "organization_id = $2 AND "), UUIDOID, UUIDOID));
     arguments.Keep(&find);
     arguments.Keep(&find_in);
 }

@@ -20,7 +20,8 @@ struct Belonging {
     const char *condition;
     const char *constraint; // the foreign key's name
     int copy_count;
-    GuardedColumn *copies; // of the row; the parent's have the same names
+    GuardedColumn *copies;  // of the row
+    GuardedColumn *sources; // of the parent, for each of them
     Statement find;        // by key
     Statement find_in;     // by organization and key
 };

@@ -171,11 +171,6 @@ CheckCopies(const TriggerData *trigger, const Belonging &b, const Parent &parent
 constinit const GuardKind kBelong = {"belong", ReadRule<Belonging>};
 constinit const GuardKind kCheckBelonging = {"check_belonging", ReadRule<Belonging>};
 
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 LAUREL_FUNCTION(laurel_belong) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kBelongSpec);
     Belonging &belonging = RuleOf<Belonging>(trigger);
@@ -194,3 +189,5 @@ LAUREL_FUNCTION(laurel_check_belonging) {
         CheckCopies(trigger, belonging, *parent);
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::guards

@@ -146,11 +146,6 @@ UuidColumn(Oid table, const char *column) {
     return number > 0 && get_atttype(table, number) == UUIDOID ? column : "NULL::uuid";
 }
 
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 // laurel.check()
 LAUREL_FUNCTION(laurel_check) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -174,3 +169,5 @@ LAUREL_FUNCTION(laurel_read_guard) {
     relation_close(relation, NoLock);
     PG_RETURN_VOID();
 }
+
+} // namespace laurel::guards

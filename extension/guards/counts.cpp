@@ -127,11 +127,6 @@ constinit const GuardKind kCountPending = {"count_pending", ReadRule<Counting>};
 constinit const GuardKind kCountTable = {"count_table", ReadRule<Counting>};
 constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>, CheckCounter};
 
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 LAUREL_FUNCTION(laurel_count_rows) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kRowsSpec);
     Counting &counting = RuleOf<Counting>(trigger);
@@ -225,3 +220,5 @@ LAUREL_FUNCTION(laurel_recount) {
     relation_close(parent, NoLock);
     PG_RETURN_VOID();
 }
+
+} // namespace laurel::guards

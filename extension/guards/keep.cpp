@@ -84,11 +84,6 @@ constinit const GuardKind kKeepColumns = {"keep_columns", ReadRule<KeptColumns>}
 constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>, ExpectTable};
 constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>, ExpectRows};
 
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 // Looks at the row as it has arrived, after what triggers of the application made of it.
 LAUREL_FUNCTION(laurel_keep_columns) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepColumnsSpec);
@@ -118,3 +113,5 @@ LAUREL_FUNCTION(laurel_keep_table) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepTableSpec);
     RefuseHistory(RuleOf<History>(trigger));
 }
+
+} // namespace laurel::guards

@@ -4,6 +4,7 @@
 #include "guards/counts.h"
 #include "guards/keep.h"
 #include "guards/states.h"
+#include "guards/tell.h"
 
 namespace laurel::guards {
 
@@ -11,7 +12,8 @@ namespace {
 
 constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
                                        &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
-                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging};
+                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging,
+                                       &kTellRows};
 
 } // namespace
 

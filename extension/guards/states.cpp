@@ -256,11 +256,6 @@ ExpectStep(const Guarded &guarded, Findings *findings) {
 constinit const GuardKind kStepState = {"step_state", ReadRule<States>, CheckStates};
 constinit const GuardKind kCheckStep = {"check_step", ReadRule<States>, ExpectStep};
 
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 LAUREL_FUNCTION(laurel_step_state) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kStepSpec);
     const States &states = RuleOf<States>(trigger);
@@ -273,3 +268,5 @@ LAUREL_FUNCTION(laurel_check_step) {
     Step(trigger, RuleOf<States>(trigger));
     return PointerGetDatum(nullptr);
 }
+
+} // namespace laurel::guards

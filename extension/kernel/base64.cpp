@@ -1,5 +1,6 @@
 #include "base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace laurel::kernel {
@@ -40,6 +41,21 @@ Base64Size(std::string_view text) noexcept {
     if (spare != 0)
         return {};
     return text.size() / 4 * 3 - padding;
+}
+
+void
+DecodeBase64(std::string_view text, unsigned char *out) noexcept {
+    const std::string_view digits = text.substr(0, std::min(text.find('='), text.size()));
+    uint32_t bits = 0;
+    unsigned waiting = 0;
+    for (const char digit : digits) {
+        bits = bits << 6 | static_cast<uint32_t>(kAlphabet.find(digit));
+        waiting += 6;
+        if (waiting < 8)
+            continue;
+        waiting -= 8;
+        *out++ = static_cast<unsigned char>(bits >> waiting);
+    }
 }
 
 } // namespace laurel::kernel

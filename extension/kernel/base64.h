@@ -19,4 +19,7 @@ void EncodeBase64(const unsigned char *bytes, size_t size, char *out) noexcept;
 // How many bytes the text encodes; nothing where it is not base64 in its one canonical form.
 std::optional<size_t> Base64Size(std::string_view text) noexcept;
 
+// Writes the Base64Size(text) bytes of a text that has such a size.
+void DecodeBase64(std::string_view text, unsigned char *out) noexcept;
+
 } // namespace laurel::kernel

@@ -1,5 +1,7 @@
 #include "cron.h"
 
+#include "ascii.h"
+
 #include <array>
 #include <chrono>
 #include <utility>
@@ -41,12 +43,7 @@ constexpr Field kDays = {1, 31};
 constexpr Field kMonths = {1, 12, kMonthNames.data(), 12, 1};
 constexpr Field kWeekdays = {0, 7, kDayNames.data(), 7, 0};
 
-constexpr char
-Lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool
+constexpr bool
 SameWord(std::string_view a, std::string_view b) {
     if (a.size() != b.size())
         return false;

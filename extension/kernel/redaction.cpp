@@ -1,5 +1,7 @@
 #include "redaction.h"
 
+#include "ascii.h"
+
 #include <algorithm>
 #include <optional>
 
@@ -16,7 +18,7 @@ struct Hidden {
 
 constexpr size_t kLongestRun = 320; // no local part is longer
 constexpr std::string_view kAddress = "[address]", kHidden = "[hidden]";
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::string_view kSeparators = " \t\r\n<>()[]{},;:\"'=";
 constexpr std::string_view kEndsUrl = " \t\r\n<>\"'`{}|\\^";
 constexpr std::string_view kEndsAuthority = "/?#";
@@ -25,11 +27,6 @@ constexpr std::string_view kEndsAuthority = "/?#";
 constexpr std::string_view kAtSigns[] = {"@", "\xef\xbc\xa0", "\xef\xb9\xab"};
 
 constexpr std::string_view kSecrets[] = {"password=", "passwd=", "secret=", "token=", "whsec_", "bearer "};
-
-char
-Lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 bool
 IsLetterOrDigit(char c) {
@@ -106,7 +103,7 @@ IsQuoted(std::string_view text, size_t sign, size_t from) {
     return close != std::string_view::npos &&
            text.substr(std::max(from, sign - std::min(sign, kLongestRun)), std::min(sign - from, kLongestRun))
                    .find('"') != std::string_view::npos &&
-           text.substr(sign, close - sign).find_first_of(kBlanks) == std::string_view::npos;
+           text.substr(sign, close - sign).find_first_of(kSpaces) == std::string_view::npos;
 }
 
 // The address around an at sign, which may stand between blanks.
@@ -115,8 +112,8 @@ HiddenAround(std::string_view text, size_t sign, size_t length, size_t from) {
     if (IsQuoted(text, sign, from))
         return std::nullopt;
     size_t left = sign, right = sign + length;
-    const size_t after = text.find_first_not_of(kBlanks, right);
-    const size_t before = sign == 0 ? std::string_view::npos : text.find_last_not_of(kBlanks, sign - 1);
+    const size_t after = text.find_first_not_of(kSpaces, right);
+    const size_t before = sign == 0 ? std::string_view::npos : text.find_last_not_of(kSpaces, sign - 1);
     if (before != std::string_view::npos && before + 1 < sign && after != std::string_view::npos &&
         after > right) {
         left = before + 1;

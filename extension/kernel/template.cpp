@@ -42,22 +42,4 @@ TemplateReader::Next(TemplatePiece *piece) noexcept {
     return true;
 }
 
-std::string_view
-HtmlEscape(char byte) noexcept {
-    switch (byte) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return {};
-    }
-}
-
 } // namespace laurel::kernel

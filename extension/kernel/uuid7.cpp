@@ -73,4 +73,15 @@ ParseUuid(std::string_view text, unsigned char out[16]) noexcept {
     return text.empty();
 }
 
+void
+WriteUuid(const unsigned char uuid[16], char *out) noexcept {
+    constexpr std::string_view digits = "0123456789abcdef";
+    for (size_t i = 0; i < kUuidSize; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *out++ = '-';
+        *out++ = digits[uuid[i] >> 4];
+        *out++ = digits[uuid[i] & 15];
+    }
+}
+
 } // namespace laurel::kernel

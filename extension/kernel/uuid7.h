@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,5 +25,10 @@ void NextUuid7(Uuid7State &state, uint64_t unix_micros, const unsigned char rand
 // Reads a uuid just as Postgres' uuid type does: 32 hexadecimal digits of either case, a hyphen allowed
 // after every fourth, the whole optionally in braces. No blanks. False leaves `out` unspecified.
 bool ParseUuid(std::string_view text, unsigned char out[16]) noexcept;
+
+constexpr size_t kUuidLength = 36;
+
+// Writes a uuid as Postgres shows it: kUuidLength characters, lower case, in five groups.
+void WriteUuid(const unsigned char uuid[16], char *out) noexcept;
 
 } // namespace laurel::kernel

@@ -1,5 +1,6 @@
 #include "notifications/templates.h"
 
+#include "kernel/html.h"
 #include "kernel/template.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"

@@ -3,6 +3,10 @@
 
 #include "spi.h"
 
+extern "C" {
+#include "executor/tstoreReceiver.h"
+}
+
 namespace laurel {
 
 // A column of a row set.
@@ -26,20 +30,32 @@ public:
                              const_cast<bool *>(nulls));
     }
 
-    int64 count() const { return tuplestore_tuple_count(rows_); }
-
-    // Runs a statement that reads the rows.
-    uint64 Run(Statement *statement, const Datum *values) {
-        relation_.md.enrtuples = static_cast<double>(count());
-        const int result = SPI_register_relation(&relation_);
-        if (result < 0)
-            elog(ERROR, "could not register rows: %s", SPI_result_code_string(result));
-        const uint64 processed = statement->Run(Access::Write, values);
-        SPI_unregister_relation(relation_.md.name);
-        return processed;
+    // Adds what a statement gives: columns of these types, in this order.
+    void Fill(Statement *statement, const Datum *values = nullptr) {
+        DestReceiver *receiver = CreateTuplestoreDestReceiver();
+        SetTuplestoreDestReceiverParams(receiver, rows_, CurrentMemoryContext, false, relation_.md.tupdesc,
+                                        "a statement gives rows of another type");
+        statement->RunInto(receiver, values);
+        receiver->rDestroy(receiver);
     }
 
+    int64 count() const { return tuplestore_tuple_count(rows_); }
+
+    // Calls see(row) for each row, until it says false.
+    template <typename See> void Each(See &&see) const {
+        TupleTableSlot *slot = MakeSingleTupleTableSlot(relation_.md.tupdesc, &TTSOpsMinimalTuple);
+        tuplestore_rescan(rows_);
+        while (tuplestore_gettupleslot(rows_, true, false, slot) && see(slot)) {
+        }
+        ExecDropSingleTupleTableSlot(slot);
+    }
+
+    // Runs a statement that reads the rows.
+    uint64 Run(Statement *statement, const Datum *values = nullptr) const;
+
 private:
+    friend class SharedRows;
+
     RowSet(const char *name, const RowSetColumn *columns, int count)
         : rows_(tuplestore_begin_heap(false, false, work_mem)) {
         TupleDesc tuple_desc = CreateTemplateTupleDesc(count);
@@ -51,7 +67,30 @@ private:
     }
 
     Tuplestorestate *rows_;
-    EphemeralNamedRelationData relation_ = {};
+    mutable EphemeralNamedRelationData relation_ = {};
 };
+
+// Lets statements read the rows for the length of a scope.
+class SharedRows {
+public:
+    explicit SharedRows(const RowSet &rows) : name_(rows.relation_.md.name) {
+        rows.relation_.md.enrtuples = static_cast<double>(rows.count());
+        const int result = SPI_register_relation(&rows.relation_);
+        if (result < 0)
+            elog(ERROR, "could not register rows: %s", SPI_result_code_string(result));
+    }
+    SharedRows(const SharedRows &) = delete;
+    SharedRows &operator=(const SharedRows &) = delete;
+    ~SharedRows() { SPI_unregister_relation(name_); }
+
+private:
+    const char *name_;
+};
+
+inline uint64
+RowSet::Run(Statement *statement, const Datum *values) const {
+    const SharedRows shared(*this);
+    return statement->Run(Access::Write, values);
+}
 
 } // namespace laurel

@@ -22,8 +22,11 @@ public:
     }
 
     uint64 Run(int64 rows, const Datum *values = nullptr) {
-        return (rows < kMany ? few_ : many_).Run(Access::Write, values);
+        return For(rows).Run(Access::Write, values);
     }
+
+    // The one for so many rows.
+    Statement &For(int64 rows) { return rows < kMany ? few_ : many_; }
 
 private:
     static constexpr int64 kMany = 100;

@@ -98,6 +98,22 @@ Statement::RunLater(const Datum *values) {
     NoteResult(this);
 }
 
+void
+Statement::RunInto(DestReceiver *receiver, const Datum *values) {
+    const CatalogPath path;
+    if (plan_ == nullptr)
+        Prepare();
+    SPIExecuteOptions options = {};
+    options.params = makeParamList(count_);
+    for (int i = 0; i < count_; i++)
+        options.params->params[i] = {values[i], false, PARAM_FLAG_CONST, types_[static_cast<size_t>(i)]};
+    options.dest = receiver;
+    const int result = SPI_execute_plan_extended(plan_, &options);
+    if (result < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
+    ForgetResult();
+}
+
 uint64
 Statement::RunOnce(Access access, const Datum *values, const char *nulls) const {
     const CatalogPath path;
@@ -168,6 +184,13 @@ Statement::Table() const {
             return entry->relid;
     }
     return InvalidOid;
+}
+
+TupleDesc
+Statement::Columns() const {
+    const List *sources = plan_ == nullptr ? NIL : SPI_plan_get_plan_sources(plan_);
+    return list_length(sources) == 1 ? static_cast<const CachedPlanSource *>(linitial(sources))->resultDesc
+                                     : nullptr;
 }
 
 List *

@@ -79,15 +79,23 @@ public:
     // Runs a statement that writes one row and returns it, or error 39P01 where a trigger dropped that row.
     void Write(const Datum *values, const char *nulls = nullptr);
 
-    // Runs it so that the triggers it fires AFTER wait until all those have fired that wait already, at the end of
-    // the statement that has fired the one that is running.
+    // Runs it so that the triggers it fires AFTER wait until all those have fired that wait already, at the
+    // end of the statement that has fired the one that is running.
     void RunLater(const Datum *values = nullptr);
+
+    // Runs it and hands its rows to the receiver, which looks at their types itself; they are not kept. No
+    // value is null.
+    void RunInto(DestReceiver *receiver, const Datum *values = nullptr);
 
     // Runs it without keeping a plan: for SQL that is put together at run time.
     uint64 RunOnce(Access access, const Datum *values = nullptr, const char *nulls = nullptr) const;
 
     // The table it writes, or else the first one it reads; InvalidOid where that is not known.
     Oid Table() const;
+
+    // The columns that it gives, once it is prepared; null where it gives none or its text is not one
+    // statement.
+    TupleDesc Columns() const;
 
     // The tables that its text names, once it is prepared.
     List *Tables() const;

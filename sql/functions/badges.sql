@@ -5,30 +5,10 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_slug';
 COMMENT ON FUNCTION laurel_internal.fill_slug() IS
 'BEFORE INSERT row trigger for badges without slug: makes one of badge_name, unique in the organization.';
 
-CREATE FUNCTION laurel_internal.guard_times_awarded() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_times_awarded';
-COMMENT ON FUNCTION laurel_internal.guard_times_awarded() IS
-'BEFORE INSERT OR UPDATE row trigger where times_awarded would be written: refuses (23001) unless an award writes it.';
-
-CREATE FUNCTION laurel_internal.complete_award() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_complete_award';
-COMMENT ON FUNCTION laurel_internal.complete_award() IS
-'BEFORE INSERT row trigger: fills an award''s organization and points from its badge, and its created_at from the clock. Points that come with the row are checked (23514).';
-
-CREATE FUNCTION laurel_internal.book_awards() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_book_awards';
-COMMENT ON FUNCTION laurel_internal.book_awards() IS
-'AFTER INSERT statement trigger with transition table new_rows: counts the awards on their badges, records their points, notifies the members, tells domain_events. An inactive badge is refused (23514). Locks badges before accounts, each in order.';
-
-CREATE FUNCTION laurel_internal.recount_awards() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_recount_awards';
-COMMENT ON FUNCTION laurel_internal.recount_awards() IS
-'AFTER DELETE statement trigger with transition table old_rows, and AFTER TRUNCATE: counts down.';
-
-CREATE FUNCTION laurel_internal.keep_award() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_award';
-COMMENT ON FUNCTION laurel_internal.keep_award() IS
-'BEFORE UPDATE row trigger where anything but awarded_by and note changes: refuses (23001).';
+CREATE FUNCTION laurel_internal.require_active() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_require_active';
+COMMENT ON FUNCTION laurel_internal.require_active() IS
+'AFTER INSERT statement trigger of badge_awards with transition table new_rows, after they are counted: refuses awards of a badge that is not active (23514).';
 
 CREATE FUNCTION laurel_internal.award_achievement() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_award_achievement';

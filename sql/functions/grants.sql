@@ -32,7 +32,7 @@ BEGIN
                 laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
-                laurel.rotate_webhook_secret'),
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role'),
             -- What the back end does.
             ('service_role', '
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password

@@ -72,26 +72,35 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.partition_tree(regclass) IS 'The table and all its partitions.';
 
+-- Each ends with a zero byte.
+CREATE FUNCTION laurel_internal.guard_arguments(arguments bytea) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(convert_from(decode(replace(argument, ' ', ''), 'hex'), current_setting('server_encoding')) ORDER BY place)
+    FROM string_to_table(regexp_replace(regexp_replace(encode(arguments, 'hex'), '(..)', '\1 ', 'g'), '00 $', ''), '00 ')
+        WITH ORDINALITY a (argument, place)
+$$;
+COMMENT ON FUNCTION laurel_internal.guard_arguments(bytea) IS 'The arguments of a trigger, of its tgargs.';
+
 CREATE FUNCTION laurel_internal.guard_partition(partition regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     guard record;
-    place text;
 BEGIN
-    FOR guard IN SELECT t.tgname, pg_get_triggerdef(t.oid) AS definition, i.inhparent
+    FOR guard IN SELECT t.tgname, p.proname, laurel_internal.guard_arguments(t.tgargs) AS arguments,
+            format('%s %s', CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END, concat_ws(' OR ', CASE WHEN t.tgtype & 4 <> 0 THEN 'INSERT' END,
+                CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' END, CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END, CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END)) AS event,
+            concat_ws(' ', 'REFERENCING ' || nullif(concat_ws(' ', 'OLD TABLE AS ' || quote_ident(t.tgoldtable), 'NEW TABLE AS ' || quote_ident(t.tgnewtable)), ''),
+                'FOR EACH STATEMENT') AS level
         FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE i.inhrelid = partition AND t.tgtype & 33 = 32 AND p.pronamespace = 'laurel_internal'::regnamespace
-            AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) LOOP
-        place := format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(guard.inhparent));
-        EXECUTE overlay(guard.definition
-            PLACING format(' ON %s FOR EACH STATEMENT', laurel_internal.qualified_name(partition))
-            FROM position(place IN guard.definition) FOR char_length(place));
-        PERFORM laurel_internal.read_guard(partition, guard.tgname);
+        WHERE i.inhrelid = partition AND t.tgtype & 1 = 0 AND (t.tgtype & 32 <> 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL)
+            AND p.pronamespace = 'laurel_internal'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) ORDER BY t.tgname LOOP
+        PERFORM laurel_internal.attach_guard(partition, guard.tgname, guard.event, guard.level, guard.proname, VARIADIC guard.arguments);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.guard_partition(regclass) IS
-'Gives a new partition the guards against TRUNCATE that its table has; whoever makes partitions calls it. All other guards are there by themselves. laurel.check() lists partitions without.';
+'Gives a new partition the statement triggers of guards that its table has, against TRUNCATE and with transition tables; whoever makes partitions calls it. Row triggers are there by themselves. laurel.check() lists partitions without.';
 
 -- Columns that never change, and history.
 
@@ -298,18 +307,18 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_belonging';
 COMMENT ON FUNCTION laurel_internal.check_belonging() IS
 'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have changed. Arguments as of belong.';
 
-CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies name[] DEFAULT '{}', required text DEFAULT NULL)
+CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key constant name := laurel_internal.referenced_key(table_name, link, parent);
     asks constant boolean := required IS NOT NULL OR copies <> '{}';
-    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies::text[];
+    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
     changed text;
 BEGIN
-    PERFORM laurel_internal.require_column(parent, c, (
-            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = c)),
-        laurel_internal.require_column(table_name, c) FROM unnest(copies) c;
+    PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),
+        laurel_internal.require_column(parent, CASE WHEN c LIKE '%=%' THEN split_part(c, '=', 2) ELSE c END, (
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1))) FROM unnest(copies) c;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
         WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
         RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
@@ -318,7 +327,7 @@ BEGIN
     PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
         CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
     IF asks THEN
-        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(link || copies) c;
+        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
         PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
                 'belong', VARIADIC arguments),
             laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
@@ -327,5 +336,47 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, name[], text) IS
-'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+
+-- Rows that tell members something.
+
+-- Statement triggers with transition tables, on a table and on its partitions: whoever writes one of those directly fires its own only.
+CREATE FUNCTION laurel_internal.attach_to_tree(table_name regclass, trigger_name text, event text, level text, function text, VARIADIC arguments text[])
+RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT laurel_internal.attach_guard(t.relid, trigger_name, event, level, function, VARIADIC arguments) FROM laurel_internal.partition_tree(table_name) t
+$$;
+COMMENT ON FUNCTION laurel_internal.attach_to_tree(regclass, text, text, text, text, text[]) IS
+'laurel_internal.attach_guard for a statement trigger, on the table and on each of its partitions; laurel_internal.guard_partition does it for those to come.';
+
+CREATE FUNCTION laurel_internal.tell_rows() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_tell_rows';
+COMMENT ON FUNCTION laurel_internal.tell_rows() IS
+'AFTER INSERT or UPDATE statement trigger of laurel_internal.tell, with transition tables: tells what its query says. Arguments: operation, query.';
+
+CREATE FUNCTION laurel_internal.tell(table_name regclass, facts text, operation text DEFAULT 'INSERT') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    tables constant text := CASE operation WHEN 'INSERT' THEN 'NEW TABLE AS new_rows' WHEN 'UPDATE' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END;
+    name text := 'tell_' || lower(operation);
+    said text;
+    explained text;
+BEGIN
+    IF tables IS NULL OR coalesce(btrim(facts), '') = '' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE';
+    END IF;
+    name := name || coalesce('_' || 1 + nullif((SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname ^@ name), 0), '');
+    PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
+        'tell_rows', operation, facts);
+EXCEPTION WHEN trigger_protocol_violated THEN
+    GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, explained = PG_EXCEPTION_DETAIL;
+    IF (SELECT relowner FROM pg_class WHERE oid = table_name) <> (SELECT relowner FROM pg_class WHERE oid = 'laurel.points_ledger'::regclass) THEN
+        RAISE;
+    END IF;
+    RAISE invalid_parameter_value USING MESSAGE = said, DETAIL = explained,
+        HINT = 'Give one query over new_rows (and old_rows, for UPDATE) with columns of those names and types; see the comment of laurel_internal.tell().';
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
+'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a notification where title is not null; points where points is not 0; all in the same statement and after what laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a statement as the table''s owner, who sees everything. Its columns, by name: organization_id, user_id, type must be there, where a row without user_id tells nobody; data jsonb, occurred_at timestamptz (now where null; notifications of more than a day ago stay in the application), title (cut to 200 characters), message, link, priority smallint (as in notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid, the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead of id: what has this key in its organization is paid and said once, whoever comes first. 22023 for a query that is not in order; 39P01 where the table has another owner than Laurel''s.';

@@ -62,6 +62,10 @@ CREATE FUNCTION laurel_internal.touch_updated_at() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_touch_updated_at';
 COMMENT ON FUNCTION laurel_internal.touch_updated_at() IS 'BEFORE UPDATE row trigger: sets updated_at to now.';
 
+CREATE FUNCTION laurel_internal.stamp_created_at() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_stamp_created_at';
+COMMENT ON FUNCTION laurel_internal.stamp_created_at() IS 'BEFORE INSERT row trigger: sets created_at to the clock, whatever a client says.';
+
 CREATE FUNCTION laurel_internal.fill_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_organization';
 COMMENT ON FUNCTION laurel_internal.fill_organization() IS

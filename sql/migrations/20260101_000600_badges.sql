@@ -53,31 +53,24 @@ CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, bad
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
 
 -- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
-SELECT laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards');
+SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges', copies => '{points_awarded=points_value}'),
+       laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards'),
+       laurel_internal.keep('laurel.badge_awards', 'id', 'user_id', 'badge_id', 'awarded_date', 'points_awarded', 'created_at'),
+       laurel_internal.counts('laurel.badges', 'times_awarded', 'laurel.badge_awards', 'badge_id'),
+       -- A title has room for a name of 187 characters. An award of the past, as an import brings it, sends nothing.
+       laurel_internal.tell('laurel.badge_awards', $$
+           SELECT n.organization_id, n.user_id, 'badge_earned' AS type, n.awarded_date AS occurred_at, '/badges/' || b.slug AS link, b.description AS message,
+                  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded) AS data, 'You earned: ' || CASE
+                      WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!' AS title,
+                  n.points_awarded AS points, b.badge_name AS reason, 'Badge' AS reference_type, b.id AS reference_id, 'badge_award:' || n.id AS key
+           FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id $$);
 
 CREATE TRIGGER b_fill_slug BEFORE INSERT ON laurel.badges
     FOR EACH ROW WHEN (NEW.slug IS NULL) EXECUTE FUNCTION laurel_internal.fill_slug();
-CREATE TRIGGER guard_new_count AFTER INSERT ON laurel.badges
-    FOR EACH ROW WHEN (NEW.times_awarded <> 0) EXECUTE FUNCTION laurel_internal.guard_times_awarded();
-CREATE TRIGGER guard_count AFTER UPDATE ON laurel.badges
-    FOR EACH ROW WHEN (OLD.times_awarded IS DISTINCT FROM NEW.times_awarded)
-    EXECUTE FUNCTION laurel_internal.guard_times_awarded();
-CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.badges
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
-
--- By its name it comes before the tenant trigger: the badge, not the member's home, says where an award belongs.
-CREATE TRIGGER a_complete_award BEFORE INSERT ON laurel.badge_awards
-    FOR EACH ROW EXECUTE FUNCTION laurel_internal.complete_award();
-CREATE TRIGGER keep_award BEFORE UPDATE ON laurel.badge_awards FOR EACH ROW
-    WHEN ((OLD.id, OLD.user_id, OLD.badge_id, OLD.awarded_date, OLD.points_awarded, OLD.created_at)
-          IS DISTINCT FROM (NEW.id, NEW.user_id, NEW.badge_id, NEW.awarded_date, NEW.points_awarded, NEW.created_at))
-    EXECUTE FUNCTION laurel_internal.keep_award();
-CREATE TRIGGER book_awards AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.book_awards();
-CREATE TRIGGER recount_deleted AFTER DELETE ON laurel.badge_awards REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
-CREATE TRIGGER recount_truncated AFTER TRUNCATE ON laurel.badge_awards
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.recount_awards();
+CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
+CREATE TRIGGER d_require_active AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.require_active();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
        laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');

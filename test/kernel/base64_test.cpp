@@ -15,6 +15,13 @@ Encoded(const std::string &bytes) {
     return out;
 }
 
+std::string
+Decoded(const std::string &text) {
+    std::string out(Base64Size(text).value(), '\0');
+    DecodeBase64(text, reinterpret_cast<unsigned char *>(out.data()));
+    return out;
+}
+
 } // namespace
 
 // RFC 4648, section 10.
@@ -32,6 +39,14 @@ TEST(Base64, encodes_the_test_vectors) {
 TEST(Base64, knows_the_size_of_what_it_encoded) {
     for (size_t size = 0; size < 70; size++)
         EXPECT_EQ(Base64Size(Encoded(std::string(size, '\xab'))), size);
+}
+
+TEST(Base64, decodes_what_it_encoded) {
+    std::string bytes;
+    for (int i = 0; i < 300; i++) {
+        EXPECT_EQ(Decoded(Encoded(bytes)), bytes);
+        bytes += static_cast<char>(i * 37);
+    }
 }
 
 TEST(Base64, refuses_what_is_not_canonical) {

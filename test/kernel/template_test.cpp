@@ -19,13 +19,6 @@ Pieces(std::string_view source) {
     return reader.broken() ? text + "!" : text;
 }
 
-std::string
-Html(std::string_view text) {
-    std::string escaped;
-    AppendHtml(text, [&](std::string_view piece) { escaped += piece; });
-    return escaped;
-}
-
 } // namespace
 
 TEST(Template, parts_text_and_fields) {
@@ -64,15 +57,4 @@ TEST(Template, stays_broken) {
 
 TEST(Template, takes_inner_braces_for_a_name) {
     EXPECT_EQ(Pieces("{{{title}}}"), "<{title>}|");
-}
-
-TEST(HtmlEscaping, escapes_what_has_a_meaning) {
-    EXPECT_EQ(Html("<b>\"Tom\" & 'Jerry'</b>"), "&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;");
-    EXPECT_EQ(Html("&amp;"), "&amp;amp;");
-}
-
-TEST(HtmlEscaping, leaves_everything_else_alone) {
-    EXPECT_EQ(Html(""), "");
-    EXPECT_EQ(Html("plain"), "plain");
-    EXPECT_EQ(Html("Zürich 学習 🎓"), "Zürich 学習 🎓");
 }

@@ -154,3 +154,25 @@ TEST(ParseUuid, made_uuid_does_not_read_back) {
         ASSERT_EQ(Hex(read), Hex(made));
     }
 }
+
+TEST(WriteUuid, text_does_not_read_back) {
+    std::mt19937_64 random(17);
+    Uuid7State state;
+    for (int i = 0; i < 1000; i++) {
+        const uint64_t bits = random();
+        const Uuid made = Next(state, kNow + i, reinterpret_cast<const unsigned char *>(&bits));
+        std::string text(kUuidLength, '?');
+        WriteUuid(made.bytes, text.data());
+        Uuid read{};
+        ASSERT_TRUE(ParseUuid(text, read.bytes)) << text;
+        ASSERT_EQ(Hex(read), Hex(made));
+    }
+}
+
+TEST(WriteUuid, is_not_as_postgres_shows_it) {
+    Uuid uuid{};
+    ASSERT_TRUE(ParseUuid("{A0EEBC99-9C0B4EF8BB6D6BB9BD380A11}", uuid.bytes));
+    std::string text(kUuidLength, '?');
+    WriteUuid(uuid.bytes, text.data());
+    EXPECT_EQ(text, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
+}

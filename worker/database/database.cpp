@@ -242,8 +242,8 @@ Database::Usable() {
     return *connection_;
 }
 
-// For the transaction that begins. The second one frees what is locked where this process is stopped or cut off
-// in the middle.
+// For the transaction that begins. The second one frees what is locked where this process is stopped or cut
+// off in the middle.
 std::string
 Database::Limits() const {
     const std::string limit = std::to_string(statement_timeout_.count());

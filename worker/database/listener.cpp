@@ -8,10 +8,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Clock::duration kFirstPause = 200ms;
-constexpr Clock::duration kLongestPause = 30s;
+constexpr Clock::duration kFirstRetry = 200ms;
+constexpr Clock::duration kLongestRetry = 30s;
 constexpr Clock::duration kBetweenProbes = 30s;
-constexpr Clock::duration kPatience = 5s;
+constexpr Clock::duration kSilence = 5s;
 constexpr Clock::duration kAfterSilence = 5min;
 
 } // namespace
@@ -23,7 +23,7 @@ Listener::Listener(Loop &loop, std::string conninfo, const std::string &name, Ev
                    .notification = [this](const std::string &channel) { OnNotification(channel); },
                    .lost = [this](const std::string &reason) { OnLost(reason); }}),
       events_(std::move(events)), probe_channel_("laurel_probe_" + name),
-      backoff_(kFirstPause, kLongestPause), retry_(loop, [this] { connection_.Open(); }),
+      backoff_(kFirstRetry, kLongestRetry), retry_(loop, [this] { connection_.Open(); }),
       probe_(loop, [this] { Probe(); }), despair_(loop, [this] { Despair(); }) {}
 
 void
@@ -57,9 +57,9 @@ Listener::OnDone(const std::string &error) {
 void
 Listener::Probe() {
     if (events_.send_probe(probe_channel_))
-        despair_.In(kPatience);
+        despair_.In(kSilence);
     else
-        probe_.In(kPatience);
+        probe_.In(kSilence);
 }
 
 void

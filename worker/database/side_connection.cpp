@@ -6,7 +6,7 @@ namespace laurel::worker {
 
 namespace {
 
-constexpr std::chrono::seconds kPatience(10);
+constexpr std::chrono::seconds kConnectionPatience(10);
 
 std::string
 FirstLine(const char *text) {
@@ -37,7 +37,7 @@ SideConnection::Open() {
     PQsetnonblocking(connection_, 1);
     PQsetNoticeProcessor(
         connection_, [](void *, const char *) {}, nullptr);
-    patience_.In(kPatience);
+    patience_.In(kConnectionPatience);
     Watch(EPOLLOUT);
 }
 

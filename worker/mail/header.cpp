@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base64.h"
 #include "deliveries/channel.h"
-#include "webhooks/signature.h"
 
 namespace laurel::worker {
 

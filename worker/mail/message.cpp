@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base64.h"
 #include "deliveries/channel.h"
 #include "mail/header.h"
-#include "webhooks/signature.h"
 
 namespace laurel::worker {
 

@@ -91,7 +91,7 @@ StackedColumns(const std::string &title, const std::vector<Series> &series, Spel
 }
 
 std::string
-Lines(const std::string &title, const std::vector<Series> &series, Spell spell) {
+LineChart(const std::string &title, const std::vector<Series> &series, Spell spell) {
     constexpr double least = 0.1;
     const size_t length = LengthOf(series);
     double top = 10 * least;

@@ -19,6 +19,6 @@ using Spell = std::string (*)(double);
 std::string StackedColumns(const std::string &title, const std::vector<Series> &series, Spell spell);
 
 // Series as lines over each other; 0 is a gap. The scale is logarithmic, as latencies are.
-std::string Lines(const std::string &title, const std::vector<Series> &series, Spell spell);
+std::string LineChart(const std::string &title, const std::vector<Series> &series, Spell spell);
 
 } // namespace laurel::worker

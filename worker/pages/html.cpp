@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "kernel/html.h"
+
 namespace laurel::worker {
 
 namespace {
@@ -18,27 +20,7 @@ Format(const char *form, double number) {
 std::string
 Escape(std::string_view text) {
     std::string escaped;
-    for (const char letter : text) {
-        switch (letter) {
-        case '&':
-            escaped += "&amp;";
-            break;
-        case '<':
-            escaped += "&lt;";
-            break;
-        case '>':
-            escaped += "&gt;";
-            break;
-        case '"':
-            escaped += "&quot;";
-            break;
-        case '\'':
-            escaped += "&#39;";
-            break;
-        default:
-            escaped += letter;
-        }
-    }
+    kernel::AppendHtml(text, [&](std::string_view piece) { escaped += piece; });
     return escaped;
 }
 

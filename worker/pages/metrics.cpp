@@ -61,7 +61,7 @@ Lines(std::string &text, const std::string &name, const char *type, const char *
 
 // A label's value may be any text, these two and line ends escaped.
 std::string
-Escaped(const std::string &value) {
+Escaped(std::string_view value) {
     std::string text;
     for (const char letter : value) {
         if (letter == '"' || letter == '\\')
@@ -71,9 +71,16 @@ Escaped(const std::string &value) {
     return text;
 }
 
+// What stands between the braces.
 std::string
-ChannelLabel(const std::string &channel) {
-    return "channel=\"" + channel + "\"";
+LabelText(Labels labels) {
+    std::string text;
+    for (const auto &[name, value] : labels) {
+        if (!text.empty())
+            text += ',';
+        text.append(name).append("=\"").append(Escaped(value)).append("\"");
+    }
+    return text;
 }
 
 } // namespace
@@ -90,13 +97,13 @@ Metrics::Histogram::Add(double seconds) {
 
 void
 Metrics::CountClaimed(const std::string &channel, size_t count) {
-    claimed_[ChannelLabel(channel)] += static_cast<double>(count);
+    claimed_[LabelText({{"channel", channel}})] += static_cast<double>(count);
 }
 
 void
 Metrics::CountOutcome(const Outcome &outcome) {
-    const std::string channel = ChannelLabel(outcome.channel);
-    outcomes_[channel + ",outcome=\"" + Word(outcome.kind) + "\""]++;
+    const std::string channel = LabelText({{"channel", outcome.channel}});
+    outcomes_[LabelText({{"channel", outcome.channel}, {"outcome", Word(outcome.kind)}})]++;
     durations_[channel].Add(outcome.duration_ms / 1000);
     delivered_ += outcome.kind == Outcome::Kind::Delivered ? 1 : 0;
     retries_ += outcome.kind == Outcome::Kind::Retry ? 1 : 0;
@@ -107,7 +114,12 @@ Metrics::CountOutcome(const Outcome &outcome) {
 
 void
 Metrics::CountJob(const std::string &name, bool is_well) {
-    jobs_["job=\"" + Escaped(name) + "\",outcome=\"" + (is_well ? "succeeded" : "failed") + "\""]++;
+    jobs_[LabelText({{"job", name}, {"outcome", is_well ? "succeeded" : "failed"}})]++;
+}
+
+void
+Metrics::Set(const std::string &name, Labels labels, double value) {
+    gauges_[name][LabelText(labels)] = value;
 }
 
 std::string
@@ -115,9 +127,9 @@ Metrics::HistogramText(const std::string &name, const std::map<std::string, Hist
     std::string text;
     for (const auto &[labels, histogram] : series) {
         for (size_t i = 0; i < kBounds.size(); i++)
-            Line(text, name + "_bucket", labels + ",le=\"" + NumberText(kBounds[i]) + "\"",
+            Line(text, name + "_bucket", labels + "," + LabelText({{"le", NumberText(kBounds[i])}}),
                  histogram.counts[i]);
-        Line(text, name + "_bucket", labels + ",le=\"+Inf\"", histogram.count);
+        Line(text, name + "_bucket", labels + "," + LabelText({{"le", "+Inf"}}), histogram.count);
         Line(text, name + "_sum", labels, histogram.sum);
         Line(text, name + "_count", labels, histogram.count);
     }

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "deliveries/channel.h"
 
 namespace laurel::worker {
+
+// What tells the series of a metric apart, such as {{"channel", "email"}}.
+using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 // What this worker has done since it started, and how it is, in Prometheus' text form.
 class Metrics {
@@ -17,10 +23,8 @@ public:
     void CountReconnect() { reconnects_++; }
     void CountJob(const std::string &name, bool is_well);
 
-    // Sets a value that goes up and down; `labels` such as channel="email", or nothing.
-    void Set(const std::string &name, const std::string &labels, double value) {
-        gauges_[name][labels] = value;
-    }
+    // Sets a value that goes up and down, of one series of that name.
+    void Set(const std::string &name, Labels labels, double value);
     void Forget(const std::string &name) { gauges_.erase(name); }
 
     double Delivered() const { return delivered_; }

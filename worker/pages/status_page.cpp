@@ -168,7 +168,7 @@ Charts(const Overview &overview) {
     return "<div class=\"charts\"><section><h2>Attempts a minute</h2>" +
            StackedColumns("Attempts a minute over the last hour", {delivered, retried, dead}, Whole) +
            "</section><section><h2>Latency, from due to done</h2>" +
-           Lines("Latency over the last hour", {median, slowest}, SpellMilliseconds) + "</section></div>";
+           LineChart("Latency over the last hour", {median, slowest}, SpellMilliseconds) + "</section></div>";
 }
 
 // How long, or a dash where there was nothing to measure.

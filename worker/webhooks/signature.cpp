@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base64.h"
 #include "deliveries/channel.h"
 
 namespace laurel::worker {
@@ -37,43 +38,7 @@ HmacSha256(std::string_view key, std::string_view text) {
     return {reinterpret_cast<char *>(digest), length};
 }
 
-// How many bytes the padding of a base64 text stands for; 3 for one that is no base64.
-size_t
-Padding(std::string_view text) {
-    size_t padding = 0;
-    while (padding < text.size() && text[text.size() - 1 - padding] == '=')
-        padding++;
-    const bool is_padded = text.size() % 4 == 0 && padding <= 2;
-    const bool is_plain = text.substr(0, text.size() - padding)
-                              .find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                 "0123456789+/") == std::string_view::npos;
-    return is_padded && is_plain ? padding : 3;
-}
-
 } // namespace
-
-std::string
-Base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3), '\0');
-    EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()),
-                    reinterpret_cast<const unsigned char *>(bytes.data()), static_cast<int>(bytes.size()));
-    return text;
-}
-
-std::optional<std::string>
-FromBase64(std::string_view text) {
-    const size_t padding = Padding(text);
-    if (padding > 2)
-        return std::nullopt;
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int length =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char *>(bytes.data()),
-                        reinterpret_cast<const unsigned char *>(text.data()), static_cast<int>(text.size()));
-    if (length < 0)
-        return std::nullopt;
-    bytes.resize(static_cast<size_t>(length) - padding);
-    return bytes;
-}
 
 std::string
 WebhookSignature(const std::vector<std::string> &secrets, std::string_view id, std::string_view timestamp,

@@ -1,17 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace laurel::worker {
-
-// Base64 with padding, in one line (RFC 4648, 4).
-std::string Base64(std::string_view bytes);
-
-// The bytes of a base64 text, nothing if it is none.
-std::optional<std::string> FromBase64(std::string_view text);
 
 // The value of the header webhook-signature after the Standard Webhooks specification: for each secret
 // "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body", separated by spaces. A secret is base64 of

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base64.h"
 #include "deliveries/channel.h"
-#include "webhooks/signature.h"
 
 using namespace laurel::worker;
 

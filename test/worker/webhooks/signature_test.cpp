@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base64.h"
 #include "deliveries/channel.h"
 
 using namespace laurel::worker;

@@ -1,0 +1,137 @@
+// Lock order: whatever the statement that tells has locked, then the points accounts by (organization_id,
+// user_id), then what notifications lock.
+
+#include "guards/facts.h"
+
+#include "postgres/sized_statement.h"
+
+namespace laurel::guards {
+
+namespace {
+
+constexpr const char *kName = "facts";
+
+Statement lock_accounts(R"(
+    SELECT FROM ONLY laurel.user_points p JOIN (
+        SELECT DISTINCT organization_id, user_id FROM facts WHERE points <> 0 AND key IS NOT NULL
+    ) f ON p.organization_id = f.organization_id AND p.user_id = f.user_id
+    ORDER BY p.organization_id, p.user_id FOR NO KEY UPDATE OF p)");
+
+// Of facts with one key the first. What has none is told in any case.
+Statement first_facts(R"(
+    (SELECT DISTINCT ON (f.organization_id, f.key COLLATE "C") f.* FROM facts f WHERE f.key IS NOT NULL
+    ORDER BY f.organization_id, f.key COLLATE "C", f.occurred_at)
+    UNION ALL SELECT f.* FROM facts f WHERE f.key IS NULL)");
+
+SizedStatement new_facts(R"(
+    SELECT f.* FROM facts f
+    WHERE NOT EXISTS (SELECT FROM ONLY laurel.points_ledger l
+            WHERE f.points <> 0 AND l.organization_id = f.organization_id AND l.idempotency_key = f.key)
+        AND NOT EXISTS (SELECT FROM ONLY laurel_internal.archived_keys k
+            WHERE f.points <> 0 AND k.organization_id = f.organization_id AND k.idempotency_key = f.key)
+        AND NOT EXISTS (SELECT FROM ONLY laurel.notifications n
+            WHERE n.organization_id = f.organization_id AND n.dedupe_key = f.said_key))");
+
+Statement book_points(R"(
+    INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type, reference_id,
+        reason, occurred_at, idempotency_key)
+    SELECT f.organization_id, f.user_id, f.points, f.type, f.reference_type, f.reference_id,
+        pg_catalog.left(f.reason, 2000), f.occurred_at, f.key
+    FROM facts f WHERE f.points <> 0 ORDER BY f.organization_id, f.user_id, f.occurred_at)");
+
+// It is of the fact's time, so that facts of the past, as an import brings them, send nothing.
+Statement notify(R"(
+    INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, data, priority, dedupe_key,
+        created_at)
+    SELECT f.organization_id, f.user_id, f.type,
+        CASE WHEN pg_catalog.char_length(f.title) <= 200 THEN f.title ELSE pg_catalog.left(f.title, 197) || '...' END,
+        pg_catalog.left(f.message, 20000), f.link, f.data, coalesce(f.priority, 5), f.said_key, f.occurred_at
+    FROM facts f WHERE f.title IS NOT NULL
+    ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING)");
+
+Statement tell_events(R"(
+    INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)
+    SELECT f.organization_id, f.user_id, f.type, f.data, f.occurred_at FROM facts f)");
+
+// What facts ask for.
+struct Wishes {
+    bool points = false;
+    bool titles = false;
+    bool once = false;
+
+    bool all() const { return points && titles && once; }
+};
+
+int
+Number(const char *name) {
+    const RowSetColumn *column =
+        std::find_if(std::begin(kFactColumns), std::end(kFactColumns),
+                     [name](const RowSetColumn &candidate) { return strcmp(candidate.name, name) == 0; });
+    return static_cast<int>(column - kFactColumns) + 1;
+}
+
+void
+Look(TupleTableSlot *row, Wishes *wishes) {
+    bool no_points;
+    const Datum points = slot_getattr(row, Number("points"), &no_points);
+    const bool has_points = !no_points && DatumGetInt64(points) != 0;
+    wishes->points |= has_points;
+    wishes->titles |= !slot_attisnull(row, Number("title"));
+    wishes->once |=
+        (has_points && !slot_attisnull(row, Number("key"))) || !slot_attisnull(row, Number("said_key"));
+}
+
+Wishes
+WishesOf(const RowSet &facts) {
+    Wishes wishes;
+    facts.Each([&wishes](TupleTableSlot *row) {
+        Look(row, &wishes);
+        return !wishes.all();
+    });
+    return wishes;
+}
+
+// Facts whose keys others may use too, each key once, where nobody else pays the same members meanwhile.
+void
+KeepFirst(const RowSet &facts, const Wishes &wishes, RowSet *kept) {
+    const SharedRows shared(facts);
+    if (wishes.points)
+        lock_accounts.Run(Access::Write);
+    kept->Fill(&first_facts);
+}
+
+// Facts that were not told before.
+void
+KeepNew(const RowSet &facts, RowSet *kept) {
+    const SharedRows shared(facts);
+    kept->Fill(&new_facts.For(facts.count()));
+}
+
+void
+Tell(const RowSet &facts, const Wishes &wishes) {
+    if (facts.count() == 0)
+        return;
+    if (wishes.points)
+        facts.Run(&book_points);
+    if (wishes.titles)
+        facts.Run(&notify);
+    facts.Run(&tell_events);
+}
+
+} // namespace
+
+void
+TellFacts(Statement *query, Keys keys) {
+    RowSet facts(kName, kFactColumns);
+    facts.Fill(query);
+    const Wishes wishes = WishesOf(facts);
+    if (!wishes.once)
+        return Tell(facts, wishes);
+    RowSet once(kName, kFactColumns), kept(kName, kFactColumns);
+    if (keys == Keys::Anybodys)
+        KeepFirst(facts, wishes, &once);
+    KeepNew(keys == Keys::Anybodys ? once : facts, &kept);
+    Tell(kept, wishes);
+}
+
+} // namespace laurel::guards

@@ -1,0 +1,195 @@
+-- Up Migration
+-- Teams, who is in them, what they try together, and where they talk.
+
+CREATE TABLE laurel.teams (
+    id uuid CONSTRAINT teams_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL
+        CONSTRAINT teams_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    name text NOT NULL CONSTRAINT teams_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
+    description text CONSTRAINT teams_description_check CHECK (char_length(description) <= 20000),
+    member_count bigint NOT NULL DEFAULT 0 CONSTRAINT teams_member_count_check CHECK (member_count >= 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT teams_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT teams_name_key UNIQUE (organization_id, name)
+) WITH (fillfactor = 80);
+
+CREATE TABLE laurel.team_memberships (
+    id uuid CONSTRAINT team_memberships_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    role text NOT NULL DEFAULT 'member'
+        CONSTRAINT team_memberships_role_check CHECK (role IN ('member', 'moderator', 'leader')),
+    joined_at timestamptz NOT NULL DEFAULT now()
+        CONSTRAINT team_memberships_joined_at_check CHECK (isfinite(joined_at)),
+    CONSTRAINT team_memberships_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT team_memberships_team_id_user_id_key UNIQUE (organization_id, team_id, user_id),
+    CONSTRAINT team_memberships_team_id_fkey FOREIGN KEY (organization_id, team_id)
+        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT team_memberships_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+-- A member's teams.
+CREATE INDEX team_memberships_user_id_idx ON laurel.team_memberships (user_id, organization_id);
+
+CREATE TABLE laurel.team_challenges (
+    id uuid CONSTRAINT team_challenges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    team_id uuid NOT NULL,
+    title text NOT NULL CONSTRAINT team_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT team_challenges_description_check CHECK (char_length(description) <= 20000),
+    goal_points bigint NOT NULL CONSTRAINT team_challenges_goal_points_check CHECK (goal_points > 0),
+    status text NOT NULL DEFAULT 'draft',
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    completed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT team_challenges_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT team_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
+    CONSTRAINT team_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
+    CONSTRAINT team_challenges_team_id_fkey FOREIGN KEY (organization_id, team_id)
+        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
+);
+-- A team's challenges that are under way.
+CREATE INDEX team_challenges_team_id_idx ON laurel.team_challenges (organization_id, team_id, status);
+
+CREATE TABLE laurel.personal_challenges (
+    id uuid CONSTRAINT personal_challenges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    title text NOT NULL CONSTRAINT personal_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT personal_challenges_description_check CHECK (char_length(description) <= 20000),
+    goal_points bigint NOT NULL CONSTRAINT personal_challenges_goal_points_check CHECK (goal_points > 0),
+    status text NOT NULL DEFAULT 'active',
+    starts_at timestamptz NOT NULL DEFAULT now(),
+    ends_at timestamptz,
+    completed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT personal_challenges_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT personal_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
+    CONSTRAINT personal_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
+    CONSTRAINT personal_challenges_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+-- A member's challenges that are under way.
+CREATE INDEX personal_challenges_user_id_idx ON laurel.personal_challenges (user_id, organization_id, status);
+
+CREATE TABLE laurel.channels (
+    id uuid CONSTRAINT channels_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL
+        CONSTRAINT channels_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    team_id uuid,
+    name text NOT NULL CONSTRAINT channels_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
+    description text CONSTRAINT channels_description_check CHECK (char_length(description) <= 20000),
+    member_count bigint NOT NULL DEFAULT 0 CONSTRAINT channels_member_count_check CHECK (member_count >= 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT channels_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT channels_team_id_fkey FOREIGN KEY (organization_id, team_id)
+        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
+) WITH (fillfactor = 80);
+-- A name is there once in a team, and once among the channels of nobody's team; a team's channels.
+CREATE UNIQUE INDEX channels_team_id_name_key ON laurel.channels (organization_id, team_id, name) WHERE team_id IS NOT NULL;
+CREATE UNIQUE INDEX channels_name_key ON laurel.channels (organization_id, name) WHERE team_id IS NULL;
+
+CREATE TABLE laurel.channel_members (
+    id uuid CONSTRAINT channel_members_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    team_id uuid,
+    user_id uuid NOT NULL,
+    joined_at timestamptz NOT NULL DEFAULT now()
+        CONSTRAINT channel_members_joined_at_check CHECK (isfinite(joined_at)),
+    CONSTRAINT channel_members_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT channel_members_channel_id_user_id_key UNIQUE (organization_id, channel_id, user_id),
+    CONSTRAINT channel_members_channel_id_fkey FOREIGN KEY (organization_id, channel_id)
+        REFERENCES laurel.channels (organization_id, id) ON DELETE CASCADE,
+    -- Whoever leaves a team leaves its channels.
+    CONSTRAINT channel_members_team_membership_fkey FOREIGN KEY (organization_id, team_id, user_id)
+        REFERENCES laurel.team_memberships (organization_id, team_id, user_id) ON DELETE CASCADE,
+    CONSTRAINT channel_members_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+-- A member's channels, and those of one team.
+CREATE INDEX channel_members_user_id_idx ON laurel.channel_members (user_id, organization_id, team_id);
+
+-- A member's main team is one he or she is in: it goes with the membership.
+ALTER TABLE laurel.user_points
+    ADD CONSTRAINT user_points_team_id_fkey FOREIGN KEY (organization_id, team_id)
+        REFERENCES laurel.teams (organization_id, id) ON DELETE SET NULL (team_id),
+    ADD CONSTRAINT user_points_team_membership_fkey FOREIGN KEY (organization_id, team_id, user_id)
+        REFERENCES laurel.team_memberships (organization_id, team_id, user_id) ON DELETE SET NULL (team_id);
+INSERT INTO laurel.reference_types (name, table_name) VALUES ('Challenge', 'laurel.personal_challenges');
+
+SELECT laurel_internal.belongs(t::regclass, 'team_id', 'laurel.teams') FROM unnest('{laurel.team_memberships, laurel.team_challenges, laurel.channels}'::text[]) t;
+SELECT laurel_internal.belongs('laurel.channel_members', 'channel_id', 'laurel.channels', copies => '{team_id}'),
+       laurel_internal.add_tenant_triggers('laurel.teams'), laurel_internal.add_tenant_triggers('laurel.team_memberships'),
+       laurel_internal.add_tenant_triggers('laurel.team_challenges'), laurel_internal.add_tenant_triggers('laurel.personal_challenges'),
+       laurel_internal.add_tenant_triggers('laurel.channels'), laurel_internal.add_tenant_triggers('laurel.channel_members'),
+       laurel_internal.keep('laurel.team_memberships', 'team_id', 'user_id', 'joined_at'),
+       laurel_internal.keep('laurel.team_challenges', 'team_id'), laurel_internal.keep('laurel.personal_challenges', 'user_id'),
+       laurel_internal.keep('laurel.channels', 'team_id'), laurel_internal.keep('laurel.channel_members', 'channel_id', 'team_id', 'user_id', 'joined_at'),
+       laurel_internal.counts('laurel.teams', 'member_count', 'laurel.team_memberships', 'team_id'),
+       laurel_internal.counts('laurel.channels', 'member_count', 'laurel.channel_members', 'channel_id'),
+       laurel_internal.states('laurel.team_challenges', 'status',
+           '{"draft": ["active", "cancelled"], "active": ["completed", "cancelled"], "completed": [], "cancelled": []}', '{"completed": "completed_at"}'),
+       laurel_internal.states('laurel.personal_challenges', 'status',
+           '{"active": ["completed", "cancelled"], "completed": [], "cancelled": []}', '{"completed": "completed_at"}');
+
+-- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
+SELECT laurel_internal.protect('laurel.teams', 'catalogue'), laurel_internal.protect('laurel.channels', 'catalogue'),
+       laurel_internal.protect('laurel.team_challenges', 'catalogue'),
+       laurel_internal.protect('laurel.team_memberships', 'catalogue', commands => '{"self": "DELETE", "administrators": "ALL"}', writes => '{"UPDATE": "role"}'),
+       laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}'),
+       laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE"}', writes =>
+           '{"INSERT": "id, organization_id, user_id, title, description, goal_points, starts_at, ends_at", "UPDATE": "title, description, goal_points, starts_at, ends_at"}');
+SELECT laurel_internal.allow(t::regclass, command, 'authenticated', 'leaders ' || lower(command),
+           'organization_id = laurel.org_id() AND laurel.team_role(team_id) = ''leader''', CASE WHEN t = 'laurel.team_memberships' AND command = 'UPDATE' THEN 'role' END)
+FROM unnest('{laurel.team_memberships, laurel.team_challenges, laurel.channels}'::text[]) t, unnest('{INSERT, UPDATE, DELETE}'::text[]) command;
+SELECT laurel_internal.allow('laurel.team_memberships', command, 'authenticated', 'moderators ' || lower(command),
+           'organization_id = laurel.org_id() AND role = ''member'' AND laurel.team_role(team_id) = ''moderator''')
+FROM unnest('{INSERT, DELETE}'::text[]) command;
+
+SELECT laurel_internal.explain('laurel.teams', 'Teams of an organization. Deleting one deletes its memberships, challenges and channels; its members stay, without it as their main team.', '{
+    "name": "Its name, unique in the organization; 1 to 200 characters.",
+    "description": "What it is for.",
+    "member_count": "How many are in it: exactly the rows of team_memberships, which alone write it."}');
+SELECT laurel_internal.explain('laurel.team_memberships', 'Who is in which team, once each. A new row tells domain_events, and the member where somebody else made it.', '{
+    "team_id": "The team, of the same organization; never changed.",
+    "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels).",
+    "joined_at": "Since when; never changed."}');
+SELECT laurel_internal.explain('laurel.team_challenges', 'Points that a team tries to earn in a time.', '{
+    "team_id": "The team; never changed.",
+    "title": "What it is called; 1 to 200 characters.",
+    "description": "What it is about.",
+    "goal_points": "Points its members are to earn together; more than 0.",
+    "status": "draft, active, completed or cancelled; the last two are final.",
+    "starts_at": "From when points count.",
+    "ends_at": "Until when they count.",
+    "completed_at": "When it was completed; set then and only then."}');
+SELECT laurel_internal.explain('laurel.personal_challenges', 'Points that a member tries to earn in a time. The back end completes it.', '{
+    "title": "What it is called; 1 to 200 characters.",
+    "description": "What it is about.",
+    "goal_points": "Points the member is to earn; more than 0.",
+    "status": "active, completed or cancelled; the last two are final.",
+    "starts_at": "From when points count.",
+    "ends_at": "Until when they count; null for as long as it takes.",
+    "completed_at": "When it was completed; set then and only then."}');
+SELECT laurel_internal.explain('laurel.channels', 'Where members talk: those of a team, or of the organization.', '{
+    "team_id": "The team whose channel it is; null for one of the organization. Never changed.",
+    "name": "Its name, unique in the team or among the channels of the organization; 1 to 200 characters.",
+    "description": "What it is for.",
+    "member_count": "How many are in it: exactly the rows of channel_members, which alone write it."}');
+SELECT laurel_internal.explain('laurel.channel_members', 'Who is in which channel, once each. Only members of a team are in its channels.', '{
+    "channel_id": "The channel, of the same organization; never changed.",
+    "team_id": "The channel''s team, from which it is filled in.",
+    "joined_at": "Since when; never changed."}');
+
+-- Down Migration
+
+ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_team_membership_fkey, DROP CONSTRAINT user_points_team_id_fkey;
+DROP TABLE laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;
+DELETE FROM ONLY laurel.reference_types WHERE name = 'Challenge';
