@@ -1,7 +1,7 @@
 -- laurel.member(row): PostgREST embeds the person whom a row is about, as far as the caller may see the person.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(21);
+SELECT plan(20);
 
 -- Acme: 1 administers, 2 is trainer of 3, 4 is somebody else; 5 of Bolt is a guest of Acme.
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -77,10 +77,8 @@ SELECT is((SELECT string_agg(concat(n.id, m.full_name), ', ' ORDER BY n.id) FROM
 CREATE TABLE public.drafts (id integer);
 SELECT is(tests.error_of($$ SELECT laurel_internal.member('public.drafts') $$), '42703', 'which must be there');
 SELECT is(tests.error_of($$ SELECT laurel_internal.member('public.notes', 'author') $$), '42723', 'once');
-ALTER TABLE public.notes ADD COLUMN n bigserial, ALTER COLUMN author TYPE text;
-SELECT is(tests.error_of('SELECT public.member(n) FROM public.notes n'), '42883', 'a table may change, and its member with it');
-ALTER TABLE public.notes ALTER COLUMN author TYPE uuid USING author::uuid;
-SELECT is((SELECT string_agg(m.full_name, ', ') FROM public.notes n, public.member(n) m), 'P4', 'or back again');
+ALTER TABLE public.notes ADD COLUMN n uuid NOT NULL DEFAULT laurel.uuidv7();
+SELECT is((SELECT string_agg(m.full_name, ', ') FROM public.notes w, public.member(w) m), 'P4', 'the table is free to change, as if it had none');
 SELECT is((SELECT has_function_privilege('anon', 'public.member(public.notes)', 'EXECUTE')), false, 'and is not for everybody');
 
 SELECT * FROM finish();
