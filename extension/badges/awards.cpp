@@ -11,6 +11,7 @@
 
 #include "access/caller.h"
 #include "guards/derived_write.h"
+#include "guards/facts.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -40,12 +41,11 @@ SizedStatement lock_revoked(LOCK_BADGES_OF("old_rows"));
 
 SizedStatement count_awards =
     SizedStatement("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded + n.awards"
-                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards,"
-                   "  pg_catalog.bool_or(points_awarded > 0) AS has_points"
+                   " FROM (SELECT organization_id, badge_id, pg_catalog.count(*) AS awards"
                    "  FROM new_rows GROUP BY organization_id, badge_id) n"
                    " WHERE b.organization_id = n.organization_id AND b.id = n.badge_id"
-                   " RETURNING b.is_active, n.has_points, b.badge_name")
-        .Returns(BOOLOID, BOOLOID, TEXTOID);
+                   " RETURNING b.is_active, b.badge_name")
+        .Returns(BOOLOID, TEXTOID);
 
 SizedStatement
     uncount_awards("UPDATE ONLY laurel.badges b SET times_awarded = b.times_awarded - n.awards"
@@ -70,35 +70,17 @@ SizedStatement revoked_wrong =
     SizedStatement(WRONG_COUNT(BADGE_OF("old_rows"))).Returns(UUIDOID, INT8OID, INT8OID);
 SizedStatement any_wrong = SizedStatement(WRONG_COUNT("")).Returns(UUIDOID, INT8OID, INT8OID);
 
-SizedStatement book_points(
-    "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type,"
-    "  reference_id, reason, occurred_at, idempotency_key)"
-    " SELECT n.organization_id, n.user_id, n.points_awarded, 'badge_earned', 'Badge', n.badge_id,"
-    "  b.badge_name, n.awarded_date, 'badge_award:' || n.id::pg_catalog.text"
-    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
-    "n.badge_id"
-    " WHERE n.points_awarded > 0 ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id");
-
-// A notification's title has room for a name of 187 characters, its message for 20,000. It is of the award's
-// time, so that awards of the past, as an import brings them, send nothing.
-SizedStatement notify_winners(
-    "INSERT INTO laurel.notifications"
-    " (organization_id, user_id, type, title, message, link, data, created_at)"
-    " SELECT n.organization_id, n.user_id, 'badge_earned', 'You earned: ' || CASE"
-    "  WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name"
-    "  ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!', b.description,"
-    "  '/badges/' || b.slug,"
-    "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded),"
-    "  n.awarded_date"
-    " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = "
-    "n.badge_id");
-
-SizedStatement
-    tell_awards("INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)"
-                " SELECT n.organization_id, n.user_id, 'badge_earned',"
-                "  pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug), n.awarded_date"
-                " FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND "
-                "b.id = n.badge_id");
+// What awards tell, as guards::kFactColumns says. A title has room for a name of 187 characters.
+SizedStatement award_facts(R"(
+    SELECT n.organization_id, n.user_id, 'badge_earned',
+        pg_catalog.jsonb_build_object('badge_id', b.id, 'slug', b.slug, 'points', n.points_awarded), n.awarded_date,
+        'You earned: ' || CASE WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name
+            ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!',
+        b.description, '/badges/' || b.slug, NULL::smallint, n.points_awarded, b.badge_name, 'Badge', n.badge_id,
+        'badge_award:' || n.id::pg_catalog.text, NULL::pg_catalog.text
+    FROM new_rows n
+    JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id
+    ORDER BY n.organization_id, n.user_id, n.awarded_date, n.id)");
 
 // A badge as the rows of one INSERT have found it.
 struct KnownBadge {
@@ -133,17 +115,15 @@ CheckCounts(SizedStatement &find_wrong, int64 rows) {
 }
 
 // Counts the statement's awards under the locks of their badges, which settle whether these may still be
-// awarded. True where at least one award pays points.
-bool
+// awarded.
+void
 CountAwards(int64 rows) {
     if (rows > 1)
         lock_awarded.Run(rows);
     const uint64 badges = WriteCounts([rows] { return count_awards.Run(rows); });
-    bool has_points = false;
     for (uint64 row = 0; row < badges; row++) {
         Row badge(row);
         const bool is_active = DatumGetBool(badge.Next());
-        has_points |= DatumGetBool(badge.Next());
         if (!is_active)
             Refuse({.message = psprintf("badge \"%s\" is not active", CString(ToText(badge.Next()))),
                     .hint = "Set is_active on the badge before awarding it.",
@@ -151,7 +131,6 @@ CountAwards(int64 rows) {
                     .constraint = "badge_awards_badge_active_check"});
     }
     CheckCounts(awarded_wrong, rows);
-    return has_points;
 }
 
 HTAB *
@@ -253,10 +232,8 @@ LAUREL_FUNCTION(laurel_book_awards) {
     const AsOwner owner(trigger->tg_relation->rd_rel->relowner);
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    if (CountAwards(rows))
-        book_points.Run(rows);
-    notify_winners.Run(rows);
-    tell_awards.Run(rows);
+    CountAwards(rows);
+    guards::TellFacts(&award_facts.For(rows), guards::Keys::OfRows);
     return PointerGetDatum(nullptr);
 }
 

@@ -116,8 +116,8 @@ KeyOf(const Query &query) {
     return query.Has("id") ? "coalesce(f.key, f.type || ':' || f.id || ':' || f.user_id)" : "f.key";
 }
 
-// The facts that a query gives, in the order in which accounts are locked, which is also the fastest to write them
-// in. A row is inserted once, but may be updated to the same more often.
+// The facts that a query gives, in the order in which accounts are locked, which is also the fastest to write
+// them in. A row is inserted once, but may be updated to the same more often.
 const char *
 FactsOf(const Query &query, bool is_update) {
     const bool is_said_once = query.Has("title") && (is_update || query.Has("key"));

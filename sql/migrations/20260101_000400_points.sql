@@ -202,7 +202,7 @@ CREATE TABLE laurel.domain_events (
 -- A member's events, newest first; an organization's by type.
 CREATE INDEX domain_events_user_idx ON laurel.domain_events (organization_id, user_id, occurred_at DESC);
 CREATE INDEX domain_events_type_idx ON laurel.domain_events (organization_id, type, occurred_at DESC);
-COMMENT ON TABLE laurel.domain_events IS 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug"}.';
+COMMENT ON TABLE laurel.domain_events IS 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug", "points"}.';
 COMMENT ON COLUMN laurel.domain_events.id IS 'The event.';
 COMMENT ON COLUMN laurel.domain_events.organization_id IS 'The organization.';
 COMMENT ON COLUMN laurel.domain_events.user_id IS 'The member.';
