@@ -14,6 +14,8 @@ INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, ide
 INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret) VALUES
     ('e0000000-0000-0000-0000-000000000001', tests.acme(), 'https://acme.test/hook',
      'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
+INSERT INTO laurel.teams (id, organization_id, name) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.acme(), 'Team');
+INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
@@ -60,19 +62,21 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.check()$$),
+    ($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (:team, :ben); SELECT laurel.choose_team(:team, :ben), laurel.team_role(:team) FROM laurel.set_context(:ben)$$),
+    ($$DELETE FROM laurel.team_memberships$$),
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
-UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(command,
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
     ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
     ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
     ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
-    ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
+    ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{migrate,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+CREATE TEMP TABLE others AS SELECT unnest('{migrate,append_only,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,

@@ -19,7 +19,7 @@ $$),
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
     laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
-    laurel.unread_notifications laurel.verify_ledger
+    laurel.unread_notifications laurel.verify_ledger laurel.choose_team laurel.team_role
     laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
     laurel_internal.is_time_zone laurel_internal.is_webhook_secret
 $$),
@@ -54,7 +54,7 @@ $$),
     laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
-    laurel_internal.states
+    laurel_internal.states laurel_internal.tell laurel_internal.attach_to_tree laurel_internal.guard_arguments
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -66,17 +66,18 @@ $$),
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
     laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
     laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table laurel_internal.step_state
+    laurel_internal.require_active laurel_internal.stamp_created_at laurel_internal.tell_rows
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
-    laurel_internal.book_awards laurel_internal.complete_award laurel_internal.fill_activity_date
+    laurel_internal.fill_activity_date
     laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
-    laurel_internal.guard_times_awarded laurel_internal.keep_archive laurel_internal.keep_award
+    laurel_internal.keep_archive 
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
-    laurel_internal.post_entry laurel_internal.recount_awards laurel_internal.register_reference_type
+    laurel_internal.post_entry laurel_internal.register_reference_type
     laurel_internal.resume_accounts laurel_internal.resume_deliveries
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
     laurel_internal.signal_applied_change laurel_internal.signal_change
