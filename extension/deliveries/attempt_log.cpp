@@ -16,7 +16,8 @@ Statement insert_attempts =
     Statement(R"(INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id,
         notification_id, user_id, attempt,
             channel, duration_ms, latency_ms, status_code, outcome, error)
-        SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id, a.attempt, a.channel, a.duration_ms,
+        SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id,
+        a.attempt, a.channel, a.duration_ms,
             a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a)",
               TIMESTAMPTZOID)
         .Generic();

@@ -61,8 +61,10 @@ Statement join_digests =
 Statement next_windows =
     Statement(
         R"(SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences,
-        w.defaults, w.time_zone)
-        FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings ->'notifications' AS
+        w.defaults,
+        w.time_zone)
+        FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings ->
+        'notifications' AS
         defaults,
             coalesce(p.time_zone, o.time_zone) AS time_zone,
             coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,

@@ -12,7 +12,8 @@ Statement leased_rows =
         R"(SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,
         d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,
         u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,
-        e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, e.timeout_ms,
+        e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled,
+        e.timeout_ms,
         e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,
         p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL
         FROM ONLY laurel.notification_deliveries d

@@ -18,7 +18,8 @@ Statement classes_with_work =
         R"(SELECT c.number FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
             pg_catalog.unnest($5), pg_catalog.unnest($6)) c (number, channel, priority, due_at, id)
         CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d WHERE d.state = 'ready'
-            AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) >(c.due_at, c.id)
+            AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) >
+        (c.due_at, c.id)
             LIMIT 1) due)",
         TIMESTAMPTZOID, INT4ARRAYOID, TEXTARRAYOID, INT2ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID)
         .Returns(INT4OID)

@@ -20,7 +20,8 @@ Statement oldest_due =
         .Generic();
 
 Statement lock_rows = Statement(R"(SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL
-        (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND(p.state = 'ready') IS TRUE
+        (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND
+        (p.state = 'ready') IS TRUE
             LIMIT 1 FOR UPDATE SKIP LOCKED) d)",
                                 UUIDARRAYOID)
                           .Returns(TIDOID)

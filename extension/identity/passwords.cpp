@@ -22,7 +22,8 @@ constexpr std::string_view kNobody = "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGy
 // A function of the extension pgcrypto, in whatever schema it lives.
 Statement pgcrypto_function = Statement(R"(SELECT p.oid FROM pg_catalog.pg_extension e
         JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
-        AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass ANDd.deptype = 'e'
+        AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND
+        d.deptype = 'e'
         JOIN pg_catalog.pg_proc p ON p.oid = d.objid
         WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2)",
                                         TEXTOID)

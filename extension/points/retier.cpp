@@ -65,7 +65,8 @@ Statement find_tier_problem = Statement(
                                   R"(SELECT CASE
         WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4
             THEN 'tiers_complete_check'
-        WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id =a.organization_id
+        WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id =
+        a.organization_id
             WHERE a.organization_id = o.id AND a.min_points >= b.min_points
             AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))
             THEN 'tiers_ascending_check' END
@@ -77,7 +78,8 @@ Statement find_level_problem = Statement(
                                    R"(SELECT CASE
         WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0
             FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'
-        WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id =a.organization_id
+        WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id =
+        a.organization_id
             AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)
             THEN 'levels_ascending_check' END
         FROM ONLY laurel.organizations o WHERE o.id = $1)",

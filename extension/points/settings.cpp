@@ -14,7 +14,8 @@ Statement read_settings = Statement(
                               R"(SELECT o.time_zone, o.tier_basis = 'lifetime',
         (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'silver'),
         (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'gold'),
-        (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier ='platinum'),
+        (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier =
+        'platinum'),
         ARRAY(SELECT min_points FROM ONLY laurel.levels l WHERE l.organization_id = o.id ORDER BY level)
         FROM ONLY laurel.organizations o WHERE o.id = $1)",
                               UUIDOID)

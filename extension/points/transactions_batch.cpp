@@ -36,7 +36,8 @@ Statement parse =
         R"(SELECT i.user_id, i.amount, i.transaction_type, i.reference_type, i.reference_id, i.reason,
         coalesce(i.metadata, '{}'), i.idempotency_key, i.occurred_at,
         coalesce(i.organization_id, $2, u.organization_id), i.position
-        FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amountpg_catalog.int8,
+        FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amount
+        pg_catalog.int8,
             transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,
             reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,
             occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY
