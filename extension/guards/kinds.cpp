@@ -9,9 +9,9 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
-                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
-                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging};
+constexpr const GuardKind *kKinds[] = {
+    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows, &kCountGone, &kCountRow,      &kCountPending,
+    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging};
 
 } // namespace
 

@@ -179,7 +179,11 @@ COMMENT ON FUNCTION laurel_internal.referenced_key(regclass, name, regclass) IS
 CREATE FUNCTION laurel_internal.count_rows() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_rows';
 COMMENT ON FUNCTION laurel_internal.count_rows() IS
-'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts, with transition tables: one difference for each parent. Arguments, as of all its triggers: parent, counter, key, child, link, condition.';
+'AFTER INSERT or UPDATE row trigger of laurel_internal.counts, with transition tables: one difference for each parent, written when the first row of a statement comes. Its name sorts before those of foreign keys. Arguments, as of all triggers of a counter: parent, counter, key, child, link, condition.';
+
+CREATE FUNCTION laurel_internal.count_gone() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_gone';
+COMMENT ON FUNCTION laurel_internal.count_gone() IS 'AFTER DELETE statement trigger of laurel_internal.counts, with a transition table.';
 
 CREATE FUNCTION laurel_internal.count_row() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_row';
@@ -226,12 +230,13 @@ BEGIN
                 VARIADIC arguments),
             laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT', 'count_pending', VARIADIC arguments);
     ELSE
-        PERFORM laurel_internal.attach_guard(child, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
+        -- Before the triggers of foreign keys, RI_ConstraintTrigger_...
+        PERFORM laurel_internal.attach_guard(child, 'A_' || name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH ROW',
                 'count_rows', VARIADIC arguments),
-            laurel_internal.attach_guard(child, name || '_updated', 'AFTER UPDATE',
-                'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', 'count_rows', VARIADIC arguments),
+            laurel_internal.attach_guard(child, 'A_' || name || '_updated', 'AFTER UPDATE',
+                'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH ROW', 'count_rows', VARIADIC arguments),
             laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
-                'count_rows', VARIADIC arguments);
+                'count_gone', VARIADIC arguments);
     END IF;
     PERFORM laurel_internal.attach_guard(t.relid, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'count_table', VARIADIC arguments)
     FROM laurel_internal.partition_tree(child) t;
@@ -342,7 +347,7 @@ REVOKE ALL ON FUNCTION laurel.check(), laurel_internal.qualified_name(regclass),
     laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
     laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
     laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text),
-    laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_row(),
+    laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_gone(), laurel_internal.count_row(),
     laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
     laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
     laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb),
