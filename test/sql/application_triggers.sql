@@ -61,7 +61,7 @@ INSERT INTO calls (command) VALUES
        laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
-    ($$SELECT laurel.verify_ledger()$$),
+    ($$SELECT laurel.verify_ledger(), laurel.check()$$),
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
@@ -77,7 +77,8 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 CREATE TEMP TABLE others AS SELECT unnest('{migrate,refresh_view,check_json,allow_update,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,
-    count_retention,finish_retention,run_retention}'::text[]) AS name;
+    count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
+    read_guard,recount,referenced_key,require_column,states}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
     AND p.prorettype <> 'trigger'::regtype AND NOT EXISTS (SELECT FROM others o WHERE o.name = p.proname)

@@ -25,7 +25,7 @@ $$),
 $$),
 -- What the back end does.
 ('service_role', $$
-    laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
+    laurel.check laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
@@ -49,6 +49,10 @@ $$),
     laurel.migrate
     laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
     laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.protect
+    laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
+    laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
+    laurel_internal.states
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -72,6 +76,10 @@ $$),
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
     laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
+    laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_gone
+    laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
+    laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
+    laurel_internal.step_state
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
