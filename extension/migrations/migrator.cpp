@@ -31,12 +31,10 @@ Statement create_history(
         version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
         applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
         applied_by text NOT NULL DEFAULT SESSION_USER);
-        COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate()
-        writes it.';
+        COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate() writes it.';
         COMMENT ON COLUMN laurel_internal.schema_migrations.version IS 'The stamp of the migration.';
         COMMENT ON COLUMN laurel_internal.schema_migrations.name IS 'The domain it creates.';
-        COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was
-        applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';
+        COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';
         COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';
         GRANT SELECT ON laurel_internal.schema_migrations TO service_role)");
 

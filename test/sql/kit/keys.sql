@@ -54,6 +54,8 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.courses', 'course_id', 'id', 'the course'),
     ('laurel.badges', 'badge_id', 'id', 'the badge'),
+    ('laurel.teams', 'team_id', 'id', 'the team'),
+    ('laurel.channels', 'channel_id', 'id', 'the channel'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
 SELECT is_empty($$ SELECT * FROM pairs p WHERE here <> there AND NOT EXISTS (SELECT FROM named_otherwise n WHERE (n.parent, n.here, n.there) = (p.parent, p.here, p.there)) $$,
     'foreign keys pair columns of one name, or of names that say what is meant');
