@@ -124,8 +124,8 @@ ALTER TABLE laurel.user_points
         REFERENCES laurel.team_memberships (organization_id, team_id, user_id) ON DELETE SET NULL (team_id);
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Challenge', 'laurel.personal_challenges');
 
-SELECT laurel_internal.belongs(t::regclass, 'team_id', 'laurel.teams') FROM unnest('{laurel.team_memberships, laurel.team_challenges, laurel.channels}'::text[]) t;
-SELECT laurel_internal.belongs('laurel.channel_members', 'channel_id', 'laurel.channels', copies => '{team_id}'),
+SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.teams'), laurel_internal.belongs('laurel.team_challenges', 'team_id', 'laurel.teams'),
+       laurel_internal.belongs('laurel.channels', 'team_id', 'laurel.teams'), laurel_internal.belongs('laurel.channel_members', 'channel_id', 'laurel.channels', copies => '{team_id}'),
        laurel_internal.add_tenant_triggers('laurel.teams'), laurel_internal.add_tenant_triggers('laurel.team_memberships'),
        laurel_internal.add_tenant_triggers('laurel.team_challenges'), laurel_internal.add_tenant_triggers('laurel.personal_challenges'),
        laurel_internal.add_tenant_triggers('laurel.channels'), laurel_internal.add_tenant_triggers('laurel.channel_members'),
@@ -195,6 +195,7 @@ SELECT laurel_internal.explain('laurel.channel_members', 'Who is in which channe
 
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_team_membership_fkey, DROP CONSTRAINT user_points_team_id_fkey;
 DROP TABLE laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Challenge';
