@@ -84,7 +84,7 @@ CREATE INDEX user_points_week_idx ON laurel.user_points (organization_id, week_s
 CREATE INDEX user_points_month_idx ON laurel.user_points (organization_id, month_start, points_this_month DESC, month_reached_at, user_id);
 -- Members of a tier; members of a team.
 CREATE INDEX user_points_tier_idx ON laurel.user_points (organization_id, tier);
-CREATE INDEX user_points_team_idx ON laurel.user_points (organization_id, team_id) WHERE team_id IS NOT NULL;
+CREATE INDEX user_points_team_idx ON laurel.user_points (organization_id, team_id, user_id) WHERE team_id IS NOT NULL;
 
 SELECT laurel_internal.explain('laurel.user_points', 'The points account of a member: what points_ledger adds up to. Nobody but the ledger writes its balances.', '{
     "total_points": "The balance: sum of all entries. Never negative.",
