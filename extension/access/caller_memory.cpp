@@ -26,18 +26,17 @@ Statement memberships_of = Statement(
                                UUIDOID)
                                .Returns(UUIDOID, BOOLOID, TEXTOID);
 
-Statement visible_to =
-    Statement(
-        "SELECT $2 UNION"
-        " SELECT e.user_id FROM ONLY laurel.courses c"
-        " JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id"
-        " WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2"
-        " UNION SELECT u.id FROM ONLY laurel.users u"
-        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id"
-        " WHERE $4 AND u.manager_id = $2"
-        " ORDER BY 1",
-        UUIDOID, UUIDOID, BOOLOID, BOOLOID)
-        .Returns(UUIDOID);
+Statement visible_to = Statement(
+                           R"(SELECT $2 UNION
+        SELECT e.user_id FROM ONLY laurel.courses c
+        JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id
+        WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2
+        UNION SELECT u.id FROM ONLY laurel.users u
+        JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id
+        WHERE $4 AND u.manager_id = $2
+        ORDER BY 1)",
+                           UUIDOID, UUIDOID, BOOLOID, BOOLOID)
+                           .Returns(UUIDOID);
 
 constinit Epochs epochs;
 using Notify = void (*)();

@@ -20,9 +20,9 @@ namespace {
 
 // Whoever any table of the organization has rows about: its members, and those who left but for their points.
 Statement everybody =
-    Statement("SELECT user_id FROM ONLY laurel.user_organizations WHERE organization_id = $1"
-              " UNION SELECT user_id FROM ONLY laurel.points_ledger WHERE organization_id = $1"
-              " UNION SELECT user_id FROM ONLY laurel_internal.archived_accounts WHERE organization_id = $1",
+    Statement(R"(SELECT user_id FROM ONLY laurel.user_organizations WHERE organization_id = $1
+        UNION SELECT user_id FROM ONLY laurel.points_ledger WHERE organization_id = $1
+        UNION SELECT user_id FROM ONLY laurel_internal.archived_accounts WHERE organization_id = $1)",
               UUIDOID)
         .Returns(UUIDOID);
 Statement all_organizations =

@@ -13,12 +13,12 @@ Statement create_partition = Statement("SELECT laurel_internal.create_month_part
                                  .Generic();
 
 Statement insert_attempts =
-    Statement("INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id, "
-              "notification_id, user_id, attempt,"
-              "  channel, duration_ms, latency_ms, status_code, outcome, error)"
-              " SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id, "
-              "a.attempt, a.channel, a.duration_ms,"
-              "  a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a",
+    Statement(R"(INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id,
+        notification_id, user_id, attempt,
+            channel, duration_ms, latency_ms, status_code, outcome, error)
+        SELECT $1, a.delivery_id, a.organization_id, a.notification_id, a.user_id,
+        a.attempt, a.channel, a.duration_ms,
+            a.latency_ms, a.status_code, a.outcome, a.error FROM ended_attempts a)",
               TIMESTAMPTZOID)
         .Generic();
 
@@ -35,14 +35,13 @@ constexpr RowSetColumn kAttemptColumns[] = {{"delivery_id", UUIDOID},
                                             {"error", TEXTOID}};
 
 // What was told: notifications that have gone meanwhile were not.
-Statement read_items =
-    Statement("SELECT i.delivery_id, i.notification_id FROM ONLY laurel.digest_items i"
-              " WHERE i.delivery_id = ANY ($1)"
-              " AND EXISTS (SELECT FROM ONLY laurel.notifications n WHERE n.id = i.notification_id)"
-              " ORDER BY i.delivery_id, i.notification_id",
-              UUIDARRAYOID)
-        .Returns(UUIDOID, UUIDOID)
-        .Generic();
+Statement read_items = Statement(R"(SELECT i.delivery_id, i.notification_id FROM ONLY laurel.digest_items i
+        WHERE i.delivery_id = ANY ($1)
+        AND EXISTS (SELECT FROM ONLY laurel.notifications n WHERE n.id = i.notification_id)
+        ORDER BY i.delivery_id, i.notification_id)",
+                                 UUIDARRAYOID)
+                           .Returns(UUIDOID, UUIDOID)
+                           .Generic();
 
 Statement forget_items =
     Statement("DELETE FROM ONLY laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID).Generic();

@@ -28,8 +28,8 @@ constexpr size_t kManyBytes = 8 * 1024 * 1024;
 Statement find_worker = Statement("SELECT FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
 
 Statement insert_lease =
-    Statement("INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)"
-              " VALUES ($1, $2, $3, $4)",
+    Statement(R"(INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)
+        VALUES ($1, $2, $3, $4))",
               UUIDOID, UUIDOID, TIMESTAMPTZOID, INT4OID)
         .Generic();
 

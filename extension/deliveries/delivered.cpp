@@ -8,10 +8,10 @@ namespace {
 
 Statement note_success =
     Statement(
-        "UPDATE ONLY laurel.webhook_endpoints SET failures = 0, failing_since = NULL, last_success_at = $2"
-        " WHERE id IN (SELECT id FROM ONLY laurel.webhook_endpoints WHERE id = ANY ($1)"
-        " AND (failures > 0 OR last_success_at IS NULL OR last_success_at < $2 - interval '1 minute')"
-        " FOR NO KEY UPDATE SKIP LOCKED)",
+        R"(UPDATE ONLY laurel.webhook_endpoints SET failures = 0, failing_since = NULL, last_success_at = $2
+        WHERE id IN (SELECT id FROM ONLY laurel.webhook_endpoints WHERE id = ANY ($1)
+        AND (failures > 0 OR last_success_at IS NULL OR last_success_at < $2 - interval '1 minute')
+        FOR NO KEY UPDATE SKIP LOCKED))",
         UUIDARRAYOID, TIMESTAMPTZOID)
         .Generic();
 

@@ -13,12 +13,11 @@ constexpr int kMostMessage = 1000;
 constexpr int kLongText = 100'000;
 
 // The oldest ones are told; how many more there are is said.
-Statement items_of =
-    Statement("SELECT n.title, n.message, n.link, pg_catalog.count(*) OVER ()"
-              " FROM ONLY laurel.digest_items i JOIN ONLY laurel.notifications n ON n.id = i.notification_id"
-              " WHERE i.delivery_id = $1 ORDER BY n.created_at, n.id LIMIT 100",
-              UUIDOID)
-        .Returns(TEXTOID, TEXTOID, TEXTOID, INT8OID);
+Statement items_of = Statement(R"(SELECT n.title, n.message, n.link, pg_catalog.count(*) OVER ()
+        FROM ONLY laurel.digest_items i JOIN ONLY laurel.notifications n ON n.id = i.notification_id
+        WHERE i.delivery_id = $1 ORDER BY n.created_at, n.id LIMIT 100)",
+                               UUIDOID)
+                         .Returns(TEXTOID, TEXTOID, TEXTOID, INT8OID);
 
 std::string_view
 TextOrEmpty(Row *row) {

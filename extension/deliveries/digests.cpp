@@ -37,9 +37,9 @@ Statement open_digests =
         .Custom();
 
 Statement drop_digests(
-    "DELETE FROM ONLY laurel.notification_deliveries d"
-    " USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) e (organization_id, digest_key)"
-    " WHERE d.organization_id = e.organization_id AND d.digest_key = e.digest_key",
+    R"(DELETE FROM ONLY laurel.notification_deliveries d
+        USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) e (organization_id, digest_key)
+        WHERE d.organization_id = e.organization_id AND d.digest_key = e.digest_key)",
     UUIDARRAYOID, TEXTARRAYOID);
 
 // One by one, by the key alone: IS TRUE keeps the planner from combining indexes while it knows no better.
@@ -60,21 +60,21 @@ Statement join_digests =
 // The windows after those that ended too early. Who wants no digest any more gets one within the hour.
 Statement next_windows =
     Statement(
-        "SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences, "
-        "w.defaults, "
-        "w.time_zone)"
-        " FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings -> "
-        "'notifications' AS "
-        "defaults,"
-        "  coalesce(p.time_zone, o.time_zone) AS time_zone,"
-        "  coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,"
-        "   o.settings -> 'notifications', coalesce(p.time_zone, o.time_zone)),"
-        "   e.closed_at + interval '1 hour') AS digest_end"
-        "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
-        "   WITH ORDINALITY e (notification_id, channel, closed_at, ordinality)"
-        "  JOIN ONLY laurel.notifications n ON n.id = e.notification_id"
-        "  JOIN ONLY laurel.organizations o ON o.id = n.organization_id"
-        "  LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality",
+        R"(SELECT w.ordinality, w.digest_end, laurel_internal.quiet_until(w.digest_end, w.preferences,
+        w.defaults,
+        w.time_zone)
+        FROM (SELECT e.ordinality, p.notification_preferences AS preferences, o.settings ->
+        'notifications' AS
+        defaults,
+            coalesce(p.time_zone, o.time_zone) AS time_zone,
+            coalesce(laurel_internal.digest_end(e.channel, n.type, e.closed_at, p.notification_preferences,
+            o.settings -> 'notifications', coalesce(p.time_zone, o.time_zone)),
+            e.closed_at + interval '1 hour') AS digest_end
+            FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))
+            WITH ORDINALITY e (notification_id, channel, closed_at, ordinality)
+            JOIN ONLY laurel.notifications n ON n.id = e.notification_id
+            JOIN ONLY laurel.organizations o ON o.id = n.organization_id
+            LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id) w ORDER BY w.ordinality)",
         UUIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID)
         .Returns(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 

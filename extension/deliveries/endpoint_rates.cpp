@@ -32,23 +32,23 @@ Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tok
                       .Generic();
 
 Statement under_way =
-    Statement("SELECT d.endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.delivery_leases l"
-              " JOIN ONLY laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'"
-              " WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id",
+    Statement(R"(SELECT d.endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.delivery_leases l
+        JOIN ONLY laurel.notification_deliveries d ON d.lease_token = l.token AND d.state = 'leased'
+        WHERE d.endpoint_id = ANY ($1) GROUP BY d.endpoint_id)",
               UUIDARRAYOID)
         .Returns(UUIDOID, INT4OID)
         .Generic();
 
 // Those of this claim, whose lease is not written yet.
 Statement under_way_here =
-    Statement("SELECT endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.notification_deliveries"
-              " WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id",
+    Statement(R"(SELECT endpoint_id, pg_catalog.count(*)::int FROM ONLY laurel.notification_deliveries
+        WHERE state = 'leased' AND lease_token = $2 AND endpoint_id = ANY ($1) GROUP BY endpoint_id)",
               UUIDARRAYOID, UUIDOID)
         .Returns(UUIDOID, INT4OID)
         .Generic();
 
-Statement missing_endpoints = Statement("SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS"
-                                        " (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = w.id)",
+Statement missing_endpoints = Statement(R"(SELECT w.id FROM pg_catalog.unnest($1) w (id) WHERE NOT EXISTS
+        (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = w.id))",
                                         UUIDARRAYOID)
                                   .Returns(UUIDOID)
                                   .Generic();

@@ -18,9 +18,9 @@ constexpr std::string_view kSecretPrefix = "whsec_";
 constexpr size_t kSecretBytes = 32, kLeastSecretBytes = 24, kMostSecretBytes = 64;
 
 Statement insert_endpoint =
-    Statement("INSERT INTO laurel.webhook_endpoints (organization_id, url, event_types, user_id,"
-              " description, allow_insecure, secret)"
-              " VALUES ($1, $2, coalesce($3, '{}'), $4, $5, $6, $7) RETURNING id",
+    Statement(R"(INSERT INTO laurel.webhook_endpoints (organization_id, url, event_types, user_id,
+        description, allow_insecure, secret)
+        VALUES ($1, $2, coalesce($3, '{}'), $4, $5, $6, $7) RETURNING id)",
               UUIDOID, TEXTOID, TEXTARRAYOID, UUIDOID, TEXTOID, BOOLOID, TEXTOID)
         .Returns(UUIDOID);
 
@@ -29,24 +29,23 @@ Statement organization_of =
         .Returns(UUIDOID);
 
 Statement
-    rotate("UPDATE ONLY laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,"
-           " previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2"
-           " FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1",
+    rotate(R"(UPDATE ONLY laurel.webhook_endpoints SET previous_secret = CASE WHEN $3 > now THEN secret END,
+        previous_until = CASE WHEN $3 > now THEN $3 END, secret = $2
+        FROM (SELECT pg_catalog.clock_timestamp() AS now) clock WHERE id = $1)",
            UUIDOID, TEXTOID, TIMESTAMPTZOID);
 
 Statement enable(
-    "UPDATE ONLY laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,"
-    " failures = 0, failing_since = NULL WHERE id = $1",
+    R"(UPDATE ONLY laurel.webhook_endpoints SET is_enabled = true, disabled_at = NULL, disabled_reason = NULL,
+        failures = 0, failing_since = NULL WHERE id = $1)",
     UUIDOID);
 
-Statement
-    disable("UPDATE ONLY laurel.webhook_endpoints SET is_enabled = false,"
-            " disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled",
-            UUIDOID, TEXTOID);
+Statement disable(R"(UPDATE ONLY laurel.webhook_endpoints SET is_enabled = false,
+        disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled)",
+                  UUIDOID, TEXTOID);
 
-Statement bury("UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is "
-               "disabled: ' || $2"
-               " WHERE state = 'ready' AND endpoint_id = $1",
+Statement bury(R"(UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is
+        disabled: ' || $2
+        WHERE state = 'ready' AND endpoint_id = $1)",
                UUIDOID, TEXTOID);
 
 // whsec_ and the base64 of 32 random bytes.

@@ -27,46 +27,46 @@ constexpr TriggerSpec kForget = {"forget_deliveries", TriggerSpec::After, Trigge
 // due now.
 SizedStatement make_deliveries =
     SizedStatement(
-        "WITH news AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.type, n.priority, "
-        "n.channels,"
-        "  p.notification_preferences AS preferences, o.settings -> 'notifications' AS defaults,"
-        "  coalesce(p.time_zone, o.time_zone) AS time_zone, u.is_active, u.email_verified"
-        " FROM new_rows n JOIN ONLY laurel.users u ON u.id = n.user_id"
-        " JOIN ONLY laurel.organizations o ON o.id = n.organization_id"
-        " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id"
-        " WHERE NOT n.is_read AND n.created_at > $1 - interval '1 day'),"
-        " planned AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.priority, c.channel,"
-        "  n.preferences, n.defaults, n.time_zone, CASE WHEN n.priority > 0 AND c.channel <> 'in_app' THEN"
-        "   laurel_internal.digest_end(c.channel, n.type, $1, n.preferences, n.defaults, n.time_zone) END AS "
-        "digest_end"
-        " FROM news n CROSS JOIN (VALUES ('email'), ('push'), ('in_app')) c (channel)"
-        " WHERE laurel_internal.is_wanted(c.channel, n.type, n.channels, n.preferences, n.defaults)"
-        "   = (c.channel <> 'in_app')"
-        "  AND (c.channel = 'in_app' OR n.is_active)"
-        "  AND (c.channel <> 'email' OR n.email_verified OR n.defaults -> 'verified_only' IS DISTINCT FROM "
-        "'true')),"
-        " made AS (INSERT INTO laurel.notification_deliveries"
-        "  (organization_id, user_id, notification_id, channel, endpoint_id, priority, due_at)"
-        " SELECT p.organization_id, p.user_id, p.id, p.channel, NULL, p.priority, CASE WHEN p.priority = 0 "
-        "THEN "
-        "$1"
-        "   ELSE laurel_internal.quiet_until($1, p.preferences, p.defaults, p.time_zone) END"
-        "  FROM planned p WHERE p.digest_end IS NULL AND p.channel <> 'in_app'"
-        " UNION ALL SELECT n.organization_id, n.user_id, n.id, 'webhook', e.id, n.priority, $1"
-        "  FROM news n JOIN ONLY laurel.webhook_endpoints e ON e.organization_id = n.organization_id AND "
-        "e.is_enabled"
-        "   AND (e.event_types = '{}' OR n.type = ANY (e.event_types))"
-        "   AND (e.user_id IS NULL AND (n.channels IS NULL OR 'webhook' = ANY (n.channels)) OR e.user_id = "
-        "n.user_id"
-        "    AND n.is_active AND laurel_internal.is_wanted('webhook', n.type, n.channels, n.preferences, "
-        "n.defaults))"
-        " RETURNING due_at)"
-        " SELECT p.id, p.organization_id, p.user_id, p.channel, p.digest_end,"
-        "  laurel_internal.quiet_until(p.digest_end, p.preferences, p.defaults, p.time_zone), NULL::bigint"
-        " FROM planned p WHERE p.digest_end IS NOT NULL OR p.channel = 'in_app'"
-        " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, pg_catalog.count(*) FILTER (WHERE due_at <= "
-        "$1) "
-        "FROM made",
+        R"(WITH news AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.type, n.priority,
+        n.channels,
+            p.notification_preferences AS preferences, o.settings -> 'notifications' AS defaults,
+            coalesce(p.time_zone, o.time_zone) AS time_zone, u.is_active, u.email_verified
+        FROM new_rows n JOIN ONLY laurel.users u ON u.id = n.user_id
+        JOIN ONLY laurel.organizations o ON o.id = n.organization_id
+        LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id
+        WHERE NOT n.is_read AND n.created_at > $1 - interval '1 day'),
+        planned AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.priority, c.channel,
+            n.preferences, n.defaults, n.time_zone, CASE WHEN n.priority > 0 AND c.channel <> 'in_app' THEN
+            laurel_internal.digest_end(c.channel, n.type, $1, n.preferences, n.defaults, n.time_zone) END AS
+        digest_end
+        FROM news n CROSS JOIN (VALUES ('email'), ('push'), ('in_app')) c (channel)
+        WHERE laurel_internal.is_wanted(c.channel, n.type, n.channels, n.preferences, n.defaults)
+            = (c.channel <> 'in_app')
+            AND (c.channel = 'in_app' OR n.is_active)
+            AND (c.channel <> 'email' OR n.email_verified OR n.defaults -> 'verified_only' IS DISTINCT FROM
+        'true')),
+        made AS (INSERT INTO laurel.notification_deliveries
+            (organization_id, user_id, notification_id, channel, endpoint_id, priority, due_at)
+        SELECT p.organization_id, p.user_id, p.id, p.channel, NULL, p.priority, CASE WHEN p.priority = 0
+        THEN
+        $1
+            ELSE laurel_internal.quiet_until($1, p.preferences, p.defaults, p.time_zone) END
+            FROM planned p WHERE p.digest_end IS NULL AND p.channel <> 'in_app'
+        UNION ALL SELECT n.organization_id, n.user_id, n.id, 'webhook', e.id, n.priority, $1
+            FROM news n JOIN ONLY laurel.webhook_endpoints e ON e.organization_id = n.organization_id AND
+        e.is_enabled
+            AND (e.event_types = '{}' OR n.type = ANY (e.event_types))
+            AND (e.user_id IS NULL AND (n.channels IS NULL OR 'webhook' = ANY (n.channels)) OR e.user_id =
+        n.user_id
+            AND n.is_active AND laurel_internal.is_wanted('webhook', n.type, n.channels, n.preferences,
+        n.defaults))
+        RETURNING due_at)
+        SELECT p.id, p.organization_id, p.user_id, p.channel, p.digest_end,
+            laurel_internal.quiet_until(p.digest_end, p.preferences, p.defaults, p.time_zone), NULL::bigint
+        FROM planned p WHERE p.digest_end IS NOT NULL OR p.channel = 'in_app'
+        UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, pg_catalog.count(*) FILTER (WHERE due_at <=
+        $1)
+        FROM made)",
         TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID);
 
@@ -74,8 +74,8 @@ Statement keep_out("UPDATE ONLY laurel.notifications SET is_read = true, read_at
                    UUIDARRAYOID, TIMESTAMPTZOID);
 
 Statement
-    forget_dead("DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'"
-                " AND d.organization_id = o.organization_id AND d.user_id = o.user_id");
+    forget_dead(R"(DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'
+        AND d.organization_id = o.organization_id AND d.user_id = o.user_id)");
 
 // What the statement leaves to do.
 struct Rest {

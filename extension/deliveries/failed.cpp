@@ -10,19 +10,18 @@ namespace laurel::deliveries {
 
 namespace {
 
-Statement end_failed("UPDATE ONLY laurel.notification_deliveries d SET state = r.state, due_at = r.due_at,"
-                     "  lease_token = NULL, last_error = r.error"
-                     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-                     "  pg_catalog.unnest($4)) r (place, state, due_at, error) WHERE d.ctid = r.place",
+Statement end_failed(R"(UPDATE ONLY laurel.notification_deliveries d SET state = r.state, due_at = r.due_at,
+            lease_token = NULL, last_error = r.error
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+            pg_catalog.unnest($4)) r (place, state, due_at, error) WHERE d.ctid = r.place)",
                      TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID);
 
-Statement
-    note_failures("UPDATE ONLY laurel.webhook_endpoints e SET failures = e.failures + f.failures,"
-                  " failing_since = coalesce(e.failing_since, $2)"
-                  " FROM (SELECT l.id, pg_catalog.count(*)::int AS failures FROM pg_catalog.unnest($1) u (id)"
-                  "  JOIN (SELECT id FROM ONLY laurel.webhook_endpoints WHERE id = ANY ($1)"
-                  "   FOR NO KEY UPDATE SKIP LOCKED) l ON l.id = u.id GROUP BY l.id) f WHERE e.id = f.id",
-                  UUIDARRAYOID, TIMESTAMPTZOID);
+Statement note_failures(R"(UPDATE ONLY laurel.webhook_endpoints e SET failures = e.failures + f.failures,
+        failing_since = coalesce(e.failing_since, $2)
+        FROM (SELECT l.id, pg_catalog.count(*)::int AS failures FROM pg_catalog.unnest($1) u (id)
+            JOIN (SELECT id FROM ONLY laurel.webhook_endpoints WHERE id = ANY ($1)
+            FOR NO KEY UPDATE SKIP LOCKED) l ON l.id = u.id GROUP BY l.id) f WHERE e.id = f.id)",
+                        UUIDARRAYOID, TIMESTAMPTZOID);
 
 // A number from 0 up to 1 that nobody foresees.
 double

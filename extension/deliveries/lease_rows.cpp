@@ -9,8 +9,8 @@ namespace laurel::deliveries {
 namespace {
 
 Statement lease_rows =
-    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'leased', lease_token = $1,"
-              " attempts = least(attempts + 1, max_attempts) WHERE ctid = ANY ($2)",
+    Statement(R"(UPDATE ONLY laurel.notification_deliveries SET state = 'leased', lease_token = $1,
+        attempts = least(attempts + 1, max_attempts) WHERE ctid = ANY ($2))",
               UUIDOID, TIDARRAYOID)
         .Generic();
 

@@ -9,19 +9,19 @@ namespace {
 
 Statement leased_rows =
     Statement(
-        "SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,"
-        " d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,"
-        " u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,"
-        " e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled, "
-        "e.timeout_ms,"
-        " e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,"
-        " p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL"
-        " FROM ONLY laurel.notification_deliveries d"
-        " LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id"
-        " LEFT JOIN ONLY laurel.users u ON u.id = d.user_id"
-        " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = d.user_id"
-        " LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id"
-        " WHERE d.state = 'leased' AND d.lease_token = $1",
+        R"(SELECT d.id, d.organization_id, d.user_id, n.id, d.endpoint_id, d.channel, d.attempts, d.due_at,
+        d.digest_key IS NOT NULL, n.type, n.title, n.message, n.link, n.data, n.created_at,
+        u.email, u.full_name, u.first_name, u.is_active, p.language, NULL, NULL,
+        e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled,
+        e.timeout_ms,
+        e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,
+        p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL
+        FROM ONLY laurel.notification_deliveries d
+        LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id
+        LEFT JOIN ONLY laurel.users u ON u.id = d.user_id
+        LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = d.user_id
+        LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id
+        WHERE d.state = 'leased' AND d.lease_token = $1)",
         UUIDOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
                  TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
@@ -31,8 +31,8 @@ Statement leased_rows =
 
 // Many rows have few organizations, so these are read apart.
 Statement organizations_of =
-    Statement("SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active"
-              " FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id",
+    Statement(R"(SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active
+        FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id)",
               UUIDARRAYOID)
         .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
         .Generic();

@@ -17,8 +17,8 @@ Statement take_leases =
         .Generic();
 
 Statement release_all =
-    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
-              " attempts = attempts - 1 WHERE state = 'leased' AND lease_token = $1",
+    Statement(R"(UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,
+        attempts = attempts - 1 WHERE state = 'leased' AND lease_token = $1)",
               UUIDOID)
         .Generic();
 
@@ -31,50 +31,49 @@ Statement lock_leases =
 
 // Those of the named deliveries that are leased under the tokens.
 Statement find_leased =
-    Statement("SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-              " (SELECT p.ctid, p.lease_token FROM ONLY laurel.notification_deliveries p"
-              "  WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d",
+    Statement(R"(SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL
+        (SELECT p.ctid, p.lease_token FROM ONLY laurel.notification_deliveries p
+            WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d)",
               UUIDARRAYOID, UUIDARRAYOID)
         .Returns(TIDOID, UUIDOID)
         .Generic();
 
 Statement release_rows =
-    Statement("UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,"
-              " attempts = attempts - 1 WHERE ctid = ANY ($1)",
+    Statement(R"(UPDATE ONLY laurel.notification_deliveries SET state = 'ready', lease_token = NULL,
+        attempts = attempts - 1 WHERE ctid = ANY ($1))",
               TIDARRAYOID)
         .Generic();
 
 // Takes one off for each time a token is named.
-Statement count_down =
-    Statement(
-        "UPDATE ONLY laurel.delivery_leases l SET remaining = l.remaining - r.deliveries"
-        " FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)"
-        "  GROUP BY token) r WHERE l.token = r.token",
-        UUIDARRAYOID)
-        .Generic();
+Statement count_down = Statement(
+                           R"(UPDATE ONLY laurel.delivery_leases l SET remaining = l.remaining - r.deliveries
+        FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)
+            GROUP BY token) r WHERE l.token = r.token)",
+                           UUIDARRAYOID)
+                           .Generic();
 
 Statement drop_empty =
     Statement("DELETE FROM ONLY laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID)
         .Generic();
 
 Statement extend =
-    Statement("UPDATE ONLY laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2"
-              " WHERE worker_id = $1 RETURNING remaining",
+    Statement(R"(UPDATE ONLY laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2
+        WHERE worker_id = $1 RETURNING remaining)",
               UUIDOID, INTERVALOID)
         .Returns(INT4OID)
         .Generic();
 
-Statement take_ended = Statement("DELETE FROM ONLY laurel.delivery_leases WHERE token IN (SELECT token FROM "
-                                 "ONLY laurel.delivery_leases"
-                                 " WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token",
+Statement take_ended = Statement(R"(DELETE FROM ONLY laurel.delivery_leases WHERE token IN (SELECT token FROM
+        ONLY laurel.delivery_leases
+        WHERE lease_until <= $1 FOR UPDATE SKIP LOCKED) RETURNING token)",
                                  TIMESTAMPTZOID)
                            .Returns(UUIDOID)
                            .Generic();
 
-Statement reclaim = Statement("UPDATE ONLY laurel.notification_deliveries SET lease_token = NULL,"
-                              " state = CASE WHEN attempts < max_attempts THEN 'ready' ELSE 'dead' END,"
-                              " last_error = 'the lease ended before the worker answered'"
-                              " WHERE state = 'leased' AND lease_token = $1",
+Statement reclaim = Statement(R"(UPDATE ONLY laurel.notification_deliveries SET lease_token = NULL,
+        state = CASE WHEN attempts < max_attempts THEN 'ready' ELSE 'dead' END,
+        last_error = 'the lease ended before the worker answered'
+        WHERE state = 'leased' AND lease_token = $1)",
                               UUIDOID)
                         .Generic();
 

@@ -15,21 +15,21 @@ constexpr int kWeights[kPriorities] = {1, 6, 3, 1};
 // The number of each class that has something due after its place.
 Statement classes_with_work =
     Statement(
-        "SELECT c.number FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
-        "  pg_catalog.unnest($5), pg_catalog.unnest($6)) c (number, channel, priority, due_at, id)"
-        " CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d WHERE d.state = 'ready'"
-        "  AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) > "
-        "(c.due_at, c.id)"
-        "  LIMIT 1) due",
+        R"(SELECT c.number FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
+            pg_catalog.unnest($5), pg_catalog.unnest($6)) c (number, channel, priority, due_at, id)
+        CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d WHERE d.state = 'ready'
+            AND d.channel = c.channel AND d.priority = c.priority AND d.due_at <= $1 AND (d.due_at, d.id) >
+        (c.due_at, c.id)
+            LIMIT 1) due)",
         TIMESTAMPTZOID, INT4ARRAYOID, TEXTARRAYOID, INT2ARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID)
         .Returns(INT4OID)
         .Generic();
 
 // The lock for update keeps off digests that somebody is putting something into.
 Statement lock_oldest =
-    Statement("SELECT ctid, due_at, id FROM ONLY laurel.notification_deliveries WHERE state = 'ready'"
-              " AND channel = $1 AND priority = $2 AND due_at <= $3 AND (due_at, id) > ($4, $5)"
-              " ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED",
+    Statement(R"(SELECT ctid, due_at, id FROM ONLY laurel.notification_deliveries WHERE state = 'ready'
+        AND channel = $1 AND priority = $2 AND due_at <= $3 AND (due_at, id) > ($4, $5)
+        ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED)",
               TEXTOID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
         .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID)
         .Generic();

@@ -12,41 +12,39 @@ namespace {
 constexpr int kTour = 64;
 
 Statement oldest_due =
-    Statement("SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d"
-              " WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2"
-              " AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5",
+    Statement(R"(SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
+        WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2
+        AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5)",
               INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
         .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();
 
-Statement lock_rows =
-    Statement("SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL"
-              " (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND "
-              "(p.state = 'ready') IS TRUE"
-              "  LIMIT 1 FOR UPDATE SKIP LOCKED) d",
-              UUIDARRAYOID)
-        .Returns(TIDOID)
-        .Generic();
+Statement lock_rows = Statement(R"(SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL
+        (SELECT p.ctid FROM ONLY laurel.notification_deliveries p WHERE p.id = r.id AND
+        (p.state = 'ready') IS TRUE
+            LIMIT 1 FOR UPDATE SKIP LOCKED) d)",
+                                UUIDARRAYOID)
+                          .Returns(TIDOID)
+                          .Generic();
 
 // The next endpoints that have something due, from one on.
-Statement tour =
-    Statement("WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY "
-              "laurel.notification_deliveries d"
-              "  WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)"
-              " UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL"
-              "  (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d"
-              "   WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n"
-              "  WHERE w.stop < $2)"
-              " SELECT endpoint_id FROM waiting ORDER BY stop",
-              UUIDOID, INT4OID)
-        .Returns(UUIDOID)
-        .Generic();
+Statement tour = Statement(R"(WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY
+        laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)
+        UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL
+            (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n
+            WHERE w.stop < $2)
+        SELECT endpoint_id FROM waiting ORDER BY stop)",
+                           UUIDOID, INT4OID)
+                     .Returns(UUIDOID)
+                     .Generic();
 
 Statement oldest_of =
-    Statement("SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL"
-              " (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d"
-              "  WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3"
-              "  ORDER BY d.due_at, d.id LIMIT $4) p",
+    Statement(R"(SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL
+        (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3
+            ORDER BY d.due_at, d.id LIMIT $4) p)",
               UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
         .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();

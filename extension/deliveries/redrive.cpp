@@ -12,14 +12,14 @@ namespace {
 
 // In the order of their ids, as others lock them; passes over those that somebody is at.
 Statement redrive(
-    "UPDATE ONLY laurel.notification_deliveries SET state = 'ready', attempts = 0,"
-    " due_at = pg_catalog.clock_timestamp()"
-    " WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM ONLY laurel.notification_deliveries d WHERE d.state = 'dead'"
-    " AND ($1 IS NULL OR d.channel = $1) AND ($2 IS NULL OR d.organization_id = $2)"
-    " AND ($3 IS NULL OR d.id = ANY ($3))"
-    " AND NOT EXISTS (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = d.endpoint_id"
-    "  AND NOT e.is_enabled)"
-    " ORDER BY d.id FOR UPDATE OF d SKIP LOCKED))",
+    R"(UPDATE ONLY laurel.notification_deliveries SET state = 'ready', attempts = 0,
+        due_at = pg_catalog.clock_timestamp()
+        WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM ONLY laurel.notification_deliveries d WHERE d.state = 'dead'
+        AND ($1 IS NULL OR d.channel = $1) AND ($2 IS NULL OR d.organization_id = $2)
+        AND ($3 IS NULL OR d.id = ANY ($3))
+        AND NOT EXISTS (SELECT FROM ONLY laurel.webhook_endpoints e WHERE e.id = d.endpoint_id
+            AND NOT e.is_enabled)
+        ORDER BY d.id FOR UPDATE OF d SKIP LOCKED)))",
     TEXTOID, UUIDOID, UUIDARRAYOID);
 
 } // namespace

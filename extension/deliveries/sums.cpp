@@ -9,8 +9,8 @@ namespace {
 
 Statement insert_batch =
     Statement(
-        "INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,"
-        " latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        R"(INSERT INTO laurel.delivery_batches (finished_at, channel, delivered, retried, dead, cancelled,
+        latency_buckets, latency_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8))",
         TIMESTAMPTZOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT4OID, INT2ARRAYOID, INT4ARRAYOID)
         .Generic();
 

@@ -6,10 +6,9 @@ namespace laurel::deliveries {
 
 namespace {
 
-Statement wake =
-    Statement("SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM ONLY laurel.workers"
-              " WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1")
-        .Returns(VOIDOID);
+Statement wake = Statement(R"(SELECT pg_catalog.pg_notify('laurel_deliveries', '') FROM ONLY laurel.workers
+        WHERE idle AND seen_at > pg_catalog.clock_timestamp() - interval '1 minute' LIMIT 1)")
+                     .Returns(VOIDOID);
 
 } // namespace
 

@@ -14,8 +14,10 @@ namespace {
 
 constexpr int kAnyRowEvent = TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete;
 
-constexpr TriggerSpec kRowsSpec = {"count_rows", TriggerSpec::After, TriggerSpec::EachStatement, kAnyRowEvent,
-                                   Counting::kArguments};
+constexpr TriggerSpec kRowsSpec = {"count_rows", TriggerSpec::After, TriggerSpec::EachRow,
+                                   TriggerSpec::Insert | TriggerSpec::Update, Counting::kArguments};
+constexpr TriggerSpec kGoneSpec = {"count_gone", TriggerSpec::After, TriggerSpec::EachStatement,
+                                   TriggerSpec::Delete, Counting::kArguments};
 constexpr TriggerSpec kRowSpec = {"count_row", TriggerSpec::After, TriggerSpec::EachRow, kAnyRowEvent,
                                   Counting::kArguments};
 constexpr TriggerSpec kPendingSpec = {"count_pending", TriggerSpec::After, TriggerSpec::EachStatement,
@@ -25,10 +27,25 @@ constexpr TriggerSpec kTableSpec = {"count_table", TriggerSpec::After, TriggerSp
 constexpr TriggerSpec kGuardSpec = {"guard_count", TriggerSpec::After, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update, Counting::kArguments};
 
-int64
-RowsIn(const TriggerData *trigger) {
-    return (trigger->tg_newtable == nullptr ? 0 : tuplestore_tuple_count(trigger->tg_newtable)) +
-           (trigger->tg_oldtable == nullptr ? 0 : tuplestore_tuple_count(trigger->tg_oldtable));
+// The transition table that a trigger has for each of its events; one without does not see what it is to
+// count.
+Tuplestorestate *
+RowsOfStatement(const TriggerData *trigger) {
+    const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
+    const bool is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
+    if ((!is_insert && trigger->tg_oldtable == nullptr) || (!is_delete && trigger->tg_newtable == nullptr))
+        RefuseArguments(trigger->tg_relation, *trigger->tg_trigger,
+                        "needs REFERENCING NEW TABLE and OLD TABLE");
+    return is_delete ? trigger->tg_oldtable : trigger->tg_newtable;
+}
+
+// Whether this is the first row of a statement, which stands for all of them: cascades fire the same trigger
+// for several statements, with a transition table for each.
+bool
+IsFirstRow(FunctionCallInfo fcinfo, const Tuplestorestate *rows) {
+    const bool is_first = fcinfo->flinfo->fn_extra != rows;
+    fcinfo->flinfo->fn_extra = const_cast<Tuplestorestate *>(rows);
+    return is_first;
 }
 
 // Adds what the rows of a transition table count, beside whoever else reads it.
@@ -74,8 +91,9 @@ void
 ExpectTriggers(const Guarded &guarded, const Counting &counting, Findings *findings) {
     findings->Expect(guarded, counting.parent, kGuardCount, TRIGGER_TYPE_INSERT);
     const bool partitioned = get_rel_relkind(counting.child) == RELKIND_PARTITIONED_TABLE;
-    for (const int16 event : {TRIGGER_TYPE_INSERT, TRIGGER_TYPE_UPDATE, TRIGGER_TYPE_DELETE})
+    for (const int16 event : {TRIGGER_TYPE_INSERT, TRIGGER_TYPE_UPDATE})
         findings->Expect(guarded, counting.child, partitioned ? kCountRow : kCountRows, event);
+    findings->Expect(guarded, counting.child, partitioned ? kCountRow : kCountGone, TRIGGER_TYPE_DELETE);
     if (partitioned) {
         findings->Expect(guarded, counting.parent, kCountPending, TRIGGER_TYPE_UPDATE);
         findings->Expect(guarded, counting.child, kCountPending, TRIGGER_TYPE_INSERT);
@@ -122,15 +140,37 @@ ExpectGuard(const Guarded &guarded, Findings *findings) {
 } // namespace
 
 constinit const GuardKind kCountRows = {"count_rows", ReadRule<Counting>, ExpectGuard};
+constinit const GuardKind kCountGone = {"count_gone", ReadRule<Counting>};
 constinit const GuardKind kCountRow = {"count_row", ReadRule<Counting>, ExpectGuard};
 constinit const GuardKind kCountPending = {"count_pending", ReadRule<Counting>};
 constinit const GuardKind kCountTable = {"count_table", ReadRule<Counting>};
 constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>, CheckCounter};
 
+<<<<<<< HEAD
+=======
+} // namespace laurel::guards
+
+using namespace laurel;
+using namespace laurel::guards;
+
+// Counts all rows of the statement when the first one comes: before foreign keys lock the parents, for what
+// they lock while another transaction counts there costs a multixact.
+>>>>>>> h3
 LAUREL_FUNCTION(laurel_count_rows) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kRowsSpec);
+    if (!IsFirstRow(fcinfo, RowsOfStatement(trigger)))
+        return PointerGetDatum(nullptr);
     Counting &counting = RuleOf<Counting>(trigger);
-    if (RowsIn(trigger) == 0)
+    const AsOwner owner(counting.owner);
+    const SpiConnection spi;
+    CountStatement(trigger, counting);
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_count_gone) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGoneSpec);
+    Counting &counting = RuleOf<Counting>(trigger);
+    if (tuplestore_tuple_count(RowsOfStatement(trigger)) == 0)
         return PointerGetDatum(nullptr);
     const AsOwner owner(counting.owner);
     const SpiConnection spi;

@@ -5,6 +5,6 @@
 
 namespace laurel::guards {
 
-extern const GuardKind kCountRows, kCountRow, kCountPending, kCountTable, kGuardCount;
+extern const GuardKind kCountRows, kCountGone, kCountRow, kCountPending, kCountTable, kGuardCount;
 
 } // namespace laurel::guards

@@ -20,15 +20,14 @@ constexpr size_t kPrefix = 4;   // of a bcrypt hash: $2a$
 constexpr std::string_view kNobody = "$2a$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
 // A function of the extension pgcrypto, in whatever schema it lives.
-Statement pgcrypto_function =
-    Statement("SELECT p.oid FROM pg_catalog.pg_extension e"
-              " JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"
-              " AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND "
-              "d.deptype = 'e'"
-              " JOIN pg_catalog.pg_proc p ON p.oid = d.objid"
-              " WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2",
-              TEXTOID)
-        .Returns(OIDOID);
+Statement pgcrypto_function = Statement(R"(SELECT p.oid FROM pg_catalog.pg_extension e
+        JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+        AND d.refobjid = e.oid AND d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND
+        d.deptype = 'e'
+        JOIN pg_catalog.pg_proc p ON p.oid = d.objid
+        WHERE e.extname = 'pgcrypto' AND p.proname = $1 AND p.pronargs = 2)",
+                                        TEXTOID)
+                                  .Returns(OIDOID);
 
 Statement stored_hash =
     Statement("SELECT password_hash FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);

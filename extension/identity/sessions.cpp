@@ -20,9 +20,9 @@ Statement user_by_id = Statement("SELECT u.organization_id, u.is_active, u.email
                                  UUIDOID)
                            .Returns(UUIDOID, BOOLOID, TEXTOID, BOOLOID);
 
-Statement open_session("INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,"
-                       " user_agent, last_activity, expires_at, created_at)"
-                       " VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6)",
+Statement open_session(R"(INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,
+        user_agent, last_activity, expires_at, created_at)
+        VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6))",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement live_session =
@@ -40,11 +40,11 @@ Statement close_session("DELETE FROM ONLY laurel.sessions WHERE token_hash = $1"
 
 Statement close_sessions("DELETE FROM ONLY laurel.sessions WHERE user_id = $1", UUIDOID);
 
-Statement open_token("INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,"
-                     " token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-                     " ON CONFLICT (organization_id, user_id, purpose) WHERE used_at IS NULL DO UPDATE"
-                     " SET email = EXCLUDED.email, token_hash = EXCLUDED.token_hash,"
-                     " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at",
+Statement open_token(R"(INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,
+        token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (organization_id, user_id, purpose) WHERE used_at IS NULL DO UPDATE
+        SET email = EXCLUDED.email, token_hash = EXCLUDED.token_hash,
+        expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at)",
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement use_token =

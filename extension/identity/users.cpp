@@ -28,29 +28,28 @@ constexpr TriggerSpec kGuardAdmin = {"guard_platform_admin", TriggerSpec::Before
 constexpr TriggerSpec kGuardRole = {"guard_role", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete};
 
-Statement open_memberships("INSERT INTO laurel.user_organizations (organization_id, user_id)"
-                           " SELECT organization_id, id FROM new_users");
+Statement open_memberships(R"(INSERT INTO laurel.user_organizations (organization_id, user_id)
+        SELECT organization_id, id FROM new_users)");
 
-Statement open_profiles("INSERT INTO laurel.profiles (organization_id, user_id)"
-                        " SELECT organization_id, id FROM new_users");
+Statement open_profiles(R"(INSERT INTO laurel.profiles (organization_id, user_id)
+        SELECT organization_id, id FROM new_users)");
 
-Statement open_preferences("INSERT INTO laurel.user_preferences (organization_id, user_id)"
-                           " SELECT organization_id, id FROM new_users");
+Statement open_preferences(R"(INSERT INTO laurel.user_preferences (organization_id, user_id)
+        SELECT organization_id, id FROM new_users)");
 
 // A user's home membership that the statement took away; a deleted user has no home any more.
-Statement lost_home =
-    Statement("SELECT u.id FROM old_members o"
-              " JOIN ONLY laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id"
-              " WHERE NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m"
-              " WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1")
-        .Returns(UUIDOID);
+Statement lost_home = Statement(R"(SELECT u.id FROM old_members o
+        JOIN ONLY laurel.users u ON u.organization_id = o.organization_id AND u.id = o.user_id
+        WHERE NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m
+        WHERE m.organization_id = u.organization_id AND m.user_id = u.id) LIMIT 1)")
+                          .Returns(UUIDOID);
 
 Statement any_user = Statement("SELECT id FROM ONLY laurel.users LIMIT 1").Returns(UUIDOID);
 
-Statement
-    platform_administrator("SELECT FROM ONLY laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'"
-                           " AND ($2 IS NULL OR organization_id = $2) LIMIT 1",
-                           UUIDOID, UUIDOID);
+Statement platform_administrator(
+    R"(SELECT FROM ONLY laurel.user_roles WHERE user_id = $1 AND role = 'platform_admin'
+        AND ($2 IS NULL OR organization_id = $2) LIMIT 1)",
+    UUIDOID, UUIDOID);
 
 Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_timestamp() WHERE id = $1",
                  UUIDOID);

@@ -43,10 +43,10 @@ Statement claim =
         .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
 Statement finish(
-    "WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)"
-    " UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),"
-    "  last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3"
-    " FROM ended WHERE j.name = ended.name",
+    R"(WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)
+        UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),
+            last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3
+        FROM ended WHERE j.name = ended.name)",
     TEXTOID, UUIDOID, TEXTOID);
 
 kernel::CronSchedule

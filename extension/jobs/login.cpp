@@ -12,8 +12,8 @@ namespace laurel::jobs {
 
 namespace {
 
-Statement may_use_cron = Statement("SELECT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE')"
-                                   " FROM pg_catalog.pg_roles r WHERE r.rolname = 'laurel_jobs'")
+Statement may_use_cron = Statement(R"(SELECT pg_catalog.has_schema_privilege(r.oid, 'cron', 'USAGE')
+        FROM pg_catalog.pg_roles r WHERE r.rolname = 'laurel_jobs')")
                              .Returns(BOOLOID);
 
 // What laurel_jobs has to be granted before pg_cron can run a job as it; empty where nothing is missing.
@@ -30,8 +30,8 @@ FROM pg_catalog.pg_roles r WHERE r.oid = $1)",
 // Whether a line of pg_hba.conf lets laurel_jobs in, by socket or by address; null where the caller may not
 // see.
 Statement may_read_rules =
-    Statement("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')"
-              " AND pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE')")
+    Statement(R"(SELECT pg_catalog.has_table_privilege('pg_catalog.pg_hba_file_rules', 'SELECT')
+        AND pg_catalog.has_function_privilege('pg_catalog.pg_hba_file_rules()', 'EXECUTE'))")
         .Returns(BOOLOID);
 Statement is_let_in = Statement(R"(
 SELECT EXISTS (SELECT FROM pg_catalog.pg_hba_file_rules r

@@ -78,8 +78,8 @@ constexpr const char *kUnscheduleLog =
 // pg_cron itself never forgets a run.
 constexpr const char *kLogSchedule = "47 3 * * *";
 constexpr const char *kLogCommand =
-    "DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days' AND jobid IN"
-    " (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %')";
+    R"(DELETE FROM cron.job_run_details WHERE end_time < now() - interval '90 days' AND jobid IN
+        (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %'))";
 
 // The jobs in pg_cron and how each went last, as laurel_jobs sees them.
 constexpr const char *kRuns =

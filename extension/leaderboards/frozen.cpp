@@ -22,20 +22,19 @@ Statement lock_organization =
         .Returns(TEXTOID);
 
 // An entry is recorded when it occurred or later, so the index by created_at bounds what is read.
-Statement freeze =
-    Statement(
-        "INSERT INTO laurel.leaderboard_standings"
-        " (organization_id, period, period_start, user_id, points, rank, reached_at)"
-        " SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC),"
-        " e.reached_at FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,"
-        "   pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l"
-        "  WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5"
-        "  GROUP BY l.user_id) e"
-        " JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id"
-        " WHERE NOT EXISTS (SELECT FROM ONLY laurel.leaderboard_standings s"
-        "  WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3)",
-        UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
-        .Custom();
+Statement freeze = Statement(
+                       R"(INSERT INTO laurel.leaderboard_standings
+        (organization_id, period, period_start, user_id, points, rank, reached_at)
+        SELECT $1, $2, $3, e.user_id, e.points, pg_catalog.rank() OVER (ORDER BY e.points DESC),
+        e.reached_at FROM (SELECT l.user_id, pg_catalog.sum(l.amount)::bigint AS points,
+            pg_catalog.max(l.created_at) AS reached_at FROM laurel.points_history l
+            WHERE l.organization_id = $1 AND l.created_at >= $4 AND l.occurred_at >= $4 AND l.occurred_at < $5
+            GROUP BY l.user_id) e
+        JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = e.user_id
+        WHERE NOT EXISTS (SELECT FROM ONLY laurel.leaderboard_standings s
+            WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $3))",
+                       UUIDOID, TEXTOID, DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
+                       .Custom();
 
 Statement frozen =
     Statement(

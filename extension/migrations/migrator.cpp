@@ -27,18 +27,18 @@ struct MigrationList {
 };
 
 Statement create_history(
-    "CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations ("
-    " version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
-    " applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),"
-    " applied_by text NOT NULL DEFAULT SESSION_USER);"
-    " COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate()"
-    " writes it.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.version IS 'The stamp of the migration.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.name IS 'The domain it creates.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was"
-    " applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';"
-    " COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';"
-    " GRANT SELECT ON laurel_internal.schema_migrations TO service_role");
+    R"(CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations (
+        version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+        applied_by text NOT NULL DEFAULT SESSION_USER);
+        COMMENT ON TABLE laurel_internal.schema_migrations IS 'Migrations that are applied; laurel.migrate()
+        writes it.';
+        COMMENT ON COLUMN laurel_internal.schema_migrations.version IS 'The stamp of the migration.';
+        COMMENT ON COLUMN laurel_internal.schema_migrations.name IS 'The domain it creates.';
+        COMMENT ON COLUMN laurel_internal.schema_migrations.checksum IS 'SHA-256 of its text when it was
+        applied.'; COMMENT ON COLUMN laurel_internal.schema_migrations.applied_at IS 'When.';
+        COMMENT ON COLUMN laurel_internal.schema_migrations.applied_by IS 'The session''s role.';
+        GRANT SELECT ON laurel_internal.schema_migrations TO service_role)");
 
 // What a restore without owners has left to a superuser.
 constexpr const char *kAdopt = R"(
@@ -65,13 +65,12 @@ $adopt$)";
 
 Statement drop_history("DROP TABLE laurel_internal.schema_migrations");
 
-Statement list_migrations =
-    Statement(
-        "SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,"
-        " pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum"
-        " FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING"
-        " (version) ORDER BY 1")
-        .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
+Statement list_migrations = Statement(
+                                R"(SELECT coalesce(e.version, a.version), coalesce(e.name, a.name), e.script,
+        pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(e.script, 'UTF8')), 'hex'), a.checksum
+        FROM laurel_internal.embedded_migrations() e FULL JOIN laurel_internal.schema_migrations a USING
+        (version) ORDER BY 1)")
+                                .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement
     remember("INSERT INTO laurel_internal.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",

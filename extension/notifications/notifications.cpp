@@ -16,31 +16,31 @@ constexpr TriggerSpec kStamp = {"stamp_read", TriggerSpec::Before, TriggerSpec::
                                 TriggerSpec::Insert | TriggerSpec::Update};
 
 Statement
-    mark_all("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
-             " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+    mark_all(R"(UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()
+        WHERE organization_id = $1 AND user_id = $2 AND NOT is_read)",
              UUIDOID, UUIDOID);
 
 Statement
-    mark_some("UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()"
-              " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3)",
+    mark_some(R"(UPDATE ONLY laurel.notifications SET is_read = true, read_at = pg_catalog.clock_timestamp()
+        WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3))",
               UUIDOID, UUIDOID, UUIDARRAYOID);
 
-Statement count_unread = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.notifications"
-                                   " WHERE organization_id = $1 AND user_id = $2 AND NOT is_read",
+Statement count_unread = Statement(R"(SELECT pg_catalog.count(*) FROM ONLY laurel.notifications
+        WHERE organization_id = $1 AND user_id = $2 AND NOT is_read)",
                                    UUIDOID, UUIDOID)
                              .Returns(INT8OID);
 
 Statement insert_notification =
     Statement(
-        "INSERT INTO laurel.notifications"
-        " (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)"
-        " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)"
-        " ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id",
+        R"(INSERT INTO laurel.notifications
+        (organization_id, user_id, type, title, message, link, data, priority, dedupe_key, channels)
+        VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), coalesce($8, 5), $9, $10)
+        ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING RETURNING id)",
         UUIDOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, INT4OID, TEXTOID, TEXTARRAYOID)
         .Returns(UUIDOID);
 
-Statement first_said = Statement("SELECT id, user_id = $3 AND type = $4 FROM ONLY laurel.notifications"
-                                 " WHERE organization_id = $1 AND dedupe_key = $2",
+Statement first_said = Statement(R"(SELECT id, user_id = $3 AND type = $4 FROM ONLY laurel.notifications
+        WHERE organization_id = $1 AND dedupe_key = $2)",
                                  UUIDOID, TEXTOID, UUIDOID, TEXTOID)
                            .Returns(UUIDOID, BOOLOID);
 

@@ -16,10 +16,10 @@ Statement any_template("SELECT FROM ONLY laurel.notification_templates LIMIT 1")
 
 // A digest has templates of its own only; $4 is the whole locale, $5 its language.
 Statement find_template =
-    Statement("SELECT subject, body_text, body_html FROM ONLY laurel.notification_templates"
-              " WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')"
-              " AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')"
-              " ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1",
+    Statement(R"(SELECT subject, body_text, body_html FROM ONLY laurel.notification_templates
+        WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')
+        AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')
+        ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1)",
               TEXTOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID)
         .Returns(TEXTOID, TEXTOID, TEXTOID);
 

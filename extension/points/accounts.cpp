@@ -17,16 +17,16 @@ constexpr TriggerSpec kOpenAccounts = {"open_accounts", TriggerSpec::After, Trig
 constexpr TriggerSpec kResumeAccounts = {"resume_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
                                          TriggerSpec::Insert};
 
-constexpr const char *kOpen = "INSERT INTO laurel.user_points (organization_id, user_id)"
-                              " SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2";
+constexpr const char *kOpen = R"(INSERT INTO laurel.user_points (organization_id, user_id)
+        SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2)";
 
 // Accounts that did not open empty, whatever filled them: the row, a default, another trigger.
 constexpr const char *kFindFilled =
-    "SELECT n.organization_id, n.user_id FROM new_rows n"
-    " WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,"
-    "  n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')"
-    "  OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,"
-    "  n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1";
+    R"(SELECT n.organization_id, n.user_id FROM new_rows n
+        WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,
+            n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')
+            OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,
+            n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1)";
 
 #define NEW_WITH_ENTRIES                                                                                     \
     "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY "                    \

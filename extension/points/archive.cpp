@@ -44,8 +44,8 @@ constexpr int kOrganizationsPerBatch = 100;
     " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
 
 Statement next_organization =
-    Statement("SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1"
-              " ORDER BY organization_id LIMIT 1",
+    Statement(R"(SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1
+        ORDER BY organization_id LIMIT 1)",
               UUIDOID)
         .Returns(UUIDOID);
 

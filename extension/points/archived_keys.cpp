@@ -15,12 +15,12 @@ namespace {
 
 Statement find_archived_key =
     Statement(
-        "SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
-        " pg_catalog.unnest($3)) a (organization_id, user_id, first_no)"
-        " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id"
-        "  AND l.entry_no >= a.first_no"
-        " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = l.organization_id"
-        "  AND k.idempotency_key = l.idempotency_key LIMIT 1",
+        R"(SELECT k.idempotency_key FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),
+        pg_catalog.unnest($3)) a (organization_id, user_id, first_no)
+        JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id AND l.user_id = a.user_id
+            AND l.entry_no >= a.first_no
+        JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = l.organization_id
+            AND k.idempotency_key = l.idempotency_key LIMIT 1)",
         UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
         .Returns(TEXTOID)
         .Custom();

@@ -13,12 +13,12 @@ namespace {
 
 Statement count_missing =
     Statement(
-        "SELECT a.user_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
-        "pg_catalog.unnest($3),"
-        " pg_catalog.unnest($4)) a (organization_id, user_id, first_no, last_no)"
-        " WHERE a.last_no - a.first_no + 1 <> (SELECT pg_catalog.count(*) FROM ONLY laurel.points_ledger l"
-        "  WHERE l.organization_id = a.organization_id AND l.user_id = a.user_id"
-        "  AND l.entry_no BETWEEN a.first_no AND a.last_no) LIMIT 1",
+        R"(SELECT a.user_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),
+        pg_catalog.unnest($3),
+        pg_catalog.unnest($4)) a (organization_id, user_id, first_no, last_no)
+        WHERE a.last_no - a.first_no + 1 <> (SELECT pg_catalog.count(*) FROM ONLY laurel.points_ledger l
+            WHERE l.organization_id = a.organization_id AND l.user_id = a.user_id
+            AND l.entry_no BETWEEN a.first_no AND a.last_no) LIMIT 1)",
         UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID)
         .Returns(UUIDOID);
 

@@ -67,12 +67,12 @@ constinit Statement book_one_back = BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID,
 constinit Statement book_many = BookMany(BOOK_MANY);
 constinit Statement book_many_back = BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 
-Statement tell_tiers("INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
-                     " SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object("
-                     "  'from', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.old_tier + 1],"
-                     "  'to', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.new_tier + 1])"
-                     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-                     " pg_catalog.unnest($4)) c (organization_id, user_id, old_tier, new_tier)",
+Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
+        SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object(
+            'from', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.old_tier + 1],
+            'to', (ARRAY['bronze', 'silver', 'gold', 'platinum'])[c.new_tier + 1])
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+        pg_catalog.unnest($4)) c (organization_id, user_id, old_tier, new_tier))",
                      UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID);
 
 constexpr int kBooked = 16;

@@ -15,12 +15,12 @@ constexpr TriggerSpec kOpenOrganizations = {"open_organizations", TriggerSpec::A
                                             TriggerSpec::EachStatement, TriggerSpec::Insert};
 
 constexpr const char *kOpenTiers =
-    "INSERT INTO laurel.tiers (organization_id, tier, min_points)"
-    " SELECT n.id, d.tier, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_tiers() d";
+    R"(INSERT INTO laurel.tiers (organization_id, tier, min_points)
+        SELECT n.id, d.tier, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_tiers() d)";
 
 constexpr const char *kOpenLevels =
-    "INSERT INTO laurel.levels (organization_id, level, min_points)"
-    " SELECT n.id, d.level, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_levels() d";
+    R"(INSERT INTO laurel.levels (organization_id, level, min_points)
+        SELECT n.id, d.level, d.min_points FROM new_rows n CROSS JOIN laurel_internal.default_levels() d)";
 
 } // namespace
 

@@ -20,16 +20,16 @@ constexpr TriggerSpec kGuard = {"guard_departed", TriggerSpec::Before, TriggerSp
                                 TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
                                     TriggerSpec::Truncate};
 
-Statement keep_end("INSERT INTO laurel_internal.departed_accounts"
-                   " (organization_id, user_id, last_entry_no, total_points, last_entry_hash)"
-                   " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET"
-                   " last_entry_no = EXCLUDED.last_entry_no, total_points = EXCLUDED.total_points,"
-                   " last_entry_hash = EXCLUDED.last_entry_hash",
+Statement keep_end(R"(INSERT INTO laurel_internal.departed_accounts
+        (organization_id, user_id, last_entry_no, total_points, last_entry_hash)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET
+        last_entry_no = EXCLUDED.last_entry_no, total_points = EXCLUDED.total_points,
+        last_entry_hash = EXCLUDED.last_entry_hash)",
                    UUIDOID, UUIDOID, INT8OID, INT8OID, BYTEAOID);
 
-Statement take_end = Statement("DELETE FROM ONLY laurel_internal.departed_accounts"
-                               " WHERE organization_id = $1 AND user_id = $2"
-                               " RETURNING last_entry_no, total_points, last_entry_hash",
+Statement take_end = Statement(R"(DELETE FROM ONLY laurel_internal.departed_accounts
+        WHERE organization_id = $1 AND user_id = $2
+        RETURNING last_entry_no, total_points, last_entry_hash)",
                                UUIDOID, UUIDOID)
                          .Returns(INT8OID, INT8OID, BYTEAOID);
 

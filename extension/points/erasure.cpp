@@ -24,8 +24,8 @@ namespace {
                                                                        "user_id = $2 AND word_salt IS NOT "  \
                                                                        "NULL"
 
-Statement lock_account("SELECT FROM ONLY laurel.user_points"
-                       " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+Statement lock_account(R"(SELECT FROM ONLY laurel.user_points
+        WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
                        UUIDOID, UUIDOID);
 
 Statement erase_entries("UPDATE ONLY laurel.points_ledger" ERASE, UUIDOID, UUIDOID);
@@ -35,12 +35,12 @@ Statement
     erase_keys("DELETE FROM ONLY laurel_internal.archived_keys WHERE organization_id = $1 AND user_id = $2",
                UUIDOID, UUIDOID);
 
-Statement find_words("SELECT FROM ONLY laurel.points_ledger"
-                     " WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL"
-                     " UNION ALL SELECT FROM laurel.points_ledger_archive"
-                     " WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL"
-                     " UNION ALL SELECT FROM ONLY laurel_internal.archived_keys"
-                     " WHERE organization_id = $1 AND user_id = $2 LIMIT 1",
+Statement find_words(R"(SELECT FROM ONLY laurel.points_ledger
+        WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL
+        UNION ALL SELECT FROM laurel.points_ledger_archive
+        WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL
+        UNION ALL SELECT FROM ONLY laurel_internal.archived_keys
+        WHERE organization_id = $1 AND user_id = $2 LIMIT 1)",
                      UUIDOID, UUIDOID);
 
 uint64

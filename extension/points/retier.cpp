@@ -20,8 +20,8 @@ constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpe
 
 constexpr const char *kChangedOrganizations = "SELECT DISTINCT organization_id FROM changed ORDER BY 1";
 
-constexpr const char *kRebasedOrganizations = "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id"
-                                              " WHERE n.tier_basis <> o.tier_basis ORDER BY 1";
+constexpr const char *kRebasedOrganizations = R"(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
+        WHERE n.tier_basis <> o.tier_basis ORDER BY 1)";
 
 constexpr const char *kRezonedOrganizations =
     "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
@@ -30,8 +30,8 @@ Statement change_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 F
 
 Statement lock_accounts =
     Statement(
-        "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1"
-        " ORDER BY user_id FOR NO KEY UPDATE) locked",
+        R"(SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points WHERE organization_id = $1
+        ORDER BY user_id FOR NO KEY UPDATE) locked)",
         UUIDOID)
         .Returns(INT8OID);
 
@@ -61,37 +61,35 @@ Statement retier(
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.
-Statement find_tier_problem =
-    Statement(
-        "SELECT CASE"
-        " WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4"
-        "  THEN 'tiers_complete_check'"
-        " WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id = "
-        "a.organization_id"
-        "  WHERE a.organization_id = o.id AND a.min_points >= b.min_points"
-        "  AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))"
-        "  THEN 'tiers_ascending_check' END"
-        " FROM ONLY laurel.organizations o WHERE o.id = $1",
-        UUIDOID)
-        .Returns(TEXTOID);
+Statement find_tier_problem = Statement(
+                                  R"(SELECT CASE
+        WHEN (SELECT pg_catalog.count(*) FROM ONLY laurel.tiers t WHERE t.organization_id = o.id) <> 4
+            THEN 'tiers_complete_check'
+        WHEN EXISTS (SELECT FROM ONLY laurel.tiers a JOIN ONLY laurel.tiers b ON b.organization_id =
+        a.organization_id
+            WHERE a.organization_id = o.id AND a.min_points >= b.min_points
+            AND (a.tier, b.tier) IN (('bronze', 'silver'), ('silver', 'gold'), ('gold', 'platinum')))
+            THEN 'tiers_ascending_check' END
+        FROM ONLY laurel.organizations o WHERE o.id = $1)",
+                                  UUIDOID)
+                                  .Returns(TEXTOID);
 
-Statement find_level_problem =
-    Statement(
-        "SELECT CASE"
-        " WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0"
-        "  FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'"
-        " WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id = "
-        "a.organization_id"
-        "  AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)"
-        "  THEN 'levels_ascending_check' END"
-        " FROM ONLY laurel.organizations o WHERE o.id = $1",
-        UUIDOID)
-        .Returns(TEXTOID);
+Statement find_level_problem = Statement(
+                                   R"(SELECT CASE
+        WHEN (SELECT pg_catalog.count(*) <> coalesce(pg_catalog.max(level), 0) OR pg_catalog.count(*) = 0
+            FROM ONLY laurel.levels l WHERE l.organization_id = o.id) THEN 'levels_complete_check'
+        WHEN EXISTS (SELECT FROM ONLY laurel.levels a JOIN ONLY laurel.levels b ON b.organization_id =
+        a.organization_id
+            AND b.level = a.level + 1 WHERE a.organization_id = o.id AND a.min_points >= b.min_points)
+            THEN 'levels_ascending_check' END
+        FROM ONLY laurel.organizations o WHERE o.id = $1)",
+                                   UUIDOID)
+                                   .Returns(TEXTOID);
 
 Statement accounts_with_entries =
-    Statement("SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE "
-              "organization_id = $1 AND last_entry_no > 0"
-              " ORDER BY user_id",
+    Statement(R"(SELECT organization_id, user_id FROM ONLY laurel.user_points WHERE
+        organization_id = $1 AND last_entry_no > 0
+        ORDER BY user_id)",
               UUIDOID)
         .Returns(UUIDOID, UUIDOID);
 

@@ -10,17 +10,16 @@ namespace laurel::points {
 
 namespace {
 
-Statement read_settings =
-    Statement(
-        "SELECT o.time_zone, o.tier_basis = 'lifetime',"
-        " (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'silver'),"
-        " (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'gold'),"
-        " (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = "
-        "'platinum'),"
-        " ARRAY(SELECT min_points FROM ONLY laurel.levels l WHERE l.organization_id = o.id ORDER BY level)"
-        " FROM ONLY laurel.organizations o WHERE o.id = $1",
-        UUIDOID)
-        .Returns(TEXTOID, BOOLOID, INT8OID, INT8OID, INT8OID, INT8ARRAYOID);
+Statement read_settings = Statement(
+                              R"(SELECT o.time_zone, o.tier_basis = 'lifetime',
+        (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'silver'),
+        (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'gold'),
+        (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier =
+        'platinum'),
+        ARRAY(SELECT min_points FROM ONLY laurel.levels l WHERE l.organization_id = o.id ORDER BY level)
+        FROM ONLY laurel.organizations o WHERE o.id = $1)",
+                              UUIDOID)
+                              .Returns(TEXTOID, BOOLOID, INT8OID, INT8OID, INT8OID, INT8ARRAYOID);
 
 constinit uint64 epoch = 1;
 constinit Oid signal_table = InvalidOid;

@@ -46,11 +46,11 @@ Statement find_archived =
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
 Statement insert_entry =
-    Statement("INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type,"
-              " reference_id, reason,"
-              " metadata, idempotency_key, occurred_at, organization_id, created_by)"
-              " VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,"
-              " entry_no, balance_after",
+    Statement(R"(INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type,
+        reference_id, reason,
+        metadata, idempotency_key, occurred_at, organization_id, created_by)
+        VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,
+        entry_no, balance_after)",
               UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID);
@@ -65,35 +65,34 @@ Statement find_archived_entry = Statement(ENTRY " FROM laurel.points_ledger_arch
 
 Statement insert_reversal =
     Statement(
-        "INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at,"
-        " reverses_id,"
-        " reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after",
+        R"(INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at,
+        reverses_id,
+        reason, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, entry_no, balance_after)",
         UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID);
 
 Statement first_number =
-    Statement("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-              " ORDER BY organization_id, user_id, entry_no LIMIT 1",
+    Statement(R"(SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2
+        ORDER BY organization_id, user_id, entry_no LIMIT 1)",
               UUIDOID, UUIDOID)
         .Returns(INT8OID);
 
 Statement last_number =
-    Statement("SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2"
-              " ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1",
+    Statement(R"(SELECT entry_no FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2
+        ORDER BY organization_id DESC, user_id DESC, entry_no DESC LIMIT 1)",
               UUIDOID, UUIDOID)
         .Returns(INT8OID);
 
-Statement entry_numbered = Statement("SELECT created_at, balance_after FROM ONLY laurel.points_ledger"
-                                     " WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3",
+Statement entry_numbered = Statement(R"(SELECT created_at, balance_after FROM ONLY laurel.points_ledger
+        WHERE organization_id = $1 AND user_id = $2 AND entry_no = $3)",
                                      UUIDOID, UUIDOID, INT8OID)
                                .Returns(TIMESTAMPTZOID, INT8OID);
 
-Statement archived_balance =
-    Statement("SELECT balance_after FROM laurel.points_ledger_archive"
-              " WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY"
-              " created_at DESC, entry_no DESC LIMIT 1",
-              UUIDOID, UUIDOID, TIMESTAMPTZOID)
-        .Returns(INT8OID);
+Statement archived_balance = Statement(R"(SELECT balance_after FROM laurel.points_ledger_archive
+        WHERE organization_id = $1 AND user_id = $2 AND created_at <= $3 ORDER BY
+        created_at DESC, entry_no DESC LIMIT 1)",
+                                       UUIDOID, UUIDOID, TIMESTAMPTZOID)
+                                 .Returns(INT8OID);
 
 // (entry_id, entry_no, balance_after, is_new) as the function's result row.
 Datum

@@ -33,56 +33,56 @@ struct Batch {
 
 Statement parse =
     Statement(
-        "SELECT i.user_id, i.amount, i.transaction_type, i.reference_type, i.reference_id, i.reason,"
-        " coalesce(i.metadata, '{}'), i.idempotency_key, i.occurred_at,"
-        " coalesce(i.organization_id, $2, u.organization_id), i.position"
-        " FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amount "
-        "pg_catalog.int8,"
-        "  transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,"
-        "  reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,"
-        "  occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY"
-        "  AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,"
-        " idempotency_key,  occurred_at, organization_id, position)"
-        " LEFT JOIN ONLY laurel.users u ON u.id = i.user_id ORDER BY i.position",
+        R"(SELECT i.user_id, i.amount, i.transaction_type, i.reference_type, i.reference_id, i.reason,
+        coalesce(i.metadata, '{}'), i.idempotency_key, i.occurred_at,
+        coalesce(i.organization_id, $2, u.organization_id), i.position
+        FROM ROWS FROM (pg_catalog.jsonb_to_recordset($1) AS (user_id pg_catalog.uuid, amount
+        pg_catalog.int8,
+            transaction_type pg_catalog.text, reference_type pg_catalog.text, reference_id pg_catalog.uuid,
+            reason pg_catalog.text, metadata pg_catalog.jsonb, idempotency_key pg_catalog.text,
+            occurred_at pg_catalog.timestamptz, organization_id pg_catalog.uuid)) WITH ORDINALITY
+            AS i (user_id, amount, transaction_type, reference_type, reference_id, reason, metadata,
+        idempotency_key,  occurred_at, organization_id, position)
+        LEFT JOIN ONLY laurel.users u ON u.id = i.user_id ORDER BY i.position)",
         JSONBOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
                  UUIDOID, INT8OID);
 
-Statement lock_in_order = Statement("SELECT FROM ONLY laurel.user_points p"
-                                    " JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),"
-                                    "  pg_catalog.unnest($2)) a (o, u)) wanted"
-                                    " ON p.organization_id = wanted.o AND p.user_id = wanted.u"
-                                    " ORDER BY p.organization_id, p.user_id FOR NO KEY UPDATE OF p",
+Statement lock_in_order = Statement(R"(SELECT FROM ONLY laurel.user_points p
+        JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),
+            pg_catalog.unnest($2)) a (o, u)) wanted
+        ON p.organization_id = wanted.o AND p.user_id = wanted.u
+        ORDER BY p.organization_id, p.user_id FOR NO KEY UPDATE OF p)",
                                     UUIDARRAYOID, UUIDARRAYOID)
                               .Custom();
 
 // Which of these keys an entry has already; keys are null where an element has none.
-Statement find_used = Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-                                " WITH ORDINALITY a (organization_id, key, i)"
-                                " JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id"
-                                " AND l.idempotency_key = a.key",
+Statement find_used = Statement(R"(SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))
+        WITH ORDINALITY a (organization_id, key, i)
+        JOIN ONLY laurel.points_ledger l ON l.organization_id = a.organization_id
+        AND l.idempotency_key = a.key)",
                                 UUIDARRAYOID, TEXTARRAYOID)
                           .Returns(INT8OID)
                           .Custom();
 
 Statement find_archived =
-    Statement("SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-              " WITH ORDINALITY a (organization_id, key, i)"
-              " JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = a.organization_id"
-              " AND k.idempotency_key = a.key",
+    Statement(R"(SELECT a.i FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))
+        WITH ORDINALITY a (organization_id, key, i)
+        JOIN ONLY laurel_internal.archived_keys k ON k.organization_id = a.organization_id
+        AND k.idempotency_key = a.key)",
               UUIDARRAYOID, TEXTARRAYOID)
         .Returns(INT8OID)
         .Custom();
 
 Statement insert_many =
     Statement(
-        "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id,"
-        " reason, metadata, idempotency_key, occurred_at, organization_id, created_by)"
-        " SELECT b.u, b.a, b.t, b.rt, b.ri, b.r, b.m, b.k, b.at, b.o, $11"
-        " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"
-        " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"
-        " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)) WITH ORDINALITY"
-        " b (u, a, t, rt, ri, r, m, k, at, o, i) ORDER BY b.i RETURNING id, entry_no, balance_after",
+        R"(INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id,
+        reason, metadata, idempotency_key, occurred_at, organization_id, created_by)
+        SELECT b.u, b.a, b.t, b.rt, b.ri, b.r, b.m, b.k, b.at, b.o, $11
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+        pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
+        pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10)) WITH ORDINALITY
+        b (u, a, t, rt, ri, r, m, k, at, o, i) ORDER BY b.i RETURNING id, entry_no, balance_after)",
         UUIDARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, UUIDARRAYOID, TEXTARRAYOID, JSONBARRAYOID,
         TEXTARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID)

@@ -31,11 +31,10 @@ Statement list_policies =
         TEXTOID)
         .Returns(TEXTARRAYOID);
 
-Statement find_unknown =
-    Statement("SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n"
-              " WHERE NOT EXISTS (SELECT FROM ONLY laurel.retention_policies p WHERE p.name = n) LIMIT 1",
-              TEXTOID)
-        .Returns(TEXTOID);
+Statement find_unknown = Statement(R"(SELECT n FROM pg_catalog.unnest(pg_catalog.string_to_array($1, ',')) n
+        WHERE NOT EXISTS (SELECT FROM ONLY laurel.retention_policies p WHERE p.name = n) LIMIT 1)",
+                                   TEXTOID)
+                             .Returns(TEXTOID);
 
 Statement start =
     Statement(

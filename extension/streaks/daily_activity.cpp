@@ -29,18 +29,17 @@ Statement zone_of =
         .Returns(TEXTOID);
 
 Statement record_day(
-    "INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)"
-    " ON CONFLICT (organization_id, user_id, date) DO UPDATE SET last_activity_at = EXCLUDED.last_activity_at"
-    " WHERE d.last_activity_at < EXCLUDED.last_activity_at",
+    R"(INSERT INTO laurel.daily_activity AS d (organization_id, user_id, last_activity_at) VALUES ($1, $2, $3)
+        ON CONFLICT (organization_id, user_id, date) DO UPDATE SET last_activity_at = EXCLUDED.last_activity_at
+        WHERE d.last_activity_at < EXCLUDED.last_activity_at)",
     UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
 // When activity may have begun to count, and how the organization says it.
-Statement tolerance_of =
-    Statement("SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>"
-              " extract(epoch FROM activity_tolerance)::pg_catalog.float8),"
-              " activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1",
-              UUIDOID)
-        .Returns(TIMESTAMPTZOID, TEXTOID);
+Statement tolerance_of = Statement(R"(SELECT pg_catalog.now() - pg_catalog.make_interval(secs =>
+        extract(epoch FROM activity_tolerance)::pg_catalog.float8),
+        activity_tolerance::pg_catalog.text FROM ONLY laurel.organizations WHERE id = $1)",
+                                   UUIDOID)
+                             .Returns(TIMESTAMPTZOID, TEXTOID);
 
 // A row of daily_activity.
 struct Activity {

@@ -21,34 +21,33 @@ constexpr TriggerSpec kFollow = {"follow_streaks", TriggerSpec::After, TriggerSp
 
 // The transition table of an INSERT or a DELETE.
 Statement changed_members =
-    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed"
-              " GROUP BY 1, 2 ORDER BY 1, 2")
+    Statement(R"(SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM changed
+        GROUP BY 1, 2 ORDER BY 1, 2)")
         .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
 // Those of an UPDATE: members of whom some day has come or gone.
 Statement moved_members =
-    Statement("SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM ("
-              " (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,"
-              " user_id, date FROM old_rows)"
-              " UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT"
-              " organization_id, user_id, date FROM changed)"
-              ") d GROUP BY 1, 2 ORDER BY 1, 2")
+    Statement(R"(SELECT organization_id, user_id, pg_catalog.min(date), pg_catalog.count(*) FROM (
+        (SELECT organization_id, user_id, date FROM changed EXCEPT SELECT organization_id,
+        user_id, date FROM old_rows)
+        UNION ALL (SELECT organization_id, user_id, date FROM old_rows EXCEPT SELECT
+        organization_id, user_id, date FROM changed)) d GROUP BY 1, 2 ORDER BY 1, 2)")
         .Returns(UUIDOID, UUIDOID, DATEOID, INT8OID);
 
 Statement lock_account =
-    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
-              " WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+    Statement(R"(SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points
+        WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
 Statement read_account =
-    Statement("SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points"
-              " WHERE organization_id = $1 AND user_id = $2",
+    Statement(R"(SELECT current_streak, longest_streak, last_activity_date FROM ONLY laurel.user_points
+        WHERE organization_id = $1 AND user_id = $2)",
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement days_of = Statement("SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND "
-                              "user_id = $2 ORDER BY date",
+Statement days_of = Statement(R"(SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND
+        user_id = $2 ORDER BY date)",
                               UUIDOID, UUIDOID)
                         .Returns(DATEOID);
 
@@ -79,11 +78,11 @@ Statement write_streaks =
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
 constexpr int kWritten = 5;
 
-Statement end_streaks("UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL"
-                      " WHERE last_activity_date IS NOT NULL");
+Statement end_streaks(R"(UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL
+        WHERE last_activity_date IS NOT NULL)");
 
-Statement find_streak("SELECT FROM ONLY laurel.user_points"
-                      " WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1");
+Statement find_streak(R"(SELECT FROM ONLY laurel.user_points
+        WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1)");
 
 // A member whose days a statement has changed.
 struct Changed {

@@ -60,10 +60,14 @@ INSERT INTO calls (command) VALUES
        laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
+<<<<<<< HEAD:test/sql/everywhere/application_triggers.sql
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.check()$$),
     ($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (:team, :ben); SELECT laurel.choose_team(:team, :ben), laurel.team_role(:team) FROM laurel.set_context(:ben)$$),
     ($$DELETE FROM laurel.team_memberships$$),
+=======
+    ($$SELECT laurel.verify_ledger(), laurel.check()$$),
+>>>>>>> h3:test/sql/application_triggers.sql
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
@@ -80,7 +84,8 @@ CREATE TEMP TABLE others AS SELECT unnest('{migrate,append_only,tell,attach_to_t
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,leave_retention,start_retention,retention_batch,
-    count_retention,finish_retention,run_retention}'::text[]) AS name;
+    count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
+    read_guard,recount,referenced_key,require_column,states}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
     AND p.prorettype <> 'trigger'::regtype AND NOT EXISTS (SELECT FROM others o WHERE o.name = p.proname)

@@ -25,7 +25,7 @@ $$),
 $$),
 -- What the back end does.
 ('service_role', $$
-    laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
+    laurel.check laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
@@ -47,6 +47,7 @@ $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
     laurel.migrate
+<<<<<<< HEAD:test/sql/everywhere/rights.sql
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
@@ -55,6 +56,14 @@ $$),
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.states laurel_internal.tell laurel_internal.attach_to_tree laurel_internal.guard_arguments
+=======
+    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
+    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.protect
+    laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
+    laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
+    laurel_internal.states
+>>>>>>> h3:test/sql/rights.sql
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -82,6 +91,10 @@ $$),
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
     laurel_internal.signal_applied_change laurel_internal.signal_change
     laurel_internal.stamp_read laurel_internal.touch_updated_at
+    laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_gone
+    laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
+    laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
+    laurel_internal.step_state
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,

@@ -79,10 +79,10 @@ SELECT isnt_empty($$ SELECT FROM pg_temp.found('ALTER TABLE kit.crews OWNER TO p
 -- Triggers.
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('ALTER TABLE kit.quests DISABLE TRIGGER "keep_crew_id_organization_id"') $$,
     $$ VALUES ('kit.quests', 'triggers', 'trigger "keep_crew_id_organization_id" is disabled') $$, 'one disabled');
-SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER count_crews_quest_count_updated ON kit.quests') $$,
+SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER "A_count_crews_quest_count_updated" ON kit.quests') $$,
     $$ VALUES ('kit.quests', 'triggers', 'trigger count_rows() for UPDATE, which trigger "guard_quest_count" of kit.crews needs, is missing') $$, 'one dropped of several');
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER guard_quest_count ON kit.crews') $$,
-    $$ VALUES ('kit.crews', 'triggers', 'trigger guard_count() for UPDATE, which trigger "count_crews_quest_count_inserted" of kit.quests needs, is missing') $$, 'the guard of a counter');
+    $$ VALUES ('kit.crews', 'triggers', 'trigger guard_count() for UPDATE, which trigger "A_count_crews_quest_count_inserted" of kit.quests needs, is missing') $$, 'the guard of a counter');
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER guard_new_quest_count ON kit.crews') $$,
     $$ VALUES ('kit.crews', 'triggers', 'trigger guard_count() for INSERT, which trigger "guard_quest_count" of kit.crews needs, is missing') $$, 'of a new one');
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER count_crews_member_count_pending ON kit.crews') $$,
