@@ -146,16 +146,8 @@ constinit const GuardKind kCountPending = {"count_pending", ReadRule<Counting>};
 constinit const GuardKind kCountTable = {"count_table", ReadRule<Counting>};
 constinit const GuardKind kGuardCount = {"guard_count", ReadRule<Counting>, CheckCounter};
 
-<<<<<<< HEAD
-=======
-} // namespace laurel::guards
-
-using namespace laurel;
-using namespace laurel::guards;
-
 // Counts all rows of the statement when the first one comes: before foreign keys lock the parents, for what
 // they lock while another transaction counts there costs a multixact.
->>>>>>> h3
 LAUREL_FUNCTION(laurel_count_rows) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kRowsSpec);
     if (!IsFirstRow(fcinfo, RowsOfStatement(trigger)))

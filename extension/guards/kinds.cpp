@@ -10,16 +10,9 @@ namespace laurel::guards {
 
 namespace {
 
-<<<<<<< HEAD
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
-                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
-                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging,
-                                       &kTellRows};
-=======
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows, &kCountGone, &kCountRow,      &kCountPending,
-    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging};
->>>>>>> h3
+    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows, &kCountGone, &kCountRow,       &kCountPending,
+    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging, &kTellRows};
 
 } // namespace
 

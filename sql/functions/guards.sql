@@ -351,7 +351,6 @@ $$;
 COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
 'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
 
-<<<<<<< HEAD
 -- Rows that tell members something.
 
 -- Statement triggers with transition tables, on a table and on its partitions: whoever writes one of those directly fires its own only.
@@ -393,16 +392,3 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
 'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a notification where title is not null; points where points is not 0; all in the same statement and after what laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a statement as the table''s owner, who sees everything. Its columns, by name: organization_id, user_id, type must be there, where a row without user_id tells nobody; data jsonb, occurred_at timestamptz (now where null; notifications of more than a day ago stay in the application), title (cut to 200 characters), message, link, priority smallint (as in notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid, the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead of id: what has this key in its organization is paid and said once, whoever comes first. 22023 for a query that is not in order; 39P01 where the table has another owner than Laurel''s.';
-=======
-REVOKE ALL ON FUNCTION laurel.check(), laurel_internal.qualified_name(regclass), laurel_internal.require_column(regclass, name, regtype, boolean),
-    laurel_internal.read_guard(regclass, name), laurel_internal.attach_guard(regclass, text, text, text, text, text[]),
-    laurel_internal.partition_tree(regclass), laurel_internal.guard_partition(regclass),
-    laurel_internal.keep_columns(), laurel_internal.keep_rows(), laurel_internal.keep_table(),
-    laurel_internal.keep(regclass, name[]), laurel_internal.append_only(regclass, text),
-    laurel_internal.referenced_key(regclass, name, regclass), laurel_internal.count_rows(), laurel_internal.count_gone(), laurel_internal.count_row(),
-    laurel_internal.count_pending(), laurel_internal.count_table(), laurel_internal.guard_count(),
-    laurel_internal.recount(regclass, name), laurel_internal.counts(regclass, name, regclass, name, text),
-    laurel_internal.step_state(), laurel_internal.check_step(), laurel_internal.states(regclass, name, jsonb, jsonb),
-    laurel_internal.belong(), laurel_internal.check_belonging(), laurel_internal.belongs(regclass, name, regclass, name[], text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION laurel.check() TO service_role;
->>>>>>> h3

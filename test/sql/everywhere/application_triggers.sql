@@ -60,14 +60,10 @@ INSERT INTO calls (command) VALUES
        laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
-<<<<<<< HEAD:test/sql/everywhere/application_triggers.sql
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.check()$$),
     ($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (:team, :ben); SELECT laurel.choose_team(:team, :ben), laurel.team_role(:team) FROM laurel.set_context(:ben)$$),
     ($$DELETE FROM laurel.team_memberships$$),
-=======
-    ($$SELECT laurel.verify_ledger(), laurel.check()$$),
->>>>>>> h3:test/sql/application_triggers.sql
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),

@@ -47,7 +47,6 @@ $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
     laurel.migrate
-<<<<<<< HEAD:test/sql/everywhere/rights.sql
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
@@ -56,14 +55,6 @@ $$),
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.states laurel_internal.tell laurel_internal.attach_to_tree laurel_internal.guard_arguments
-=======
-    laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_update
-    laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.protect
-    laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
-    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
-    laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
-    laurel_internal.states
->>>>>>> h3:test/sql/rights.sql
 $$),
 -- What only C code calls, and the planner.
 ('', $$
