@@ -108,7 +108,7 @@ BEGIN
             CASE count(*) WHEN 1 THEN min(rule ->> w.who) ELSE format('(%s)', string_agg(rule ->> w.who, ' OR ' ORDER BY w.place)) END AS condition
         FROM unnest(writers) WITH ORDINALITY AS w (who, place),
             unnest(laurel_internal.commands_of(commands ->> w.who)) AS c (command)
-        WHERE c.command <> 'SELECT' GROUP BY 1
+        WHERE c.command <> 'SELECT' AND rule ? w.who GROUP BY 1
     LOOP
         PERFORM laurel_internal.allow(table_name, written.command, 'authenticated', written.name,
             (rule ->> 'always') || written.condition, columns ->> written.command);

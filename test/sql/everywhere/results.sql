@@ -30,8 +30,9 @@ ROLLBACK TO before_triggers;
 -- Columns of other types
 ALTER TABLE laurel.badges ALTER COLUMN points_value DROP DEFAULT, ALTER COLUMN points_value TYPE numeric(12,2);
 SELECT throws_ok($$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES
-                   (tests.person('ann'), 'ba000000-0000-0000-0000-000000000001')$$, '42804',
-                 'column "points_value" of laurel.badges has type numeric, not bigint', 'a column that Laurel reads');
+                   (tests.person('ann'), 'ba000000-0000-0000-0000-000000000001')$$, '39P01',
+                 'trigger "a_belongs_badge_id" of table "badge_awards" names column "points_value" of laurel.badges, which has type numeric, not bigint',
+                 'a column that Laurel reads');
 CREATE TABLE public.notes (id int, organization_id text, user_id uuid);
 SELECT laurel_internal.add_tenant_triggers('public.notes');
 SELECT throws_ok($$INSERT INTO public.notes (id, user_id) VALUES (1, tests.person('ann'))$$, '42804',

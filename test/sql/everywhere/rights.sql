@@ -136,8 +136,8 @@ SELECT isnt((SELECT at FROM laurel.sums), (SELECT at FROM before), 'a view is co
 DROP MATERIALIZED VIEW laurel.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.badge_awards, laurel.badges, laurel.courses, laurel.enrollments, laurel.levels,
-    laurel.notification_templates, laurel.notifications, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+    laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
     WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
 SELECT results_eq($$ SELECT name FROM relations WHERE relkind <> 'S' AND has_table_privilege('authenticated', oid, 'DELETE') ORDER BY name COLLATE "C" $$,
@@ -156,7 +156,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.badges laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.tiers laurel.user_preferences laurel.user_roles',
+    'laurel.badges laurel.channels laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.team_challenges laurel.teams laurel.tiers laurel.user_preferences laurel.user_roles',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
