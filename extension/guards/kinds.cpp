@@ -11,8 +11,8 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows, &kCountGone, &kCountRow,       &kCountPending,
-    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging, &kTellRows};
+    &kKeepColumns, &kKeepRows,  &kKeepTable, &kCountRows, &kCountRow,       &kCountPending, &kCountTable,
+    &kGuardCount,  &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging, &kTellRows,     &kCountGone};
 
 } // namespace
 
