@@ -98,7 +98,7 @@ COMMENT ON FUNCTION laurel_internal.policy_class(text, name, name, boolean) IS
 'What a class of laurel_internal.protect is made of: who reads, the name and the condition of that policy, who writes unless protect is told, and the conditions for it: always, then those of oneself, of both people and of administrators. No row for a class that is none.';
 
 -- The policies of those who write: one for a command, whoever has it.
-CREATE FUNCTION laurel_internal.allow_writers(table_name regclass, rule jsonb, commands jsonb, columns jsonb) RETURNS void
+CREATE FUNCTION laurel_internal.allow_writers(table_name regclass, rule jsonb, writers text[], commands jsonb, columns jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     written record;
@@ -106,29 +106,30 @@ BEGIN
     FOR written IN
         SELECT c.command, string_agg(w.who, ' and ' ORDER BY w.place) || ' ' || lower(c.command) AS name,
             CASE count(*) WHEN 1 THEN min(rule ->> w.who) ELSE format('(%s)', string_agg(rule ->> w.who, ' OR ' ORDER BY w.place)) END AS condition
-        FROM unnest('{self, both, administrators}'::text[]) WITH ORDINALITY AS w (who, place),
+        FROM unnest(writers) WITH ORDINALITY AS w (who, place),
             unnest(laurel_internal.commands_of(commands ->> w.who)) AS c (command)
-        WHERE c.command <> 'SELECT' GROUP BY 1
+        WHERE c.command <> 'SELECT' AND rule ? w.who GROUP BY 1
     LOOP
         PERFORM laurel_internal.allow(table_name, written.command, 'authenticated', written.name,
             (rule ->> 'always') || written.condition, columns ->> written.command);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.allow_writers(regclass, jsonb, jsonb, jsonb) IS
-'Creates the policies and grants to insert, update and delete. rule: as laurel_internal.policy_class gives it; commands and columns: as laurel_internal.protect takes commands and writes.';
+COMMENT ON FUNCTION laurel_internal.allow_writers(regclass, jsonb, text[], jsonb, jsonb) IS
+'Creates the policies and grants to insert, update and delete. rule: as laurel_internal.policy_class gives it, with the condition of each of writers; commands and columns: as laurel_internal.protect takes commands and writes.';
 
 CREATE FUNCTION laurel_internal.protect(
     table_name regclass, class text, user_column name DEFAULT 'user_id', other_column name DEFAULT NULL,
     commands jsonb DEFAULT NULL, reads text DEFAULT NULL, writes jsonb DEFAULT '{}', until name DEFAULT NULL,
-    shared boolean DEFAULT false
+    shared boolean DEFAULT false, others jsonb DEFAULT '{}'
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     rule constant jsonb := (SELECT to_jsonb(c) FROM laurel_internal.policy_class(class, user_column, other_column, shared) c);
     wanted constant jsonb := coalesce(commands, rule -> 'usual');
     allowed constant jsonb := jsonb_build_object('service_role', CASE class WHEN 'view' THEN wanted ->> 'authenticated' ELSE 'ALL' END) || wanted;
-    writers constant text[] := CASE class WHEN 'view' THEN '{anon, authenticated}' WHEN 'pair' THEN '{self, both, administrators}' ELSE '{self, administrators}' END;
+    writers constant text[] := CASE class WHEN 'view' THEN '{anon, authenticated}' WHEN 'pair' THEN '{self, both, administrators}' ELSE '{self, administrators}' END::text[]
+        || ARRAY(SELECT jsonb_object_keys(others));
     -- Who wrote to whom stays: the recipient could else put another name under it.
     columns constant jsonb := CASE class WHEN 'pair' THEN jsonb_build_object('UPDATE', (SELECT string_agg(a.attname, ', ') FROM pg_attribute a
         WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
@@ -137,6 +138,8 @@ DECLARE
         WHEN rule IS NULL THEN format('there is no policy class "%s"', class)
         WHEN (class = 'pair') <> (other_column IS NOT NULL) THEN 'other_column belongs to the policy class "pair"'
         WHEN wanted - 'service_role' - writers <> '{}' THEN format('commands of the policy class "%s" are for %s and service_role', class, array_to_string(writers, ', '))
+        WHEN others ?| '{self, both, administrators, service_role}' THEN 'others have names of their own'
+        WHEN others <> '{}' AND (class = 'view' OR rule ->> 'always' = '') THEN format('the policy class "%s" knows no others', class)
         WHEN columns - '{INSERT, UPDATE}'::text[] <> '{}' THEN 'columns are written by INSERT and UPDATE'
         WHEN rule ->> 'readers' IS NULL AND num_nonnulls(reads, until) > 0 THEN format('the policy class "%s" has no readers', class)
         END;
@@ -157,8 +160,10 @@ BEGIN
         PERFORM laurel_internal.allow(table_name, 'SELECT', rule ->> 'readers', rule ->> 'reading',
             concat_ws(' AND ', rule ->> 'visible', '(' || quote_ident(until) || ' > statement_timestamp()) IS NOT FALSE'), reads);
     END IF;
-    PERFORM laurel_internal.allow_writers(table_name, rule, allowed, columns);
+    PERFORM laurel_internal.allow_writers(table_name,
+        rule || (SELECT coalesce(jsonb_object_agg(who, '(' || condition || ')'), '{}') FROM jsonb_each_text(others) o (who, condition)),
+        writers, allowed, columns);
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, name, jsonb, text, jsonb, name, boolean) IS
-'Puts a table under row security, with its policies and grants; called once, and nothing is taken back afterwards. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. Error 22023: what is none of this.';
+COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, name, jsonb, text, jsonb, name, boolean, jsonb) IS
+'Puts a table under row security, with its policies and grants; called once, and nothing is taken back afterwards. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. others: who else writes in the organization, an object of names, for commands to give something to, and the condition a row must meet. Error 22023: what is none of this.';

@@ -144,19 +144,17 @@ SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.tea
            FROM new_rows n JOIN ONLY laurel.teams t ON t.organization_id = n.organization_id AND t.id = n.team_id $$);
 
 -- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
-SELECT laurel_internal.protect('laurel.teams', 'catalogue'), laurel_internal.protect('laurel.channels', 'catalogue', commands => '{}'),
-       laurel_internal.protect('laurel.team_challenges', 'catalogue', commands => '{}'),
-       laurel_internal.protect('laurel.team_memberships', 'catalogue', commands => '{}'),
+SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
+       laurel_internal.protect('laurel.channels', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
+       laurel_internal.protect('laurel.team_challenges', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
+       laurel_internal.protect('laurel.team_memberships', 'catalogue', others => '{
+               "leaders": "laurel.team_role(team_id) = ''leader''",
+               "moderators": "role = ''member'' AND laurel.team_role(team_id) = ''moderator''"}',
+           commands => '{"self": "DELETE", "administrators": "ALL", "leaders": "ALL", "moderators": "INSERT, DELETE"}', writes => '{"UPDATE": "role"}'),
        laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}'),
        laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE"}', writes =>
            '{"INSERT": "id, organization_id, user_id, title, description, goal_points, starts_at, ends_at", "UPDATE": "title, description, goal_points, starts_at, ends_at"}'),
        laurel_internal.member('laurel.team_memberships'), laurel_internal.member('laurel.channel_members'), laurel_internal.member('laurel.personal_challenges');
-SELECT laurel_internal.allow(t::regclass, command, 'authenticated', 'administrators and leaders ' || lower(command), format(
-           'organization_id = laurel.org_id() AND (laurel.administers(organization_id) OR laurel.team_role(team_id) = ''leader''%s%s)',
-           CASE WHEN t = 'laurel.team_memberships' AND command <> 'UPDATE' THEN ' OR role = ''member'' AND laurel.team_role(team_id) = ''moderator''' END,
-           CASE WHEN t = 'laurel.team_memberships' AND command = 'DELETE' THEN ' OR user_id = laurel_internal.me()' END),
-           CASE WHEN t = 'laurel.team_memberships' AND command = 'UPDATE' THEN 'role' END)
-FROM unnest('{laurel.team_memberships, laurel.team_challenges, laurel.channels}'::text[]) t, unnest('{INSERT, UPDATE, DELETE}'::text[]) command;
 
 SELECT laurel_internal.explain('laurel.teams', 'Teams of an organization. Deleting one deletes its memberships, challenges and channels; its members stay, without it as their main team.', '{
     "name": "Its name, unique in the organization; 1 to 200 characters.",
@@ -197,5 +195,6 @@ SELECT laurel_internal.explain('laurel.channel_members', 'Who is in which channe
 
 DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_team_membership_fkey, DROP CONSTRAINT user_points_team_id_fkey;
+DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
 DROP TABLE laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Challenge';

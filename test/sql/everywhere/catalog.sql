@@ -82,7 +82,7 @@ SELECT is_empty($$ SELECT name FROM foreign_keys f WHERE confrelid <> ALL ('{lau
 SELECT is_empty($$ SELECT conrelid::regclass, confrelid::regclass, conkey FROM foreign_keys GROUP BY 1, 2, 3 HAVING count(*) > 1 $$,
     'by one foreign key for one relation');
 SELECT is_empty($$ SELECT name FROM foreign_keys f WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = f.conrelid
-        AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) ~ '^\(\w+ IS NOT NULL\)$')
+        AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) IN (SELECT format('(%I IS NOT NULL)', attname) FROM columns WHERE oid = f.conrelid AND attnum = ANY (f.conkey)))
         AND (SELECT array_agg(k ORDER BY k) FROM unnest((i.indkey::int2[])[0:cardinality(f.conkey) - 1]) k) = (SELECT array_agg(k ORDER BY k) FROM unnest(f.conkey) k)) $$,
     'which an index begins with');
 SELECT is_empty($$ SELECT c.conname, event FROM pg_constraint c CROSS JOIN LATERAL (VALUES (8, c.confdeltype), (16, c.confupdtype)) e (event, action)

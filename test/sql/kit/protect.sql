@@ -1,7 +1,7 @@
 -- What laurel_internal.protect grants beyond its classes, which access/policies tries: commands, columns, expiry, shared rows, views.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(44);
+SELECT plan(49);
 
 -- Acme: 1 administers, 2 is trainer of nobody, 3 and 4 are learners. Bolt: 5.
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -107,6 +107,12 @@ SELECT is(pg_temp.try('3', 'SELECT n FROM laurel.notes') || ' ' || pg_temp.try('
 SELECT pg_temp.protect($$ 'administrative', shared => true $$);
 SELECT is(pg_temp.try('3', 'SELECT n FROM laurel.notes') || ' ' || pg_temp.try('1', 'SELECT n FROM laurel.notes'), '- 1,2,3,4,6', 'by administrators where only they read');
 
+-- Others than oneself and administrators.
+SELECT pg_temp.protect($$ 'catalogue', others => '{"readers of it": "note = ''x'' OR note = ''z''"}', commands => '{"self": "UPDATE", "administrators": "DELETE", "readers of it": "UPDATE, DELETE"}' $$);
+SELECT is(pg_temp.policies(), 'administrators and readers of it delete, members read, self and readers of it update', 'a domain names others');
+SELECT is(pg_temp.try('3', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$) || ' ' || pg_temp.try('3', $$ UPDATE laurel.notes SET note = 'y' RETURNING n $$), '1,2,3,4 42501', 'who write what meets their condition');
+SELECT is(pg_temp.try('5', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$), '5', 'in their organization');
+
 -- Views.
 CREATE VIEW laurel.notices WITH (security_invoker = true) AS SELECT n, note, user_id FROM laurel.notes;
 SELECT pg_temp.protect($$ 'personal' $$);
@@ -131,6 +137,8 @@ SELECT is(pg_temp.refusal($$ 'secret' $$), '22023: there is no policy class "sec
 SELECT is(pg_temp.refusal($$ NULL $$), '22023: there is no policy class ""', 'none');
 SELECT is(pg_temp.refusal($$ 'personal', commands => '{"everybody": "ALL"}' $$), '22023: commands of the policy class "personal" are for self, administrators and service_role', 'commands for somebody else');
 SELECT is(pg_temp.refusal($$ 'personal', commands => '{"both": "UPDATE"}' $$), '22023: commands of the policy class "personal" are for self, administrators and service_role', 'both where there is one');
+SELECT is(pg_temp.refusal($$ 'personal', others => '{"self": "true"}' $$), '22023: others have names of their own', 'others who are none');
+SELECT is(pg_temp.refusal($$ 'own', others => '{"friends": "true"}' $$), '22023: the policy class "own" knows no others', 'or where one''s own is all');
 SELECT is(pg_temp.refusal($$ 'view', commands => '{"self": "UPDATE"}' $$), '22023: commands of the policy class "view" are for anon, authenticated and service_role', 'a policy on a view');
 SELECT is(pg_temp.refusal($$ 'personal', commands => '{"self": "INSERT, TRUNCATE"}' $$), '22023: "INSERT, TRUNCATE" is no list of commands', 'a command that is none');
 SELECT is(pg_temp.refusal($$ 'personal', writes => '{"DELETE": "note"}' $$), '22023: columns are written by INSERT and UPDATE', 'columns that are deleted');
