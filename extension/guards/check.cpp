@@ -84,6 +84,8 @@ CheckAll(Findings *findings) {
     Oid table = InvalidOid;
     for (const Attached &guard : all) {
         CHECK_FOR_INTERRUPTS();
+        if (get_rel_name(guard.table) == nullptr)
+            continue;
         if (!guard.is_clone)
             CheckGuard(guard, all, findings);
         CheckPartitions(guard, all, findings);

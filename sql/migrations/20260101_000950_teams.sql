@@ -193,7 +193,6 @@ SELECT laurel_internal.explain('laurel.channel_members', 'Who is in which channe
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_team_membership_fkey, DROP CONSTRAINT user_points_team_id_fkey;
 DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
 DROP TABLE laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;

@@ -1,6 +1,6 @@
 -- The same tables three times: under Laurel's guards (kit), without any (bare), under the same rules as row or statement
--- triggers in PL/pgSQL (rowwise). All have what every tenant table has: a BEFORE trigger makes the server lock each row that
--- it updates, and that is no guard's cost.
+-- triggers in PL/pgSQL (rowwise). All have what every tenant table has, a foreign key and triggers: with them the server locks
+-- and reads again each row that it updates, and that is no guard's cost.
 CREATE SCHEMA kit AUTHORIZATION laurel_owner;
 CREATE SCHEMA bare AUTHORIZATION laurel_owner;
 CREATE SCHEMA rowwise AUTHORIZATION laurel_owner;
@@ -30,9 +30,11 @@ CREATE TABLE kit.tasks (
     note text,
     status text NOT NULL DEFAULT 'draft',
     started_at timestamptz,
-    updated_at timestamptz NOT NULL DEFAULT now()
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    FOREIGN KEY (organization_id, crew_id) REFERENCES kit.crews (organization_id, id)
 );
-CREATE TABLE kit.facts (LIKE kit.tasks INCLUDING ALL);
+CREATE TABLE kit.facts (LIKE kit.tasks INCLUDING ALL,
+    FOREIGN KEY (organization_id, crew_id) REFERENCES kit.crews (organization_id, id));
 
 DO $$
 DECLARE
@@ -44,8 +46,10 @@ BEGIN
             FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id) ON DELETE CASCADE)', peer);
         EXECUTE format('CREATE TABLE %1$I.links (LIKE kit.links INCLUDING ALL,
             FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id))', peer);
-        EXECUTE format('CREATE TABLE %I.tasks (LIKE kit.tasks INCLUDING ALL)', peer);
-        EXECUTE format('CREATE TABLE %I.facts (LIKE kit.facts INCLUDING ALL)', peer);
+        EXECUTE format('CREATE TABLE %1$I.tasks (LIKE kit.tasks INCLUDING ALL,
+            FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id))', peer);
+        EXECUTE format('CREATE TABLE %1$I.facts (LIKE kit.facts INCLUDING ALL,
+            FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id))', peer);
     END LOOP;
 END
 $$;

@@ -305,6 +305,10 @@ SELECT alike(pg_temp.after('ALTER TABLE kit.crews OWNER TO postgres', :'join'), 
 SELECT is(pg_temp.after('ALTER SCHEMA kit RENAME TO caboodle', replace(:'join', 'kit.', 'caboodle.')), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'the schema renamed');
 SELECT is(pg_temp.after('SELECT 1', :'join'), 'none', 'and all is as before');
 
+SELECT is(pg_temp.after($$ DROP TRIGGER "A_count_crews_member_count_inserted" ON kit.crew_members; CREATE TRIGGER blind AFTER INSERT ON kit.crew_members FOR EACH ROW
+    EXECUTE FUNCTION laurel_internal.count_rows('kit.crews', 'member_count', 'id', 'kit.crew_members', 'crew_id', 'true') $$, :'join'),
+    '39P01 trigger "blind" of table "crew_members" needs REFERENCING NEW TABLE and OLD TABLE', 'a trigger that does not see what it counts');
+
 -- What is refused when it is attached.
 CREATE TABLE public.foreign_crews (id uuid, organization_id uuid, member_count bigint NOT NULL DEFAULT 0, UNIQUE (organization_id, id));
 CREATE TABLE public.foreign_members (crew_id uuid, organization_id uuid, FOREIGN KEY (organization_id, crew_id) REFERENCES kit.crews (organization_id, id));
