@@ -31,7 +31,11 @@ Written(const char *text) {
         statement->whereClause != nullptr || statement->groupClause != NIL || statement->sortClause != NIL ||
         statement->limitCount != nullptr || statement->withClause != nullptr || statement->op != SETOP_NONE)
         RefuseSyntax(text);
-    return linitial_node(ResTarget, statement->targetList)->val;
+    Node *value = linitial_node(ResTarget, statement->targetList)->val;
+    // A bare * is a list of columns, which the server would take for a name.
+    if (IsA(value, ColumnRef) && IsA(llast(castNode(ColumnRef, value)->fields), A_Star))
+        RefuseSyntax(text);
+    return value;
 }
 
 Expr *

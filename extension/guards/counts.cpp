@@ -80,7 +80,8 @@ GuardOf(Relation relation, const char *counter) {
     const TriggerDesc *triggers = CopyTriggerDesc(relation->trigdesc);
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
         const Trigger &trigger = triggers->triggers[i];
-        if (KindOf(trigger.tgfoid) == &kGuardCount && strcmp(trigger.tgargs[1], counter) == 0)
+        if (KindOf(trigger.tgfoid) == &kGuardCount && trigger.tgnargs > 1 &&
+            strcmp(trigger.tgargs[1], counter) == 0)
             return &trigger;
     }
     return nullptr;

@@ -321,6 +321,9 @@ SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'noth
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'user_id'), '22023', 'one that refers to another table');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'public.foreign_members', 'crew_id'), '39P01', 'a child of another owner');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'nothing = 1'), '39P01', 'a condition on no column');
+SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', '*'), '39P01', 'a condition that is a list of columns');
+SELECT is(pg_temp.after('CREATE TRIGGER a_bad AFTER DELETE ON kit.crews FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_count()',
+    $$SELECT laurel_internal.recount('kit.crews', 'member_count')$$), 'none', 'a trigger that somebody attached without arguments is passed over');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'EXISTS (SELECT FROM kit.crews)'), '39P01', 'on other rows');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'id > laurel.uuidv7()'), '39P01', 'on what changes by itself');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'tableoid > 1'), '39P01', 'on where the row lies');
