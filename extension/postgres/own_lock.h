@@ -11,8 +11,9 @@ enum class OwnLock : uint32 {
     Migration = 1,
     Retention = 2,
     Holds = 3,
-    HoldsOfOrganization = 4,
-    HoldsOfUser = 5
+    AnyHold = 4,
+    HoldsOfOrganization = 5,
+    HoldsOfUser = 6
 };
 
 // Waits for the lock and keeps it until the transaction ends.

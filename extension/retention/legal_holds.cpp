@@ -115,9 +115,10 @@ struct Reach {
     bool HasUser() const { return nulls[1] == ' '; }
 };
 
-// Holds wait for the removals under way that they reach, and not for each other.
+// Holds wait for the step of retention under way and for the removals that they reach, not for each other.
 void
 WaitForRemovals(const Reach &hold) {
+    LockUntilEnd(OwnLock::AnyHold, RowExclusiveLock);
     if (hold.HasOrganization())
         LockRowUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.values[0]), RowExclusiveLock);
     else if (hold.HasUser())
@@ -168,6 +169,20 @@ RequireHeldPerson(const DraftRow &row, const Reach &hold) {
             .constraint = psprintf("legal_holds_%s_id_fkey", what)});
 }
 
+// What is signed here must be what is stored.
+void
+RequireLastWord(const TriggerData *trigger) {
+    const auto event = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? TriggerSpec::Insert : TriggerSpec::Update;
+    if (!MayChangeRows(trigger->tg_relation, event, trigger->tg_trigger->tgname))
+        return;
+    Refuse({.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+            .message = psprintf("a row trigger of the application could change a hold after trigger \"%s\"",
+                                trigger->tg_trigger->tgname),
+            .hint = "Drop that trigger, or let it fire AFTER the statement.",
+            .table = "legal_holds",
+            .constraint = "legal_holds_history"});
+}
+
 Datum
 SignPlacing(const TriggerData *trigger) {
     DraftRow row(trigger);
@@ -200,7 +215,7 @@ SignRelease(const TriggerData *trigger) {
 
 void
 LockHolds() {
-    LockRelationOid(TableOid("legal_holds"), ShareLock);
+    LockUntilEnd(OwnLock::AnyHold, ShareLock);
 }
 
 // laurel_internal.sign_hold(): on legal_holds.
@@ -208,6 +223,7 @@ LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
     if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
         RefuseHistory("a hold is never deleted");
+    RequireLastWord(trigger);
     return TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? SignPlacing(trigger) : SignRelease(trigger);
 }
 
