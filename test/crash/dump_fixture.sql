@@ -113,25 +113,3 @@ BEGIN
     END IF;
 END
 $$;
-
--- Tables under guards, whose triggers carry names in their arguments.
-CREATE SCHEMA "Kit 1" AUTHORIZATION laurel_owner;
-SET ROLE laurel_owner;
-CREATE TABLE "Kit 1".crews (id uuid PRIMARY KEY, organization_id uuid NOT NULL, status text NOT NULL DEFAULT 'draft', opened_at timestamptz, level integer NOT NULL DEFAULT 1,
-    member_count bigint NOT NULL DEFAULT 0, "guest's count" bigint NOT NULL DEFAULT 0, UNIQUE (organization_id, id));
-CREATE TABLE "Kit 1".members (organization_id uuid NOT NULL, crew_id uuid NOT NULL, name text NOT NULL, level integer NOT NULL, note json,
-    CONSTRAINT members_crew_id_fkey FOREIGN KEY (organization_id, crew_id) REFERENCES "Kit 1".crews (organization_id, id) ON DELETE CASCADE);
-CREATE TABLE "Kit 1".guests (organization_id uuid NOT NULL, crew_id uuid, name text NOT NULL,
-    FOREIGN KEY (organization_id, crew_id) REFERENCES "Kit 1".crews (organization_id, id) ON DELETE CASCADE) PARTITION BY LIST (name);
-CREATE TABLE "Kit 1".guests_x PARTITION OF "Kit 1".guests FOR VALUES IN ('x');
-SELECT laurel_internal.states('"Kit 1".crews', 'status', '{"draft": ["it''s open"], "it''s open": []}', '{"it''s open": "opened_at"}'),
-    laurel_internal.belongs('"Kit 1".members', 'crew_id', '"Kit 1".crews', '{level}', 'level > 0'),
-    laurel_internal.keep('"Kit 1".members', 'name', 'note'),
-    laurel_internal.append_only('"Kit 1".guests', E'It''s so: C:\\x, "never".'),
-    laurel_internal.counts('"Kit 1".crews', 'member_count', '"Kit 1".members', 'crew_id', 'name <> ''no'''),
-    laurel_internal.counts('"Kit 1".crews', 'guest''s count', '"Kit 1".guests', 'crew_id') \g /dev/null
-INSERT INTO "Kit 1".crews (id, organization_id) SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid, 'a0000000-0000-0000-0000-000000000000' FROM generate_series(1, 3) n;
-INSERT INTO "Kit 1".members (crew_id, name) SELECT id, n FROM "Kit 1".crews, unnest('{a, b, no}'::text[]) n;
-INSERT INTO "Kit 1".guests SELECT organization_id, id, 'x' FROM "Kit 1".crews;
-UPDATE "Kit 1".crews SET status = 'it''s open' WHERE id::text LIKE '%1';
-RESET ROLE;
