@@ -189,6 +189,7 @@ bool
 Parents::Admits(const IndexedRow &row) {
     if (belonging_.condition.is_always())
         return true;
+    const PlainLiterals literals;
     const AsOwner owner(belonging_.owner);
     if (test_ == nullptr) {
         const MemoryContext old = MemoryContextSwitchTo(statement_);

@@ -1,6 +1,7 @@
 #include "foreign_code.h"
 
 #include "bridge.h"
+#include "owner.h"
 
 extern "C" {
 #include "access/genam.h"
@@ -166,7 +167,9 @@ ActingRole() {
         return InvalidOid;
     if ((context & kActsForLaurel) != 0 && list_member_oid(guarded, user))
         return user;
-    return IsOwnerRole(user) ? user : InvalidOid;
+    // What foreign keys do runs as the owner of the table that refers, past its policies.
+    const bool owner = IsOwnerRole(user) || ((context & SECURITY_NOFORCE_RLS) != 0 && user == TablesOwner());
+    return owner ? user : InvalidOid;
 }
 
 void

@@ -10,7 +10,7 @@ namespace laurel {
 constexpr int kActsForLaurel = 1 << 28;
 
 // The role in whose name foreign code is refused from now on, where the context says kActsForLaurel. For
-// laurel_owner it always is: cascades of foreign keys run as the owner too.
+// laurel_owner it always is, and for another owner of Laurel's tables in what foreign keys do.
 void GuardRole(Oid role);
 
 // The role in whose name Laurel acts at this moment; invalid where it is an ordinary user's own doing.

@@ -4,6 +4,18 @@
 
 namespace laurel {
 
+namespace {
+
+constinit Oid tables_owner = InvalidOid; // where it is known
+constinit bool tables_owner_known = false;
+
+void
+ForgetTablesOwner(Datum, int, uint32) {
+    tables_owner_known = false;
+}
+
+} // namespace
+
 AsOwner::AsOwner(Oid owner, int restrictions) {
     GuardRole(owner);
     GetUserIdAndSecContext(&user_, &context_);
@@ -20,6 +32,23 @@ TableOid(const char *name, const char *schema) {
                 (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table \"%s.%s\" does not exist", schema, name),
                  errhint("Run SELECT laurel.migrate() first.")));
     return table;
+}
+
+Oid
+TablesOwner() {
+    static bool listens = false;
+    if (!listens) {
+        CacheRegisterSyscacheCallback(RELOID, ForgetTablesOwner, 0);
+        CacheRegisterSyscacheCallback(NAMESPACEOID, ForgetTablesOwner, 0);
+        listens = true;
+    }
+    if (!tables_owner_known) {
+        tables_owner_known = true; // before the look, which may meet a change
+        const Oid schema = get_namespace_oid("laurel_internal", true);
+        const Oid table = OidIsValid(schema) ? get_relname_relid("schema_migrations", schema) : InvalidOid;
+        tables_owner = OidIsValid(table) ? OwnerOf(table) : InvalidOid;
+    }
+    return tables_owner;
 }
 
 Oid

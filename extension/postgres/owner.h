@@ -22,6 +22,9 @@ private:
 // The table `laurel.name`, or an error that says how to create it.
 Oid TableOid(const char *name, const char *schema = "laurel");
 
+// The owner of Laurel's tables, who has migrated them; invalid where there are none.
+Oid TablesOwner();
+
 // The owner of a table.
 Oid OwnerOf(Oid table);
 

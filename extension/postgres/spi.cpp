@@ -19,20 +19,6 @@ QueryOf(SPIPlanPtr plan) {
 
 } // namespace
 
-CatalogPath::CatalogPath(Strength strength) {
-    Oid first = InvalidOid;
-    if (strength == IfNeeded && fetch_search_path_array(&first, 1) > 0 && first == PG_CATALOG_NAMESPACE)
-        return;
-    guc_level_ = NewGUCNestLevel();
-    set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                      0, false);
-}
-
-CatalogPath::~CatalogPath() {
-    if (guc_level_ > 0)
-        AtEOXact_GUC(true, guc_level_);
-}
-
 SpiConnection::SpiConnection() {
     if (SPI_connect() != SPI_OK_CONNECT)
         elog(ERROR, "SPI_connect failed");
@@ -40,6 +26,7 @@ SpiConnection::SpiConnection() {
 
 void
 Statement::Prepare() {
+    const CatalogPath path(CatalogPath::Force);
     SPIPlanPtr plan = SPI_prepare_cursor(sql_, count_, types_.data(), options_);
     if (plan == nullptr)
         elog(ERROR, "could not prepare \"%s\": %s", sql_, SPI_result_code_string(SPI_result));

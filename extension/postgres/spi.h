@@ -1,6 +1,7 @@
 // SPI with saved plans: a statement is a constant-initialised static beside the code that runs it.
 #pragma once
 
+#include "catalog_path.h"
 #include "datum.h"
 #include "pg.h"
 #include "results.h"
@@ -14,22 +15,6 @@ public:
     SpiConnection(const SpiConnection &) = delete;
     SpiConnection &operator=(const SpiConnection &) = delete;
     ~SpiConnection() { SPI_finish(); }
-};
-
-// Makes pg_catalog come first in search_path for a scope, so that what runs as an owner means what it says
-// whatever path the caller has set. Costs a look while the path is an ordinary one; then functions still need
-// their schema written out, operators on built-in types do not. Force leaves nothing else in the path.
-class CatalogPath {
-public:
-    enum Strength { IfNeeded, Force };
-
-    explicit CatalogPath(Strength strength = IfNeeded);
-    CatalogPath(const CatalogPath &) = delete;
-    CatalogPath &operator=(const CatalogPath &) = delete;
-    ~CatalogPath();
-
-private:
-    int guc_level_ = 0;
 };
 
 // Whether a statement may write, and which snapshot it reads: Read uses the caller's, Write takes a new one.

@@ -4,10 +4,15 @@
 #include "table_locks.h"
 
 #include "bridge.h"
+#include "datum.h"
+#include "early_rights.h"
 #include "error.h"
+#include "owner.h"
 
 extern "C" {
-#include "rewrite/rewriteHandler.h"
+#include "access/xact.h"
+#include "catalog/pg_inherits.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 }
 
@@ -15,97 +20,120 @@ namespace laurel {
 
 namespace {
 
-constinit ProcessUtility_hook_type earlier_hook = nullptr;
-
-bool
-IsLaurels(Oid relation) {
-    const Oid schema = get_rel_namespace(relation);
-    return OidIsValid(schema) && (schema == get_namespace_oid("laurel", true) ||
-                                  schema == get_namespace_oid("laurel_internal", true));
-}
-
-[[noreturn]] void
-RefuseLock(Oid relation) {
-    const char *name = get_rel_name(relation);
-    const char *schema = get_namespace_name(get_rel_namespace(relation));
-    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-            .message = psprintf("only its owner locks %s", quote_qualified_identifier(schema, name)),
-            .detail = "A lock of the table would stop everybody else.",
-            .hint = "Lock the rows you need with SELECT ... FOR UPDATE.",
-            .table = name});
-}
-
-// A walker as the server's version takes it.
-#if PG_VERSION_NUM >= 160000
-constexpr auto AsWalker = [](bool (*walker)(Node *, void *)) { return walker; };
+#if PG_VERSION_NUM >= 170000
+constexpr AclMode kMayLock = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE | ACL_MAINTAIN;
 #else
-constexpr auto AsWalker = [](bool (*walker)(Node *, void *)) {
-    return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker));
-};
+constexpr AclMode kMayLock = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
 #endif
 
-void CheckLock(Oid relation);
+constinit ProcessUtility_hook_type earlier_hook = nullptr;
 
-// LOCK TABLE of a view locks what the view reads; among that stands the view itself, as OLD and NEW.
+[[noreturn]] void
+RefuseLock(Oid relation, const char *message, const char *detail, const char *hint) {
+    const char *schema = get_namespace_name(get_rel_namespace(relation));
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = psprintf(message, QualifiedName(relation)),
+            .detail = detail,
+            .hint = hint,
+            .schema = schema,
+            .table = get_rel_name(relation)});
+}
+
+void
+RefuseLaurels(Oid relation) {
+    if (IsLaurels(relation) && !has_privs_of_role(GetUserId(), OwnerOf(relation)))
+        RefuseLock(relation, "only its owner locks %s", "A lock of the table would stop everybody else.",
+                   "Lock the rows you need with SELECT ... FOR UPDATE.");
+}
+
+// What the server asks of a table before it waits for the lock, and more.
+void
+CheckNamed(const RangeVar *, Oid relation, Oid, void *) {
+    const char kind = OidIsValid(relation) ? get_rel_relkind(relation) : '\0';
+    if (kind == '\0')
+        return;
+    RefuseLaurels(relation);
+    if (kind == RELKIND_VIEW)
+        RefuseLock(relation, "only the owner of Laurel's tables locks views, such as %s",
+                   "What a view reads would be locked too.", "Lock the tables that it reads.");
+    if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+        ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                        errmsg("\"%s\" is not a table", get_rel_name(relation))));
+    if (get_rel_persistence(relation) == RELPERSISTENCE_TEMP)
+        MyXactFlags |= XACT_FLAGS_ACCESSEDTEMPNAMESPACE;
+    const AclResult answer = pg_class_aclcheck(relation, GetUserId(), kMayLock);
+    if (answer != ACLCHECK_OK)
+        aclcheck_error(answer, get_relkind_objtype(kind), get_rel_name(relation));
+}
+
+// False where waiting was not allowed.
 bool
-CheckLocksInside(Node *node, void *view) {
-    if (node == nullptr)
-        return false;
-    if (!IsA(node, Query))
-        return expression_tree_walker(node, AsWalker(CheckLocksInside), view);
-    auto *query = reinterpret_cast<Query *>(node);
-    ListCell *cell;
-    foreach (cell, query->rtable) {
-        const auto *entry = static_cast<RangeTblEntry *>(lfirst(cell));
-        if (entry->rtekind == RTE_RELATION && entry->relid != *static_cast<const Oid *>(view))
-            CheckLock(entry->relid);
-    }
-    return query_tree_walker(query, AsWalker(CheckLocksInside), view, QTW_IGNORE_JOINALIASES);
+LockOne(Oid relation, const LockStmt &lock) {
+    if (lock.nowait)
+        return ConditionalLockRelationOid(relation, lock.mode);
+    LockRelationOid(relation, lock.mode);
+    return true;
 }
 
+// Locks the partitions of a table, and those that inherit from it.
 void
-CheckLock(Oid relation) {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple))
-        return;
-    const auto *form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-    const Oid owner = form->relowner;
-    const char kind = form->relkind;
-    ReleaseSysCache(tuple);
-    if (IsLaurels(relation)) {
-        if (!has_privs_of_role(GetUserId(), owner))
-            RefuseLock(relation);
-        return;
+LockHeirs(Oid table, const LockStmt &lock) {
+    ListCell *cell;
+    foreach (cell, find_inheritance_children(table, NoLock)) {
+        const Oid heir = lfirst_oid(cell);
+        RefuseLaurels(heir);
+        if (!LockOne(heir, lock))
+            ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+                            errmsg("could not obtain lock on relation \"%s\"", get_rel_name(heir))));
+        check_stack_depth();
+        LockHeirs(heir, lock);
     }
-    if (kind != RELKIND_VIEW)
-        return;
-    check_stack_depth();
-    Relation view = table_open(relation, AccessShareLock);
-    CheckLocksInside(reinterpret_cast<Node *>(get_view_query(view)), &relation);
-    table_close(view, AccessShareLock);
 }
 
-// The weak modes, which reading and writing take as well, stop nobody.
+// Locks what the statement names as the server does. Nothing is left to the server, which would look the
+// names up once more: they may be another table's by then.
 void
-CheckStatement(const PlannedStmt *statement) {
-    const auto *lock = reinterpret_cast<const LockStmt *>(statement->utilityStmt);
-    if (!IsA(lock, LockStmt) || lock->mode <= RowExclusiveLock)
-        return;
+LockNamed(const LockStmt &lock) {
     ListCell *cell;
-    foreach (cell, lock->relations) {
-        const Oid relation = RangeVarGetRelid(static_cast<RangeVar *>(lfirst(cell)), NoLock, true);
-        if (OidIsValid(relation))
-            CheckLock(relation);
+    foreach (cell, lock.relations) {
+        const auto *name = static_cast<const RangeVar *>(lfirst(cell));
+        const Oid table =
+            RangeVarGetRelidExtended(name, lock.mode, lock.nowait ? RVR_NOWAIT : 0, CheckNamed, nullptr);
+        if (name->inh)
+            LockHeirs(table, lock);
     }
+}
+
+// Whoever has the owner's rights locks what he wants; the weak modes, which reading and writing take as well,
+// stop nobody.
+bool
+IsToBeLooked(const LockStmt &lock) {
+    const Oid owner = TablesOwner();
+    return lock.mode > RowExclusiveLock && OidIsValid(owner) && !has_privs_of_role(GetUserId(), owner);
+}
+
+// The statement that is left for the server.
+PlannedStmt *
+Looked(PlannedStmt *statement, bool is_top_level) {
+    if (!IsA(statement->utilityStmt, LockStmt))
+        return AskRightsFirst(statement);
+    const auto &lock = *reinterpret_cast<const LockStmt *>(statement->utilityStmt);
+    if (!IsToBeLooked(lock))
+        return statement;
+    RequireTransactionBlock(is_top_level, "LOCK TABLE");
+    LockNamed(lock);
+    auto *rest = static_cast<PlannedStmt *>(copyObjectImpl(statement));
+    reinterpret_cast<LockStmt *>(rest->utilityStmt)->relations = NIL;
+    return rest;
 }
 
 void
 ProcessStatement(PlannedStmt *statement, const char *text, bool read_only_tree, ProcessUtilityContext context,
                  ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
                  QueryCompletion *completion) {
-    boundary([=] { CheckStatement(statement); });
+    PlannedStmt *rest = boundary([=] { return Looked(statement, context == PROCESS_UTILITY_TOPLEVEL); });
     const auto next = earlier_hook != nullptr ? earlier_hook : standard_ProcessUtility;
-    next(statement, text, read_only_tree, context, parameters, environment, receiver, completion);
+    next(rest, text, read_only_tree, context, parameters, environment, receiver, completion);
 }
 
 } // namespace

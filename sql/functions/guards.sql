@@ -325,7 +325,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key constant name := laurel_internal.referenced_key(table_name, link, parent);
     asks constant boolean := required IS NOT NULL OR copies <> '{}';
-    arguments constant text[] := ARRAY[link, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
+    arguments constant text[] := ARRAY[link::text, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
     changed text;
 BEGIN
     PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),

@@ -118,6 +118,30 @@ $$;
 COMMENT ON FUNCTION laurel_internal.allow_writers(regclass, jsonb, text[], jsonb, jsonb) IS
 'Creates the policies and grants to insert, update and delete. rule: as laurel_internal.policy_class gives it, with the condition of each of writers; commands and columns: as laurel_internal.protect takes commands and writes.';
 
+-- What foreign keys do to the table runs as its owner, and the library that looks after that must be loaded first.
+CREATE FUNCTION laurel_internal.load_before_cascades(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parent record;
+BEGIN
+    FOR parent IN
+        SELECT confrelid::regclass AS name, concat_ws(' OR ', CASE WHEN bool_or(confupdtype IN ('c', 'n', 'd')) THEN 'UPDATE' END,
+            CASE WHEN bool_or(confdeltype IN ('c', 'n', 'd')) THEN 'DELETE' END) AS events
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_class own ON own.oid = table_name
+        WHERE k.contype = 'f' AND k.conrelid = table_name AND c.relowner = own.relowner
+            AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = k.confrelid AND t.tgname = 'before_cascade')
+        GROUP BY 1 ORDER BY 1
+    LOOP
+        IF parent.events <> '' THEN
+            EXECUTE format('CREATE TRIGGER before_cascade BEFORE %s ON %s FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade()',
+                parent.events, parent.name);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.load_before_cascades(regclass) IS
+'Attaches laurel_internal.before_cascade to the tables of the same owner whose rows a foreign key of this one follows when they are deleted or get another key.';
+
 CREATE FUNCTION laurel_internal.protect(
     table_name regclass, class text, user_column name DEFAULT 'user_id', other_column name DEFAULT NULL,
     commands jsonb DEFAULT NULL, reads text DEFAULT NULL, writes jsonb DEFAULT '{}', until name DEFAULT NULL,
@@ -149,6 +173,7 @@ BEGIN
     END IF;
     IF class <> 'view' THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
+        PERFORM laurel_internal.load_before_cascades(table_name);
     END IF;
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role', table_name);
     IF class = 'service' THEN
@@ -166,4 +191,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, name, jsonb, text, jsonb, name, boolean, jsonb) IS
-'Puts a table under row security, with its policies and grants; called once, and nothing is taken back afterwards. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. others: who else writes in the organization, an object of names, for commands to give something to, and the condition a row must meet. Error 22023: what is none of this.';
+'Puts a table under row security, with its policies and grants, and has foreign keys reach it under Laurel''s eyes; called once, and nothing is taken back afterwards. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. others: who else writes in the organization, an object of names, for commands to give something to, and the condition a row must meet. Error 22023: what is none of this.';

@@ -79,4 +79,4 @@ COMMENT ON FUNCTION laurel_internal.keep_organization() IS
 CREATE FUNCTION laurel_internal.before_cascade() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';
 COMMENT ON FUNCTION laurel_internal.before_cascade() IS
-'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade and that has no other trigger of Laurel''s then: loads the library, which keeps the triggers of others from running with the owner''s rights.';
+'BEFORE UPDATE or DELETE statement trigger of a table whose changes cascade: loads the library, which keeps the triggers of others from running with the owner''s rights.';

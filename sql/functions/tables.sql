@@ -32,7 +32,6 @@ BEGIN
         ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
     EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
         ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
-    EXECUTE format('CREATE TRIGGER before_cascade BEFORE DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade()', table_name);
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
@@ -42,7 +41,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability, updated_at and what a cascade needs to a tenant table, and sets its replica identity and the default that says so of organization_id.';
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id.';
 
 -- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
 CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void

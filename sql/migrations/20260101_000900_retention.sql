@@ -182,8 +182,6 @@ CREATE TRIGGER keep_held BEFORE DELETE ON laurel.users
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_held();
-CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.retention_runs
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
 CREATE TRIGGER sign_hold BEFORE INSERT OR UPDATE OR DELETE ON laurel.legal_holds
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.sign_hold();
 SELECT laurel_internal.set_replica_identity('laurel.legal_holds');

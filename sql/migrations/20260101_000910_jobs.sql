@@ -53,9 +53,6 @@ SELECT laurel_internal.explain('laurel.job_leases', 'Jobs that a worker is runni
     "leased_at": "When it was claimed.",
     "lease_until": "When it counts as lost."}');
 
-CREATE TRIGGER before_cascade BEFORE DELETE ON laurel.jobs
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.before_cascade();
-
 CREATE TABLE laurel.job_failures (
     job text NOT NULL,
     organization_id uuid NOT NULL,

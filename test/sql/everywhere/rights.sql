@@ -1,7 +1,7 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(25);
+SELECT plan(30);
 
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
@@ -49,7 +49,7 @@ $$),
     laurel.migrate
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
-    laurel_internal.grant_command laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
+    laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
     laurel_internal.set_replica_identity
     laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
@@ -180,10 +180,33 @@ SELECT is_empty($$ SELECT who, pg_temp.lockable(who) FROM unnest('{anon, authent
 CREATE VIEW public.their_badges AS SELECT name FROM (SELECT badge_name AS name FROM laurel.badges WHERE id IN (SELECT badge_id FROM laurel.badge_awards)) named;
 GRANT SELECT, DELETE ON public.their_badges TO authenticated;
 SET LOCAL ROLE authenticated;
-SELECT throws_ok('LOCK TABLE public.their_badges IN SHARE MODE', '42501', 'only its owner locks laurel.badges', 'nor through a view');
+SELECT throws_ok('LOCK TABLE public.their_badges IN SHARE MODE', '42501', 'only the owner of Laurel''s tables locks views, such as public.their_badges', 'nor through a view');
 SELECT lives_ok('LOCK TABLE laurel.badges IN ROW EXCLUSIVE MODE', 'what writing takes as well is no lock that stops anybody');
 RESET ROLE;
 SELECT lives_ok('LOCK TABLE laurel.badges, public.their_badges', 'an owner locks');
+
+-- Tables of others are locked as the server locks them.
+CREATE TABLE public.plain (id integer);
+CREATE TABLE public.parted (id integer) PARTITION BY LIST (id);
+CREATE TABLE public.parted_one PARTITION OF public.parted FOR VALUES IN (1);
+CREATE SEQUENCE public.numbers;
+CREATE TEMP TABLE mine (id integer);
+GRANT UPDATE ON public.plain, public.parted, mine, public.numbers TO authenticated;
+CREATE TEMP TABLE held AS SELECT relation, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL;
+CREATE FUNCTION pg_temp.locked() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(format('%s %s', relation::regclass, mode), ', ' ORDER BY relation::regclass::text, mode) FROM pg_locks
+    WHERE pid = pg_backend_pid() AND relation IN ('public.plain'::regclass, 'public.parted'::regclass, 'public.parted_one'::regclass, 'mine'::regclass)
+        AND mode IN ('ExclusiveLock', 'ShareLock', 'AccessExclusiveLock') AND (relation, mode) NOT IN (TABLE held)
+$$;
+SET LOCAL ROLE authenticated;
+LOCK TABLE public.plain, ONLY public.parted, mine IN EXCLUSIVE MODE;
+LOCK TABLE public.parted IN SHARE MODE NOWAIT;
+SELECT throws_ok('LOCK TABLE public.numbers', '42809', NULL, 'no sequence is locked');
+SELECT throws_ok('LOCK TABLE public.parted_one', '42501', 'permission denied for table parted_one', 'no table without a right to it');
+SELECT throws_ok('LOCK TABLE public.plain, laurel.badges', '42501', 'only its owner locks laurel.badges', 'none of Laurel''s behind another');
+SELECT throws_ok('LOCK TABLE nowhere', '42P01', NULL, 'none that is not there');
+RESET ROLE;
+SELECT is(pg_temp.locked(), 'mine ExclusiveLock, parted ExclusiveLock, parted ShareLock, parted_one ShareLock, plain ExclusiveLock', 'with partitions, unless ONLY is said');
 
 SELECT * FROM finish();
 ROLLBACK;

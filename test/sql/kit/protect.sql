@@ -1,7 +1,7 @@
 -- What laurel_internal.protect grants beyond its classes, which access/policies tries: commands, columns, expiry, shared rows, views.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(49);
+SELECT plan(52);
 
 -- Acme: 1 administers, 2 is trainer of nobody, 3 and 4 are learners. Bolt: 5.
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -146,6 +146,28 @@ SELECT is(pg_temp.refusal($$ 'personal', writes => '{"UPDATE": "note, nothing"}'
 SELECT is(pg_temp.refusal($$ 'personal', reads => 'nothing' $$), '22023: laurel.notes has not all columns that are named', 'nor to read');
 SELECT is(pg_temp.refusal($$ 'service', reads => 'note' $$), '22023: the policy class "service" has no readers', 'readers where there are none');
 SELECT is(pg_temp.refusal($$ 'internal', until => 'expires_at' $$), '22023: the policy class "internal" has no readers', 'nor do they see until when');
+
+-- Foreign keys reach a table as its owner: what they follow has the library loaded first.
+CREATE TABLE laurel.shelves (n integer PRIMARY KEY, code text UNIQUE, label text UNIQUE);
+CREATE TABLE laurel.rooms (n integer PRIMARY KEY);
+CREATE TABLE laurel.boxes (n integer PRIMARY KEY REFERENCES laurel.rooms, shelf integer REFERENCES laurel.shelves ON DELETE SET NULL,
+    code text REFERENCES laurel.shelves (code) ON UPDATE CASCADE, note_n integer REFERENCES laurel.notes ON DELETE CASCADE, label text REFERENCES laurel.shelves (label));
+SELECT laurel_internal.protect('laurel.boxes', 'internal'), laurel_internal.protect('laurel.shelves', 'internal');
+CREATE FUNCTION pg_temp.loaded_before() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT regexp_replace(pg_get_triggerdef(oid), '.*(BEFORE .* ON \S+).*', '\1') FROM pg_trigger
+    WHERE tgname = 'before_cascade' AND tgrelid IN ('laurel.shelves'::regclass, 'laurel.rooms'::regclass, 'laurel.notes'::regclass) ORDER BY 1
+$$;
+SELECT results_eq('SELECT pg_temp.loaded_before()', $$ VALUES ('BEFORE DELETE ON laurel.notes'), ('BEFORE DELETE OR UPDATE ON laurel.shelves') $$,
+    'where a row that is deleted or gets another key takes others along');
+CREATE TABLE laurel.lids (box integer REFERENCES laurel.boxes ON DELETE CASCADE, shelf integer REFERENCES laurel.shelves ON DELETE CASCADE);
+SELECT lives_ok($$ SELECT laurel_internal.protect('laurel.lids', 'internal') $$, 'a second table of the same parent finds it there');
+CREATE ROLE developer;
+CREATE SCHEMA app AUTHORIZATION developer;
+CREATE TABLE app.folders (n integer PRIMARY KEY);
+ALTER TABLE app.folders OWNER TO developer;
+CREATE TABLE laurel.sheets (folder integer REFERENCES app.folders ON DELETE CASCADE);
+SELECT laurel_internal.protect('laurel.sheets', 'internal');
+SELECT is_empty($$ SELECT FROM pg_trigger WHERE tgrelid = 'app.folders'::regclass AND NOT tgisinternal $$, 'somebody else''s tables are left alone');
 
 -- Migrations say it in one call.
 SELECT is_empty($$ SELECT name, line FROM laurel_internal.embedded_migrations(), regexp_split_to_table(script, '\n') line
