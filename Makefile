@@ -4,7 +4,8 @@
 SHELL := /bin/bash
 export PG_CONFIG DATA LAUREL_WERROR
 
-BUILD := $(MAKE) --no-print-directory -f extension/pgxs.mk
+# On all processors, unless -j says otherwise.
+BUILD = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) -f extension/pgxs.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all build install uninstall clean deps demo check cluster cluster-stop psql bench docs format help

@@ -13,8 +13,10 @@ SCRIPT := build/sql/laurel--$(VERSION).sql
 MODULE_big = laurel
 EXTENSION = laurel
 DATA_built = $(SCRIPT)
-SOURCES := $(wildcard extension/*.cpp extension/*/*.cpp)
-OBJS = $(SOURCES:.cpp=.o)
+# A folder is compiled as one unit: most of the time of a build went into reading the server's headers for each file.
+FOLDERS := $(sort $(patsubst extension/%/,%,$(dir $(wildcard extension/*/*.cpp))))
+UNITS := $(FOLDERS:%=build/units/%.cpp)
+OBJS = build/units/module.o $(UNITS:.cpp=.o)
 DEPENDENCIES := $(OBJS:.o=.d)
 
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
@@ -38,22 +40,20 @@ endif
 COMPILE.cxx.bc += $(PG_CXXFLAGS)
 override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS)) -MMD -MP
 
-# The server's headers are read once for all files: most of the time of a build was theirs.
-PRECOMPILED := build/precompiled/pg.h
-USE_PRECOMPILED := -include $(PRECOMPILED) -Winvalid-pch
-
-$(PRECOMPILED).gch: extension/pgxs.mk
+# Written anew where a file has come or gone.
+$(UNITS): build/units/%.cpp: extension/% extension/pgxs.mk
 	@mkdir -p $(@D)
-	@echo '#include "postgres/pg.h"' > $(PRECOMPILED)
-	@echo "compiling the server's headers"
-	@$(COMPILE.cpp) -x c++-header -MF $@.d -MT $@ -o $@ $(PRECOMPILED)
+	@printf '#include "%s"\n' $(sort $(wildcard extension/$*/*.cpp)) >$@
+build/units/module.cpp: extension/pgxs.mk
+	@mkdir -p $(@D)
+	@echo '#include "extension/module.cpp"' >$@
 
-# The compiler writes down which headers an object was made from.
--include $(DEPENDENCIES) $(PRECOMPILED).gch.d
-EXTRA_CLEAN += $(DEPENDENCIES) build/precompiled
-$(OBJS): %.o: %.cpp $(PRECOMPILED).gch extension/pgxs.mk
-	@echo "compiling $<"
-	@$(COMPILE.cpp) $(USE_PRECOMPILED) -o $@ $<
+# The compiler writes down which files and headers an object was made from.
+-include $(wildcard $(DEPENDENCIES))
+EXTRA_CLEAN += build/units
+$(OBJS): %.o: %.cpp extension/pgxs.mk
+	@echo "compiling extension/$(basename $(@F))"
+	@$(COMPILE.cpp) -o $@ $<
 
 .SILENT: $(shlib)
 

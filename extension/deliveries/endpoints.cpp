@@ -43,9 +43,10 @@ Statement disable(R"(UPDATE ONLY laurel.webhook_endpoints SET is_enabled = false
         disabled_at = pg_catalog.clock_timestamp(), disabled_reason = $2 WHERE id = $1 AND is_enabled)",
                   UUIDOID, TEXTOID);
 
-Statement bury(R"(UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is disabled: ' || $2
+Statement bury(
+    R"(UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is disabled: ' || $2
         WHERE state = 'ready' AND endpoint_id = $1)",
-               UUIDOID, TEXTOID);
+    UUIDOID, TEXTOID);
 
 // whsec_ and the base64 of 32 random bytes.
 Datum

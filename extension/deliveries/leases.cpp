@@ -30,7 +30,7 @@ Statement lock_leases =
         .Generic();
 
 // Those of the named deliveries that are leased under the tokens.
-Statement find_leased =
+Statement find_leased_by_any =
     Statement(R"(SELECT d.ctid, d.lease_token FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL
         (SELECT p.ctid, p.lease_token FROM ONLY laurel.notification_deliveries p
             WHERE p.id = r.id AND (p.lease_token = ANY ($1)) IS TRUE LIMIT 1) d)",
@@ -45,12 +45,13 @@ Statement release_rows =
         .Generic();
 
 // Takes one off for each time a token is named.
-Statement count_down = Statement(
-                           R"(UPDATE ONLY laurel.delivery_leases l SET remaining = l.remaining - r.deliveries
+Statement count_each_down =
+    Statement(
+        R"(UPDATE ONLY laurel.delivery_leases l SET remaining = l.remaining - r.deliveries
         FROM (SELECT token, pg_catalog.count(*)::int AS deliveries FROM pg_catalog.unnest($1) u (token)
             GROUP BY token) r WHERE l.token = r.token)",
-                           UUIDARRAYOID)
-                           .Generic();
+        UUIDARRAYOID)
+        .Generic();
 
 Statement drop_empty =
     Statement("DELETE FROM ONLY laurel.delivery_leases WHERE worker_id = $1 AND remaining <= 0", UUIDOID)
@@ -104,13 +105,13 @@ ResultColumn(uint64 rows, int column, Oid type) {
 int64
 ReleaseSome(Datum worker, Datum ids) {
     const Datum wanted[] = {ResultColumn(lock_leases.Run(Access::Write, &worker), 1, UUIDOID), ids};
-    const uint64 found = find_leased.Run(Access::Write, wanted);
+    const uint64 found = find_leased_by_any.Run(Access::Write, wanted);
     const Datum places = ResultColumn(found, 1, TIDOID), tokens = ResultColumn(found, 2, UUIDOID);
     if (found == 0)
         return 0;
     ForgetPlaces();
     const uint64 released = release_rows.Run(Access::Write, &places);
-    count_down.Run(Access::Write, &tokens);
+    count_each_down.Run(Access::Write, &tokens);
     drop_empty.Run(Access::Write, &worker);
     return static_cast<int64>(released);
 }

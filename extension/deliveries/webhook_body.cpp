@@ -14,7 +14,7 @@ constexpr int kMaxMessage = 1500;
 enum class Extent { Whole, WithoutData };
 
 std::string_view
-Shortened(std::string_view text) {
+ShortText(std::string_view text) {
     if (text.size() <= kMaxMessage)
         return text;
     return text.substr(
@@ -30,8 +30,8 @@ DataOf(const Leased &delivery, Extent extent) {
         .Text("organization_id", UuidText(ToUuid(delivery.values[Leased::Organization])))
         .Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
         .Text("title", delivery.Text(Leased::Title))
-        .TextOrNull("message", is_whole ? message : Shortened(message))
-        .TextOrNull("link", is_whole ? link : Shortened(link));
+        .TextOrNull("message", is_whole ? message : ShortText(message))
+        .TextOrNull("link", is_whole ? link : ShortText(link));
     if (!is_whole)
         return data.Bool("truncated", true).Finish();
     return data.Nested("data", delivery.Object(Leased::Data)).Finish();

@@ -17,8 +17,8 @@ constexpr int kWrites = TriggerSpec::Insert | TriggerSpec::Update;
 
 constexpr TriggerSpec kBelongSpec = {"belong", TriggerSpec::Before, TriggerSpec::EachRow, kWrites,
                                      TriggerSpec::kSomeArguments};
-constexpr TriggerSpec kCheckSpec = {"check_belonging", TriggerSpec::After, TriggerSpec::EachRow, kWrites,
-                                    TriggerSpec::kSomeArguments};
+constexpr TriggerSpec kCheckBelongingSpec = {"check_belonging", TriggerSpec::After, TriggerSpec::EachRow,
+                                             kWrites, TriggerSpec::kSomeArguments};
 
 // A value of a row.
 struct Value {
@@ -180,7 +180,7 @@ LAUREL_FUNCTION(laurel_belong) {
 
 // Looks at the row as it has arrived, where triggers of the application may have changed it since.
 LAUREL_FUNCTION(laurel_check_belonging) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckSpec);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckBelongingSpec);
     const Belonging &belonging = RuleOf<Belonging>(trigger);
     if (!Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
         return PointerGetDatum(nullptr);

@@ -111,7 +111,7 @@ struct Share {
 };
 
 Datum
-Keys(const Share &share) {
+KeysOf(const Share &share) {
     auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(share.count())));
     for (int i = 0; i < share.count(); i++)
         values[i] = FromUuid(share.begin[i].row.key);
@@ -128,7 +128,7 @@ Amounts(const Share &share) {
 
 Locked
 Lock(Counting &counting, const Share &share) {
-    const Datum values[] = {share.organization(), Keys(share)};
+    const Datum values[] = {share.organization(), KeysOf(share)};
     const auto count = static_cast<int>(counting.lock.Run(Access::Write, values));
     Locked locked = {count, static_cast<Difference *>(
                                 palloc(sizeof(Difference) * static_cast<size_t>(std::max(count, 1))))};
@@ -159,7 +159,7 @@ WriteOne(Counting &counting, const Difference &difference) {
 
 void
 WriteMany(Counting &counting, const Share &share) {
-    const Datum values[] = {share.organization(), Keys(share), Amounts(share)};
+    const Datum values[] = {share.organization(), KeysOf(share), Amounts(share)};
     const DerivedWrite writing({counting.parent});
     counting.write_many.Run(Access::Write, values);
 }
@@ -279,7 +279,7 @@ RecountOf(Counting &counting, Net *net) {
     EachOrganization(*net, [&counting, &wrong](const Share &share) {
         if (Lock(counting, share).count == 0)
             return;
-        const Datum values[] = {share.organization(), Keys(share)};
+        const Datum values[] = {share.organization(), KeysOf(share)};
         const CatalogPath path(CatalogPath::Force);
         AddWrong(&wrong, counting.find_wrong_of.Run(Access::Write, values));
     });

@@ -19,8 +19,8 @@ constexpr int kArguments = 3;
 
 constexpr TriggerSpec kStepSpec = {"step_state", TriggerSpec::Before, TriggerSpec::EachRow,
                                    TriggerSpec::Update, kArguments};
-constexpr TriggerSpec kCheckSpec = {"check_step", TriggerSpec::After, TriggerSpec::EachRow,
-                                    TriggerSpec::Update, kArguments};
+constexpr TriggerSpec kCheckStepSpec = {"check_step", TriggerSpec::After, TriggerSpec::EachRow,
+                                        TriggerSpec::Update, kArguments};
 
 // A state, what may follow it, and the column that says when it came; none where its number is 0.
 struct State {
@@ -264,7 +264,7 @@ LAUREL_FUNCTION(laurel_step_state) {
 
 // Looks at the row as it has arrived: triggers of the application may have changed the state since.
 LAUREL_FUNCTION(laurel_check_step) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckSpec);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckStepSpec);
     Step(trigger, RuleOf<States>(trigger));
     return PointerGetDatum(nullptr);
 }

@@ -41,7 +41,7 @@ constexpr Field kMinutes = {0, 59};
 constexpr Field kHours = {0, 23};
 constexpr Field kDays = {1, 31};
 constexpr Field kMonths = {1, 12, kMonthNames.data(), 12, 1};
-constexpr Field kWeekdays = {0, 7, kDayNames.data(), 7, 0};
+constexpr Field kWeekdayField = {0, 7, kDayNames.data(), 7, 0};
 
 constexpr bool
 SameWord(std::string_view a, std::string_view b) {
@@ -187,7 +187,7 @@ ParseCron(std::string_view text, CronSchedule *schedule) {
         return "the day of month must be of 1-31";
     if (!ParseField(kMonths, words[3], &months))
         return "the month must be of 1-12 or jan-dec";
-    if (!ParseField(kWeekdays, words[4], &weekdays))
+    if (!ParseField(kWeekdayField, words[4], &weekdays))
         return "the day of week must be of 0-7 or sun-sat";
     schedule->hours = static_cast<uint32_t>(hours);
     schedule->days = static_cast<uint32_t>(days);

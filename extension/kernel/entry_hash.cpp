@@ -1,5 +1,7 @@
 #include "entry_hash.h"
 
+#include "uuid7.h"
+
 #include <cstring>
 
 namespace laurel::kernel {
@@ -8,7 +10,6 @@ namespace {
 
 constexpr unsigned char kVersion = 2;
 constexpr uint32_t kNull = 0xFFFFFFFF;
-constexpr size_t kUuidSize = 16;
 
 // Gathers an encoding on the stack, so that an ordinary entry reaches OpenSSL in one piece; a longer one is
 // streamed.

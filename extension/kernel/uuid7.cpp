@@ -7,7 +7,6 @@ namespace laurel::kernel {
 
 namespace {
 
-constexpr size_t kUuidSize = 16;
 constexpr uint64_t kFractions = 4096;
 constexpr uint64_t kStampMask = (uint64_t{1} << 60) - 1;
 

@@ -26,7 +26,8 @@ void NextUuid7(Uuid7State &state, uint64_t unix_micros, const unsigned char rand
 // after every fourth, the whole optionally in braces. No blanks. False leaves `out` unspecified.
 bool ParseUuid(std::string_view text, unsigned char out[16]) noexcept;
 
-constexpr size_t kUuidLength = 36;
+constexpr size_t kUuidSize = 16;   // bytes
+constexpr size_t kUuidLength = 36; // characters
 
 // Writes a uuid as Postgres shows it: kUuidLength characters, lower case, in five groups.
 void WriteUuid(const unsigned char uuid[16], char *out) noexcept;

@@ -5,7 +5,7 @@ namespace laurel::kernel {
 namespace {
 
 bool
-IsLetterOrDigit(char c) noexcept {
+IsAlphanumeric(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
@@ -39,7 +39,7 @@ NameFault(std::string_view name) noexcept {
         return "It has no host.";
     if (name.size() > 253 || name.front() == '.' || name.front() == '-' ||
         name.find("..") != std::string_view::npos ||
-        !AllOf(name, [](char c) { return IsLetterOrDigit(c) || c == '.' || c == '-' || c == '_'; }))
+        !AllOf(name, [](char c) { return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_'; }))
         return "Its host is not a name or an address.";
     return nullptr;
 }

@@ -44,7 +44,7 @@ Statement frozen =
         UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID);
 
-Statement every_organization =
+Statement organizations_to_freeze =
     Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 // The first day after a period.
@@ -114,7 +114,7 @@ template <typename Fn>
 int64
 ForEveryOrganization(Fn freeze_one) {
     const SpiConnection spi;
-    const uint64 count = every_organization.Run(Access::Write);
+    const uint64 count = organizations_to_freeze.Run(Access::Write);
     auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1)));
     for (uint64 i = 0; i < count; i++)
         organizations[i] = ToUuid(Field(i, 1));

@@ -15,8 +15,8 @@ namespace laurel::points {
 
 namespace {
 
-constexpr TriggerSpec kGuard = {"guard_balances", TriggerSpec::Before, TriggerSpec::EachStatement,
-                                TriggerSpec::Update | TriggerSpec::Truncate};
+constexpr TriggerSpec kGuardBalancesSpec = {"guard_balances", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                            TriggerSpec::Update | TriggerSpec::Truncate};
 constexpr TriggerSpec kCheck = {"check_balances", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Update};
 
@@ -98,7 +98,7 @@ MayHaveChanged(FunctionCallInfo fcinfo, const TriggerData *trigger) {
 
 // Fires where a statement names a derived column. A restore copies accounts before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_balances) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuardBalancesSpec);
     if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     RefuseBalances(nullptr);

@@ -41,7 +41,7 @@ constexpr const char *kFindArchivedHistory =
 
 // The accounts that a query on the trigger's transition tables finds.
 AccountList
-Select(const char *sql) {
+AccountsFoundBy(const char *sql) {
     return AccountsOf(Statement(sql).Returns(UUIDOID, UUIDOID).RunOnce(Access::Read));
 }
 
@@ -80,8 +80,8 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    CheckOpened(Select(kFindFilled));
-    Replay(Select(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
+    CheckOpened(AccountsFoundBy(kFindFilled));
+    Replay(AccountsFoundBy(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
     return PointerGetDatum(nullptr);
 }
 

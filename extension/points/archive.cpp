@@ -26,7 +26,7 @@ constexpr TriggerSpec kKeepArchive = {"keep_archive", TriggerSpec::Before, Trigg
 
 constexpr int kOrganizationsPerBatch = 100;
 
-#define ENTRY_COLUMNS                                                                                        \
+#define MOVED_COLUMNS                                                                                        \
     "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, "               \
     "transaction_type,"                                                                                      \
     " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key," \
@@ -34,7 +34,7 @@ constexpr int kOrganizationsPerBatch = 100;
 
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
-#define CHOSEN                                                                                               \
+#define CHOSEN_MONTH                                                                                         \
     " FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                   \
     " AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL"                     \
     "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                         \
@@ -51,15 +51,15 @@ Statement next_organization =
 
 Statement months_of_entries =
     Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
-              " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN ") e",
+              " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN_MONTH ") e",
               UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Returns(DATEARRAYOID)
         .Custom();
 
 Statement move =
     Statement("WITH gone AS ("
-              " DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN "))"
-              " RETURNING " ENTRY_COLUMNS "), keys AS ("
+              " DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN_MONTH "))"
+              " RETURNING " MOVED_COLUMNS "), keys AS ("
               " INSERT INTO laurel_internal.archived_keys"
               "  (organization_id, idempotency_key, user_id, entry_no, created_at)"
               " SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone"
@@ -69,7 +69,7 @@ Statement move =
               " SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY "
               "organization_id, user_id"
               " ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries"
-              ") INSERT INTO laurel.points_ledger_archive (" ENTRY_COLUMNS ") SELECT " ENTRY_COLUMNS
+              ") INSERT INTO laurel.points_ledger_archive (" MOVED_COLUMNS ") SELECT " MOVED_COLUMNS
               " FROM gone",
               UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Custom();

@@ -16,9 +16,9 @@ namespace {
 
 constexpr TriggerSpec kClose = {"close_account", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Delete};
-constexpr TriggerSpec kGuard = {"guard_departed", TriggerSpec::Before, TriggerSpec::EachStatement,
-                                TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
-                                    TriggerSpec::Truncate};
+constexpr TriggerSpec kGuardDepartedSpec = {"guard_departed", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                            TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
+                                                TriggerSpec::Truncate};
 
 Statement keep_end(R"(INSERT INTO laurel_internal.departed_accounts
         (organization_id, user_id, last_entry_no, total_points, last_entry_hash)
@@ -80,7 +80,7 @@ LAUREL_FUNCTION(laurel_close_account) {
 
 // A restore copies rows before the trigger is there.
 LAUREL_FUNCTION(laurel_guard_departed) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kGuard);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kGuardDepartedSpec);
     if (!TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,

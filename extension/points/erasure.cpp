@@ -24,9 +24,9 @@ namespace {
                                                                        "user_id = $2 AND word_salt IS NOT "  \
                                                                        "NULL"
 
-Statement lock_account(R"(SELECT FROM ONLY laurel.user_points
+Statement lock_erased_account(R"(SELECT FROM ONLY laurel.user_points
         WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
-                       UUIDOID, UUIDOID);
+                              UUIDOID, UUIDOID);
 
 Statement erase_entries("UPDATE ONLY laurel.points_ledger" ERASE, UUIDOID, UUIDOID);
 Statement erase_archived("UPDATE laurel.points_ledger_archive" ERASE, UUIDOID, UUIDOID);
@@ -78,7 +78,7 @@ LAUREL_FUNCTION(laurel_erase_entry_words) {
     const Oid table = TableOid("points_ledger");
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    lock_account.Run(Access::Write, account);
+    lock_erased_account.Run(Access::Write, account);
     const uint64 recent = EraseIn(erase_entries, table, account);
     const uint64 archived = EraseIn(erase_archived, TableOid("points_ledger_archive"), account);
     EraseIn(erase_keys, TableOid("archived_keys", "laurel_internal"), account);

@@ -100,7 +100,7 @@ struct OrganizationList {
 
 // The organizations that a query on the trigger's transition tables finds.
 OrganizationList
-Select(const char *sql) {
+OrganizationsOf(const char *sql) {
     const uint64 count = Statement(sql).Returns(UUIDOID).RunOnce(Access::Read);
     OrganizationList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1))), count};
     for (uint64 row = 0; row < count; row++)
@@ -172,7 +172,7 @@ LAUREL_FUNCTION(laurel_retier_accounts) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    const OrganizationList organizations = Select(kChangedOrganizations);
+    const OrganizationList organizations = OrganizationsOf(kChangedOrganizations);
     const bool tiers = strcmp(RelationGetRelationName(trigger->tg_relation), "tiers") == 0;
     SignalSettings();
     for (uint64 i = 0; i < organizations.count; i++) {
@@ -187,8 +187,8 @@ LAUREL_FUNCTION(laurel_retier_organizations) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    const OrganizationList rebased = Select(kRebasedOrganizations);
-    const OrganizationList rezoned = Select(kRezonedOrganizations);
+    const OrganizationList rebased = OrganizationsOf(kRebasedOrganizations);
+    const OrganizationList rezoned = OrganizationsOf(kRezonedOrganizations);
     if (rebased.count + rezoned.count > 0)
         SignalSettings();
     for (uint64 i = 0; i < rebased.count; i++)

@@ -19,7 +19,7 @@ constexpr const char *kKeyConstraint = "points_ledger_idempotency_key";
 constexpr const char *kAccountConstraint = "points_ledger_account_fkey";
 constexpr int kMaxTypeLength = 100; // characters, as points_ledger_transaction_type_check says
 
-Statement lock_account(
+Statement lock_retried_account(
     "SELECT FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
     UUIDOID, UUIDOID);
 
@@ -36,7 +36,7 @@ Statement find_earlier =
               UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
-Statement find_archived =
+Statement find_archived_earlier =
     Statement(
         EARLIER " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
                 " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY "
@@ -210,7 +210,7 @@ FindEarlier(const Transaction &transaction) {
     for (int field = 0; field < Transaction::kFields; field++)
         nulls[field] = transaction.nulls[field] ? 'n' : ' ';
     if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0 &&
-        (!HasArchivedKeys() || find_archived.Run(Access::Write, transaction.values, nulls) == 0))
+        (!HasArchivedKeys() || find_archived_earlier.Run(Access::Write, transaction.values, nulls) == 0))
         return false;
     if (DatumGetBool(Field(0, 4)))
         return true;
@@ -242,7 +242,7 @@ LAUREL_FUNCTION(laurel_record_points_transaction) {
     if (!transaction.nulls[Transaction::Key]) {
         const Datum account[] = {transaction.values[Transaction::Organization],
                                  transaction.values[Transaction::User]};
-        lock_account.Run(Access::Write, account);
+        lock_retried_account.Run(Access::Write, account);
         if (FindEarlier(transaction))
             return ResultOfStatement(fcinfo, context, false);
     }

@@ -17,7 +17,7 @@ namespace {
 constexpr const char *kOwnerRole = "laurel_owner";
 
 constinit needs_fmgr_hook_type earlier_needs_hook = nullptr;
-constinit fmgr_hook_type earlier_hook = nullptr;
+constinit fmgr_hook_type earlier_function_hook = nullptr;
 
 constinit List *guarded = nullptr;
 constinit Oid owner_role = InvalidOid; // where owner_role_known
@@ -29,9 +29,9 @@ struct Cleared {
     Oid role;
 };
 
-constinit HTAB *cleared = nullptr;
+constinit HTAB *cleared_functions = nullptr;
 constinit uint64 changes = 0;       // of functions, roles and memberships, as far as this session has noticed
-constinit uint64 cleared_after = 0; // how many of them `cleared` knows
+constinit uint64 cleared_after = 0; // how many of them `cleared_functions` knows
 
 void
 Forget(Datum, int, uint32) {
@@ -51,19 +51,19 @@ IsOwnerRole(Oid role) {
 // The functions that are in order as things stand.
 HTAB *
 ClearedFunctions() {
-    if (cleared != nullptr && cleared_after != changes) {
-        hash_destroy(cleared);
-        cleared = nullptr;
+    if (cleared_functions != nullptr && cleared_after != changes) {
+        hash_destroy(cleared_functions);
+        cleared_functions = nullptr;
     }
-    if (cleared == nullptr) {
+    if (cleared_functions == nullptr) {
         HASHCTL control = {};
         control.keysize = control.entrysize = sizeof(Cleared);
         control.hcxt = TopMemoryContext;
-        cleared =
-            hash_create("laurel cleared functions", 128, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+        cleared_functions = hash_create("laurel cleared_functions functions", 128, &control,
+                                        HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
         cleared_after = changes;
     }
-    return cleared;
+    return cleared_functions;
 }
 
 Oid
@@ -152,8 +152,8 @@ void
 Hook(FmgrHookEventType event, FmgrInfo *function, Datum *argument) {
     if (event == FHET_START)
         boundary([=] { CheckFunction(function->fn_oid); });
-    if (earlier_hook != nullptr)
-        earlier_hook(event, function, argument);
+    if (earlier_function_hook != nullptr)
+        earlier_function_hook(event, function, argument);
 }
 
 } // namespace
@@ -187,7 +187,7 @@ InitForeignCode() {
         CacheRegisterSyscacheCallback(cache, Forget, 0);
     earlier_needs_hook = needs_fmgr_hook;
     needs_fmgr_hook = NeedsHook;
-    earlier_hook = fmgr_hook;
+    earlier_function_hook = fmgr_hook;
     fmgr_hook = Hook;
 }
 

@@ -17,7 +17,7 @@ namespace laurel {
 
 namespace {
 
-constinit ExecutorStart_hook_type earlier_hook = nullptr;
+constinit ExecutorStart_hook_type earlier_start_hook = nullptr;
 
 // A table that was found to be in order for a role; a partition leads to the table it was looked at for.
 struct ClearedTable {
@@ -26,40 +26,42 @@ struct ClearedTable {
     Oid parent;
 };
 
-constinit HTAB *cleared = nullptr;
+constinit HTAB *cleared_tables = nullptr;
 
 HTAB *
 ClearedTables() {
-    if (cleared == nullptr) {
+    if (cleared_tables == nullptr) {
         HASHCTL control = {};
         control.keysize = sizeof(Oid);
         control.entrysize = sizeof(ClearedTable);
         control.hcxt = TopMemoryContext;
-        cleared = hash_create("laurel cleared tables", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+        cleared_tables =
+            hash_create("laurel cleared_tables tables", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
     }
-    return cleared;
+    return cleared_tables;
 }
 
 void
 ForgetAll() {
     HASH_SEQ_STATUS scan;
-    hash_seq_init(&scan, cleared);
+    hash_seq_init(&scan, cleared_tables);
     while (const auto *entry = static_cast<const ClearedTable *>(hash_seq_search(&scan)))
-        hash_search(cleared, &entry->table, HASH_REMOVE, nullptr);
+        hash_search(cleared_tables, &entry->table, HASH_REMOVE, nullptr);
 }
 
 void
 Forget(Oid table) {
-    if (cleared == nullptr)
+    if (cleared_tables == nullptr)
         return;
     if (table == InvalidOid)
         return ForgetAll();
-    const auto *entry = static_cast<const ClearedTable *>(hash_search(cleared, &table, HASH_FIND, nullptr));
+    const auto *entry =
+        static_cast<const ClearedTable *>(hash_search(cleared_tables, &table, HASH_FIND, nullptr));
     if (entry == nullptr)
         return;
     const Oid parent = entry->parent;
-    hash_search(cleared, &parent, HASH_REMOVE, nullptr);
-    hash_search(cleared, &table, HASH_REMOVE, nullptr);
+    hash_search(cleared_tables, &parent, HASH_REMOVE, nullptr);
+    hash_search(cleared_tables, &table, HASH_REMOVE, nullptr);
 }
 
 // Whether a role that has not the rights of this one may attach triggers to the table.
@@ -150,8 +152,8 @@ CheckTargets(const PlannedStmt *statement) {
 void
 StartExecutor(QueryDesc *query, int flags) {
     boundary([=] { CheckTargets(query->plannedstmt); });
-    if (earlier_hook != nullptr)
-        earlier_hook(query, flags);
+    if (earlier_start_hook != nullptr)
+        earlier_start_hook(query, flags);
     else
         standard_ExecutorStart(query, flags);
 }
@@ -161,7 +163,7 @@ StartExecutor(QueryDesc *query, int flags) {
 void
 InitForeignConditions() {
     CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { Forget(table); }); }, 0);
-    earlier_hook = ExecutorStart_hook;
+    earlier_start_hook = ExecutorStart_hook;
     ExecutorStart_hook = StartExecutor;
 }
 

@@ -26,7 +26,7 @@ constexpr AclMode kMayLock = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE | ACL_MAINTA
 constexpr AclMode kMayLock = ACL_UPDATE | ACL_DELETE | ACL_TRUNCATE;
 #endif
 
-constinit ProcessUtility_hook_type earlier_hook = nullptr;
+constinit ProcessUtility_hook_type earlier_utility_hook = nullptr;
 
 [[noreturn]] void
 RefuseLock(Oid relation, const char *message, const char *detail, const char *hint) {
@@ -132,7 +132,7 @@ ProcessStatement(PlannedStmt *statement, const char *text, bool read_only_tree, 
                  ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
                  QueryCompletion *completion) {
     PlannedStmt *rest = boundary([=] { return Looked(statement, context == PROCESS_UTILITY_TOPLEVEL); });
-    const auto next = earlier_hook != nullptr ? earlier_hook : standard_ProcessUtility;
+    const auto next = earlier_utility_hook != nullptr ? earlier_utility_hook : standard_ProcessUtility;
     next(rest, text, read_only_tree, context, parameters, environment, receiver, completion);
 }
 
@@ -140,7 +140,7 @@ ProcessStatement(PlannedStmt *statement, const char *text, bool read_only_tree, 
 
 void
 InitTableLocks() {
-    earlier_hook = ProcessUtility_hook;
+    earlier_utility_hook = ProcessUtility_hook;
     ProcessUtility_hook = ProcessStatement;
 }
 
