@@ -16,7 +16,7 @@ DATA_built = $(SCRIPT)
 # A folder is compiled as one unit: most of the time of a build went into reading the server's headers for each file.
 FOLDERS := $(sort $(patsubst extension/%/,%,$(dir $(wildcard extension/*/*.cpp))))
 UNITS := $(FOLDERS:%=build/units/%.cpp)
-OBJS = build/units/module.o $(UNITS:.cpp=.o)
+OBJS = build/units/extension.o $(UNITS:.cpp=.o)
 DEPENDENCIES := $(OBJS:.o=.d)
 
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
@@ -44,15 +44,15 @@ override CXXFLAGS := $(filter-out -O0 -Wdeclaration-after-statement,$(CXXFLAGS))
 $(UNITS): build/units/%.cpp: extension/% extension/pgxs.mk
 	@mkdir -p $(@D)
 	@printf '#include "%s"\n' $(sort $(wildcard extension/$*/*.cpp)) >$@
-build/units/module.cpp: extension/pgxs.mk
+build/units/extension.cpp: extension extension/pgxs.mk
 	@mkdir -p $(@D)
-	@echo '#include "extension/module.cpp"' >$@
+	@printf '#include "%s"\n' $(sort $(wildcard extension/*.cpp)) >$@
 
 # The compiler writes down which files and headers an object was made from.
 -include $(wildcard $(DEPENDENCIES))
 EXTRA_CLEAN += build/units
 $(OBJS): %.o: %.cpp extension/pgxs.mk
-	@echo "compiling extension/$(basename $(@F))"
+	@echo "compiling $(patsubst extension/extension,extension,extension/$(basename $(@F)))"
 	@$(COMPILE.cpp) -o $@ $<
 
 .SILENT: $(shlib)
