@@ -1,5 +1,5 @@
 // Awards: given and taken back by functions, and through the view user_achievements. What follows from an
-// award stands in the guards of badge_awards.
+// award, and that retired badges are awarded to nobody, stands in the guards of badge_awards.
 //
 // Lock order: the awards, then their badges by (organization_id, id), then the points accounts by
 // (organization_id, user_id). Awards of one badge meet on its counter: the second transaction waits there
@@ -10,7 +10,6 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "badges/badges.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -27,6 +26,10 @@ constexpr TriggerSpec kAchieve = {"award_achievement", TriggerSpec::InsteadOf, T
 
 Statement find_organization =
     Statement("SELECT organization_id FROM ONLY laurel.badges WHERE id = $1", UUIDOID).Returns(UUIDOID);
+
+Statement find_named =
+    Statement("SELECT id FROM ONLY laurel.badges WHERE organization_id = $1 AND slug = $2", UUIDOID, TEXTOID)
+        .Returns(UUIDOID);
 
 Statement give_badge =
     Statement(R"(INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, note)
@@ -108,10 +111,11 @@ OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid
 
 Uuid
 BadgeNamed(const Uuid &organization, Datum slug) {
-    Uuid badge;
-    if (!FindNamed(organization, slug, &badge))
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(organization), slug};
+    if (find_named.Run(Access::Write, values) == 0)
         UnknownBadge("slug", CString(ToText(slug)));
-    return badge;
+    return ToUuid(Field(0, 1));
 }
 
 int64

@@ -178,11 +178,14 @@ LAUREL_FUNCTION(laurel_belong) {
     return PointerGetDatum(parent == nullptr ? NewRow(trigger) : Completed(trigger, belonging, *parent));
 }
 
-// Looks at the row as it has arrived, where triggers of the application may have changed it since.
+// Looks at the row as it has arrived, where triggers of the application may have changed it since, and at
+// what is required of the parent once more: by now its counters were raised, for which whoever changed it
+// waits.
 LAUREL_FUNCTION(laurel_check_belonging) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kCheckBelongingSpec);
     const Belonging &belonging = RuleOf<Belonging>(trigger);
-    if (!Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
+    if (belonging.condition.is_always() &&
+        !Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
         return PointerGetDatum(nullptr);
     const Parent *parent = ParentOf(fcinfo, trigger, belonging);
     if (parent != nullptr)

@@ -3,6 +3,7 @@
 #include "guards/belongs.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
+#include "guards/slugs.h"
 #include "guards/states.h"
 #include "guards/tell.h"
 
@@ -10,9 +11,10 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns, &kKeepRows,  &kKeepTable, &kCountRows, &kCountRow,       &kCountPending, &kCountTable,
-    &kGuardCount,  &kStepState, &kCheckStep, &kBelong,    &kCheckBelonging, &kTellRows,     &kCountGone};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
+                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
+                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging,
+                                       &kTellRows,    &kCountGone,    &kFillSlug};
 
 } // namespace
 

@@ -1,15 +1,5 @@
 -- Badges: defined by administrators, awarded with their points and a notification.
 
-CREATE FUNCTION laurel_internal.fill_slug() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_slug';
-COMMENT ON FUNCTION laurel_internal.fill_slug() IS
-'BEFORE INSERT row trigger for badges without slug: makes one of badge_name, unique in the organization.';
-
-CREATE FUNCTION laurel_internal.require_active() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_require_active';
-COMMENT ON FUNCTION laurel_internal.require_active() IS
-'AFTER INSERT statement trigger of badge_awards with transition table new_rows, after they are counted: refuses awards of a badge that is not active (23514).';
-
 CREATE FUNCTION laurel_internal.award_achievement() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_award_achievement';
 COMMENT ON FUNCTION laurel_internal.award_achievement() IS

@@ -349,7 +349,30 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
-'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required). A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required), seen when the row has arrived; where the parent counts its rows, whoever changes the parent meanwhile waits or is waited for. A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone.';
+
+-- Names in addresses.
+
+CREATE FUNCTION laurel_internal.fill_slug() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_slug';
+COMMENT ON FUNCTION laurel_internal.fill_slug() IS
+'BEFORE INSERT row trigger of laurel_internal.slugs. Arguments: the column, and the one whose text it is made of.';
+
+CREATE FUNCTION laurel_internal.slugs(table_name regclass, slug name, of name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, slug, 'text', required => true), laurel_internal.require_column(table_name, of, 'text');
+    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute o ON o.attrelid = table_name AND o.attname = 'organization_id' AND o.attnum = i.indkey[0]
+        JOIN pg_attribute s ON s.attrelid = table_name AND s.attname = slug AND s.attnum = i.indkey[1]
+        WHERE i.indrelid = table_name AND i.indisunique AND i.indnkeyatts = 2 AND i.indpred IS NULL AND i.indisvalid) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique in an organization', slug, laurel_internal.qualified_name(table_name)),
+            HINT = format('Declare UNIQUE (organization_id, %I) first.', slug);
+    END IF;
+    PERFORM laurel_internal.attach_guard(table_name, 'b_fill_' || slug, 'BEFORE INSERT', format('FOR EACH ROW WHEN (NEW.%I IS NULL)', slug), 'fill_slug', slug, of);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
+'A row that comes without a slug gets one of the column `of`: lower-case words joined by hyphens, at most 100 characters; where another row of the organization has it, or no letter is left, with the last eight digits of the row''s id. It does not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique in an organization.';
 
 -- Rows that tell members something.
 

@@ -53,7 +53,8 @@ CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, bad
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
 
 -- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
-SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges', copies => '{points_awarded=points_value}'),
+SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges', copies => '{points_awarded=points_value}', required => 'is_active'),
+       laurel_internal.slugs('laurel.badges', 'slug', of => 'badge_name'),
        laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards'),
        laurel_internal.keep('laurel.badge_awards', 'id', 'user_id', 'badge_id', 'awarded_date', 'points_awarded', 'created_at'),
        laurel_internal.counts('laurel.badges', 'times_awarded', 'laurel.badge_awards', 'badge_id'),
@@ -65,12 +66,8 @@ SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges
                   n.points_awarded AS points, b.badge_name AS reason, 'Badge' AS reference_type, b.id AS reference_id, 'badge_award:' || n.id AS key
            FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id $$);
 
-CREATE TRIGGER b_fill_slug BEFORE INSERT ON laurel.badges
-    FOR EACH ROW WHEN (NEW.slug IS NULL) EXECUTE FUNCTION laurel_internal.fill_slug();
 CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
-CREATE TRIGGER d_require_active AFTER INSERT ON laurel.badge_awards REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.require_active();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
        laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');

@@ -51,7 +51,7 @@ INSERT INTO laurel.badges (id, organization_id, badge_name) VALUES
     ('c0000000-0000-0000-0000-0000abcd1236', tests.acme(), repeat('x', 200)),
     ('c0000000-0000-0000-0000-0000abcd1237', tests.acme(), repeat('X', 200));
 SELECT is((SELECT array_agg(slug ORDER BY id) FROM laurel.badges WHERE id > 'c0000000-0000-0000-0000-0000abcd0000'),
-    ARRAY['team-player-abcd1234', 'badge', repeat('x', 100), repeat('x', 91) || '-abcd1237'],
+    ARRAY['team-player-abcd1234', 'abcd1235', repeat('x', 100), repeat('x', 91) || '-abcd1237'],
     'names that make the same slug are told apart, in one statement too');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (organization_id, slug, badge_name) VALUES (tests.acme(), 'kind', 'x') $$),
     '23505 badges badges_slug_key', 'slug_taken');
@@ -176,10 +176,10 @@ SELECT is((SELECT total_points FROM laurel.user_points WHERE organization_id = t
 
 -- What cannot be awarded.
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge(tests.person('ada'), pg_temp.badge(3)) $$),
-    '23514 badge_awards badge_awards_badge_active_check', 'inactive_badge');
+    '23514 badge_awards badge_awards_badge_id_required', 'inactive_badge');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)
     VALUES (tests.person('ben'), pg_temp.badge(2)), (tests.person('ben'), pg_temp.badge(3)) $$),
-    '23514 badge_awards badge_awards_badge_active_check', 'inactive_badge_among_others');
+    '23514 badge_awards badge_awards_badge_id_required', 'inactive_badge_among_others');
 SELECT is(pg_temp.try($$ SELECT laurel.award_badge(tests.person('ada'), 'c0000000-0000-0000-0000-00000000dead') $$),
     '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_badge');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badge_awards (user_id, badge_id)

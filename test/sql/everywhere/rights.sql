@@ -54,7 +54,7 @@ $$),
     laurel_internal.append_only laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
-    laurel_internal.states laurel_internal.tell laurel_internal.attach_to_tree laurel_internal.guard_arguments
+    laurel_internal.slugs laurel_internal.states laurel_internal.tell laurel_internal.attach_to_tree laurel_internal.guard_arguments
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -66,7 +66,7 @@ $$),
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
     laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
     laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table laurel_internal.step_state
-    laurel_internal.require_active laurel_internal.stamp_created_at laurel_internal.tell_rows
+    laurel_internal.stamp_created_at laurel_internal.tell_rows
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.fill_activity_date
     laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
