@@ -5,7 +5,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
-#include "postgres/spi.h"
+#include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
 
 namespace laurel::points {
@@ -17,33 +17,30 @@ constexpr TriggerSpec kOpenAccounts = {"open_accounts", TriggerSpec::After, Trig
 constexpr TriggerSpec kResumeAccounts = {"resume_accounts", TriggerSpec::After, TriggerSpec::EachStatement,
                                          TriggerSpec::Insert};
 
-constexpr const char *kOpen = R"(INSERT INTO laurel.user_points (organization_id, user_id)
-        SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2)";
+SizedStatement open_empty(R"(INSERT INTO laurel.user_points (organization_id, user_id)
+        SELECT organization_id, user_id FROM new_rows ORDER BY 1, 2)");
 
 // Accounts that did not open empty, whatever filled them: the row, a default, another trigger.
-constexpr const char *kFindFilled =
-    R"(SELECT n.organization_id, n.user_id FROM new_rows n
+SizedStatement find_filled = SizedStatement(
+                                 R"(SELECT n.organization_id, n.user_id FROM new_rows n
         WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,
             n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')
             OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,
-            n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1)";
+            n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1)")
+                                 .Returns(UUIDOID, UUIDOID);
 
 #define NEW_WITH_ENTRIES                                                                                     \
     "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY "                    \
     "laurel.points_ledger l"                                                                                 \
     " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
 
-constexpr const char *kFindHistory = NEW_WITH_ENTRIES " ORDER BY 1, 2";
+SizedStatement find_history = SizedStatement(NEW_WITH_ENTRIES " ORDER BY 1, 2").Returns(UUIDOID, UUIDOID);
 
-constexpr const char *kFindArchivedHistory =
-    NEW_WITH_ENTRIES " OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a"
-                     " WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2";
-
-// The accounts that a query on the trigger's transition tables finds.
-AccountList
-AccountsFoundBy(const char *sql) {
-    return AccountsOf(Statement(sql).Returns(UUIDOID, UUIDOID).RunOnce(Access::Read));
-}
+SizedStatement find_archived_history =
+    SizedStatement(NEW_WITH_ENTRIES
+                   " OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a"
+                   " WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2")
+        .Returns(UUIDOID, UUIDOID);
 
 [[noreturn]] void
 RefuseOpened(const char *detail) {
@@ -70,7 +67,8 @@ LAUREL_FUNCTION(laurel_open_accounts) {
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    if (RunScript(kOpen) != static_cast<uint64>(tuplestore_tuple_count(trigger->tg_newtable)))
+    const int64 rows = RowsOf(trigger->tg_newtable);
+    if (open_empty.Run(rows) != static_cast<uint64>(rows))
         RefuseOpened("A membership came without its account.");
     return PointerGetDatum(nullptr);
 }
@@ -80,8 +78,9 @@ LAUREL_FUNCTION(laurel_resume_accounts) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    CheckOpened(AccountsFoundBy(kFindFilled));
-    Replay(AccountsFoundBy(HasArchive() ? kFindArchivedHistory : kFindHistory), true);
+    const int64 rows = RowsOf(trigger->tg_newtable);
+    CheckOpened(AccountsOf(find_filled.Run(rows)));
+    Replay(AccountsOf((HasArchive() ? find_archived_history : find_history).Run(rows)), true);
     return PointerGetDatum(nullptr);
 }
 
