@@ -42,8 +42,11 @@ Statement claim =
         UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
         .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
+// The job first, then its lease, as a claim takes them.
 Statement finish(
-    R"(WITH ended AS (DELETE FROM ONLY laurel.job_leases WHERE name = $1 AND lease_token = $2 RETURNING name)
+    R"(WITH job AS (SELECT name FROM ONLY laurel.jobs WHERE name = $1 FOR UPDATE),
+        ended AS (DELETE FROM ONLY laurel.job_leases l USING job WHERE l.name = job.name AND l.lease_token = $2
+            RETURNING l.name)
         UPDATE ONLY laurel.jobs j SET last_finished_at = pg_catalog.clock_timestamp(),
             last_status = CASE WHEN $3 IS NULL THEN 'succeeded' ELSE 'failed' END, last_error = $3
         FROM ended WHERE j.name = ended.name)",
