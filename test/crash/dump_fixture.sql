@@ -65,6 +65,17 @@ SELECT laurel.revoke_badge('a0000000-0000-0000-0000-000000000001', 'ab000000-000
 SELECT laurel.notify(id, 'greeting', 'Hello', E'line\nbreak', data => '{"a": 1}') FROM laurel.users WHERE email LIKE 'u1%' \g /dev/null
 UPDATE laurel.notifications SET is_read = true WHERE user_id::text LIKE '%11';
 
+INSERT INTO laurel.teams (id, organization_id, name, description) VALUES
+    ('7ea00000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'Röd', E'a\\b'), ('7eb00000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Blue', NULL);
+INSERT INTO laurel.team_memberships (team_id, user_id, role)
+SELECT t.id, u.id, CASE WHEN u.id::text LIKE '%1' THEN 'leader' ELSE 'member' END FROM laurel.teams t JOIN laurel.users u USING (organization_id) WHERE u.id::text ~ '[13]$';
+INSERT INTO laurel.channels (id, organization_id, team_id, name) VALUES ('c0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', '7ea00000-0000-0000-0000-000000000001', 'röd');
+INSERT INTO laurel.channel_members (channel_id, user_id) SELECT 'c0000000-0000-0000-0000-000000000001', user_id FROM laurel.team_memberships WHERE team_id = '7ea00000-0000-0000-0000-000000000001';
+INSERT INTO laurel.team_challenges (team_id, title, goal_points, status, completed_at, starts_at, ends_at)
+SELECT id, 'Together ' || status, 100, status, CASE status WHEN 'completed' THEN now() END, now(), now() + interval '1 month' FROM laurel.teams, unnest('{draft, active, completed}'::text[]) status;
+INSERT INTO laurel.personal_challenges (user_id, title, goal_points) SELECT id, 'Alone', 50 FROM laurel.users WHERE id::text LIKE '%2';
+SELECT laurel.choose_team(team_id, user_id) FROM laurel.team_memberships WHERE role = 'leader' \g /dev/null
+
 -- What leaves the database, and what is kept how long; the oldest entries are in the archive.
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text, body_html) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'greeting', 'email', 'Hello “{{user_name}}”', E'Dear {{first_name}},\n\n\t{{message}}', '<p>{{message}}</p>'),
