@@ -64,6 +64,9 @@ public:
     int count() const { return trigger_.tgnargs; }
     const char *Text(int index) const;
 
+    // The other triggers of the table that the trigger is on.
+    const TriggerDesc &siblings() const { return *relation_->trigdesc; }
+
     // The table that the trigger is on: the partition where one is written directly.
     Oid table() const { return RelationGetRelid(relation_); }
     // The table that the guard was attached to, which its constraints are named after.

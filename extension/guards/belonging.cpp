@@ -1,6 +1,7 @@
 #include "guards/belonging.h"
 
 #include "access/caller.h"
+#include "guards/counts.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -66,6 +67,19 @@ ReadCondition(Arguments &arguments, Oid parent) {
     return *arguments.Text(3) == '\0' ? Condition() : Condition(arguments, 3, parent, Condition::ForNow);
 }
 
+// Whether the parent has a counter of the rows that refer to it by this link.
+bool
+IsCounted(const Arguments &arguments) {
+    const TriggerDesc &siblings = arguments.siblings();
+    return std::any_of(siblings.triggers, siblings.triggers + siblings.numtriggers,
+                       [&arguments](const Trigger &trigger) {
+                           const GuardKind *kind = KindOf(trigger.tgfoid);
+                           return (kind == &kCountRows || kind == &kCountRow) && trigger.tgnargs > 4 &&
+                                  strcmp(trigger.tgargs[0], arguments.Text(1)) == 0 &&
+                                  strcmp(trigger.tgargs[4], arguments.Text(0)) == 0;
+                       });
+}
+
 // A copy in the current memory context, free of the row's toasted parts.
 Datum
 Kept(Datum value, const GuardedColumn &column) {
@@ -89,8 +103,8 @@ Belonging::Belonging(Arguments &arguments)
       link(arguments.Column(0, arguments.table(), UUIDOID)),
       parent_organization(arguments.ColumnNamed("organization_id", parent, UUIDOID)),
       key(arguments.Column(2, parent, UUIDOID)), condition(ReadCondition(arguments, parent)),
-      constraint(ForeignKeyName(arguments, link.name, parent)), copy_count(CopyCount(arguments)),
-      copies(ReadCopies(arguments, arguments.table(), Side::Row)),
+      is_counted(IsCounted(arguments)), constraint(ForeignKeyName(arguments, link.name, parent)),
+      copy_count(CopyCount(arguments)), copies(ReadCopies(arguments, arguments.table(), Side::Row)),
       parent_copies(ReadCopies(arguments, parent, Side::Parent)),
       by_key(FindUniqueIndex(parent, key.number, 0)),
       by_both(FindUniqueIndex(parent, key.number, parent_organization.number)) {

@@ -179,13 +179,12 @@ LAUREL_FUNCTION(laurel_belong) {
 }
 
 // Looks at the row as it has arrived, where triggers of the application may have changed it since, and at
-// what is required of the parent once more: by now its counters were raised, for which whoever changed it
-// waits.
+// what is required of a parent that counts its rows: by now it is locked, and says what has been committed.
 LAUREL_FUNCTION(laurel_check_belonging) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kCheckBelongingSpec);
     const Belonging &belonging = RuleOf<Belonging>(trigger);
-    if (belonging.condition.is_always() &&
-        !Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
+    const bool asks_again = belonging.is_counted && !belonging.condition.is_always();
+    if (!asks_again && !Parents::Of(fcinfo, belonging).RowsMayChange(trigger, "a_belongs"))
         return PointerGetDatum(nullptr);
     const Parent *parent = ParentOf(fcinfo, trigger, belonging);
     if (parent != nullptr)
