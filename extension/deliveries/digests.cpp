@@ -26,12 +26,12 @@ constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * int64{S
 // In the order of their key, so that two transactions wait for each other in one direction only.
 Statement open_digests =
     Statement(
-        "INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)"
-        " SELECT e.organization_id, e.user_id, e.channel, pg_catalog.min(e.due_at), e.digest_key "
-        "FROM " ENTRIES " GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key"
-        " ORDER BY e.organization_id, e.digest_key"
-        " ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING"
-        " RETURNING organization_id, digest_key",
+        R"(INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)
+        SELECT e.organization_id, e.user_id, e.channel, pg_catalog.min(e.due_at), e.digest_key
+        FROM )" ENTRIES R"( GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key
+        ORDER BY e.organization_id, e.digest_key
+        ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING
+        RETURNING organization_id, digest_key)",
         ENTRY_TYPES)
         .Returns(UUIDOID, TEXTOID)
         .Custom();
@@ -46,13 +46,13 @@ Statement drop_digests(
 // The lock keeps claims away until this transaction ends (they skip what they cannot lock for update) and
 // lets others join meanwhile.
 Statement join_digests =
-    Statement("WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id "
-              "FROM " ENTRIES " CROSS JOIN LATERAL (SELECT p.id FROM ONLY laurel.notification_deliveries p"
-              "  WHERE p.organization_id = e.organization_id AND p.digest_key = e.digest_key"
-              "  AND (p.state = 'ready' AND p.attempts = 0) IS TRUE LIMIT 1 FOR KEY SHARE) d),"
-              " noted AS (INSERT INTO laurel.digest_items (delivery_id, notification_id, organization_id)"
-              "  SELECT id, notification_id, organization_id FROM joined)"
-              " SELECT notification_id, channel FROM joined",
+    Statement(R"(WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id
+        FROM )" ENTRIES R"( CROSS JOIN LATERAL (SELECT p.id FROM ONLY laurel.notification_deliveries p
+        WHERE p.organization_id = e.organization_id AND p.digest_key = e.digest_key
+        AND (p.state = 'ready' AND p.attempts = 0) IS TRUE LIMIT 1 FOR KEY SHARE) d),
+        noted AS (INSERT INTO laurel.digest_items (delivery_id, notification_id, organization_id)
+        SELECT id, notification_id, organization_id FROM joined)
+        SELECT notification_id, channel FROM joined)",
               ENTRY_TYPES)
         .Returns(UUIDOID, TEXTOID)
         .Custom();

@@ -13,16 +13,16 @@ namespace {
     " p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts"
 
 // One by one, so that no statistics make the planner read the table as often as there are ids.
-Statement find_leased = Statement("SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL"
-                                  " (SELECT " ENDED_COLUMNS " FROM ONLY laurel.notification_deliveries p"
-                                  "  WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d",
+Statement find_leased = Statement(R"(SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL
+        (SELECT )" ENDED_COLUMNS R"( FROM ONLY laurel.notification_deliveries p
+        WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d)",
                                   UUIDOID, UUIDARRAYOID)
                             .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
                                      TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
                             .Generic();
 
-Statement read_lease = Statement("SELECT " ENDED_COLUMNS " FROM ONLY laurel.notification_deliveries p"
-                                 " WHERE p.state = 'leased' AND p.lease_token = $1",
+Statement read_lease = Statement("SELECT " ENDED_COLUMNS R"( FROM ONLY laurel.notification_deliveries p
+        WHERE p.state = 'leased' AND p.lease_token = $1)",
                                  UUIDOID)
                            .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
                                     TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)

@@ -15,19 +15,19 @@ namespace {
 
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
 Statement lock_endpoints =
-    Statement("SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL"
-              "  THEN pg_catalog.floor(" TOKENS
-              ")::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)"
-              " FOR NO KEY UPDATE SKIP LOCKED",
+    Statement(R"(SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL
+        THEN pg_catalog.floor()" TOKENS
+              R"()::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)
+        FOR NO KEY UPDATE SKIP LOCKED)",
               UUIDARRAYOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, INT4OID, INT4OID)
         .Generic();
 
 // Takes what is claimed off the rate, whichever worker claims it.
-Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = " TOKENS " - s.taken,"
-                            " rate_counted_at = greatest($2, e.rate_counted_at)"
-                            " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)"
-                            " WHERE e.id = s.id AND e.rate_per_second IS NOT NULL",
+Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = " TOKENS R"( - s.taken,
+        rate_counted_at = greatest($2, e.rate_counted_at)
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)
+        WHERE e.id = s.id AND e.rate_per_second IS NOT NULL)",
                             UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID)
                       .Generic();
 

@@ -15,41 +15,39 @@ namespace {
 constexpr int kMostMonthsAhead = 120;
 
 // The type of the time by which the table is partitioned; no row where it is partitioned in another way.
-Statement partition_key =
-    Statement("SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p"
-              " JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
-              " WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1"
-              "  AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype)",
-              OIDOID)
-        .Returns(OIDOID);
+Statement partition_key = Statement(R"(SELECT a.atttypid FROM pg_catalog.pg_partitioned_table p
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+        WHERE p.partrelid = $1 AND p.partstrat = 'r' AND p.partnatts = 1
+        AND a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'date'::pg_catalog.regtype))",
+                                    OIDOID)
+                              .Returns(OIDOID);
 
 // The first days of the months from $2, or this month, to $1 months from now.
 Statement months_until =
     Statement(
-        "SELECT pg_catalog.array_agg(m::pg_catalog.date) FROM pg_catalog.generate_series("
-        " pg_catalog.date_trunc('month', coalesce($2::pg_catalog.timestamp, pg_catalog.timezone('UTC', $3))),"
-        " pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $3)) + $1 * '1 "
-        "month'::pg_catalog.interval,"
-        " '1 month'::pg_catalog.interval) m",
+        R"(SELECT pg_catalog.array_agg(m::pg_catalog.date) FROM pg_catalog.generate_series(
+        pg_catalog.date_trunc('month', coalesce($2::pg_catalog.timestamp, pg_catalog.timezone('UTC', $3))),
+        pg_catalog.date_trunc('month', pg_catalog.timezone('UTC', $3)) + $1 * '1 month'::pg_catalog.interval,
+        '1 month'::pg_catalog.interval) m)",
         INT4OID, DATEOID, TIMESTAMPTZOID)
         .Returns(DATEARRAYOID);
 
 // Which of the months have no partition: its name, its two bounds and the month as text.
 Statement missing_months =
-    Statement("SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD "
-              "HH24:MI:SS\"+00\"'),"
-              " pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS\"+00\"'),"
-              " pg_catalog.to_char(p.month, 'YYYY-MM')"
-              " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-              " CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,"
-              "   pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m, "
-              "'_YYYY_MM')) AS name"
-              "  FROM pg_catalog.unnest($2) m) p"
-              " WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child"
-              "  JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid"
-              "  WHERE child.relnamespace = n.oid AND child.relname = p.name)"
-              " ORDER BY p.month",
-              OIDOID, DATEARRAYOID)
+    Statement(
+        R"(SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD HH24:MI:SS"+00"'),
+        pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS"+00"'),
+        pg_catalog.to_char(p.month, 'YYYY-MM')
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,
+        pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m,
+        '_YYYY_MM')) AS name
+        FROM pg_catalog.unnest($2) m) p
+        WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child
+        JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid
+        WHERE child.relnamespace = n.oid AND child.relname = p.name)
+        ORDER BY p.month)",
+        OIDOID, DATEARRAYOID)
         .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers

@@ -25,12 +25,11 @@ Statement open_session(R"(INSERT INTO laurel.sessions (organization_id, user_id,
         VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6))",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement live_session =
-    Statement("SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'"
-              " FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND " MAY_SIGN_IN
-              " WHERE s.token_hash = $1 AND s.expires_at > $2",
-              BYTEAOID, TIMESTAMPTZOID)
-        .Returns(UUIDOID, UUIDOID, BOOLOID);
+Statement live_session = Statement(R"(SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'
+        FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND )" MAY_SIGN_IN
+                                   " WHERE s.token_hash = $1 AND s.expires_at > $2",
+                                   BYTEAOID, TIMESTAMPTZOID)
+                             .Returns(UUIDOID, UUIDOID, BOOLOID);
 
 Statement
     touch_session("UPDATE ONLY laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
@@ -48,11 +47,11 @@ Statement open_token(R"(INSERT INTO laurel.one_time_tokens AS t (organization_id
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement use_token =
-    Statement("UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u"
-              " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3"
-              " AND u.id = t.user_id AND u.email = t.email"
-              " AND (" MAY_SIGN_IN " OR t.purpose IN ('invitation', 'email_verification'))"
-              " RETURNING t.user_id",
+    Statement(R"(UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u
+        WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3
+        AND u.id = t.user_id AND u.email = t.email
+        AND ()" MAY_SIGN_IN R"( OR t.purpose IN ('invitation', 'email_verification'))
+        RETURNING t.user_id)",
               BYTEAOID, TEXTOID, TIMESTAMPTZOID)
         .Returns(UUIDOID);
 

@@ -18,29 +18,26 @@ constexpr int64 kEpochSeconds = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS
 // A job is due at its first time after it was started last, or made, and once more when its worker was lost.
 // The conflict is decided on the lease as it is committed now, so that of two who see the same job due one
 // gets it.
-Statement claim =
-    Statement(
-        "WITH due AS ("
-        " SELECT j.name FROM ONLY laurel.jobs j WHERE " JOB_RUNS " AND j.name <> ALL ($4)"
-        "  AND (j.last_status = 'running'"
-        "   OR laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at)) <= $3)"
-        "  AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)"
-        " ORDER BY coalesce(j.last_started_at, j.created_at), j.name LIMIT 1 FOR UPDATE OF j SKIP LOCKED"
-        "), leased AS ("
-        " INSERT INTO laurel.job_leases AS l (name, worker_id, lease_token, leased_at, lease_until)"
-        " SELECT j.name, $1, pg_catalog.gen_random_uuid(), $3, $3 + greatest($2, j.timeout)"
-        " FROM due JOIN ONLY laurel.jobs j USING (name)"
-        " ON CONFLICT (name) DO UPDATE SET worker_id = EXCLUDED.worker_id, lease_token = "
-        "EXCLUDED.lease_token,"
-        "  leased_at = EXCLUDED.leased_at, lease_until = EXCLUDED.lease_until WHERE l.lease_until <= $3"
-        " RETURNING name, lease_token"
-        ") UPDATE ONLY laurel.jobs j SET last_started_at = $3, last_finished_at = NULL, last_status = "
-        "'running', "
-        "last_error = NULL"
-        " FROM leased WHERE j.name = leased.name"
-        " RETURNING j.name, j.command, leased.lease_token, j.timeout",
-        UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
-        .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
+Statement claim = Statement(
+                      R"(WITH due AS (
+            SELECT j.name FROM ONLY laurel.jobs j WHERE )" JOB_RUNS R"( AND j.name <> ALL ($4)
+                AND (j.last_status = 'running'
+                    OR laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at)) <= $3)
+                AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)
+            ORDER BY coalesce(j.last_started_at, j.created_at), j.name LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+        ), leased AS (
+            INSERT INTO laurel.job_leases AS l (name, worker_id, lease_token, leased_at, lease_until)
+            SELECT j.name, $1, pg_catalog.gen_random_uuid(), $3, $3 + greatest($2, j.timeout)
+            FROM due JOIN ONLY laurel.jobs j USING (name)
+            ON CONFLICT (name) DO UPDATE SET worker_id = EXCLUDED.worker_id, lease_token = EXCLUDED.lease_token,
+                leased_at = EXCLUDED.leased_at, lease_until = EXCLUDED.lease_until WHERE l.lease_until <= $3
+            RETURNING name, lease_token
+        ) UPDATE ONLY laurel.jobs j
+        SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', last_error = NULL
+        FROM leased WHERE j.name = leased.name
+        RETURNING j.name, j.command, leased.lease_token, j.timeout)",
+                      UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
+                      .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
 // The job first, then its lease, as a claim takes them.
 Statement finish(

@@ -32,15 +32,15 @@ enum class Place { Absent, NotCreated, Here, Elsewhere };
     " HAVING pg_catalog.count(*) > 0))"
 
 Statement list_jobs =
-    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS " FROM ONLY laurel.jobs j"
-              " ORDER BY j.name")
+    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS R"( FROM ONLY laurel.jobs j
+        ORDER BY j.name)")
         .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
 Statement
     set_runner("UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
-               " THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r"
-               " WHERE r.name = j.name AND r.runner <> j.runner",
+               R"( THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r
+        WHERE r.name = j.name AND r.runner <> j.runner)",
                TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs =
@@ -48,8 +48,8 @@ Statement marked_jobs =
         "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
         .Returns(TEXTARRAYOID);
 Statement running_jobs =
-    Statement("SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j"
-              " WHERE " JOB_RUNS)
+    Statement(R"(SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j
+        WHERE )" JOB_RUNS)
         .Returns(TEXTARRAYOID);
 
 // Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
@@ -83,48 +83,49 @@ constexpr const char *kLogCommand =
 
 // The jobs in pg_cron and how each went last, as laurel_jobs sees them.
 constexpr const char *kRuns =
-    "SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('job', " JOB_NAME ","
-    " 'start_time', d.start_time, 'end_time', d.end_time, 'status', d.status,"
-    " 'return_message', d.return_message)), '[]')"
-    " FROM cron.job c LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid"
-    "  ORDER BY r.runid DESC LIMIT 1) d ON true WHERE" OWN_JOBS " AND c.active";
+    "SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('job', " JOB_NAME R"(,
+        'start_time', d.start_time, 'end_time', d.end_time, 'status', d.status,
+        'return_message', d.return_message)), '[]')
+        FROM cron.job c LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid
+        ORDER BY r.runid DESC LIMIT 1) d ON true WHERE)" OWN_JOBS " AND c.active";
 
 Statement status_here =
     Statement(
-        "SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,"
-        " CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,"
-        " CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,"
-        " CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status"
-        "  WHEN c.status IS NOT NULL THEN 'running' END,"
-        " CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,"
-        " CASE WHEN NOT " JOB_RUNS " THEN NULL"
+        R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,
+        CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,
+        CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,
+        CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status
+        WHEN c.status IS NOT NULL THEN 'running' END,
+        CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,
+        CASE WHEN NOT )" JOB_RUNS " THEN NULL"
         "  WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
         "j.created_at))"
         "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
         "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-        " " NOTE " FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,"
-        "  start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name"
-        " ORDER BY j.name",
+        " " NOTE R"( FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,
+        start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name
+        ORDER BY j.name)",
         TEXTOID, JSONBOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 
 Statement status_elsewhere =
-    Statement("SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,"
-              " j.last_started_at, j.last_finished_at,"
-              " CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l "
-              "WHERE l.name = "
-              "j.name"
-              "  AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END, "
-              "j.last_error,"
-              " CASE WHEN " JOB_RUNS
-              " THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner "
-              "= 'pg_cron'"
-              "  THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,"
-              " coalesce(" NOTE ", CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'"
-              "  THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)"
-              " FROM ONLY laurel.jobs j ORDER BY j.name",
-              TEXTOID)
+    Statement(
+        R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,
+        j.last_started_at, j.last_finished_at,
+        CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l
+        WHERE l.name =
+        j.name
+        AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END,
+        j.last_error,
+        CASE WHEN )" JOB_RUNS
+        R"( THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner
+        = 'pg_cron'
+        THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,
+        coalesce()" NOTE R"(, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
+        THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)
+        FROM ONLY laurel.jobs j ORDER BY j.name)",
+        TEXTOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 

@@ -39,8 +39,8 @@ Statement freeze = Statement(
 Statement frozen =
     Statement(
         "SELECT " STANDING_COLUMNS("s", "points") " FROM ONLY laurel.leaderboard_standings s" STANDING_MEMBER(
-            "s") " WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5"
-                 " AND " STANDING_VISIBLE("s") " ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
+            "s") R"( WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5
+        AND )" STANDING_VISIBLE("s") " ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000",
         UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID);
 

@@ -38,8 +38,8 @@ SizedStatement find_history = SizedStatement(NEW_WITH_ENTRIES " ORDER BY 1, 2").
 
 SizedStatement find_archived_history =
     SizedStatement(NEW_WITH_ENTRIES
-                   " OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a"
-                   " WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2")
+                   R"( OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a
+        WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2)")
         .Returns(UUIDOID, UUIDOID);
 
 [[noreturn]] void

@@ -50,29 +50,28 @@ Statement next_organization =
         .Returns(UUIDOID);
 
 Statement months_of_entries =
-    Statement("SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',"
-              " e.created_at))::pg_catalog.date) FROM (SELECT l.created_at" CHOSEN_MONTH ") e",
-              UUIDOID, TIMESTAMPTZOID, INT8OID)
+    Statement(
+        R"(SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',
+        e.created_at))::pg_catalog.date) FROM (SELECT l.created_at)" CHOSEN_MONTH ") e",
+        UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Returns(DATEARRAYOID)
         .Custom();
 
-Statement move =
-    Statement("WITH gone AS ("
-              " DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid" CHOSEN_MONTH "))"
-              " RETURNING " MOVED_COLUMNS "), keys AS ("
-              " INSERT INTO laurel_internal.archived_keys"
-              "  (organization_id, idempotency_key, user_id, entry_no, created_at)"
-              " SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone"
-              " WHERE idempotency_key IS NOT NULL"
-              "), accounts AS ("
-              " INSERT INTO laurel_internal.archived_accounts (organization_id, user_id, entries)"
-              " SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY "
-              "organization_id, user_id"
-              " ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries"
-              ") INSERT INTO laurel.points_ledger_archive (" MOVED_COLUMNS ") SELECT " MOVED_COLUMNS
-              " FROM gone",
-              UUIDOID, TIMESTAMPTZOID, INT8OID)
-        .Custom();
+Statement move = Statement(R"(WITH gone AS (
+        DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid)" CHOSEN_MONTH R"())
+        RETURNING )" MOVED_COLUMNS R"(), keys AS (
+        INSERT INTO laurel_internal.archived_keys
+        (organization_id, idempotency_key, user_id, entry_no, created_at)
+        SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone
+        WHERE idempotency_key IS NOT NULL
+        ), accounts AS (
+        INSERT INTO laurel_internal.archived_accounts (organization_id, user_id, entries)
+        SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY
+        organization_id, user_id
+        ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries
+        ) INSERT INTO laurel.points_ledger_archive ()" MOVED_COLUMNS ") SELECT " MOVED_COLUMNS " FROM gone",
+                           UUIDOID, TIMESTAMPTZOID, INT8OID)
+                     .Custom();
 
 Statement count_archivable =
     Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(held::int4), 0)::int8 FROM (

@@ -21,8 +21,8 @@ Statement entries_of =
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
 Statement archived_of =
-    Statement(HISTORY "laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2"
-                      " AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no",
+    Statement(HISTORY R"(laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2
+        AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no)",
               UUIDOID, UUIDOID, INT8OID)
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 

@@ -48,16 +48,15 @@ Statement find_untiered =
               UUIDOID)
         .Returns(UUIDOID);
 
-Statement retier(
-    "WITH wanted AS (" WANTED "), written AS ("
-    " UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w"
-    " WHERE p.organization_id = $1 AND p.user_id = w.user_id"
-    "  AND (p.tier <> w.tier OR p.current_level <> w.level)"
-    " RETURNING p.user_id"
-    ") INSERT INTO laurel.domain_events (organization_id, user_id, type, data)"
-    " SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)"
-    " FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id",
-    UUIDOID);
+Statement retier("WITH wanted AS (" WANTED R"(), written AS (
+        UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w
+        WHERE p.organization_id = $1 AND p.user_id = w.user_id
+        AND (p.tier <> w.tier OR p.current_level <> w.level)
+        RETURNING p.user_id
+        ) INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
+        SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)
+        FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id)",
+                 UUIDOID);
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.

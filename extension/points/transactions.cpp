@@ -38,10 +38,10 @@ Statement find_earlier =
 
 Statement find_archived_earlier =
     Statement(
-        EARLIER " FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) ="
-                " (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY "
-                "laurel_internal.archived_keys k"
-                "  WHERE k.organization_id = $10 AND k.idempotency_key = $8)",
+        EARLIER R"( FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) =
+        (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY
+        laurel_internal.archived_keys k
+        WHERE k.organization_id = $10 AND k.idempotency_key = $8))",
         UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 

@@ -19,13 +19,12 @@ namespace {
 
 Statement past_partitions =
     Statement(
-        "SELECT c.oid, greatest(c.reltuples, 0)::pg_catalog.int8, pg_catalog.pg_total_relation_size(c.oid)"
-        " FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = $1 AND c.relkind = 'r' AND " UPPER(
-            "c") " <= $2"
-                 " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND " UPPER(
-                     "d") " >= " UPPER("c") ")"
-                                            " ORDER BY " UPPER("c"),
+        R"(SELECT c.oid, greatest(c.reltuples, 0)::pg_catalog.int8, pg_catalog.pg_total_relation_size(c.oid)
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = $1 AND c.relkind = 'r' AND )" UPPER("c") R"( <= $2
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND )" UPPER("d") " >= " UPPER(
+            "c") R"()
+        ORDER BY )" UPPER("c"),
         OIDOID, TIMESTAMPTZOID, OIDOID)
         .Returns(OIDOID, INT8OID, INT8OID);
 

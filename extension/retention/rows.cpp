@@ -116,8 +116,8 @@ TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tally) {
 std::optional<int64>
 TakeByIndex(const Policy &policy) {
     const char *table = QuotedTable(policy.table);
-    const char *take = psprintf("%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s"
-                                " ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED))",
+    const char *take = psprintf(R"(%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s
+        ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED)))",
                                 Verb(policy, table), table, FreeSql(policy, false), policy.time_column,
                                 static_cast<long long>(policy.batch_rows));
     uint64 taken = 0;
