@@ -6,15 +6,16 @@
 #include "guards/slugs.h"
 #include "guards/states.h"
 #include "guards/tell.h"
+#include "guards/versions.h"
 
 namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns, &kKeepRows,     &kKeepTable,  &kCountRows,
-                                       &kCountRow,    &kCountPending, &kCountTable, &kGuardCount,
-                                       &kStepState,   &kCheckStep,    &kBelong,     &kCheckBelonging,
-                                       &kTellRows,    &kCountGone,    &kFillSlug};
+constexpr const GuardKind *kKinds[] = {
+    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows,    &kCountRow,    &kCountPending,
+    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep,    &kBelong,      &kCheckBelonging,
+    &kTellRows,    &kCountGone,  &kFillSlug,  &kRaiseVersion, &kCheckVersion};
 
 } // namespace
 

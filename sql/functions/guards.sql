@@ -374,6 +374,31 @@ $$;
 COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
 'A row that comes without a slug gets one of the column `of`: lower-case words joined by hyphens, at most 100 characters; where another row of the organization has it, or no letter is left, with the last eight digits of the row''s id. It does not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique in an organization.';
 
+-- Optimistic locks.
+
+CREATE FUNCTION laurel_internal.raise_version() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_raise_version';
+COMMENT ON FUNCTION laurel_internal.raise_version() IS
+'BEFORE UPDATE row trigger of laurel_internal.versioned: refuses an update of another version (PT409), raises it by one. Arguments: the column, and "required" or "".';
+
+CREATE FUNCTION laurel_internal.check_version() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_version';
+COMMENT ON FUNCTION laurel_internal.check_version() IS
+'AFTER UPDATE row trigger of laurel_internal.versioned, where a version is not one more than it was: refuses what a trigger of the application made of it (23001).';
+
+CREATE FUNCTION laurel_internal.versioned(table_name regclass, required boolean DEFAULT false) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named constant text := CASE WHEN required THEN 'required' ELSE '' END;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, 'version', 'bigint', required => true),
+        laurel_internal.attach_guard(table_name, 'raise_version', 'BEFORE UPDATE', 'FOR EACH ROW', 'raise_version', 'version', named),
+        laurel_internal.attach_guard(table_name, 'check_version', 'AFTER UPDATE', 'FOR EACH ROW WHEN (NEW.version - 1 <> OLD.version)', 'check_version', 'version', named);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.versioned(regclass, boolean) IS
+'An optimistic lock: whoever updates a row sets version (bigint NOT NULL DEFAULT 1) to what he has read; where the row has another one by now, he is refused (PT409, constraint <table>_version). Each update raises it by one, but for counters of laurel_internal.counts, which nobody edits. required: callers bound by row security must name it; else an update that leaves version out overwrites what is there.';
+
 -- Rows that tell members something.
 
 -- Statement triggers with transition tables, on a table and on its partitions: whoever writes one of those directly fires its own only.
