@@ -1,5 +1,6 @@
 #include "guards/kinds.h"
 
+#include "guards/archived.h"
 #include "guards/belongs.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
@@ -12,10 +13,11 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns, &kKeepRows,   &kKeepTable, &kCountRows,    &kCountRow,    &kCountPending,
-    &kCountTable,  &kGuardCount, &kStepState, &kCheckStep,    &kBelong,      &kCheckBelonging,
-    &kTellRows,    &kCountGone,  &kFillSlug,  &kRaiseVersion, &kCheckVersion};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,     &kKeepTable,   &kCountRows,
+                                       &kCountRow,     &kCountPending, &kCountTable,  &kGuardCount,
+                                       &kStepState,    &kCheckStep,    &kBelong,      &kCheckBelonging,
+                                       &kTellRows,     &kCountGone,    &kFillSlug,    &kRaiseVersion,
+                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable};
 
 } // namespace
 

@@ -374,6 +374,32 @@ $$;
 COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
 'A row that comes without a slug gets one of the column `of`: lower-case words joined by hyphens, at most 100 characters; where another row of the organization has it, or no letter is left, with the last eight digits of the row''s id. It does not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique in an organization.';
 
+-- Rows that are archived where others are deleted.
+
+CREATE FUNCTION laurel_internal.archive_row() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_archive_row';
+COMMENT ON FUNCTION laurel_internal.archive_row() IS
+'BEFORE DELETE row trigger of laurel_internal.archive_instead: archives the row and keeps it, unless it goes with its parent. Arguments: column, value.';
+
+CREATE FUNCTION laurel_internal.archive_table() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_archive_table';
+COMMENT ON FUNCTION laurel_internal.archive_table() IS
+'BEFORE TRUNCATE trigger of laurel_internal.archive_instead: refuses it (23001). Arguments: column, value.';
+
+CREATE FUNCTION laurel_internal.archive_instead(table_name regclass, column_name name, value text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF value IS NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'archive_instead needs the value of an archived row';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, column_name, 'text'),
+        laurel_internal.attach_guard(table_name, 'z_archive_row', 'BEFORE DELETE', 'FOR EACH ROW', 'archive_row', column_name, value),
+        laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'archive_table', column_name, value);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.archive_instead(regclass, name, text) IS
+'A DELETE of a row sets the column to that value instead, with the rights of the owner, and reports no row; one that is archived stays as it is. What goes with a parent by a foreign key, and what retention or erasure removes, is deleted. Where laurel_internal.states says what may follow, archiving is a step like others (23514). TRUNCATE is refused (23001, constraint <table>_archived).';
+
 -- Optimistic locks.
 
 CREATE FUNCTION laurel_internal.raise_version() RETURNS trigger
