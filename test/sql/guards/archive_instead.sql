@@ -106,6 +106,27 @@ SELECT is(pg_temp.told('DELETE FROM kit.plans WHERE n = 1'), '0: 1 archived, 2 a
 ROLLBACK TO before;
 SELECT is(pg_temp.told('DELETE FROM kit.plans WHERE n = 1'), '0: 1 archived, 2 archived, 3 active, 4 active', 'that is rolled back was none');
 
+-- Retention removes what is due, archived or not.
+CREATE TABLE laurel.test_plans (n integer, organization_id uuid, created_at timestamptz, status text);
+ALTER TABLE laurel.test_plans OWNER TO laurel_owner;
+SELECT laurel_internal.archive_instead('laurel.test_plans', 'status', 'archived');
+INSERT INTO laurel.test_plans SELECT g, tests.org('a'), now() - g * interval '1 day', 'active' FROM generate_series(1, 9) g;
+DELETE FROM laurel.test_plans WHERE n > 7;
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source) VALUES ('test_plans', 'test_plans', '5 days 12 hours', 'delete', 'created_at', 'a test');
+DO $$
+DECLARE
+    this uuid;
+    further boolean := true;
+BEGIN
+    PERFORM laurel_internal.enter_retention();
+    SELECT s.run INTO this FROM laurel_internal.start_retention('test_plans', false) s;
+    WHILE further LOOP
+        SELECT b.more INTO further FROM laurel_internal.retention_batch(this, true) b;
+    END LOOP;
+    PERFORM laurel_internal.finish_retention(this, 'done'), laurel_internal.leave_retention();
+END $$;
+SELECT results_eq('SELECT n, status FROM laurel.test_plans ORDER BY n', $$ SELECT g, 'active' FROM generate_series(1, 5) g $$, 'what retention removes is gone');
+
 -- Misplaced, renamed, missing.
 SELECT is(tests.error_of($$ SELECT laurel_internal.archive_instead('kit.plans', 'status', NULL) $$), '22023', 'no value');
 SELECT is(tests.error_of($$ SELECT laurel_internal.archive_instead('kit.plans', 'nothing', 'x') $$), '42703', 'no such column');
