@@ -35,8 +35,12 @@ Run(pqxx::transaction_base &transaction, const std::string &statement, const Par
         return transaction.exec(statement);
 #if PQXX_VERSION_MAJOR >= 7
     pqxx::params values;
-    for (const auto &parameter : parameters)
-        values.append(parameter);
+    for (const auto &parameter : parameters) {
+        if (parameter)
+            values.append(*parameter);
+        else
+            values.append(); // a null
+    }
     return transaction.exec(statement, values);
 #else
     return transaction.exec_params(statement, pqxx::prepare::make_dynamic_params(parameters));
