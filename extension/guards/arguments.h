@@ -64,6 +64,8 @@ public:
     int count() const { return trigger_.tgnargs; }
     const char *Text(int index) const;
 
+    bool is_for_update() const { return TRIGGER_FOR_UPDATE(trigger_.tgtype); }
+
     // The other triggers of the table that the trigger is on.
     const TriggerDesc &siblings() const { return *relation_->trigdesc; }
 

@@ -8,7 +8,7 @@ namespace laurel::guards {
 // What laurel.check() has found wrong.
 struct Finding {
     Oid table;
-    const char *guard;                  // counts, states, organization, arguments, triggers ...
+    const char *guard;                  // counts, states, acyclic, organization, arguments, triggers ...
     const Uuid *organization = nullptr; // of the row; null where it is no row
     const Uuid *row = nullptr;          // its id
     const char *problem = "";

@@ -1,5 +1,6 @@
 #include "guards/kinds.h"
 
+#include "guards/acyclic.h"
 #include "guards/archived.h"
 #include "guards/belongs.h"
 #include "guards/counts.h"
@@ -13,11 +14,11 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,     &kKeepTable,   &kCountRows,
-                                       &kCountRow,     &kCountPending, &kCountTable,  &kGuardCount,
-                                       &kStepState,    &kCheckStep,    &kBelong,      &kCheckBelonging,
-                                       &kTellRows,     &kCountGone,    &kFillSlug,    &kRaiseVersion,
-                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable};
+constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,     &kKeepTable,    &kCountRows,
+                                       &kCountRow,     &kCountPending, &kCountTable,   &kGuardCount,
+                                       &kStepState,    &kCheckStep,    &kBelong,       &kCheckBelonging,
+                                       &kTellRows,     &kCountGone,    &kFillSlug,     &kRaiseVersion,
+                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable, &kCheckCircles};
 
 } // namespace
 

@@ -42,7 +42,7 @@ COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong
 CREATE FUNCTION laurel.check() RETURNS SETOF laurel.finding
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
 COMMENT ON FUNCTION laurel.check() IS
-'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), states (a state that there is not, or no CHECK), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
 
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
@@ -373,6 +373,33 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
 'A row that comes without a slug gets one of the column `of`: lower-case words joined by hyphens, at most 100 characters; where another row of the organization has it, or no letter is left, with the last eight digits of the row''s id. It does not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique in an organization.';
+
+-- Rows that lead on, and never round in a circle.
+
+CREATE FUNCTION laurel_internal.check_circles() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_circles';
+COMMENT ON FUNCTION laurel_internal.check_circles() IS
+'AFTER INSERT or UPDATE statement trigger of laurel_internal.acyclic, with transition tables: refuses rows that lead back to where they come from (23514). Arguments: from, to.';
+
+CREATE FUNCTION laurel_internal.acyclic(table_name regclass, "from" name, "to" name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found laurel.finding;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true),
+        laurel_internal.require_column(table_name, "from", 'uuid'), laurel_internal.require_column(table_name, "to", 'uuid'),
+        laurel_internal.attach_to_tree(table_name, 'check_circles_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
+            'check_circles', "from", "to"),
+        laurel_internal.attach_to_tree(table_name, 'check_circles_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
+            'check_circles', "from", "to");
+    SELECT * INTO found FROM laurel.check() c WHERE c.table_name = laurel_internal.qualified_name(acyclic.table_name) AND c.guard = 'acyclic' LIMIT 1;
+    IF found IS NOT NULL THEN
+        RAISE check_violation USING MESSAGE = format('%s has rows that lead round in a circle', found.table_name), DETAIL = found.problem;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.acyclic(regclass, name, name) IS
+'Rows lead from one id to another of the same organization (a part and its whole, what comes before what; null leads nowhere) and never round in a circle, whatever writes them: 23514, constraint <table>_acyclic. from and to: columns of type uuid; of a table that refers to itself id and the column that refers. Looks from where the rows of a statement lead to, so that an index that begins with organization_id and from makes it fast. Transactions that add edges to one organization come one after the other, until each ends; each sees what is committed then, in REPEATABLE READ too.';
 
 -- Rows that are archived where others are deleted.
 
