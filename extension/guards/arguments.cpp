@@ -121,6 +121,16 @@ Arguments::Watch(Oid table) {
 }
 
 void
+Arguments::WatchFunctions(const List *items) {
+    ListCell *cell;
+    foreach (cell, items) {
+        const auto *item = lfirst_node(PlanInvalItem, cell);
+        if (item->cacheId == PROCOID)
+            functions_ = list_append_unique_int(functions_, static_cast<int>(item->hashValue));
+    }
+}
+
+void
 Arguments::Keep(Statement *statement) const {
     auto *callback = static_cast<MemoryContextCallback *>(palloc(sizeof(MemoryContextCallback)));
     callback->func = FreePlan;

@@ -88,6 +88,10 @@ public:
     void Watch(Oid table);
     List *watched() const { return watched_; }
 
+    // And when one of these functions does, of the items that a plan depends on.
+    void WatchFunctions(const List *items);
+    List *functions() const { return functions_; }
+
     // Frees the statement's plan when the rule goes. The statement must be part of the rule.
     void Keep(Statement *statement) const;
 
@@ -107,6 +111,7 @@ private:
     Oid root_;
     Oid owner_;
     List *watched_ = nullptr;
+    List *functions_ = nullptr; // hash values of the system cache
 };
 
 // The topmost table of a partition; of another table, itself.

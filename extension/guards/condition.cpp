@@ -38,8 +38,9 @@ Written(const char *text) {
     return value;
 }
 
+// `items` is what the expression depends on besides tables.
 Expr *
-Understood(const char *text, Relation table) {
+Understood(const char *text, Relation table, List **items) {
     ParseState *state = make_parsestate(nullptr);
     state->p_sourcetext = text;
     ParseNamespaceItem *columns =
@@ -49,7 +50,8 @@ Understood(const char *text, Relation table) {
     node = coerce_to_boolean(state, node, "WHEN");
     assign_expr_collations(state, node);
     free_parsestate(state);
-    return expression_planner(reinterpret_cast<Expr *>(node));
+    List *tables;
+    return expression_planner_with_deps(reinterpret_cast<Expr *>(node), &tables, items);
 }
 
 // Whether it reads something that is not a column of the row: its place, its table, all of it as one value.
@@ -69,14 +71,16 @@ IsTrue(const Expr *expression) {
 
 } // namespace
 
-Condition::Condition(const Arguments &arguments, int index, Oid table, Purity purity) {
+Condition::Condition(Arguments &arguments, int index, Oid table, Purity purity) {
     const char *text = arguments.Text(index);
     Expr *expression = nullptr;
-    arguments.Read([&expression, text, table] {
+    List *items = nullptr;
+    arguments.Read([&expression, &items, text, table] {
         Relation rows = table_open(table, AccessShareLock);
-        expression = Understood(text, rows);
+        expression = Understood(text, rows, &items);
         table_close(rows, NoLock);
     });
+    arguments.WatchFunctions(items);
     const bool is_pure = purity == ForNow || !contain_mutable_functions(reinterpret_cast<Node *>(expression));
     if (!is_pure || ReadsMore(expression))
         arguments.Refuse(

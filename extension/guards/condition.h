@@ -15,7 +15,7 @@ public:
     Condition() = default;
 
     // The argument's condition on rows of that table, or error 39P01.
-    Condition(const Arguments &arguments, int index, Oid table, Purity purity = ForGood);
+    Condition(Arguments &arguments, int index, Oid table, Purity purity = ForGood);
 
     bool is_always() const { return expression_ == nullptr; }
 

@@ -169,6 +169,7 @@ Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::Of
     ListCell *cell;
     foreach (cell, few.Tables())
         arguments.Watch(lfirst_oid(cell));
+    arguments.WatchFunctions(few.Items());
 }
 
 } // namespace
