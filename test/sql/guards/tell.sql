@@ -122,7 +122,7 @@ SELECT is(pg_temp.after(:'code' || $$ (1, NULL, 4, 'x'), (1, NULL, 4, 'x') $$ ||
 SELECT is(pg_temp.after(:'code' || $$ (1, 'k5', NULL::bigint, NULL) $$ || :'as_code' || $$; $$ || :'code' || $$ (1, 'k5', NULL::bigint, NULL) $$ || :'as_code'), '1 code_used 2/0/0',
     'a key keeps neither events apart nor what says and pays nothing');
 SELECT is(pg_temp.after($$ INSERT INTO kit.codes VALUES (tests.org('b'), tests.one('b', 1), 'k1', 5, 'Key') $$), '1 code_used 1/1/5', 'a key is of one organization');
-SELECT is(pg_temp.after($$ INSERT INTO kit.codes VALUES (tests.org('b'), tests.one('a', 1), 'k9', 5, 'Key') $$), '23503 points_ledger_account_fkey', 'members are told of their own organization');
+SELECT is(pg_temp.after($$ INSERT INTO kit.codes VALUES (tests.org('b'), tests.one('a', 1), 'k9', 5, 'Key') $$), '23503 notifications_membership_fkey', 'members are told of their own organization');
 SELECT is(pg_temp.after($$ INSERT INTO kit.codes VALUES (tests.org('b'), tests.one('a', 1), NULL, NULL, 'Key') $$), '23503 notifications_membership_fkey', 'whatever they are told');
 SELECT is(pg_temp.after(:'code' || $$ (1, 'k6', -2, 'Back') $$ || :'as_code'), '1 code_used 1/1/-2', 'points may be taken');
 SELECT is(pg_temp.after(:'code' || $$ (9, 'k7', -2, 'Back') $$ || :'as_code'), '23514 user_points_total_points_check', 'but no more than there are');
