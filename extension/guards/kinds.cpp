@@ -4,6 +4,7 @@
 #include "guards/belongs.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
+#include "guards/quota.h"
 #include "guards/slugs.h"
 #include "guards/states.h"
 #include "guards/tell.h"
@@ -17,7 +18,8 @@ constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,     &kKeepTab
                                        &kCountRow,     &kCountPending, &kCountTable,  &kGuardCount,
                                        &kStepState,    &kCheckStep,    &kBelong,      &kCheckBelonging,
                                        &kTellRows,     &kCountGone,    &kFillSlug,    &kRaiseVersion,
-                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable};
+                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable, &kQuotaRows,
+                                       &kQuotaTable,   &kQuotaZone,    &kGuardUsage};
 
 } // namespace
 

@@ -6,14 +6,15 @@
 
 namespace laurel {
 
-// What sessions of the database agree about. Of the last two kinds there are many locks.
+// What sessions of the database agree about. Of the last three kinds there are many locks.
 enum class OwnLock : uint32 {
     Migration = 1,
     Retention = 2,
     Holds = 3,
     AnyHold = 4,
     HoldsOfOrganization = 5,
-    HoldsOfUser = 6
+    HoldsOfUser = 6,
+    PeriodsOfOrganization = 7
 };
 
 // Waits for the lock and keeps it until the transaction ends.
