@@ -147,7 +147,7 @@ LAUREL_FUNCTION(laurel_guard_usage) {
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "quota_usage follows from the rows that it counts and is not written directly",
-            .hint = "Write the rows; a counter that was deleted is counted anew.",
+            .hint = "Write the rows, which change it; laurel_internal.recount_quota() counts them anew.",
             .table = "quota_usage",
             .constraint = "quota_usage_used_follows"});
 }

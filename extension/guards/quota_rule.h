@@ -49,13 +49,13 @@ struct Quota {
 
     Statement gain_one; // gives what is used then, and what is allowed
     Statement lose_one;
-    Statement lock;       // gives place and what is used
-    Statement open;       // where a member is still there
-    Statement count;      // gives place and what the rows come to
+    Statement lock; // gives place and what is used
+    Statement open;
+    Statement count;       // gives place and what the rows come to
     Statement find_limits; // gives place and what is allowed
-    Statement write;      // gives whether each was written as it should
-    Statement close_all;  // of an organization, or of all for null
-    Statement open_all;   // the same, from rows, for periods that are not over
+    Statement write;       // gives whether each was written as it should
+    Statement close_all;   // of an organization, or of all for null
+    Statement open_all;    // the same, from rows
     Statement find_wrong;
 };
 

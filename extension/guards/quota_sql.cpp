@@ -5,7 +5,7 @@ namespace laurel::guards {
 namespace {
 
 // What statements of many counters read, by the names of their columns.
-constexpr const char *kAsked = R"(pg_catalog.unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+constexpr const char *kAsked = R"(unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
         AS asked (organization_id, start, amount, begins, ends, owner_1, owner_2, owner_3, owner_4, place))";
 
 const char *
@@ -109,8 +109,8 @@ Lock(const Quota &q) {
 }
 
 const char *
-Member(const Quota &q, const char *prefix) {
-    return q.member < 0 ? "NULL::pg_catalog.uuid" : psprintf("%s%d", prefix, q.member + 1);
+Member(const Quota &q) {
+    return q.member < 0 ? "NULL::pg_catalog.uuid" : psprintf("asked.owner_%d", q.member + 1);
 }
 
 Statement
@@ -118,11 +118,8 @@ Open(const Quota &q) {
     return OfMany(psprintf(R"(
         INSERT INTO laurel.quota_usage (organization_id, kind, owner, user_id, period_start, ends_at, used)
         SELECT asked.organization_id, $1, %s, %s, asked.start, NULLIF(asked.ends, 'infinity'), 0 FROM %s
-        WHERE %s IS NULL OR EXISTS (SELECT FROM ONLY laurel.user_organizations m
-            WHERE m.organization_id = asked.organization_id AND m.user_id = %s)
         ORDER BY asked.place ON CONFLICT (organization_id, kind, owner, period_start) DO NOTHING)",
-                           OwnerArray(q, false), Member(q, "asked.owner_"), kAsked, Member(q, "asked.owner_"),
-                           Member(q, "asked.owner_")))
+                           OwnerArray(q, false), Member(q), kAsked))
         .Generic();
 }
 
@@ -173,7 +170,8 @@ Totals(const Quota &q) {
                                                    quote_literal_cstr(PeriodName(q.period)))
                                         : "'-infinity'::pg_catalog.date";
     return psprintf(R"(
-        SELECT r.organization_id, r.owner, r.member, z.time_zone, %s AS start, sum(r.amount)::pg_catalog.int8 AS used
+        SELECT r.organization_id, r.owner, r.member, z.time_zone, %s AS start,
+            coalesce(sum(r.amount), 0)::pg_catalog.int8 AS used
         FROM (SELECT %s.organization_id, %s AS owner, %s AS member, %s AS at, %s AS amount FROM %s
             WHERE %s%s%s AND ($2 IS NULL OR %s.organization_id = $2)) r
         JOIN ONLY laurel.organizations z ON z.id = r.organization_id GROUP BY 1, 2, 3, 4, 5)",
@@ -198,23 +196,24 @@ OpenAll(const Quota &q) {
         INSERT INTO laurel.quota_usage (organization_id, kind, owner, user_id, period_start, ends_at, used)
         SELECT t.organization_id, $1, t.owner, t.member, t.start, NULLIF(e.ends, 'infinity'), t.used FROM (%s) t,
             LATERAL (SELECT laurel_internal.period_end(t.start, t.time_zone, %s) AS ends) e
-        WHERE e.ends > pg_catalog.now() AND (t.member IS NULL OR EXISTS (SELECT FROM ONLY laurel.user_organizations m
-            WHERE m.organization_id = t.organization_id AND m.user_id = t.member)))",
+        WHERE t.used <> 0 AND e.ends > pg_catalog.now() - '1 day'::pg_catalog.interval)",
                               Totals(q), quote_literal_cstr(PeriodName(q.period))),
                      TEXTOID, UUIDOID)
         .Custom();
 }
 
-// Periods without a counter are counted when one is asked for.
+// A period that is over needs no counter.
 Statement
 FindWrong(const Quota &q) {
     return Statement(psprintf(R"(
-        SELECT u.organization_id, u.user_id, u.owner::pg_catalog.text, u.period_start::pg_catalog.text, u.used,
-            coalesce(t.used, 0)
-        FROM ONLY laurel.quota_usage u LEFT JOIN (%s) t
+        SELECT coalesce(u.organization_id, t.organization_id), coalesce(u.user_id, t.member),
+            coalesce(u.owner, t.owner)::pg_catalog.text, coalesce(u.period_start, t.start)::pg_catalog.text,
+            coalesce(u.used, 0), coalesce(t.used, 0)
+        FROM (SELECT * FROM ONLY laurel.quota_usage WHERE kind = $1) u FULL JOIN (%s) t
             ON t.organization_id = u.organization_id AND t.owner = u.owner AND t.start = u.period_start
-        WHERE u.kind = $1 AND u.used <> coalesce(t.used, 0) ORDER BY u.organization_id, u.owner, u.period_start)",
-                              Totals(q)),
+        WHERE coalesce(u.used, 0) <> coalesce(t.used, 0) AND (u.used IS NOT NULL
+            OR laurel_internal.period_end(t.start, t.time_zone, %s) > pg_catalog.now()) ORDER BY 1, 3, 4)",
+                              Totals(q), quote_literal_cstr(PeriodName(q.period))),
                      TEXTOID, UUIDOID)
         .Returns(UUIDOID, UUIDOID, TEXTOID, TEXTOID, INT8OID, INT8OID)
         .Custom();

@@ -41,7 +41,8 @@ Known(const Quota &quota, const TooMuch &much) {
 
 void
 RefuseTooMuch(const Quota &quota, const TooMuch &much) {
-    const bool helps_to_wait = quota.is_periodic() && much.asked <= much.allowed;
+    const bool helps_to_wait =
+        quota.is_periodic() && much.asked <= much.allowed && much.ends > GetCurrentTimestamp();
     const char *known = MayKnow(quota, much.key)
                             ? Known(quota, much)
                             : psprintf("Asked for %lld", static_cast<long long>(much.asked));

@@ -17,14 +17,12 @@ constexpr const char *kUsage = "quota_usage";
 struct Counter {
     const QuotaKey *key;
     int64 by;
-    int64 stored = 0; // in its row
-    int64 used = 0;   // before the statement
+    int64 used = 0; // before the statement
     int64 after = 0;
     int64 allowed = PG_INT64_MAX;
     TimestampTz ends = DT_NOEND;
     TimestampTz begins = DT_NOBEGIN; // or a day before that
     bool is_there = false;
-    bool is_new = false;
 };
 
 struct Counters {
@@ -78,6 +76,9 @@ public:
     }
 
     int count() const { return organizations_.count(); }
+    bool AreThere() const {
+        return std::all_of(counters_, counters_ + count(), [](const Counter *counter) { return counter->is_there; });
+    }
 
     uint64 Run(Statement *statement) const {
         const Datum values[] = {FromText(kind_),    organizations_.Array(), starts_.Array(),
@@ -126,16 +127,25 @@ LockThem(Quota &quota, const Counters &counters) {
     const Asked all = Select(quota, counters, [](const Counter &) { return true; });
     all.Each(&quota.lock, [](Counter *counter, int64 used, bool) {
         counter->is_there = true;
-        counter->stored = counter->used = used;
+        counter->used = used;
     });
 }
 
-// Of a member who is gone nothing is counted.
+[[noreturn]] void
+RefuseWrong() {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a row of \"quota_usage\" was not written as it follows from the rows that it counts",
+            .hint = "A row trigger on \"quota_usage\" changes or drops rows; remove it.",
+            .table = kUsage,
+            .constraint = "quota_usage_used_follows"});
+}
+
+// Makes those that are missing and gain something. A period that ended more than a day ago is history.
 void
 OpenMissing(Quota &quota, const Counters &counters) {
-    const Asked missing = Select(quota, counters, [](Counter &counter) {
-        counter.is_new = !counter.is_there && counter.by > 0;
-        return counter.is_new;
+    const TimestampTz oldest = GetCurrentTimestamp() - USECS_PER_DAY;
+    const Asked missing = Select(quota, counters, [oldest](const Counter &counter) {
+        return !counter.is_there && counter.by > 0 && counter.ends > oldest;
     });
     if (missing.count() == 0)
         return;
@@ -144,6 +154,8 @@ OpenMissing(Quota &quota, const Counters &counters) {
         missing.Run(&quota.open);
     }
     LockThem(quota, counters);
+    if (!missing.AreThere())
+        RefuseWrong();
 }
 
 // What the statement makes of those that are there.
@@ -151,16 +163,10 @@ void
 Count(Quota &quota, const Counters &counters) {
     for (Counter &counter : counters)
         counter.after = std::max<int64>(Sum(counter.used, counter.by), 0);
-    const Asked from_rows = Select(quota, counters, [&quota](const Counter &counter) {
-        return counter.is_there && (counter.is_new || quota.has_heirs);
-    });
-    if (from_rows.count() == 0)
+    if (!quota.has_heirs)
         return;
-    from_rows.Each(&quota.count, [](Counter *counter, int64 total, bool) {
-        counter->after = std::max<int64>(total, 0);
-        if (counter->is_new)
-            counter->used = std::max<int64>(total - counter->by, 0);
-    });
+    const Asked from_rows = Select(quota, counters, [](const Counter &counter) { return counter.is_there; });
+    from_rows.Each(&quota.count, [](Counter *counter, int64 total, bool) { counter->after = std::max<int64>(total, 0); });
 }
 
 // The first counter that would go beyond what is allowed.
@@ -180,19 +186,10 @@ FindTooMuch(Quota &quota, const Counters &counters) {
     return found == counters.end() ? nullptr : found;
 }
 
-[[noreturn]] void
-RefuseWrong() {
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a row of \"quota_usage\" was not written as it follows from the rows that it counts",
-            .hint = "A row trigger on \"quota_usage\" changes or drops rows; remove it.",
-            .table = kUsage,
-            .constraint = "quota_usage_used_follows"});
-}
-
 void
 WriteThem(Quota &quota, const Counters &counters) {
     const Asked changed = Select(quota, counters, [](const Counter &counter) {
-        return counter.is_there && counter.after != counter.stored;
+        return counter.is_there && counter.after != counter.used;
     });
     if (changed.count() == 0)
         return;
@@ -210,10 +207,6 @@ AddToMany(Quota &quota, const QuotaNet &net, Zones *zones) {
     const Counters counters = CountersOf(quota, net, zones);
     LockThem(quota, counters);
     OpenMissing(quota, counters);
-    if (RowsMayChange(kUsage, TriggerSpec::Insert) &&
-        std::any_of(counters.begin(), counters.end(),
-                    [](const Counter &counter) { return counter.is_new && !counter.is_there; }))
-        RefuseWrong();
     Count(quota, counters);
     const Counter *too_much = FindTooMuch(quota, counters);
     if (too_much != nullptr)
