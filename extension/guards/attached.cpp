@@ -40,9 +40,9 @@ bool
 IsApiece(Relation triggers, HeapTuple tuple) {
     const TupleDesc tuple_desc = RelationGetDescr(triggers);
     const int16 type = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple))->tgtype;
-    return !TRIGGER_FOR_ROW(type) && (TRIGGER_FOR_TRUNCATE(type) ||
-                                      !heap_attisnull(tuple, Anum_pg_trigger_tgoldtable, tuple_desc) ||
-                                      !heap_attisnull(tuple, Anum_pg_trigger_tgnewtable, tuple_desc));
+    return !TRIGGER_FOR_ROW(type) &&
+           (TRIGGER_FOR_TRUNCATE(type) || !heap_attisnull(tuple, Anum_pg_trigger_tgoldtable, tuple_desc) ||
+            !heap_attisnull(tuple, Anum_pg_trigger_tgnewtable, tuple_desc));
 }
 
 } // namespace

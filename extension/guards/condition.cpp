@@ -46,9 +46,9 @@ Coerced(ParseState *state, Node *node, Oid type) {
     Node *coerced = coerce_to_target_type(state, node, exprType(node), type, -1, COERCION_IMPLICIT,
                                           COERCE_IMPLICIT_CAST, -1);
     if (coerced == nullptr)
-        ereport(ERROR,
-                (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("\"%s\" is of type %s, not %s", state->p_sourcetext,
-                                                            format_type_be(exprType(node)), format_type_be(type))));
+        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                        errmsg("\"%s\" is of type %s, not %s", state->p_sourcetext,
+                               format_type_be(exprType(node)), format_type_be(type))));
     return coerced;
 }
 
@@ -98,9 +98,8 @@ RowExpression::RowExpression(Arguments &arguments, int index, Oid table, Oid typ
     arguments.WatchFunctions(items);
     const bool is_pure = purity == ForNow || !contain_mutable_functions(reinterpret_cast<Node *>(expression));
     if (!is_pure || ReadsMore(expression))
-        arguments.Refuse(
-            psprintf("has the %s \"%s\", which the columns of a row do not decide alone",
-                     type == BOOLOID ? "condition" : "expression", text));
+        arguments.Refuse(psprintf("has the %s \"%s\", which the columns of a row do not decide alone",
+                                  type == BOOLOID ? "condition" : "expression", text));
     sql_ = psprintf("(%s)", text);
     expression_ = expression;
 }

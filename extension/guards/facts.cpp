@@ -146,7 +146,8 @@ CountTitled(const RowSet &facts) {
     return count;
 }
 
-// The same, where others may be telling the same keys to other members: what they have said first is not told.
+// The same, where others may be telling the same keys to other members: what they have said first is not
+// told.
 void
 TellUnsaid(const RowSet &facts, Wishes wishes) {
     if (facts.count() == 0 || !wishes.titles)

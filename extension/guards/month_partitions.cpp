@@ -51,7 +51,8 @@ Statement missing_months =
         .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers
-// only. Of those with transition tables the guards' alone. The table's name is looked for behind the trigger's, which may look like it.
+// only. Of those with transition tables the guards' alone. The table's name is looked for behind the
+// trigger's, which may look like it.
 Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head, d.length),
         pg_catalog.left(d.rest, pg_catalog.strpos(d.rest, d.place) - 1), ' ON ', $2, ' ',
         pg_catalog.substr(d.rest, pg_catalog.strpos(d.rest, d.place) + pg_catalog.length(d.place)))

@@ -46,8 +46,8 @@ public:
         Merge();
         if (with_zeros || count_ == 0)
             return;
-        const auto *end =
-            std::remove_if(items_, items_ + count_, [](const DifferenceOf<Key> &item) { return item.by == 0; });
+        const auto *end = std::remove_if(items_, items_ + count_,
+                                         [](const DifferenceOf<Key> &item) { return item.by == 0; });
         count_ = static_cast<size_t>(end - items_);
     }
 

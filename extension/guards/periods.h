@@ -12,8 +12,8 @@ std::optional<Period> PeriodNamed(std::string_view name);
 
 const char *PeriodName(Period period);
 
-// The first day of the period in which a moment lies; -infinity where it is for ever. Error 22008 for a moment
-// that never comes.
+// The first day of the period in which a moment lies; -infinity where it is for ever. Error 22008 for a
+// moment that never comes.
 int32 PeriodStart(Period period, TimestampTz at, pg_tz *zone);
 
 // When the period that starts on that day ends; infinity where it never does.

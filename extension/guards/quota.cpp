@@ -13,14 +13,15 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr TriggerSpec kRowsSpec = {"quota_rows", TriggerSpec::After, TriggerSpec::EachStatement,
-                                   TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete,
-                                   Quota::kArguments};
-constexpr TriggerSpec kTableSpec = {"quota_table", TriggerSpec::After, TriggerSpec::EachStatement,
-                                    TriggerSpec::Truncate, Quota::kArguments};
-constexpr TriggerSpec kZoneSpec = {"quota_zone", TriggerSpec::After, TriggerSpec::EachRow, TriggerSpec::Update};
-constexpr TriggerSpec kGuardSpec = {"guard_usage", TriggerSpec::After, TriggerSpec::EachRow,
-                                    TriggerSpec::Insert | TriggerSpec::Update};
+constexpr TriggerSpec kQuotaRowsSpec = {"quota_rows", TriggerSpec::After, TriggerSpec::EachStatement,
+                                        TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete,
+                                        Quota::kArguments};
+constexpr TriggerSpec kQuotaTableSpec = {"quota_table", TriggerSpec::After, TriggerSpec::EachStatement,
+                                         TriggerSpec::Truncate, Quota::kArguments};
+constexpr TriggerSpec kQuotaZoneSpec = {"quota_zone", TriggerSpec::After, TriggerSpec::EachRow,
+                                        TriggerSpec::Update};
+constexpr TriggerSpec kGuardUsageSpec = {"guard_usage", TriggerSpec::After, TriggerSpec::EachRow,
+                                         TriggerSpec::Insert | TriggerSpec::Update};
 
 TooMuch
 CountStatement(const TriggerData *trigger, Quota &quota) {
@@ -110,7 +111,7 @@ constinit const GuardKind kQuotaZone = {"quota_zone", [](Relation, const Trigger
 constinit const GuardKind kGuardUsage = {"guard_usage", [](Relation, const Trigger &) {}};
 
 LAUREL_FUNCTION(laurel_quota_rows) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kRowsSpec);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kQuotaRowsSpec);
     if (tuplestore_tuple_count(RowsOfStatement(trigger)) == 0)
         return PointerGetDatum(nullptr);
     Quota &quota = RuleOf<Quota>(trigger);
@@ -122,27 +123,28 @@ LAUREL_FUNCTION(laurel_quota_rows) {
 
 // Nobody else writes what is counted while it is truncated.
 LAUREL_FUNCTION(laurel_quota_table) {
-    Recount(RuleOf<Quota>(CheckTrigger(fcinfo, kTableSpec)), nullptr);
+    Recount(RuleOf<Quota>(CheckTrigger(fcinfo, kQuotaTableSpec)), nullptr);
     return PointerGetDatum(nullptr);
 }
 
 // Fires where an organization goes by another clock: its periods begin and end at other times.
 LAUREL_FUNCTION(laurel_quota_zone) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kZoneSpec);
+    const TriggerData *trigger = CheckTrigger(fcinfo, kQuotaZoneSpec);
     bool is_null;
     const Datum id =
         AttributeValue(trigger->tg_newtuple, RelationGetDescr(trigger->tg_relation), "id", UUIDOID, &is_null);
     const Uuid organization = ToUuid(id);
     LockRowUntilEnd(OwnLock::PeriodsOfOrganization, DatumGetUUIDP(id), ExclusiveLock);
     for (const Attached &guard : AttachedGuards())
-        if (guard.kind == &kQuotaRows && TRIGGER_FOR_INSERT(guard.type) && !get_rel_relispartition(guard.table))
+        if (guard.kind == &kQuotaRows && TRIGGER_FOR_INSERT(guard.type) &&
+            !get_rel_relispartition(guard.table))
             FollowZone(guard.table, organization);
     return PointerGetDatum(nullptr);
 }
 
 // Fires where a counter was written: only what is counted writes it.
 LAUREL_FUNCTION(laurel_guard_usage) {
-    CheckTrigger(fcinfo, kGuardSpec);
+    CheckTrigger(fcinfo, kGuardUsageSpec);
     if (DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,

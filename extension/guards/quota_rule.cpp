@@ -4,10 +4,6 @@
 #include "guards/transition_rows.h"
 #include "postgres/owner.h"
 
-extern "C" {
-#include "catalog/pg_inherits.h"
-}
-
 namespace laurel::guards {
 
 namespace {
@@ -17,17 +13,6 @@ enum : int { kTable, kKind, kOwner, kAmount, kPeriod, kAllowed, kCounted, kAt, k
 
 Statement find_zone =
     Statement(R"(SELECT time_zone FROM ONLY laurel.organizations WHERE id = $1)", UUIDOID).Returns(TEXTOID);
-
-bool
-HasHeirs(Oid table) {
-    return has_subclass(table) && get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE;
-}
-
-// The table whose rows a trigger of the quota sees: a partition of it, or the table.
-Oid
-SeenBy(const Arguments &arguments, Oid table) {
-    return arguments.root() == table ? arguments.table() : table;
-}
 
 Period
 ReadPeriod(const Arguments &arguments) {
@@ -39,7 +24,7 @@ ReadPeriod(const Arguments &arguments) {
 
 // "{a,b}" as a list of names.
 List *
-ReadNames(const Arguments &arguments) {
+OwnerNames(const Arguments &arguments) {
     List *names = NIL;
     char *text = pstrdup(arguments.Text(kOwner));
     const size_t length = strlen(text);
@@ -59,9 +44,9 @@ int
 ReadOwners(const Arguments &arguments, Oid table, GuardedColumn *owners) {
     int count = 0;
     ListCell *cell;
-    foreach (cell, ReadNames(arguments))
+    foreach (cell, OwnerNames(arguments))
         owners[count++] =
-            arguments.ColumnNamed(static_cast<const char *>(lfirst(cell)), SeenBy(arguments, table), UUIDOID);
+            arguments.ColumnNamed(static_cast<const char *>(lfirst(cell)), arguments.SeenAs(table), UUIDOID);
     return count;
 }
 
@@ -80,7 +65,7 @@ GuardedColumn
 ReadAt(const Arguments &arguments, Oid table, Period period) {
     if (period == Period::Forever)
         return {};
-    return arguments.ColumnNamed(arguments.Text(kAt), SeenBy(arguments, table), TIMESTAMPTZOID);
+    return arguments.ColumnNamed(arguments.Text(kAt), arguments.SeenAs(table), TIMESTAMPTZOID);
 }
 
 // The SQL that says what is allowed, once it is understood.
@@ -92,9 +77,9 @@ ReadAllowed(Arguments &arguments, const Quota &q) {
     StringInfoData columns;
     initStringInfo(&columns);
     for (int i = 0; i < q.owner_count; i++)
-        appendStringInfo(&columns, ", NULL::pg_catalog.uuid AS %s", quote_identifier(q.owners[i].name));
-    Statement all(psprintf("SELECT (%s\n) FROM (SELECT NULL::pg_catalog.uuid AS organization_id%s) AS %s", text,
-                           columns.data, quote_identifier(q.table_name.name)));
+        appendStringInfo(&columns, ", NULL::pg_catalog.uuid AS %s", Named(q.owners[i]));
+    Statement all(psprintf("SELECT (%s\n) FROM (SELECT NULL::pg_catalog.uuid AS organization_id%s) AS %s",
+                           text, columns.data, quote_identifier(q.table_name.name)));
     arguments.Read([&all] { all.Prepare(); });
     const TupleDesc found = all.Columns();
     if (found == nullptr || found->natts != 1)
@@ -111,32 +96,24 @@ ReadAllowed(Arguments &arguments, const Quota &q) {
     return MemoryContextStrdup(memory, text);
 }
 
-void
-RequireOwner(const Arguments &arguments) {
-    const Oid owner = OwnerOf(TableOid("quota_usage"));
-    if (owner != arguments.owner())
-        arguments.Refuse("is on a table of another owner than Laurel's",
-                         psprintf("%s belongs to %s, Laurel's tables to %s.", QualifiedName(arguments.root()),
-                                  GetUserNameFromId(arguments.owner(), false),
-                                  GetUserNameFromId(owner, false)));
-}
-
 } // namespace
 
 Quota::Quota(Arguments &arguments)
-    : role(arguments.owner()), table(arguments.Table(kTable)), has_heirs(HasHeirs(table)),
-      table_name{get_namespace_name(get_rel_namespace(table)), get_rel_name(table)}, kind(arguments.Text(kKind)),
-      organization(arguments.ColumnNamed("organization_id", SeenBy(arguments, table), UUIDOID)),
+    : role(arguments.owner()), table(arguments.Table(kTable)),
+      has_heirs(HasHeirs(table)), table_name{get_namespace_name(get_rel_namespace(table)),
+                                             get_rel_name(table)},
+      kind(arguments.Text(kKind)),
+      organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(table), UUIDOID)),
       owner_count(ReadOwners(arguments, table, owners)), member(ReadMember(arguments, owners, owner_count)),
-      amount(arguments, kAmount, SeenBy(arguments, table)), period(ReadPeriod(arguments)),
-      at(ReadAt(arguments, table, period)), counted(arguments, kCounted, SeenBy(arguments, table)), gain_one(""),
-      lose_one(""), lock(""), open(""), count(""), find_limits(""), write(""), close_all(""), open_all(""),
-      find_wrong("") {
-    RequireOwner(arguments);
+      amount(arguments, kAmount, arguments.SeenAs(table)), period(ReadPeriod(arguments)),
+      at(ReadAt(arguments, table, period)), counted(arguments, kCounted, arguments.SeenAs(table)),
+      gain_one(""), lose_one(""), lock(""), open(""), count(""), find_limits(""), write(""), close_all(""),
+      open_all(""), find_wrong("") {
+    arguments.RequireOwnerOf("quota_usage");
     const char *allowed = ReadAllowed(arguments, *this);
     WriteStatements(this, allowed);
-    for (Statement *statement :
-         {&gain_one, &lose_one, &lock, &open, &count, &find_limits, &write, &close_all, &open_all, &find_wrong})
+    for (Statement *statement : {&gain_one, &lose_one, &lock, &open, &count, &find_limits, &write, &close_all,
+                                 &open_all, &find_wrong})
         arguments.Keep(statement);
 }
 

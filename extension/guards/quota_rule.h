@@ -22,9 +22,9 @@ static_assert(sizeof(QuotaKey) == (1 + QuotaKey::kMostOwners) * sizeof(Uuid) + s
 
 using QuotaNet = NetOf<QuotaKey>;
 
-// The arguments table, kind, owner, amount, period, allowed, counted, at, member of each trigger of a quota. The
-// statements of many counters take kind and arrays of organizations, starts, amounts, begins, ends and of each of
-// four owners; those of one counter kind, organization, start, amount and four owners.
+// The arguments table, kind, owner, amount, period, allowed, counted, at, member of each trigger of a quota.
+// The statements of many counters take kind and arrays of organizations, starts, amounts, begins, ends and of
+// each of four owners; those of one counter kind, organization, start, amount and four owners.
 struct Quota {
     static constexpr int kArguments = 9;
 

@@ -9,11 +9,6 @@ constexpr const char *kAsked = R"(unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) WI
         AS asked (organization_id, start, amount, begins, ends, owner_1, owner_2, owner_3, owner_4, place))";
 
 const char *
-Named(const GuardedColumn &column) {
-    return quote_identifier(column.name);
-}
-
-const char *
 NameOf(const Quota &q) {
     return quote_identifier(q.table_name.name);
 }
@@ -52,8 +47,9 @@ const char *
 Allowed(const Quota &q, const char *text, const char *organization, const char *value, int first) {
     StringInfoData sql;
     initStringInfo(&sql);
-    appendStringInfo(&sql, "(SELECT (%s\n)::pg_catalog.int8 FROM (SELECT %s::pg_catalog.uuid AS organization_id", text,
-                     organization);
+    appendStringInfo(&sql,
+                     "(SELECT (%s\n)::pg_catalog.int8 FROM (SELECT %s::pg_catalog.uuid AS organization_id",
+                     text, organization);
     for (int i = 0; i < q.owner_count; i++)
         appendStringInfo(&sql, ", %s%d::pg_catalog.uuid AS %s", value, first + i, Named(q.owners[i]));
     appendStringInfo(&sql, ") AS %s)", NameOf(q));
@@ -127,9 +123,10 @@ Open(const Quota &q) {
 Statement
 Count(const Quota &q) {
     const char *within =
-        q.is_periodic() ? psprintf(" AND %s.%s BETWEEN asked.begins AND asked.ends + '1 day'::pg_catalog.interval",
-                                   NameOf(q), Named(q.at))
-                        : "";
+        q.is_periodic()
+            ? psprintf(" AND %s.%s BETWEEN asked.begins AND asked.ends + '1 day'::pg_catalog.interval",
+                       NameOf(q), Named(q.at))
+            : "";
     const char *exactly =
         q.is_periodic() ? psprintf("WHERE laurel_internal.period_start(r.at, z.time_zone, %s) = asked.start",
                                    quote_literal_cstr(PeriodName(q.period)))
@@ -177,8 +174,8 @@ Totals(const Quota &q) {
         JOIN ONLY laurel.organizations z ON z.id = r.organization_id GROUP BY 1, 2, 3, 4, 5)",
                     start, NameOf(q), OwnerArray(q, true),
                     q.member < 0 ? "NULL::pg_catalog.uuid" : Named(q.owners[q.member]),
-                    q.is_periodic() ? Named(q.at) : "NULL", q.amount.sql(), OnlyName(q.table), q.counted.sql(),
-                    OwnerConditions(q, false),
+                    q.is_periodic() ? Named(q.at) : "NULL", q.amount.sql(), OnlyName(q.table),
+                    q.counted.sql(), OwnerConditions(q, false),
                     q.is_periodic() ? psprintf(" AND pg_catalog.isfinite(%s)", Named(q.at)) : "", NameOf(q));
 }
 

@@ -58,7 +58,8 @@ Forget(Concerns concerns) {
 
 void
 ForgetTable(Oid table) {
-    Forget([table](const Entry &entry) { return !OidIsValid(table) || list_member_oid(entry.watched, table); });
+    Forget(
+        [table](const Entry &entry) { return !OidIsValid(table) || list_member_oid(entry.watched, table); });
 }
 
 void
@@ -91,7 +92,8 @@ Make(Entry *entry, Relation relation, const Trigger &trigger, MakeRule make) {
     }
     MemoryContextSwitchTo(old);
     MemoryContextSetParent(memory, CacheMemoryContext);
-    *entry = {trigger.tgoid, made_after == changes, make, memory, rule, arguments.watched(), arguments.functions()};
+    *entry = {trigger.tgoid,       made_after == changes, make, memory, rule,
+              arguments.watched(), arguments.functions()};
 }
 
 void

@@ -40,8 +40,9 @@ DayBefore(int32 day, pg_tz *zone) {
 
 Counters
 CountersOf(const Quota &quota, const QuotaNet &net, Zones *zones) {
-    Counters counters = {static_cast<Counter *>(palloc(sizeof(Counter) * static_cast<size_t>(net.end() - net.begin() + 1))),
-                         0};
+    Counters counters = {
+        static_cast<Counter *>(palloc(sizeof(Counter) * static_cast<size_t>(net.end() - net.begin() + 1))),
+        0};
     for (const DifferenceOf<QuotaKey> &difference : net) {
         Counter counter = {&difference.row, difference.by};
         if (quota.is_periodic()) {
@@ -58,11 +59,12 @@ CountersOf(const Quota &quota, const QuotaNet &net, Zones *zones) {
 class Asked {
 public:
     Asked(const Quota &quota, int capacity)
-        : kind_(quota.kind), counters_(static_cast<Counter **>(palloc(sizeof(Counter *) * static_cast<size_t>(capacity + 1)))),
+        : kind_(quota.kind),
+          counters_(static_cast<Counter **>(palloc(sizeof(Counter *) * static_cast<size_t>(capacity + 1)))),
           organizations_(UUIDOID, capacity), starts_(DATEOID, capacity), amounts_(INT8OID, capacity),
-          begins_(TIMESTAMPTZOID, capacity), ends_(TIMESTAMPTZOID, capacity),
-          owners_{Column(UUIDOID, capacity), Column(UUIDOID, capacity), Column(UUIDOID, capacity),
-                  Column(UUIDOID, capacity)} {}
+          begins_(TIMESTAMPTZOID, capacity),
+          ends_(TIMESTAMPTZOID, capacity), owners_{Column(UUIDOID, capacity), Column(UUIDOID, capacity),
+                                                   Column(UUIDOID, capacity), Column(UUIDOID, capacity)} {}
 
     void Add(Counter *counter, int64 amount) {
         counters_[organizations_.count()] = counter;
@@ -77,7 +79,8 @@ public:
 
     int count() const { return organizations_.count(); }
     bool AreThere() const {
-        return std::all_of(counters_, counters_ + count(), [](const Counter *counter) { return counter->is_there; });
+        return std::all_of(counters_, counters_ + count(),
+                           [](const Counter *counter) { return counter->is_there; });
     }
 
     uint64 Run(Statement *statement) const {
@@ -166,7 +169,8 @@ Count(Quota &quota, const Counters &counters) {
     if (!quota.has_heirs)
         return;
     const Asked from_rows = Select(quota, counters, [](const Counter &counter) { return counter.is_there; });
-    from_rows.Each(&quota.count, [](Counter *counter, int64 total, bool) { counter->after = std::max<int64>(total, 0); });
+    from_rows.Each(&quota.count,
+                   [](Counter *counter, int64 total, bool) { counter->after = std::max<int64>(total, 0); });
 }
 
 // The first counter that would go beyond what is allowed.
@@ -210,7 +214,11 @@ AddToMany(Quota &quota, const QuotaNet &net, Zones *zones) {
     Count(quota, counters);
     const Counter *too_much = FindTooMuch(quota, counters);
     if (too_much != nullptr)
-        return {true, *too_much->key, too_much->allowed, too_much->used, too_much->after - too_much->used,
+        return {true,
+                *too_much->key,
+                too_much->allowed,
+                too_much->used,
+                too_much->after - too_much->used,
                 too_much->ends};
     WriteThem(quota, counters);
     return {};
@@ -258,7 +266,8 @@ AddToUsage(Quota &quota, QuotaNet *net, Zones *zones) {
 
 void
 RecountUsage(Quota &quota, const Uuid *organization) {
-    const Datum values[] = {FromText(quota.kind), organization == nullptr ? Datum() : FromUuid(*organization)};
+    const Datum values[] = {FromText(quota.kind),
+                            organization == nullptr ? Datum() : FromUuid(*organization)};
     const char nulls[] = {' ', organization == nullptr ? 'n' : ' ', '\0'};
     const DerivedWrite writing({TableOid(kUsage)});
     quota.close_all.Run(Access::Write, values, nulls);

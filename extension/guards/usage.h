@@ -5,9 +5,9 @@
 
 namespace laurel::guards {
 
-// Adds differences to the counters: locked in the order of their keys, written once. One that is not there has
-// used nothing; where its period ended more than a day ago it stays away, and so nothing is refused. Gives what
-// goes beyond the quota. Run as the owner, with SPI open and no path but pg_catalog.
+// Adds differences to the counters: locked in the order of their keys, written once. One that is not there
+// has used nothing; where its period ended more than a day ago it stays away, and so nothing is refused.
+// Gives what goes beyond the quota. Run as the owner, with SPI open and no path but pg_catalog.
 TooMuch AddToUsage(Quota &quota, QuotaNet *net, Zones *zones);
 
 // Counts an organization, or all for null, anew, while nobody else counts there.

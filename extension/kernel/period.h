@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-// Weeks, months and years of the proleptic Gregorian calendar. A day is the number of days since 2000-01-01, a
-// Saturday, as in Postgres' date; days before it are negative. Every finite Postgres date (4713 BC to
+// Weeks, months and years of the proleptic Gregorian calendar. A day is the number of days since 2000-01-01,
+// a Saturday, as in Postgres' date; days before it are negative. Every finite Postgres date (4713 BC to
 // 5874897 AD) is in range; its infinities are not days.
 namespace laurel::kernel {
 
