@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "catalog/partition.h"
+#include "catalog/pg_inherits.h"
 #include "utils/varlena.h"
 }
 
@@ -35,6 +36,11 @@ RootOf(Oid table) {
         return table;
     const List *ancestors = get_partition_ancestors(table);
     return ancestors == NIL ? table : llast_oid(ancestors);
+}
+
+bool
+HasHeirs(Oid table) {
+    return has_subclass(table) && get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE;
 }
 
 const char *
@@ -116,8 +122,27 @@ Arguments::ColumnNamed(const char *name, Oid table, Oid type) const {
 }
 
 void
+Arguments::RequireOwnerOf(const char *laurels_table) const {
+    const Oid laurels = OwnerOf(TableOid(laurels_table));
+    if (laurels != owner_)
+        Refuse("is on a table of another owner than Laurel's",
+               psprintf("%s belongs to %s, Laurel's tables to %s.", QualifiedName(root_),
+                        GetUserNameFromId(owner_, false), GetUserNameFromId(laurels, false)));
+}
+
+void
 Arguments::Watch(Oid table) {
     watched_ = list_append_unique_oid(watched_, table);
+}
+
+void
+Arguments::WatchFunctions(const List *items) {
+    ListCell *cell;
+    foreach (cell, items) {
+        const auto *item = lfirst_node(PlanInvalItem, cell);
+        if (item->cacheId == PROCOID)
+            functions_ = list_append_unique_int(functions_, static_cast<int>(item->hashValue));
+    }
 }
 
 void

@@ -17,6 +17,15 @@ struct GuardedColumn {
     int16 length;
 };
 
+// As SQL.
+inline const char *
+Named(const GuardedColumn &column) {
+    return quote_identifier(column.name);
+}
+
+// Whether there are tables that inherit from it, which are none of its partitions.
+bool HasHeirs(Oid table);
+
 // Refuses (39P01) what a trigger says in its arguments, and says how that is mended; `what` completes
 // "trigger x of table y ...".
 [[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
@@ -76,6 +85,9 @@ public:
     TableName root_name() const {
         return {get_namespace_name(get_rel_namespace(root_)), get_rel_name(root_)};
     }
+    // The table whose rows the trigger sees where that is the one it was attached to: a partition of it, or
+    // itself.
+    Oid SeenAs(Oid table) const { return root_ == table ? this->table() : table; }
     // As whom the guard acts.
     Oid owner() const { return owner_; }
 
@@ -90,15 +102,22 @@ public:
     void Watch(Oid table);
     List *watched() const { return watched_; }
 
+    // And when one of these functions does, of the items that a plan depends on.
+    void WatchFunctions(const List *items);
+    List *functions() const { return functions_; }
+
     // Frees the statement's plan when the rule goes. The statement must be part of the rule.
     void Keep(Statement *statement) const;
+
+    // Refuses a table of another owner than this one of Laurel's, which the guard writes.
+    void RequireOwnerOf(const char *laurels_table) const;
 
     [[noreturn]] void Refuse(const char *what, const char *detail = nullptr) const {
         RefuseArguments(relation_, trigger_, what, detail);
     }
 
-    // Lets the SPI connection that is open understand statements over the trigger's transition tables, which hold
-    // no row yet.
+    // Lets the SPI connection that is open understand statements over the trigger's transition tables, which
+    // hold no row yet.
     void ShareNoRows() const;
 
     template <typename Fn> void Read(Fn &&read) const { ReadNames(relation_, trigger_, read); }
@@ -109,6 +128,7 @@ private:
     Oid root_;
     Oid owner_;
     List *watched_ = nullptr;
+    List *functions_ = nullptr; // hash values of the system cache
 };
 
 // The topmost table of a partition; of another table, itself.

@@ -36,6 +36,15 @@ HasArguments(const Attached &attached, const Trigger &as) {
     return same;
 }
 
+bool
+IsApiece(Relation triggers, HeapTuple tuple) {
+    const TupleDesc tuple_desc = RelationGetDescr(triggers);
+    const int16 type = reinterpret_cast<Form_pg_trigger>(GETSTRUCT(tuple))->tgtype;
+    return !TRIGGER_FOR_ROW(type) &&
+           (TRIGGER_FOR_TRUNCATE(type) || !heap_attisnull(tuple, Anum_pg_trigger_tgoldtable, tuple_desc) ||
+            !heap_attisnull(tuple, Anum_pg_trigger_tgnewtable, tuple_desc));
+}
+
 } // namespace
 
 AttachedGuards::AttachedGuards() {
@@ -59,6 +68,7 @@ AttachedGuards::AttachedGuards() {
                             pstrdup(NameStr(trigger->tgname)),
                             trigger->tgtype,
                             OidIsValid(trigger->tgparentid),
+                            IsApiece(triggers, tuple),
                             is_enabled,
                             kind};
     }

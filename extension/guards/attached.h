@@ -10,8 +10,10 @@ struct Attached {
     Oid trigger;
     const char *table_name; // qualified
     const char *name;
-    int16 type;    // TRIGGER_FOR_INSERT() and the like say what it fires for
-    bool is_clone; // of the table's, on a partition
+    int16 type;     // TRIGGER_FOR_INSERT() and the like say what it fires for
+    bool is_clone;  // of the table's, on a partition
+    bool is_apiece; // a statement trigger that partitions need too, as one of TRUNCATE or with transition
+                    // tables
     bool is_enabled;
     const GuardKind *kind;
 };

@@ -62,7 +62,7 @@ CheckGuard(const Attached &guard, const AttachedGuards &all, Findings *findings)
 // Statement triggers do not come to partitions by themselves.
 void
 CheckPartitions(const Attached &guard, const AttachedGuards &all, Findings *findings) {
-    if (!TRIGGER_FOR_TRUNCATE(guard.type) || get_rel_relkind(guard.table) != RELKIND_PARTITIONED_TABLE)
+    if (!guard.is_apiece || get_rel_relkind(guard.table) != RELKIND_PARTITIONED_TABLE)
         return;
     ListCell *cell;
     foreach (cell, find_all_inheritors(guard.table, NoLock, nullptr)) {

@@ -3,6 +3,7 @@
 extern "C" {
 #include "access/sysattr.h"
 #include "nodes/bitmapset.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
 #include "parser/parse_coerce.h"
@@ -18,7 +19,7 @@ namespace {
 
 [[noreturn]] void
 RefuseSyntax(const char *text) {
-    ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is no condition", text)));
+    ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("\"%s\" is no expression", text)));
     pg_unreachable();
 }
 
@@ -38,18 +39,33 @@ Written(const char *text) {
     return value;
 }
 
+Node *
+Coerced(ParseState *state, Node *node, Oid type) {
+    if (type == BOOLOID)
+        return coerce_to_boolean(state, node, "WHEN");
+    Node *coerced = coerce_to_target_type(state, node, exprType(node), type, -1, COERCION_IMPLICIT,
+                                          COERCE_IMPLICIT_CAST, -1);
+    if (coerced == nullptr)
+        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                        errmsg("\"%s\" is of type %s, not %s", state->p_sourcetext,
+                               format_type_be(exprType(node)), format_type_be(type))));
+    return coerced;
+}
+
+// `items` is what the expression depends on besides tables.
 Expr *
-Understood(const char *text, Relation table) {
+Understood(const char *text, Relation table, Oid type, List **items) {
     ParseState *state = make_parsestate(nullptr);
     state->p_sourcetext = text;
     ParseNamespaceItem *columns =
         addRangeTableEntryForRelation(state, table, AccessShareLock, nullptr, false, false);
     addNSItemToQuery(state, columns, true, true, true);
     Node *node = transformExpr(state, Written(text), EXPR_KIND_TRIGGER_WHEN);
-    node = coerce_to_boolean(state, node, "WHEN");
+    node = Coerced(state, node, type);
     assign_expr_collations(state, node);
     free_parsestate(state);
-    return expression_planner(reinterpret_cast<Expr *>(node));
+    List *tables;
+    return expression_planner_with_deps(reinterpret_cast<Expr *>(node), &tables, items);
 }
 
 // Whether it reads something that is not a column of the row: its place, its table, all of it as one value.
@@ -69,20 +85,29 @@ IsTrue(const Expr *expression) {
 
 } // namespace
 
-Condition::Condition(const Arguments &arguments, int index, Oid table, Purity purity) {
+RowExpression::RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity)
+    : expression_(nullptr), sql_(nullptr) {
     const char *text = arguments.Text(index);
     Expr *expression = nullptr;
-    arguments.Read([&expression, text, table] {
+    List *items = nullptr;
+    arguments.Read([&expression, &items, text, table, type] {
         Relation rows = table_open(table, AccessShareLock);
-        expression = Understood(text, rows);
+        expression = Understood(text, rows, type, &items);
         table_close(rows, NoLock);
     });
+    arguments.WatchFunctions(items);
     const bool is_pure = purity == ForNow || !contain_mutable_functions(reinterpret_cast<Node *>(expression));
     if (!is_pure || ReadsMore(expression))
-        arguments.Refuse(
-            psprintf("has the condition \"%s\", which the columns of a row do not decide alone", text));
+        arguments.Refuse(psprintf("has the %s \"%s\", which the columns of a row do not decide alone",
+                                  type == BOOLOID ? "condition" : "expression", text));
     sql_ = psprintf("(%s)", text);
-    expression_ = IsTrue(expression) ? nullptr : expression;
+    expression_ = expression;
+}
+
+Condition::Condition(Arguments &arguments, int index, Oid table, Purity purity)
+    : RowExpression(arguments, index, table, BOOLOID, purity) {
+    if (IsTrue(expression_))
+        expression_ = nullptr;
 }
 
 } // namespace laurel::guards

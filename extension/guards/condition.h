@@ -1,61 +1,99 @@
-// Conditions on the rows of one table, written as SQL in a trigger's argument.
+// Conditions on the rows of one table, and amounts that they say, written as SQL in a trigger's argument.
 #pragma once
 
 #include "guards/arguments.h"
 
 namespace laurel::guards {
 
-// A condition that a row's own columns decide, without sub-selects.
-class Condition {
+// A value that a row's own columns decide, without sub-selects.
+class RowExpression {
 public:
     // Where something is to follow from it for good, it says nothing that changes by itself, such as now().
     enum Purity { ForGood, ForNow };
 
-    // Holds for every row.
-    Condition() = default;
-
-    // The argument's condition on rows of that table, or error 39P01.
-    Condition(const Arguments &arguments, int index, Oid table, Purity purity = ForGood);
-
-    bool is_always() const { return expression_ == nullptr; }
+    // The argument's expression on rows of that table, of that type, or error 39P01.
+    RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity);
 
     // As SQL, in parentheses, for a statement that reads the table under its own name.
     const char *sql() const { return sql_; }
 
     const Expr *expression() const { return expression_; }
 
-private:
-    const Expr *expression_ = nullptr;
-    const char *sql_ = "(true)";
+protected:
+    RowExpression(const Expr *expression, const char *sql) : expression_(expression), sql_(sql) {}
+
+    const Expr *expression_;
+    const char *sql_;
 };
 
-// Asks a condition of rows, one by one; made for one statement, as the owner of the table.
-class ConditionTest {
+class Condition : public RowExpression {
 public:
-    explicit ConditionTest(const Condition &condition)
-        : state_(condition.is_always() ? nullptr
-                                       : ExecInitExpr(const_cast<Expr *>(condition.expression()), nullptr)),
-          context_(condition.is_always() ? nullptr : CreateStandaloneExprContext()) {}
-    ConditionTest(const ConditionTest &) = delete;
-    ConditionTest &operator=(const ConditionTest &) = delete;
-    ~ConditionTest() {
+    // Holds for every row.
+    Condition() : RowExpression(nullptr, "(true)") {}
+    Condition(Arguments &arguments, int index, Oid table, Purity purity = ForGood);
+
+    bool is_always() const { return expression_ == nullptr; }
+};
+
+// An integer.
+class Amount : public RowExpression {
+public:
+    Amount(Arguments &arguments, int index, Oid table)
+        : RowExpression(arguments, index, table, INT8OID, ForGood) {}
+};
+
+// Asks rows for a value, one by one; made for one statement, as the owner of the table.
+class RowReader {
+public:
+    explicit RowReader(const RowExpression &expression)
+        : state_(expression.expression() == nullptr
+                     ? nullptr
+                     : ExecInitExpr(const_cast<Expr *>(expression.expression()), nullptr)),
+          context_(state_ == nullptr ? nullptr : CreateStandaloneExprContext()) {}
+    RowReader(const RowReader &) = delete;
+    RowReader &operator=(const RowReader &) = delete;
+    ~RowReader() {
         if (context_ != nullptr)
             FreeExprContext(context_, true);
     }
 
-    bool Holds(TupleTableSlot *row) {
-        if (state_ == nullptr)
-            return true;
+protected:
+    bool has_expression() const { return state_ != nullptr; }
+
+    Datum Value(TupleTableSlot *row, bool *is_null) {
         ResetExprContext(context_);
         context_->ecxt_scantuple = row;
-        bool is_null;
-        const Datum value = ExecEvalExprSwitchContext(state_, context_, &is_null);
-        return !is_null && DatumGetBool(value);
+        return ExecEvalExprSwitchContext(state_, context_, is_null);
     }
 
 private:
     ExprState *state_;
     ExprContext *context_;
+};
+
+class ConditionTest : public RowReader {
+public:
+    explicit ConditionTest(const Condition &condition) : RowReader(condition) {}
+
+    bool Holds(TupleTableSlot *row) {
+        if (!has_expression())
+            return true;
+        bool is_null;
+        const Datum value = Value(row, &is_null);
+        return !is_null && DatumGetBool(value);
+    }
+};
+
+class AmountReader : public RowReader {
+public:
+    explicit AmountReader(const Amount &amount) : RowReader(amount) {}
+
+    // 0 where it is null.
+    int64 Of(TupleTableSlot *row) {
+        bool is_null;
+        const Datum value = Value(row, &is_null);
+        return is_null ? 0 : DatumGetInt64(value);
+    }
 };
 
 } // namespace laurel::guards

@@ -7,29 +7,9 @@
 #include "postgres/array.h"
 #include "postgres/owner.h"
 
-extern "C" {
-#include "catalog/pg_inherits.h"
-}
-
 namespace laurel::guards {
 
 namespace {
-
-const char *
-Named(const GuardedColumn &column) {
-    return quote_identifier(column.name);
-}
-
-bool
-HasHeirs(Oid table) {
-    return has_subclass(table) && get_rel_relkind(table) != RELKIND_PARTITIONED_TABLE;
-}
-
-// The table whose rows a trigger of the counter sees: a partition of the child, or the child.
-Oid
-SeenBy(const Arguments &arguments, Oid child) {
-    return arguments.root() == child ? arguments.table() : child;
-}
 
 Statement
 LockParents(const Counting &c) {
@@ -248,9 +228,9 @@ Counting::Counting(Arguments &arguments)
                                               get_rel_name(parent)},
       counter(arguments.Column(1, parent, INT8OID)), key(arguments.Column(2, parent, UUIDOID)),
       child(arguments.Table(3)), child_has_heirs(HasHeirs(child)),
-      organization(arguments.ColumnNamed("organization_id", SeenBy(arguments, child), UUIDOID)),
-      link(arguments.Column(4, SeenBy(arguments, child), UUIDOID)),
-      condition(arguments, 5, SeenBy(arguments, child)), lock(LockParents(*this)), write_one(AddToOne(*this)),
+      organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(child), UUIDOID)),
+      link(arguments.Column(4, arguments.SeenAs(child), UUIDOID)),
+      condition(arguments, 5, arguments.SeenAs(child)), lock(LockParents(*this)), write_one(AddToOne(*this)),
       write_many(AddToMany(*this)), call_pending(CallPending(*this)), find_wrong(FindWrong(*this)),
       find_wrong_of(FindWrongOf(*this)) {
     arguments.ColumnNamed("organization_id", parent, UUIDOID);

@@ -6,6 +6,7 @@
 #include "guards/check.h"
 #include "guards/derived_write.h"
 #include "guards/pending.h"
+#include "guards/transition_rows.h"
 #include "postgres/owner.h"
 
 namespace laurel::guards {
@@ -27,18 +28,6 @@ constexpr TriggerSpec kTableSpec = {"count_table", TriggerSpec::After, TriggerSp
 constexpr TriggerSpec kGuardSpec = {"guard_count", TriggerSpec::After, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update, Counting::kArguments};
 
-// The transition table that a trigger has for each of its events; one without does not see what it is to
-// count.
-Tuplestorestate *
-RowsOfStatement(const TriggerData *trigger) {
-    const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-    const bool is_delete = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
-    if ((!is_insert && trigger->tg_oldtable == nullptr) || (!is_delete && trigger->tg_newtable == nullptr))
-        RefuseArguments(trigger->tg_relation, *trigger->tg_trigger,
-                        "needs REFERENCING NEW TABLE and OLD TABLE");
-    return is_delete ? trigger->tg_oldtable : trigger->tg_newtable;
-}
-
 // Whether this is the first row of a statement, which stands for all of them: cascades fire the same trigger
 // for several statements, with a transition table for each.
 bool
@@ -48,18 +37,11 @@ IsFirstRow(FunctionCallInfo fcinfo, const Tuplestorestate *rows) {
     return is_first;
 }
 
-// Adds what the rows of a transition table count, beside whoever else reads it.
+// Adds what the rows of a transition table count.
 void
 AddRows(Net *net, const Counting &counting, TupleDesc tuple_desc, Tuplestorestate *rows, int64 by) {
-    if (rows == nullptr)
-        return;
     ConditionTest test(counting.condition);
-    TupleTableSlot *slot = MakeSingleTupleTableSlot(tuple_desc, &TTSOpsMinimalTuple);
-    tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
-    tuplestore_rescan(rows);
-    while (tuplestore_gettupleslot(rows, true, false, slot))
-        AddRow(net, counting, &test, slot, by);
-    ExecDropSingleTupleTableSlot(slot);
+    EachRow(tuple_desc, rows, [&](TupleTableSlot *row) { AddRow(net, counting, &test, row, by); });
 }
 
 void

@@ -47,7 +47,18 @@ Statement notify(R"(
         CASE WHEN pg_catalog.char_length(f.title) <= 200 THEN f.title ELSE pg_catalog.left(f.title, 197) || '...' END,
         pg_catalog.left(f.message, 20000), f.link, f.data, coalesce(f.priority, 5), f.said_key, f.occurred_at
     FROM facts f WHERE f.title IS NOT NULL
-    ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING)");
+    ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING
+    RETURNING organization_id, dedupe_key)");
+
+constexpr const char *kSaid = "said";
+constexpr RowSetColumn kSaidColumns[] = {{"organization_id", UUIDOID}, {"key", TEXTOID}};
+
+// Facts that nobody else has said while this statement waited.
+Statement facts_said(R"(
+    SELECT f.* FROM facts f
+    WHERE NOT EXISTS (SELECT FROM ONLY laurel.notifications n
+        WHERE n.organization_id = f.organization_id AND n.dedupe_key = f.said_key
+            AND NOT EXISTS (SELECT FROM said s WHERE s.organization_id = n.organization_id AND s.key = n.dedupe_key)))");
 
 Statement tell_events(R"(
     INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)
@@ -108,14 +119,50 @@ KeepNew(const RowSet &facts, RowSet *kept) {
 }
 
 void
+Say(const RowSet &facts, RowSet *said) {
+    const SharedRows shared(facts);
+    said->Fill(&notify);
+}
+
+void
 Tell(const RowSet &facts, const Wishes &wishes) {
     if (facts.count() == 0)
         return;
     if (wishes.points)
         facts.Run(&book_points);
+    RowSet said(kSaid, kSaidColumns);
     if (wishes.titles)
-        facts.Run(&notify);
+        Say(facts, &said);
     facts.Run(&tell_events);
+}
+
+int64
+CountTitled(const RowSet &facts) {
+    int64 count = 0;
+    facts.Each([&count](TupleTableSlot *row) {
+        count += slot_attisnull(row, Number("title")) ? 0 : 1;
+        return true;
+    });
+    return count;
+}
+
+// The same, where others may be telling the same keys to other members: what they have said first is not
+// told.
+void
+TellUnsaid(const RowSet &facts, Wishes wishes) {
+    if (facts.count() == 0 || !wishes.titles)
+        return Tell(facts, wishes);
+    RowSet said(kSaid, kSaidColumns);
+    Say(facts, &said);
+    wishes.titles = false;
+    if (said.count() == CountTitled(facts))
+        return Tell(facts, wishes);
+    RowSet unsaid(kName, kFactColumns);
+    {
+        const SharedRows shared(facts), others(said);
+        unsaid.Fill(&facts_said);
+    }
+    Tell(unsaid, wishes);
 }
 
 } // namespace
@@ -128,10 +175,13 @@ TellFacts(Statement *query, Keys keys) {
     if (!wishes.once)
         return Tell(facts, wishes);
     RowSet once(kName, kFactColumns), kept(kName, kFactColumns);
-    if (keys == Keys::Anybodys)
-        KeepFirst(facts, wishes, &once);
-    KeepNew(keys == Keys::Anybodys ? once : facts, &kept);
-    Tell(kept, wishes);
+    if (keys == Keys::OfRows) {
+        KeepNew(facts, &kept);
+        return Tell(kept, wishes);
+    }
+    KeepFirst(facts, wishes, &once);
+    KeepNew(once, &kept);
+    TellUnsaid(kept, wishes);
 }
 
 } // namespace laurel::guards

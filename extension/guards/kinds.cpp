@@ -5,6 +5,7 @@
 #include "guards/belongs.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
+#include "guards/quota.h"
 #include "guards/slugs.h"
 #include "guards/states.h"
 #include "guards/tell.h"
@@ -14,11 +15,11 @@ namespace laurel::guards {
 
 namespace {
 
-constexpr const GuardKind *kKinds[] = {&kKeepColumns,  &kKeepRows,     &kKeepTable,    &kCountRows,
-                                       &kCountRow,     &kCountPending, &kCountTable,   &kGuardCount,
-                                       &kStepState,    &kCheckStep,    &kBelong,       &kCheckBelonging,
-                                       &kTellRows,     &kCountGone,    &kFillSlug,     &kRaiseVersion,
-                                       &kCheckVersion, &kArchiveRow,   &kArchiveTable, &kCheckCircles};
+constexpr const GuardKind *kKinds[] = {
+    &kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows,    &kCountRow,     &kCountPending,
+    &kCountTable,   &kGuardCount, &kStepState,  &kCheckStep,    &kBelong,       &kCheckBelonging,
+    &kTellRows,     &kCountGone,  &kFillSlug,   &kRaiseVersion, &kCheckVersion, &kArchiveRow,
+    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles};
 
 } // namespace
 

@@ -51,7 +51,8 @@ Statement missing_months =
         .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID);
 
 // The parent's statement triggers as they are written for a partition: Postgres itself copies row triggers
-// only. The table's name is looked for behind the trigger's, which may look like it.
+// only. Of those with transition tables the guards' alone. The table's name is looked for behind the
+// trigger's, which may look like it.
 Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.left(d.head, d.length),
         pg_catalog.left(d.rest, pg_catalog.strpos(d.rest, d.place) - 1), ' ON ', $2, ' ',
         pg_catalog.substr(d.rest, pg_catalog.strpos(d.rest, d.place) + pg_catalog.length(d.place)))
@@ -63,7 +64,9 @@ Statement statement_triggers = Statement(R"(SELECT pg_catalog.concat(pg_catalog.
             FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE t.tgrelid = $1 AND NOT t.tgisinternal AND t.tgtype & 1 = 0
-                AND t.tgoldtable IS NULL AND t.tgnewtable IS NULL) w) d ORDER BY d.tgname)",
+                AND (t.tgoldtable IS NULL AND t.tgnewtable IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_proc p
+                    JOIN pg_catalog.pg_namespace o ON o.oid = p.pronamespace
+                    WHERE p.oid = t.tgfoid AND o.nspname = 'laurel_internal'))) w) d ORDER BY d.tgname)",
                                          OIDOID, TEXTOID)
                                    .Returns(TEXTOID);
 

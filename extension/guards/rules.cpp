@@ -14,11 +14,12 @@ struct Entry {
     MakeRule make;
     MemoryContext memory;
     void *rule;
-    List *watched;
+    List *watched;   // tables
+    List *functions; // hash values of the system cache
 };
 
 constinit HTAB *entries = nullptr;
-constinit uint64 changes = 0; // of any table, as far as this session has noticed
+constinit uint64 changes = 0; // of any table or function, as far as this session has noticed
 
 HTAB *
 Entries() {
@@ -37,21 +38,36 @@ EntryOf(Oid trigger, HASHACTION action) {
     bool found;
     auto *entry = static_cast<Entry *>(hash_search(Entries(), &trigger, action, &found));
     if (entry != nullptr && !found)
-        *entry = {trigger, false, nullptr, nullptr, nullptr, nullptr};
+        *entry = {trigger, false, nullptr, nullptr, nullptr, nullptr, nullptr};
     return entry;
 }
 
 // Marks what no longer holds. Nothing is freed here: somebody may be using it.
+template <typename Concerns>
 void
-Forget(Oid table) {
+Forget(Concerns concerns) {
     changes++;
     if (entries == nullptr)
         return;
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, entries);
     while (auto *entry = static_cast<Entry *>(hash_seq_search(&scan)))
-        if (!OidIsValid(table) || list_member_oid(entry->watched, table))
+        if (concerns(*entry))
             entry->valid = false;
+}
+
+void
+ForgetTable(Oid table) {
+    Forget(
+        [table](const Entry &entry) { return !OidIsValid(table) || list_member_oid(entry.watched, table); });
+}
+
+void
+ForgetFunction(uint32 hash) {
+    Forget([hash](const Entry &entry) {
+        return entry.functions != nullptr &&
+               (hash == 0 || list_member_int(entry.functions, static_cast<int>(hash)));
+    });
 }
 
 // Gives what an entry held to the transaction: whoever still uses it ends before that does.
@@ -59,7 +75,7 @@ void
 Retire(Entry *entry) {
     if (entry->memory != nullptr)
         MemoryContextSetParent(entry->memory, TopTransactionContext);
-    *entry = {entry->trigger, false, nullptr, nullptr, nullptr, nullptr};
+    *entry = {entry->trigger, false, nullptr, nullptr, nullptr, nullptr, nullptr};
 }
 
 void
@@ -76,7 +92,8 @@ Make(Entry *entry, Relation relation, const Trigger &trigger, MakeRule make) {
     }
     MemoryContextSwitchTo(old);
     MemoryContextSetParent(memory, CacheMemoryContext);
-    *entry = {trigger.tgoid, made_after == changes, make, memory, rule, arguments.watched()};
+    *entry = {trigger.tgoid,       made_after == changes, make, memory, rule,
+              arguments.watched(), arguments.functions()};
 }
 
 void
@@ -113,9 +130,11 @@ RunNamed(const TriggerData *trigger, Statement *statement, Access access, const 
 
 void
 InitRules() {
-    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { Forget(table); }); }, 0);
+    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { ForgetTable(table); }); }, 0);
     CacheRegisterSyscacheCallback(
-        NAMESPACEOID, [](Datum, int, uint32) { boundary([] { Forget(InvalidOid); }); }, 0);
+        NAMESPACEOID, [](Datum, int, uint32) { boundary([] { ForgetTable(InvalidOid); }); }, 0);
+    CacheRegisterSyscacheCallback(
+        PROCOID, [](Datum, int, uint32 hash) { boundary([=] { ForgetFunction(hash); }); }, 0);
 }
 
 } // namespace laurel::guards

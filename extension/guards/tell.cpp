@@ -141,18 +141,8 @@ struct Telling {
     Statement many;
 };
 
-void
-RequireOwner(const Arguments &arguments) {
-    const Oid owner = OwnerOf(TableOid("points_ledger"));
-    if (owner != arguments.owner())
-        arguments.Refuse("is on a table of another owner than Laurel's",
-                         psprintf("%s belongs to %s, Laurel's tables to %s.", QualifiedName(arguments.root()),
-                                  GetUserNameFromId(arguments.owner(), false),
-                                  GetUserNameFromId(owner, false)));
-}
-
 Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::OfRows), few(""), many("") {
-    RequireOwner(arguments);
+    arguments.RequireOwnerOf("points_ledger");
     const MemoryContext memory = CurrentMemoryContext; // SPI leaves its own behind
     const SpiConnection spi;
     arguments.ShareNoRows();
@@ -169,6 +159,7 @@ Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::Of
     ListCell *cell;
     foreach (cell, few.Tables())
         arguments.Watch(lfirst_oid(cell));
+    arguments.WatchFunctions(few.Items());
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 namespace laurel {
 
 constexpr int kConflict = MAKE_SQLSTATE('P', 'T', '4', '0', '9'); // PostgREST answers HTTP 409
+constexpr int kTooOften = MAKE_SQLSTATE('P', 'T', '4', '2', '9'); // and HTTP 429
 
 // What a refusal says. Message lower case without full stop; detail and hint whole sentences; texts are
 // palloc'd or static.

@@ -6,7 +6,7 @@
 
 namespace laurel {
 
-// What sessions of the database agree about. Of the last three kinds there are many locks.
+// What sessions of the database agree about. Of the last four kinds there are many locks.
 enum class OwnLock : uint32 {
     Migration = 1,
     Retention = 2,
@@ -14,6 +14,7 @@ enum class OwnLock : uint32 {
     AnyHold = 4,
     HoldsOfOrganization = 5,
     HoldsOfUser = 6,
+    PeriodsOfOrganization = 7,
     EdgesOfOrganization = 8
 };
 

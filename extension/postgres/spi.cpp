@@ -189,6 +189,12 @@ Statement::Tables() const {
     return tables;
 }
 
+List *
+Statement::Items() const {
+    const List *sources = plan_ == nullptr ? NIL : SPI_plan_get_plan_sources(plan_);
+    return sources == NIL ? NIL : static_cast<const CachedPlanSource *>(linitial(sources))->invalItems;
+}
+
 uint64
 RunScript(const char *sql) {
     const CatalogPath path;

@@ -82,8 +82,9 @@ public:
     // statement.
     TupleDesc Columns() const;
 
-    // The tables that its text names, once it is prepared.
+    // The tables that its text names, once it is prepared, and the functions and types.
     List *Tables() const;
+    List *Items() const;
 
     // Plans it now; its text is in order when that comes back.
     void Prepare();

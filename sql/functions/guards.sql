@@ -42,7 +42,7 @@ COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong
 CREATE FUNCTION laurel.check() RETURNS SETOF laurel.finding
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
 COMMENT ON FUNCTION laurel.check() IS
-'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), quota (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
 
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
@@ -492,4 +492,80 @@ EXCEPTION WHEN trigger_protocol_violated THEN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
-'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a notification where title is not null; points where points is not 0; all in the same statement and after what laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a statement as the table''s owner, who sees everything. Its columns, by name: organization_id, user_id, type must be there, where a row without user_id tells nobody; data jsonb, occurred_at timestamptz (now where null; notifications of more than a day ago stay in the application), title (cut to 200 characters), message, link, priority smallint (as in notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid, the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead of id: what has this key in its organization is paid and said once, whoever comes first. 22023 for a query that is not in order; 39P01 where the table has another owner than Laurel''s.';
+'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a notification where title is not null; points where points is not 0; all in the same statement and after what laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a statement as the table''s owner, who sees everything. Its columns, by name: organization_id, user_id, type must be there, where a row without user_id tells nobody; data jsonb, occurred_at timestamptz (now where null; notifications of more than a day ago stay in the application), title (cut to 200 characters), message, link, priority smallint (as in notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid, the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead of id: what has this key in its organization is paid and said once, whoever comes first (of two at once that say nothing and pay different members the later is refused, 23505). 22023 for a query that is not in order; 39P01 where the table has another owner than Laurel''s.';
+
+-- How much the rows of an owner may come to.
+
+CREATE FUNCTION laurel_internal.period_start(at timestamptz, zone text, period text) RETURNS date
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_period_start';
+COMMENT ON FUNCTION laurel_internal.period_start(timestamptz, text, text) IS
+'The first day, by the clock of a time zone, of the period in which a moment lies. period: day, week (from Monday), month, year or forever (-infinity). Error 22023 for another, or for no zone; 22008 for infinity.';
+
+CREATE FUNCTION laurel_internal.period_end(start date, zone text, period text) RETURNS timestamptz
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_period_end';
+COMMENT ON FUNCTION laurel_internal.period_end(date, text, text) IS
+'When the period that starts on that day ends, and the next begins, by the clock of a time zone; infinity for forever. Errors as of laurel_internal.period_start.';
+
+CREATE FUNCTION laurel_internal.quota_rows() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_rows';
+COMMENT ON FUNCTION laurel_internal.quota_rows() IS
+'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.quota, with transition tables: one difference for each owner and period. Arguments, as of all triggers of a quota on its table: table, kind, owner, amount, period, allowed, counted, at, member (empty for none).';
+
+CREATE FUNCTION laurel_internal.quota_table() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_table';
+COMMENT ON FUNCTION laurel_internal.quota_table() IS 'AFTER TRUNCATE trigger of laurel_internal.quota: counts anew.';
+
+CREATE FUNCTION laurel_internal.quota_zone() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_zone';
+COMMENT ON FUNCTION laurel_internal.quota_zone() IS
+'AFTER UPDATE row trigger of laurel.organizations where the time zone changes: counts the organization anew in all quotas with periods.';
+
+CREATE FUNCTION laurel_internal.guard_usage() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_usage';
+COMMENT ON FUNCTION laurel_internal.guard_usage() IS
+'AFTER INSERT or UPDATE row trigger of laurel.quota_usage: refuses a counter that another than Laurel writes (23001).';
+
+CREATE FUNCTION laurel_internal.recount_quota(table_name regclass, kind text) RETURNS void
+LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_recount_quota';
+COMMENT ON FUNCTION laurel_internal.recount_quota(regclass, text) IS
+'Counts all that a quota counts anew, as after a partition with rows was attached, detached or dropped; nobody writes the table meanwhile. Periods that ended more than a day ago have no counter then. Error 42704 where no guard keeps such a quota.';
+
+CREATE FUNCTION laurel_internal.quota(
+    table_name regclass, kind text, owner name[], amount text, period text, allowed text,
+    counted text DEFAULT 'true', at name DEFAULT 'created_at', member name DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name constant text := 'quota_' || kind;
+    arguments constant text[] := ARRAY[laurel_internal.qualified_name(table_name), kind, format('{%s}', array_to_string(owner, ',')), amount, period, allowed,
+        counted, at, coalesce(member, CASE WHEN 'user_id' = ANY (owner) THEN 'user_id' END, '')];
+    problem constant text := CASE
+        WHEN array_position(arguments, NULL) IS NOT NULL OR owner IS NULL OR array_position(owner, NULL) IS NOT NULL THEN 'a quota needs a kind, owner, amount, period, what is allowed, and nothing that is null'
+        WHEN kind !~ '^[a-z][a-z0-9_]{0,39}$' THEN format('"%s" is no name for a quota', kind)
+        WHEN period NOT IN ('day', 'week', 'month', 'year', 'forever') THEN format('there is no period "%s"', period)
+        WHEN cardinality(owner) > 4 THEN 'an owner has four columns at most'
+        WHEN member IS NOT NULL AND member <> ALL (owner) THEN format('the member "%s" is no part of the owner', member)
+        END;
+BEGIN
+    IF problem IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = problem, HINT = 'The comment of laurel_internal.quota says what there is.';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true), laurel_internal.require_column(table_name, c, 'uuid')
+    FROM unnest(owner || 'organization_id'::name) c;
+    IF period <> 'forever' THEN
+        PERFORM laurel_internal.require_column(table_name, at, 'timestamptz', required => true);
+    END IF;
+    IF EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'quota_rows' AND p.pronamespace = 'laurel_internal'::regnamespace
+        AND (laurel_internal.guard_arguments(t.tgargs))[2] = kind) THEN
+        RAISE duplicate_object USING MESSAGE = format('there is a quota "%s" already', kind), HINT = 'Each has a name of its own in the database.';
+    END IF;
+    PERFORM laurel_internal.attach_to_tree(table_name, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
+            'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'quota_table', VARIADIC arguments);
+    PERFORM laurel_internal.recount_quota(table_name, kind);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.quota(regclass, text, name[], text, text, text, text, name, name) IS
+'How much the rows of an owner may come to in a period, whoever writes them; laurel.quota_usage says what was used. kind: its name, of which there is one in the database. owner: up to four columns of type uuid that say whose it is besides organization_id, {} for the organization itself; a row where one is null counts nowhere. amount: SQL over the row''s own columns, an integer, 0 for null, never negative (23514, constraint <table>_<kind>_amount). period: day, week (from Monday), month or year, by the clock of the organization''s time zone when the column at (timestamptz NOT NULL) says, or forever. allowed: SQL over organization_id and the columns of owner, or a query for one value (name the table where a column would be another''s: recognitions.user_id); null allows anything. counted: a condition on the row. member: which column of owner is a member, who may read the usage; user_id where it is one of them. INSERT adds, DELETE gives back, UPDATE moves; a row of a period that ended more than a day ago, of which there is no counter, is history, counts nowhere and is not refused; a statement counts as a whole, and only what adds is checked, so that a limit may be lowered at any time. Too much is refused, constraint <table>_<kind>_quota: PT429 where it helps to wait for the next period, of which the detail says when it begins, else 23514. What is used is told to the owner, administrators and the back end. Counters are locked until the transaction ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount_quota; whoever drops the table deletes the rows of quota_usage. Errors: 42703, 22023, 42710, 39P01 as the kit has them.';

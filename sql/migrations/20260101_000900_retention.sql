@@ -171,6 +171,7 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('content_effectiveness_hot', 'content_effectiveness_analytics', '7 days', 'none', 'calculated_at', NULL, '{user_id}', 'Personal analytics are read hot for 7 days, then rest in their month.'),
     ('peer_comparison', 'peer_comparison_aggregates', '7 years', 'none', NULL, NULL, '{}', 'Aggregated analytics: 7 years; they follow their base tables at each refresh.'),
     ('skill_demand', 'skill_demand_aggregates', '7 years', 'none', 'month', NULL, '{}', 'Aggregated analytics: 7 years; they follow their base tables at each refresh.'),
+    ('quota_usage', 'quota_usage', '90 days', 'delete', 'ends_at', 'ends_at < pg_catalog.now() - ''2 days''::pg_catalog.interval', '{user_id}', 'What was used of quotas, as activity: 90 days after the period.'),
     ('assessments', 'assessments', NULL, 'none', 'completed_at', NULL, '{beneficiary_id}', 'Completed assessments are kept until a period is set.'),
     ('assessment_results', 'assessment_results', NULL, 'none', NULL, NULL, '{beneficiary_id}', 'Results of assessments, as the assessments: kept until a period is set.'),
     ('retention_runs', 'retention_runs', '2 years', 'delete', 'started_at', NULL, '{}', 'What retention did, as long as what it thins longest: 2 years.');

@@ -35,6 +35,7 @@ TEST(Period, any_day_of_two_centuries_in_the_wrong_period) {
         const sys_days monday = date - days{weekday{date}.iso_encoding() - 1};
         ASSERT_EQ(WeekStart(day), (monday - kEpoch).count()) << day;
         ASSERT_EQ(MonthStart(day), Day(int{calendar.year()}, unsigned{calendar.month()}, 1)) << day;
+        ASSERT_EQ(YearStart(day), Day(int{calendar.year()}, 1, 1)) << day;
     }
 }
 
@@ -55,6 +56,8 @@ TEST(Period, leap_day_lost) {
     EXPECT_EQ(MonthStart(Day(2000, 3, 1)), Day(2000, 3, 1));
     EXPECT_EQ(MonthStart(Day(1900, 2, 28) + 1), Day(1900, 3, 1));
     EXPECT_EQ(MonthStart(Day(2400, 2, 29)), Day(2400, 2, 1));
+    EXPECT_EQ(YearStart(Day(2400, 12, 31)), Day(2400, 1, 1));
+    EXPECT_EQ(YearStart(Day(1900, 12, 31)), Day(1900, 1, 1));
 }
 
 TEST(Period, ends_of_the_date_range_overflow) {

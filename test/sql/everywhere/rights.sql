@@ -55,6 +55,7 @@ $$),
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.slugs laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
+    laurel_internal.quota laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -85,7 +86,7 @@ $$),
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_gone
     laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
     laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
-    laurel_internal.step_state
+    laurel_internal.step_state laurel_internal.quota_rows laurel_internal.quota_table laurel_internal.quota_zone laurel_internal.guard_usage
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
