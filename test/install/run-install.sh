@@ -131,6 +131,13 @@ loaded_from_start() {
         is "$(first_lock)" 'only its owner locks laurel.badges' && award one eve
 }
 
+# Where another role owns the tables, foreign keys act as that role: what a developer has attached does not run then.
+foreign_keys_of_another_owner() {
+    fresh one && install one && is "$(sql -d one -f test/install/other_owner.sql 2>&1 | sed 's/.*ERROR:  //' | grep -E 'must not run|landlord$')" \
+        'function app.hook() of role dev must not run with the rights of landlord
+landlord'
+}
+
 describe() {
     sql -d "$1" -f scripts/describe-database.sql | LC_ALL=C sort
 }
@@ -201,6 +208,8 @@ check 'one drops it, the other goes on' one_goes
 check 'it comes back where it was' one_returns
 check 'a schema auth that somebody made is not asked' squatted_auth
 check 'a library loaded from the start keeps clients from locking tables' loaded_from_start
+sql -c 'CREATE ROLE landlord'
+check 'foreign keys of another owner run nobody else'\''s code' foreign_keys_of_another_owner
 
 fresh one
 install one
