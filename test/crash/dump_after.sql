@@ -124,3 +124,14 @@ $$;
 SET LOCAL request.jwt.claims = '{"sub": "a0000000-0000-0000-0000-000000000003"}';
 DO $$ BEGIN ASSERT (SELECT count(*) FROM laurel.user_points) = 3, 'a manager sees two reports'; END $$;
 COMMIT;
+
+-- Guards hold what they held, and go on.
+DO $$
+BEGIN
+    ASSERT (SELECT count(*) FROM laurel.check()) = 0, 'what guards hold is sound';
+    ASSERT (SELECT bool_and(used = 3) FROM laurel.quota_usage WHERE kind = 'plans'), 'what was used of a quota came with the dump, once';
+    INSERT INTO laurel.app_plans (organization_id, user_id, title) SELECT organization_id, user_id, 'Plan 1' FROM laurel.app_plans WHERE title = 'Plan 3';
+    ASSERT (SELECT bool_and(used = 4) FROM laurel.quota_usage WHERE kind = 'plans'), 'and goes on';
+    ASSERT (SELECT count(*) FROM laurel.app_plans WHERE title = 'Plan 2' AND status = 'archived' AND version = 3) > 0, 'archived rows came as they were';
+END
+$$;

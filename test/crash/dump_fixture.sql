@@ -97,6 +97,20 @@ INSERT INTO laurel.legal_holds (organization_id, user_id, table_name, reason)
 VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000004', 'points_ledger', 'a quarrel');
 INSERT INTO laurel.job_failures (job, organization_id, error) VALUES ('leaderboards', 'b0000000-0000-0000-0000-000000000000', '22003 bigint out of range');
 
+-- A table of an application's own under guards: what they count and keep goes on after a restore.
+SET ROLE laurel_owner;
+CREATE TABLE laurel.app_plans (id uuid PRIMARY KEY DEFAULT laurel.uuidv7(), organization_id uuid NOT NULL, user_id uuid NOT NULL, team_id uuid, follows uuid, slug text NOT NULL,
+    title text NOT NULL, status text NOT NULL DEFAULT 'open', version bigint NOT NULL DEFAULT 1, created_at timestamptz NOT NULL DEFAULT now(), UNIQUE (organization_id, id), UNIQUE (organization_id, slug),
+    FOREIGN KEY (organization_id, user_id) REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE);
+SELECT laurel_internal.add_tenant_triggers('laurel.app_plans'), laurel_internal.states('laurel.app_plans', 'status', '{"open": ["done", "archived"], "done": ["archived"], "archived": []}'),
+    laurel_internal.archive_instead('laurel.app_plans', 'status', 'archived'), laurel_internal.versioned('laurel.app_plans'), laurel_internal.slugs('laurel.app_plans', 'slug', of => 'title'),
+    laurel_internal.acyclic('laurel.app_plans', 'id', 'follows'), laurel_internal.quota('laurel.app_plans', 'plans', '{user_id}', '1', 'year', '20') \g /dev/null
+RESET ROLE;
+INSERT INTO laurel.app_plans (organization_id, user_id, title) SELECT organization_id, id, 'Plan ' || n FROM laurel.users, generate_series(1, 3) n WHERE id::text ~ '[13]$';
+UPDATE laurel.app_plans p SET follows = (SELECT min(o.id::text)::uuid FROM laurel.app_plans o WHERE o.user_id = p.user_id AND o.id < p.id), version = 1;
+DELETE FROM laurel.app_plans WHERE title = 'Plan 2';
+
 -- Names of tables that are restored after the rows which name them, or are gone by then.
 CREATE SCHEMA school;
 CREATE TABLE school.lessons (id uuid PRIMARY KEY, organization_id uuid NOT NULL);
