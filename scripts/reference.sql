@@ -58,7 +58,7 @@ SELECT format(E'\n### laurel.%s\n\n```sql\n%s\n→ %s\n```\n\n%s\n\n%s', name,
         THEN format('laurel.%s(%s)', name, array_to_string(arguments, ', '))
         ELSE format(E'laurel.%s(\n    %s\n)', name, array_to_string(arguments, E',\n    ')) END,
     result, said, coalesce('Callable by ' || callers || '.', 'Callable by the owner only.'))
-FROM functions ORDER BY name;
+FROM functions ORDER BY name COLLATE "C", arguments::text COLLATE "C";
 
 \echo
 \echo '## Tables'

@@ -37,7 +37,8 @@ Statement book_points(R"(
         reason, occurred_at, idempotency_key)
     SELECT f.organization_id, f.user_id, f.points, f.type, f.reference_type, f.reference_id,
         pg_catalog.left(f.reason, 2000), f.occurred_at, f.key
-    FROM facts f WHERE f.points <> 0 ORDER BY f.organization_id, f.user_id, f.occurred_at)");
+    FROM facts f WHERE f.points <> 0
+    ORDER BY f.organization_id, f.user_id, f.occurred_at, f.key COLLATE "C")");
 
 // It is of the fact's time, so that facts of the past, as an import brings them, send nothing.
 Statement notify(R"(

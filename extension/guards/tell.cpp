@@ -117,7 +117,8 @@ KeyOf(const Query &query) {
 }
 
 // The facts that a query gives, in the order in which accounts are locked, which is also the fastest to write
-// them in. A row is inserted once, but may be updated to the same more often.
+// them in; those of one moment in that of their keys, which follow the order of time-ordered ids. A row is
+// inserted once, but may be updated to the same more often.
 const char *
 FactsOf(const Query &query, bool is_update) {
     const bool is_said_once = query.Has("title") && (is_update || query.Has("key"));
@@ -125,9 +126,9 @@ FactsOf(const Query &query, bool is_update) {
         SELECT f.organization_id, f.user_id, f.type, coalesce(f.data, '{}'), coalesce(f.occurred_at, clock_timestamp()), f.title,
             f.message, f.link, f.priority, f.points, coalesce(f.reason, nullif(btrim(f.title), ''), f.type),
             f.reference_type, f.reference_id, %s, %s
-        FROM (%s) f WHERE f.user_id IS NOT NULL ORDER BY f.organization_id, f.user_id, f.occurred_at)",
+        FROM (%s) f WHERE f.user_id IS NOT NULL ORDER BY f.organization_id, f.user_id, f.occurred_at, %s COLLATE "C")",
                     query.Has("points") || is_said_once ? KeyOf(query) : "NULL::text",
-                    is_said_once ? KeyOf(query) : "NULL::text", query.Whole());
+                    is_said_once ? KeyOf(query) : "NULL::text", query.Whole(), KeyOf(query));
 }
 
 // A query over a statement's rows; the arguments operation and query of its trigger.
