@@ -23,11 +23,10 @@ namespace {
 constexpr BlockNumber kMostBlocks = 1024; // 8 MB
 constexpr BlockNumber kMostGrowth = 4;    // times the blocks that would hold a batch if every row were due
 
-Statement count_written =
-    Statement(R"(SELECT pg_catalog.pg_stat_get_xact_tuples_inserted($1)
+Statement count_written = Statement(R"(SELECT pg_catalog.pg_stat_get_xact_tuples_inserted($1)
         + pg_catalog.pg_stat_get_xact_tuples_updated($1))",
-              OIDOID)
-        .Returns(INT8OID);
+                                    OIDOID)
+                              .Returns(INT8OID);
 
 // What is done to the rows t of one table and of none that inherits from it.
 const char *
@@ -181,9 +180,9 @@ TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tally) {
 bool
 TakeByIndex(const Policy &policy, Tally *tally) {
     const char *table = QuotedTable(policy.table);
-    const char *oldest = psprintf("%s ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED",
-                                  FreeSql(policy, false), policy.time_column,
-                                  static_cast<long long>(policy.batch_rows));
+    const char *oldest =
+        psprintf("%s ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED", FreeSql(policy, false),
+                 policy.time_column, static_cast<long long>(policy.batch_rows));
     if (OthersDecide(policy, policy.table)) {
         const Places rows = FindRows(policy, table, oldest);
         if (rows.count == policy.batch_rows)
@@ -193,8 +192,7 @@ TakeByIndex(const Policy &policy, Tally *tally) {
     }
     const char *take = psprintf("%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s))",
                                 Verb(policy, table), table, oldest);
-    ErrorData *error =
-        InSubtransaction([&] { tally->rows = static_cast<int64>(RunDue(policy, take)); });
+    ErrorData *error = InSubtransaction([&] { tally->rows = static_cast<int64>(RunDue(policy, take)); });
     if (error == nullptr)
         return tally->rows < policy.batch_rows;
     if (EndsStep(error->sqlerrcode))

@@ -15,6 +15,7 @@ struct BlockPass {
     BlockNumber most; // to which span may grow where little is due
 
     bool Finished() const { return block >= end; }
+    friend bool operator==(const BlockPass &, const BlockPass &) = default;
 };
 
 // A pass over the whole table, its span guessed from the statistics.

@@ -29,10 +29,10 @@ void
 Keep(Tally *tally, int64 rows, Oid table) {
     tally->failed += rows;
     if (rows > 0 && tally->error == nullptr)
-        tally->error = psprintf("%s a trigger or rule of the application keeps or puts back rows of table \"%s\""
-                                " that are due",
-                                unpack_sql_state(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                                get_rel_name(table));
+        tally->error =
+            psprintf("%s a trigger or rule of the application keeps or puts back rows of table \"%s\""
+                     " that are due",
+                     unpack_sql_state(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), get_rel_name(table));
 }
 
 bool
