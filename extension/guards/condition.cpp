@@ -3,6 +3,7 @@
 extern "C" {
 #include "access/sysattr.h"
 #include "nodes/bitmapset.h"
+#include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
 #include "parser/parse_coerce.h"
@@ -39,11 +40,11 @@ Written(const char *text) {
 }
 
 Expr *
-Understood(const char *text, Relation table) {
+Understood(const char *text, Relation table, Alias *name) {
     ParseState *state = make_parsestate(nullptr);
     state->p_sourcetext = text;
     ParseNamespaceItem *columns =
-        addRangeTableEntryForRelation(state, table, AccessShareLock, nullptr, false, false);
+        addRangeTableEntryForRelation(state, table, AccessShareLock, name, false, false);
     addNSItemToQuery(state, columns, true, true, true);
     Node *node = transformExpr(state, Written(text), EXPR_KIND_TRIGGER_WHEN);
     node = coerce_to_boolean(state, node, "WHEN");
@@ -69,12 +70,13 @@ IsTrue(const Expr *expression) {
 
 } // namespace
 
-Condition::Condition(const Arguments &arguments, int index, Oid table, Purity purity) {
+Condition::Condition(const Arguments &arguments, int index, Oid table, Purity purity, Oid named) {
     const char *text = arguments.Text(index);
     Expr *expression = nullptr;
-    arguments.Read([&expression, text, table] {
+    Alias *name = OidIsValid(named) && named != table ? makeAlias(get_rel_name(named), NIL) : nullptr;
+    arguments.Read([&expression, text, table, name] {
         Relation rows = table_open(table, AccessShareLock);
-        expression = Understood(text, rows);
+        expression = Understood(text, rows, name);
         table_close(rows, NoLock);
     });
     const bool is_pure = purity == ForNow || !contain_mutable_functions(reinterpret_cast<Node *>(expression));

@@ -14,8 +14,10 @@ public:
     // Holds for every row.
     Condition() = default;
 
-    // The argument's condition on rows of that table, or error 39P01.
-    Condition(const Arguments &arguments, int index, Oid table, Purity purity = ForGood);
+    // The argument's condition on rows of that table, or error 39P01. The rows of a partition go by the name
+    // of the table that the condition was written for, where that is `named`.
+    Condition(const Arguments &arguments, int index, Oid table, Purity purity = ForGood,
+              Oid named = InvalidOid);
 
     bool is_always() const { return expression_ == nullptr; }
 
