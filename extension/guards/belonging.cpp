@@ -109,6 +109,9 @@ Belonging::Belonging(Arguments &arguments)
       by_key(FindUniqueIndex(parent, key.number, 0)),
       by_both(FindUniqueIndex(parent, key.number, parent_organization.number)) {
     CheckCopies(arguments, *this);
+    if (get_rel_relkind(parent) != RELKIND_RELATION)
+        arguments.Refuse(psprintf("names %s, whose rows lie in partitions", QualifiedName(parent)),
+                         "A parent is found by an index, and no index reaches the rows of all partitions.");
     if (!OidIsValid(by_key.oid))
         arguments.Refuse(psprintf("names column \"%s\" of %s, which has no unique index of its own", key.name,
                                   QualifiedName(parent)));

@@ -3,6 +3,7 @@
 extern "C" {
 #include "access/sysattr.h"
 #include "nodes/bitmapset.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_clause.h"
@@ -54,11 +55,11 @@ Coerced(ParseState *state, Node *node, Oid type) {
 
 // `items` is what the expression depends on besides tables.
 Expr *
-Understood(const char *text, Relation table, Oid type, List **items) {
+Understood(const char *text, Relation table, Alias *name, Oid type, List **items) {
     ParseState *state = make_parsestate(nullptr);
     state->p_sourcetext = text;
     ParseNamespaceItem *columns =
-        addRangeTableEntryForRelation(state, table, AccessShareLock, nullptr, false, false);
+        addRangeTableEntryForRelation(state, table, AccessShareLock, name, false, false);
     addNSItemToQuery(state, columns, true, true, true);
     Node *node = transformExpr(state, Written(text), EXPR_KIND_TRIGGER_WHEN);
     node = Coerced(state, node, type);
@@ -85,14 +86,15 @@ IsTrue(const Expr *expression) {
 
 } // namespace
 
-RowExpression::RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity)
+RowExpression::RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity, Oid named)
     : expression_(nullptr), sql_(nullptr) {
     const char *text = arguments.Text(index);
     Expr *expression = nullptr;
     List *items = nullptr;
-    arguments.Read([&expression, &items, text, table, type] {
+    Alias *name = OidIsValid(named) && named != table ? makeAlias(get_rel_name(named), NIL) : nullptr;
+    arguments.Read([&expression, &items, text, table, name, type] {
         Relation rows = table_open(table, AccessShareLock);
-        expression = Understood(text, rows, type, &items);
+        expression = Understood(text, rows, name, type, &items);
         table_close(rows, NoLock);
     });
     arguments.WatchFunctions(items);
@@ -104,8 +106,8 @@ RowExpression::RowExpression(Arguments &arguments, int index, Oid table, Oid typ
     expression_ = expression;
 }
 
-Condition::Condition(Arguments &arguments, int index, Oid table, Purity purity)
-    : RowExpression(arguments, index, table, BOOLOID, purity) {
+Condition::Condition(Arguments &arguments, int index, Oid table, Purity purity, Oid named)
+    : RowExpression(arguments, index, table, BOOLOID, purity, named) {
     if (IsTrue(expression_))
         expression_ = nullptr;
 }

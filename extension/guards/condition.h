@@ -11,8 +11,10 @@ public:
     // Where something is to follow from it for good, it says nothing that changes by itself, such as now().
     enum Purity { ForGood, ForNow };
 
-    // The argument's expression on rows of that table, of that type, or error 39P01.
-    RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity);
+    // The argument's expression on rows of that table, of that type, or error 39P01. The rows of a partition
+    // go by the name of the table that it was written for, where that is `named`.
+    RowExpression(Arguments &arguments, int index, Oid table, Oid type, Purity purity,
+                  Oid named = InvalidOid);
 
     // As SQL, in parentheses, for a statement that reads the table under its own name.
     const char *sql() const { return sql_; }
@@ -30,7 +32,7 @@ class Condition : public RowExpression {
 public:
     // Holds for every row.
     Condition() : RowExpression(nullptr, "(true)") {}
-    Condition(Arguments &arguments, int index, Oid table, Purity purity = ForGood);
+    Condition(Arguments &arguments, int index, Oid table, Purity purity = ForGood, Oid named = InvalidOid);
 
     bool is_always() const { return expression_ == nullptr; }
 };

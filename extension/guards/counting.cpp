@@ -230,9 +230,9 @@ Counting::Counting(Arguments &arguments)
       child(arguments.Table(3)), child_has_heirs(HasHeirs(child)),
       organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(child), UUIDOID)),
       link(arguments.Column(4, arguments.SeenAs(child), UUIDOID)),
-      condition(arguments, 5, arguments.SeenAs(child)), lock(LockParents(*this)), write_one(AddToOne(*this)),
-      write_many(AddToMany(*this)), call_pending(CallPending(*this)), find_wrong(FindWrong(*this)),
-      find_wrong_of(FindWrongOf(*this)) {
+      condition(arguments, 5, arguments.SeenAs(child), Condition::ForGood, child), lock(LockParents(*this)),
+      write_one(AddToOne(*this)), write_many(AddToMany(*this)), call_pending(CallPending(*this)),
+      find_wrong(FindWrong(*this)), find_wrong_of(FindWrongOf(*this)) {
     arguments.ColumnNamed("organization_id", parent, UUIDOID);
     for (Statement *statement : {&lock, &write_one, &write_many, &call_pending, &find_wrong, &find_wrong_of})
         arguments.Keep(statement);

@@ -24,7 +24,8 @@ bool
 HoldsForAll(Relation index) {
     const Form_pg_index form = index->rd_index;
     return form->indisunique && form->indisvalid && form->indimmediate &&
-           index->rd_rel->relam == BTREE_AM_OID && RelationGetIndexPredicate(index) == NIL;
+           index->rd_rel->relkind == RELKIND_INDEX && index->rd_rel->relam == BTREE_AM_OID &&
+           RelationGetIndexPredicate(index) == NIL;
 }
 
 UniqueIndex

@@ -52,9 +52,9 @@ Statement next_organization =
 Statement months_of_entries =
     Statement(
         R"(SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',
-        e.created_at))::pg_catalog.date) FROM (SELECT l.created_at)" CHOSEN_MONTH ") e",
+        e.created_at))::pg_catalog.date), pg_catalog.count(*) FROM (SELECT l.created_at)" CHOSEN_MONTH ") e",
         UUIDOID, TIMESTAMPTZOID, INT8OID)
-        .Returns(DATEARRAYOID)
+        .Returns(DATEARRAYOID, INT8OID)
         .Custom();
 
 Statement move = Statement(R"(WITH gone AS (
@@ -94,21 +94,23 @@ MoveMayChange() {
            RowsMayChange("archived_accounts", TriggerSpec::Update, "laurel_internal");
 }
 
-// Moves entries through the guards of ledger and archive.
+// Moves entries, at least so many, through the guards of ledger and archive.
 int64
-MoveThroughGuards(const Datum *values) {
-    uint64 moved;
+MoveThroughGuards(const Datum *values, int64 count) {
+    int64 moved;
     {
         const guards::DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
                                             TableOid("archived_keys", "laurel_internal"),
                                             TableOid("archived_accounts", "laurel_internal")});
-        moved = move.Run(Access::Write, values);
+        moved = static_cast<int64>(move.Run(Access::Write, values));
     }
+    if (moved < count)
+        RefuseDropped(TableOid("points_ledger"), "a trigger keeps entries from the archive");
     if (MoveMayChange())
         RequireSound(
             ToUuid(values[0]), nullptr,
             "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
-    return static_cast<int64>(moved);
+    return moved;
 }
 
 // Moves up to `most` entries of one organization.
@@ -120,8 +122,9 @@ ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
     const Datum months = Field(0, 1, &none);
     if (none)
         return 0;
+    const int64 count = DatumGetInt64(Field(0, 2));
     guards::CreateMonths(TableOid("points_ledger_archive"), months);
-    return MoveThroughGuards(values);
+    return MoveThroughGuards(values, count);
 }
 
 // The uuid after this one; false after the last.

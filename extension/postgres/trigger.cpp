@@ -91,6 +91,18 @@ MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after) {
 }
 
 bool
+HasOtherTriggers(Relation relation, TriggerSpec::Event event) {
+    const TriggerDesc *triggers = relation->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+        const Trigger &trigger = triggers->triggers[i];
+        if (IsFor(trigger, event) && trigger.tgenabled != TRIGGER_DISABLED && !trigger.tgisinternal &&
+            !IsOurs(trigger))
+            return true;
+    }
+    return false;
+}
+
+bool
 RowsMayChange(const char *table, TriggerSpec::Event event, const char *schema) {
     Relation relation = table_open(TableOid(table, schema), AccessShareLock);
     const bool may_change = MayChangeRows(relation, event);

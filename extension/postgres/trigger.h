@@ -32,7 +32,10 @@ TriggerRow(const TriggerData *trigger) {
 // may change what that one has made of a row; at any place where `after` is empty.
 bool MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after = "");
 
-// The same for the table of that name.
+// Whether that event fires any trigger that is not Laurel's.
+bool HasOtherTriggers(Relation relation, TriggerSpec::Event event);
+
+// The same as MayChangeRows for the table of that name.
 bool RowsMayChange(const char *table, TriggerSpec::Event event, const char *schema = "laurel");
 
 // Gives the transition tables of the trigger to the SPI connection that is open.

@@ -1,13 +1,16 @@
 // Takes the due rows of one table: by the index on their time, or in a pass over the table's blocks. A batch
-// that fails is taken in halves, until the row that cannot go stays alone.
+// that fails is taken in halves, until the row that cannot go stays alone. Where the application has triggers
+// or rules on the table, what is still there afterwards is counted as well.
 
 #include "retention/rows.h"
 
 #include "postgres/array.h"
 #include "postgres/halving.h"
 #include "postgres/spi.h"
+#include "postgres/trigger.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/partition.h"
 #include "storage/bufmgr.h"
 #include "utils/datum.h"
@@ -20,6 +23,11 @@ namespace {
 constexpr BlockNumber kMostBlocks = 1024; // 8 MB
 constexpr BlockNumber kMostGrowth = 4;    // times the blocks that would hold a batch if every row were due
 
+Statement count_written = Statement(R"(SELECT pg_catalog.pg_stat_get_xact_tuples_inserted($1)
+        + pg_catalog.pg_stat_get_xact_tuples_updated($1))",
+                                    OIDOID)
+                              .Returns(INT8OID);
+
 // What is done to the rows t of one table and of none that inherits from it.
 const char *
 Verb(const Policy &policy, const char *table) {
@@ -28,24 +36,78 @@ Verb(const Policy &policy, const char *table) {
     return psprintf("DELETE FROM ONLY %s t", table);
 }
 
-// Takes the rows that `wanted` finds one by one where they must be, and says how many went.
+// Whether triggers or rules of the application can keep rows of a table back, or put rows into it meanwhile.
+bool
+OthersDecide(const Policy &policy, Oid table) {
+    const auto event = policy.action == Policy::Anonymise ? TriggerSpec::Update : TriggerSpec::Delete;
+    Relation relation = table_open(table, AccessShareLock);
+    const bool decide = relation->rd_rel->relhasrules || HasOtherTriggers(relation, event);
+    table_close(relation, NoLock);
+    return decide;
+}
+
+// How many rows statements of this transaction have written into a table.
 int64
-TakeHalving(const Policy &policy, const char *verb, const char *table, const char *wanted, Tally *tally) {
+RowsWritten(Oid table) {
+    const Datum argument = ObjectIdGetDatum(table);
+    count_written.Run(Access::Write, &argument);
+    return DatumGetInt64(Field(0, 1));
+}
+
+struct Places {
+    int64 count;
+    Datum *items;
+
+    Datum Slice(int64 first, int64 some) const {
+        return ArrayOf(items + first, static_cast<int>(some), TIDOID);
+    }
+};
+
+Places
+FindRows(const Policy &policy, const char *table, const char *wanted) {
     RunDue(policy, psprintf("SELECT t.ctid FROM ONLY %s t WHERE %s", table, wanted));
     const auto count = static_cast<int64>(SPI_processed);
-    auto *rows = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
+    auto *items = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
     for (int64 i = 0; i < count; i++)
-        rows[i] = datumCopy(Field(static_cast<uint64>(i), 1), false, sizeof(ItemPointerData));
-    const char *take = psprintf("%s WHERE t.ctid = ANY ($6) AND %s", verb, FreeSql(policy, true));
-    int64 taken = 0;
+        items[i] = datumCopy(Field(static_cast<uint64>(i), 1), false, sizeof(ItemPointerData));
+    return {count, items};
+}
+
+// Takes rows one by one where they must be, and says how many went. Those that a trigger keeps without a word
+// are still at their places.
+int64
+TakeHalving(const Policy &policy, Oid leaf, const Places &rows, Tally *tally) {
+    const char *table = QuotedTable(leaf);
+    const char *these = psprintf("t.ctid = ANY ($6) AND %s", FreeSql(policy, true));
+    const char *take = psprintf("%s WHERE %s", Verb(policy, table), these);
+    const char *look = psprintf("SELECT FROM ONLY %s t WHERE %s", table, these);
+    int64 taken = 0, kept = 0;
     RunHalving(
-        0, count,
+        0, rows.count,
         [&](int64 first, int64 some) {
-            const Datum slice = ArrayOf(rows + first, static_cast<int>(some), TIDOID);
-            const uint64 went = RunDue(policy, take, slice);
-            taken += static_cast<int64>(went);
+            const Datum slice = rows.Slice(first, some);
+            const auto went = static_cast<int64>(RunDue(policy, take, slice));
+            kept += went < some ? static_cast<int64>(RunDue(policy, look, slice)) : 0;
+            taken += went;
         },
         [&](int64, ErrorData *error) { Fail(tally, *error); }, EndsStep);
+    Keep(tally, kept, leaf);
+    return taken;
+}
+
+// The same where the application has a say: what it has put into the table since, and is due, has not gone.
+int64
+TakeWatching(const Policy &policy, Oid leaf, const Places &rows, Tally *tally) {
+    const CommandId began = GetCurrentCommandId(false);
+    const int64 before = RowsWritten(leaf);
+    const int64 taken = TakeHalving(policy, leaf, rows, tally);
+    if (RowsWritten(leaf) == before)
+        return taken;
+    const char *look = psprintf(R"(SELECT FROM ONLY %s t WHERE %s
+        AND pg_catalog.age(t.xmin) <= 0 AND t.cmin::text::int8 >= %u)",
+                                QuotedTable(leaf), FreeSql(policy, false), began);
+    const uint64 back = RunDue(policy, look);
+    Keep(tally, static_cast<int64>(back), leaf);
     return taken;
 }
 
@@ -53,19 +115,21 @@ TakeHalving(const Policy &policy, const char *verb, const char *table, const cha
 int64
 TakeRows(const Policy &policy, Oid leaf, const char *wanted, bool patient, Tally *tally) {
     const char *table = QuotedTable(leaf);
-    const char *verb = Verb(policy, table);
     const char *unlocked = psprintf("%s FOR UPDATE SKIP LOCKED", wanted);
+    const char *chosen = patient ? wanted : unlocked;
+    if (OthersDecide(policy, leaf))
+        return TakeWatching(policy, leaf, FindRows(policy, table, chosen), tally);
     const char *where =
         patient ? wanted
                 : psprintf("t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s))", table, unlocked);
     uint64 taken = 0;
-    ErrorData *error =
-        InSubtransaction([&] { taken = RunDue(policy, psprintf("%s WHERE %s", verb, where)); });
+    ErrorData *error = InSubtransaction(
+        [&] { taken = RunDue(policy, psprintf("%s WHERE %s", Verb(policy, table), where)); });
     if (error == nullptr)
         return static_cast<int64>(taken);
     if (EndsStep(error->sqlerrcode))
         ReThrowError(error);
-    return TakeHalving(policy, verb, table, patient ? wanted : unlocked, tally);
+    return TakeHalving(policy, leaf, FindRows(policy, table, chosen), tally);
 }
 
 } // namespace
@@ -113,20 +177,28 @@ TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tally) {
         pass->span = std::min(pass->most, pass->span * 2);
 }
 
-std::optional<int64>
-TakeByIndex(const Policy &policy) {
+bool
+TakeByIndex(const Policy &policy, Tally *tally) {
     const char *table = QuotedTable(policy.table);
-    const char *take = psprintf(R"(%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s
-        ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED)))",
-                                Verb(policy, table), table, FreeSql(policy, false), policy.time_column,
-                                static_cast<long long>(policy.batch_rows));
-    uint64 taken = 0;
-    ErrorData *error = InSubtransaction([&] { taken = RunDue(policy, take); });
+    const char *oldest =
+        psprintf("%s ORDER BY t.%s LIMIT %lld FOR UPDATE SKIP LOCKED", FreeSql(policy, false),
+                 policy.time_column, static_cast<long long>(policy.batch_rows));
+    if (OthersDecide(policy, policy.table)) {
+        const Places rows = FindRows(policy, table, oldest);
+        if (rows.count == policy.batch_rows)
+            return false;
+        tally->rows = TakeWatching(policy, policy.table, rows, tally);
+        return true;
+    }
+    const char *take = psprintf("%s WHERE t.ctid = ANY (ARRAY(SELECT t.ctid FROM ONLY %s t WHERE %s))",
+                                Verb(policy, table), table, oldest);
+    ErrorData *error = InSubtransaction([&] { tally->rows = static_cast<int64>(RunDue(policy, take)); });
     if (error == nullptr)
-        return static_cast<int64>(taken);
+        return tally->rows < policy.batch_rows;
     if (EndsStep(error->sqlerrcode))
         ReThrowError(error);
-    return {};
+    tally->rows = 0;
+    return false;
 }
 
 } // namespace laurel::retention

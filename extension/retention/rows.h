@@ -15,6 +15,7 @@ struct BlockPass {
     BlockNumber most; // to which span may grow where little is due
 
     bool Finished() const { return block >= end; }
+    friend bool operator==(const BlockPass &, const BlockPass &) = default;
 };
 
 // A pass over the whole table, its span guessed from the statistics.
@@ -27,8 +28,8 @@ void TakeBlocks(const Policy &policy, BlockPass *pass, bool patient, Tally *tall
 // Locks a table and says whether it is the policy's or a partition of it now, which it then stays.
 bool LockLeaf(const Policy &policy, Oid table, LOCKMODE mode);
 
-// Deletes the oldest due rows by the index on their time; rows that are locked stay for the next run. Nothing
-// where one of them cannot go.
-std::optional<int64> TakeByIndex(const Policy &policy);
+// Deletes the oldest due rows by the index on their time; rows that are locked stay for the next run. False
+// where a pass must follow: more may be due, or one of them cannot go.
+bool TakeByIndex(const Policy &policy, Tally *tally);
 
 } // namespace laurel::retention

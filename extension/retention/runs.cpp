@@ -8,18 +8,13 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "retention/legal_holds.h"
-#include "retention/steps.h"
+#include "retention/run_record.h"
 
 namespace laurel::retention {
 
 namespace {
 
 constexpr const char *kLockTimeout = "1s";
-
-// What a session left unfinished. Its progress goes too: nobody takes up another's run.
-Statement interrupt(R"(WITH left_over AS (DELETE FROM ONLY laurel_internal.retention_progress)
-    UPDATE ONLY laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), outcome = 'interrupted'
-    WHERE outcome = 'running')");
 
 // Enabled policies, the one that has waited longest first.
 Statement list_policies =
@@ -35,62 +30,6 @@ Statement find_unknown = Statement(R"(SELECT n FROM pg_catalog.unnest(pg_catalog
         WHERE NOT EXISTS (SELECT FROM ONLY laurel.retention_policies p WHERE p.name = n) LIMIT 1)",
                                    TEXTOID)
                              .Returns(TEXTOID);
-
-Statement start =
-    Statement(
-        R"(INSERT INTO laurel.retention_runs (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
-    SELECT p.name, p.table_name, p.action, $2,
-        pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()) - p.keep),
-        o.outcome, CASE WHEN o.outcome <> 'running' THEN pg_catalog.clock_timestamp() END
-    FROM ONLY laurel.retention_policies p CROSS JOIN LATERAL (SELECT CASE
-        WHEN pg_catalog.to_regclass(pg_catalog.format('laurel.%I', p.table_name)) IS NULL THEN 'table absent'
-        WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome) o
-    WHERE p.name = $1 RETURNING id, nullif(outcome, 'running'))",
-        TEXTOID, BOOLOID)
-        .Returns(UUIDOID, TEXTOID);
-
-Statement find_run = Statement(R"(SELECT policy, cut_off FROM ONLY laurel.retention_runs
-    WHERE id = $1 AND outcome = 'running' AND dry_run = $2)",
-                               UUIDOID, BOOLOID)
-                         .Returns(TEXTOID, TIMESTAMPTZOID);
-
-Statement load_progress =
-    Statement(R"(SELECT p.leaf, p.block, p.end_block, p.span, p.most, p.next_organization
-    FROM ONLY laurel_internal.retention_progress p WHERE p.run = $1)",
-              UUIDOID)
-        .Returns(OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
-
-Statement save_progress(R"(INSERT INTO laurel_internal.retention_progress
-        (run, leaf, block, end_block, span, most, next_organization) VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (run) DO UPDATE SET leaf = EXCLUDED.leaf, block = EXCLUDED.block,
-        end_block = EXCLUDED.end_block, span = EXCLUDED.span, most = EXCLUDED.most,
-        next_organization = EXCLUDED.next_organization)",
-                        UUIDOID, OIDOID, INT8OID, INT8OID, INT8OID, INT8OID, UUIDOID);
-
-Statement
-    note(R"(UPDATE ONLY laurel.retention_runs SET rows = rows + $2, held = held + $3, bytes = bytes + $4,
-        partitions = partitions + $5, batches = batches + $6, failed = failed + $7, error = coalesce(error, $8)
-    WHERE id = $1)",
-         UUIDOID, INT8OID, INT8OID, INT8OID, INT4OID, INT4OID, INT8OID, TEXTOID);
-
-// A run of which an item failed alone has failed, though the rest is done.
-Statement finish(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.retention_progress WHERE run = $1)
-    UPDATE ONLY laurel.retention_runs SET finished_at = pg_catalog.clock_timestamp(), error = coalesce($3, error),
-        outcome = CASE WHEN $2 = 'done' AND failed > 0 THEN 'failed' ELSE $2 END
-    WHERE id = $1 AND outcome = 'running')",
-                 UUIDOID, TEXTOID, TEXTOID);
-
-Statement summary = Statement(R"(SELECT pg_catalog.concat(policy, ': ',
-        CASE WHEN dry_run AND outcome = 'done' THEN 'would take ' END,
-        CASE WHEN outcome IN ('kept', 'table absent') THEN outcome ELSE pg_catalog.concat(rows, ' rows',
-            CASE WHEN partitions > 0 THEN pg_catalog.concat(', ', partitions, ' partitions') END,
-            CASE WHEN held > 0 THEN pg_catalog.concat(', ', held, ' held') END,
-            CASE WHEN failed > 0 THEN pg_catalog.concat(', ', failed, ' failed alone') END,
-            CASE WHEN outcome <> 'done' AND (outcome <> 'failed' OR failed = 0)
-                THEN pg_catalog.concat(', ', outcome) END) END, ': ' || error)
-    FROM ONLY laurel.retention_runs WHERE id = $1)",
-                              UUIDOID)
-                        .Returns(TEXTOID);
 
 // For the length of a scope nothing waits long for a lock; an error ends it with its (sub)transaction.
 class ShortWaits {
@@ -136,58 +75,6 @@ CheckConstraintsAtOnce() {
         elog(ERROR, "could not set constraints");
 }
 
-Policy
-PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
-    const Datum values[] = {run, BoolGetDatum(dry_run)};
-    if (find_run.Run(Access::Write, values) == 0)
-        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-                .message = psprintf("there is no such %s under way", dry_run ? "dry run" : "retention run")});
-    return LoadPolicy(TextDatumGetCString(Field(0, 1)), DatumGetTimestampTz(Field(0, 2)), mode);
-}
-
-Progress
-LoadProgress(Datum run) {
-    Progress progress = {};
-    if (load_progress.Run(Access::Write, &run) == 0)
-        return progress;
-    Row row;
-    progress.has_begun = true;
-    progress.pass.table = DatumGetObjectId(row.Next());
-    for (BlockNumber *number :
-         {&progress.pass.block, &progress.pass.end, &progress.pass.span, &progress.pass.most})
-        *number = static_cast<BlockNumber>(DatumGetInt64(row.Next()));
-    progress.organization = ToUuid(row.Next());
-    return progress;
-}
-
-void
-SaveProgress(Datum run, const Progress &progress) {
-    const BlockPass &pass = progress.pass;
-    const Datum values[] = {run,
-                            ObjectIdGetDatum(pass.table),
-                            Int64GetDatum(pass.block),
-                            Int64GetDatum(pass.end),
-                            Int64GetDatum(pass.span),
-                            Int64GetDatum(pass.most),
-                            FromUuid(progress.organization)};
-    save_progress.Run(Access::Write, values);
-}
-
-void
-Note(Datum run, const Tally &tally, bool batch) {
-    const bool took = batch && (tally.rows > 0 || tally.partitions > 0);
-    const Datum values[] = {run,
-                            Int64GetDatum(tally.rows),
-                            Int64GetDatum(tally.held),
-                            Int64GetDatum(tally.bytes),
-                            Int32GetDatum(tally.partitions),
-                            Int32GetDatum(took ? 1 : 0),
-                            Int64GetDatum(tally.failed),
-                            tally.error == nullptr ? 0 : CStringGetTextDatum(tally.error)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', tally.error == nullptr ? 'n' : ' ', '\0'};
-    note.Run(Access::Write, values, nulls);
-}
-
 // The function's result row of two columns.
 Datum
 Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
@@ -208,7 +95,7 @@ LAUREL_FUNCTION(laurel_enter_retention) {
         PG_RETURN_BOOL(false);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    interrupt.Run(Access::Write);
+    InterruptRuns();
     PG_RETURN_BOOL(true);
 }
 
@@ -240,14 +127,10 @@ LAUREL_FUNCTION(laurel_start_retention) {
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
-    interrupt.Run(Access::Write);
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-    if (start.Run(Access::Write, values) == 0)
-        RefusePolicy(TextDatumGetCString(values[0]));
-    bool runs;
-    const Datum outcome = Field(0, 2, &runs);
+    InterruptRuns();
+    const OpenedRun opened = OpenRun(PG_GETARG_DATUM(0), PG_GETARG_BOOL(1));
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = Pair(fcinfo, Field(0, 1), outcome, runs);
+    const Datum result = Pair(fcinfo, opened.id, opened.outcome, opened.goes_on);
     MemoryContextSwitchTo(old);
     return result;
 }
@@ -297,14 +180,11 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
-    const Datum values[] = {run, outcome, PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2)};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', '\0'};
-    finish.Run(Access::Write, values, nulls);
-    if (summary.Run(Access::Write, values) == 0)
+    const char *line = CloseRun(run, outcome, PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2), !PG_ARGISNULL(2));
+    if (line == nullptr)
         PG_RETURN_NULL();
-    const std::string_view text = ToText(Field(0, 1));
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = FromText(text);
+    const Datum result = CStringGetTextDatum(line);
     MemoryContextSwitchTo(old);
     return result;
 }

@@ -48,10 +48,9 @@ Tally
 FirstStep(const Policy &policy, BlockPass *pass, bool patient) {
     if (policy.action != Policy::Delete || !policy.has_index)
         return PassStep(policy, pass, patient);
-    const std::optional<int64> taken = TakeByIndex(policy);
-    Tally tally = {.rows = taken.value_or(0)};
+    Tally tally;
+    tally.more = !TakeByIndex(policy, &tally);
     tally.bytes = BytesOf(policy.table, tally.rows);
-    tally.more = !taken || *taken == policy.batch_rows;
     if (tally.more)
         *pass = BeginPass(policy, policy.table);
     return tally;

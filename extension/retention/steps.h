@@ -10,6 +10,8 @@ struct Progress {
     bool has_begun;
     BlockPass pass;
     Uuid organization; // archiving: from which on the next step looks
+
+    friend bool operator==(const Progress &, const Progress &) = default;
 };
 
 // Takes about policy.batch_rows rows where the run has come to, and moves on. Rows that somebody has locked

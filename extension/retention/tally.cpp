@@ -25,6 +25,16 @@ Fail(Tally *tally, const ErrorData &error) {
         tally->error = psprintf("%s %s", unpack_sql_state(error.sqlerrcode), error.message);
 }
 
+void
+Keep(Tally *tally, int64 rows, Oid table) {
+    tally->failed += rows;
+    if (rows > 0 && tally->error == nullptr)
+        tally->error =
+            psprintf("%s a trigger or rule of the application keeps or puts back rows of table \"%s\""
+                     " that are due",
+                     unpack_sql_state(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), get_rel_name(table));
+}
+
 bool
 EndsStep(int sqlstate) {
     return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE || StopsBatch(sqlstate);

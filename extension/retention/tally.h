@@ -19,6 +19,9 @@ struct Tally {
 // Counts one more item that failed alone.
 void Fail(Tally *tally, const ErrorData &error);
 
+// Counts rows of a table that the application keeps or puts back without a word.
+void Keep(Tally *tally, int64 rows, Oid table);
+
 // Whether an error ends the whole step: what ends any batch, and a lock that was not to be had.
 bool EndsStep(int sqlstate);
 

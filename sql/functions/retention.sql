@@ -78,7 +78,7 @@ CREATE FUNCTION laurel_internal.retention_batch(
 )
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_retention_batch';
 COMMENT ON FUNCTION laurel_internal.retention_batch(uuid, boolean) IS
-'One step of a run: takes about batch_rows rows as the table''s owner, notes them and how far the run has come, and says whether there may be more. What cannot go (a row, a partition, an organization''s entries) stays alone and is counted in failed. Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Errors: 55000 outside READ COMMITTED, or the session has not entered; 22023 no such run under way; 42P01, 42809 its table is gone or no table.';
+'One step of a run: takes about batch_rows rows as the table''s owner, notes them and how far the run has come, and says whether there may be more. What cannot go (a row, a partition, an organization''s entries) stays alone and is counted in failed, and so is what triggers or rules of the application keep or put back without a word. Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Errors: 55000 outside READ COMMITTED, or the session has not entered; 22023 no such run under way; 42P01, 42809 its table is gone or no table; 39P01 a trigger of the application makes the run''s rows otherwise.';
 
 CREATE FUNCTION laurel_internal.count_retention(run uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_retention';
@@ -107,6 +107,7 @@ DECLARE
     more boolean;
     total bigint := 0;
     steps integer;
+    unrecorded text[]; -- SQLSTATE and message of the first run that could not be opened or closed
 BEGIN
     COMMIT;
     IF NOT laurel_internal.enter_retention() THEN
@@ -114,7 +115,13 @@ BEGIN
         RETURN;
     END IF;
     FOREACH policy IN ARRAY laurel_internal.due_policies(only_policy) LOOP
-        SELECT s.run, s.outcome INTO run, outcome FROM laurel_internal.start_retention(policy, dry_run) s;
+        BEGIN
+            SELECT s.run, s.outcome INTO run, outcome FROM laurel_internal.start_retention(policy, dry_run) s;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING '%: the run could not be opened: % %', policy, SQLSTATE, SQLERRM;
+            unrecorded := coalesce(unrecorded, ARRAY[SQLSTATE, SQLERRM]);
+            CONTINUE;
+        END;
         problem := NULL;
         patient := true;
         steps := 0;
@@ -145,15 +152,24 @@ BEGIN
                 RAISE NOTICE '%: % rows so far', policy, total;
             END IF;
         END LOOP;
-        problem := laurel_internal.finish_retention(run, outcome, problem);
-        IF outcome NOT IN ('kept', 'table absent') THEN
-            RAISE NOTICE '%', problem;
-        END IF;
+        BEGIN
+            problem := laurel_internal.finish_retention(run, outcome, problem);
+            IF outcome NOT IN ('kept', 'table absent') THEN
+                RAISE NOTICE '%', problem;
+            END IF;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING '%: the run could not be closed: % %', policy, SQLSTATE, SQLERRM;
+            unrecorded := coalesce(unrecorded, ARRAY[SQLSTATE, SQLERRM]);
+        END;
         COMMIT;
         EXIT WHEN outcome = 'stopped' OR total >= max_rows OR pg_catalog.clock_timestamp() >= deadline;
     END LOOP;
     PERFORM laurel_internal.leave_retention();
+    IF unrecorded IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = unrecorded[1], MESSAGE = unrecorded[2],
+            DETAIL = 'A run could not be opened or closed; all that could be done was done.';
+    END IF;
 END
 $$;
 COMMENT ON PROCEDURE laurel.run_retention(boolean, text, bigint, interval) IS
-'Runs the enabled policies of laurel.retention_policies, or those named in only_policy (separated by commas), the longest not run first, and writes a row for each into laurel.retention_runs; dry_run only counts. Each step is a transaction of its own, so call it outside a transaction block: inside one it fails with 2D000 before it has done anything. One run at a time: a second caller is told so and returns. Locks are waited for a second; locked rows then stay for the next run. A row, a partition or an organization''s entries that cannot go stay alone, and a policy that fails does not stop the others: the run''s line says failed, with the first error. Stops after max_rows rows or max_time, between two steps; the next run goes on with what has waited longest. For service_role. Errors: 22023 unknown policy.';
+'Runs the enabled policies of laurel.retention_policies, or those named in only_policy (separated by commas), the longest not run first, and writes a row for each into laurel.retention_runs; dry_run only counts. Each step is a transaction of its own, so call it outside a transaction block: inside one it fails with 2D000 before it has done anything. One run at a time: a second caller is told so and returns. Locks are waited for a second; locked rows then stay for the next run. A row, a partition or an organization''s entries that cannot go stay alone, and a policy that fails does not stop the others: the run''s line says failed, with the first error; so do rows that triggers or rules of the application keep or put back. Where such triggers do not let a run be opened or closed, the call fails with their error after the other policies. Stops after max_rows rows or max_time, between two steps; the next run goes on with what has waited longest. For service_role. Errors: 22023 unknown policy.';

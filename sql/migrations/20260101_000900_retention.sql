@@ -110,7 +110,7 @@ SELECT laurel_internal.explain('laurel.retention_runs', 'What each run of a poli
     "partitions": "Partitions dropped.",
     "held": "Rows that were due and stay under a legal hold.",
     "bytes": "Disk space: given back by dropped partitions, for later rows after deleting (estimated by the average row).",
-    "failed": "What could not go and stayed alone: rows, partitions, or organizations whose entries could not be archived.",
+    "failed": "What could not go and stayed alone: rows, those that triggers or rules of the application keep or put back, partitions, or organizations whose entries could not be archived.",
     "error": "What went wrong, first, with its SQLSTATE.",
     "started_by": "The database user who ran it."}');
 

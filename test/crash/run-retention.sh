@@ -65,6 +65,23 @@ failure_stops_no_other() {
     sql -c "DELETE FROM laurel.retention_policies WHERE name = 'broken'"
 }
 
+# Triggers of an application on the runs' own rows: the policy they hinder is told, the others run.
+record_refused_stops_no_other() {
+    local error
+    tell 10
+    sql -c "CREATE FUNCTION public.app_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no'' USING ERRCODE = ''P0099''; END'" \
+        -c "CREATE TRIGGER app BEFORE INSERT ON laurel.retention_runs FOR EACH ROW WHEN (NEW.policy = 'deliveries_dead') EXECUTE FUNCTION public.app_refuse()"
+    error=$(psql -X -q -v VERBOSITY=sqlstate -c "CALL laurel.run_retention(only_policy => 'deliveries_dead,notifications_read')" 2>&1) || true
+    like "$error" 'ERROR:  P0099' && is "$(left)" 0 && is "$(report notifications_read)" 'done 10 0' || return 1
+    tell 10
+    sql -c "DROP TRIGGER app ON laurel.retention_runs" \
+        -c "CREATE TRIGGER app BEFORE UPDATE ON laurel.retention_runs FOR EACH ROW WHEN (NEW.policy = 'notifications_read' AND NEW.outcome <> 'running') EXECUTE FUNCTION public.app_refuse()"
+    error=$(psql -X -q -v VERBOSITY=sqlstate -c "CALL laurel.run_retention(only_policy => 'notifications_read')" 2>&1) || true
+    like "$error" 'ERROR:  P0099' && is "$(left)" 0 && is "$(report notifications_read)" 'running 10 0' || return 1
+    sql -c "DROP TRIGGER app ON laurel.retention_runs" -c "DROP FUNCTION public.app_refuse()"
+    run "false, 'notifications_read'" && is "$(report notifications_read)" 'done 0 0'
+}
+
 # A lock on the table is waited for twice a second, then the policy is left for the next run.
 locked_out() {
     local holder
@@ -248,6 +265,7 @@ check 'steps commit one by one, max_rows stops between two' steps_commit
 check 'refused inside a transaction block, nothing done' refuses_transaction
 check 'the service role may call it' serves_service_role
 check 'a policy that fails is noted and stops no other' failure_stops_no_other
+check 'triggers on the runs stop no other policy either' record_refused_stops_no_other
 check 'a table that is locked is left for the next run' locked_out
 check 'a run that was killed is noted, the next one goes on' goes_on_after_kill
 check 'a cancelled call gives its lock back' cancel_gives_back
