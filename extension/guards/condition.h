@@ -40,8 +40,8 @@ public:
 // An integer.
 class Amount : public RowExpression {
 public:
-    Amount(Arguments &arguments, int index, Oid table)
-        : RowExpression(arguments, index, table, INT8OID, ForGood) {}
+    Amount(Arguments &arguments, int index, Oid table, Oid named)
+        : RowExpression(arguments, index, table, INT8OID, ForGood, named) {}
 };
 
 // Asks rows for a value, one by one; made for one statement, as the owner of the table.

@@ -105,10 +105,11 @@ Quota::Quota(Arguments &arguments)
       kind(arguments.Text(kKind)),
       organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(table), UUIDOID)),
       owner_count(ReadOwners(arguments, table, owners)), member(ReadMember(arguments, owners, owner_count)),
-      amount(arguments, kAmount, arguments.SeenAs(table)), period(ReadPeriod(arguments)),
-      at(ReadAt(arguments, table, period)), counted(arguments, kCounted, arguments.SeenAs(table)),
-      gain_one(""), lose_one(""), lock(""), open(""), count(""), find_limits(""), write(""), close_all(""),
-      open_all(""), find_wrong("") {
+      amount(arguments, kAmount, arguments.SeenAs(table), table), period(ReadPeriod(arguments)),
+      at(ReadAt(arguments, table, period)),
+      counted(arguments, kCounted, arguments.SeenAs(table), Condition::ForGood, table), gain_one(""),
+      lose_one(""), lock(""), open(""), count(""), find_limits(""), write(""), close_all(""), open_all(""),
+      find_wrong("") {
     arguments.RequireOwnerOf("quota_usage");
     const char *allowed = ReadAllowed(arguments, *this);
     WriteStatements(this, allowed);
