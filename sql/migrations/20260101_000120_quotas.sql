@@ -12,8 +12,7 @@ CREATE TABLE laurel.quota_usage (
     used bigint NOT NULL,
     -- One counter; all of an organization.
     CONSTRAINT quota_usage_pkey PRIMARY KEY (organization_id, kind, owner, period_start),
-    CONSTRAINT quota_usage_used_check CHECK (used >= 0),
-    CONSTRAINT quota_usage_ends_at_check CHECK ((ends_at IS NULL) = (period_start = '-infinity'))
+    CONSTRAINT quota_usage_used_check CHECK (used >= 0)
 ) WITH (fillfactor = 80);
 -- A member's own.
 CREATE INDEX quota_usage_user_id_idx ON laurel.quota_usage (user_id, organization_id);
@@ -26,7 +25,8 @@ CREATE TRIGGER quota_zone AFTER UPDATE ON laurel.organizations
     FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION laurel_internal.quota_zone();
 
 SELECT laurel_internal.set_replica_identity('laurel.quota_usage'),
-       laurel_internal.protect('laurel.quota_usage', 'personal', commands => '{"service_role": "SELECT"}');
+       laurel_internal.protect('laurel.quota_usage', 'personal', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.member('laurel.quota_usage');
 
 SELECT laurel_internal.explain('laurel.quota_usage', 'What was used of each quota (laurel_internal.quota), written by the rows that it counts and by nobody else. It stays as long as rows that outlive their member do. Where there is no counter nothing was used; of a period that ended long ago it is gone.', '{
     "kind": "The quota.",
@@ -39,4 +39,5 @@ SELECT laurel_internal.explain('laurel.quota_usage', 'What was used of each quot
 -- Down Migration
 
 DROP TRIGGER quota_zone ON laurel.organizations;
+DROP FUNCTION laurel.member(laurel.quota_usage);
 DROP TABLE laurel.quota_usage;

@@ -17,6 +17,8 @@ guards_statement() {
     belongs) echo "INSERT INTO $2.links (crew_id$given) SELECT id$given FROM $2.crews LIMIT $guards_slice" ;;
     counts) echo "INSERT INTO $2.members (crew_id, organization_id) SELECT id, organization_id" \
         "FROM (SELECT * FROM $2.crews LIMIT 100) c, generate_series(1, $guards_slice / 100)" ;;
+    quota) echo "INSERT INTO $2.gifts (organization_id, crew_id, points) SELECT organization_id, id, 5" \
+        "FROM (SELECT * FROM $2.crews ORDER BY id LIMIT 100) c, generate_series(1, $guards_slice / 100)" ;;
     esac
 }
 
@@ -69,14 +71,15 @@ measure_hot_count() {
 
 measure_guards() {
     local keep_row="keep, 1,000 rows" states_row="states, 1,000 steps" belongs_row="belongs, 1,000 rows and parents"
-    local counts_row="counts, 1,000 rows of 100 parents"
+    local counts_row="counts, 1,000 rows of 100 parents" quota_row="quota, 1,000 rows of 100 owners"
     local hot='one counter, 8 clients, not waiting for the disk' disk='one counter, 8 clients'
-    wanted "$keep_row" "$states_row" "$belongs_row" "$counts_row" "$hot" "$disk" || return 0
+    wanted "$keep_row" "$states_row" "$belongs_row" "$counts_row" "$quota_row" "$hot" "$disk" || return 0
     make_database "$guards_database" 10
     sql -v rows="$guards_rows" -v crews="$guards_crews" -v organization="$organization" -f "$bench/sql/guards.sql" >/dev/null
     ! wanted "$keep_row" || measure_guard keep "$keep_row" 3
     ! wanted "$states_row" || measure_guard states "$states_row" 3
     ! wanted "$belongs_row" || measure_guard belongs "$belongs_row" 3
+    ! wanted "$quota_row" || measure_guard quota "$quota_row" 3
     ! wanted "$counts_row" || measure_guard counts "$counts_row" -
     ! wanted "$hot" || measure_hot_count "$hot" 0.7 '-c synchronous_commit=off'
     ! wanted "$disk" || measure_hot_count "$disk" - ''

@@ -35,6 +35,12 @@ CREATE TABLE kit.tasks (
 );
 CREATE TABLE kit.facts (LIKE kit.tasks INCLUDING ALL,
     FOREIGN KEY (organization_id, crew_id) REFERENCES kit.crews (organization_id, id));
+CREATE TABLE kit.gifts (
+    organization_id uuid NOT NULL,
+    crew_id uuid NOT NULL,
+    points integer NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
 
 DO $$
 DECLARE
@@ -50,6 +56,7 @@ BEGIN
             FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id))', peer);
         EXECUTE format('CREATE TABLE %1$I.facts (LIKE kit.facts INCLUDING ALL,
             FOREIGN KEY (organization_id, crew_id) REFERENCES %1$I.crews (organization_id, id))', peer);
+        EXECUTE format('CREATE TABLE %I.gifts (LIKE kit.gifts INCLUDING ALL)', peer);
     END LOOP;
 END
 $$;
@@ -58,7 +65,8 @@ SELECT laurel_internal.add_tenant_triggers(format('%I.%I', schema, name)::regcla
 SELECT laurel_internal.keep('kit.facts', 'organization_id', 'crew_id', 'title'),
     laurel_internal.states('kit.tasks', 'status', '{"draft": ["active"], "active": ["draft", "done"], "done": []}', '{"active": "started_at"}'),
     laurel_internal.belongs('kit.links', 'crew_id', 'kit.crews', '{}', 'is_open'),
-    laurel_internal.counts('kit.crews', 'member_count', 'kit.members', 'crew_id');
+    laurel_internal.counts('kit.crews', 'member_count', 'kit.members', 'crew_id'),
+    laurel_internal.quota('kit.gifts', 'gifts', '{crew_id}', 'points', 'month', '1000000000');
 
 CREATE FUNCTION rowwise.keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -102,6 +110,21 @@ BEGIN
 END $$;
 CREATE TRIGGER count_members AFTER INSERT ON rowwise.members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rowwise.count_members();
 
+CREATE TABLE rowwise.usage (organization_id uuid, crew_id uuid, month date, used bigint NOT NULL, PRIMARY KEY (organization_id, crew_id, month)) WITH (fillfactor = 80);
+CREATE FUNCTION rowwise.use() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    now_used bigint;
+BEGIN
+    INSERT INTO rowwise.usage AS u
+    SELECT o.id, NEW.crew_id, pg_catalog.date_trunc('month', NEW.created_at AT TIME ZONE o.time_zone), NEW.points FROM laurel.organizations o WHERE o.id = NEW.organization_id
+    ON CONFLICT (organization_id, crew_id, month) DO UPDATE SET used = u.used + EXCLUDED.used RETURNING u.used INTO now_used;
+    IF now_used > 1000000000 THEN
+        RAISE check_violation;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER use AFTER INSERT ON rowwise.gifts FOR EACH ROW EXECUTE FUNCTION rowwise.use();
+
 INSERT INTO kit.crews (id, organization_id)
 SELECT ('c0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, :'organization' FROM generate_series(1, :crews) n;
 INSERT INTO bare.crews SELECT * FROM kit.crews;
@@ -113,5 +136,7 @@ INSERT INTO rowwise.tasks SELECT * FROM kit.tasks;
 INSERT INTO kit.facts SELECT * FROM kit.tasks;
 INSERT INTO bare.facts SELECT * FROM kit.tasks;
 INSERT INTO rowwise.facts SELECT * FROM kit.tasks;
+INSERT INTO kit.gifts (organization_id, crew_id, points) SELECT organization_id, id, 1 FROM kit.crews ORDER BY id LIMIT 100;
+INSERT INTO rowwise.gifts SELECT * FROM kit.gifts;
 RESET ROLE;
 VACUUM ANALYZE;
