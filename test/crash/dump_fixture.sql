@@ -76,6 +76,12 @@ SELECT id, 'Together ' || status, 100, status, CASE status WHEN 'completed' THEN
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) SELECT id, 'Alone', 50 FROM laurel.users WHERE id::text LIKE '%2';
 SELECT laurel.choose_team(team_id, user_id) FROM laurel.team_memberships WHERE role = 'leader' \g /dev/null
 
+-- A table of an application, of whose rows there is a quota.
+CREATE TABLE laurel.cheers (organization_id uuid NOT NULL, user_id uuid NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+ALTER TABLE laurel.cheers OWNER TO laurel_owner;
+SELECT laurel_internal.quota('laurel.cheers', 'cheers', '{user_id}', '1', 'week', '3') \g /dev/null
+INSERT INTO laurel.cheers SELECT organization_id, id FROM laurel.users WHERE id::text ~ '[13]$';
+
 -- What leaves the database, and what is kept how long; the oldest entries are in the archive.
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text, body_html) VALUES
     ('a0000000-0000-0000-0000-000000000000', 'greeting', 'email', 'Hello “{{user_name}}”', E'Dear {{first_name}},\n\n\t{{message}}', '<p>{{message}}</p>'),
