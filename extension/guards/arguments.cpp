@@ -59,14 +59,16 @@ IsOfText(int sqlstate) {
 }
 
 void
-RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail) {
+RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail,
+                const char *hint) {
     laurel::Refuse(
         {.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
          .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
                              RelationGetRelationName(relation), what),
          .detail = detail,
-         .hint = "Drop the guard's triggers and attach it anew, with the names that hold now; SELECT * FROM "
-                 "laurel.check() lists all such.",
+         .hint = hint != nullptr ? hint
+                                 : "Drop the guard's triggers and attach it anew, with the names that hold "
+                                   "now; SELECT * FROM laurel.check() lists all such.",
          .schema = get_namespace_name(RelationGetNamespace(relation)),
          .table = RelationGetRelationName(relation)});
 }
@@ -124,10 +126,12 @@ Arguments::ColumnNamed(const char *name, Oid table, Oid type) const {
 void
 Arguments::RequireOwnerOf(const char *laurels_table) const {
     const Oid laurels = OwnerOf(TableOid(laurels_table));
-    if (laurels != owner_)
-        Refuse("is on a table of another owner than Laurel's",
-               psprintf("%s belongs to %s, Laurel's tables to %s.", QualifiedName(root_),
-                        GetUserNameFromId(owner_, false), GetUserNameFromId(laurels, false)));
+    if (laurels == owner_)
+        return;
+    const char *name = QualifiedName(root_), *owner = GetUserNameFromId(laurels, false);
+    Refuse("is on a table of another owner than Laurel's",
+           psprintf("%s belongs to %s, Laurel's tables to %s.", name, GetUserNameFromId(owner_, false), owner),
+           psprintf("ALTER TABLE %s OWNER TO %s.", name, quote_identifier(owner)));
 }
 
 void

@@ -29,7 +29,7 @@ bool HasHeirs(Oid table);
 // Refuses (39P01) what a trigger says in its arguments, and says how that is mended; `what` completes
 // "trigger x of table y ...".
 [[noreturn]] void RefuseArguments(Relation relation, const Trigger &trigger, const char *what,
-                                  const char *detail = nullptr);
+                                  const char *detail = nullptr, const char *hint = nullptr);
 
 // "ONLY schema.table", since tables that inherit from one never join in; without ONLY where it has
 // partitions.
@@ -112,8 +112,9 @@ public:
     // Refuses a table of another owner than this one of Laurel's, which the guard writes.
     void RequireOwnerOf(const char *laurels_table) const;
 
-    [[noreturn]] void Refuse(const char *what, const char *detail = nullptr) const {
-        RefuseArguments(relation_, trigger_, what, detail);
+    [[noreturn]] void Refuse(const char *what, const char *detail = nullptr,
+                             const char *hint = nullptr) const {
+        RefuseArguments(relation_, trigger_, what, detail, hint);
     }
 
     // Lets the SPI connection that is open understand statements over the trigger's transition tables, which

@@ -27,7 +27,7 @@ struct MigrationList {
 };
 
 Statement create_history(
-    R"(CREATE TABLE IF NOT EXISTS laurel_internal.schema_migrations (
+    R"(CREATE TABLE laurel_internal.schema_migrations (
         version text CONSTRAINT schema_migrations_pkey PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
         applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
         applied_by text NOT NULL DEFAULT SESSION_USER);
@@ -171,12 +171,18 @@ Adopt() {
     RunScript(kAdopt);
 }
 
+// The table of what is applied; none before the first migration.
+Oid
+History() {
+    return get_relname_relid("schema_migrations", get_namespace_oid("laurel_internal", false));
+}
+
 // The owner of the tables; where there are none yet, laurel_owner for a superuser, else the caller.
 Oid
 MigratingRole() {
     if (!superuser())
         return GetUserId();
-    const Oid history = get_relname_relid("schema_migrations", get_namespace_oid("laurel_internal", false));
+    const Oid history = History();
     if (OidIsValid(history) && !superuser_arg(OwnerOf(history)))
         return OwnerOf(history);
     const Oid owner = SmallRole(kLaurelOwner);
@@ -236,7 +242,8 @@ LAUREL_FUNCTION(laurel_migrate) {
     LockUntilEnd(OwnLock::Migration);
     const AsOwner owner(MigratingRole());
     const SpiConnection spi;
-    create_history.Run(Access::Write);
+    if (!OidIsValid(History()))
+        create_history.Run(Access::Write);
     const MigrationList list = ListMigrations();
     CheckTarget(list, target);
     CheckHistory(list);

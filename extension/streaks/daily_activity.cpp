@@ -217,7 +217,7 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
 LAUREL_FUNCTION(laurel_record_activity) {
     InitMaterializedSRF(fcinfo, 0);
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id", kNameTheMember));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
     const Member member = {
         access::OrganizationArgument(fcinfo, 2, TableOid("daily_activity"), user, kMembershipConstraint),

@@ -29,7 +29,7 @@ MemberArgument(FunctionCallInfo fcinfo, int index) {
     access::NoticeChanges();
     if (PG_ARGISNULL(index) && access::CurrentCaller().known)
         return access::CurrentCaller().user;
-    return ToUuid(Required(fcinfo, index, "user_id"));
+    return ToUuid(Required(fcinfo, index, "user_id", kNameTheMember));
 }
 
 void

@@ -95,6 +95,11 @@ one_goes() {
         is "$(sql -c "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname LIKE 'laurel%'")" 'laurel_jobs laurel_owner'
 }
 
+# What is done is not said again.
+nothing_to_say() {
+    is "$(PGOPTIONS='' sql -d one -c 'SELECT laurel.migrate()' 2>&1)" ''
+}
+
 one_returns() {
     install one && award one ann && fresh one && award two dan
 }
@@ -204,6 +209,7 @@ check 'roles that are there and small are taken' takes_small_roles
 check 'two databases of a server have Laurel' two_databases
 sql -c 'CREATE ROLE clerk LOGIN IN ROLE service_role'
 check 'the worker runs jobs under a login of its own' jobs_run
+check 'migrating again says nothing' nothing_to_say
 check 'one drops it, the other goes on' one_goes
 check 'it comes back where it was' one_returns
 check 'a schema auth that somebody made is not asked' squatted_auth
