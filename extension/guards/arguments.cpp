@@ -61,16 +61,16 @@ IsOfText(int sqlstate) {
 void
 RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail,
                 const char *hint) {
-    laurel::Refuse(
-        {.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
-         .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
-                             RelationGetRelationName(relation), what),
-         .detail = detail,
-         .hint = hint != nullptr ? hint
-                                 : "Drop the guard's triggers and attach it anew, with the names that hold "
-                                   "now; SELECT * FROM laurel.check() lists all such.",
-         .schema = get_namespace_name(RelationGetNamespace(relation)),
-         .table = RelationGetRelationName(relation)});
+    laurel::Refuse({.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+                    .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
+                                        RelationGetRelationName(relation), what),
+                    .detail = detail,
+                    .hint = hint != nullptr
+                                ? hint
+                                : "Drop the guard's triggers and attach it anew, with the names that hold "
+                                  "now; SELECT * FROM laurel.check() lists all such.",
+                    .schema = get_namespace_name(RelationGetNamespace(relation)),
+                    .table = RelationGetRelationName(relation)});
 }
 
 Arguments::Arguments(Relation relation, const Trigger &trigger)
@@ -129,9 +129,10 @@ Arguments::RequireOwnerOf(const char *laurels_table) const {
     if (laurels == owner_)
         return;
     const char *name = QualifiedName(root_), *owner = GetUserNameFromId(laurels, false);
-    Refuse("is on a table of another owner than Laurel's",
-           psprintf("%s belongs to %s, Laurel's tables to %s.", name, GetUserNameFromId(owner_, false), owner),
-           psprintf("ALTER TABLE %s OWNER TO %s.", name, quote_identifier(owner)));
+    Refuse(
+        "is on a table of another owner than Laurel's",
+        psprintf("%s belongs to %s, Laurel's tables to %s.", name, GetUserNameFromId(owner_, false), owner),
+        psprintf("ALTER TABLE %s OWNER TO %s.", name, quote_identifier(owner)));
 }
 
 void

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(152);
+SELECT plan(154);
 
 SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name) VALUES
@@ -94,6 +94,9 @@ SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'Course', NULL)$$, ',
     '23514 points_ledger_reference_check', 'a reference type without its row');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', NULL, 'ac000000-0000-0000-0000-000000000001')$$,
     ', reference_type, reference_id'), '23514 points_ledger_reference_check', 'a row without its reference type');
+SELECT throws_ok(pg_temp.entry($$(:lea, 1, 't', 'r', 'Course', NULL)$$, ', reference_type, reference_id'),
+    '23514', 'reference_type and reference_id go together', 'which is said in words');
+SELECT throws_ok(pg_temp.entry($$(:lea, 1, 't', NULL)$$), '23514', 'an entry must say what it is for', 'and so is that nothing was said');
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, '', 'r')$$), '23514 points_ledger_transaction_type_check', 'an empty type');
 SELECT pg_temp.refused(pg_temp.entry(format($$(:lea, 1, %L, 'r')$$, repeat('x', 101))), '23514 points_ledger_transaction_type_check',
     'a type of 101 characters');
