@@ -54,8 +54,10 @@ SlugFor(Slugs *slugs, const Uuid &organization, const Uuid &id, std::string_view
     const Datum plain = CStringGetTextDatum(slug);
     if (!IsTaken(slugs, organization, plain))
         return plain;
-    slug[std::min(length, kernel::kMaxSlug - kEnding - 1)] = '\0';
-    return CStringGetTextDatum(psprintf("%s-%s", slug, ending));
+    size_t kept = std::min(length, kernel::kMaxSlug - kEnding - 1);
+    if (slug[kept - 1] == '-')
+        kept--;
+    return CStringGetTextDatum(psprintf("%.*s-%s", static_cast<int>(kept), slug, ending));
 }
 
 } // namespace

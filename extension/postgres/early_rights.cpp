@@ -3,6 +3,8 @@
 #include "owner.h"
 
 extern "C" {
+#include "access/genam.h"
+#include "catalog/pg_policy.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 }
@@ -35,6 +37,37 @@ RequireRight(Oid table, AclMode right) {
         answer = pg_attribute_aclcheck_all(table, GetUserId(), right, ACLMASK_ANY);
     if (answer != ACLCHECK_OK)
         aclcheck_error(answer, get_relkind_objtype(get_rel_relkind(table)), get_rel_name(table));
+}
+
+// Names of tables in a list.
+void
+RequireOwnershipOfAll(List *names) {
+    ListCell *cell;
+    foreach (cell, names)
+        if (IsA(lfirst(cell), RangeVar))
+            RequireOwnership(Pinned(static_cast<RangeVar *>(lfirst(cell))));
+}
+
+// The name of a relation of any kind, or of a column, as COMMENT has it.
+void
+AskNamed(ObjectType kind, Node *object) {
+    switch (kind) {
+    case OBJECT_TABLE:
+    case OBJECT_FOREIGN_TABLE:
+    case OBJECT_VIEW:
+    case OBJECT_MATVIEW:
+    case OBJECT_INDEX:
+    case OBJECT_SEQUENCE:
+    case OBJECT_COLUMN:
+        break;
+    default:
+        return;
+    }
+    const List *names = castNode(List, object);
+    const int count = list_length(names) - (kind == OBJECT_COLUMN ? 1 : 0);
+    if (count > 0 && count < 4)
+        RequireOwnership(
+            RangeVarGetRelid(makeRangeVarFromNameList(list_truncate(list_copy(names), count)), NoLock, true));
 }
 
 // DROP TRIGGER, RULE and POLICY name the table and what is on it in one list.
@@ -75,13 +108,86 @@ AskAlter(const AlterTableStmt *alter) {
             AskForeignKeys(list_make1(command->def));
         else if (command->subtype == AT_AddColumn)
             AskForeignKeys(castNode(ColumnDef, command->def)->constraints);
+        else if (command->def != nullptr && IsA(command->def, PartitionCmd))
+            RequireOwnership(Pinned(castNode(PartitionCmd, command->def)->name));
+        else if (command->subtype == AT_AddInherit)
+            RequireOwnership(Pinned(castNode(RangeVar, command->def)));
     }
+}
+
+void
+AskPublished(List *objects) {
+    ListCell *cell;
+    foreach (cell, objects) {
+        const auto *object = static_cast<const PublicationObjSpec *>(lfirst(cell));
+        if (object->pubtable != nullptr)
+            RequireOwnership(Pinned(object->pubtable->relation));
+    }
+}
+
+bool
+Names(const FormData_pg_policy &policy, Datum roles, Oid role) {
+    if (!IsLaurels(policy.polrelid))
+        return false;
+    const ArrayType *list = DatumGetArrayTypePCopy(roles);
+    const auto *begin = reinterpret_cast<const Oid *>(ARR_DATA_PTR(list));
+    const auto *end = begin + ArrayGetNItems(ARR_NDIM(list), ARR_DIMS(list));
+    return std::find(begin, end, role) != end;
+}
+
+// The server takes the role out of policies, one table after the other.
+void
+RequireNoPolicy(Oid role) {
+    Relation policies = table_open(PolicyRelationId, AccessShareLock);
+    SysScanDesc scan = systable_beginscan(policies, InvalidOid, false, nullptr, 0, nullptr);
+    while (HeapTuple tuple = systable_getnext(scan)) {
+        const auto *policy = reinterpret_cast<Form_pg_policy>(GETSTRUCT(tuple));
+        bool is_null;
+        const Datum roles =
+            heap_getattr(tuple, Anum_pg_policy_polroles, RelationGetDescr(policies), &is_null);
+        if (!is_null && Names(*policy, roles, role))
+            RequireOwnership(policy->polrelid);
+    }
+    systable_endscan(scan);
+    table_close(policies, AccessShareLock);
+}
+
+void
+AskDropOwned(const DropOwnedStmt *drop) {
+    ListCell *cell;
+    foreach (cell, drop->roles)
+        RequireNoPolicy(get_rolespec_oid(static_cast<const RoleSpec *>(lfirst(cell)), false));
 }
 
 // CREATE TABLE adds its foreign keys by statements of their own.
 void
 Ask(Node *statement) {
     switch (nodeTag(statement)) {
+    case T_CreateStmt:
+    case T_CreateForeignTableStmt:
+        return RequireOwnershipOfAll(reinterpret_cast<const CreateStmt *>(statement)->inhRelations);
+    case T_RuleStmt:
+        return RequireOwnership(Pinned(reinterpret_cast<const RuleStmt *>(statement)->relation));
+    case T_CreateStatsStmt:
+        return RequireOwnershipOfAll(reinterpret_cast<const CreateStatsStmt *>(statement)->relations);
+    case T_CommentStmt: {
+        const auto *comment = reinterpret_cast<const CommentStmt *>(statement);
+        return AskNamed(comment->objtype, comment->object);
+    }
+    case T_SecLabelStmt: {
+        const auto *label = reinterpret_cast<const SecLabelStmt *>(statement);
+        return AskNamed(label->objtype, label->object);
+    }
+    case T_AlterExtensionContentsStmt: {
+        const auto *contents = reinterpret_cast<const AlterExtensionContentsStmt *>(statement);
+        return AskNamed(contents->objtype, contents->object);
+    }
+    case T_CreatePublicationStmt:
+        return AskPublished(reinterpret_cast<const CreatePublicationStmt *>(statement)->pubobjects);
+    case T_AlterPublicationStmt:
+        return AskPublished(reinterpret_cast<const AlterPublicationStmt *>(statement)->pubobjects);
+    case T_DropOwnedStmt:
+        return AskDropOwned(reinterpret_cast<const DropOwnedStmt *>(statement));
     case T_DropStmt:
         return AskDrop(reinterpret_cast<const DropStmt *>(statement));
     case T_AlterTableStmt:
@@ -99,8 +205,21 @@ Ask(Node *statement) {
 
 bool
 IsAsked(NodeTag tag) {
-    return tag == T_DropStmt || tag == T_AlterTableStmt || tag == T_CreateTrigStmt ||
-           tag == T_AlterObjectDependsStmt;
+    constexpr NodeTag kAsked[] = {T_DropStmt,
+                                  T_AlterTableStmt,
+                                  T_CreateTrigStmt,
+                                  T_AlterObjectDependsStmt,
+                                  T_CreateStmt,
+                                  T_CreateForeignTableStmt,
+                                  T_RuleStmt,
+                                  T_CreateStatsStmt,
+                                  T_CommentStmt,
+                                  T_SecLabelStmt,
+                                  T_AlterExtensionContentsStmt,
+                                  T_CreatePublicationStmt,
+                                  T_AlterPublicationStmt,
+                                  T_DropOwnedStmt};
+    return std::find(std::begin(kAsked), std::end(kAsked), tag) != std::end(kAsked);
 }
 
 } // namespace

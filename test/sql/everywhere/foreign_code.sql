@@ -1,7 +1,7 @@
 -- What others have written does not run with the rights of the tables' owner, whatever way it is called.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(30);
+SELECT plan(31);
 
 SELECT tests.cast('admin', 'ben', 'cat');
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES ('c0000000-0000-0000-0000-000000000000', tests.acme(), 'helper', 'Helper', 10);
@@ -139,6 +139,17 @@ SELECT tests.act_as(tests.person('ben'));
 UPDATE laurel.profiles SET bio = 'Hello' WHERE user_id = tests.person('ben');
 SELECT tests.act_as_owner();
 SELECT is((SELECT string_agg(DISTINCT who, ' ') FROM app.ran), 'authenticated', 'a trigger on what a member writes himself runs as the member');
+
+-- Who may refer to Laurel's tables has his keys compared as their owner, by a cast of his own.
+GRANT REFERENCES ON laurel.users TO foreign_dev;
+SET LOCAL ROLE foreign_dev;
+CREATE TYPE app.one AS ENUM ('ben');
+CREATE FUNCTION app.who(app.one) RETURNS uuid LANGUAGE plpgsql AS $$ BEGIN INSERT INTO app.ran VALUES (current_user); RETURN NULL; END $$;
+CREATE CAST (app.one AS uuid) WITH FUNCTION app.who(app.one) AS IMPLICIT;
+CREATE TABLE app.notes (who app.one REFERENCES laurel.users (id));
+RESET ROLE;
+SELECT is(tests.error_of($$INSERT INTO app.notes VALUES ('ben')$$), '42501', 'a cast that a foreign key to Laurel''s table needs');
+DROP TABLE app.notes;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -32,6 +32,8 @@ INSERT INTO kit.crews (id, organization_id, name) SELECT tests.crew('a', g), tes
     ON CONFLICT DO NOTHING;
 SELECT is((SELECT count(DISTINCT "short name") FROM kit.crews WHERE name = 'Same'), 9::bigint, 'rows of one statement are told apart');
 SELECT is((SELECT "short name" FROM kit.crews WHERE id = tests.crew('a', 20)), left(repeat('long-', 20), 99), 'none is longer than 100');
+INSERT INTO kit.crews (id, organization_id, name) SELECT tests.crew('a', g), tests.org('a'), repeat('a', 90) || ' ends here' FROM generate_series(31, 32) g;
+SELECT is((SELECT "short name" FROM kit.crews WHERE id = tests.crew('a', 32)), repeat('a', 90) || '-00000032', 'one that is cut between two words has one hyphen');
 
 -- Callers bound by policies see rows of their own only; the slugs of others are taken all the same.
 ALTER TABLE kit.crews ENABLE ROW LEVEL SECURITY;
