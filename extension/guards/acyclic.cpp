@@ -147,12 +147,10 @@ struct Circle {
     const char *ids;
 };
 
-// A circle that goes through edges of one organization, which nobody else adds any to until the transaction
-// ends.
+// A circle that goes through edges of one organization, which is locked.
 Circle
 FindCircle(Acyclic *acyclic, const NewEdge *begin, const NewEdge *end) {
     Uuid organization = begin->organization;
-    LockRowUntilEnd(OwnLock::EdgesOfOrganization, DatumGetUUIDP(FromUuid(organization)), ExclusiveLock);
     const MemoryContext memory = CurrentMemoryContext;
     CommandCounterIncrement();
     const FreshRead read(acyclic->owner);
@@ -239,10 +237,22 @@ CheckAcyclic(const Guarded &guarded, Findings *findings) {
 
 constinit const GuardKind kCheckCircles = {"check_circles", ReadRule<Acyclic>, CheckAcyclic};
 
+// Nobody else adds edges to these organizations until the transaction ends.
+void
+LockOrganizations(const NewEdgeList &edges) {
+    RowLocks locks;
+    EachOrganizationOf(edges.items, edges.items + edges.count, [&locks](const NewEdge *begin, const NewEdge *) {
+        Uuid organization = begin->organization;
+        locks.Add(DatumGetUUIDP(FromUuid(organization)));
+    });
+    locks.TakeUntilEnd(OwnLock::EdgesOfOrganization, ExclusiveLock);
+}
+
 LAUREL_FUNCTION(laurel_check_circles) {
     TriggerData *trigger = CheckTrigger(fcinfo, kCirclesSpec);
     Acyclic &acyclic = RuleOf<Acyclic>(trigger);
     const NewEdgeList added = EdgesOfStatement(trigger, &acyclic);
+    LockOrganizations(added);
     EachOrganizationOf(added.items, added.items + added.count,
                        [&acyclic](const NewEdge *begin, const NewEdge *end) {
                            const Circle circle = FindCircle(&acyclic, begin, end);

@@ -20,9 +20,11 @@ struct Archive {
     explicit Archive(Arguments &arguments)
         : owner(arguments.owner()), name(arguments.root_name()), table(arguments.table()),
           column(arguments.Column(0, table, TEXTOID)), value(arguments.Text(1)),
-          archive(psprintf("UPDATE ONLY %s SET %s = $1 WHERE ctid = $2", QualifiedName(table),
-                           quote_identifier(column.name)),
-                  TEXTOID, TIDOID) {
+          archive(Statement(psprintf("UPDATE ONLY %s SET %s = $1 WHERE ctid = $2 RETURNING %s = $1",
+                                     QualifiedName(table), quote_identifier(column.name),
+                                     quote_identifier(column.name)),
+                            TEXTOID, TIDOID)
+                      .Returns(BOOLOID)) {
         arguments.Keep(&archive);
     }
 
@@ -57,8 +59,11 @@ ArchiveRow(const TriggerData *trigger, Archive *archive) {
     const SpiConnection spi;
     const Datum values[] = {CStringGetTextDatum(archive->value),
                             PointerGetDatum(&trigger->tg_trigtuple->t_self)};
-    if (archive->archive.Run(Access::Write, values) != 1)
-        RefuseDropped(archive->table, psprintf("a trigger dropped the row of %s that was to be archived",
+    const bool has_row = archive->archive.Run(Access::Write, values) == 1;
+    bool is_null;
+    if (!has_row || !DatumGetBool(Field(0, 1, &is_null)) || is_null)
+        RefuseDropped(archive->table, psprintf("a trigger %s the row of %s that was to be archived",
+                                               has_row ? "changed" : "dropped",
                                                QualifiedName(archive->table)));
 }
 

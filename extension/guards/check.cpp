@@ -48,14 +48,9 @@ CheckGuard(const Attached &guard, const AttachedGuards &all, Findings *findings)
         return;
     const Trigger *trigger =
         FindTrigger(relation, [&guard](const Trigger &other) { return other.tgoid == guard.trigger; });
-    if (trigger != nullptr) {
-        if (!guard.is_enabled)
-            findings->Add({guard.table, "triggers", nullptr, nullptr,
-                           psprintf("trigger \"%s\" is disabled", guard.name)});
-        if (ReadArguments(guard, relation, *trigger, findings) && guard.kind->check != nullptr &&
-            !relation->rd_rel->relispartition)
-            guard.kind->check({relation, *trigger, all}, findings);
-    }
+    if (trigger != nullptr && ReadArguments(guard, relation, *trigger, findings) &&
+        guard.kind->check != nullptr && !relation->rd_rel->relispartition)
+        guard.kind->check({relation, *trigger, all}, findings);
     relation_close(relation, NoLock);
 }
 
@@ -78,14 +73,19 @@ CheckPartitions(const Attached &guard, const AttachedGuards &all, Findings *find
     }
 }
 
+// Checks one table, or all where there is none given.
 void
-CheckAll(Findings *findings) {
+Check(Oid only, Findings *findings) {
     const AttachedGuards all;
+    const List *tree = OidIsValid(only) ? find_all_inheritors(only, NoLock, nullptr) : NIL;
     Oid table = InvalidOid;
     for (const Attached &guard : all) {
         CHECK_FOR_INTERRUPTS();
-        if (get_rel_name(guard.table) == nullptr)
+        if (get_rel_name(guard.table) == nullptr || (tree != NIL && !list_member_oid(tree, guard.table)))
             continue;
+        if (!guard.is_enabled)
+            findings->Add({guard.table, "triggers", nullptr, nullptr,
+                           psprintf("trigger \"%s\" is disabled", guard.name)});
         if (!guard.is_clone)
             CheckGuard(guard, all, findings);
         CheckPartitions(guard, all, findings);
@@ -148,11 +148,14 @@ UuidColumn(Oid table, const char *column) {
     return number > 0 && get_atttype(table, number) == UUIDOID ? column : "NULL::uuid";
 }
 
-// laurel.check()
+// laurel.check(only_table)
 LAUREL_FUNCTION(laurel_check) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     Findings findings(reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
-    CheckAll(&findings);
+    const Oid only = PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0);
+    if (OidIsValid(only) && get_rel_name(only) == nullptr)
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_TABLE, .message = psprintf("there is no table %u", only)});
+    Check(only, &findings);
     return 0;
 }
 

@@ -11,15 +11,28 @@ namespace laurel::guards {
 
 namespace {
 
-bool
-SetsNull(Oid constraint) {
+std::optional<FormData_pg_constraint>
+ReadConstraint(Oid constraint) {
     HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
     if (!HeapTupleIsValid(tuple))
-        return false;
-    const bool sets_null =
-        reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->confdeltype == FKCONSTR_ACTION_SETNULL;
+        return std::nullopt;
+    const FormData_pg_constraint form = *reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
     ReleaseSysCache(tuple);
-    return sets_null;
+    return form;
+}
+
+// A reference to a partitioned table also has a constraint of the same table for each partition.
+bool
+IsToPartition(const FormData_pg_constraint &constraint) {
+    const auto whole = ReadConstraint(constraint.conparentid);
+    return whole.has_value() && whole->conrelid == constraint.conrelid;
+}
+
+bool
+SetsNull(Oid key) {
+    const auto constraint = ReadConstraint(key);
+    return constraint.has_value() && constraint->confdeltype == FKCONSTR_ACTION_SETNULL &&
+           !IsToPartition(*constraint);
 }
 
 // "SELECT FROM table WHERE key = $1 AND ..." over all columns of the key.
@@ -27,7 +40,10 @@ const char *
 FindReferenced(const ForeignKeyCacheInfo &key) {
     StringInfoData text;
     initStringInfo(&text);
-    appendStringInfo(&text, "SELECT FROM %s WHERE ", OnlyName(key.confrelid));
+    appendStringInfo(&text, "SELECT FROM %s WHERE ",
+                     get_rel_relkind(key.confrelid) == RELKIND_PARTITIONED_TABLE
+                         ? QualifiedName(key.confrelid)
+                         : OnlyName(key.confrelid));
     for (int i = 0; i < key.nkeys; i++)
         appendStringInfo(&text, "%s%s = $%d", i == 0 ? "" : " AND ",
                          quote_identifier(get_attname(key.confrelid, key.confkey[i], false)), i + 1);

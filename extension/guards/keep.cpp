@@ -16,6 +16,8 @@ namespace {
 
 constexpr TriggerSpec kKeepColumnsSpec = {"keep_columns", TriggerSpec::After, TriggerSpec::EachRow,
                                           TriggerSpec::Update, TriggerSpec::kSomeArguments};
+constexpr TriggerSpec kKeepMovingSpec = {"keep_moving", TriggerSpec::Before, TriggerSpec::EachRow,
+                                         TriggerSpec::Update, TriggerSpec::kSomeArguments};
 constexpr TriggerSpec kKeepRowsSpec = {"keep_rows", TriggerSpec::Before, TriggerSpec::EachRow,
                                        TriggerSpec::Update | TriggerSpec::Delete, 1};
 constexpr TriggerSpec kKeepTableSpec = {"keep_table", TriggerSpec::Before, TriggerSpec::EachStatement,
@@ -56,6 +58,22 @@ Differs(const TriggerData *trigger, int column) {
     return !IsReferenceGone(trigger, column);
 }
 
+void
+RequireKept(const TriggerData *trigger, FunctionCallInfo fcinfo) {
+    const KeptColumns &kept = RuleOf<KeptColumns>(trigger);
+    const GuardedColumn *const begin = kept.columns, *const end = begin + kept.count;
+    const GuardedColumn *changed = std::find_if(
+        begin, end, [trigger](const GuardedColumn &column) { return Differs(trigger, column.number); });
+    if (changed == end || DerivedWrite::Admits(fcinfo))
+        return;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("%s of a row of \"%s\" does not change", changed->name, kept.table.name),
+            .hint = "Delete the row and insert a new one instead.",
+            .schema = kept.table.schema,
+            .table = kept.table.name,
+            .constraint = psprintf("%s_%s_immutable", kept.table.name, changed->name)});
+}
+
 [[noreturn]] void
 RefuseHistory(const History &history) {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
@@ -65,6 +83,12 @@ RefuseHistory(const History &history) {
             .schema = history.table.schema,
             .table = history.table.name,
             .constraint = psprintf("%s_history", history.table.name)});
+}
+
+void
+ExpectMoving(const Guarded &guarded, Findings *findings) {
+    if (guarded.relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+        findings->Expect(guarded, RelationGetRelid(guarded.relation), kKeepMoving, TRIGGER_TYPE_UPDATE);
 }
 
 void
@@ -80,25 +104,22 @@ ExpectRows(const Guarded &guarded, Findings *findings) {
 
 } // namespace
 
-constinit const GuardKind kKeepColumns = {"keep_columns", ReadRule<KeptColumns>};
+constinit const GuardKind kKeepColumns = {"keep_columns", ReadRule<KeptColumns>, ExpectMoving};
+constinit const GuardKind kKeepMoving = {"keep_moving", ReadRule<KeptColumns>};
 constinit const GuardKind kKeepRows = {"keep_rows", ReadRule<History>, ExpectTable};
 constinit const GuardKind kKeepTable = {"keep_table", ReadRule<History>, ExpectRows};
 
 // Looks at the row as it has arrived, after what triggers of the application made of it.
 LAUREL_FUNCTION(laurel_keep_columns) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepColumnsSpec);
-    const KeptColumns &kept = RuleOf<KeptColumns>(trigger);
-    const GuardedColumn *const begin = kept.columns, *const end = begin + kept.count;
-    const GuardedColumn *changed = std::find_if(
-        begin, end, [trigger](const GuardedColumn &column) { return Differs(trigger, column.number); });
-    if (changed == end || DerivedWrite::Admits(fcinfo))
-        return PointerGetDatum(nullptr);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = psprintf("%s of a row of \"%s\" does not change", changed->name, kept.table.name),
-            .hint = "Delete the row and insert a new one instead.",
-            .schema = kept.table.schema,
-            .table = kept.table.name,
-            .constraint = psprintf("%s_%s_immutable", kept.table.name, changed->name)});
+    RequireKept(CheckTrigger(fcinfo, kKeepColumnsSpec), fcinfo);
+    return PointerGetDatum(nullptr);
+}
+
+// Looks at it before it leaves its partition: an update that moves a row fires no AFTER UPDATE trigger.
+LAUREL_FUNCTION(laurel_keep_moving) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepMovingSpec);
+    RequireKept(trigger, fcinfo);
+    return PointerGetDatum(trigger->tg_newtuple);
 }
 
 LAUREL_FUNCTION(laurel_keep_rows) {

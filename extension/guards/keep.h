@@ -5,6 +5,6 @@
 
 namespace laurel::guards {
 
-extern const GuardKind kKeepColumns, kKeepRows, kKeepTable;
+extern const GuardKind kKeepColumns, kKeepMoving, kKeepRows, kKeepTable;
 
 } // namespace laurel::guards

@@ -19,7 +19,8 @@ constexpr const GuardKind *kKinds[] = {
     &kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows,    &kCountRow,     &kCountPending,
     &kCountTable,   &kGuardCount, &kStepState,  &kCheckStep,    &kBelong,       &kCheckBelonging,
     &kTellRows,     &kCountGone,  &kFillSlug,   &kRaiseVersion, &kCheckVersion, &kArchiveRow,
-    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles};
+    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles,
+    &kKeepMoving};
 
 } // namespace
 

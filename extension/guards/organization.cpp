@@ -15,6 +15,8 @@ constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, Trigger
                                TriggerSpec::Insert};
 constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Update};
+constexpr TriggerSpec kCheck = {"check_organization", TriggerSpec::After, TriggerSpec::EachRow,
+                                TriggerSpec::Update};
 
 // The organization of a new row that names none: its user's home, else the caller's active one, else the
 // default one.
@@ -32,6 +34,24 @@ OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
     return caller.has_organization ? caller.organization : access::DefaultOrganization();
 }
 
+// The row before and after the update is the same organization's.
+void
+RequireSame(const TriggerData *trigger) {
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    const int column = Attribute(tuple_desc, "organization_id", UUIDOID);
+    bool old_null, new_null;
+    const Datum old_value = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
+    const Datum new_value = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
+    if (old_null == new_null && (old_null || ToUuid(old_value) == ToUuid(new_value)))
+        return;
+    const char *table = RelationGetRelationName(trigger->tg_relation);
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("a row of \"%s\" cannot move to another organization", table),
+            .hint = "Insert a new row in the other organization instead.",
+            .table = table,
+            .constraint = psprintf("%s_organization_id_immutable", table)});
+}
+
 } // namespace
 
 LAUREL_FUNCTION(laurel_fill_organization) {
@@ -44,19 +64,13 @@ LAUREL_FUNCTION(laurel_fill_organization) {
 
 LAUREL_FUNCTION(laurel_keep_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
-    const int column = Attribute(tuple_desc, "organization_id", UUIDOID);
-    bool old_null, new_null;
-    const Datum old_value = heap_getattr(trigger->tg_trigtuple, column, tuple_desc, &old_null);
-    const Datum new_value = heap_getattr(trigger->tg_newtuple, column, tuple_desc, &new_null);
-    if (old_null == new_null && (old_null || ToUuid(old_value) == ToUuid(new_value)))
-        return PointerGetDatum(trigger->tg_newtuple);
-    const char *table = RelationGetRelationName(trigger->tg_relation);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = psprintf("a row of \"%s\" cannot move to another organization", table),
-            .hint = "Insert a new row in the other organization instead.",
-            .table = table,
-            .constraint = psprintf("%s_organization_id_immutable", table)});
+    RequireSame(trigger);
+    return PointerGetDatum(trigger->tg_newtuple);
+}
+
+LAUREL_FUNCTION(laurel_check_organization) {
+    RequireSame(CheckTrigger(fcinfo, kCheck));
+    return PointerGetDatum(nullptr);
 }
 
 } // namespace laurel::guards

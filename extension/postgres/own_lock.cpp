@@ -22,6 +22,17 @@ TagOf(OwnLock lock, uint16 part = kPart) {
     return tag;
 }
 
+uint16
+PartOf(const pg_uuid_t *id) {
+    return hash_bytes(id->data, UUID_LEN) % kRowParts;
+}
+
+void
+LockPartUntilEnd(OwnLock lock, uint16 part, LOCKMODE mode) {
+    const LOCKTAG tag = TagOf(lock, kPart + part);
+    LockAcquire(&tag, mode, false, false);
+}
+
 // Only aborting gives such a lock back by itself; one that a session keeps would outlive it, and its
 // successor too.
 void
@@ -40,8 +51,19 @@ LockUntilEnd(OwnLock lock, LOCKMODE mode) {
 
 void
 LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
-    const LOCKTAG tag = TagOf(lock, kPart + hash_bytes(id->data, UUID_LEN) % kRowParts);
-    LockAcquire(&tag, mode, false, false);
+    LockPartUntilEnd(lock, PartOf(id), mode);
+}
+
+void
+RowLocks::Add(const pg_uuid_t *id) {
+    parts_.set(PartOf(id));
+}
+
+void
+RowLocks::TakeUntilEnd(OwnLock lock, LOCKMODE mode) const {
+    for (uint16 part = 0; part < kRowParts; part++)
+        if (parts_.test(part))
+            LockPartUntilEnd(lock, part, mode);
 }
 
 bool

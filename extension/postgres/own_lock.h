@@ -25,6 +25,16 @@ void LockUntilEnd(OwnLock lock, LOCKMODE mode = ExclusiveLock);
 // very many rows holds a thousand at most.
 void LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
 
+// The locks of many rows, which everybody takes in the same order.
+class RowLocks {
+public:
+    void Add(const pg_uuid_t *id);
+    void TakeUntilEnd(OwnLock lock, LOCKMODE mode) const;
+
+private:
+    std::bitset<1024> parts_;
+};
+
 // Takes the lock without waiting, for as long as the session does not unlock it and no transaction of it
 // aborts; an error that is caught in a subtransaction keeps it. True where the session has it, before or now.
 bool TryLockForSession(OwnLock lock);

@@ -39,10 +39,10 @@ CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid
 ALTER TYPE laurel.finding OWNER TO laurel_owner;
 COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong.';
 
-CREATE FUNCTION laurel.check() RETURNS SETOF laurel.finding
+CREATE FUNCTION laurel.check(only_table regclass DEFAULT NULL) RETURNS SETOF laurel.finding
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
-COMMENT ON FUNCTION laurel.check() IS
-'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. guard: counts (a counter is not what its rows say), quota (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting.';
+COMMENT ON FUNCTION laurel.check(regclass) IS
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. only_table: that table and its partitions alone. guard: counts (a counter is not what its rows say), quota (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting. Error 42P01: there is no such table.';
 
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
@@ -109,6 +109,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_columns';
 COMMENT ON FUNCTION laurel_internal.keep_columns() IS
 'AFTER UPDATE row trigger of laurel_internal.keep: the columns that its arguments name keep their values (23001).';
 
+CREATE FUNCTION laurel_internal.keep_moving() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_moving';
+COMMENT ON FUNCTION laurel_internal.keep_moving() IS
+'BEFORE UPDATE row trigger of laurel_internal.keep on a partitioned table, where an update that moves a row fires no AFTER UPDATE trigger: the same.';
+
 CREATE FUNCTION laurel_internal.keep_rows() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_rows';
 COMMENT ON FUNCTION laurel_internal.keep_rows() IS
@@ -122,6 +127,7 @@ COMMENT ON FUNCTION laurel_internal.keep_table() IS
 CREATE FUNCTION laurel_internal.keep(table_name regclass, VARIADIC columns name[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    name constant text := 'keep_' || array_to_string(columns, '_');
     changed text;
 BEGIN
     IF coalesce(cardinality(columns), 0) = 0 THEN
@@ -134,8 +140,11 @@ BEGIN
             ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c), ' OR ' ORDER BY place)
     INTO changed FROM unnest(columns) WITH ORDINALITY u (c, place)
     JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = c;
-    PERFORM laurel_internal.attach_guard(table_name, 'keep_' || array_to_string(columns, '_'), 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
-        'keep_columns', VARIADIC columns::text[]);
+    changed := format('FOR EACH ROW WHEN (%s)', changed);
+    PERFORM laurel_internal.attach_guard(table_name, name, 'AFTER UPDATE', changed, 'keep_columns', VARIADIC columns::text[]);
+    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = table_name) THEN
+        PERFORM laurel_internal.attach_guard(table_name, 'z_' || name, 'BEFORE UPDATE', changed, 'keep_moving', VARIADIC columns::text[]);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
@@ -392,7 +401,7 @@ BEGIN
             'check_circles', "from", "to"),
         laurel_internal.attach_to_tree(table_name, 'check_circles_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
             'check_circles', "from", "to");
-    SELECT * INTO found FROM laurel.check() c WHERE c.table_name = laurel_internal.qualified_name(acyclic.table_name) AND c.guard = 'acyclic' LIMIT 1;
+    SELECT * INTO found FROM laurel.check(acyclic.table_name) c WHERE c.guard = 'acyclic' LIMIT 1;
     IF found IS NOT NULL THEN
         RAISE check_violation USING MESSAGE = format('%s has rows that lead round in a circle', found.table_name), DETAIL = found.problem;
     END IF;
@@ -419,13 +428,21 @@ BEGIN
     IF value IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = 'archive_instead needs the value of an archived row';
     END IF;
+    -- Columns of a partition key depend on their table.
+    IF EXISTS (SELECT FROM laurel_internal.partition_tree(table_name) t JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = column_name
+        JOIN pg_depend d ON (d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype)
+            = ('pg_class'::regclass, t.relid, a.attnum, 'pg_class'::regclass, t.relid, 0, 'i')) THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('rows of %s move to another partition when %I changes', laurel_internal.qualified_name(table_name), column_name),
+            HINT = 'An archived row stays where it is: use a column that does not say the partition.';
+    END IF;
     PERFORM laurel_internal.require_column(table_name, column_name, 'text'),
         laurel_internal.attach_guard(table_name, 'z_archive_row', 'BEFORE DELETE', 'FOR EACH ROW', 'archive_row', column_name, value),
         laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'archive_table', column_name, value);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.archive_instead(regclass, name, text) IS
-'A DELETE of a row sets the column to that value instead, with the rights of the owner, and reports no row; one that is archived stays as it is. What goes with a parent by a foreign key, and what retention or erasure removes, is deleted. Where laurel_internal.states says what may follow, archiving is a step like others (23514). TRUNCATE is refused (23001, constraint <table>_archived).';
+'A DELETE of a row sets the column to that value instead, with the rights of the owner, and reports no row; one that is archived stays as it is. What goes with a parent by a foreign key, and what retention or erasure removes, is deleted. Where laurel_internal.states says what may follow, archiving is a step like others (23514). TRUNCATE is refused (23001, constraint <table>_archived). 22023 for a column that says the partition.';
 
 -- Optimistic locks.
 

@@ -74,7 +74,12 @@ COMMENT ON FUNCTION laurel_internal.fill_organization() IS
 CREATE FUNCTION laurel_internal.keep_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_organization';
 COMMENT ON FUNCTION laurel_internal.keep_organization() IS
-'BEFORE UPDATE OF organization_id row trigger: a row never moves to another organization (23001).';
+'BEFORE UPDATE OF organization_id row trigger of laurel_internal.hold_organization: a row never moves to another organization (23001).';
+
+CREATE FUNCTION laurel_internal.check_organization() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_organization';
+COMMENT ON FUNCTION laurel_internal.check_organization() IS
+'AFTER UPDATE row trigger of laurel_internal.hold_organization: the same, whatever triggers of the application have made of the row.';
 
 CREATE FUNCTION laurel_internal.before_cascade() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_before_cascade';

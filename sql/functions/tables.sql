@@ -24,14 +24,26 @@ COMMENT ON FUNCTION laurel_internal.set_replica_identity(regclass) IS
 CREATE FUNCTION laurel_internal.assigned() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN NULL::text;
 COMMENT ON FUNCTION laurel_internal.assigned() IS 'Null: the default of a column that the database fills in.';
 
+-- Twice: what a statement asks for is refused before anything else looks at the row, what a trigger does when the row is there.
+CREATE FUNCTION laurel_internal.hold_organization(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
+        ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
+    EXECUTE format('CREATE TRIGGER check_organization AFTER UPDATE ON %s FOR EACH ROW'
+        ' WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION laurel_internal.check_organization()', table_name);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.hold_organization(regclass) IS
+'Rows of the table never move to another organization (23001, constraint <table>_organization_id_immutable), whoever writes and whatever triggers of the application make of them.';
+
 -- Attaches what every tenant table has.
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format('CREATE TRIGGER a_fill_organization BEFORE INSERT ON %s FOR EACH ROW'
         ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
-    EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
-        ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
+    PERFORM laurel_internal.hold_organization(table_name);
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);

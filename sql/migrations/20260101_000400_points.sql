@@ -298,10 +298,7 @@ CREATE TRIGGER relevel_updated AFTER UPDATE ON laurel.levels
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.retier_accounts();
 CREATE TRIGGER relevel_deleted AFTER DELETE ON laurel.levels
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.retier_accounts();
-CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON laurel.tiers
-    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_organization();
-CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON laurel.levels
-    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_organization();
+SELECT laurel_internal.hold_organization('laurel.tiers'), laurel_internal.hold_organization('laurel.levels');
 CREATE TRIGGER retier_organizations AFTER UPDATE ON laurel.organizations
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.retier_organizations();

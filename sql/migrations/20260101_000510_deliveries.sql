@@ -183,11 +183,10 @@ ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_settings_notificat
 
 -- Triggers. A restore makes them after the data, so nothing is sent twice.
 SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints'), laurel_internal.set_replica_identity('laurel.notification_templates'),
-       laurel_internal.set_replica_identity('laurel.digest_items'), laurel_internal.set_replica_identity('laurel.delivery_attempts');
+       laurel_internal.set_replica_identity('laurel.digest_items'), laurel_internal.set_replica_identity('laurel.delivery_attempts'),
+       laurel_internal.hold_organization('laurel.notification_templates');
 -- The whole row identifies it: another index would cost every delivery more than replication does where there is any.
 ALTER TABLE laurel.notification_deliveries REPLICA IDENTITY FULL;
-CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON laurel.notification_templates
-    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_organization();
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
 CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING NEW TABLE AS new_rows

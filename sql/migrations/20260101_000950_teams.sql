@@ -150,8 +150,10 @@ SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
        laurel_internal.protect('laurel.team_memberships', 'catalogue', others => '{
                "leaders": "laurel.team_role(team_id) = ''leader''",
                "moderators": "role = ''member'' AND laurel.team_role(team_id) = ''moderator''"}',
-           commands => '{"self": "DELETE", "administrators": "ALL", "leaders": "ALL", "moderators": "INSERT, DELETE"}', writes => '{"UPDATE": "role"}'),
-       laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}'),
+           commands => '{"self": "DELETE", "administrators": "ALL", "leaders": "ALL", "moderators": "INSERT, DELETE"}', writes => '{
+               "INSERT": "id, organization_id, team_id, user_id, role", "UPDATE": "role"}'),
+       laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}',
+           writes => '{"INSERT": "id, organization_id, channel_id, team_id, user_id"}'),
        laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE"}', writes =>
            '{"INSERT": "id, organization_id, user_id, title, description, goal_points, starts_at, ends_at", "UPDATE": "title, description, goal_points, starts_at, ends_at"}'),
        laurel_internal.member('laurel.team_memberships'), laurel_internal.member('laurel.channel_members'), laurel_internal.member('laurel.personal_challenges');

@@ -50,7 +50,7 @@ $$),
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
-    laurel_internal.set_replica_identity
+    laurel_internal.hold_organization laurel_internal.set_replica_identity
     laurel_internal.acyclic laurel_internal.append_only laurel_internal.archive_instead laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
@@ -66,8 +66,8 @@ $$),
 ('', $$
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
     laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
-    laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table laurel_internal.step_state
-    laurel_internal.stamp_created_at laurel_internal.tell_rows
+    laurel_internal.check_organization laurel_internal.keep_columns laurel_internal.keep_moving laurel_internal.keep_rows laurel_internal.keep_table
+    laurel_internal.step_state laurel_internal.stamp_created_at laurel_internal.tell_rows
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.fill_activity_date
     laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting

@@ -27,6 +27,8 @@ INSERT INTO kit.quests (id, crew_id, status) SELECT tests.crew('a', 10 + n), tes
 INSERT INTO kit.lines VALUES (1, 'x');
 SELECT is_empty('SELECT * FROM laurel.check()', 'so is what guards have held');
 
+CREATE FUNCTION pg_temp.done(command text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE command; RETURN true; END $$;
+
 -- What it finds after a command that passes the guards.
 CREATE FUNCTION pg_temp.found(command text, OUT table_name text, OUT guard text, OUT organization text, OUT row_id uuid, OUT problem text) RETURNS SETOF record LANGUAGE plpgsql AS $$
 DECLARE
@@ -79,6 +81,8 @@ SELECT isnt_empty($$ SELECT FROM pg_temp.found('ALTER TABLE kit.crews OWNER TO p
 -- Triggers.
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('ALTER TABLE kit.quests DISABLE TRIGGER "keep_crew_id_organization_id"') $$,
     $$ VALUES ('kit.quests', 'triggers', 'trigger "keep_crew_id_organization_id" is disabled') $$, 'one disabled');
+SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('ALTER TABLE kit.lines_1 DISABLE TRIGGER keep_rows') $$,
+    $$ VALUES ('kit.lines_1', 'triggers', 'trigger "keep_rows" is disabled') $$, 'on one partition');
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER "A_count_crews_quest_count_updated" ON kit.quests') $$,
     $$ VALUES ('kit.quests', 'triggers', 'trigger count_rows() for UPDATE, which trigger "guard_quest_count" of kit.crews needs, is missing') $$, 'one dropped of several');
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP TRIGGER guard_quest_count ON kit.crews') $$,
@@ -94,6 +98,12 @@ SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('DROP 
 SELECT results_eq($$ SELECT table_name, guard, problem FROM pg_temp.found('CREATE TABLE kit.lines_2 PARTITION OF kit.lines FOR VALUES FROM (100) TO (200)') $$,
     $$ VALUES ('kit.lines_2', 'triggers', 'trigger "keep_table" is missing: SELECT laurel_internal.guard_partition(''kit.lines_2'')') $$, 'a partition without its guard');
 SELECT is_empty($$ SELECT * FROM pg_temp.found('CREATE TABLE kit.lines_2 PARTITION OF kit.lines FOR VALUES FROM (100) TO (200); ALTER TABLE kit.lines_2 OWNER TO laurel_owner; SELECT laurel_internal.guard_partition(''kit.lines_2'')') $$, 'and with it');
+
+-- One table alone.
+SELECT results_eq($$ SELECT c.table_name, (SELECT count(*) FROM laurel.check('kit.crews')), (SELECT count(*) FROM laurel.check('kit.quests'))
+    FROM pg_temp.done('ALTER TABLE kit.lines_1 DISABLE TRIGGER keep_rows'), laurel.check('kit.lines') c $$, $$ VALUES ('kit.lines_1', 0::bigint, 0::bigint) $$, 'a table and its partitions');
+ALTER TABLE kit.lines_1 ENABLE TRIGGER keep_rows;
+SELECT is(tests.error_of('SELECT laurel.check(1::oid::regclass)'), '42P01', 'which must be there');
 
 -- What is found is mended.
 SET LOCAL session_replication_role = replica;

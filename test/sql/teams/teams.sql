@@ -52,6 +52,8 @@ SELECT is(laurel.team_role(pg_temp.team('Red')), 'moderator', 'who moderates');
 SELECT is(tests.error_of($$INSERT INTO laurel.team_memberships (team_id, user_id, role) VALUES (pg_temp.team('Red'), tests.person('other'), 'leader')$$), '42501', 'makes no leaders');
 UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('trainer');
 SELECT is(laurel.team_role(pg_temp.team('Red')), 'moderator', 'is not one for having asked');
+SELECT is(tests.error_of($$INSERT INTO laurel.team_memberships (team_id, user_id, joined_at) VALUES (pg_temp.team('Red'), tests.person('learner'), now() - interval '1 year')$$),
+    '42501', 'dates no member back');
 SELECT lives_ok($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (pg_temp.team('Red'), tests.person('learner'))$$, 'adds members');
 SELECT is(tests.error_of($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (pg_temp.team('Blue'), tests.person('learner'))$$), '42501', 'of no other team');
 DELETE FROM laurel.team_memberships WHERE user_id = tests.person('manager');

@@ -1,0 +1,25 @@
+-- A row stays in its organization, whatever an application's trigger makes of it.
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT no_plan();
+SELECT tests.cast('admin', 'bolt_learner');
+
+CREATE FUNCTION public.app_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.organization_id := tests.bolt(); RETURN NEW; END $$;
+INSERT INTO laurel.courses (organization_id, name) VALUES (tests.acme(), 'Soldering');
+INSERT INTO laurel.badges (organization_id, badge_name) VALUES (tests.acme(), 'x');
+INSERT INTO laurel.notification_templates (organization_id, channel, subject, body_text) VALUES (tests.acme(), 'email', 'x', 'x');
+SELECT lives_ok($$ UPDATE laurel.courses SET name = 'Welding', organization_id = tests.acme() $$, 'where it is, it may be written');
+SELECT is(tests.error_of($$ UPDATE laurel.courses SET organization_id = tests.bolt() $$), '23001 courses_organization_id_immutable', 'it does not move');
+
+CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.courses FOR EACH ROW EXECUTE FUNCTION public.app_move();
+CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.notification_templates FOR EACH ROW EXECUTE FUNCTION public.app_move();
+CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.badges FOR EACH ROW EXECUTE FUNCTION public.app_move();
+SELECT tests.act_as_service();
+SELECT is(tests.error_of($$ UPDATE laurel.courses SET name = 'Brazing' $$), '23001 courses_organization_id_immutable', 'nor is it moved');
+SELECT is(tests.error_of($$ UPDATE laurel.notification_templates SET subject = 'y' WHERE organization_id = tests.acme() $$),
+    '23001 notification_templates_organization_id_immutable', 'where rows may be everybody''s');
+SELECT is(tests.error_of($$ UPDATE laurel.badges SET badge_name = 'y' $$), '23001 badges_organization_id_immutable', 'or counts others');
+SELECT tests.act_as_owner();
+SELECT is((SELECT count(*) FROM laurel.courses WHERE organization_id = tests.bolt()), 0::bigint, 'and nothing has');
+SELECT * FROM finish();
+ROLLBACK;
