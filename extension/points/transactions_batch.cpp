@@ -3,6 +3,7 @@
 #include "access/caller.h"
 #include "points/archived_keys.h"
 #include "points/posting.h"
+#include "points/transaction_keys.h"
 #include "points/transactions.h"
 #include "postgres/array.h"
 #include "postgres/bounded_json.h"
@@ -318,6 +319,7 @@ RequireArray(Datum transactions) {
 LAUREL_FUNCTION(laurel_record_points_transactions) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     RequireArray(PG_GETARG_DATUM(0));
+    RequireKnownKeys(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
     const SpiConnection spi;
     Batch batch;

@@ -88,6 +88,15 @@ Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
 
 } // namespace
 
+// laurel_internal.require_no_block(): says in words what the first COMMIT of a run would say otherwise.
+LAUREL_FUNCTION(laurel_require_no_block) {
+    if (IsTransactionBlock())
+        Refuse({.sqlstate = ERRCODE_INVALID_TRANSACTION_TERMINATION,
+                .message = "a retention run ends a transaction after each step, and cannot inside one",
+                .hint = "Call it outside BEGIN and COMMIT, as the only statement that is sent."});
+    PG_RETURN_VOID();
+}
+
 // laurel_internal.enter_retention()
 LAUREL_FUNCTION(laurel_enter_retention) {
     const Oid table = TableOid("retention_runs");

@@ -97,7 +97,7 @@ CREATE FUNCTION laurel.record_points_transactions(
 ) RETURNS SETOF record
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transactions';
 COMMENT ON FUNCTION laurel.record_points_transactions(jsonb) IS
-'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there, naming the element; 22023 when it is not an array, has more than 34 levels or more than 64 MB.';
+'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there, naming the element; 22023 when an object has another key, and when it is not an array, has more than 34 levels or more than 64 MB.';
 
 CREATE FUNCTION laurel.reverse_points_transaction(
     entry_id uuid, reason text DEFAULT NULL,

@@ -54,6 +54,11 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_sign_hold';
 COMMENT ON FUNCTION laurel_internal.sign_hold() IS
 'BEFORE INSERT, UPDATE or DELETE row trigger of legal_holds: writes who placed and released a hold and when, whatever the statement says. A hold is released once and changes in no other way (23001 legal_holds_history); its table must be there (23514 legal_holds_table_name_check), its user and organization too unless it names a table (23503).';
 
+CREATE FUNCTION laurel_internal.require_no_block() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_require_no_block';
+COMMENT ON FUNCTION laurel_internal.require_no_block() IS
+'Error 2D000 inside a transaction block, where a retention run could not end its transactions.';
+
 CREATE FUNCTION laurel_internal.enter_retention() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_enter_retention';
 COMMENT ON FUNCTION laurel_internal.enter_retention() IS
@@ -109,6 +114,7 @@ DECLARE
     steps integer;
     unrecorded text[]; -- SQLSTATE and message of the first run that could not be opened or closed
 BEGIN
+    PERFORM laurel_internal.require_no_block();
     COMMIT;
     IF NOT laurel_internal.enter_retention() THEN
         RAISE NOTICE 'another retention run is under way: nothing done';
