@@ -209,22 +209,6 @@ FillCreator(const PostingStatement &statement, Entry *entry) {
     }
 }
 
-// CHECKs of the table hold the same, but cannot say what to do.
-void
-RequireGrounds(const Entry &entry) {
-    const bool refers = entry.Has(kReferenceType);
-    if (refers != entry.Has(kReferenceId))
-        Refuse({.message = "reference_type and reference_id go together",
-                .hint = "Give both, or give neither and a reason.",
-                .table = "points_ledger",
-                .constraint = "points_ledger_reference_check"});
-    if (!refers && !entry.Has(kReversesId) && !entry.Has(kReason))
-        Refuse({.message = "an entry must say what it is for",
-                .hint = "Give a reason, or reference_type and reference_id of a row.",
-                .table = "points_ledger",
-                .constraint = "points_ledger_reason_check"});
-}
-
 // The metadata as text; none for an empty object.
 std::optional<std::string_view>
 MetadataText(Datum metadata) {
@@ -344,7 +328,6 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     PostInto(*statement, &entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
     CheckGiven(entry, kBalanceAfter, "balance_after", open->account.total);
-    RequireGrounds(entry);
     FillCreator(*statement, &entry);
     if (entry.Has(kReferenceType) && entry.Has(kReferenceId))
         Refer(statement, key.organization, ToText(entry.Get(kReferenceType)),

@@ -20,7 +20,7 @@ BEGIN
                 laurel_internal.can_see  laurel_internal.me  laurel_internal.visible_users'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
-                laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
+                laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
                 laurel_internal.check_webhook_url  laurel_internal.is_time_zone  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '

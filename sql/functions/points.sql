@@ -5,6 +5,22 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_register_reference_type';
 COMMENT ON FUNCTION laurel_internal.register_reference_type() IS
 'BEFORE INSERT OR UPDATE row trigger of reference_types: writes the table''s name in full. Errors: 22023 without schema, or temporary; 42P01 no such table; 42809 no table; 42703, 42804 without organization_id and id of type uuid.';
 
+CREATE FUNCTION laurel_internal.check_entry(
+    amount bigint, balance_after bigint, occurred_at timestamptz, created_at timestamptz, transaction_type text, entry_hash bytea,
+    metadata jsonb, reference_type text, reference_id uuid, reverses_id uuid, erased_words bytea[], reason text, idempotency_key text
+) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_entry';
+COMMENT ON FUNCTION laurel_internal.check_entry(bigint, bigint, timestamptz, timestamptz, text, bytea, jsonb, text, uuid, uuid, bytea[], text, text) IS
+'The CHECK of points_ledger: true, or 23514 with the constraint of the first range that is left: points_ledger_amount_check (not 0), _balance_after_check (never negative), _entry_hash_check (32 bytes), _idempotency_key_check (1 to 255 characters), _metadata_check (an object), _occurred_at_check (neither infinite nor after created_at), _reason_check (a reference, something reversed, a reason that is not blank, or erased words), _reference_check (both or neither), _transaction_type_check (1 to 100 characters). Null where one of the first seven is.';
+
+CREATE FUNCTION laurel_internal.check_account(
+    total_points bigint, lifetime_points bigint, tier text, current_level integer, current_streak integer, longest_streak integer,
+    last_entry_hash bytea
+) RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_account';
+COMMENT ON FUNCTION laurel_internal.check_account(bigint, bigint, text, integer, integer, integer, bytea) IS
+'The CHECK of user_points: true, or 23514 with the constraint of the first range that is left: user_points_current_level_check (from 1), _current_streak_check (never negative), _last_entry_hash_check (32 bytes), _lifetime_points_check (never negative), _longest_streak_check (no shorter than the current one), _tier_check (bronze, silver, gold, platinum), _total_points_check (never negative). Null where one of the first six is.';
+
 CREATE FUNCTION laurel_internal.begin_posting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_begin_posting';
 COMMENT ON FUNCTION laurel_internal.begin_posting() IS
 'BEFORE INSERT statement trigger of points_ledger: opens the statement''s accounts in memory. Not there while a restore copies data.';

@@ -68,13 +68,9 @@ CREATE TABLE laurel.user_points (
     CONSTRAINT user_points_pkey PRIMARY KEY (organization_id, user_id),
     CONSTRAINT user_points_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
-    CONSTRAINT user_points_total_points_check CHECK (total_points >= 0),
-    CONSTRAINT user_points_lifetime_points_check CHECK (lifetime_points >= 0),
-    CONSTRAINT user_points_tier_check CHECK (tier IN ('bronze', 'silver', 'gold', 'platinum')),
-    CONSTRAINT user_points_current_level_check CHECK (current_level >= 1),
-    CONSTRAINT user_points_last_entry_hash_check CHECK (octet_length(last_entry_hash) = 32),
-    CONSTRAINT user_points_current_streak_check CHECK (current_streak >= 0),
-    CONSTRAINT user_points_longest_streak_check CHECK (longest_streak >= current_streak)
+    -- All ranges, each refused under a name of its own.
+    CONSTRAINT user_points_ranges_check CHECK (laurel_internal.check_account(total_points, lifetime_points, tier, current_level,
+        current_streak, longest_streak, last_entry_hash))
 ) WITH (fillfactor = 80);
 -- A user's accounts.
 CREATE INDEX user_points_user_id_idx ON laurel.user_points (user_id, organization_id);
@@ -145,16 +141,9 @@ CREATE TABLE laurel.points_ledger (
     -- The organization's key of an entry, and its replica identity: nothing refers to (organization_id, id), which would cost a
     -- tenth of every bulk.
     CONSTRAINT points_ledger_entry_no_key UNIQUE (organization_id, user_id, entry_no),
-    CONSTRAINT points_ledger_amount_check CHECK (amount <> 0),
-    CONSTRAINT points_ledger_balance_after_check CHECK (balance_after >= 0),
-    CONSTRAINT points_ledger_occurred_at_check CHECK (occurred_at <= created_at AND isfinite(occurred_at)),
-    CONSTRAINT points_ledger_transaction_type_check CHECK (char_length(transaction_type) BETWEEN 1 AND 100),
-    CONSTRAINT points_ledger_entry_hash_check CHECK (octet_length(entry_hash) = 32),
-    CONSTRAINT points_ledger_metadata_check CHECK (jsonb_typeof(metadata) = 'object'),
-    CONSTRAINT points_ledger_reference_check CHECK ((reference_type IS NULL) = (reference_id IS NULL)),
-    CONSTRAINT points_ledger_reason_check CHECK (reference_type IS NOT NULL OR reverses_id IS NOT NULL
-        OR erased_words IS NOT NULL OR reason IS NOT NULL AND btrim(reason, E' \t\n\r') <> ''),
-    CONSTRAINT points_ledger_idempotency_key_check CHECK (char_length(idempotency_key) BETWEEN 1 AND 255)
+    -- All ranges, each refused under a name of its own.
+    CONSTRAINT points_ledger_ranges_check CHECK (laurel_internal.check_entry(amount, balance_after, occurred_at, created_at, transaction_type,
+        entry_hash, metadata, reference_type, reference_id, reverses_id, erased_words, reason, idempotency_key))
 );
 -- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
 -- backwards and kept ascending, so that new entries append.

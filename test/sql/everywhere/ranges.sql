@@ -160,7 +160,7 @@ SET LOCAL session_replication_role = origin;
 -- Those that other files try, because they hold for more than one column or call a function.
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c'
     AND conrelid IN (SELECT ('laurel.' || place)::regclass FROM ranges) AND conname NOT IN (SELECT place || '_' || rule FROM ranges)
-    AND conname NOT IN ('organizations_settings_notifications_check', 'user_preferences_notification_preferences_shape_check') $$,
+    AND conname NOT IN ('user_points_ranges_check', 'organizations_settings_notifications_check', 'user_preferences_notification_preferences_shape_check') $$,
     'every rule of a column is tried');
 
 -- Foreign keys: each is asked for somebody or something that is not there.

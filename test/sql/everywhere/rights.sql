@@ -20,7 +20,7 @@ $$),
     laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.choose_team laurel.team_role
-    laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
+    laurel_internal.check_account laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
     laurel_internal.is_time_zone laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
