@@ -117,12 +117,20 @@ LockVersion(Relation table, TupleTableSlot *slot, Snapshot snapshot) {
     }
 }
 
+int
+OrganizationColumn(Relation table) {
+    return Attribute(RelationGetDescr(table), "organization_id", UUIDOID);
+}
+
 // Finds the row by the primary key and locks it; false where it is not in this table.
 bool
 LockInTable(Relation table, Relation index, const AccountKey &key, TupleTableSlot *slot, Snapshot snapshot) {
+    const int organization = index->rd_index->indkey.values[0] == OrganizationColumn(table) ? 0 : 1;
+    const int user = 1 - organization;
     ScanKeyData keys[2];
-    ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_UUID_EQ, FromUuid(key.organization));
-    ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_UUID_EQ, FromUuid(key.user));
+    ScanKeyInit(&keys[organization], organization + 1, BTEqualStrategyNumber, F_UUID_EQ,
+                FromUuid(key.organization));
+    ScanKeyInit(&keys[user], user + 1, BTEqualStrategyNumber, F_UUID_EQ, FromUuid(key.user));
     IndexScanDesc scan = index_beginscan(table, index, snapshot, 2, 0);
     index_rescan(scan, keys, 2, nullptr, 0);
     const bool found = index_getnext_slot(scan, ForwardScanDirection, slot);
@@ -151,12 +159,15 @@ FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
             Attribute(tuple_desc, kColumnsOfAccount[column].name, kColumnsOfAccount[column].type);
 }
 
-// Whether the index leads by (organization_id, user_id) to one row.
+// Whether the index leads by the organization and the user, in either order, to one row.
 bool
-IsOfAccounts(Relation index, TupleDesc tuple_desc) {
-    return index->rd_rel->relam == BTREE_AM_OID && IndexRelationGetNumberOfKeyAttributes(index) == 2 &&
-           index->rd_index->indkey.values[0] == Attribute(tuple_desc, "organization_id", UUIDOID) &&
-           index->rd_index->indkey.values[1] == Attribute(tuple_desc, "user_id", UUIDOID);
+IsOfAccounts(Relation table, Relation index) {
+    if (index->rd_rel->relam != BTREE_AM_OID || IndexRelationGetNumberOfKeyAttributes(index) != 2)
+        return false;
+    const int16 first = index->rd_index->indkey.values[0], second = index->rd_index->indkey.values[1];
+    const int organization = OrganizationColumn(table);
+    const int user = Attribute(RelationGetDescr(table), "user_id", UUIDOID);
+    return (first == organization && second == user) || (first == user && second == organization);
 }
 
 // Reads the account through that index; false where it is not found there.
@@ -187,7 +198,7 @@ LockDirectly(PostingStatement *statement, OpenAccount *open) {
     bool locked = false;
     if (OidIsValid(key)) {
         Relation index = index_open(key, RowShareLock);
-        locked = IsOfAccounts(index, RelationGetDescr(table)) && LockThrough(statement, open, table, index);
+        locked = IsOfAccounts(table, index) && LockThrough(statement, open, table, index);
         index_close(index, NoLock);
     }
     table_close(table, NoLock);

@@ -65,21 +65,20 @@ CREATE TABLE laurel.user_points (
     last_entry_at timestamptz,
     last_entry_hash bytea,
     team_id uuid,
-    CONSTRAINT user_points_pkey PRIMARY KEY (organization_id, user_id),
+    -- Begins with the user, so that one index serves who asks for a user alone, too: every award writes to all of them.
+    CONSTRAINT user_points_pkey PRIMARY KEY (user_id, organization_id),
     CONSTRAINT user_points_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     -- All ranges, each refused under a name of its own.
     CONSTRAINT user_points_ranges_check CHECK (laurel_internal.check_account(total_points, lifetime_points, tier, current_level,
         current_streak, longest_streak, last_entry_hash))
 ) WITH (fillfactor = 80);
--- A user's accounts.
-CREATE INDEX user_points_user_id_idx ON laurel.user_points (user_id, organization_id);
 -- Leaderboards: all time, week and month, each in the order of its ranks.
 CREATE INDEX user_points_total_idx ON laurel.user_points (organization_id, total_points DESC, reached_at, user_id);
 CREATE INDEX user_points_week_idx ON laurel.user_points (organization_id, week_start, points_this_week DESC, week_reached_at, user_id);
 CREATE INDEX user_points_month_idx ON laurel.user_points (organization_id, month_start, points_this_month DESC, month_reached_at, user_id);
--- Members of a tier; members of a team.
-CREATE INDEX user_points_tier_idx ON laurel.user_points (organization_id, tier);
+-- Members of a tier, but the one in which all begin; members of a team.
+CREATE INDEX user_points_tier_idx ON laurel.user_points (organization_id, tier) WHERE tier <> 'bronze';
 CREATE INDEX user_points_team_idx ON laurel.user_points (organization_id, team_id, user_id) WHERE team_id IS NOT NULL;
 
 SELECT laurel_internal.explain('laurel.user_points', 'The points account of a member: what points_ledger adds up to. Nobody but the ledger writes its balances.', '{
@@ -139,16 +138,15 @@ CREATE TABLE laurel.points_ledger (
     word_salt bytea,
     erased_words bytea[],
     -- The organization's key of an entry, and its replica identity: nothing refers to (organization_id, id), which would cost a
-    -- tenth of every bulk.
-    CONSTRAINT points_ledger_entry_no_key UNIQUE (organization_id, user_id, entry_no),
+    -- tenth of every bulk. Begins with the user, so that it also serves who asks for a user alone.
+    CONSTRAINT points_ledger_entry_no_key UNIQUE (user_id, organization_id, entry_no),
     -- All ranges, each refused under a name of its own.
     CONSTRAINT points_ledger_ranges_check CHECK (laurel_internal.check_entry(amount, balance_after, occurred_at, created_at, transaction_type,
         entry_hash, metadata, reference_type, reference_id, reverses_id, erased_words, reason, idempotency_key))
 );
--- Newest entries of an organization, and of a member by business time; entry_no serves history by record time. Read
--- backwards and kept ascending, so that new entries append.
+-- Newest entries of an organization; entry_no serves a member's history. Read backwards and kept ascending, so that new
+-- entries append.
 CREATE INDEX points_ledger_created_idx ON laurel.points_ledger (organization_id, created_at);
-CREATE INDEX points_ledger_occurred_idx ON laurel.points_ledger (user_id, organization_id, occurred_at);
 -- A retry finds the entry it made; an entry is reversed once; all entries of one event, badge, course.
 CREATE UNIQUE INDEX points_ledger_idempotency_key ON laurel.points_ledger (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE UNIQUE INDEX points_ledger_reverses_key ON laurel.points_ledger (organization_id, reverses_id) WHERE reverses_id IS NOT NULL;

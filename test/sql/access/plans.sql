@@ -38,7 +38,7 @@ $$;
 -- A policy costs what a hand-written condition costs.
 SELECT pg_temp.act('a3');
 SELECT matches(pg_temp.plan_of('SELECT count(*) FROM laurel.points_ledger'),
-    'Index Cond: \(\(organization_id = laurel\.org_id\(\)\) AND \(user_id = ANY \(laurel_internal\.visible_users\(\)\)\)\)', 'a learner''s history is found by an index');
+    'Index Cond: \(\(user_id = ANY \(laurel_internal\.visible_users\(\)\)\) AND \(organization_id = laurel\.org_id\(\)\)\)', 'a learner''s history is found by an index');
 SELECT doesnt_match(pg_temp.plan_of('SELECT count(*) FROM laurel.points_ledger'), 'can_see', 'and not looked at row by row');
 SELECT matches(pg_temp.plan_of('SELECT * FROM laurel.user_points'), 'user_id = ANY \(laurel_internal\.visible_users\(\)\)', 'the account too');
 SET LOCAL enable_seqscan = off;
@@ -47,13 +47,13 @@ SELECT matches(pg_temp.plan_of('SELECT * FROM laurel.enrollments'), 'user_id = A
 SET LOCAL enable_seqscan = on;
 SELECT pg_temp.act('a2');
 SELECT matches(pg_temp.plan_of('SELECT count(*) FROM laurel.points_ledger'),
-    'Index Cond: \(\(organization_id = laurel\.org_id\(\)\) AND \(user_id = ANY \(laurel_internal\.visible_users\(\)\)\)\)', 'a trainer''s learners are found by an index');
+    'Index Cond: \(\(user_id = ANY \(laurel_internal\.visible_users\(\)\)\) AND \(organization_id = laurel\.org_id\(\)\)\)', 'a trainer''s learners are found by an index');
 SELECT pg_temp.act('a1');
 SELECT doesnt_match(pg_temp.plan_of('SELECT count(*) FROM laurel.points_ledger'), 'visible_users', 'an administrator has no list');
 SELECT doesnt_match(pg_temp.plan_of('SELECT id FROM laurel.points_ledger ORDER BY created_at DESC LIMIT 20'), 'Sort|Seq Scan|visible_users',
     'and reads the newest entries in the order of an index');
 SELECT matches(pg_temp.plan_of(format('SELECT * FROM laurel.points_ledger WHERE user_id = %L', pg_temp.id('a3'))),
-    'Index Cond: \(\(organization_id = laurel\.org_id\(\)\) AND \(user_id = ', 'what the administrator asks for is found by an index');
+    'Index Cond: \(\(user_id = .* AND \(organization_id = laurel\.org_id\(\)\)\)', 'what the administrator asks for is found by an index');
 SELECT pg_temp.act('nobody');
 SELECT matches(pg_temp.plan_of('SELECT count(*) FROM laurel.points_ledger'), 'Index Cond: \(+organization_id = laurel\.org_id\(\)\)', 'nobody costs nothing');
 SELECT pg_temp.act('owner');

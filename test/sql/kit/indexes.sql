@@ -2,7 +2,7 @@
 -- policies, which add the organization.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(45);
+SELECT plan(46);
 
 CREATE TEMP TABLE asked_otherwise AS SELECT * FROM (VALUES
     ('laurel.notification_deliveries', 'in flight: claimed by channel, the dead by their user'),
@@ -64,7 +64,7 @@ ANALYZE laurel.users, laurel.user_points, laurel.points_ledger, laurel.badge_awa
 
 CREATE TEMP TABLE expected (name text, by text, whole text);
 INSERT INTO expected VALUES
-    ('points_ledger', 'points_ledger_occurred_idx', NULL), ('user_points', 'user_points_user_id_idx', NULL), ('badge_awards', 'badge_awards_user_idx', NULL),
+    ('points_ledger', 'points_ledger_entry_no_key', NULL), ('user_points', 'user_points_pkey', NULL), ('badge_awards', 'badge_awards_user_idx', NULL),
     ('daily_activity', 'daily_activity_user_id_idx', NULL), ('domain_events', 'domain_events_user_idx', NULL), ('notifications', 'notifications_user_idx', NULL),
     ('enrollments', 'enrollments_user_id_idx', NULL), ('leaderboard_standings', 'leaderboard_standings_user_idx', NULL);
 CREATE FUNCTION pg_temp.read_as(caller text, query text) RETURNS text[] LANGUAGE plpgsql AS $$
@@ -90,6 +90,9 @@ SELECT is(pg_temp.read_as(caller, format('SELECT * FROM laurel.%I', name)) && AR
 FROM expected, unnest('{a11, a2}'::text[]) caller WHERE name IN ('points_ledger', 'badge_awards', 'domain_events', 'daily_activity', 'user_points') ORDER BY name, caller;
 SELECT is(pg_temp.read_as('a1', 'SELECT * FROM laurel.points_ledger ORDER BY created_at DESC LIMIT 20'), '{points_ledger_created_idx}', 'the administrator asks for the newest');
 SELECT is(pg_temp.read_as('a11', 'SELECT * FROM laurel.notifications WHERE NOT is_read ORDER BY created_at DESC LIMIT 20'), '{notifications_unread_idx}', 'a member for what is unread');
+
+SELECT is(pg_temp.read_as('service', format($$ SELECT user_id FROM laurel.user_points WHERE organization_id = %L AND tier = 'gold' $$, pg_temp.id('a0'))), '{user_points_tier_idx}',
+    'a back end asks for the members of a tier');
 
 -- The person comes along by the key of users.
 SELECT is(pg_temp.read_as(caller, format('SELECT l.amount, m.full_name FROM laurel.points_ledger l LEFT JOIN LATERAL laurel.member(l) m ON true WHERE l.id = %L', pg_temp.id('a1')))
