@@ -34,7 +34,8 @@ struct Board {
                                           " IS NOT NULL AND " condition                                      \
                                           " AND " STANDING_VISIBLE("up") " ORDER BY " order " LIMIT 1000",   \
               ARGUMENTS)                                                                                     \
-        .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)
+        .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)              \
+        .Generic()
 
 #define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
 #define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
@@ -66,7 +67,8 @@ struct Board {
                          "up") " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"      \
                                " AND up.user_id = $7",                                                       \
                      ARGUMENTS)                                                                              \
-                     .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID),                                             \
+                     .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)                                              \
+                     .Generic(),                                                                             \
         .count_more = COUNT(points, reached, scope, "> $5", ""),                                             \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
         .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                             \

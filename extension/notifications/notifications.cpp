@@ -25,10 +25,12 @@ Statement
         WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3))",
               UUIDOID, UUIDOID, UUIDARRAYOID);
 
-Statement count_unread = Statement(R"(SELECT pg_catalog.count(*) FROM ONLY laurel.notifications
-        WHERE organization_id = $1 AND user_id = $2 AND NOT is_read)",
-                                   UUIDOID, UUIDOID)
-                             .Returns(INT8OID);
+Statement count_unread =
+    Statement(R"(SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.notifications
+        WHERE organization_id = $1 AND user_id = $2 AND NOT is_read LIMIT $3) unread)",
+              UUIDOID, UUIDOID, INT8OID)
+        .Returns(INT8OID)
+        .Generic();
 
 Statement insert_notification =
     Statement(
@@ -98,15 +100,19 @@ LAUREL_FUNCTION(laurel_mark_notifications_read) {
     PG_RETURN_INT64(static_cast<int64>((PG_ARGISNULL(0) ? mark_all : mark_some).Run(Access::Write, values)));
 }
 
-// laurel.unread_notifications(): runs as the caller.
+// laurel.unread_notifications(at_most): runs as the caller.
 LAUREL_FUNCTION(laurel_unread_notifications) {
+    if (!PG_ARGISNULL(0) && PG_GETARG_INT32(0) < 1)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = "at_most must be 1 or more"});
     access::NoticeChanges();
     const access::Caller caller = access::CurrentCaller();
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user)};
-    count_unread.Run(Access::Read, values);
+    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user),
+                            PG_ARGISNULL(0) ? 0 : Int64GetDatum(PG_GETARG_INT32(0))};
+    const char nulls[] = {' ', ' ', PG_ARGISNULL(0) ? 'n' : ' ', '\0'};
+    count_unread.Run(Access::Read, values, nulls);
     PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
 }
 

@@ -10,10 +10,10 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_mark_notificat
 COMMENT ON FUNCTION laurel.mark_notifications_read(uuid[]) IS
 'Marks the caller''s unread notifications in the active organization as read, all of them or those named, and returns how many that were. Other people''s are passed over.';
 
-CREATE FUNCTION laurel.unread_notifications() RETURNS bigint
+CREATE FUNCTION laurel.unread_notifications(at_most integer DEFAULT 1000) RETURNS bigint
 LANGUAGE c STABLE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_unread_notifications';
-COMMENT ON FUNCTION laurel.unread_notifications() IS
-'How many unread notifications the caller has in the active organization.';
+COMMENT ON FUNCTION laurel.unread_notifications(integer) IS
+'How many unread notifications the caller has in the active organization. Counts no further than at_most, so that who has very many does not wait; null counts them all. Error 22023: at_most is less than 1.';
 
 CREATE FUNCTION laurel.notify(
     user_id uuid, type text, title text, message text DEFAULT NULL, link text DEFAULT NULL, data jsonb DEFAULT '{}',

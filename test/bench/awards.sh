@@ -5,6 +5,7 @@ awards_database=laurel_bench_awards
 award_row='single award'
 busy_row='single award, not waiting for the disk'
 hot_row='hot account, 8 clients'
+lean_row='award beside the leanest statement'
 awards_prepared=no
 
 # Notes the latency of every contender from one pgbench, which picks one at random for each transaction, so that all of
@@ -55,6 +56,26 @@ measure_hot() {
     report_award "$hot_row" - insert rowwise 'PL/pgSQL trigger'
 }
 
+# Measures one setting of the disk and so many clients, one contender after the other: measure_lean_with ROW CLIENTS OPTIONS TARGET
+measure_lean_with() {
+    local kind
+    for _ in $(rounds 3); do
+        for kind in insert lean keyed; do
+            keep "$1" "$kind" "$(PGOPTIONS="$as_service $3" throughput "$awards_database" "$(scaled 4)" "$2" -D accounts="$members" -f "$bench/pgbench/award_$kind.sql")"
+        done
+    done
+    report_award "$1" "$4" insert lean 'CTE, key, 3 indexes'
+    report_award "$1" - keyed lean 'CTE, key, 3 indexes'
+}
+
+measure_lean() {
+    local clients
+    for clients in 1 4 8; do
+        measure_lean_with "$lean_row, $clients clients" "$clients" '' 0.8
+        measure_lean_with "$lean_row, $clients clients, not waiting" "$clients" '-c synchronous_commit=off' 0.65
+    done
+}
+
 # Makes the database of the awards and leaderboards, once.
 prepare_awards() {
     [ "$awards_prepared" = no ] || return 0
@@ -71,5 +92,9 @@ measure_awards() {
     if wanted "$hot_row"; then
         prepare_awards
         measure_hot
+    fi
+    if wanted "$lean_row"; then
+        prepare_awards
+        measure_lean
     fi
 }

@@ -56,8 +56,25 @@ $$;
 CREATE TRIGGER post_entry BEFORE INSERT ON rowwise.points_ledger
     FOR EACH ROW EXECUTE FUNCTION rowwise.post_entry();
 
+-- The least that pays a member once: a balance, a ledger with two indexes, a key. Neither weeks nor tiers, levels, ranks, chain or policies.
+CREATE SCHEMA lean;
+GRANT USAGE ON SCHEMA lean TO service_role;
+CREATE TABLE lean.accounts (
+    organization_id uuid NOT NULL, user_id uuid NOT NULL, total_points bigint NOT NULL DEFAULT 0 CHECK (total_points >= 0),
+    updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (organization_id, user_id)
+) WITH (fillfactor = 80);
+CREATE INDEX ON lean.accounts (user_id);
+CREATE TABLE lean.ledger (
+    id uuid PRIMARY KEY DEFAULT laurel.uuidv7(), organization_id uuid NOT NULL, user_id uuid NOT NULL, amount bigint NOT NULL, balance_after bigint NOT NULL,
+    transaction_type text NOT NULL, reason text, idempotency_key text UNIQUE, created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ON lean.ledger (user_id, created_at);
+INSERT INTO lean.accounts (organization_id, user_id) SELECT organization_id, user_id FROM laurel.user_points;
+GRANT SELECT, UPDATE ON lean.accounts TO service_role;
+GRANT SELECT, INSERT ON lean.ledger TO service_role;
+
 -- Autovacuum would meet one contender and not the next.
 SELECT format('ALTER TABLE %s SET (autovacuum_enabled = off)', c.oid::regclass)
 FROM pg_class c
-WHERE c.relname IN ('points_ledger', 'user_points') AND c.relkind = 'r' \gexec
+WHERE c.relname IN ('points_ledger', 'user_points', 'accounts', 'ledger') AND c.relkind = 'r' \gexec
 VACUUM ANALYZE;

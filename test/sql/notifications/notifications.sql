@@ -1,6 +1,6 @@
 -- Notifications: written for members, read and dismissed by nobody else.
 BEGIN;
-SELECT plan(66);
+SELECT plan(69);
 
 SELECT tests.cast('ada', 'manager', 'admin');
 SELECT tests.join(tests.bolt(), 'uwe');
@@ -88,6 +88,9 @@ SELECT tests.act_as(tests.person('ada'));
 SELECT is((SELECT array_agg(title ORDER BY id) FROM laurel.notifications WHERE type <> 'old'),
           '{Hello Ada,For Ada}', 'a member reads the own ones of the active organization');
 SELECT is(laurel.unread_notifications(), 2::bigint, 'and counts those unread');
+SELECT is(laurel.unread_notifications(1), 1::bigint, 'no further than asked');
+SELECT is(laurel.unread_notifications(NULL), 2::bigint, 'or all of them');
+SELECT is(tests.error_of('SELECT laurel.unread_notifications(0)'), '22023', 'but not none');
 SELECT tests.act_as(tests.person('ada'), tests.bolt());
 SELECT is((SELECT array_agg(title) FROM laurel.notifications), '{"For Ada, elsewhere"}',
           'each organization has its own');
