@@ -25,25 +25,27 @@ CREATE FUNCTION laurel_internal.assigned() RETURNS text LANGUAGE sql IMMUTABLE P
 COMMENT ON FUNCTION laurel_internal.assigned() IS 'Null: the default of a column that the database fills in.';
 
 -- Twice: what a statement asks for is refused before anything else looks at the row, what a trigger does when the row is there.
-CREATE FUNCTION laurel_internal.hold_organization(table_name regclass) RETURNS void
+CREATE FUNCTION laurel_internal.hold_organization(table_name regclass, looked_at boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format('CREATE TRIGGER keep_organization BEFORE UPDATE OF organization_id ON %s FOR EACH ROW'
         ' EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
-    EXECUTE format('CREATE TRIGGER check_organization AFTER UPDATE ON %s FOR EACH ROW'
-        ' WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION laurel_internal.check_organization()', table_name);
+    IF NOT looked_at THEN
+        EXECUTE format('CREATE TRIGGER check_organization AFTER UPDATE ON %s FOR EACH ROW'
+            ' WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION laurel_internal.check_organization()', table_name);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.hold_organization(regclass) IS
-'Rows of the table never move to another organization (23001, constraint <table>_organization_id_immutable), whoever writes and whatever triggers of the application make of them.';
+COMMENT ON FUNCTION laurel_internal.hold_organization(regclass, boolean) IS
+'Rows of the table never move to another organization (23001, constraint <table>_organization_id_immutable), whoever writes and whatever triggers of the application make of them. looked_at: a trigger of the table''s own looks at its rows'' organization when they have arrived.';
 
 -- Attaches what every tenant table has.
-CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass) RETURNS void
+CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass, looked_at boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     EXECUTE format('CREATE TRIGGER a_fill_organization BEFORE INSERT ON %s FOR EACH ROW'
         ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
-    PERFORM laurel_internal.hold_organization(table_name);
+    PERFORM laurel_internal.hold_organization(table_name, looked_at);
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = table_name AND attname = 'updated_at') THEN
         EXECUTE format('CREATE TRIGGER touch_updated_at BEFORE UPDATE ON %s FOR EACH ROW'
             ' EXECUTE FUNCTION laurel_internal.touch_updated_at()', table_name);
@@ -52,8 +54,8 @@ BEGIN
     PERFORM laurel_internal.set_replica_identity(table_name);
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id.';
+COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass, boolean) IS
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id. looked_at: as of laurel_internal.hold_organization.';
 
 -- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
 CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void

@@ -304,7 +304,7 @@ CREATE TRIGGER follow_streaks_truncated AFTER TRUNCATE ON laurel.daily_activity
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
 
 SELECT laurel_internal.add_tenant_triggers('laurel.domain_events'), laurel_internal.add_tenant_triggers('laurel.daily_activity'),
-       laurel_internal.add_tenant_triggers('laurel.leaderboard_standings'), laurel_internal.add_tenant_triggers('laurel.user_points'),
+       laurel_internal.add_tenant_triggers('laurel.leaderboard_standings'), laurel_internal.add_tenant_triggers('laurel.user_points', looked_at => true),
        laurel_internal.set_replica_identity('laurel.points_ledger'), laurel_internal.set_replica_identity('laurel_internal.departed_accounts'),
        laurel_internal.set_replica_identity('laurel.tiers'), laurel_internal.set_replica_identity('laurel.levels');
 

@@ -75,7 +75,7 @@ SELECT is_empty($$ SELECT relation FROM columns c WHERE attname = 'organization_
     AND NOT (SELECT relispartition FROM pg_class r WHERE r.oid = c.oid) AND has_any_column_privilege('authenticated', c.oid, 'UPDATE')
     AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE tgrelid = c.oid AND proname = 'keep_organization') $$,
     'and stays there, whatever clients change');
-SELECT results_eq($$ SELECT tgrelid::regclass FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE proname = 'check_organization' ORDER BY tgrelid $$,
+SELECT results_eq($$ SELECT tgrelid::regclass FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE proname IN ('check_organization', 'check_balances') ORDER BY tgrelid $$,
     $$ SELECT tgrelid::regclass FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE proname = 'keep_organization' ORDER BY tgrelid $$, 'or an application''s triggers');
 SELECT is_empty($$ SELECT name FROM foreign_keys f WHERE confrelid <> ALL ('{laurel.users, laurel.organizations}'::regclass[])
     AND EXISTS (SELECT FROM columns WHERE oid = confrelid AND attname = 'organization_id')

@@ -13,12 +13,14 @@ SELECT is(tests.error_of($$ UPDATE laurel.courses SET organization_id = tests.bo
 
 CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.courses FOR EACH ROW EXECUTE FUNCTION public.app_move();
 CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.notification_templates FOR EACH ROW EXECUTE FUNCTION public.app_move();
+CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION public.app_move();
 CREATE TRIGGER zz_move BEFORE UPDATE ON laurel.badges FOR EACH ROW EXECUTE FUNCTION public.app_move();
 SELECT tests.act_as_service();
 SELECT is(tests.error_of($$ UPDATE laurel.courses SET name = 'Brazing' $$), '23001 courses_organization_id_immutable', 'nor is it moved');
 SELECT is(tests.error_of($$ UPDATE laurel.notification_templates SET subject = 'y' WHERE organization_id = tests.acme() $$),
     '23001 notification_templates_organization_id_immutable', 'where rows may be everybody''s');
 SELECT is(tests.error_of($$ UPDATE laurel.badges SET badge_name = 'y' $$), '23001 badges_organization_id_immutable', 'or counts others');
+SELECT is(tests.error_of($$ UPDATE laurel.user_points SET updated_at = now() WHERE organization_id = tests.acme() $$), '23503 user_points_membership_fkey', 'or a balance');
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.courses WHERE organization_id = tests.bolt()), 0::bigint, 'and nothing has');
 SELECT * FROM finish();
