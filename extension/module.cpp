@@ -2,6 +2,7 @@
 #include "access/table_sizes.h"
 #include "guards/derived_write.h"
 #include "guards/rules.h"
+#include "leaderboards/marks.h"
 #include "points/archive.h"
 #include "points/posting.h"
 #include "points/settings.h"
@@ -22,6 +23,7 @@ _PG_init(void) {
         laurel::access::InitTableSizes();
         laurel::guards::InitDerivedWrites();
         laurel::guards::InitRules();
+        laurel::leaderboards::InitMarks();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
         laurel::points::InitArchive();

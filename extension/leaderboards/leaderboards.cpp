@@ -34,14 +34,18 @@ NameOf(Period period) {
 }
 
 Period
-PeriodArgument(FunctionCallInfo fcinfo, int index) {
-    const std::string_view name = PG_ARGISNULL(index) ? "" : ToText(PG_GETARG_DATUM(index));
+PeriodNamed(std::string_view name) {
     for (const auto &known : kPeriods)
         if (name == known.name)
             return known.period;
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = psprintf("there is no leaderboard period \"%s\"", CString(name)),
             .hint = "Use weekly, monthly or all_time."});
+}
+
+Period
+PeriodArgument(FunctionCallInfo fcinfo, int index) {
+    return PeriodNamed(PG_ARGISNULL(index) ? "" : ToText(PG_GETARG_DATUM(index)));
 }
 
 int32

@@ -10,6 +10,9 @@ enum class Period { Weekly, Monthly, AllTime };
 // What a leaderboard is called in SQL.
 const char *NameOf(Period period);
 
+// The period of that name, or error 22023.
+Period PeriodNamed(std::string_view name);
+
 // Argument `index` as a period, or error 22023.
 Period PeriodArgument(FunctionCallInfo fcinfo, int index);
 

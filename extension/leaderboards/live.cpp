@@ -17,14 +17,14 @@ struct Board {
     Statement ties_before; // lines with as many points, before a place, nearest first
     Statement more_points; // lines with more points, nearest first
     Statement place;       // of one member
-    Statement count_more;  // members with more points
+    Statement count_more;  // members with more points, but fewer than the next mark
     Statement count_tied;  // members with as many points
-    Statement count_more_visible;
+    Statement count_hidden; // members with more points whom others do not see
     Statement count_tied_visible;
     Statement everyone;
 };
 
-#define ARGUMENTS UUIDOID, DATEOID, BOOLOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID
+#define ARGUMENTS UUIDOID, DATEOID, BOOLOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, INT8OID
 
 #define PAGE(points, reached, scope, condition, order)                                                       \
     Statement("SELECT " STANDING_COLUMNS(                                                                    \
@@ -69,9 +69,16 @@ struct Board {
                      ARGUMENTS)                                                                              \
                      .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)                                              \
                      .Generic(),                                                                             \
-        .count_more = COUNT(points, reached, scope, "> $5", ""),                                             \
+        .count_more = COUNT(points, reached, scope, "> $5 AND up." points " < $8", "").Generic(),            \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
-        .count_more_visible = COUNT(points, reached, scope, "> $5", NOT_HIDDEN),                             \
+        .count_hidden =                                                                                      \
+            Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p"                       \
+                      " JOIN ONLY laurel.user_points up ON up.user_id = p.user_id"                           \
+                      " WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4"                          \
+                      " AND up.organization_id = $1" scope " AND up." reached " IS NOT NULL AND up." points  \
+                      " > $5",                                                                               \
+                      ARGUMENTS)                                                                             \
+                .Returns(INT8OID),                                                                           \
         .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                    \
         .everyone =                                                                                          \
             Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                               \
@@ -92,6 +99,15 @@ constinit Board all_time = BOARD("total_points", "reached_at", "");
 
 Statement every_organization =
     Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
+
+// The lowest mark that stands above so many points, and how many members are at it or above.
+Statement next_mark = Statement(R"(SELECT m.points, (m.ahead + coalesce((SELECT pg_catalog.sum(v.by) FROM ONLY laurel_internal.rank_moves v
+            WHERE v.organization_id = $1 AND v.period = $2 AND v.period_start = $3 AND v.points = m.points), 0))::pg_catalog.int8
+        FROM ONLY laurel_internal.rank_marks m WHERE m.organization_id = $1 AND m.period = $2 AND m.period_start = $3
+            AND m.points > $4 AND m.ahead IS NOT NULL ORDER BY m.points LIMIT 1)",
+                                UUIDOID, TEXTOID, DATEOID, INT8OID)
+                          .Returns(INT8OID, INT8OID)
+                          .Generic();
 
 Board &
 BoardOf(Period period) {
@@ -123,7 +139,7 @@ struct Place {
 class BoardReader {
 public:
     BoardReader(Period period, const Viewer &viewer)
-        : board_(BoardOf(period)),
+        : period_(period), board_(BoardOf(period)),
           viewer_(viewer), values_{FromUuid(viewer_.organization),
                                    DateADTGetDatum(
                                        StartOf(period, points::Today(points::SettingsOf(viewer.organization),
@@ -132,7 +148,8 @@ public:
                                    FromUuid(viewer_.self),
                                    0,
                                    0,
-                                   FromUuid(place_.user)} {}
+                                   FromUuid(place_.user),
+                                   Int64GetDatum(PG_INT64_MAX)} {}
     BoardReader(const BoardReader &) = delete;
     BoardReader &operator=(const BoardReader &) = delete;
 
@@ -171,7 +188,12 @@ public:
 
     // Members with more points whom the viewer sees.
     int64 CountMore(int64 points) {
-        return Count(viewer_.sees_everyone ? board_.count_more : board_.count_more_visible, points);
+        const Datum mark[] = {values_[0], FromText(NameOf(period_)), values_[1], Int64GetDatum(points)};
+        const bool has_mark = next_mark.Run(Access::Read, mark) > 0;
+        values_[7] = has_mark ? Field(0, 1) : Int64GetDatum(PG_INT64_MAX);
+        const int64 ahead = has_mark ? DatumGetInt64(Field(0, 2)) : 0;
+        const int64 hidden = viewer_.sees_everyone ? 0 : Count(board_.count_hidden, points);
+        return ahead + Count(board_.count_more, points) - hidden;
     }
 
     // Members with exactly so many points whom the viewer sees.
@@ -203,10 +225,11 @@ private:
         return DatumGetInt64(Field(0, 1));
     }
 
+    const Period period_;
     Board &board_;
     const Viewer viewer_;
     Place place_{};
-    Datum values_[7];
+    Datum values_[8];
 };
 
 Lines

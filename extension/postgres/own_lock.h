@@ -6,7 +6,7 @@
 
 namespace laurel {
 
-// What sessions of the database agree about. Of the last four kinds there are many locks.
+// What sessions of the database agree about. Of those of an organization or a user there are many locks.
 enum class OwnLock : uint32 {
     Migration = 1,
     Retention = 2,
@@ -15,7 +15,8 @@ enum class OwnLock : uint32 {
     HoldsOfOrganization = 5,
     HoldsOfUser = 6,
     PeriodsOfOrganization = 7,
-    EdgesOfOrganization = 8
+    EdgesOfOrganization = 8,
+    Ranks = 9
 };
 
 // Waits for the lock and keeps it until the transaction ends.

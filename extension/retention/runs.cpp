@@ -92,7 +92,7 @@ Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
 LAUREL_FUNCTION(laurel_require_no_block) {
     if (IsTransactionBlock())
         Refuse({.sqlstate = ERRCODE_INVALID_TRANSACTION_TERMINATION,
-                .message = "a retention run ends a transaction after each step, and cannot inside one",
+                .message = "a procedure that commits after each step cannot run inside a transaction block",
                 .hint = "Call it outside BEGIN and COMMIT, as the only statement that is sent."});
     PG_RETURN_VOID();
 }

@@ -65,3 +65,69 @@ CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';
 COMMENT ON FUNCTION laurel.streak_of(uuid, uuid) IS
 'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account. Error 23503: no such user.';
+
+-- Ranks of large leaderboards.
+
+CREATE FUNCTION laurel_internal.note_rank() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_note_rank';
+COMMENT ON FUNCTION laurel_internal.note_rank() IS
+'AFTER UPDATE or DELETE row trigger of user_points: notes which marks of leaderboards the member passes.';
+
+CREATE FUNCTION laurel_internal.write_rank_moves() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_write_rank_moves';
+COMMENT ON FUNCTION laurel_internal.write_rank_moves() IS
+'AFTER UPDATE or DELETE statement trigger of user_points: writes what note_rank has noted, one row of rank_moves for each mark.';
+
+CREATE FUNCTION laurel_internal.fold_rank_moves() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_fold_rank_moves';
+COMMENT ON FUNCTION laurel_internal.fold_rank_moves() IS 'Adds rank_moves to the marks they belong to; those of marks that are gone, go.';
+
+CREATE FUNCTION laurel_internal.place_rank_marks() RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_place_rank_marks';
+COMMENT ON FUNCTION laurel_internal.place_rank_marks() IS
+'Places marks on leaderboards of 10,000 members and more, at each 5,000th member and 128 at most, and anew where more than twice as many have come between two; forgets those of weeks and months that are over. Says whether there are marks to be counted, once this is committed and laurel_internal.await_accounts() has returned.';
+
+CREATE FUNCTION laurel_internal.await_accounts() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_await_accounts';
+COMMENT ON FUNCTION laurel_internal.await_accounts() IS
+'Waits for the transactions that were changing accounts when it was called, as CREATE INDEX CONCURRENTLY does; keeps nobody waiting.';
+
+CREATE FUNCTION laurel_internal.count_rank_marks() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_rank_marks';
+COMMENT ON FUNCTION laurel_internal.count_rank_marks() IS 'Counts the members ahead of marks that were placed.';
+
+CREATE PROCEDURE laurel.refresh_ranks()
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM laurel_internal.require_no_block();
+    COMMIT;
+    PERFORM laurel_internal.fold_rank_moves();
+    COMMIT;
+    IF laurel_internal.place_rank_marks() THEN
+        COMMIT;
+        PERFORM laurel_internal.await_accounts();
+        COMMIT;
+        PERFORM laurel_internal.count_rank_marks();
+    END IF;
+    COMMIT;
+END
+$$;
+COMMENT ON PROCEDURE laurel.refresh_ranks() IS
+'Keeps ranks of large leaderboards fast: places marks and counts the members ahead of them, so that laurel.rank_of counts no further than the next mark. Ranks are exact whether it runs or not, and whenever it stops. Each step is a transaction of its own, so call it outside a transaction block (2D000). For a scheduler, every few minutes.';
+
+CREATE FUNCTION laurel_internal.wrong_rank_marks()
+RETURNS TABLE (organization_id uuid, period text, period_start date, points bigint, said bigint, counted bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT * FROM (
+        SELECT m.organization_id, m.period, m.period_start, m.points,
+            m.ahead + coalesce((SELECT sum(v.by) FROM laurel_internal.rank_moves v WHERE (v.organization_id, v.period, v.period_start, v.points)
+                = (m.organization_id, m.period, m.period_start, m.points)), 0)::bigint AS said,
+            (SELECT count(*) FROM laurel.user_points p WHERE p.organization_id = m.organization_id AND CASE m.period
+                WHEN 'weekly' THEN p.week_reached_at IS NOT NULL AND p.week_start = m.period_start AND p.points_this_week >= m.points
+                WHEN 'monthly' THEN p.month_reached_at IS NOT NULL AND p.month_start = m.period_start AND p.points_this_month >= m.points
+                ELSE p.reached_at IS NOT NULL AND p.total_points >= m.points END) AS counted
+        FROM laurel_internal.rank_marks m WHERE m.ahead IS NOT NULL) every_mark
+    WHERE said <> counted
+$$;
+COMMENT ON FUNCTION laurel_internal.wrong_rank_marks() IS
+'Marks of leaderboards that do not say how many members are at them or above; none where all is sound. Counts every leaderboard once for each of its marks.';

@@ -57,7 +57,7 @@ COMMENT ON FUNCTION laurel_internal.sign_hold() IS
 CREATE FUNCTION laurel_internal.require_no_block() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_require_no_block';
 COMMENT ON FUNCTION laurel_internal.require_no_block() IS
-'Error 2D000 inside a transaction block, where a retention run could not end its transactions.';
+'Error 2D000 inside a transaction block, where a procedure could not end its transactions.';
 
 CREATE FUNCTION laurel_internal.enter_retention() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_enter_retention';

@@ -41,6 +41,7 @@ $$),
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
     laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
+    laurel.refresh_ranks laurel_internal.await_accounts laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
 $$),
@@ -55,7 +56,7 @@ $$),
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.slugs laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
-    laurel_internal.quota laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
+    laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -67,7 +68,7 @@ $$),
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_pending
     laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table laurel_internal.guard_count
     laurel_internal.check_organization laurel_internal.keep_columns laurel_internal.keep_moving laurel_internal.keep_rows laurel_internal.keep_table
-    laurel_internal.step_state laurel_internal.stamp_created_at laurel_internal.tell_rows
+    laurel_internal.step_state laurel_internal.stamp_created_at laurel_internal.tell_rows laurel_internal.note_rank laurel_internal.write_rank_moves
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.fill_activity_date
     laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting

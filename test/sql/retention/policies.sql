@@ -93,6 +93,7 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.retention_runs (policy, table_nam
 SELECT is(tests.error_of($$ DELETE FROM laurel.legal_holds $$), '42501', 'holds are not deleted');
 SELECT is(tests.error_of($$ UPDATE laurel.legal_holds SET user_id = NULL $$), '42501', 'nor changed');
 SELECT is(tests.error_of($$ CALL laurel.run_retention() $$), '2D000', 'not inside a transaction');
+SELECT throws_like('CALL laurel.run_retention()', 'a procedure that commits after each step%', 'which says why');
 SELECT is(tests.error_of($$ SELECT laurel.maintain_partitions() $$), 'none', 'the service role makes partitions');
 SELECT tests.act_as(tests.person('ann'));
 SELECT is(tests.error_of($$ SELECT FROM laurel.retention_policies $$), '42501', 'members see no policies');
