@@ -22,8 +22,8 @@ namespace {
 // A leaderboard of fewer members is counted as fast as marks are looked up.
 constexpr int64 kLeastMembers = 10000;
 // Members between two marks, and how many marks there are at most: each is passed by some awards.
-constexpr int64 kMembersBetween = 5000;
-constexpr int64 kMostMarks = 128;
+constexpr int64 kMembersBetween = 4000;
+constexpr int64 kMostMarks = 256;
 
 Statement list_moved = Statement("SELECT DISTINCT organization_id FROM ONLY laurel_internal.rank_moves ORDER BY 1").Returns(UUIDOID);
 

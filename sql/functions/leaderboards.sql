@@ -85,7 +85,7 @@ COMMENT ON FUNCTION laurel_internal.fold_rank_moves() IS 'Adds rank_moves to the
 CREATE FUNCTION laurel_internal.place_rank_marks() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_place_rank_marks';
 COMMENT ON FUNCTION laurel_internal.place_rank_marks() IS
-'Places marks on leaderboards of 10,000 members and more, at each 5,000th member and 128 at most, and anew where more than twice as many have come between two; forgets those of weeks and months that are over. Says whether there are marks to be counted, once this is committed and laurel_internal.await_accounts() has returned.';
+'Places marks on leaderboards of 10,000 members and more, at each 4,000th member and 256 at most, and anew where more than twice as many have come between two; forgets those of weeks and months that are over. Says whether there are marks to be counted, once this is committed and laurel_internal.await_accounts() has returned.';
 
 CREATE FUNCTION laurel_internal.await_accounts() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_await_accounts';
