@@ -1,3 +1,5 @@
+#include "uuidv7.h"
+
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
 
@@ -26,13 +28,18 @@ NextRandom() {
 
 } // namespace
 
-// laurel.uuidv7()
-LAUREL_FUNCTION(laurel_uuidv7) {
+Datum
+NewUuid7() {
     constexpr int64 unix_epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
     auto *uuid = static_cast<pg_uuid_t *>(palloc(sizeof(pg_uuid_t)));
     kernel::NextUuid7(uuid_state, static_cast<uint64_t>(GetCurrentTimestamp() + unix_epoch), NextRandom(),
                       uuid->data);
-    PG_RETURN_UUID_P(uuid);
+    return UUIDPGetDatum(uuid);
+}
+
+// laurel.uuidv7()
+LAUREL_FUNCTION(laurel_uuidv7) {
+    return NewUuid7();
 }
 
 } // namespace laurel

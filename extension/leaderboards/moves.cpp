@@ -6,6 +6,7 @@
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
+#include "uuidv7.h"
 
 extern "C" {
 #include "catalog/indexing.h"
@@ -88,6 +89,7 @@ public:
     ~MoveWriter() { table_close(table_, NoLock); }
 
     void Write(const guards::DifferenceOf<Mark> &move) {
+        Set("id", UUIDOID, NewUuid7());
         Set("organization_id", UUIDOID, FromUuid(move.row.organization));
         Set("period", TEXTOID, FromText(NameOf(static_cast<Period>(move.row.period))));
         Set("period_start", DATEOID, DateADTGetDatum(move.row.start));

@@ -16,14 +16,14 @@ SELECT laurel_internal.explain('laurel_internal.rank_marks', 'Points at which th
     "ahead": "Members with as many points or more, but for the mark''s moves; null until they are counted."}');
 
 CREATE TABLE laurel_internal.rank_moves (
+    id uuid DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     period text NOT NULL,
     period_start date NOT NULL,
     points bigint NOT NULL,
-    by bigint NOT NULL
+    by bigint NOT NULL,
+    CONSTRAINT rank_moves_pkey PRIMARY KEY (organization_id, period, period_start, points, id) INCLUDE (by)
 );
--- What a mark adds up to.
-CREATE INDEX rank_moves_mark_idx ON laurel_internal.rank_moves (organization_id, period, period_start, points) INCLUDE (by);
 SELECT laurel_internal.explain('laurel_internal.rank_moves', 'Members that have passed a mark of a leaderboard since it was counted: added by the statement that moves them, so that nobody waits for another, and folded into the mark by laurel.refresh_ranks().', '{
     "period": "Of the mark.",
     "period_start": "Of the mark.",

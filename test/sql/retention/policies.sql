@@ -1,6 +1,6 @@
 -- Retention: periods, batches, legal holds, partitions, and who may do what. CALL itself commits: see test/crash.
 BEGIN;
-SELECT plan(92);
+SELECT plan(93);
 
 -- Runs a policy as laurel.run_retention does, all steps in this transaction: outcome, rows, held, batches, partitions.
 CREATE FUNCTION pg_temp.run(policy text, dry boolean DEFAULT false, patient boolean DEFAULT true) RETURNS text
