@@ -10,9 +10,9 @@ namespace laurel::points {
 
 namespace {
 
-constexpr std::string_view kKeys[] = {
-    "user_id", "amount",   "transaction_type", "reference_type", "reference_id",
-    "reason",  "metadata", "idempotency_key",  "occurred_at",    "organization_id"};
+constexpr std::string_view kKeys[] = {"user_id",      "amount",         "transaction_type", "reference_type",
+                                      "reference_id", "reason",         "metadata",         "idempotency_key",
+                                      "occurred_at",  "organization_id"};
 
 void
 NameElement(void *position) {
@@ -25,8 +25,9 @@ RefuseElement(int64 position, const char *message) {
     error_context_stack = &context;
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = message,
-            .hint = "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
-                    "idempotency_key, occurred_at and organization_id."});
+            .hint =
+                "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
+                "idempotency_key, occurred_at and organization_id."});
 }
 
 } // namespace
