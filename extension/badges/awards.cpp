@@ -88,6 +88,7 @@ UnknownBadge(const char *key, const char *value) {
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = "there is no such badge",
             .detail = psprintf("Key (%s)=(%s) is not present in table \"badges\".", key, value),
+            .hint = "laurel.badges has each organization's badges, with id and slug.",
             .table = "badge_awards",
             .constraint = "badge_awards_badge_id_fkey"});
 }
@@ -114,7 +115,8 @@ BadgeNamed(const Uuid &organization, Datum slug) {
     const SpiConnection spi;
     const Datum values[] = {FromUuid(organization), slug};
     if (find_named.Run(Access::Write, values) == 0)
-        UnknownBadge("slug", CString(ToText(slug)));
+        UnknownBadge("organization_id, slug",
+                     psprintf("%s, %s", UuidText(organization), CString(ToText(slug))));
     return ToUuid(Field(0, 1));
 }
 

@@ -67,8 +67,8 @@ RefuseArguments(Relation relation, const Trigger &trigger, const char *what, con
                     .detail = detail,
                     .hint = hint != nullptr
                                 ? hint
-                                : "Drop the guard's triggers and attach it anew, with the names that hold "
-                                  "now; SELECT * FROM laurel.check() lists all such.",
+                                : "Attach the guard with names that hold, once its old triggers are dropped "
+                                  "where it has some; SELECT * FROM laurel.check() lists all such.",
                     .schema = get_namespace_name(RelationGetNamespace(relation)),
                     .table = RelationGetRelationName(relation)});
 }
@@ -103,7 +103,9 @@ Arguments::Table(int index) {
     if (OwnerOf(table) != owner_)
         Refuse(psprintf("names table \"%s\", which has another owner", text),
                psprintf("%s belongs to %s, %s to %s.", QualifiedName(root_), GetUserNameFromId(owner_, false),
-                        text, GetUserNameFromId(OwnerOf(table), false)));
+                        text, GetUserNameFromId(OwnerOf(table), false)),
+               psprintf("Give both one owner, such as ALTER TABLE %s OWNER TO %s.", text,
+                        quote_identifier(GetUserNameFromId(owner_, false))));
     Watch(table);
     return table;
 }

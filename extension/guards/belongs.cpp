@@ -71,6 +71,7 @@ RefuseClosed(const Belonging &b, const Uuid &key) {
     Refuse({.message = psprintf("the row of \"%s\" that %s refers to takes no rows of \"%s\" now",
                                 get_rel_name(b.parent), b.link.name, b.table.name),
             .detail = psprintf("Row %s would need %s.", UuidText(key), b.condition.sql()),
+            .hint = psprintf("Update the row of \"%s\" first, or refer to another.", get_rel_name(b.parent)),
             .schema = b.table.schema,
             .table = b.table.name,
             .constraint = psprintf("%s_%s_required", b.table.name, b.link.name)});

@@ -10,9 +10,9 @@ namespace laurel::points {
 
 namespace {
 
-constexpr std::string_view kKeys[] = {
-    "user_id", "amount",   "transaction_type", "reference_type", "reference_id",
-    "reason",  "metadata", "idempotency_key",  "occurred_at",    "organization_id"};
+constexpr std::string_view kKeys[] = {"user_id",      "amount",         "transaction_type", "reference_type",
+                                      "reference_id", "reason",         "metadata",         "idempotency_key",
+                                      "occurred_at",  "organization_id"};
 
 void
 NameElement(void *position) {
@@ -20,13 +20,14 @@ NameElement(void *position) {
 }
 
 [[noreturn]] void
-RefuseKey(std::string_view key, int64 position) {
+RefuseElement(int64 position, const char *message) {
     ErrorContextCallback context = {error_context_stack, NameElement, &position};
     error_context_stack = &context;
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = psprintf("a points transaction has no \"%.*s\"", static_cast<int>(key.size()), key.data()),
-            .hint = "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
-                    "idempotency_key, occurred_at and organization_id."});
+            .message = message,
+            .hint =
+                "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
+                "idempotency_key, occurred_at and organization_id."});
 }
 
 } // namespace
@@ -36,6 +37,7 @@ RequireKnownKeys(Datum array) {
     JsonbIterator *iterator = JsonbIteratorInit(&DatumGetJsonbP(array)->root);
     JsonbValue value;
     int64 position = 0;
+    int arrays = 0;
     bool in_object = false;
     for (;;) {
         const JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, in_object);
@@ -44,11 +46,15 @@ RequireKnownKeys(Datum array) {
         if (token == WJB_BEGIN_OBJECT || token == WJB_END_OBJECT)
             in_object = token == WJB_BEGIN_OBJECT;
         position += token == WJB_BEGIN_OBJECT;
+        arrays += token == WJB_BEGIN_ARRAY;
+        if (token == WJB_ELEM || arrays > 1)
+            RefuseElement(position + 1, "a points transaction must be a JSON object");
         if (token != WJB_KEY)
             continue;
         const std::string_view key(value.val.string.val, static_cast<size_t>(value.val.string.len));
         if (std::find(std::begin(kKeys), std::end(kKeys), key) == std::end(kKeys))
-            RefuseKey(key, position);
+            RefuseElement(position, psprintf("a points transaction has no \"%.*s\"",
+                                             static_cast<int>(key.size()), key.data()));
     }
 }
 

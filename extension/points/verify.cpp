@@ -110,12 +110,14 @@ NextAccount(const std::array<AccountStream *, 3> &streams, AccountKey *key) {
     return first != nullptr;
 }
 
-void
+// Whether there was any account.
+bool
 VerifyAccounts(Verifier *verifier, Datum *values, const char *nulls) {
     AccountStream accounts(every_account, values, nulls);
     AccountStream entries(every_entry, values, nulls);
     AccountStream days(every_day, values, nulls);
     AccountKey key;
+    bool any = false;
     while (NextAccount({&accounts, &entries, &days}, &key)) {
         verifier->Start(key, accounts.IsAt(key) ? ReadStored(accounts.Columns()) : StoredAccount{});
         for (; entries.IsAt(key); entries.Advance())
@@ -129,7 +131,9 @@ VerifyAccounts(Verifier *verifier, Datum *values, const char *nulls) {
         verifier->Finish();
         if (accounts.IsAt(key))
             accounts.Advance();
+        any = true;
     }
+    return any;
 }
 
 struct Soundness {
@@ -139,13 +143,13 @@ struct Soundness {
 
 } // namespace
 
-void
+bool
 VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
              void *listener) {
     Datum values[] = {user ? FromUuid(*user) : 0, organization ? FromUuid(*organization) : 0};
     const char nulls[] = {user ? ' ' : 'n', organization ? ' ' : 'n', '\0'};
     Verifier verifier(tell, listener);
-    VerifyAccounts(&verifier, values, nulls);
+    bool any = VerifyAccounts(&verifier, values, nulls);
     const uint64 count = find_others.Run(Access::Read, values, nulls);
     const KeptResult others;
     for (uint64 number = 0; number < count; number++) {
@@ -154,7 +158,9 @@ VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, co
         LedgerProblem problem = {ToUuid(row.Next()), ToUuid(row.Next()), DatumGetInt64(row.Next()), nullptr};
         problem.problem = CString(ToText(row.Next()));
         tell(listener, problem);
+        any = true;
     }
+    return any;
 }
 
 void
@@ -196,7 +202,7 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
     const Uuid user = PG_ARGISNULL(0) ? Uuid{} : ToUuid(PG_GETARG_DATUM(0));
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    VerifyLedger(
+    const bool any = VerifyLedger(
         PG_ARGISNULL(0) ? nullptr : &user, trusted ? nullptr : &caller.organization,
         [](void *listener, const LedgerProblem &problem) {
             auto *result = static_cast<ReturnSetInfo *>(listener);
@@ -206,6 +212,13 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
             tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
         },
         fcinfo->resultinfo);
+    if (!any && !PG_ARGISNULL(0))
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = "there is no such member, and was none",
+                .detail = psprintf("No account has user_id %s.", UuidText(user)),
+                .hint = "Leave member out to verify all accounts.",
+                .table = "points_ledger",
+                .constraint = "points_ledger_account_fkey"});
     PG_RETURN_NULL();
 }
 

@@ -6,8 +6,8 @@
 namespace laurel::points {
 
 // Tells the first problem of each account to `tell`: of one user's, or of one organization's, where they are
-// given. Run as the ledger's owner, with SPI open.
-void VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
+// given; false where there is none to look at. Run as the ledger's owner, with SPI open.
+bool VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
                   void *listener);
 
 // Refuses (23001) what has just been done to an organization's history when it is not sound now. `cause`

@@ -14,21 +14,26 @@ CREATE FUNCTION laurel_internal.require_column(table_name regclass, column_name 
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    altered constant text := format('ALTER TABLE %s ALTER COLUMN %I ', laurel_internal.qualified_name(table_name), column_name);
     found record;
 BEGIN
     SELECT a.atttypid, a.attnotnull INTO found FROM pg_attribute a
     WHERE a.attrelid = table_name AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
     IF found IS NULL THEN
-        RAISE undefined_column USING MESSAGE = format('there is no column %I in %s', column_name, laurel_internal.qualified_name(table_name));
+        RAISE undefined_column USING MESSAGE = format('there is no column %I in %s', column_name, laurel_internal.qualified_name(table_name)),
+            HINT = format('It has %s.', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped));
     END IF;
     IF type IS NOT NULL AND found.atttypid <> type THEN
         RAISE invalid_parameter_value USING
             MESSAGE = format('column %I of %s has type %s, not %s', column_name, laurel_internal.qualified_name(table_name),
-                format_type(found.atttypid, NULL), format_type(type, NULL));
+                format_type(found.atttypid, NULL), format_type(type, NULL)),
+            HINT = format('%sTYPE %s.', altered, format_type(type, NULL));
     END IF;
     IF required AND NOT found.attnotnull THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('column %I of %s must be NOT NULL', column_name, laurel_internal.qualified_name(table_name));
+            MESSAGE = format('column %I of %s must be NOT NULL', column_name, laurel_internal.qualified_name(table_name)),
+            HINT = format('%sSET NOT NULL.', altered);
     END IF;
 END
 $$;
@@ -55,7 +60,17 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name constant text := CASE WHEN octet_length(trigger_name) < 64 THEN trigger_name
         ELSE left(trigger_name, 54) || '_' || left(md5(trigger_name), 8) END;
+    owner constant name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = table_name);
+    schema constant name := (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = table_name);
 BEGIN
+    IF NOT has_schema_privilege(owner, schema, 'USAGE') THEN
+        RAISE insufficient_privilege USING MESSAGE = format('%s, who owns %s, may not use its schema', owner, laurel_internal.qualified_name(table_name)),
+            HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', schema, owner);
+    END IF;
+    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname = name) THEN
+        RAISE duplicate_object USING MESSAGE = format('%s has the trigger %I already', laurel_internal.qualified_name(table_name), name),
+            HINT = 'To change a guard, drop all its triggers first: \d shows them, those of laurel_internal.counts on both tables.';
+    END IF;
     EXECUTE format('CREATE TRIGGER %I %s ON %s %s EXECUTE FUNCTION laurel_internal.%I(%s)', name, event,
         laurel_internal.qualified_name(table_name), level, function, (
         SELECT string_agg(quote_literal(argument), ', ' ORDER BY place) FROM unnest(arguments) WITH ORDINALITY a (argument, place)));
@@ -436,6 +451,11 @@ BEGIN
             MESSAGE = format('rows of %s move to another partition when %I changes', laurel_internal.qualified_name(table_name), column_name),
             HINT = 'An archived row stays where it is: use a column that does not say the partition.';
     END IF;
+    IF EXISTS (SELECT FROM pg_trigger t, laurel_internal.guard_arguments(t.tgargs) a WHERE t.tgrelid = table_name
+            AND t.tgfoid = 'laurel_internal.step_state'::regproc AND a[1] = column_name AND NOT a[2]::jsonb ? value) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', laurel_internal.qualified_name(table_name), value),
+            HINT = 'Archive to one of the states that laurel_internal.states was given.';
+    END IF;
     PERFORM laurel_internal.require_column(table_name, column_name, 'text'),
         laurel_internal.attach_guard(table_name, 'z_archive_row', 'BEFORE DELETE', 'FOR EACH ROW', 'archive_row', column_name, value),
         laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'archive_table', column_name, value);
@@ -494,7 +514,8 @@ DECLARE
     explained text;
 BEGIN
     IF tables IS NULL OR coalesce(btrim(facts), '') = '' THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE';
+        RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE',
+            HINT = 'For rows that go, tell of the UPDATE that archives them.';
     END IF;
     name := name || coalesce('_' || 1 + nullif((SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname ^@ name), 0), '');
     PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
@@ -504,7 +525,7 @@ EXCEPTION WHEN trigger_protocol_violated THEN
     IF (SELECT relowner FROM pg_class WHERE oid = table_name) <> (SELECT relowner FROM pg_class WHERE oid = 'laurel.points_ledger'::regclass) THEN
         RAISE;
     END IF;
-    RAISE invalid_parameter_value USING MESSAGE = said, DETAIL = explained,
+    RAISE invalid_parameter_value USING MESSAGE = said, DETAIL = coalesce(nullif(explained, ''), format('The query: %s', btrim(facts, E' \n'))),
         HINT = 'Give one query over new_rows (and old_rows, for UPDATE) with columns of those names and types; see the comment of laurel_internal.tell().';
 END
 $$;
@@ -565,7 +586,8 @@ DECLARE
         END;
 BEGIN
     IF problem IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = problem, HINT = 'The comment of laurel_internal.quota says what there is.';
+        RAISE invalid_parameter_value USING MESSAGE = problem,
+            HINT = 'A kind is of lower-case letters, digits and _, 40 at most; a period is day, week, month, year or forever. SELECT obj_description(''laurel_internal.quota''::regproc) says the rest.';
     END IF;
     PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true), laurel_internal.require_column(table_name, c, 'uuid')
     FROM unnest(owner || 'organization_id'::name) c;

@@ -132,4 +132,4 @@ CREATE FUNCTION laurel.verify_ledger(member uuid DEFAULT NULL)
 RETURNS TABLE (organization_id uuid, user_id uuid, entry_no bigint, problem text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger';
 COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
-'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Error 42501 otherwise.';
+'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Errors: 42501 otherwise; 23503 there was no such member.';

@@ -9,7 +9,7 @@ DECLARE
 BEGIN
     IF NOT named <@ every THEN
         RAISE invalid_parameter_value USING MESSAGE = format('"%s" is no list of commands', listed),
-            HINT = 'Name SELECT, INSERT, UPDATE and DELETE, separated by commas, or ALL.';
+            HINT = 'Name SELECT, INSERT, UPDATE and DELETE, in capitals and separated by commas, or ALL.';
     END IF;
     RETURN named;
 END
@@ -169,7 +169,7 @@ DECLARE
         END;
 BEGIN
     IF problem IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = problem, HINT = 'The comment of laurel_internal.protect says what there is.';
+        RAISE invalid_parameter_value USING MESSAGE = problem, HINT = 'SELECT obj_description(''laurel_internal.protect''::regproc) says what there is.';
     END IF;
     IF class <> 'view' THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);

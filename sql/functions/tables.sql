@@ -120,18 +120,22 @@ DECLARE
     said constant jsonb := coalesce(columns, '{}');
     meaning constant text := nullif(coalesce(what, obj_description(table_name, 'pg_class')), '');
     meanings jsonb;
-    wrong text;
+    wordless text;
+    absent text;
 BEGIN
     SELECT jsonb_object_agg(a.attname, nullif(coalesce(said ->> a.attname, col_description(table_name, a.attnum), known ->> a.attname), ''))
     INTO meanings FROM pg_attribute a WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped;
-    SELECT string_agg(name, ', ') INTO wrong FROM jsonb_object_keys(said || meanings) name WHERE meanings ->> name IS NULL;
-    IF kind IS NULL OR meaning IS NULL OR wrong IS NOT NULL THEN
+    SELECT string_agg(name, ', ') FILTER (WHERE meanings ? name), string_agg(name, ', ') FILTER (WHERE NOT meanings ? name)
+    INTO wordless, absent FROM jsonb_object_keys(said || meanings) name WHERE meanings ->> name IS NULL;
+    IF kind IS NULL OR meaning IS NULL THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = CASE WHEN kind IS NULL THEN format('"%s" is no table or view', table_name)
-                WHEN meaning IS NULL THEN format('%s is not explained', table_name)
-                ELSE format('columns of %s are not explained, or not there', table_name) END,
-            DETAIL = coalesce('These: ' || wrong || '.', ''),
-            HINT = 'Say what a row is, and of every column what it means: {"column": "..."}.';
+            MESSAGE = CASE WHEN kind IS NULL THEN format('"%s" is no table or view', table_name) ELSE format('%s is not explained', table_name) END,
+            HINT = 'Say of a table or view what a row is.';
+    END IF;
+    IF num_nonnulls(wordless, absent) > 0 THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('columns of %s are not explained, or not there', table_name),
+            DETAIL = concat_ws(' ', 'Without words: ' || wordless || '.', 'Not there: ' || absent || '.'),
+            HINT = 'Say of every column what it means: {"column": "..."}.';
     END IF;
     EXECUTE format('COMMENT ON %s %s IS %L', kind, table_name, meaning);
     EXECUTE (SELECT string_agg(format('COMMENT ON COLUMN %s.%I IS %L', table_name, name, words), ';')

@@ -273,7 +273,7 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'P9999', MESSAGE = 'none';
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS d = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' | ', CASE SQLSTATE WHEN 'P9999' THEN 'none' ELSE SQLSTATE || ' ' || replace(SQLERRM, 'trigger "tell_insert_2" of table "labelled" ', '') END, nullif(d, ''));
+    RETURN concat_ws(' | ', CASE SQLSTATE WHEN 'P9999' THEN 'none' ELSE SQLSTATE || ' ' || replace(SQLERRM, 'trigger "tell_insert_2" of table "labelled" ', '') END, nullif(nullif(d, ''), 'The query: ' || facts));
 END $$;
 \set ids 'SELECT organization_id, user_id, ''t'' AS type'
 SELECT is(pg_temp.refused(:'ids' || ' FROM new_rows'), 'none', 'what is in order');

@@ -21,19 +21,19 @@ $$;
 
 -- What is refused, and says nothing.
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: kind, Height.', 'columns without words');
+    '22023. columns of laurel.trees are not explained, or not there. Without words: kind, Height.', 'columns without words');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": "Oak."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: Height.', 'one of them');
+    '22023. columns of laurel.trees are not explained, or not there. Without words: Height.', 'one of them');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": "Oak.", "Height": "Metres.", "leaves": "Many."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: leaves.', 'a word for a column that is not there');
+    '22023. columns of laurel.trees are not explained, or not there. Not there: leaves.', 'a word for a column that is not there');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": "Oak.", "Height": "Metres.", "ctid": "Place."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: ctid.', 'or is the system''s');
+    '22023. columns of laurel.trees are not explained, or not there. Not there: ctid.', 'or is the system''s');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": "Oak.", "height": "Metres."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: Height, height.', 'letters count');
+    '22023. columns of laurel.trees are not explained, or not there. Without words: Height. Not there: height.', 'letters count');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": "", "Height": "Metres."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: kind.', 'an empty word is none');
+    '22023. columns of laurel.trees are not explained, or not there. Without words: kind.', 'an empty word is none');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', 'Trees.', '{"kind": null, "Height": "Metres."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: kind.', 'nor is null');
+    '22023. columns of laurel.trees are not explained, or not there. Without words: kind.', 'nor is null');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', NULL, '{"kind": "Oak.", "Height": "Metres."}') $$),
     '22023. laurel.trees is not explained', 'a table without words');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', '', '{"kind": "Oak.", "Height": "Metres."}') $$), '22023. laurel.trees is not explained', 'or empty ones');
@@ -51,14 +51,14 @@ SELECT laurel_internal.explain('laurel.trees', NULL, '{"user_id": "Who planted i
 SELECT is(pg_temp.said('laurel.trees'), 'It''s trees. | id: Time-ordered identifier. | organization_id: The organization. | user_id: Who planted it. | kind: Oak, it''s "one". | '
     'Height: Metres. | created_at: When the row was made. | updated_at: When the row was last written.', 'a table may say it otherwise, and what was said stays');
 ALTER TABLE laurel.trees ADD COLUMN age integer, DROP COLUMN "Height";
-SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', NULL) $$), '22023. columns of laurel.trees are not explained, or not there. These: age.', 'a later column has to be explained');
+SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', NULL) $$), '22023. columns of laurel.trees are not explained, or not there. Without words: age.', 'a later column has to be explained');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', NULL, '{"age": "Years.", "Height": "Metres."}') $$),
-    '22023. columns of laurel.trees are not explained, or not there. These: Height.', 'one that is dropped is not there');
+    '22023. columns of laurel.trees are not explained, or not there. Not there: Height.', 'one that is dropped is not there');
 SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.trees', NULL, '{"age": "Years."}') $$), 'none', 'that is all');
 
 -- Views and partitioned tables.
 CREATE VIEW laurel.woods AS SELECT id, kind AS species, kind, age FROM laurel.trees;
-SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.woods', 'Woods.') $$), '22023. columns of laurel.woods are not explained, or not there. These: species.',
+SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.woods', 'Woods.') $$), '22023. columns of laurel.woods are not explained, or not there. Without words: species.',
     'a view is asked for columns of other names');
 SELECT laurel_internal.explain('laurel.woods', 'Woods.', '{"species": "The kind."}');
 SELECT is(pg_temp.said('laurel.woods'), 'Woods. | id: Time-ordered identifier. | species: The kind. | kind: Oak, it''s "one". | age: Years.', 'and has its table''s words for the others');
@@ -69,7 +69,7 @@ SELECT is(pg_temp.said('laurel.leaves'), 'Leaves. | kind: Whose leaf. | at: When
 SELECT matches(pg_temp.said((SELECT inhrelid FROM pg_inherits WHERE inhparent = 'laurel.leaves'::regclass)), '^Rows of leaves of .* \| kind: Whose leaf\. \| at: When it fell\.$',
     'whose partitions say the same');
 CREATE VIEW laurel.mixed AS SELECT t.kind FROM laurel.trees t, laurel.leaves l WHERE l.kind = t.kind;
-SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.mixed', 'Both.') $$), '22023. columns of laurel.mixed are not explained, or not there. These: kind.',
+SELECT is(pg_temp.refusal($$ SELECT laurel_internal.explain('laurel.mixed', 'Both.') $$), '22023. columns of laurel.mixed are not explained, or not there. Without words: kind.',
     'where its tables disagree, a view says which it means');
 CREATE MATERIALIZED VIEW laurel.counted AS SELECT kind, count(*) AS many FROM laurel.trees GROUP BY 1;
 SELECT laurel_internal.explain('laurel.counted', 'How many.', '{"many": "That many."}');

@@ -106,7 +106,7 @@ SELECT pg_temp.refused(pg_temp.batch('lea 1 {"idempotency_key": "new"}', 'lea 2 
     'PT409 points_ledger_idempotency_key element 2', 'two elements that share a key and nothing else');
 SELECT pg_temp.refused(transactions::jsonb, '22023', transactions || ' is no array')
 FROM unnest(ARRAY['{}', '{"user_id": 1}', '1', '"x"', 'null', 'true']) transactions;
-SELECT pg_temp.refused(transactions::jsonb, '22023', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
+SELECT pg_temp.refused(transactions::jsonb, '22023 element 1', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
 
 -- Who may.
 SELECT tests.act_as_admin();
