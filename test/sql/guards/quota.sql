@@ -145,17 +145,17 @@ SELECT pg_temp.play('plain', false);
 -- What is said to whom.
 \set over 'INSERT INTO kit.gifts (organization_id, user_id, points) VALUES (tests.org(''a''), tests.one(''a'', 2), 3)'
 CREATE FUNCTION pg_temp.next_month() RETURNS text LANGUAGE sql AS $$ SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
-SELECT is(pg_temp.told(:'over'), format('PT429 | the quota "giving" of "gifts" is used up | For user_id %s: allowed 20 a month, used 20, asked for 3; next at %s. | Try again when the next month begins, or ask for less. | gifts_giving_quota',
+SELECT is(pg_temp.told(:'over'), format('PT429 | the quota "giving" of "gifts" does not allow as much | For user_id %s: allowed 20 a month, used 20, asked for 3; next at %s. | Try again when the next month begins, or ask for less. | gifts_giving_quota',
     tests.one('a', 2), pg_temp.next_month()), 'all of it to the owner of the tables');
-SELECT is(pg_temp.told(replace(:'over', ', 3)', ', 21)')), format('23514 | the quota "giving" of "gifts" is used up | For user_id %s: allowed 20 a month, used 20, asked for 21. | Ask for less; waiting does not help. | gifts_giving_quota',
+SELECT is(pg_temp.told(replace(:'over', ', 3)', ', 21)')), format('23514 | the quota "giving" of "gifts" does not allow as much | For user_id %s: allowed 20 a month, used 20, asked for 21. | Ask for less; waiting does not help. | gifts_giving_quota',
     tests.one('a', 2)), 'what no month allows');
-SELECT is(pg_temp.told($$ INSERT INTO kit.gifts (organization_id, note) VALUES (tests.org('a'), repeat('x', 999)) $$), format('23514 | the quota "notes" of "gifts" is used up | For organization_id %s: allowed 1000, used %s, asked for 999. | Ask for less; waiting does not help. | gifts_notes_quota',
+SELECT is(pg_temp.told($$ INSERT INTO kit.gifts (organization_id, note) VALUES (tests.org('a'), repeat('x', 999)) $$), format('23514 | the quota "notes" of "gifts" does not allow as much | For organization_id %s: allowed 1000, used %s, asked for 999. | Ask for less; waiting does not help. | gifts_notes_quota',
     tests.org('a'), (SELECT used FROM laurel.quota_usage WHERE kind = 'notes')), 'and what is for ever');
 SELECT tests.act_as(tests.one('a', 2));
 SELECT alike(pg_temp.told(:'over'), '%For user_id % used 20, asked for 3; next at %', 'a member is told what is his own');
 SELECT tests.act_as(tests.one('a', 1));
-SELECT alike(pg_temp.told(:'over'), '% is used up | Asked for 3; next at %', 'and not what is another''s');
-SELECT alike(pg_temp.told($$ INSERT INTO kit.gifts (organization_id, note) VALUES (tests.org('a'), repeat('x', 999)) $$), '% is used up | Asked for 999. |%', 'nor what is nobody''s');
+SELECT alike(pg_temp.told(:'over'), '% does not allow as much | Asked for 3; next at %', 'and not what is another''s');
+SELECT alike(pg_temp.told($$ INSERT INTO kit.gifts (organization_id, note) VALUES (tests.org('a'), repeat('x', 999)) $$), '% does not allow as much | Asked for 999. |%', 'nor what is nobody''s');
 SELECT results_eq($$ SELECT DISTINCT user_id FROM laurel.quota_usage $$, $$ SELECT tests.one('a', 1) $$, 'he reads his own usage');
 SELECT is(tests.error_of('UPDATE laurel.quota_usage SET used = 0'), '42501', 'and writes none');
 SELECT is(tests.error_of('DELETE FROM laurel.quota_usage'), '42501', 'nor takes it away');
