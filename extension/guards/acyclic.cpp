@@ -241,10 +241,11 @@ constinit const GuardKind kCheckCircles = {"check_circles", ReadRule<Acyclic>, C
 void
 LockOrganizations(const NewEdgeList &edges) {
     RowLocks locks;
-    EachOrganizationOf(edges.items, edges.items + edges.count, [&locks](const NewEdge *begin, const NewEdge *) {
-        Uuid organization = begin->organization;
-        locks.Add(DatumGetUUIDP(FromUuid(organization)));
-    });
+    EachOrganizationOf(edges.items, edges.items + edges.count,
+                       [&locks](const NewEdge *begin, const NewEdge *) {
+                           Uuid organization = begin->organization;
+                           locks.Add(DatumGetUUIDP(FromUuid(organization)));
+                       });
     locks.TakeUntilEnd(OwnLock::EdgesOfOrganization, ExclusiveLock);
 }
 

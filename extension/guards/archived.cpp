@@ -62,9 +62,9 @@ ArchiveRow(const TriggerData *trigger, Archive *archive) {
     const bool has_row = archive->archive.Run(Access::Write, values) == 1;
     bool is_null;
     if (!has_row || !DatumGetBool(Field(0, 1, &is_null)) || is_null)
-        RefuseDropped(archive->table, psprintf("a trigger %s the row of %s that was to be archived",
-                                               has_row ? "changed" : "dropped",
-                                               QualifiedName(archive->table)));
+        RefuseDropped(archive->table,
+                      psprintf("a trigger %s the row of %s that was to be archived",
+                               has_row ? "changed" : "dropped", QualifiedName(archive->table)));
 }
 
 } // namespace

@@ -21,7 +21,7 @@ struct Belonging {
     GuardedColumn parent_organization;
     GuardedColumn key; // of the parent
     Condition condition;
-    bool is_counted; // the parent counts its rows, and so is locked when they have arrived
+    bool is_counted;        // the parent counts its rows, and so is locked when they have arrived
     const char *constraint; // the foreign key's name
     int copy_count;
     GuardedColumn *copies;        // of the row

@@ -16,11 +16,11 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows,    &kCountRow,     &kCountPending,
-    &kCountTable,   &kGuardCount, &kStepState,  &kCheckStep,    &kBelong,       &kCheckBelonging,
-    &kTellRows,     &kCountGone,  &kFillSlug,   &kRaiseVersion, &kCheckVersion, &kArchiveRow,
-    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles,
-    &kKeepMoving};
+    &kKeepColumns,  &kKeepRows,       &kKeepTable,  &kCountRows,    &kCountRow,
+    &kCountPending, &kCountTable,     &kGuardCount, &kStepState,    &kCheckStep,
+    &kBelong,       &kCheckBelonging, &kTellRows,   &kCountGone,    &kFillSlug,
+    &kRaiseVersion, &kCheckVersion,   &kArchiveRow, &kArchiveTable, &kQuotaRows,
+    &kQuotaTable,   &kQuotaZone,      &kGuardUsage, &kCheckCircles, &kKeepMoving};
 
 } // namespace
 

@@ -42,10 +42,13 @@ private:
     }
 
     Item *Make(MemoryContext statement) {
-        auto *item = new (MemoryContextAlloc(statement, sizeof(Item))) Item{this, statement, State(statement), first_};
-        auto *callback =
-            static_cast<MemoryContextCallback *>(MemoryContextAlloc(statement, sizeof(MemoryContextCallback)));
-        callback->func = [](void *gone) { static_cast<Item *>(gone)->list->Unlink(static_cast<Item *>(gone)); };
+        auto *item =
+            new (MemoryContextAlloc(statement, sizeof(Item))) Item{this, statement, State(statement), first_};
+        auto *callback = static_cast<MemoryContextCallback *>(
+            MemoryContextAlloc(statement, sizeof(MemoryContextCallback)));
+        callback->func = [](void *gone) {
+            static_cast<Item *>(gone)->list->Unlink(static_cast<Item *>(gone));
+        };
         callback->arg = item;
         MemoryContextRegisterResetCallback(statement, callback);
         first_ = item;

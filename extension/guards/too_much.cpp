@@ -48,7 +48,8 @@ RefuseTooMuch(const Quota &quota, const TooMuch &much) {
                             : psprintf("Asked for %lld", static_cast<long long>(much.asked));
     const char *next = helps_to_wait ? psprintf("; next at %s", CString(IsoTime(much.ends))) : "";
     Refuse({.sqlstate = helps_to_wait ? kTooOften : ERRCODE_CHECK_VIOLATION,
-            .message = psprintf("the quota \"%s\" of \"%s\" does not allow as much", quota.kind, quota.table_name.name),
+            .message = psprintf("the quota \"%s\" of \"%s\" does not allow as much", quota.kind,
+                                quota.table_name.name),
             .detail = psprintf("%s%s.", known, next),
             .hint = helps_to_wait ? psprintf("Try again when the next %s begins, or ask for less.",
                                              PeriodName(quota.period))

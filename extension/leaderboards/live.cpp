@@ -12,13 +12,13 @@ namespace {
 // The statements of one leaderboard. Lines are read by the index of their period, in its order, until there
 // are enough: a leaderboard is never sorted. The arguments are those of BoardReader.
 struct Board {
-    Statement from_points; // lines with at most so many points, best first
-    Statement ties_from;   // lines with as many points, from a place on
-    Statement ties_before; // lines with as many points, before a place, nearest first
-    Statement more_points; // lines with more points, nearest first
-    Statement place;       // of one member
-    Statement count_more;  // members with more points, but fewer than the next mark
-    Statement count_tied;  // members with as many points
+    Statement from_points;  // lines with at most so many points, best first
+    Statement ties_from;    // lines with as many points, from a place on
+    Statement ties_before;  // lines with as many points, before a place, nearest first
+    Statement more_points;  // lines with more points, nearest first
+    Statement place;        // of one member
+    Statement count_more;   // members with more points, but fewer than the next mark
+    Statement count_tied;   // members with as many points
     Statement count_hidden; // members with more points whom others do not see
     Statement count_tied_visible;
     Statement everyone;
@@ -71,14 +71,13 @@ struct Board {
                      .Generic(),                                                                             \
         .count_more = COUNT(points, reached, scope, "> $5 AND up." points " < $8", "").Generic(),            \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
-        .count_hidden =                                                                                      \
-            Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p"                       \
-                      " JOIN ONLY laurel.user_points up ON up.user_id = p.user_id"                           \
-                      " WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4"                          \
-                      " AND up.organization_id = $1" scope " AND up." reached " IS NOT NULL AND up." points  \
-                      " > $5",                                                                               \
-                      ARGUMENTS)                                                                             \
-                .Returns(INT8OID),                                                                           \
+        .count_hidden = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p"           \
+                                  " JOIN ONLY laurel.user_points up ON up.user_id = p.user_id"               \
+                                  " WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4"              \
+                                  " AND up.organization_id = $1" scope " AND up." reached                    \
+                                  " IS NOT NULL AND up." points " > $5",                                     \
+                                  ARGUMENTS)                                                                 \
+                            .Returns(INT8OID),                                                               \
         .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                    \
         .everyone =                                                                                          \
             Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                               \
@@ -101,13 +100,15 @@ Statement every_organization =
     Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);
 
 // The lowest mark that stands above so many points, and how many members are at it or above.
-Statement next_mark = Statement(R"(SELECT m.points, (m.ahead + coalesce((SELECT pg_catalog.sum(v.by) FROM ONLY laurel_internal.rank_moves v
+Statement next_mark =
+    Statement(
+        R"(SELECT m.points, (m.ahead + coalesce((SELECT pg_catalog.sum(v.by) FROM ONLY laurel_internal.rank_moves v
             WHERE v.organization_id = $1 AND v.period = $2 AND v.period_start = $3 AND v.points = m.points), 0))::pg_catalog.int8
         FROM ONLY laurel_internal.rank_marks m WHERE m.organization_id = $1 AND m.period = $2 AND m.period_start = $3
             AND m.points > $4 AND m.ahead IS NOT NULL ORDER BY m.points LIMIT 1)",
-                                UUIDOID, TEXTOID, DATEOID, INT8OID)
-                          .Returns(INT8OID, INT8OID)
-                          .Generic();
+        UUIDOID, TEXTOID, DATEOID, INT8OID)
+        .Returns(INT8OID, INT8OID)
+        .Generic();
 
 Board &
 BoardOf(Period period) {

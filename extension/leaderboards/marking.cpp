@@ -25,7 +25,9 @@ constexpr int64 kLeastMembers = 10000;
 constexpr int64 kMembersBetween = 4000;
 constexpr int64 kMostMarks = 256;
 
-Statement list_moved = Statement("SELECT DISTINCT organization_id FROM ONLY laurel_internal.rank_moves ORDER BY 1").Returns(UUIDOID);
+Statement list_moved =
+    Statement("SELECT DISTINCT organization_id FROM ONLY laurel_internal.rank_moves ORDER BY 1")
+        .Returns(UUIDOID);
 
 Statement list_large = Statement(R"(SELECT organization_id FROM ONLY laurel.user_points GROUP BY 1
         HAVING pg_catalog.count(*) >= $1 UNION SELECT organization_id FROM ONLY laurel_internal.rank_marks ORDER BY 1)",
@@ -37,14 +39,15 @@ Statement list_uncounted = Statement(R"(SELECT DISTINCT organization_id, period,
                                .Returns(UUIDOID, TEXTOID, DATEOID);
 
 // The moves of marks that are not counted yet wait: counting takes them in.
-Statement fold = Statement(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.rank_moves v WHERE v.organization_id = $1
+Statement fold =
+    Statement(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.rank_moves v WHERE v.organization_id = $1
             AND NOT EXISTS (SELECT FROM ONLY laurel_internal.rank_marks m WHERE m.organization_id = $1 AND m.period = v.period
                 AND m.period_start = v.period_start AND m.points = v.points AND m.ahead IS NULL)
             RETURNING v.period, v.period_start, v.points, v.by),
         sums AS (SELECT g.period, g.period_start, g.points, pg_catalog.sum(g.by)::pg_catalog.int8 AS by FROM gone g GROUP BY 1, 2, 3)
         UPDATE ONLY laurel_internal.rank_marks m SET ahead = m.ahead + s.by FROM sums s
         WHERE m.organization_id = $1 AND m.period = s.period AND m.period_start = s.period_start AND m.points = s.points)",
-                           UUIDOID);
+              UUIDOID);
 
 Statement forget_past = Statement(R"(DELETE FROM ONLY laurel_internal.rank_marks
         WHERE organization_id = $1 AND period = $2 AND period_start <> $3)",
@@ -52,12 +55,14 @@ Statement forget_past = Statement(R"(DELETE FROM ONLY laurel_internal.rank_marks
 
 // What is known of the marks of a leaderboard: how many there are, how many members are at the lowest or
 // above, the lowest, and the most members between two that stand beside each other.
-Statement look = Statement(R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.max(b.ahead), 0), coalesce(pg_catalog.min(b.points), 0),
+Statement look =
+    Statement(
+        R"(SELECT pg_catalog.count(*), coalesce(pg_catalog.max(b.ahead), 0), coalesce(pg_catalog.min(b.points), 0),
             coalesce(pg_catalog.max(b.between_them), 0)
         FROM (SELECT m.points, m.ahead, m.ahead - pg_catalog.lead(m.ahead, 1, 0) OVER (ORDER BY m.points) AS between_them
             FROM ONLY laurel_internal.rank_marks m WHERE m.organization_id = $1 AND m.period = $2 AND m.period_start = $3) b)",
-                           UUIDOID, TEXTOID, DATEOID)
-                     .Returns(INT8OID, INT8OID, INT8OID, INT8OID);
+        UUIDOID, TEXTOID, DATEOID)
+        .Returns(INT8OID, INT8OID, INT8OID, INT8OID);
 
 // The statements of one leaderboard.
 struct Marking {
@@ -71,34 +76,45 @@ struct Marking {
 
 #define MARKING(value, reached, scope)                                                                       \
     {                                                                                                        \
-        .below = Statement("SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points up WHERE "  \
-                           ON_BOARD(reached, scope) " AND up." value " < $4 AND $2 <> '' LIMIT $5) few",     \
-                           UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID)                                      \
-                     .Returns(INT8OID),                                                                      \
+        .below =                                                                                             \
+            Statement(                                                                                       \
+                "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points up WHERE " ON_BOARD(   \
+                    reached, scope) " AND up." value " < $4 AND $2 <> '' LIMIT $5) few",                     \
+                UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID)                                                 \
+                .Returns(INT8OID),                                                                           \
         .place = Statement(                                                                                  \
             "WITH board AS (SELECT up." value " AS points, pg_catalog.row_number() OVER (ORDER BY up." value \
-            ") AS place, pg_catalog.count(*) OVER () AS members FROM ONLY laurel.user_points up WHERE "      \
-            ON_BOARD(reached, scope) "), wanted AS MATERIALIZED (SELECT DISTINCT points FROM board"          \
-            " WHERE place % greatest($4, members / $5 + 1) = 0),"                                            \
-            " surplus AS (DELETE FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD("m")                \
-            " AND NOT EXISTS (SELECT FROM wanted w WHERE w.points = m.points))"                              \
-            " INSERT INTO laurel_internal.rank_marks (organization_id, period, period_start, points)"        \
-            " SELECT $1, $2, $3, w.points FROM wanted w ON CONFLICT DO NOTHING",                             \
+            ") AS place, pg_catalog.count(*) OVER () AS members FROM ONLY laurel.user_points up "            \
+            "WHERE " ON_BOARD(                                                                               \
+                reached,                                                                                     \
+                scope) "), wanted AS MATERIALIZED (SELECT DISTINCT points FROM board"                        \
+                       " WHERE place % greatest($4, members / $5 + 1) = 0),"                                 \
+                       " surplus AS (DELETE FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD(         \
+                           "m") " AND NOT EXISTS (SELECT FROM wanted w WHERE w.points = m.points))"          \
+                                " INSERT INTO laurel_internal.rank_marks (organization_id, period, "         \
+                                "period_start, points)"                                                      \
+                                " SELECT $1, $2, $3, w.points FROM wanted w ON CONFLICT DO NOTHING",         \
             UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID),                                                    \
         .count = Statement(                                                                                  \
             "WITH marks AS MATERIALIZED (SELECT pg_catalog.array_agg(m.points ORDER BY m.points) AS points"  \
-            " FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD("m") " AND m.ahead IS NULL),"          \
-            " counted AS (SELECT pg_catalog.width_bucket(up." value ", m.points) AS reached,"                \
-            " pg_catalog.count(*) AS members FROM marks m CROSS JOIN ONLY laurel.user_points up WHERE "      \
-            ON_BOARD(reached, scope) " GROUP BY 1),"                                                         \
-            " sums AS (SELECT u.points, coalesce((SELECT pg_catalog.sum(c.members) FROM counted c"           \
-            " WHERE c.reached >= u.number), 0)::pg_catalog.int8 AS ahead"                                    \
-            " FROM marks m CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(m.points)) WITH ORDINALITY"       \
-            " u (points, number)),"                                                                          \
-            " gone AS (DELETE FROM ONLY laurel_internal.rank_moves v USING marks m WHERE " OF_BOARD("v")     \
-            " AND v.points = ANY (m.points))"                                                                \
-            " UPDATE ONLY laurel_internal.rank_marks r SET ahead = s.ahead FROM sums s WHERE " OF_BOARD("r") \
-            " AND r.points = s.points",                                                                      \
+            " FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD(                                       \
+                "m") " AND m.ahead IS NULL),"                                                                \
+                     " counted AS (SELECT pg_catalog.width_bucket(up." value ", m.points) AS reached,"       \
+                     " pg_catalog.count(*) AS members FROM marks m CROSS JOIN ONLY laurel.user_points up "   \
+                     "WHERE " ON_BOARD(reached,                                                              \
+                                       scope) " GROUP BY 1),"                                                \
+                                              " sums AS (SELECT u.points, coalesce((SELECT "                 \
+                                              "pg_catalog.sum(c.members) FROM counted c"                     \
+                                              " WHERE c.reached >= u.number), 0)::pg_catalog.int8 AS ahead"  \
+                                              " FROM marks m CROSS JOIN LATERAL ROWS FROM "                  \
+                                              "(pg_catalog.unnest(m.points)) WITH ORDINALITY"                \
+                                              " u (points, number)),"                                        \
+                                              " gone AS (DELETE FROM ONLY laurel_internal.rank_moves v "     \
+                                              "USING marks m WHERE " OF_BOARD(                               \
+                                                  "v") " AND v.points = ANY (m.points))"                     \
+                                                       " UPDATE ONLY laurel_internal.rank_marks r SET "      \
+                                                       "ahead = s.ahead FROM sums s WHERE " OF_BOARD(        \
+                                                           "r") " AND r.points = s.points",                  \
             UUIDOID, TEXTOID, DATEOID),                                                                      \
     }
 
@@ -112,8 +128,8 @@ constexpr Period kAllPeriods[] = {Period::Weekly, Period::Monthly, Period::AllTi
 // A leaderboard as arguments of the statements.
 struct BoardKey {
     BoardKey(const Uuid &of, Period of_period, int32 start)
-        : organization(of), period(of_period),
-          values{FromUuid(organization), FromText(NameOf(period)), DateADTGetDatum(start), 0, 0} {}
+        : organization(of), period(of_period), values{FromUuid(organization), FromText(NameOf(period)),
+                                                      DateADTGetDatum(start), 0, 0} {}
     BoardKey(const BoardKey &) = delete;
     BoardKey &operator=(const BoardKey &) = delete;
 
@@ -159,7 +175,8 @@ PlaceMarks(const Uuid &organization) {
         BoardKey board(organization, period, StartOf(period, today));
         forget_past.Run(Access::Write, board.values);
         if (NeedsMarks(&board))
-            markings[static_cast<int>(period)].place.Run(Access::Write, board.With(kMembersBetween, kMostMarks));
+            markings[static_cast<int>(period)].place.Run(Access::Write,
+                                                         board.With(kMembersBetween, kMostMarks));
     }
 }
 
@@ -180,9 +197,7 @@ EachOrganization(Statement *list, const Datum *values, Act act) {
 // One step at a time: what another one folds or counts meanwhile would be lost.
 class Step {
 public:
-    Step() : owner_(OwnerOf(TableOid("rank_marks", "laurel_internal"))) {
-        LockUntilEnd(OwnLock::Ranks);
-    }
+    Step() : owner_(OwnerOf(TableOid("rank_marks", "laurel_internal"))) { LockUntilEnd(OwnLock::Ranks); }
 
 private:
     AsOwner owner_;

@@ -10,11 +10,12 @@ namespace {
 // Organizations that a session remembers; beyond that it begins anew.
 constexpr long kMostOrganizations = 4096;
 
-Statement read_marks = Statement(R"(SELECT m.period, m.period_start, pg_catalog.array_agg(m.points ORDER BY m.points)
+Statement read_marks =
+    Statement(R"(SELECT m.period, m.period_start, pg_catalog.array_agg(m.points ORDER BY m.points)
         FROM ONLY laurel_internal.rank_marks m WHERE m.organization_id = $1 GROUP BY 1, 2)",
-                                 UUIDOID)
-                           .Returns(TEXTOID, DATEOID, INT8ARRAYOID)
-                           .Generic();
+              UUIDOID)
+        .Returns(TEXTOID, DATEOID, INT8ARRAYOID)
+        .Generic();
 
 // What is remembered of one organization: most have no marks.
 struct Remembered {
@@ -43,9 +44,10 @@ Forget() {
 const int64 *
 KeepPoints(Datum array, int *count) {
     Datum *values;
-    deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &values,
-                      nullptr, count);
-    auto *points = static_cast<int64 *>(MemoryContextAlloc(marks_memory, sizeof(int64) * static_cast<Size>(*count)));
+    deconstruct_array(DatumGetArrayTypeP(array), INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE,
+                      &values, nullptr, count);
+    auto *points =
+        static_cast<int64 *>(MemoryContextAlloc(marks_memory, sizeof(int64) * static_cast<Size>(*count)));
     for (int i = 0; i < *count; i++)
         points[i] = DatumGetInt64(values[i]);
     return points;

@@ -52,13 +52,17 @@ constexpr struct {
 Stand
 StandOf(HeapTuple account, TupleDesc tuple_desc, Period period) {
     const auto &columns = kColumnsOf[static_cast<int>(period)];
-    if (account == nullptr || heap_attisnull(account, Attribute(tuple_desc, columns.reached_at, TIMESTAMPTZOID), tuple_desc))
+    if (account == nullptr ||
+        heap_attisnull(account, Attribute(tuple_desc, columns.reached_at, TIMESTAMPTZOID), tuple_desc))
         return {};
     bool is_null = false;
-    const Datum start = columns.start == nullptr ? DateADTGetDatum(0) : AttributeValue(account, tuple_desc, columns.start, DATEOID, &is_null);
+    const Datum start = columns.start == nullptr
+                            ? DateADTGetDatum(0)
+                            : AttributeValue(account, tuple_desc, columns.start, DATEOID, &is_null);
     if (is_null)
         return {};
-    return {true, DatumGetDateADT(start), DatumGetInt64(AttributeValue(account, tuple_desc, columns.points, INT8OID, &is_null))};
+    return {true, DatumGetDateADT(start),
+            DatumGetInt64(AttributeValue(account, tuple_desc, columns.points, INT8OID, &is_null))};
 }
 
 // How many of the marks the account has reached.
@@ -66,7 +70,8 @@ int
 Reached(const BoardMarks &marks, const Stand &stand) {
     if (!stand.is_on || stand.start != marks.start)
         return 0;
-    return static_cast<int>(std::upper_bound(marks.points, marks.points + marks.count, stand.points) - marks.points);
+    return static_cast<int>(std::upper_bound(marks.points, marks.points + marks.count, stand.points) -
+                            marks.points);
 }
 
 void
@@ -76,7 +81,8 @@ NoteMoves(const TriggerData *trigger, const Uuid &organization, const BoardMarks
     const int before = Reached(marks, StandOf(trigger->tg_trigtuple, tuple_desc, marks.period));
     const int now = Reached(marks, StandOf(after, tuple_desc, marks.period));
     for (int i = std::min(before, now); i < std::max(before, now); i++)
-        moves->Add({organization, static_cast<int32>(marks.period), marks.start, marks.points[i]}, now > before ? 1 : -1);
+        moves->Add({organization, static_cast<int32>(marks.period), marks.start, marks.points[i]},
+                   now > before ? 1 : -1);
 }
 
 // Adds a row of rank_moves. Not by SQL: awards do it now and then, and a statement would take as long as a
@@ -118,8 +124,8 @@ private:
 LAUREL_FUNCTION(laurel_note_rank) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kNoteRank);
     bool is_null;
-    const Uuid organization = ToUuid(AttributeValue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
-                                                    "organization_id", UUIDOID, &is_null));
+    const Uuid organization = ToUuid(AttributeValue(
+        trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), "organization_id", UUIDOID, &is_null));
     const MarkedBoards marked = MarksOf(organization);
     for (int i = 0; i < marked.count; i++)
         NoteMoves(trigger, organization, marked.boards[i], moves_of_statement.Get(fcinfo));

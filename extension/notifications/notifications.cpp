@@ -25,12 +25,11 @@ Statement
         WHERE organization_id = $1 AND user_id = $2 AND NOT is_read AND id = ANY ($3))",
               UUIDOID, UUIDOID, UUIDARRAYOID);
 
-Statement count_unread =
-    Statement(R"(SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.notifications
+Statement count_unread = Statement(R"(SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.notifications
         WHERE organization_id = $1 AND user_id = $2 AND NOT is_read LIMIT $3) unread)",
-              UUIDOID, UUIDOID, INT8OID)
-        .Returns(INT8OID)
-        .Generic();
+                                   UUIDOID, UUIDOID, INT8OID)
+                             .Returns(INT8OID)
+                             .Generic();
 
 Statement insert_notification =
     Statement(

@@ -47,7 +47,10 @@ IsBlank(std::string_view text) {
 void
 Require(bool holds, const char *table, const char *name, const char *message, const char *hint = nullptr) {
     if (!holds)
-        Refuse({.message = message, .hint = hint, .table = table, .constraint = psprintf("%s_%s_check", table, name)});
+        Refuse({.message = message,
+                .hint = hint,
+                .table = table,
+                .constraint = psprintf("%s_%s_check", table, name)});
 }
 
 void
@@ -69,8 +72,22 @@ IsTier(std::string_view tier) {
 
 // laurel_internal.check_entry(amount, balance_after, ...)
 LAUREL_FUNCTION(laurel_check_entry) {
-    enum { Amount, Balance, OccurredAt, CreatedAt, Type, Hash, Metadata, kRequired,
-           ReferenceType = kRequired, ReferenceId, Reverses, Erased, Reason, Key };
+    enum {
+        Amount,
+        Balance,
+        OccurredAt,
+        CreatedAt,
+        Type,
+        Hash,
+        Metadata,
+        kRequired,
+        ReferenceType = kRequired,
+        ReferenceId,
+        Reverses,
+        Erased,
+        Reason,
+        Key
+    };
     const Values entry(fcinfo);
     if (!entry.HasFirst(kRequired))
         PG_RETURN_NULL();
@@ -79,11 +96,13 @@ LAUREL_FUNCTION(laurel_check_entry) {
     RequireOfEntry(entry.Bytes(Hash) == 32, "entry_hash", "an entry's hash has 32 bytes");
     RequireOfEntry(!entry.Has(Key) || HasCharacters(entry.Text(Key), 255), "idempotency_key",
                    "an idempotency key has 1 to 255 characters");
-    RequireOfEntry(JB_ROOT_IS_OBJECT(DatumGetJsonbP(entry.Get(Metadata))), "metadata", "metadata is an object",
-                   "{\"source\": \"quiz 7\"}");
+    RequireOfEntry(JB_ROOT_IS_OBJECT(DatumGetJsonbP(entry.Get(Metadata))), "metadata",
+                   "metadata is an object", "{\"source\": \"quiz 7\"}");
     const TimestampTz occurred_at = DatumGetTimestampTz(entry.Get(OccurredAt));
-    RequireOfEntry(!TIMESTAMP_NOT_FINITE(occurred_at) && occurred_at <= DatumGetTimestampTz(entry.Get(CreatedAt)), "occurred_at",
-                   "an entry cannot be of the future, or of no time", "Leave occurred_at out, or say when it happened.");
+    RequireOfEntry(!TIMESTAMP_NOT_FINITE(occurred_at) &&
+                       occurred_at <= DatumGetTimestampTz(entry.Get(CreatedAt)),
+                   "occurred_at", "an entry cannot be of the future, or of no time",
+                   "Leave occurred_at out, or say when it happened.");
     RequireOfEntry(entry.Has(ReferenceType) || entry.Has(Reverses) || entry.Has(Erased) ||
                        (entry.Has(Reason) && !IsBlank(entry.Text(Reason))),
                    "reason", "an entry must say what it is for",
@@ -104,7 +123,8 @@ LAUREL_FUNCTION(laurel_check_account) {
     const int32 current = DatumGetInt32(account.Get(CurrentStreak));
     RequireOfAccount(DatumGetInt32(account.Get(Level)) >= 1, "current_level", "levels begin with 1");
     RequireOfAccount(current >= 0, "current_streak", "a streak is never negative");
-    RequireOfAccount(!account.Has(Hash) || account.Bytes(Hash) == 32, "last_entry_hash", "an entry's hash has 32 bytes");
+    RequireOfAccount(!account.Has(Hash) || account.Bytes(Hash) == 32, "last_entry_hash",
+                     "an entry's hash has 32 bytes");
     RequireOfAccount(account.Integer(Lifetime) >= 0, "lifetime_points", "lifetime points are never negative");
     RequireOfAccount(DatumGetInt32(account.Get(LongestStreak)) >= current, "longest_streak",
                      "the longest streak is no shorter than the current one");

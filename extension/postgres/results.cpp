@@ -40,11 +40,12 @@ RefuseDropped(Oid table, const char *message) {
         {.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
          .message = message,
          .detail = "Most likely a trigger of the application drops or changes rows.",
-         .hint = !OidIsValid(table)
-                     ? nullptr
-                     : psprintf("SELECT tgname, tgfoid::regprocedure FROM pg_trigger WHERE NOT tgisinternal AND "
-                                "tgrelid = '%s'::regclass shows the table's triggers.",
-                                QualifiedName(table)),
+         .hint =
+             !OidIsValid(table)
+                 ? nullptr
+                 : psprintf("SELECT tgname, tgfoid::regprocedure FROM pg_trigger WHERE NOT tgisinternal AND "
+                            "tgrelid = '%s'::regclass shows the table's triggers.",
+                            QualifiedName(table)),
          .schema = get_namespace_name(get_rel_namespace(table)),
          .table = get_rel_name(table)});
 }

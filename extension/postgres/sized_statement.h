@@ -21,9 +21,7 @@ public:
         return copy;
     }
 
-    uint64 Run(int64 rows, const Datum *values = nullptr) {
-        return For(rows).Run(Access::Write, values);
-    }
+    uint64 Run(int64 rows, const Datum *values = nullptr) { return For(rows).Run(Access::Write, values); }
 
     // The one for so many rows.
     Statement &For(int64 rows) { return rows < kMany ? few_ : many_; }

@@ -11,11 +11,10 @@ namespace laurel::teams {
 
 namespace {
 
-Statement find_role =
-    Statement(R"(SELECT role FROM ONLY laurel.team_memberships
+Statement find_role = Statement(R"(SELECT role FROM ONLY laurel.team_memberships
         WHERE organization_id = $1 AND team_id = $2 AND user_id = $3)",
-              UUIDOID, UUIDOID, UUIDOID)
-        .Returns(TEXTOID);
+                                UUIDOID, UUIDOID, UUIDOID)
+                          .Returns(TEXTOID);
 
 Statement choose_team =
     Statement(R"(UPDATE ONLY laurel.user_points SET team_id = $3 WHERE organization_id = $1 AND user_id = $2
