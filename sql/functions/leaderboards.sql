@@ -21,7 +21,7 @@ CREATE FUNCTION laurel.rank_of(
 ) RETURNS bigint
 LANGUAGE c STABLE PARALLEL RESTRICTED COST 500 AS 'MODULE_PATHNAME', 'laurel_rank_of';
 COMMENT ON FUNCTION laurel.rank_of(uuid, text, uuid) IS
-'The user''s rank in laurel.standings: 1 + the members with more points whom the caller may see. Null where the user has no points in the period, or is hidden from the caller or anonymous to the caller. Errors: 22023 unknown period; 42501 an organization the caller does not belong to.';
+'The user''s rank in laurel.standings: 1 + the members with more points whom the caller may see. Null where the user has no points in the period, or is hidden from the caller or anonymous to the caller. Cost: a count of the members up to the next mark that laurel.refresh_ranks() has placed, and of the hidden ones who are ahead. Errors: 22023 unknown period; 42501 an organization the caller does not belong to.';
 
 CREATE FUNCTION laurel.freeze_leaderboard(
     period text, period_start date, organization_id uuid DEFAULT NULL
