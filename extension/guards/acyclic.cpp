@@ -240,7 +240,7 @@ constinit const GuardKind kCheckCircles = {"check_circles", ReadRule<Acyclic>, C
 // Nobody else adds edges to these organizations until the transaction ends.
 void
 LockOrganizations(const NewEdgeList &edges) {
-    RowLocks locks;
+    OrganizationLocks locks(edges.count);
     EachOrganizationOf(edges.items, edges.items + edges.count,
                        [&locks](const NewEdge *begin, const NewEdge *) {
                            Uuid organization = begin->organization;

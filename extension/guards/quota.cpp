@@ -134,7 +134,7 @@ LAUREL_FUNCTION(laurel_quota_zone) {
     const Datum id =
         AttributeValue(trigger->tg_newtuple, RelationGetDescr(trigger->tg_relation), "id", UUIDOID, &is_null);
     const Uuid organization = ToUuid(id);
-    LockRowUntilEnd(OwnLock::PeriodsOfOrganization, DatumGetUUIDP(id), ExclusiveLock);
+    LockOrganizationUntilEnd(OwnLock::PeriodsOfOrganization, DatumGetUUIDP(id), ExclusiveLock);
     for (const Attached &guard : AttachedGuards())
         if (guard.kind == &kQuotaRows && TRIGGER_FOR_INSERT(guard.type) &&
             !get_rel_relispartition(guard.table))

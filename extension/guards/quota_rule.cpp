@@ -186,7 +186,7 @@ Zones::Of(const Uuid &organization) {
         return zone_;
     pg_uuid_t id;
     std::memcpy(id.data, organization.bytes, UUID_LEN);
-    LockRowUntilEnd(OwnLock::PeriodsOfOrganization, &id, ShareLock);
+    LockOrganizationUntilEnd(OwnLock::PeriodsOfOrganization, &id, ShareLock);
     const Datum value = FromUuid(organization);
     find_zone.Run(Access::Write, &value);
     zone_ = ZoneNamed(RowCount() == 0 ? "UTC" : ToText(Field(0, 1)));

@@ -5,6 +5,10 @@
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 
+extern "C" {
+#include "utils/fmgroids.h"
+}
+
 namespace laurel::leaderboards {
 
 namespace {
@@ -17,7 +21,7 @@ struct Board {
     Statement ties_before;  // lines with as many points, before a place, nearest first
     Statement more_points;  // lines with more points, nearest first
     Statement place;        // of one member
-    Statement count_more;   // members with more points, but fewer than the next mark
+    Statement count_more;   // members with more points, up to $8
     Statement count_tied;   // members with as many points
     Statement count_hidden; // members with more points whom others do not see
     Statement count_tied_visible;
@@ -69,7 +73,7 @@ struct Board {
                      ARGUMENTS)                                                                              \
                      .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)                                              \
                      .Generic(),                                                                             \
-        .count_more = COUNT(points, reached, scope, "> $5 AND up." points " < $8", "").Generic(),            \
+        .count_more = COUNT(points, reached, scope, "> $5 AND up." points " <= $8", "").Generic(),           \
         .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
         .count_hidden = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p"           \
                                   " JOIN ONLY laurel.user_points up ON up.user_id = p.user_id"               \
@@ -190,8 +194,8 @@ public:
     // Members with more points whom the viewer sees.
     int64 CountMore(int64 points) {
         const Datum mark[] = {values_[0], FromText(NameOf(period_)), values_[1], Int64GetDatum(points)};
-        const bool has_mark = next_mark.Run(Access::Read, mark) > 0;
-        values_[7] = has_mark ? Field(0, 1) : Int64GetDatum(PG_INT64_MAX);
+        const bool has_mark = !InTrigger() && next_mark.Run(Access::Read, mark) > 0;
+        values_[7] = Int64GetDatum(has_mark ? DatumGetInt64(Field(0, 1)) - 1 : PG_INT64_MAX);
         const int64 ahead = has_mark ? DatumGetInt64(Field(0, 2)) : 0;
         const int64 hidden = viewer_.sees_everyone ? 0 : Count(board_.count_hidden, points);
         return ahead + Count(board_.count_more, points) - hidden;
@@ -205,6 +209,9 @@ public:
     uint64 TakeEveryone() { return board_.everyone.Run(Access::Read, values_); }
 
 private:
+    // Whether a trigger asks: the statement that fires it may have changed accounts and not told of it yet.
+    static bool InTrigger() { return DatumGetInt32(OidFunctionCall0(F_PG_TRIGGER_DEPTH)) > 0; }
+
     // Adds lines until there are `rows`.
     void Take(Statement &statement, Lines *lines, int rows) {
         if (lines->count >= rows)

@@ -3,16 +3,20 @@
 //
 // A mark is placed first and counted later: once it is committed, every statement that changes an account
 // tells of it, and once those have ended that ran before, what is counted and what is told add up. Sessions
-// read the marks after they have locked the accounts' table, which brings them news of marks.
+// read the marks after they have locked the accounts' table, which brings them news of marks. Counting waits
+// in its own step, which no other places marks in: it would count those without having waited for them.
 
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
 #include "postgres/bridge.h"
+#include "postgres/error.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
 
 extern "C" {
+#include "access/xact.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 }
 
 namespace laurel::leaderboards {
@@ -37,6 +41,10 @@ Statement list_large = Statement(R"(SELECT organization_id FROM ONLY laurel.user
 Statement list_uncounted = Statement(R"(SELECT DISTINCT organization_id, period, period_start
         FROM ONLY laurel_internal.rank_marks WHERE ahead IS NULL ORDER BY 1, 2, 3)")
                                .Returns(UUIDOID, TEXTOID, DATEOID);
+
+Statement list_placers =
+    Statement("SELECT DISTINCT xmin FROM ONLY laurel_internal.rank_marks WHERE ahead IS NULL")
+        .Returns(XIDOID);
 
 // The moves of marks that are not counted yet wait: counting takes them in.
 Statement fold =
@@ -204,6 +212,30 @@ private:
     SpiConnection spi_;
 };
 
+// What nobody sees yet, and what an older snapshot shows, is not counted: others would not tell of it, or
+// have told already. Who owns the tables may count his own marks, as tests do. Whether they are his own.
+bool
+RequireSight(bool owns) {
+    bool own_marks = false;
+    const uint64 count = list_placers.Run(Access::Write);
+    for (uint64 i = 0; i < count; i++)
+        own_marks |= TransactionIdIsCurrentTransactionId(DatumGetTransactionId(Field(i, 1)));
+    if (IsolationUsesXactSnapshot() || (own_marks && !owns))
+        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                .message = "marks are counted in READ COMMITTED, and once they are committed",
+                .hint = "CALL laurel.refresh_ranks() does all that there is to do."});
+    return own_marks;
+}
+
+// Waits for the transactions that have changed accounts and may not know of marks that are placed. As CREATE
+// INDEX CONCURRENTLY does, it keeps nobody waiting.
+void
+AwaitAccounts() {
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, TableOid("user_points"));
+    WaitForLockers(tag, ShareLock, false);
+}
+
 bool
 HasUncounted() {
     return list_uncounted.Run(Access::Write) > 0;
@@ -227,17 +259,14 @@ LAUREL_FUNCTION(laurel_place_rank_marks) {
     PG_RETURN_BOOL(HasUncounted());
 }
 
-// laurel_internal.await_accounts(): waits for the transactions that were changing accounts when it began
-LAUREL_FUNCTION(laurel_await_accounts) {
-    LOCKTAG tag;
-    SET_LOCKTAG_RELATION(tag, MyDatabaseId, TableOid("user_points"));
-    WaitForLockers(tag, ShareLock, false);
-    PG_RETURN_VOID();
-}
-
 // laurel_internal.count_rank_marks()
 LAUREL_FUNCTION(laurel_count_rank_marks) {
+    const bool owns = has_privs_of_role(GetUserId(), OwnerOf(TableOid("rank_marks", "laurel_internal")));
     const Step step;
+    if (!HasUncounted())
+        PG_RETURN_VOID();
+    if (!RequireSight(owns))
+        AwaitAccounts();
     const uint64 count = list_uncounted.Run(Access::Write);
     const KeptResult boards;
     for (uint64 i = 0; i < count; i++) {

@@ -13,7 +13,7 @@ namespace {
 
 // Parts of an extension that no extension has: what the server itself locks there has part 0, and SQL cannot
 // name one.
-constexpr uint16 kPart = 1, kRowParts = 1024;
+constexpr uint16 kPart = 1, kUserParts = 1024, kOrganizationPart = 2000;
 
 LOCKTAG
 TagOf(OwnLock lock, uint16 part = kPart) {
@@ -22,14 +22,16 @@ TagOf(OwnLock lock, uint16 part = kPart) {
     return tag;
 }
 
-uint16
-PartOf(const pg_uuid_t *id) {
-    return hash_bytes(id->data, UUID_LEN) % kRowParts;
+uint32
+HashOf(const pg_uuid_t *id) {
+    return hash_bytes(id->data, UUID_LEN);
 }
 
 void
-LockPartUntilEnd(OwnLock lock, uint16 part, LOCKMODE mode) {
-    const LOCKTAG tag = TagOf(lock, kPart + part);
+LockOrganization(OwnLock lock, uint32 hash, LOCKMODE mode) {
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, ExtensionRelationId, hash,
+                       kOrganizationPart + static_cast<uint16>(lock));
     LockAcquire(&tag, mode, false, false);
 }
 
@@ -50,20 +52,31 @@ LockUntilEnd(OwnLock lock, LOCKMODE mode) {
 }
 
 void
-LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
-    LockPartUntilEnd(lock, PartOf(id), mode);
+LockUserUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
+    const LOCKTAG tag = TagOf(lock, kPart + HashOf(id) % kUserParts);
+    LockAcquire(&tag, mode, false, false);
 }
 
 void
-RowLocks::Add(const pg_uuid_t *id) {
-    parts_.set(PartOf(id));
+LockOrganizationUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
+    LockOrganization(lock, HashOf(id), mode);
+}
+
+OrganizationLocks::OrganizationLocks(size_t capacity)
+    : hashes_(static_cast<uint32 *>(
+          MemoryContextAllocHuge(CurrentMemoryContext, sizeof(uint32) * (capacity + 1)))) {}
+
+void
+OrganizationLocks::Add(const pg_uuid_t *id) {
+    hashes_[count_++] = HashOf(id);
 }
 
 void
-RowLocks::TakeUntilEnd(OwnLock lock, LOCKMODE mode) const {
-    for (uint16 part = 0; part < kRowParts; part++)
-        if (parts_.test(part))
-            LockPartUntilEnd(lock, part, mode);
+OrganizationLocks::TakeUntilEnd(OwnLock lock, LOCKMODE mode) {
+    std::sort(hashes_, hashes_ + count_);
+    const uint32 *end = std::unique(hashes_, hashes_ + count_);
+    for (const uint32 *hash = hashes_; hash < end; hash++)
+        LockOrganization(lock, *hash, mode);
 }
 
 bool

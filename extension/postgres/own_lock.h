@@ -22,18 +22,23 @@ enum class OwnLock : uint32 {
 // Waits for the lock and keeps it until the transaction ends.
 void LockUntilEnd(OwnLock lock, LOCKMODE mode = ExclusiveLock);
 
-// The same for the lock that a row's id shares with some others: a transaction that takes one for each of
-// very many rows holds a thousand at most.
-void LockRowUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
+// The same for the lock that a user shares with some others: a transaction that takes one for each of very
+// many holds a thousand at most.
+void LockUserUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
 
-// The locks of many rows, which everybody takes in the same order.
-class RowLocks {
+// The same for an organization's own: nobody may keep another organization waiting.
+void LockOrganizationUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
+
+// The locks of many organizations, which everybody takes in the same order.
+class OrganizationLocks {
 public:
+    explicit OrganizationLocks(size_t capacity);
     void Add(const pg_uuid_t *id);
-    void TakeUntilEnd(OwnLock lock, LOCKMODE mode) const;
+    void TakeUntilEnd(OwnLock lock, LOCKMODE mode);
 
 private:
-    std::bitset<1024> parts_;
+    uint32 *hashes_;
+    size_t count_ = 0;
 };
 
 // Takes the lock without waiting, for as long as the session does not unlock it and no transaction of it

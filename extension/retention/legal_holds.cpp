@@ -120,9 +120,10 @@ void
 WaitForRemovals(const Reach &hold) {
     LockUntilEnd(OwnLock::AnyHold, RowExclusiveLock);
     if (hold.HasOrganization())
-        LockRowUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.values[0]), RowExclusiveLock);
+        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.values[0]),
+                                 RowExclusiveLock);
     else if (hold.HasUser())
-        LockRowUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(hold.values[1]), RowExclusiveLock);
+        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(hold.values[1]), RowExclusiveLock);
     else
         LockUntilEnd(OwnLock::Holds, RowExclusiveLock);
 }
@@ -132,9 +133,9 @@ void
 WaitForHolds(const Reach &removal) {
     LockUntilEnd(OwnLock::Holds, ShareLock);
     if (removal.HasOrganization())
-        LockRowUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(removal.values[0]), ShareLock);
+        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(removal.values[0]), ShareLock);
     if (removal.HasUser())
-        LockRowUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(removal.values[1]), ShareLock);
+        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(removal.values[1]), ShareLock);
 }
 
 // A hold on a table that is not there would hold nothing.

@@ -163,7 +163,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too.';
+'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too; there a BEFORE trigger of the application whose name sorts after z_keep_… can still change a row on its way to another partition.';
 
 CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -373,7 +373,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
-'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required), seen when the row has arrived; where the parent counts its rows, whoever changes the parent meanwhile waits or is waited for. A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. 22023 without that foreign key over organization_id and link, or where the key is not unique alone; 39P01 for a parent with partitions.';
+'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required), seen when the row has arrived; where the parent counts its rows, whoever changes the parent meanwhile waits or is waited for. A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. Where the table has partitions, a row that moves to another one counts as new. 22023 without that foreign key over organization_id and link, or where the key is not unique alone; 39P01 for a parent with partitions.';
 
 -- Names in addresses.
 

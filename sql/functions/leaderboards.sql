@@ -85,16 +85,11 @@ COMMENT ON FUNCTION laurel_internal.fold_rank_moves() IS 'Adds rank_moves to the
 CREATE FUNCTION laurel_internal.place_rank_marks() RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_place_rank_marks';
 COMMENT ON FUNCTION laurel_internal.place_rank_marks() IS
-'Places marks on leaderboards of 10,000 members and more, at each 4,000th member and 256 at most, and anew where more than twice as many have come between two; forgets those of weeks and months that are over. Says whether there are marks to be counted, once this is committed and laurel_internal.await_accounts() has returned.';
-
-CREATE FUNCTION laurel_internal.await_accounts() RETURNS void
-LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_await_accounts';
-COMMENT ON FUNCTION laurel_internal.await_accounts() IS
-'Waits for the transactions that were changing accounts when it was called, as CREATE INDEX CONCURRENTLY does; keeps nobody waiting.';
+'Places marks on leaderboards of 10,000 members and more, at each 4,000th member and 256 at most, and anew where more than twice as many have come between two; forgets those of weeks and months that are over. Says whether there are marks to be counted, once this is committed.';
 
 CREATE FUNCTION laurel_internal.count_rank_marks() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_rank_marks';
-COMMENT ON FUNCTION laurel_internal.count_rank_marks() IS 'Counts the members ahead of marks that were placed.';
+COMMENT ON FUNCTION laurel_internal.count_rank_marks() IS 'Counts the members ahead of marks that were placed, once those transactions have ended that have changed accounts; keeps nobody waiting. Error 55000 in the transaction that has placed them, or where the transaction is not READ COMMITTED.';
 
 CREATE PROCEDURE laurel.refresh_ranks()
 LANGUAGE plpgsql AS $$
@@ -105,9 +100,13 @@ BEGIN
     COMMIT;
     IF laurel_internal.place_rank_marks() THEN
         COMMIT;
-        PERFORM laurel_internal.await_accounts();
-        COMMIT;
-        PERFORM laurel_internal.count_rank_marks();
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        PERFORM pg_catalog.set_config('lock_timeout', '1min', true);
+        BEGIN
+            PERFORM laurel_internal.count_rank_marks();
+        EXCEPTION WHEN lock_not_available THEN
+            RAISE NOTICE 'a transaction that has changed accounts is still open: marks are counted by the next run';
+        END;
     END IF;
     COMMIT;
 END

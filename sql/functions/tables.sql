@@ -34,6 +34,11 @@ BEGIN
         EXECUTE format('CREATE TRIGGER check_organization AFTER UPDATE ON %s FOR EACH ROW'
             ' WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION laurel_internal.check_organization()', table_name);
     END IF;
+    -- An update that moves a row to another partition fires no AFTER UPDATE trigger.
+    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = table_name) THEN
+        EXECUTE format('CREATE TRIGGER z_keep_organization BEFORE UPDATE ON %s FOR EACH ROW'
+            ' WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION laurel_internal.keep_organization()', table_name);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.hold_organization(regclass, boolean) IS

@@ -23,5 +23,18 @@ SELECT is(tests.error_of($$ UPDATE laurel.badges SET badge_name = 'y' $$), '2300
 SELECT is(tests.error_of($$ UPDATE laurel.user_points SET updated_at = now() WHERE organization_id = tests.acme() $$), '23503 user_points_membership_fkey', 'or a balance');
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.courses WHERE organization_id = tests.bolt()), 0::bigint, 'and nothing has');
+
+-- An update that moves a row to another partition.
+CREATE SCHEMA kit;
+CREATE TABLE kit.notes (organization_id uuid NOT NULL, kind text) PARTITION BY LIST (kind);
+CREATE TABLE kit.short_notes PARTITION OF kit.notes FOR VALUES IN ('short');
+CREATE TABLE kit.long_notes PARTITION OF kit.notes FOR VALUES IN ('long');
+SELECT laurel_internal.hold_organization('kit.notes');
+INSERT INTO kit.notes VALUES (tests.acme(), 'short');
+CREATE TRIGGER move BEFORE UPDATE ON kit.notes FOR EACH ROW EXECUTE FUNCTION public.app_move();
+SELECT is(tests.error_of($$ UPDATE kit.notes SET kind = 'short' $$), '23001 short_notes_organization_id_immutable', 'nor in its partition');
+SELECT is(tests.error_of($$ UPDATE kit.notes SET kind = 'long' $$), '23001 short_notes_organization_id_immutable', 'or on its way to another');
+DROP TRIGGER move ON kit.notes;
+SELECT lives_ok($$ UPDATE kit.notes SET kind = 'long' $$, 'where nothing moves it, it may go there');
 SELECT * FROM finish();
 ROLLBACK;

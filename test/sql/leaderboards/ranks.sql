@@ -72,6 +72,33 @@ SELECT is(pg_temp.marks(), 'all_time 3/3, monthly 3/3, weekly 3/3', 'then they a
 SELECT is_empty('SELECT FROM laurel_internal.rank_moves', 'what was told is in it');
 SELECT pg_temp.sound('counted');
 
+-- A trigger of the application asks before the statement has told of anybody.
+CREATE TABLE public.asked (told bigint, counted bigint);
+GRANT ALL ON public.asked TO PUBLIC;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+CREATE FUNCTION public.ask() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.asked SELECT laurel.rank_of(p.user_id, 'all_time', p.organization_id),
+        (SELECT count(*) + 1 FROM laurel.user_points o WHERE o.organization_id = p.organization_id AND o.total_points > p.total_points)
+    FROM laurel.user_points p WHERE p.user_id = 'ad000000-0000-0000-0000-000000005000';
+    RETURN NULL;
+END
+$$;
+SAVEPOINT before;
+CREATE TRIGGER a_ask_of_row AFTER UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION public.ask();
+CREATE TRIGGER a_ask AFTER UPDATE ON laurel.user_points FOR EACH STATEMENT EXECUTE FUNCTION public.ask();
+SELECT pg_temp.give('user_id BETWEEN pg_temp.member(11001) AND pg_temp.member(11003)', '30000');
+SELECT results_eq('SELECT count(*), count(*) FILTER (WHERE told = counted) FROM public.asked', 'VALUES (4::bigint, 4::bigint)',
+    'a trigger on accounts reads what counting says');
+ROLLBACK TO before;
+
+-- The highest number of points there is.
+SELECT pg_temp.give('user_id = pg_temp.member(12)', '9223372036854775807 - total_points');
+SELECT is(laurel.rank_of((SELECT user_id FROM laurel.user_points WHERE organization_id = tests.acme() ORDER BY total_points DESC OFFSET 1 LIMIT 1),
+    'all_time', tests.acme()), 2::bigint, 'who has as many points as there may be is counted, too');
+SELECT pg_temp.sound('as many points as there may be');
+ROLLBACK TO before;
+
 -- Whatever changes accounts.
 SELECT pg_temp.give('user_id BETWEEN pg_temp.member(100) AND pg_temp.member(900)', '-least(total_points, 200)');
 SELECT pg_temp.sound('points spent');
@@ -131,6 +158,14 @@ SELECT laurel_internal.place_rank_marks();
 SELECT is_empty('SELECT FROM laurel_internal.rank_marks WHERE period = ''weekly'' AND period_start < date_trunc(''week'', now() AT TIME ZONE ''UTC'')', 'those of a week that is over go');
 SELECT laurel_internal.count_rank_marks();
 SELECT pg_temp.sound('a new week');
+
+-- Others do not tell of marks that they do not see.
+UPDATE laurel_internal.rank_marks SET ahead = NULL WHERE period = 'weekly';
+SET LOCAL ROLE laurel_jobs;
+SELECT is(tests.error_of('SELECT laurel_internal.count_rank_marks()'), '55000', 'who does not own the tables counts no marks that are not committed');
+RESET ROLE;
+SELECT laurel_internal.count_rank_marks();
+SELECT pg_temp.sound('counted by the owner');
 
 -- A mark that says otherwise is found.
 UPDATE laurel_internal.rank_marks SET ahead = ahead + 1 WHERE period = 'monthly';
