@@ -55,6 +55,15 @@ ALTER TABLE laurel_internal.departed_accounts ALTER COLUMN total_points TYPE num
 SELECT throws_ok('SELECT * FROM laurel.verify_ledger()', '42804', NULL, 'a column that verify_ledger reads row by row');
 ROLLBACK TO before_triggers;
 
+-- A hash that is none
+ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_ranges_check;
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.user_points SET last_entry_hash = '\x00';
+SET LOCAL session_replication_role = origin;
+SELECT throws_ok($$SELECT laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')$$, '23001',
+                 'last_entry_hash of a points account is not what Laurel has written', 'a hash that is too short');
+ROLLBACK TO before_triggers;
+
 -- Another primary key
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_pkey, ADD COLUMN id bigserial PRIMARY KEY, ADD UNIQUE (organization_id, user_id);
 SELECT is((laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')).balance_after, 5::bigint,

@@ -305,6 +305,8 @@ SELECT is(pg_temp.after('ALTER TABLE kit.crew_members RENAME TO members', replac
 SELECT is(pg_temp.after('ALTER TABLE kit.crews ALTER member_count TYPE integer', :'join'), '0A000 cannot alter type of a column used in a trigger definition', 'the type is held by the triggers');
 SELECT alike(pg_temp.after('ALTER TABLE kit.crews OWNER TO postgres', :'join'), '39P01 %names table "kit.crews", which has another owner', 'a parent that goes to another owner');
 SELECT is(pg_temp.after('ALTER SCHEMA kit RENAME TO caboodle', replace(:'join', 'kit.', 'caboodle.')), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'the schema renamed');
+SELECT is(pg_temp.after(:'join' || '; ALTER SCHEMA kit RENAME TO caboodle', replace(replace(:'join', 'kit.', 'caboodle.'), 'one(''a'', 1)', 'one(''a'', 2)')),
+    '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'also where it was in use a moment ago');
 SELECT is(pg_temp.after('SELECT 1', :'join'), 'none', 'and all is as before');
 
 SELECT is(pg_temp.after($$ DROP TRIGGER "A_count_crews_member_count_inserted" ON kit.crew_members; CREATE TRIGGER blind AFTER INSERT ON kit.crew_members FOR EACH ROW
