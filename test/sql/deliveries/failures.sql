@@ -1,7 +1,7 @@
 -- One delivery that cannot be sent, or whose outcome cannot be kept, stops nobody else's.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(35);
+SELECT plan(40);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'f-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'f-umbra');
@@ -98,7 +98,7 @@ SELECT is(pg_temp.completed(results), '1 ended, 1 leased', name) FROM (VALUES
 SELECT is(pg_temp.completed('[{"id": "mine", "outcome": "delivered", "status": 1e400, "duration_ms": -1e400}]'), '2 ended, 0 leased', 'numbers out of range are no obstacle');
 
 -- An outcome that a rule of the application refuses.
-CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not in this house'; END $$;
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not in this house' USING ERRCODE = coalesce(nullif(current_setting('test.state', true), ''), 'P0001'); END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON laurel.delivery_attempts FOR EACH ROW
     WHEN (NEW.organization_id = 'a0000000-0000-0000-0000-000000000001') EXECUTE FUNCTION pg_temp.refuse();
 DELETE FROM c;
@@ -110,12 +110,28 @@ INSERT INTO laurel.notifications (user_id, type, title, channels) SELECT pg_temp
 UPDATE laurel.notification_deliveries SET organization_id = 'a0000000-0000-0000-0000-000000000002', user_id = pg_temp.person(2)
 WHERE id NOT IN (SELECT id FROM laurel.notification_deliveries ORDER BY id LIMIT 1 OFFSET 20);
 SELECT is(pg_temp.claim(), 40::bigint, 'forty are claimed');
+SAVEPOINT claimed;
 SELECT is(laurel_internal.complete_deliveries((SELECT min(lease_token::text)::uuid FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')) FROM c)),
     39::bigint, 'one outcome is refused, the others are kept');
 SELECT is((SELECT count(*) FROM laurel.delivery_attempts), 39::bigint, 'each in the log once');
 SELECT is((SELECT sum(delivered)::bigint FROM laurel.delivery_batches), 39::bigint, 'and counted once');
 SELECT is((SELECT remaining FROM laurel.delivery_leases), 1, 'the one that is left stays leased');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'leased'), 1::bigint, 'until its lease ends');
+ROLLBACK TO claimed;
+CREATE FUNCTION pg_temp.ended_under(state text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    ended bigint;
+BEGIN
+    PERFORM set_config('test.state', state, true);
+    BEGIN
+        ended := laurel_internal.complete_deliveries((SELECT min(lease_token::text)::uuid FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')) FROM c));
+        RAISE assert_failure;
+    EXCEPTION WHEN assert_failure THEN NULL;
+    END;
+    RETURN ended;
+END
+$$;
+SELECT is(pg_temp.ended_under(state), 39::bigint, 'one refused with ' || state) FROM unnest('{22023, 23514, 54001, P0099, XX000}'::text[]) state;
 
 SELECT * FROM finish();
 ROLLBACK;

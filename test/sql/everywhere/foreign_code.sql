@@ -1,7 +1,7 @@
 -- What others have written does not run with the rights of the tables' owner, whatever way it is called.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(31);
+SELECT plan(36);
 
 SELECT tests.cast('admin', 'ben', 'cat');
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name, points_value) VALUES ('c0000000-0000-0000-0000-000000000000', tests.acme(), 'helper', 'Helper', 10);
@@ -129,6 +129,46 @@ SELECT is(pg_temp.refused_under_hook('laurel.notification_deliveries', 'INSERT',
 SELECT is(pg_temp.refused_under_hook('laurel.profiles', 'INSERT', format('INSERT INTO laurel.users (organization_id, email) VALUES (%L, ''n@acme.test'')', tests.acme())),
     '42501', 'a profile');
 SELECT is(pg_temp.refused_under_hook('laurel.user_preferences', 'DELETE', format('DELETE FROM laurel.users WHERE id = %L', tests.person('cat'))), '42501', 'what goes with a user');
+
+-- A partition may have a trigger of its own, and get it after rows were written there.
+SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
+CREATE FUNCTION pg_temp.deliver() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM laurel.notify(tests.person('ben'), 'reminder', 'Hello', channels => '{email}');
+    RETURN tests.error_of($q$SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')))
+        FROM laurel_internal.claim_deliveries('70000000-0000-0000-0000-000000000001', 10)$q$);
+END
+$$;
+SELECT is(pg_temp.deliver(), 'none', 'an attempt is noted in its month''s partition');
+SELECT tableoid::regclass AS this_month FROM laurel.delivery_attempts LIMIT 1 \gset
+GRANT TRIGGER ON :this_month TO foreign_dev;
+GRANT USAGE ON SCHEMA laurel_internal TO foreign_dev;
+SET LOCAL ROLE foreign_dev;
+CREATE TRIGGER hook BEFORE INSERT ON :this_month FOR EACH ROW WHEN (set_config('app.ran', current_user, true) IS NULL) EXECUTE FUNCTION suppress_redundant_updates_trigger();
+RESET ROLE;
+SELECT is(pg_temp.deliver(), '42501', 'a condition of a trigger on that partition alone is refused');
+SELECT is(current_setting('app.ran', true), NULL, 'and not evaluated');
+DROP TRIGGER hook ON :this_month;
+
+-- Guards act as the owner of the tables that they are on, who need not be Laurel's.
+SELECT tests.make_crews();
+CREATE ROLE keeper;
+GRANT USAGE ON SCHEMA kit TO keeper, foreign_dev;
+ALTER TABLE kit.crews OWNER TO keeper;
+ALTER TABLE kit.crew_members OWNER TO keeper;
+SELECT laurel_internal.counts('kit.crews', 'member_count', 'kit.crew_members', 'crew_id');
+INSERT INTO kit.crews (id, organization_id, name) VALUES (tests.crew('a', 1), tests.org('a'), 'x');
+GRANT TRIGGER ON kit.crews TO foreign_dev;
+\set join 'INSERT INTO kit.crew_members (organization_id, crew_id, user_id) VALUES (tests.org(''a''), tests.crew(''a'', 1), tests.person(''ben''))'
+SET LOCAL ROLE foreign_dev;
+CREATE TRIGGER hook BEFORE UPDATE ON kit.crews FOR EACH ROW EXECUTE FUNCTION app.hook();
+RESET ROLE;
+SELECT is(tests.error_of(:'join'), '42501', 'another owner''s rights are lent to nobody either');
+ALTER FUNCTION app.hook() OWNER TO keeper;
+GRANT USAGE ON SCHEMA app TO keeper;
+SELECT is(tests.error_of(:'join'), 'none', 'but to itself');
+ALTER FUNCTION app.hook() OWNER TO foreign_dev;
+DROP SCHEMA kit CASCADE;
 
 -- A caller's own write is his own: triggers run as he does.
 DELETE FROM app.ran;

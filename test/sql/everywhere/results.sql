@@ -47,6 +47,23 @@ CREATE TRIGGER s BEFORE UPDATE ON public.msg FOR EACH ROW EXECUTE FUNCTION laure
 SELECT throws_ok('UPDATE public.msg SET id = 2', '42804', NULL, 'a flag that is a text');
 ROLLBACK TO before_triggers;
 
+-- Results that are read through a cursor
+SET LOCAL session_replication_role = replica;
+INSERT INTO laurel_internal.departed_accounts (organization_id, user_id, last_entry_no, total_points, last_entry_hash) SELECT tests.acme(), tests.person('gone'), 1, 5, sha256('x');
+SET LOCAL session_replication_role = origin;
+ALTER TABLE laurel_internal.departed_accounts ALTER COLUMN total_points TYPE numeric;
+SELECT throws_ok('SELECT * FROM laurel.verify_ledger()', '42804', NULL, 'a column that verify_ledger reads row by row');
+ROLLBACK TO before_triggers;
+
+-- A hash that is none
+ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_ranges_check;
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.user_points SET last_entry_hash = '\x00';
+SET LOCAL session_replication_role = origin;
+SELECT throws_ok($$SELECT laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')$$, '23001',
+                 'last_entry_hash of a points account is not what Laurel has written', 'a hash that is too short');
+ROLLBACK TO before_triggers;
+
 -- Another primary key
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_pkey, ADD COLUMN id bigserial PRIMARY KEY, ADD UNIQUE (organization_id, user_id);
 SELECT is((laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')).balance_after, 5::bigint,

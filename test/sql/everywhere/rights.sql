@@ -1,7 +1,7 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(30);
+SELECT plan(31);
 
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
@@ -207,6 +207,12 @@ SELECT throws_ok('LOCK TABLE public.numbers', '42809', NULL, 'no sequence is loc
 SELECT throws_ok('LOCK TABLE public.parted_one', '42501', 'permission denied for table parted_one', 'no table without a right to it');
 SELECT throws_ok('LOCK TABLE public.plain, laurel.badges', '42501', 'only its owner locks laurel.badges', 'none of Laurel''s behind another');
 SELECT throws_ok('LOCK TABLE nowhere', '42P01', NULL, 'none that is not there');
+RESET ROLE;
+CREATE TABLE public.above (id uuid);
+ALTER TABLE laurel.badges INHERIT public.above;
+GRANT UPDATE ON public.above TO authenticated;
+SET LOCAL ROLE authenticated;
+SELECT throws_ok('LOCK TABLE public.above', '42501', 'only its owner locks laurel.badges', 'nor through a table that it inherits from');
 RESET ROLE;
 SELECT is(pg_temp.locked(), 'mine ExclusiveLock, parted ExclusiveLock, parted ShareLock, parted_one ShareLock, plain ExclusiveLock', 'with partitions, unless ONLY is said');
 

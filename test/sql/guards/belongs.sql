@@ -195,5 +195,15 @@ SELECT is(tests.error_of($$ SELECT laurel_internal.belongs('kit.crew_members', '
 SELECT is(tests.error_of($$ SELECT laurel_internal.belongs('kit.odd_members', 'crew_id', 'kit.crews', '{}', 'now() > ''2020-01-01''') $$), 'none', 'a condition of the moment is in order');
 SELECT is(tests.error_of($$ INSERT INTO kit.odd_members (crew_id) VALUES (tests.crew('a', 1)) $$), 'none', 'and holds');
 
+-- A session's own table is never what a trigger names.
+CREATE TEMP TABLE temp_crews (id uuid PRIMARY KEY, organization_id uuid NOT NULL);
+ALTER TABLE temp_crews OWNER TO laurel_owner;
+INSERT INTO temp_crews VALUES (tests.crew('a', 1), tests.org('a'));
+DO $$ BEGIN
+    EXECUTE format('CREATE TRIGGER astray BEFORE INSERT ON kit.odd_members FOR EACH ROW EXECUTE FUNCTION laurel_internal.belong(%L, %L, %L, %L)',
+        'crew_id', pg_my_temp_schema()::regnamespace || '.temp_crews', 'id', '');
+END $$;
+SELECT is(tests.error_of($$ INSERT INTO kit.odd_members (crew_id) VALUES (tests.crew('a', 1)) $$), '39P01', 'a parent that is temporary is none');
+
 SELECT * FROM finish();
 ROLLBACK;

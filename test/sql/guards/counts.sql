@@ -296,6 +296,8 @@ END $$;
 \set join 'INSERT INTO kit.crew_members (organization_id, crew_id, user_id) VALUES (tests.org(''a''), tests.crew(''a'', 1), tests.one(''a'', 1))'
 SELECT is(pg_temp.after('SELECT 1', :'join'), 'none', 'as long as all is there');
 SELECT is(pg_temp.after('ALTER TABLE kit.crews RENAME TO gangs', :'join'), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'a parent renamed');
+SELECT is(pg_temp.after('ALTER TABLE kit.crews RENAME TO gangs; CREATE VIEW kit.crews AS SELECT * FROM kit.gangs; ALTER VIEW kit.crews OWNER TO laurel_owner', :'join'),
+    '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names "kit.crews", which is no table', 'and a view put in its place');
 SELECT is(pg_temp.after('ALTER TABLE kit.crews RENAME member_count TO members', :'join'), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names column "member_count" of kit.crews, which does not exist', 'a counter renamed');
 SELECT is(pg_temp.after('ALTER TABLE kit.crew_members RENAME crew_id TO team', replace(:'join', 'crew_id', 'team')), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names column "crew_id" of kit.crew_members, which does not exist', 'a link renamed');
 SELECT is(pg_temp.after('ALTER TABLE kit.crew_members RENAME role TO rank', :'join'), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" cannot be understood: column "role" does not exist', 'a column of the condition renamed');
@@ -303,6 +305,8 @@ SELECT is(pg_temp.after('ALTER TABLE kit.crew_members RENAME TO members', replac
 SELECT is(pg_temp.after('ALTER TABLE kit.crews ALTER member_count TYPE integer', :'join'), '0A000 cannot alter type of a column used in a trigger definition', 'the type is held by the triggers');
 SELECT alike(pg_temp.after('ALTER TABLE kit.crews OWNER TO postgres', :'join'), '39P01 %names table "kit.crews", which has another owner', 'a parent that goes to another owner');
 SELECT is(pg_temp.after('ALTER SCHEMA kit RENAME TO caboodle', replace(:'join', 'kit.', 'caboodle.')), '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'the schema renamed');
+SELECT is(pg_temp.after(:'join' || '; ALTER SCHEMA kit RENAME TO caboodle', replace(replace(:'join', 'kit.', 'caboodle.'), 'one(''a'', 1)', 'one(''a'', 2)')),
+    '39P01 trigger "A_count_crews_member_count_inserted" of table "crew_members" names table "kit.crews", which does not exist', 'also where it was in use a moment ago');
 SELECT is(pg_temp.after('SELECT 1', :'join'), 'none', 'and all is as before');
 
 SELECT is(pg_temp.after($$ DROP TRIGGER "A_count_crews_member_count_inserted" ON kit.crew_members; CREATE TRIGGER blind AFTER INSERT ON kit.crew_members FOR EACH ROW

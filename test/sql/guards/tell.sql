@@ -343,5 +343,13 @@ RESET ROLE;
 SELECT is_empty('SELECT * FROM laurel.check()', 'partitions by month have their triggers');
 SELECT is(pg_temp.after(format($$ INSERT INTO laurel.deeds_by_month_%s SELECT tests.org('a'), tests.one('a', 2), now() $$, to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '2 deed_done 1/0/0', 'and tell');
 
+-- A message that is too long is cut.
+SET LOCAL ROLE laurel_owner;
+CREATE TABLE kit.letters (organization_id uuid NOT NULL, user_id uuid NOT NULL, body text);
+SELECT laurel_internal.tell('kit.letters', $$ SELECT organization_id, user_id, 'letter' AS type, 'A letter' AS title, body AS message FROM new_rows $$);
+RESET ROLE;
+SELECT is(tests.error_of($$ INSERT INTO kit.letters VALUES (tests.org('a'), tests.one('a', 1), repeat('ü', 20001)) $$), 'none', 'a long letter is told');
+SELECT is((SELECT char_length(message) FROM laurel.notifications WHERE type = 'letter'), 20000, 'as far as a notification goes');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,6 +1,6 @@
 -- Frozen leaderboards: one organization that cannot be frozen stops no other, and days are those of the zone's name.
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE FUNCTION pg_temp.org(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT ('a0000000-0000-0000-0000-0000000000' || lpad(n::text, 2, '0'))::uuid $$;
@@ -32,6 +32,7 @@ SELECT tests.act_as_service();
 SELECT cmp_ok(laurel.freeze_finished_leaderboards(), '>=', 7::bigint, 'two organizations cannot be frozen');
 SELECT tests.act_as_owner();
 SELECT is(pg_temp.frozen(), '01 02 04 05 06 08 09', 'all others are');
+SELECT cmp_ok((SELECT count(DISTINCT xmin::text) FROM laurel.leaderboard_standings), '<', 7::bigint, 'halved, not in a subtransaction for each');
 SELECT results_eq($$ SELECT job, right(organization_id::text, 2), error, times FROM laurel.job_failures ORDER BY organization_id $$,
     $$ VALUES ('leaderboards', '03', '22003 bigint out of range', 1), ('leaderboards', '07', '22003 bigint out of range', 1) $$, 'it is noted which, and why');
 SELECT matches((SELECT note FROM laurel.job_status() WHERE job = 'leaderboards'), '^failed for 2 of the organizations', 'the job says so');

@@ -140,8 +140,32 @@ SELECT isnt(pg_temp.after(statement), 'sound', statement) FROM unnest(ARRAY[
     $$INSERT INTO laurel_internal.departed_accounts SELECT organization_id, user_id, last_entry_no, total_points, last_entry_hash FROM laurel.user_points
         WHERE last_entry_no > 0$$,
     $$WITH gone AS (DELETE FROM laurel.points_ledger WHERE user_id = tests.person('dan')) DELETE FROM laurel_internal.departed_accounts
-        WHERE user_id = tests.person('eve')$$,
-    $$INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger WHERE user_id = tests.person('fay') AND entry_no = 2$$]) statement;
+        WHERE user_id = tests.person('eve')$$]) statement;
+
+-- What nothing else finds: an archived entry behind one that is not, with the count of both.
+SELECT is(pg_temp.after($$WITH gone AS (DELETE FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no = 3 RETURNING *),
+        moved AS (INSERT INTO laurel.points_ledger_archive SELECT * FROM gone)
+    UPDATE laurel_internal.archived_accounts SET entries = 2 WHERE user_id = tests.person('ann')$$),
+    'an archived entry follows one that is not', 'an entry that was archived out of turn');
+-- A chain made anew in which an entry was made before the one before it.
+SELECT is(pg_temp.after($$WITH last AS (UPDATE laurel.points_ledger l SET occurred_at = b.created_at - interval '1 day', created_at = b.created_at - interval '1 day', entry_hash = pg_temp.hash(b.entry_hash,
+            jsonb_populate_record(l, jsonb_build_object('occurred_at', b.created_at - interval '1 day', 'created_at', b.created_at - interval '1 day'))) FROM laurel.points_ledger b
+        WHERE l.user_id = tests.person('fay') AND l.entry_no = 3 AND b.user_id = l.user_id AND b.entry_no = 2 RETURNING l.*)
+    UPDATE laurel.user_points p SET last_entry_at = l.created_at, last_entry_hash = l.entry_hash, reached_at = l.created_at, week_reached_at = l.created_at,
+        month_reached_at = l.created_at FROM last l WHERE p.user_id = l.user_id$$),
+    'created_at lies before the entry before it', 'an entry that was dated back, with all that follows from it');
+-- And a key that an archived entry has used and another one uses again.
+SAVEPOINT before_key;
+CREATE TEMP TABLE used AS SELECT * FROM laurel_internal.archived_keys WHERE idempotency_key = 'annold';
+SET LOCAL session_replication_role = replica;
+DELETE FROM laurel_internal.archived_keys WHERE idempotency_key = 'annold';
+SET LOCAL session_replication_role = origin;
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, idempotency_key) VALUES (tests.person('ben'), 1, 'test', 'again', 'annold');
+SET LOCAL session_replication_role = replica;
+INSERT INTO laurel_internal.archived_keys SELECT * FROM used;
+SET LOCAL session_replication_role = origin;
+SELECT is(pg_temp.flaws(), 'idempotency_key is an archived entry''s too', 'a key that was used twice');
+ROLLBACK TO before_key;
 
 -- A member who comes back goes on where the account was closed, or not at all.
 SELECT is(tests.error_of(format('INSERT INTO laurel.users (id, organization_id, email) VALUES (%L, %L, %L)', tests.person('dan'), tests.acme(), 'dan@acme.test')),

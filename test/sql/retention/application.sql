@@ -106,6 +106,17 @@ SELECT is(pg_temp.run_with('CREATE RULE app AS ON DELETE TO laurel.notifications
 SELECT is(pg_temp.run_with($$CREATE RULE app AS ON DELETE TO laurel.notifications WHERE OLD.title = 'n3' DO INSTEAD NOTHING$$),
     'failed 7 failed 1 39P01: n3', 'or one row');
 
+-- What concerns the whole batch is no row's own failure.
+CREATE FUNCTION public.stop_third() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.title = 'n3' THEN
+        RAISE 'stop' USING ERRCODE = TG_ARGV[0];
+    END IF;
+    RETURN OLD;
+END $$;
+SELECT is(pg_temp.run_with(format('CREATE TRIGGER app BEFORE DELETE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.stop_third(%L)', state)),
+    state, state || ' ends the step') FROM unnest('{57P01, 40P01, 53100, 58030, 25006}'::text[]) state;
+
 -- What is told.
 CREATE TRIGGER app BEFORE DELETE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.keep_third();
 SELECT pg_temp.run('notifications_read');

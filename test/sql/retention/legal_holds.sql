@@ -1,6 +1,6 @@
 -- Legal holds as history: signed and timed by the database, released once, never changed.
 BEGIN;
-SELECT plan(29);
+SELECT plan(31);
 
 CREATE FUNCTION pg_temp.hold(reason text) RETURNS laurel.legal_holds LANGUAGE sql AS $$
     SELECT h FROM laurel.legal_holds h WHERE h.reason = hold.reason
@@ -39,6 +39,13 @@ SELECT is(tests.error_of(format('UPDATE laurel.legal_holds SET %s WHERE reason =
     FROM unnest(ARRAY['organization_id = tests.acme()', 'user_id = tests.person(''bob'')', 'table_name = ''users''', 'table_name = NULL', 'held_from = now()',
                       'held_until = now()', 'placed_by = ''x''', 'placed_at = now()', 'reason = ''x'', released_at = now()']) change;
 SELECT is(tests.error_of($$ DELETE FROM laurel.legal_holds WHERE reason = 'case 2' $$), '23001 legal_holds_history', 'nor deleted');
+
+-- What is signed is what is stored.
+CREATE FUNCTION pg_temp.forge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.placed_by := 'the judge'; NEW.released_by := 'the judge'; RETURN NEW; END $$;
+CREATE TRIGGER z_forge BEFORE INSERT OR UPDATE ON laurel.legal_holds FOR EACH ROW EXECUTE FUNCTION pg_temp.forge();
+SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('sessions', 'case 4') $$), '39P01 legal_holds_history', 'a trigger that could sign otherwise');
+SELECT is(tests.error_of($$ UPDATE laurel.legal_holds SET released_at = now() WHERE reason = 'case 2' $$), '39P01 legal_holds_history', 'or release');
+DROP TRIGGER z_forge ON laurel.legal_holds;
 
 -- On something.
 SELECT is(tests.error_of($$ INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('points_history', 'x') $$), '23514 legal_holds_table_name_check', 'a view holds no rows');

@@ -1,6 +1,6 @@
 -- Retention step by step: who calls what in which order, in whose name rows go, and that what cannot go stays alone.
 BEGIN;
-SELECT plan(57);
+SELECT plan(58);
 
 -- All steps of a policy in this transaction: outcome, rows, what failed and how.
 CREATE FUNCTION pg_temp.run(policy text, patient boolean DEFAULT true) RETURNS text LANGUAGE plpgsql AS $$
@@ -188,6 +188,10 @@ SELECT matches((SELECT obj_description(inhrelid, 'pg_class') FROM pg_inherits WH
     '^Rows of odd'' name of \d{4}-\d\d, in UTC\.$', 'nor in a comment');
 SELECT is((SELECT count(*) FROM pg_trigger t JOIN pg_inherits i ON i.inhrelid = t.tgrelid WHERE i.inhparent = 'laurel."odd'' name"'::regclass
            AND t.tgname = 'a ON laurel."odd'' name" b'), 1::bigint, 'nor that of a trigger');
+ALTER DEFAULT PRIVILEGES IN SCHEMA laurel GRANT ALL ON TABLES TO anon, authenticated, service_role;
+SELECT laurel_internal.create_month_partitions('laurel."odd'' name"', 1);
+SELECT is((SELECT count(*) FROM pg_inherits, unnest('{anon, authenticated, service_role}'::text[]) r WHERE inhparent = 'laurel."odd'' name"'::regclass
+           AND has_table_privilege(r, inhrelid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')), 0::bigint, 'nor do default privileges give it away');
 SELECT is(tests.error_of($$ SELECT laurel_internal.create_month_partitions(4294967295::oid::regclass) $$), '42P01', 'a table that is not there');
 
 SELECT is((SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'), 0::bigint,

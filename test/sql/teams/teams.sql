@@ -92,6 +92,29 @@ SELECT ok((SELECT completed_at IS NOT NULL FROM laurel.personal_challenges), 'th
 SELECT is((laurel.record_points_transaction(tests.person('learner'), 10, 'challenge_won', reference_type => 'Challenge',
     reference_id => (SELECT id FROM laurel.personal_challenges))).balance_after, 10::bigint, 'points refer to it');
 
+SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET status = 'active', completed_at = NULL$$), '23514 personal_challenges_status_steps', 'once');
+SELECT tests.act_as_owner();
+INSERT INTO laurel.personal_challenges (user_id, title, goal_points, status) VALUES (tests.person('learner'), 'Given up', 1, 'cancelled');
+SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET status = 'active' WHERE title = 'Given up'$$), '23514 personal_challenges_status_steps', 'what is given up stays so');
+SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET user_id = tests.person('other')$$), '23001 personal_challenges_user_id_immutable', 'nobody passes one on');
+SELECT is(tests.error_of($$UPDATE laurel.team_challenges SET team_id = pg_temp.team('Blue')$$), '23001 team_challenges_team_id_immutable', 'no team does');
+SELECT is(tests.error_of($$UPDATE laurel.channels SET team_id = pg_temp.team('Blue') WHERE name = 'red'$$), '23001 channels_team_id_immutable', 'nor its channel');
+INSERT INTO laurel.teams (organization_id, name) VALUES (tests.bolt(), 'Nuts');
+INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (pg_temp.team('Nuts'), 'Autumn', 5, now(), now() + '1 day');
+INSERT INTO laurel.channels (team_id, name) VALUES (pg_temp.team('Nuts'), 'nuts');
+SELECT results_eq($$SELECT organization_id FROM laurel.team_challenges WHERE title = 'Autumn' UNION SELECT organization_id FROM laurel.channels WHERE name = 'nuts'$$, 'SELECT tests.bolt()',
+    'challenges and channels are of their team''s organization');
+DELETE FROM laurel.teams WHERE name = 'Nuts';
+
+-- Who is told of a new team: not who joins by himself.
+SELECT tests.act_as_admin();
+INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (pg_temp.team('Blue'), laurel.uid());
+SELECT tests.act_as_owner();
+SELECT results_eq($$SELECT user_id, count(n.id) FROM laurel.domain_events e LEFT JOIN laurel.notifications n USING (user_id, type)
+    WHERE type = 'team_joined' AND user_id IN (tests.person('admin'), tests.person('manager')) GROUP BY 1 ORDER BY 1$$,
+    $$VALUES (tests.person('admin'), 0::bigint), (tests.person('manager'), 1)$$, 'members hear of a team that others have put them into');
+DELETE FROM laurel.team_memberships WHERE user_id = tests.person('admin');
+
 -- Channels
 SELECT tests.act_as_admin();
 INSERT INTO laurel.channels (name) VALUES ('all');
@@ -113,6 +136,12 @@ SELECT tests.act_as_owner();
 UPDATE laurel.channel_members SET team_id = NULL;
 SELECT is((SELECT count(*) FROM laurel.channel_members WHERE team_id = pg_temp.team('Red')), 1::bigint, 'a channel''s team is filled in again');
 SELECT is(tests.error_of($$UPDATE laurel.channel_members SET team_id = pg_temp.team('Blue')$$), '23514 channel_members_team_id_copied', 'and is no other');
+SELECT is(tests.error_of($$UPDATE laurel.channel_members SET joined_at = now() - interval '1 year'$$), '23001 channel_members_joined_at_immutable', 'nobody was there earlier');
+SAVEPOINT leaving;
+SELECT tests.act_as_learner();
+DELETE FROM laurel.channel_members;
+SELECT is(pg_temp.counted(), '#all 1, #red 0, Blue 1, Red 3', 'a member leaves channels by himself, and nobody else does');
+ROLLBACK TO leaving;
 SELECT is(tests.error_of('UPDATE laurel.channels SET member_count = 0'), '23001 channels_member_count_follows', 'nobody else counts here either');
 
 -- The main team
