@@ -45,10 +45,11 @@ Complete(Completion *completion) {
 }
 
 // Those of the results that are to be kept are; one that cannot be is passed over, its delivery left to the
-// end of its lease.
+// end of its lease. Where none can be, and not for what it says, the error is everybody's and nothing is lost.
 int64
 CompleteAll(const Uuid &token, TimestampTz now, Results *results) {
     int64 ended = 0;
+    const ErrorData *everybodys = nullptr;
     const auto run = [&](int64 first, int64 count) {
         const SpiConnection spi;
         Completion completion = {.token = token,
@@ -59,10 +60,14 @@ CompleteAll(const Uuid &token, TimestampTz now, Results *results) {
         ended += Complete(&completion);
     };
     const auto failed = [&](int64 item, const ErrorData *error) {
+        if (everybodys == nullptr && ConcernsAll(error->sqlerrcode))
+            everybodys = error;
         Reject(results, psprintf("Delivery %s: %s (%s).", UuidText(results->list[item].delivery),
                                  error->message, unpack_sql_state(error->sqlerrcode)));
     };
-    RunHalving(0, results->count, run, failed, ConcernsAll);
+    RunHalving(0, results->count, run, failed);
+    if (ended == 0 && everybodys != nullptr)
+        ReThrowError(const_cast<ErrorData *>(everybodys));
     return ended;
 }
 

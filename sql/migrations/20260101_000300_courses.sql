@@ -39,7 +39,8 @@ CREATE INDEX enrollments_user_id_idx ON laurel.enrollments (user_id, organizatio
 CREATE INDEX enrollments_organization_id_course_id_user_id_idx
     ON laurel.enrollments (organization_id, course_id, user_id);
 
-SELECT laurel_internal.add_tenant_triggers('laurel.courses'), laurel_internal.add_tenant_triggers('laurel.enrollments');
+SELECT laurel_internal.belongs('laurel.enrollments', 'course_id', 'laurel.courses'),
+       laurel_internal.add_tenant_triggers('laurel.courses'), laurel_internal.add_tenant_triggers('laurel.enrollments');
 
 SELECT laurel_internal.add_signal('laurel.courses', 'following_changes', 'UPDATE OF trainer_id, organization_id', 'DELETE', 'TRUNCATE'),
        laurel_internal.add_signal('laurel.enrollments', 'following_changes',
@@ -58,7 +59,7 @@ SELECT laurel_internal.explain('laurel.courses', 'What an organization teaches. 
     "description": "What it is about.",
     "trainer_id": "A member of the organization; with the role trainer sees the rows of its learners."}');
 SELECT laurel_internal.explain('laurel.enrollments', 'Who takes which course, and how far they are. Learners enroll and leave themselves; progress is written by administrators and the back end.', '{
-    "organization_id": "The organization of the course; filled in from the user''s home, never changed.",
+    "organization_id": "The organization of the course, filled in where it is left out; never changed.",
     "user_id": "The learner.",
     "course_id": "The course, of the same organization.",
     "enrolled_at": "Since when.",

@@ -3,8 +3,7 @@
 
 CREATE TABLE laurel.teams (
     id uuid CONSTRAINT teams_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
-    organization_id uuid NOT NULL
-        CONSTRAINT teams_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    organization_id uuid NOT NULL CONSTRAINT teams_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     name text NOT NULL CONSTRAINT teams_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
     description text CONSTRAINT teams_description_check CHECK (char_length(description) <= 20000),
     member_count bigint NOT NULL DEFAULT 0 CONSTRAINT teams_member_count_check CHECK (member_count >= 0),
@@ -19,14 +18,11 @@ CREATE TABLE laurel.team_memberships (
     organization_id uuid NOT NULL,
     team_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    role text NOT NULL DEFAULT 'member'
-        CONSTRAINT team_memberships_role_check CHECK (role IN ('member', 'moderator', 'leader')),
-    joined_at timestamptz NOT NULL DEFAULT now()
-        CONSTRAINT team_memberships_joined_at_check CHECK (isfinite(joined_at)),
+    role text NOT NULL DEFAULT 'member' CONSTRAINT team_memberships_role_check CHECK (role IN ('member', 'moderator', 'leader')),
+    joined_at timestamptz NOT NULL DEFAULT now() CONSTRAINT team_memberships_joined_at_check CHECK (isfinite(joined_at)),
     CONSTRAINT team_memberships_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT team_memberships_team_id_user_id_key UNIQUE (organization_id, team_id, user_id),
-    CONSTRAINT team_memberships_team_id_fkey FOREIGN KEY (organization_id, team_id)
-        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT team_memberships_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT team_memberships_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
@@ -49,8 +45,7 @@ CREATE TABLE laurel.team_challenges (
     CONSTRAINT team_challenges_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT team_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
     CONSTRAINT team_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
-    CONSTRAINT team_challenges_team_id_fkey FOREIGN KEY (organization_id, team_id)
-        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
+    CONSTRAINT team_challenges_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
 );
 -- A team's challenges that are under way.
 CREATE INDEX team_challenges_team_id_idx ON laurel.team_challenges (organization_id, team_id, status);
@@ -79,8 +74,7 @@ CREATE INDEX personal_challenges_user_id_idx ON laurel.personal_challenges (user
 
 CREATE TABLE laurel.channels (
     id uuid CONSTRAINT channels_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
-    organization_id uuid NOT NULL
-        CONSTRAINT channels_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    organization_id uuid NOT NULL CONSTRAINT channels_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     team_id uuid,
     name text NOT NULL CONSTRAINT channels_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
     description text CONSTRAINT channels_description_check CHECK (char_length(description) <= 20000),
@@ -88,8 +82,7 @@ CREATE TABLE laurel.channels (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT channels_organization_id_id_key UNIQUE (organization_id, id),
-    CONSTRAINT channels_team_id_fkey FOREIGN KEY (organization_id, team_id)
-        REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
+    CONSTRAINT channels_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 -- A name is there once in a team, and once among the channels of nobody's team; a team's channels.
 CREATE UNIQUE INDEX channels_team_id_name_key ON laurel.channels (organization_id, team_id, name) WHERE team_id IS NOT NULL;
@@ -101,12 +94,10 @@ CREATE TABLE laurel.channel_members (
     channel_id uuid NOT NULL,
     team_id uuid,
     user_id uuid NOT NULL,
-    joined_at timestamptz NOT NULL DEFAULT now()
-        CONSTRAINT channel_members_joined_at_check CHECK (isfinite(joined_at)),
+    joined_at timestamptz NOT NULL DEFAULT now() CONSTRAINT channel_members_joined_at_check CHECK (isfinite(joined_at)),
     CONSTRAINT channel_members_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT channel_members_channel_id_user_id_key UNIQUE (organization_id, channel_id, user_id),
-    CONSTRAINT channel_members_channel_id_fkey FOREIGN KEY (organization_id, channel_id)
-        REFERENCES laurel.channels (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT channel_members_channel_id_fkey FOREIGN KEY (organization_id, channel_id) REFERENCES laurel.channels (organization_id, id) ON DELETE CASCADE,
     -- Whoever leaves a team leaves its channels.
     CONSTRAINT channel_members_team_membership_fkey FOREIGN KEY (organization_id, team_id, user_id)
         REFERENCES laurel.team_memberships (organization_id, team_id, user_id) ON DELETE CASCADE,
@@ -118,8 +109,7 @@ CREATE INDEX channel_members_user_id_idx ON laurel.channel_members (user_id, org
 
 -- A member's main team is one he or she is in: it goes with the membership.
 ALTER TABLE laurel.user_points
-    ADD CONSTRAINT user_points_team_id_fkey FOREIGN KEY (organization_id, team_id)
-        REFERENCES laurel.teams (organization_id, id) ON DELETE SET NULL (team_id),
+    ADD CONSTRAINT user_points_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE SET NULL (team_id),
     ADD CONSTRAINT user_points_team_membership_fkey FOREIGN KEY (organization_id, team_id, user_id)
         REFERENCES laurel.team_memberships (organization_id, team_id, user_id) ON DELETE SET NULL (team_id);
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Challenge', 'laurel.personal_challenges');

@@ -1,5 +1,5 @@
 BEGIN;
-SELECT plan(25);
+SELECT plan(26);
 
 SELECT tests.cast('admin', 'trainer', 'learner', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES
@@ -54,6 +54,10 @@ SELECT lives_ok('UPDATE laurel.enrollments SET progress_percent = 100, completed
 SELECT is(tests.error_of($$ UPDATE laurel.courses SET name = '' $$), '23514 courses_name_check', 'a course has a name');
 
 SELECT tests.act_as_owner();
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('learner'));
+INSERT INTO laurel.enrollments (user_id, course_id) VALUES (tests.person('learner'), 'bc000000-0000-0000-0000-000000000001');
+SELECT is((SELECT organization_id FROM laurel.enrollments WHERE course_id = 'bc000000-0000-0000-0000-000000000001'), tests.bolt(),
+    'who belongs to two organizations is enrolled in that of the course');
 SELECT is(tests.error_of($$ UPDATE laurel.courses SET organization_id = tests.bolt()
     WHERE name = 'Soldering' $$), '23001 courses_organization_id_immutable', 'a course stays where it is');
 UPDATE laurel.courses SET trainer_id = NULL WHERE name = 'Welding';

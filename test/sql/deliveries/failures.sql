@@ -1,7 +1,7 @@
 -- One delivery that cannot be sent, or whose outcome cannot be kept, stops nobody else's.
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(40);
+SELECT plan(43);
 
 INSERT INTO laurel.organizations (id, name, slug) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'Acme', 'f-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'f-umbra');
@@ -131,7 +131,10 @@ BEGIN
     RETURN ended;
 END
 $$;
-SELECT is(pg_temp.ended_under(state), 39::bigint, 'one refused with ' || state) FROM unnest('{22023, 23514, 54001, P0099, XX000}'::text[]) state;
+SELECT is(pg_temp.ended_under(state), 39::bigint, 'one refused with ' || state) FROM unnest('{22023, 23514, 42501, 54001, P0099, PT403, XX000}'::text[]) state;
+DROP TRIGGER refuse ON laurel.delivery_attempts;
+CREATE TRIGGER refuse BEFORE INSERT ON laurel.delivery_attempts FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
+SELECT is(tests.error_of($$ SELECT pg_temp.ended_under('42501') $$), '42501', 'where all are refused with what is not about them, the worker hears of it');
 
 SELECT * FROM finish();
 ROLLBACK;

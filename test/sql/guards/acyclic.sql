@@ -47,6 +47,8 @@ BEGIN
     RETURN NEXT is(pg_temp.told(pg_temp.add('1-2 2-3 1-3 3-4')), 'none', kind || ': ways that meet again');
     RETURN NEXT is(pg_temp.told(pg_temp.add('4-1')), '23514 | rows of "before" would lead round in a circle | By later: ' || pg_temp.n(1) || ', ' || pg_temp.n(3) || ', ' || pg_temp.n(4) || ', ' || pg_temp.n(1)
         || '. | Leave out a row that leads back to where another comes from. | before_acyclic', kind || ': a row that leads back');
+    RETURN NEXT is(pg_temp.short($$ COPY kit.before (organization_id, earlier, later, kind) FROM PROGRAM
+        'echo a0000000-0000-0000-0000-000000000000,e0000000-0000-0000-0000-000000000004,e0000000-0000-0000-0000-000000000001,few' (FORMAT csv) $$), '23514 before_acyclic', kind || ': by COPY');
     RETURN NEXT is(pg_temp.short(pg_temp.add('5-5')), '23514 before_acyclic', kind || ': or to itself');
     RETURN NEXT is(pg_temp.short(pg_temp.add('10-11 11-12 12-10')), '23514 before_acyclic', kind || ': rows of one statement');
     RETURN NEXT is(pg_temp.short(pg_temp.add('10-1 4-11 11-12')), 'none', kind || ': many that lead on');

@@ -35,6 +35,11 @@ SELECT is((SELECT "short name" FROM kit.crews WHERE id = tests.crew('a', 20)), l
 INSERT INTO kit.crews (id, organization_id, name) SELECT tests.crew('a', g), tests.org('a'), repeat('a', 90) || ' ends here' FROM generate_series(31, 32) g;
 SELECT is((SELECT "short name" FROM kit.crews WHERE id = tests.crew('a', 32)), repeat('a', 90) || '-00000032', 'one that is cut between two words has one hyphen');
 
+MERGE INTO kit.crews c USING (SELECT tests.crew('a', 41) AS id, tests.org('a') AS organization_id) n ON c.id = n.id
+    WHEN NOT MATCHED THEN INSERT (id, organization_id, name) VALUES (n.id, n.organization_id, 'Merged in');
+COPY kit.crews (id, organization_id, name) FROM PROGRAM 'echo ac000000-0000-0000-0000-000000000042,a0000000-0000-0000-0000-000000000000,Copied in' (FORMAT csv);
+SELECT is((SELECT string_agg("short name", ' ' ORDER BY id) FROM kit.crews WHERE id IN (tests.crew('a', 41), tests.crew('a', 42))), 'merged-in copied-in', 'MERGE and COPY too');
+
 -- Callers bound by policies see rows of their own only; the slugs of others are taken all the same.
 ALTER TABLE kit.crews ENABLE ROW LEVEL SECURITY;
 CREATE POLICY mine ON kit.crews TO authenticated USING (level = 7) WITH CHECK (level = 7);
