@@ -76,7 +76,7 @@ public:
     bool is_for_update() const { return TRIGGER_FOR_UPDATE(trigger_.tgtype); }
 
     // The other triggers of the table that the trigger is on.
-    const TriggerDesc &siblings() const { return *relation_->trigdesc; }
+    const TriggerDesc &siblings() const { return *CopyTriggerDesc(relation_->trigdesc); }
 
     // The table that the trigger is on: the partition where one is written directly.
     Oid table() const { return RelationGetRelid(relation_); }

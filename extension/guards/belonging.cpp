@@ -22,7 +22,7 @@ ForeignKeyName(const Arguments &arguments, const char *link, Oid parent) {
     const AttrNumber number = get_attnum(arguments.root(), link);
     const char *name = nullptr;
     ListCell *cell;
-    foreach (cell, RelationGetFKeyList(relation)) {
+    foreach (cell, static_cast<List *>(copyObjectImpl(RelationGetFKeyList(relation)))) {
         const auto *key = static_cast<const ForeignKeyCacheInfo *>(lfirst(cell));
         const AttrNumber *end = key->conkey + key->nkeys;
         if (key->confrelid == parent && std::find(key->conkey, end, number) != end)

@@ -101,9 +101,14 @@ RefuseCondition(Relation table, const Trigger &trigger, Oid role) {
     pg_unreachable();
 }
 
+// Looks at a copy: what the relation knows of its triggers may be replaced by any look into the catalogue.
 void
 CheckConditions(Relation table, Oid role) {
-    const TriggerDesc *triggers = table->trigdesc;
+    const bool has_conditions =
+        table->trigdesc != nullptr &&
+        std::any_of(table->trigdesc->triggers, table->trigdesc->triggers + table->trigdesc->numtriggers,
+                    [](const Trigger &trigger) { return trigger.tgqual != nullptr; });
+    const TriggerDesc *triggers = has_conditions ? CopyTriggerDesc(table->trigdesc) : nullptr;
     const Oid own_schema = get_namespace_oid("laurel_internal", true);
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
         const Trigger &trigger = triggers->triggers[i];

@@ -73,33 +73,39 @@ Fires(const Trigger &trigger, TriggerSpec::Event event) {
 }
 
 bool
-IsOurs(const Trigger &trigger) {
-    return get_func_namespace(trigger.tgfoid) == get_namespace_oid("laurel_internal", true);
+IsOurs(Oid function) {
+    return get_func_namespace(function) == get_namespace_oid("laurel_internal", true);
+}
+
+// Whether any trigger is of that kind and calls a function that is not Laurel's. Looking into the catalogue
+// may replace what the relation knows of its triggers at any time: each is looked at anew, and not after
+// that.
+template <typename Is>
+bool
+AnyOther(Relation relation, Is is) {
+    for (int i = 0; relation->trigdesc != nullptr && i < relation->trigdesc->numtriggers; i++) {
+        const Trigger &trigger = relation->trigdesc->triggers[i];
+        const Oid function = trigger.tgfoid;
+        if (is(trigger) && !IsOurs(function))
+            return true;
+    }
+    return false;
 }
 
 } // namespace
 
 bool
 MayChangeRows(Relation relation, TriggerSpec::Event event, const char *after) {
-    const TriggerDesc *triggers = relation->trigdesc;
-    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
-        const Trigger &trigger = triggers->triggers[i];
-        if (Fires(trigger, event) && strcmp(trigger.tgname, after) > 0 && !IsOurs(trigger))
-            return true;
-    }
-    return false;
+    return AnyOther(relation, [event, after](const Trigger &trigger) {
+        return Fires(trigger, event) && strcmp(trigger.tgname, after) > 0;
+    });
 }
 
 bool
 HasOtherTriggers(Relation relation, TriggerSpec::Event event) {
-    const TriggerDesc *triggers = relation->trigdesc;
-    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
-        const Trigger &trigger = triggers->triggers[i];
-        if (IsFor(trigger, event) && trigger.tgenabled != TRIGGER_DISABLED && !trigger.tgisinternal &&
-            !IsOurs(trigger))
-            return true;
-    }
-    return false;
+    return AnyOther(relation, [event](const Trigger &trigger) {
+        return IsFor(trigger, event) && trigger.tgenabled != TRIGGER_DISABLED && !trigger.tgisinternal;
+    });
 }
 
 bool

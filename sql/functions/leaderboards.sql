@@ -119,13 +119,13 @@ RETURNS TABLE (organization_id uuid, period text, period_start date, points bigi
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT * FROM (
         SELECT m.organization_id, m.period, m.period_start, m.points,
-            m.ahead + coalesce((SELECT sum(v.by) FROM laurel_internal.rank_moves v WHERE (v.organization_id, v.period, v.period_start, v.points)
+            m.ahead + coalesce((SELECT sum(v.by) FROM ONLY laurel_internal.rank_moves v WHERE (v.organization_id, v.period, v.period_start, v.points)
                 = (m.organization_id, m.period, m.period_start, m.points)), 0)::bigint AS said,
-            (SELECT count(*) FROM laurel.user_points p WHERE p.organization_id = m.organization_id AND CASE m.period
+            (SELECT count(*) FROM ONLY laurel.user_points p WHERE p.organization_id = m.organization_id AND CASE m.period
                 WHEN 'weekly' THEN p.week_reached_at IS NOT NULL AND p.week_start = m.period_start AND p.points_this_week >= m.points
                 WHEN 'monthly' THEN p.month_reached_at IS NOT NULL AND p.month_start = m.period_start AND p.points_this_month >= m.points
                 ELSE p.reached_at IS NOT NULL AND p.total_points >= m.points END) AS counted
-        FROM laurel_internal.rank_marks m WHERE m.ahead IS NOT NULL) every_mark
+        FROM ONLY laurel_internal.rank_marks m WHERE m.ahead IS NOT NULL) every_mark
     WHERE said <> counted
 $$;
 COMMENT ON FUNCTION laurel_internal.wrong_rank_marks() IS

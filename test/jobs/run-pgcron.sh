@@ -70,20 +70,20 @@ runs() {
 
 all_succeed() {
     wait_for_runs "$1"
-    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison retention)"
+    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention)"
 }
 
 seen() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
-        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, retention succeeded t' &&
+        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t' &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
         is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel.peer_comparison_aggregates")" f
 }
 
 taken_back() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
-        -c 'SELECT count(*) FROM cron.job')" '5
+        -c 'SELECT count(*) FROM cron.job')" '6
 0'
 }
 
@@ -98,7 +98,7 @@ prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
 check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
-7'
+8'
 at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
 check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
     'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
