@@ -24,7 +24,8 @@ grown() {
         awk 'NR == 1 { before = $1 } NR == 2 { print $1 - before }'
 }
 
-# The queue is empty when a case begins, and every round has ended what it was given.
+# The queue is empty when a case begins, and every round has ended what it was given:
+# stays_small ROUNDS STATEMENT NAME COLUMN [A_ROUND]
 stays_small() {
     local growth
     sql -c 'TRUNCATE laurel.notification_deliveries, laurel.delivery_leases, laurel.delivery_attempts, laurel.delivery_batches'
@@ -34,7 +35,7 @@ stays_small() {
         return 1
     fi
     echo "$3: $growth kB in $1 rounds" >>"$out/outbox"
-    [ "$(sql -c "SELECT sum($4) FROM laurel.delivery_batches")" = $(($1 * 6 / 5)) ]
+    [ "$(sql -c "SELECT sum($4) FROM laurel.delivery_batches")" = $(($1 * 6 / 5 * ${5:-1})) ]
 }
 
 prepare() {
@@ -55,21 +56,21 @@ INSERT INTO laurel.notifications (id, user_id, type, title, channels, data) VALU
 SQL
 }
 
-# Queues a notification on a channel.
+# Queues a notification on a channel, once or as often as said: queue NOTIFICATION CHANNEL [TIMES]
 queue() {
     echo "INSERT INTO laurel.notification_deliveries (organization_id, notification_id, user_id, channel, due_at) SELECT organization_id, id, user_id, '$2', now()" \
-        "FROM laurel.notifications WHERE id = 'c0000000-0000-0000-0000-00000000000$1';"
+        "FROM laurel.notifications, generate_series(1, ${3:-1}) WHERE id = 'c0000000-0000-0000-0000-00000000000$1';"
 }
 
 # Claims and completes it with this verdict and what else is said.
 round() {
     echo "SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', '$1', 'error', 'to <ada@memory.test> no')) $2)" \
-        "FROM laurel_internal.claim_deliveries('$worker', 10) GROUP BY lease_token;"
+        "FROM laurel_internal.claim_deliveries('$worker', 20) GROUP BY lease_token;"
 }
 
 find_server
 prepare
-check "5,000 claims and completions" stays_small 5000 "$(queue 1 email) $(round delivered '')" deliveries delivered
+check "100,000 claims and completions" stays_small 5000 "$(queue 1 email 20) $(round delivered '')" deliveries delivered 20
 check "3,000 failures beside results that are none" stays_small 3000 "$(queue 1 push) $(round dead "|| '[1, {\"ids\": [\"x\"]}]'")" failures dead
 check "1,000 claims of what cannot be sent" stays_small 1000 "$(queue 2 push) $(round delivered '')" poison dead
 cat "$out/outbox"
