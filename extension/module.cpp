@@ -1,5 +1,6 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
+#include "deliveries/places.h"
 #include "guards/derived_write.h"
 #include "guards/rules.h"
 #include "leaderboards/marks.h"
@@ -23,6 +24,7 @@ _PG_init(void) {
         laurel::access::InitTableSizes();
         laurel::guards::InitDerivedWrites();
         laurel::guards::InitRules();
+        laurel::deliveries::InitPlaces();
         laurel::leaderboards::InitMarks();
         laurel::points::InitSettings();
         laurel::points::InitPosting();

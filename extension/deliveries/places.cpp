@@ -13,6 +13,7 @@ constexpr TimestampTz kCheap = 2000; // microseconds
 struct Places {
     Place of[kClasses];
     bool known;
+    bool moved;                // by a claim that may still be undone
     TimestampTz from_start_at; // when reading from the start is due
     TimestampTz in_hurry_at;   // and when it may be done earlier
 };
@@ -22,6 +23,13 @@ constinit Places places = {};
 bool
 IsStart(const Place &place) {
     return place.due_at == kStart.due_at;
+}
+
+// What a claim has seen is due again when it is undone.
+void
+EndClaim(bool is_undone) {
+    if (places.moved && is_undone)
+        places.known = false;
 }
 
 } // namespace
@@ -34,11 +42,26 @@ PlaceOf(Class of) {
 void
 MovePlace(Class of, const Place &place) {
     places.of[of.number] = place;
+    places.moved = true;
 }
 
 void
 ForgetPlaces() {
     places.known = false;
+}
+
+void
+InitPlaces() {
+    RegisterXactCallback(
+        [](XactEvent event, void *) {
+            EndClaim(event == XACT_EVENT_ABORT);
+            if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT)
+                places.moved = false;
+        },
+        nullptr);
+    RegisterSubXactCallback([](SubXactEvent event, SubTransactionId, SubTransactionId,
+                               void *) { EndClaim(event == SUBXACT_EVENT_ABORT_SUB); },
+                            nullptr);
 }
 
 Reading::Reading(TimestampTz now, bool hurry) : began_(GetCurrentTimestamp()) {

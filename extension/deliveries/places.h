@@ -42,6 +42,9 @@ void MovePlace(Class of, const Place &place);
 // This session has put something before the places: it reads from the start next time.
 void ForgetPlaces();
 
+// Has places forgotten that a transaction has moved and not kept.
+void InitPlaces();
+
 // Decides where to begin reading; where that is the start, measures how long it takes.
 class Reading {
 public:
