@@ -124,15 +124,9 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
     return home->organization;
 }
 
-// Whether the one who inserts may be told the account's numbers.
-bool
-MayKnow(const PostingStatement &statement, const OpenAccount &open) {
-    return statement.trusted || access::CanSee(access::CurrentCaller(), open.key.user);
-}
-
+// Who inserts may be told the account's numbers: he has been found to see the member.
 [[noreturn]] void
-RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel::Refusal refusal,
-              int64 amount) {
+RefusePosting(const OpenAccount &open, kernel::Refusal refusal, int64 amount) {
     const bool overdraft = refusal == kernel::Refusal::Overdraft;
     if (refusal == kernel::Refusal::ZeroAmount)
         Refuse({.message = "an entry must add or take points",
@@ -140,10 +134,8 @@ RefusePosting(const PostingStatement &statement, const OpenAccount &open, kernel
                 .table = "points_ledger",
                 .constraint = "points_ledger_amount_check"});
     const char *detail =
-        MayKnow(statement, open)
-            ? psprintf("User %s has %lld points, the entry's amount is %lld.", UuidText(open.key.user),
-                       static_cast<long long>(open.account.total), static_cast<long long>(amount))
-            : nullptr;
+        psprintf("User %s has %lld points, the entry's amount is %lld.", UuidText(open.key.user),
+                 static_cast<long long>(open.account.total), static_cast<long long>(amount));
     Refuse(
         {.sqlstate = overdraft ? ERRCODE_CHECK_VIOLATION : ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
          .message = overdraft ? "the balance would fall below zero" : "the points exceed the range of bigint",
@@ -274,7 +266,7 @@ HashInto(Entry *entry, OpenAccount *open, Seal *seal) {
 
 // Books the entry into its account in memory.
 void
-PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
+PostInto(Entry *entry, OpenAccount *open) {
     const TimestampTz now = GetCurrentTimestamp();
     const int32 today = Today(*open->settings, now);
     const int64 amount = DatumGetInt64(entry->Get(kAmount));
@@ -287,7 +279,7 @@ PostInto(const PostingStatement &statement, Entry *entry, OpenAccount *open) {
         open->account,
         {.amount = amount, .reversal = entry->Has(kReversesId), .day = day, .today = today, .now = now});
     if (refusal != kernel::Refusal::None)
-        RefusePosting(statement, *open, refusal, amount);
+        RefusePosting(*open, refusal, amount);
     if (open->first_no == 0) {
         open->first_no = open->account.entry_no;
         std::memcpy(open->first_hash, open->hash, sizeof(open->hash));
@@ -325,7 +317,7 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     if (!entry.Has(kMetadata))
         entry.Set(kMetadata, DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
     OpenAccount *open = OpenAccountOf(statement, key);
-    PostInto(*statement, &entry, open);
+    PostInto(&entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
     CheckGiven(entry, kBalanceAfter, "balance_after", open->account.total);
     FillCreator(*statement, &entry);
