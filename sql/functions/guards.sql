@@ -163,7 +163,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too; there a BEFORE trigger of the application whose name sorts after z_keep_… can still change a row on its way to another partition.';
+'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too; there a BEFORE trigger of the application whose name sorts after z_keep_ can still change a row on its way to another partition.';
 
 CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
