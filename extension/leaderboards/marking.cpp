@@ -46,6 +46,14 @@ Statement list_placers =
     Statement("SELECT DISTINCT xmin FROM ONLY laurel_internal.rank_marks WHERE ahead IS NULL")
         .Returns(XIDOID);
 
+// False where somebody is deleting the organization, whose marks go with it: nobody waits for that. One that
+// is gone already may have left moves.
+Statement may_step =
+    Statement(R"(WITH kept AS MATERIALIZED (SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR KEY SHARE SKIP LOCKED)
+        SELECT EXISTS (SELECT FROM kept) OR NOT EXISTS (SELECT FROM ONLY laurel.organizations WHERE id = $1))",
+              UUIDOID)
+        .Returns(BOOLOID);
+
 // The moves of marks that are not counted yet wait: counting takes them in.
 Statement fold =
     Statement(R"(WITH gone AS (DELETE FROM ONLY laurel_internal.rank_moves v WHERE v.organization_id = $1
@@ -188,7 +196,7 @@ PlaceMarks(const Uuid &organization) {
     }
 }
 
-// Calls act(organization) for each that the statement lists.
+// Calls act(organization) for each that the statement lists and nobody is deleting.
 template <typename Act>
 void
 EachOrganization(Statement *list, const Datum *values, Act act) {
@@ -198,7 +206,9 @@ EachOrganization(Statement *list, const Datum *values, Act act) {
         organizations[i] = ToUuid(Field(i, 1));
     for (uint64 i = 0; i < count; i++) {
         CHECK_FOR_INTERRUPTS();
-        act(organizations[i]);
+        may_step.Run(Access::Write, std::array{FromUuid(organizations[i])}.data());
+        if (DatumGetBool(Field(0, 1)))
+            act(organizations[i]);
     }
 }
 
