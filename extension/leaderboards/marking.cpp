@@ -49,9 +49,10 @@ Statement list_placers =
 // False where somebody is deleting the organization, whose marks go with it: nobody waits for that. One that
 // is gone already may have left moves.
 Statement may_step =
-    Statement(R"(WITH kept AS MATERIALIZED (SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR KEY SHARE SKIP LOCKED)
+    Statement(
+        R"(WITH kept AS MATERIALIZED (SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR KEY SHARE SKIP LOCKED)
         SELECT EXISTS (SELECT FROM kept) OR NOT EXISTS (SELECT FROM ONLY laurel.organizations WHERE id = $1))",
-              UUIDOID)
+        UUIDOID)
         .Returns(BOOLOID);
 
 // The moves of marks that are not counted yet wait: counting takes them in.
