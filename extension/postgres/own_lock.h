@@ -26,7 +26,8 @@ void LockUntilEnd(OwnLock lock, LOCKMODE mode = ExclusiveLock);
 // many holds a thousand at most.
 void LockUserUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
 
-// The same for an organization's own: nobody may keep another organization waiting.
+// The same for an organization's own: nobody may keep another organization waiting. A statement over more
+// organizations than max_locks_per_transaction times connections fails (53200), as one over as many tables.
 void LockOrganizationUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode);
 
 // The locks of many organizations, which everybody takes in the same order.
