@@ -55,6 +55,8 @@ $(OBJS): %.o: %.cpp extension/pgxs.mk
 	@echo "compiling $(patsubst extension/extension,extension,extension/$(basename $(@F)))"
 	@$(COMPILE.cpp) -o $@ $<
 
+# To PGXS every object is an intermediate file: without build/ it would not be missed, and the library taken for what is built.
+$(shlib): $(wildcard extension/*.h extension/*.cpp extension/*/*.h extension/*/*.cpp)
 .SILENT: $(shlib)
 
 $(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(GRANTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
