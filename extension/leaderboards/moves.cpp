@@ -39,8 +39,6 @@ struct Stand {
     bool is_on = false;
     int32 start = 0;
     int64 points = 0;
-
-    bool operator==(const Stand &) const = default;
 };
 
 constexpr struct {
@@ -89,10 +87,18 @@ NoteMoves(const TriggerData *trigger, const Uuid &organization, const BoardMarks
 // twentieth of one.
 class MoveWriter {
 public:
-    MoveWriter() : table_(table_open(TableOid("rank_moves", "laurel_internal"), RowExclusiveLock)) {}
+    MoveWriter()
+        : table_(table_open(TableOid("rank_moves", "laurel_internal"), RowExclusiveLock)),
+          indexes_(CatalogOpenIndexes(table_)) {
+        for (int i = 0; i < indexes_->ri_NumIndices; i++)
+            RequirePlain(*indexes_->ri_IndexRelationInfo[i]);
+    }
     MoveWriter(const MoveWriter &) = delete;
     MoveWriter &operator=(const MoveWriter &) = delete;
-    ~MoveWriter() { table_close(table_, NoLock); }
+    ~MoveWriter() {
+        CatalogCloseIndexes(indexes_);
+        table_close(table_, NoLock);
+    }
 
     void Write(const guards::DifferenceOf<Mark> &move) {
         Set("id", UUIDOID, NewUuid7());
@@ -101,10 +107,17 @@ public:
         Set("period_start", DATEOID, DateADTGetDatum(move.row.start));
         Set("points", INT8OID, Int64GetDatum(move.row.points));
         Set("by", INT8OID, Int64GetDatum(move.by));
-        CatalogTupleInsert(table_, heap_form_tuple(RelationGetDescr(table_), values_, nulls_));
+        CatalogTupleInsertWithInfo(table_, heap_form_tuple(RelationGetDescr(table_), values_, nulls_),
+                                   indexes_);
     }
 
 private:
+    // What is written without the executor evaluates no expressions.
+    void RequirePlain(const IndexInfo &index) const {
+        if (index.ii_Expressions != NIL || index.ii_Predicate != NIL || index.ii_ExclusionOps != nullptr)
+            RefuseDropped(RelationGetRelid(table_), "rank_moves has an index that is not Laurel's");
+    }
+
     void Set(const char *column, Oid type, Datum value) {
         const int number = Attribute(RelationGetDescr(table_), column, type);
         if (number > kMostColumns || RelationGetDescr(table_)->natts > kMostColumns)
@@ -115,6 +128,7 @@ private:
 
     static constexpr int kMostColumns = 8;
     Relation table_;
+    CatalogIndexState indexes_;
     Datum values_[kMostColumns] = {};
     bool nulls_[kMostColumns] = {true, true, true, true, true, true, true, true};
 };

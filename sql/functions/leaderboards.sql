@@ -112,7 +112,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE laurel.refresh_ranks() IS
-'Keeps ranks of large leaderboards fast: places marks and counts the members ahead of them, so that laurel.rank_of counts no further than the next mark. Ranks are exact whether it runs or not, and whenever it stops. Each step is a transaction of its own, so call it outside a transaction block (2D000). For a scheduler, every few minutes.';
+'Keeps ranks of large leaderboards fast: places marks and counts the members ahead of them, so that laurel.rank_of counts no further than the next mark. Ranks are exact whether it runs or not, and whenever it stops. Each step is a transaction of its own, so call it outside a transaction block (2D000). For a scheduler, every few minutes; not on a logical subscriber, which takes rank_marks and rank_moves along with user_points.';
 
 CREATE FUNCTION laurel_internal.wrong_rank_marks()
 RETURNS TABLE (organization_id uuid, period text, period_start date, points bigint, said bigint, counted bigint)
@@ -129,4 +129,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE said <> counted
 $$;
 COMMENT ON FUNCTION laurel_internal.wrong_rank_marks() IS
-'Marks of leaderboards that do not say how many members are at them or above; none where all is sound. Counts every leaderboard once for each of its marks.';
+'Marks of leaderboards that do not say how many members are at them or above; none where all is sound. Counts every leaderboard once for each of its marks. A mark goes wrong where accounts are written while triggers are off; deleting it as the owner and CALL laurel.refresh_ranks() mends it.';

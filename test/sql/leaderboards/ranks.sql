@@ -99,6 +99,11 @@ SELECT is(laurel.rank_of((SELECT user_id FROM laurel.user_points WHERE organizat
 SELECT pg_temp.sound('as many points as there may be');
 ROLLBACK TO before;
 
+-- An index that moves cannot be written to.
+CREATE INDEX odd ON laurel_internal.rank_moves ((abs(points)));
+SELECT is(tests.error_of($$ SELECT pg_temp.give('user_id = pg_temp.member(13)', '30000') $$), '39P01', 'an index of an expression on moves is refused');
+ROLLBACK TO before;
+
 -- Whatever changes accounts.
 SELECT pg_temp.give('user_id BETWEEN pg_temp.member(100) AND pg_temp.member(900)', '-least(total_points, 200)');
 SELECT pg_temp.sound('points spent');
