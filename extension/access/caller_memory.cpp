@@ -4,6 +4,7 @@
 #include "kernel/uuid7.h"
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
+#include "postgres/list.h"
 #include "postgres/trigger.h"
 
 namespace laurel::access {
@@ -127,7 +128,7 @@ AddMembership(CallerEntry *entry, uint64 row_number) {
 void
 LoadMemberships(CallerEntry *entry) {
     const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
-    const uint64 rows = memberships_of.Run(Access::Read, std::array{FromUuid(entry->user)}.data());
+    const uint64 rows = memberships_of.Run(Access::Read, {FromUuid(entry->user)});
     entry->memberships =
         static_cast<Membership *>(MemoryContextAlloc(entry->memory, sizeof(Membership) * (rows + 1)));
     for (uint64 row = 0; row < rows; row++)
@@ -160,8 +161,7 @@ HashVisible(CallerEntry *entry) {
     if (entry->visible_slots != nullptr)
         pfree(entry->visible_slots);
     const uint32 size = std::bit_ceil(static_cast<uint32>(entry->visible_count) * 2);
-    entry->visible_slots =
-        static_cast<int *>(MemoryContextAllocHuge(entry->memory, sizeof(int) * static_cast<Size>(size)));
+    entry->visible_slots = NewList<int>(size, entry->memory);
     entry->visible_mask = size - 1;
     std::fill_n(entry->visible_slots, size, -1);
     for (int i = 0; i < entry->visible_count; i++) {
@@ -225,7 +225,7 @@ LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
         const Datum values[] = {FromUuid(organization), FromUuid(entry->user), BoolGetDatum(roles & kTrainer),
                                 BoolGetDatum(roles & kManager)};
         rows = visible_to.Run(Access::Read, values);
-        visible = static_cast<Uuid *>(MemoryContextAllocHuge(entry->memory, sizeof(Uuid) * rows));
+        visible = NewList<Uuid>(rows, entry->memory);
         for (uint64 row = 0; row < rows; row++)
             visible[row] = ToUuid(Field(row, 1));
     }

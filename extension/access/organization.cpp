@@ -20,7 +20,7 @@ bool
 HomeOrganization(const Uuid &user, Uuid *organization) {
     const AsOwner owner(OwnerOf(TableOid("users")));
     const SpiConnection spi;
-    if (home_of.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
+    if (home_of.Run(Access::Write, {FromUuid(user)}) == 0)
         return false;
     *organization = ToUuid(Field(0, 1));
     return true;

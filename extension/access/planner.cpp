@@ -6,6 +6,7 @@
 
 #include "access/caller.h"
 #include "postgres/bridge.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -48,7 +49,7 @@ UuidArray(const Uuid *uuids, int count) {
 Datum
 ResultArray(uint64 rows, MemoryContext context) {
     const MemoryContext old = MemoryContextSwitchTo(context);
-    auto *uuids = static_cast<Uuid *>(palloc(sizeof(Uuid) * (rows + 1)));
+    auto *uuids = NewList<Uuid>(rows);
     for (uint64 row = 0; row < rows; row++)
         uuids[row] = ToUuid(Field(row, 1));
     const Datum array = UuidArray(uuids, static_cast<int>(rows));
@@ -63,7 +64,7 @@ EverybodyIn(const Uuid &organization) {
     const MemoryContext result = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("user_organizations")));
     const SpiConnection spi;
-    return ResultArray(everybody.Run(Access::Read, std::array{FromUuid(organization)}.data()), result);
+    return ResultArray(everybody.Run(Access::Read, {FromUuid(organization)}), result);
 }
 
 Datum
@@ -238,7 +239,7 @@ LAUREL_FUNCTION(laurel_organizations) {
     const Caller &caller = CurrentCaller();
     if (caller.platform_admin)
         return EveryOrganization();
-    auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (caller.membership_count + 1)));
+    auto *organizations = NewList<Uuid>(caller.membership_count);
     for (int i = 0; i < caller.membership_count; i++)
         organizations[i] = caller.memberships[i].organization;
     return UuidArray(organizations, caller.membership_count);

@@ -145,10 +145,8 @@ Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
-        const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user),
-                                FromUuid(holding.badge), PG_GETARG_DATUM(2), PG_GETARG_DATUM(4)};
-        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' '};
-        give_badge.Write(values, nulls);
+        give_badge.Write({FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge),
+                          Argument(fcinfo, 2), Argument(fcinfo, 4)});
         award = ToUuid(Field(0, 1));
         points = DatumGetInt64(Field(0, 2));
         balance = BalanceOf(holding);
@@ -170,15 +168,14 @@ TakeBadge(const Holding &holding) {
 
 // Reverses what the award paid and returns how much that was.
 int64
-TakePayment(const Holding &holding, const Uuid &award, Datum reason, bool no_reason) {
+TakePayment(const Holding &holding, const Uuid &award, Nullable reason) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(award)};
     const Datum badge[] = {values[0], values[1], FromUuid(holding.badge)};
     if (find_payment.Run(Access::Write, values) == 0 && find_erased_payment.Run(Access::Write, badge) == 0)
         return 0;
     const Uuid entry = ToUuid(Field(0, 1));
     const int64 points = DatumGetInt64(Field(0, 2));
-    const Datum arguments[] = {FromUuid(entry), reason};
-    reverse_payment.Run(Access::Write, arguments, no_reason ? " n" : nullptr);
+    reverse_payment.Run(Access::Write, {FromUuid(entry), reason});
     return points;
 }
 
@@ -200,20 +197,17 @@ HeapTuple
 Achieve(HeapTuple row, TupleDesc tuple_desc) {
     int columns[] = {Attribute(tuple_desc, "id", UUIDOID), Attribute(tuple_desc, "organization_id", UUIDOID),
                      Attribute(tuple_desc, "earned_at", TIMESTAMPTZOID)};
-    bool nulls[3];
-    Datum given[3];
+    Nullable given[3];
     for (int i = 0; i < 3; i++)
-        given[i] = heap_getattr(row, columns[i], tuple_desc, &nulls[i]);
+        given[i].value = heap_getattr(row, columns[i], tuple_desc, &given[i].is_null);
     const Uuid user = ToUuid(RequiredColumn(row, tuple_desc, "user_id", UUIDOID));
     const Datum slug = RequiredColumn(row, tuple_desc, "achievement_id", TEXTOID);
-    const Uuid organization =
-        nulls[1] ? access::ActingOrganization(TableOid("badge_awards"), user, "badge_awards_membership_fkey")
-                 : ToUuid(given[1]);
+    const Uuid organization = given[1].is_null ? access::ActingOrganization(TableOid("badge_awards"), user,
+                                                                            "badge_awards_membership_fkey")
+                                               : ToUuid(given[1].value);
     const Uuid badge = BadgeNamed(organization, slug);
     const SpiConnection spi;
-    const Datum values[] = {given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]};
-    const char marks[] = {nulls[0] ? 'n' : ' ', ' ', ' ', ' ', nulls[2] ? 'n' : ' '};
-    give_achievement.Write(values, marks);
+    give_achievement.Write({given[0], FromUuid(organization), FromUuid(user), FromUuid(badge), given[2]});
     Datum written[] = {Field(0, 1), FromUuid(organization), Field(0, 2)};
     bool none[] = {false, false, false};
     return SPI_copytuple(heap_modify_tuple_by_cols(row, tuple_desc, 3, columns, written, none));
@@ -269,7 +263,7 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
         award = TakeBadge(holding);
-        points = TakePayment(holding, award, PG_GETARG_DATUM(2), PG_ARGISNULL(2));
+        points = TakePayment(holding, award, Argument(fcinfo, 2));
         balance = BalanceOf(holding);
     }
     return Outcome(fcinfo, award, points, balance);

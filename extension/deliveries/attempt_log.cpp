@@ -70,12 +70,12 @@ AttemptLog::AttemptLog(const EndedRows &rows, Digests digests) : rows_("ended_at
     int digest_count;
     const Datum ids = DigestIds(rows, &digest_count);
     if (digest_count > 0) {
-        const uint64 count = read_items.Run(Access::Write, &ids);
-        items_ = static_cast<Item *>(palloc_extended(sizeof(Item) * (count + 1), MCXT_ALLOC_HUGE));
+        const uint64 count = read_items.Run(Access::Write, ids);
+        items_ = NewList<Item>(count);
         for (uint64 row = 0; row < count; row++)
             items_[item_count_++] = {ToUuid(Field(row, 1)), ToUuid(Field(row, 2))};
         if (digests == Forget)
-            forget_items.Run(Access::Write, &ids);
+            forget_items.Run(Access::Write, ids);
     }
 }
 
@@ -122,9 +122,8 @@ AttemptLog::Add(const Ended &row, const Ending &ending) {
 
 void
 AttemptLog::Write(TimestampTz now) {
-    const Datum value = TimestampTzGetDatum(now);
     if (rows_.count() > 0)
-        rows_.Run(&insert_attempts, &value);
+        rows_.Run(&insert_attempts, TimestampTzGetDatum(now));
 }
 
 void
@@ -142,7 +141,7 @@ EnsurePartition(TimestampTz now) {
         return;
     }
     const Datum parent = ObjectIdGetDatum(TableOid("delivery_attempts"));
-    create_partition.Run(Access::Write, &parent);
+    create_partition.Run(Access::Write, parent);
 }
 
 double

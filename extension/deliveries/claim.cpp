@@ -10,6 +10,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -95,7 +96,7 @@ NewToken() {
 
 void
 RequireWorker(Datum worker) {
-    if (find_worker.Run(Access::Write, &worker) > 0)
+    if (find_worker.Run(Access::Write, worker) > 0)
         return;
     Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             .message = "the worker is not registered",
@@ -167,9 +168,7 @@ struct Sorted {
     int messages = 0;
     size_t bytes = 0;
 
-    explicit Sorted(int count)
-        : cancelled(static_cast<Cancelled *>(palloc(sizeof(Cancelled) * static_cast<size_t>(count + 1)))),
-          put_back(static_cast<PutBack *>(palloc(sizeof(PutBack) * static_cast<size_t>(count + 1)))) {}
+    explicit Sorted(int count) : cancelled(NewList<Cancelled>(count)), put_back(NewList<PutBack>(count)) {}
 
     void Cancel(const Uuid &delivery, const char *reason) {
         cancelled[cancelled_count++] = {delivery, reason};

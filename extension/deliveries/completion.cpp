@@ -31,21 +31,22 @@ Statement drop_lease =
 int
 Complete(Completion *completion) {
     const Datum token = FromUuid(completion->token);
-    if (completion->results.count == 0 || lock_lease.Run(Access::Write, &token) == 0)
+    if (completion->results.count == 0 || lock_lease.Run(Access::Write, token) == 0)
         return 0;
     completion->leased = DatumGetInt32(Field(0, 1));
     const int ended = EndDelivered(completion) + EndFailed(completion);
     completion->sums.Write(completion->now);
     const Datum counted[] = {token, Int32GetDatum(ended)};
     if (ended >= completion->leased)
-        drop_lease.Run(Access::Write, &token);
+        drop_lease.Run(Access::Write, token);
     else if (ended > 0)
         count_down.Run(Access::Write, counted);
     return ended;
 }
 
 // Those of the results that are to be kept are; one that cannot be is passed over, its delivery left to the
-// end of its lease. Where none can be, and not for what it says, the error is everybody's and nothing is lost.
+// end of its lease. Where none can be, and not for what it says, the error is everybody's and nothing is
+// lost.
 int64
 CompleteAll(const Uuid &token, TimestampTz now, Results *results) {
     int64 ended = 0;

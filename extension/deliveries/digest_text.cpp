@@ -75,7 +75,7 @@ AppendItem(StringInfo html, std::string_view title, std::string_view message, st
 
 DigestText
 TextOfDigest(const Leased &delivery) {
-    const uint64 rows = items_of.Run(Access::Write, &delivery.values[Leased::Id]);
+    const uint64 rows = items_of.Run(Access::Write, delivery.values[Leased::Id]);
     StringInfoData text, html;
     initStringInfo(&text);
     initStringInfo(&html);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/spi.h"
 
@@ -84,30 +85,18 @@ KeyOf(const DigestEntry &entry) {
                                         static_cast<long long>(entry.end / USECS_PER_SEC + kUnixEpoch)));
 }
 
-// The entries as the six arrays that statements take.
-struct Columns {
-    Datum arrays[6];
-
-    Columns(const DigestEntry *entries, int count) {
-        Datum *values[6];
-        for (Datum *&column : values)
-            column = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count)));
-        for (int i = 0; i < count; i++) {
-            const DigestEntry &entry = entries[i];
-            const Datum row[] = {FromUuid(entry.notification),
-                                 FromUuid(entry.organization),
-                                 FromUuid(entry.user),
-                                 CStringGetTextDatum(entry.channel),
-                                 KeyOf(entry),
-                                 TimestampTzGetDatum(entry.due_at)};
-            for (int column = 0; column < 6; column++)
-                values[column][i] = row[column];
-        }
-        const Oid types[] = {UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
-        for (int column = 0; column < 6; column++)
-            arrays[column] = ArrayOf(values[column], count, types[column]);
+// The entries as the arrays that statements take.
+Parameters
+ArraysOf(const DigestEntry *entries, int count) {
+    constexpr Oid types[] = {UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
+    Columns columns(types, count);
+    for (int i = 0; i < count; i++) {
+        const DigestEntry &entry = entries[i];
+        columns.Add({FromUuid(entry.notification), FromUuid(entry.organization), FromUuid(entry.user),
+                     CStringGetTextDatum(entry.channel), KeyOf(entry), TimestampTzGetDatum(entry.due_at)});
     }
-};
+    return columns.Arrays();
+}
 
 // Whether the window that the key of a digest names has ended.
 bool
@@ -127,22 +116,18 @@ AnyEnded(const DigestEntry *entries, int count, TimestampTz now) {
 // digest.
 void
 OpenDigests(const DigestEntry *entries, int count) {
-    const uint64 opened = open_digests.Run(Access::Write, Columns(entries, count).arrays);
+    const uint64 opened = open_digests.Run(Access::Write, ArraysOf(entries, count));
     const TimestampTz now = GetCurrentTimestamp();
     if (!AnyEnded(entries, count, now))
         return;
-    auto *organizations = static_cast<Datum *>(palloc(sizeof(Datum) * (opened + 1)));
-    auto *keys = static_cast<Datum *>(palloc(sizeof(Datum) * (opened + 1)));
-    int late = 0;
+    constexpr Oid types[] = {UUIDOID, TEXTOID};
+    Columns late(types, opened);
     for (uint64 row = 0; row < opened; row++) {
-        if (!HasEnded(ToText(Field(row, 2)), now))
-            continue;
-        organizations[late] = Field(row, 1);
-        keys[late++] = Field(row, 2);
+        if (HasEnded(ToText(Field(row, 2)), now))
+            late.Add({Field(row, 1), Field(row, 2)});
     }
-    const Datum values[] = {ArrayOf(organizations, late, UUIDOID), ArrayOf(keys, late, TEXTOID)};
-    if (late > 0)
-        drop_digests.Run(Access::Write, values);
+    if (late.count() > 0)
+        drop_digests.Run(Access::Write, late.Arrays());
 }
 
 // What tells one entry from another: a notification joins one digest a channel.
@@ -159,8 +144,8 @@ struct Joined {
 // many.
 int
 JoinOpen(DigestEntry *entries, int count) {
-    const uint64 joined = join_digests.Run(Access::Write, Columns(entries, count).arrays);
-    auto *done = static_cast<Joined *>(palloc(sizeof(Joined) * (joined + 1)));
+    const uint64 joined = join_digests.Run(Access::Write, ArraysOf(entries, count));
+    auto *done = NewList<Joined>(joined);
     for (uint64 row = 0; row < joined; row++)
         done[row] = {ToUuid(Field(row, 1)), ToText(Field(row, 2)).front()};
     std::sort(done, done + joined);
@@ -173,17 +158,12 @@ JoinOpen(DigestEntry *entries, int count) {
 // Moves each entry to the window after its own.
 void
 MoveOn(DigestEntry *entries, int count) {
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count)));
-    auto *channels = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count)));
-    auto *ends = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count)));
-    for (int i = 0; i < count; i++) {
-        ids[i] = FromUuid(entries[i].notification);
-        channels[i] = CStringGetTextDatum(entries[i].channel);
-        ends[i] = TimestampTzGetDatum(std::max(entries[i].end, GetCurrentTimestamp()));
-    }
-    const Datum values[] = {ArrayOf(ids, count, UUIDOID), ArrayOf(channels, count, TEXTOID),
-                            ArrayOf(ends, count, TIMESTAMPTZOID)};
-    const uint64 found = next_windows.Run(Access::Write, values);
+    constexpr Oid types[] = {UUIDOID, TEXTOID, TIMESTAMPTZOID};
+    Columns closed(types, count);
+    for (int i = 0; i < count; i++)
+        closed.Add({FromUuid(entries[i].notification), CStringGetTextDatum(entries[i].channel),
+                    TimestampTzGetDatum(std::max(entries[i].end, GetCurrentTimestamp()))});
+    const uint64 found = next_windows.Run(Access::Write, closed.Arrays());
     for (uint64 row = 0; row < found; row++) {
         Row window(row);
         DigestEntry &entry = entries[DatumGetInt64(window.Next()) - 1];

@@ -34,8 +34,7 @@ Statement delete_rows =
 // The rows of the last result.
 EndedRows
 RowsFound(uint64 count) {
-    EndedRows rows = {static_cast<Ended *>(palloc_extended(sizeof(Ended) * (count + 1), MCXT_ALLOC_HUGE)),
-                      static_cast<int>(count)};
+    EndedRows rows = {NewList<Ended>(count), static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
         Fields(row, std::size(rows.list[row].values), rows.list[row].values, rows.list[row].nulls);
     return rows;
@@ -52,7 +51,7 @@ FindLeased(const Uuid &token, Datum ids) {
 EndedRows
 ReadLease(const Uuid &token) {
     const Datum value = FromUuid(token);
-    return RowsFound(read_lease.Run(Access::Write, &value));
+    return RowsFound(read_lease.Run(Access::Write, value));
 }
 
 void
@@ -62,7 +61,7 @@ DeleteEnded(const EndedRows &rows) {
         places.Add(rows.list[i].values[Ended::Place]);
     const Datum value = places.Array();
     const TidPlans plans;
-    if (delete_rows.Run(Access::Write, &value) != static_cast<uint64>(rows.count))
+    if (delete_rows.Run(Access::Write, value) != static_cast<uint64>(rows.count))
         ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                         errmsg("deliveries have changed meanwhile"), errhint("Say it again.")));
 }

@@ -55,10 +55,10 @@ Statement missing_endpoints = Statement(R"(SELECT w.id FROM pg_catalog.unnest($1
 
 Datum
 IdsOf(const Rooms &rooms) {
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(rooms.count + 1)));
+    Column ids(UUIDOID, rooms.count);
     for (int i = 0; i < rooms.count; i++)
-        ids[i] = FromUuid(rooms.list[i].endpoint);
-    return ArrayOf(ids, rooms.count, UUIDOID);
+        ids.Add(FromUuid(rooms.list[i].endpoint));
+    return ids.Array();
 }
 
 // What the endpoints that are locked allow.
@@ -82,7 +82,7 @@ Subtract(const Rooms &rooms, uint64 rows) {
 // Gives deliveries to endpoints that are gone all the room they want: whoever claims them cancels them.
 void
 OpenMissing(const Rooms &rooms, Datum ids) {
-    const uint64 missing = missing_endpoints.Run(Access::Write, &ids);
+    const uint64 missing = missing_endpoints.Run(Access::Write, ids);
     for (uint64 row = 0; row < missing; row++)
         rooms.Find(ToUuid(Field(row, 1)))->left = PG_INT32_MAX;
 }
@@ -91,16 +91,15 @@ OpenMissing(const Rooms &rooms, Datum ids) {
 
 void
 Measure(const Claim &claim, const Rooms &rooms) {
-    const Datum values[] = {IdsOf(rooms), FromUuid(claim.token)};
-    const Datum limits[] = {values[0], TimestampTzGetDatum(claim.now)};
-    const uint64 locked = lock_endpoints.Run(Access::Write, limits);
+    const Datum ids = IdsOf(rooms);
+    const uint64 locked = lock_endpoints.Run(Access::Write, {ids, TimestampTzGetDatum(claim.now)});
     ReadLimits(rooms, locked);
     if (locked < static_cast<uint64>(rooms.count))
-        OpenMissing(rooms, values[0]);
+        OpenMissing(rooms, ids);
     if (locked > 0) {
-        Subtract(rooms, under_way.Run(Access::Write, values));
+        Subtract(rooms, under_way.Run(Access::Write, ids));
         if (claim.has_webhooks)
-            Subtract(rooms, under_way_here.Run(Access::Write, values));
+            Subtract(rooms, under_way_here.Run(Access::Write, {ids, FromUuid(claim.token)}));
     }
     for (int i = 0; i < rooms.count; i++)
         rooms.list[i].left = std::min(rooms.list[i].left, rooms.list[i].tokens);

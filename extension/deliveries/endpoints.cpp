@@ -74,7 +74,7 @@ RequireEndpoint(const Uuid &endpoint, const char *action) {
     {
         const AsOwner owner(OwnerOf(Endpoints()));
         const SpiConnection spi;
-        found = organization_of.Run(Access::Write, std::array{FromUuid(endpoint)}.data()) > 0;
+        found = organization_of.Run(Access::Write, {FromUuid(endpoint)}) > 0;
         if (found)
             organization = ToUuid(Field(0, 1));
     }
@@ -163,21 +163,12 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
     if (get_call_result_type(fcinfo, nullptr, &result_desc) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "create_webhook_endpoint returns no record");
     const Datum secret = NewSecret();
-    const Datum values[] = {FromUuid(organization),
-                            PG_GETARG_DATUM(0),
-                            PG_GETARG_DATUM(1),
-                            PG_GETARG_DATUM(3),
-                            PG_GETARG_DATUM(4),
-                            BoolGetDatum(insecure),
-                            secret};
-    const char nulls[] = {
-        ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(3) ? 'n' : ' ', PG_ARGISNULL(4) ? 'n' : ' ', ' ',
-        ' ', '\0'};
     Uuid id;
     {
         const AsOwner owner(OwnerOf(Endpoints()));
         const SpiConnection spi;
-        insert_endpoint.Write(values, nulls);
+        insert_endpoint.Write({FromUuid(organization), PG_GETARG_DATUM(0), Argument(fcinfo, 1),
+                               Argument(fcinfo, 3), Argument(fcinfo, 4), BoolGetDatum(insecure), secret});
         id = ToUuid(Field(0, 1));
     }
     Datum result[] = {FromUuid(id), secret};
@@ -204,7 +195,7 @@ LAUREL_FUNCTION(laurel_enable_webhook_endpoint) {
     RequireEndpoint(endpoint, "enable webhook endpoints");
     const AsOwner owner(OwnerOf(Endpoints()));
     const SpiConnection spi;
-    enable.Run(Access::Write, std::array{FromUuid(endpoint)}.data());
+    enable.Run(Access::Write, {FromUuid(endpoint)});
     PG_RETURN_VOID();
 }
 

@@ -5,6 +5,7 @@
 #include "notifications/channels.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/column.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
@@ -81,13 +82,10 @@ Statement
 struct Rest {
     DigestEntry *digests;
     int digest_count = 0;
-    Datum *kept_out;
-    int kept_out_count = 0;
+    Column kept_out;
     int64 due = 0;
 
-    explicit Rest(uint64 rows)
-        : digests(static_cast<DigestEntry *>(palloc_extended(sizeof(DigestEntry) * rows, MCXT_ALLOC_HUGE))),
-          kept_out(static_cast<Datum *>(palloc_extended(sizeof(Datum) * rows, MCXT_ALLOC_HUGE))) {}
+    explicit Rest(uint64 rows) : digests(NewList<DigestEntry>(rows)), kept_out(UUIDOID, rows) {}
 };
 
 // The channel of a digest, which is an e-mail or a push, as a text that needs no memory.
@@ -112,7 +110,7 @@ Take(uint64 number, Rest *rest) {
     entry.channel = DigestChannel(ToText(row.Next()));
     entry.end = DatumGetTimestampTz(row.Next(&no_end));
     if (no_end) {
-        rest->kept_out[rest->kept_out_count++] = id;
+        rest->kept_out.Add(id);
         return;
     }
     entry.due_at = DatumGetTimestampTz(row.Next());
@@ -121,8 +119,7 @@ Take(uint64 number, Rest *rest) {
 
 Rest
 MakeDeliveries(int64 new_rows, TimestampTz now) {
-    const Datum value = TimestampTzGetDatum(now);
-    const uint64 rows = make_deliveries.Run(new_rows, &value);
+    const uint64 rows = make_deliveries.Run(new_rows, TimestampTzGetDatum(now));
     Rest rest(rows);
     for (uint64 row = 0; row < rows; row++)
         Take(row, &rest);
@@ -142,9 +139,8 @@ LAUREL_FUNCTION(laurel_make_deliveries) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     const Rest rest = MakeDeliveries(rows, now);
-    const Datum kept_out[] = {ArrayOf(rest.kept_out, rest.kept_out_count, UUIDOID), TimestampTzGetDatum(now)};
-    if (rest.kept_out_count > 0)
-        keep_out.Run(Access::Write, kept_out);
+    if (rest.kept_out.count() > 0)
+        keep_out.Run(Access::Write, {rest.kept_out.Array(), TimestampTzGetDatum(now)});
     JoinDigests(rest.digests, rest.digest_count);
     if (rest.due > 0)
         WakeWorkers();

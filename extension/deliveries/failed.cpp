@@ -101,9 +101,10 @@ FindFailed(const Completion &completion) {
 }
 
 void
-Write(const Datum *verdicts) {
+Write(const Verdicts &verdicts) {
     const TidPlans plans;
-    end_failed.Run(Access::Write, verdicts);
+    end_failed.Run(Access::Write, {verdicts.places.Array(), verdicts.states.Array(), verdicts.dues.Array(),
+                                   verdicts.errors.Array()});
 }
 
 } // namespace
@@ -117,9 +118,7 @@ EndFailed(Completion *completion) {
     AttemptLog log(rows, AttemptLog::Keep);
     for (int i = 0; i < rows.count; i++)
         Judge(completion, rows.list[i], &verdicts, &log);
-    const Datum values[] = {verdicts.places.Array(), verdicts.states.Array(), verdicts.dues.Array(),
-                            verdicts.errors.Array()};
-    Write(values);
+    Write(verdicts);
     log.Write(completion->now);
     const Datum noted[] = {verdicts.endpoints.Array(), TimestampTzGetDatum(completion->now)};
     if (verdicts.endpoints.count() > 0)

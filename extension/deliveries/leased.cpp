@@ -40,7 +40,7 @@ Statement organizations_of =
 // The organizations of the rows, each once, in order.
 Datum
 OrganizationIds(const Leased *rows, int count) {
-    auto *ids = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(count + 1)));
+    auto *ids = NewList<Uuid>(count);
     for (int i = 0; i < count; i++)
         ids[i] = ToUuid(rows[i].values[Leased::Organization]);
     std::sort(ids, ids + count);
@@ -55,8 +55,8 @@ OrganizationIds(const Leased *rows, int count) {
 void
 ReadOrganizations(Leased *rows, int count) {
     const Datum ids = OrganizationIds(rows, count);
-    const int found = static_cast<int>(organizations_of.Run(Access::Write, &ids));
-    auto *names = static_cast<Uuid *>(palloc(sizeof(Uuid) * static_cast<size_t>(found + 1)));
+    const int found = static_cast<int>(organizations_of.Run(Access::Write, ids));
+    auto *names = NewList<Uuid>(found);
     for (int i = 0; i < found; i++)
         names[i] = ToUuid(Field(static_cast<uint64>(i), 1));
     for (int i = 0; i < count; i++) {
@@ -80,7 +80,7 @@ int
 ReadLeased(const Uuid &token, TimestampTz now, Leased **rows) {
     const Datum arguments[] = {FromUuid(token), TimestampTzGetDatum(now)};
     const uint64 count = leased_rows.Run(Access::Write, arguments);
-    *rows = static_cast<Leased *>(palloc_extended(sizeof(Leased) * (count + 1), MCXT_ALLOC_HUGE));
+    *rows = NewList<Leased>(count);
     for (uint64 row = 0; row < count; row++)
         Fields(row, std::size((*rows)[row].values), (*rows)[row].values, (*rows)[row].nulls);
     ReadOrganizations(*rows, static_cast<int>(count));

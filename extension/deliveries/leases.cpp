@@ -83,12 +83,12 @@ int64
 ForEachToken(Statement *statement, uint64 count) {
     if (count > 0)
         ForgetPlaces();
-    auto *tokens = static_cast<Datum *>(palloc(sizeof(Datum) * (count + 1)));
+    auto *tokens = NewList<Datum>(count);
     for (uint64 row = 0; row < count; row++)
         tokens[row] = Field(row, 1);
     int64 written = 0;
     for (uint64 i = 0; i < count; i++)
-        written += static_cast<int64>(statement->Run(Access::Write, &tokens[i]));
+        written += static_cast<int64>(statement->Run(Access::Write, tokens[i]));
     return written;
 }
 
@@ -104,15 +104,15 @@ ResultColumn(uint64 rows, int column, Oid type) {
 // Those of the worker's deliveries that are named.
 int64
 ReleaseSome(Datum worker, Datum ids) {
-    const Datum wanted[] = {ResultColumn(lock_leases.Run(Access::Write, &worker), 1, UUIDOID), ids};
+    const Datum wanted[] = {ResultColumn(lock_leases.Run(Access::Write, worker), 1, UUIDOID), ids};
     const uint64 found = find_leased_by_any.Run(Access::Write, wanted);
     const Datum places = ResultColumn(found, 1, TIDOID), tokens = ResultColumn(found, 2, UUIDOID);
     if (found == 0)
         return 0;
     ForgetPlaces();
-    const uint64 released = release_rows.Run(Access::Write, &places);
-    count_each_down.Run(Access::Write, &tokens);
-    drop_empty.Run(Access::Write, &worker);
+    const uint64 released = release_rows.Run(Access::Write, places);
+    count_each_down.Run(Access::Write, tokens);
+    drop_empty.Run(Access::Write, worker);
     return static_cast<int64>(released);
 }
 
@@ -120,13 +120,13 @@ ReleaseSome(Datum worker, Datum ids) {
 
 int64
 ReleaseLeases(Datum worker) {
-    return ForEachToken(&release_all, take_leases.Run(Access::Write, &worker));
+    return ForEachToken(&release_all, take_leases.Run(Access::Write, worker));
 }
 
 int64
 ReclaimEnded(TimestampTz now) {
     const Datum value = TimestampTzGetDatum(now);
-    return ForEachToken(&reclaim, take_ended.Run(Access::Write, &value));
+    return ForEachToken(&reclaim, take_ended.Run(Access::Write, value));
 }
 
 // laurel_internal.extend_leases(worker, lease)

@@ -2,6 +2,7 @@
 
 #include "deliveries/endpoint_rates.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/spi.h"
 
 namespace laurel::deliveries {
@@ -65,8 +66,7 @@ constinit Uuid tour_place = {};
 
 Candidates
 ReadCandidates(uint64 count) {
-    Candidates found = {static_cast<Candidate *>(palloc(sizeof(Candidate) * (count + 1))),
-                        static_cast<int>(count)};
+    Candidates found = {NewList<Candidate>(count), static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
         found.list[row] = {{DatumGetTimestampTz(Field(row, 1)), ToUuid(Field(row, 2))},
                            ToUuid(Field(row, 3))};
@@ -84,7 +84,7 @@ OldestDue(const Claim &claim, Class of, int count) {
 // The endpoints of the candidates, each once, with no room yet.
 Rooms
 EndpointsOf(const Candidates &candidates) {
-    Rooms rooms = {static_cast<Room *>(palloc(sizeof(Room) * static_cast<size_t>(candidates.count + 1))), 0};
+    Rooms rooms = {NewList<Room>(candidates.count), 0};
     for (int i = 0; i < candidates.count; i++)
         rooms.list[rooms.count++] = {.endpoint = candidates.list[i].endpoint};
     std::sort(rooms.list, rooms.list + rooms.count,
@@ -99,21 +99,19 @@ EndpointsOf(const Candidates &candidates) {
 // Leases those candidates that their endpoints have room for, in their order.
 int
 LeaseWithRoom(const Claim &claim, const Candidates &candidates, const Rooms &rooms, int quota) {
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(candidates.count + 1)));
-    int count = 0;
-    for (int i = 0; i < candidates.count && count < quota; i++) {
+    Column ids(UUIDOID, candidates.count);
+    for (int i = 0; i < candidates.count && ids.count() < quota; i++) {
         Room *room = rooms.Find(candidates.list[i].endpoint);
         if (room->left <= 0)
             continue;
         room->left--;
         room->taken++;
-        ids[count++] = FromUuid(candidates.list[i].place.id);
+        ids.Add(FromUuid(candidates.list[i].place.id));
     }
-    if (count == 0)
+    if (ids.count() == 0)
         return 0;
     Spend(claim, rooms);
-    const Datum value = ArrayOf(ids, count, UUIDOID);
-    const uint64 locked = lock_rows.Run(Access::Write, &value);
+    const uint64 locked = lock_rows.Run(Access::Write, ids.Array());
     claim.has_webhooks = claim.has_webhooks || locked > 0;
     return locked == 0 ? 0 : LeaseLocked(claim, locked);
 }
@@ -123,15 +121,14 @@ int
 LeaseOnTour(const Claim &claim, Class of, int quota) {
     const Datum tour_values[] = {FromUuid(tour_place), Int32GetDatum(kTour)};
     const uint64 stops = tour.Run(Access::Write, tour_values);
-    auto *endpoints = static_cast<Datum *>(palloc(sizeof(Datum) * (stops + 1)));
+    Column endpoints(UUIDOID, stops);
     for (uint64 row = 0; row < stops; row++)
-        endpoints[row] = Field(row, 1);
-    tour_place = stops < kTour ? Uuid{} : ToUuid(endpoints[stops - 1]);
+        endpoints.Add(Field(row, 1));
+    tour_place = stops < kTour ? Uuid{} : ToUuid(endpoints.Last());
     if (stops == 0)
         return 0;
-    const Datum values[] = {ArrayOf(endpoints, static_cast<int>(stops), UUIDOID),
-                            Int16GetDatum(of.priority_number()), TimestampTzGetDatum(claim.now),
-                            Int32GetDatum(quota)};
+    const Datum values[] = {endpoints.Array(), Int16GetDatum(of.priority_number()),
+                            TimestampTzGetDatum(claim.now), Int32GetDatum(quota)};
     const Candidates candidates = ReadCandidates(oldest_of.Run(Access::Write, values));
     const Rooms rooms = EndpointsOf(candidates);
     Measure(claim, rooms);

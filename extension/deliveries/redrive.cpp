@@ -2,6 +2,7 @@
 
 #include "deliveries/places.h"
 #include "deliveries/wake.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -26,15 +27,10 @@ Statement redrive(
 
 // laurel.redrive_deliveries(channel, organization, ids)
 LAUREL_FUNCTION(laurel_redrive_deliveries) {
-    Datum values[3];
-    char nulls[4] = "   ";
-    for (int argument = 0; argument < 3; argument++) {
-        values[argument] = PG_GETARG_DATUM(argument);
-        nulls[argument] = PG_ARGISNULL(argument) ? 'n' : ' ';
-    }
     const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));
     const SpiConnection spi;
-    const uint64 redriven = redrive.Run(Access::Write, values, nulls);
+    const uint64 redriven =
+        redrive.Run(Access::Write, {Argument(fcinfo, 0), Argument(fcinfo, 1), Argument(fcinfo, 2)});
     ForgetPlaces();
     if (redriven > 0)
         WakeWorkers();

@@ -60,7 +60,7 @@ LAUREL_FUNCTION(laurel_unregister_worker) {
     const AsOwner owner(Owner());
     const SpiConnection spi;
     const int64 released = ReleaseLeases(worker);
-    forget.Run(Access::Write, &worker);
+    forget.Run(Access::Write, worker);
     if (released > 0)
         WakeWorkers();
     PG_RETURN_INT64(released);

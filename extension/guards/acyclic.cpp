@@ -87,7 +87,7 @@ EdgesOfStatement(TriggerData *trigger, Acyclic *acyclic) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     NewEdgeList list = {nullptr, RunNamed(trigger, &acyclic->new_edges, Access::Write)};
-    list.items = static_cast<NewEdge *>(MemoryContextAllocHuge(memory, sizeof(NewEdge) * (list.count + 1)));
+    list.items = NewList<NewEdge>(list.count, memory);
     for (uint64 i = 0; i < list.count; i++) {
         Row row(i);
         list.items[i] = {ToUuid(row.Next()), ToUuid(row.Next()), ToUuid(row.Next())};
@@ -194,8 +194,7 @@ EachOrganizationOf(const Item *begin, const Item *end, See see) {
 NewEdgeList
 AllEdges(Acyclic *acyclic) {
     NewEdgeList list = {nullptr, acyclic->edges.Run(Access::Write)};
-    list.items = static_cast<NewEdge *>(
-        MemoryContextAllocHuge(CurrentMemoryContext, sizeof(NewEdge) * (list.count + 1)));
+    list.items = NewList<NewEdge>(list.count);
     for (uint64 i = 0; i < list.count; i++) {
         Row row(i);
         list.items[i] = {ToUuid(row.Next()), ToUuid(row.Next()), ToUuid(row.Next())};

@@ -1,5 +1,7 @@
 #include "guards/attached.h"
 
+#include "postgres/list.h"
+
 extern "C" {
 #include "access/genam.h"
 }
@@ -49,7 +51,7 @@ IsApiece(Relation triggers, HeapTuple tuple) {
 
 AttachedGuards::AttachedGuards() {
     int capacity = 64;
-    items_ = static_cast<Attached *>(palloc(sizeof(Attached) * static_cast<size_t>(capacity)));
+    items_ = NewList<Attached>(capacity);
     Relation triggers = table_open(TriggerRelationId, AccessShareLock);
     SysScanDesc scan = systable_beginscan(triggers, InvalidOid, false, nullptr, 0, nullptr);
     while (HeapTuple tuple = systable_getnext(scan)) {

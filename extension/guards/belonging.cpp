@@ -2,6 +2,7 @@
 
 #include "access/caller.h"
 #include "guards/counts.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -54,8 +55,7 @@ CopyName(const char *text, Side side) {
 GuardedColumn *
 ReadCopies(Arguments &arguments, Oid table, Side side) {
     const int count = CopyCount(arguments);
-    auto *copies =
-        static_cast<GuardedColumn *>(palloc(sizeof(GuardedColumn) * static_cast<size_t>(count + 1)));
+    auto *copies = NewList<GuardedColumn>(count);
     for (int i = 0; i < count; i++)
         copies[i] = arguments.ColumnNamed(CopyName(arguments.Text(Belonging::kFirstCopy + i), side), table,
                                           InvalidOid);
@@ -223,8 +223,8 @@ Parents::Keep(Parent *parent, const IndexedRow &row) {
         return;
     const MemoryContext old = MemoryContextSwitchTo(memory_);
     const auto count = static_cast<size_t>(belonging_.copy_count);
-    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * count));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * count));
+    auto *values = NewList<Datum>(count);
+    auto *nulls = NewList<bool>(count);
     for (size_t i = 0; i < count; i++) {
         const GuardedColumn &copy = belonging_.parent_copies[i];
         values[i] = row.Get(copy, &nulls[i]);

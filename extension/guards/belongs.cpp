@@ -4,6 +4,7 @@
 #include "guards/belongs.h"
 
 #include "guards/belonging.h"
+#include "postgres/list.h"
 
 extern "C" {
 #include "utils/datum.h"
@@ -91,9 +92,7 @@ RefuseCopy(const Belonging &b, const GuardedColumn &copy) {
 class Changes {
 public:
     explicit Changes(int most)
-        : columns_(static_cast<int *>(palloc(sizeof(int) * static_cast<size_t>(most)))),
-          values_(static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(most)))),
-          nulls_(static_cast<bool *>(palloc(sizeof(bool) * static_cast<size_t>(most)))) {}
+        : columns_(NewList<int>(most)), values_(NewList<Datum>(most)), nulls_(NewList<bool>(most)) {}
 
     void Set(const GuardedColumn &column, const Value &value) {
         columns_[count_] = column.number;

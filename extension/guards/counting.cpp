@@ -5,6 +5,7 @@
 
 #include "guards/derived_write.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/owner.h"
 
 namespace laurel::guards {
@@ -92,26 +93,25 @@ struct Share {
 
 Datum
 KeysOf(const Share &share) {
-    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(share.count())));
+    Column keys(UUIDOID, share.count());
     for (int i = 0; i < share.count(); i++)
-        values[i] = FromUuid(share.begin[i].row.key);
-    return ArrayOf(values, share.count(), UUIDOID);
+        keys.Add(FromUuid(share.begin[i].row.key));
+    return keys.Array();
 }
 
 Datum
 Amounts(const Share &share) {
-    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(share.count())));
+    Column amounts(INT8OID, share.count());
     for (int i = 0; i < share.count(); i++)
-        values[i] = Int64GetDatum(share.begin[i].by);
-    return ArrayOf(values, share.count(), INT8OID);
+        amounts.Add(Int64GetDatum(share.begin[i].by));
+    return amounts.Array();
 }
 
 Locked
 Lock(Counting &counting, const Share &share) {
     const Datum values[] = {share.organization(), KeysOf(share)};
     const auto count = static_cast<int>(counting.lock.Run(Access::Write, values));
-    Locked locked = {count, static_cast<Difference *>(
-                                palloc(sizeof(Difference) * static_cast<size_t>(std::max(count, 1))))};
+    Locked locked = {count, NewList<Difference>(count)};
     for (int i = 0; i < count; i++)
         locked.rows[i] = {{share.begin->row.organization, ToUuid(Field(static_cast<uint64>(i), 1))},
                           DatumGetInt64(Field(static_cast<uint64>(i), 2))};

@@ -1,5 +1,7 @@
 #include "guards/graph.h"
 
+#include "postgres/list.h"
+
 namespace laurel::guards {
 
 namespace {
@@ -9,7 +11,7 @@ constexpr size_t kFirstRoom = 64;
 template <typename Item>
 Item *
 Allocated(MemoryContext memory, size_t count) {
-    return static_cast<Item *>(MemoryContextAllocHuge(memory, sizeof(Item) * count));
+    return NewList<Item>(count, memory);
 }
 
 template <typename Item>

@@ -5,6 +5,7 @@
 #include "guards/check.h"
 #include "guards/derived_write.h"
 #include "guards/gone.h"
+#include "postgres/list.h"
 
 extern "C" {
 #include "utils/datum.h"
@@ -26,8 +27,7 @@ constexpr TriggerSpec kKeepTableSpec = {"keep_table", TriggerSpec::Before, Trigg
 // The columns that do not change.
 struct KeptColumns {
     explicit KeptColumns(Arguments &arguments)
-        : table(arguments.root_name()), count(arguments.count()),
-          columns(static_cast<GuardedColumn *>(palloc(sizeof(GuardedColumn) * static_cast<size_t>(count)))) {
+        : table(arguments.root_name()), count(arguments.count()), columns(NewList<GuardedColumn>(count)) {
         for (int i = 0; i < count; i++)
             columns[i] = arguments.Column(i, arguments.table(), InvalidOid);
     }

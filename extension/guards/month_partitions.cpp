@@ -3,8 +3,10 @@
 
 #include "guards/month_partitions.h"
 
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -96,7 +98,7 @@ RequireMonthly(Oid parent) {
     if (get_rel_namespace(parent) != get_namespace_oid("laurel", false))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "only tables in schema laurel get partitions this way"});
-    if (partition_key.Run(Access::Write, &value) > 0)
+    if (partition_key.Run(Access::Write, value) > 0)
         return;
     Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
             .message = psprintf("table \"%s\" is not partitioned by a time", get_rel_name(parent)),
@@ -130,7 +132,7 @@ CreatePartition(Oid parent, const char *parent_name, const Month &month) {
     if (row_identity.Run(Access::Write, values) > 0)
         RunScript(psprintf("ALTER TABLE %s REPLICA IDENTITY %s", month.name, TextField(0, 1)));
     const uint64 count = statement_triggers.Run(Access::Write, values);
-    auto **triggers = static_cast<const char **>(palloc(sizeof(const char *) * (count + 1)));
+    auto **triggers = NewList<const char *>(count);
     for (uint64 row = 0; row < count; row++)
         triggers[row] = TextField(row, 1);
     for (uint64 i = 0; i < count; i++)
@@ -144,7 +146,7 @@ CreateMonths(Oid parent, Datum first_days) {
     LockRelationOid(parent, ShareUpdateExclusiveLock);
     const Datum arguments[] = {ObjectIdGetDatum(parent), first_days};
     const uint64 count = missing_months.Run(Access::Write, arguments);
-    auto *months = static_cast<Month *>(palloc(sizeof(Month) * (count + 1)));
+    auto *months = NewList<Month>(count);
     for (uint64 row = 0; row < count; row++)
         months[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4)};
     const char *parent_name = QualifiedName(parent);
@@ -167,10 +169,8 @@ LAUREL_FUNCTION(laurel_create_month_partitions) {
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
     RequireMonthly(parent);
-    const Datum arguments[] = {Int32GetDatum(months_ahead), PG_GETARG_DATUM(2),
-                               TimestampTzGetDatum(GetCurrentTimestamp())};
-    const char nulls[] = {' ', PG_ARGISNULL(2) ? 'n' : ' ', ' ', '\0'};
-    months_until.Run(Access::Write, arguments, nulls);
+    months_until.Run(Access::Write, {Int32GetDatum(months_ahead), Argument(fcinfo, 2),
+                                     TimestampTzGetDatum(GetCurrentTimestamp())});
     bool none;
     const Datum first_days = Field(0, 1, &none);
     PG_RETURN_INT32(none ? 0 : CreateMonths(parent, first_days));

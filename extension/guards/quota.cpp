@@ -49,8 +49,7 @@ AddWrongUsage(Quota &quota, Findings *findings) {
     const AsOwner owner(quota.role);
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
-    const Datum values[] = {FromText(quota.kind), Datum()};
-    const uint64 count = quota.find_wrong.Run(Access::Write, values, " n");
+    const uint64 count = quota.find_wrong.Run(Access::Write, {FromText(quota.kind), Nullable()});
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
         const Uuid organization = ToUuid(row.Next());

@@ -188,7 +188,7 @@ Zones::Of(const Uuid &organization) {
     std::memcpy(id.data, organization.bytes, UUID_LEN);
     LockOrganizationUntilEnd(OwnLock::PeriodsOfOrganization, &id, ShareLock);
     const Datum value = FromUuid(organization);
-    find_zone.Run(Access::Write, &value);
+    find_zone.Run(Access::Write, value);
     zone_ = ZoneNamed(RowCount() == 0 ? "UTC" : ToText(Field(0, 1)));
     organization_ = organization;
     return zone_;

@@ -120,12 +120,11 @@ FindRule(Relation relation, const Trigger &trigger, MakeRule make) {
 }
 
 uint64
-RunNamed(const TriggerData *trigger, Statement *statement, Access access, const Datum *values,
-         const char *nulls) {
+RunNamed(const TriggerData *trigger, Statement *statement, Access access, const Parameters &parameters) {
     const CatalogPath path(CatalogPath::Force);
     if (!statement->is_prepared())
         PrepareNamed(trigger, statement);
-    return statement->Run(access, values, nulls);
+    return statement->Run(access, parameters);
 }
 
 void

@@ -32,7 +32,7 @@ RuleOf(const TriggerData *trigger) {
 // under no path but pg_catalog. What it names wrongly is refused (39P01), and the rule is made anew when a
 // table that it reads changes.
 uint64 RunNamed(const TriggerData *trigger, Statement *statement, Access access,
-                const Datum *values = nullptr, const char *nulls = nullptr);
+                const Parameters &parameters = {});
 
 void InitRules();
 

@@ -5,6 +5,7 @@
 
 #include "guards/check.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -109,7 +110,7 @@ States::ReadFollowers(State *state, const JsonbValue &list, const Members &membe
     if (list.type != jbvBinary || !JsonContainerIsArray(list.val.binary.data))
         members.Refuse();
     const uint32 size = JsonContainerSize(list.val.binary.data);
-    state->followers = static_cast<std::string_view *>(palloc(sizeof(std::string_view) * size));
+    state->followers = NewList<std::string_view>(size);
     for (uint32 i = 0; i < size; i++) {
         const JsonbValue *follower = getIthJsonbValueFromContainer(list.val.binary.data, i);
         if (follower->type != jbvString)
@@ -210,15 +211,15 @@ FindUnknown(Oid table, const States &states) {
 
 Datum
 Names(const States &states) {
-    auto *names = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(states.count)));
+    Column names(TEXTOID, states.count);
     for (int i = 0; i < states.count; i++)
-        names[i] = FromText(states.states[i].name);
-    return ArrayOf(names, states.count, TEXTOID);
+        names.Add(FromText(states.states[i].name));
+    return names.Array();
 }
 
 void
 AddUnknown(Oid table, const States &states, Findings *findings) {
-    const uint64 count = FindUnknown(table, states).RunOnce(Access::Write, std::array{Names(states)}.data());
+    const uint64 count = FindUnknown(table, states).RunOnce(Access::Write, {Names(states)});
     for (uint64 i = 0; i < count; i++) {
         bool no_organization, no_id;
         const Datum organization_value = Field(i, 1, &no_organization), id_value = Field(i, 2, &no_id);

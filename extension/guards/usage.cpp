@@ -40,9 +40,7 @@ DayBefore(int32 day, pg_tz *zone) {
 
 Counters
 CountersOf(const Quota &quota, const QuotaNet &net, Zones *zones) {
-    Counters counters = {
-        static_cast<Counter *>(palloc(sizeof(Counter) * static_cast<size_t>(net.end() - net.begin() + 1))),
-        0};
+    Counters counters = {NewList<Counter>(net.end() - net.begin()), 0};
     for (const DifferenceOf<QuotaKey> &difference : net) {
         Counter counter = {&difference.row, difference.by};
         if (quota.is_periodic()) {
@@ -59,10 +57,8 @@ CountersOf(const Quota &quota, const QuotaNet &net, Zones *zones) {
 class Asked {
 public:
     Asked(const Quota &quota, int capacity)
-        : kind_(quota.kind),
-          counters_(static_cast<Counter **>(palloc(sizeof(Counter *) * static_cast<size_t>(capacity + 1)))),
-          organizations_(UUIDOID, capacity), starts_(DATEOID, capacity), amounts_(INT8OID, capacity),
-          begins_(TIMESTAMPTZOID, capacity),
+        : kind_(quota.kind), counters_(NewList<Counter *>(capacity)), organizations_(UUIDOID, capacity),
+          starts_(DATEOID, capacity), amounts_(INT8OID, capacity), begins_(TIMESTAMPTZOID, capacity),
           ends_(TIMESTAMPTZOID, capacity), owners_{Column(UUIDOID, capacity), Column(UUIDOID, capacity),
                                                    Column(UUIDOID, capacity), Column(UUIDOID, capacity)} {}
 
@@ -266,12 +262,10 @@ AddToUsage(Quota &quota, QuotaNet *net, Zones *zones) {
 
 void
 RecountUsage(Quota &quota, const Uuid *organization) {
-    const Datum values[] = {FromText(quota.kind),
-                            organization == nullptr ? Datum() : FromUuid(*organization)};
-    const char nulls[] = {' ', organization == nullptr ? 'n' : ' ', '\0'};
+    const Parameters parameters = {FromText(quota.kind), UuidOrNull(organization)};
     const DerivedWrite writing({TableOid(kUsage)});
-    quota.close_all.Run(Access::Write, values, nulls);
-    quota.open_all.Run(Access::Write, values, nulls);
+    quota.close_all.Run(Access::Write, parameters);
+    quota.open_all.Run(Access::Write, parameters);
 }
 
 } // namespace laurel::guards

@@ -41,7 +41,7 @@ Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id =
 
 Oid
 PgcryptoFunction(const char *name) {
-    if (pgcrypto_function.Run(Access::Write, std::array{CStringGetTextDatum(name)}.data()) == 0)
+    if (pgcrypto_function.Run(Access::Write, {CStringGetTextDatum(name)}) == 0)
         Refuse({.sqlstate = ERRCODE_UNDEFINED_FUNCTION,
                 .message = psprintf("function %s of the extension pgcrypto does not exist", name),
                 .hint = "Run CREATE EXTENSION pgcrypto."});
@@ -116,13 +116,13 @@ LAUREL_FUNCTION(laurel_set_password) {
     const bool trusted = IsTrusted(table);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (stored_hash.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
+    if (stored_hash.Run(Access::Write, {FromUuid(user)}) == 0)
         access::UnknownUser(user, "users", "users_pkey");
     bool has_none;
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)
         RequireCurrentPassword(fcinfo, ToText(hash));
-    store_hash.Write(std::array{FromUuid(user), Hashed(password)}.data());
+    store_hash.Write({FromUuid(user), Hashed(password)});
     PG_RETURN_VOID();
 }
 
@@ -135,7 +135,7 @@ LAUREL_FUNCTION(laurel_verify_password) {
     {
         const AsOwner owner(OwnerOf(TableOid("users")));
         const SpiConnection spi;
-        bool may_sign_in = user_by_email.Run(Access::Write, &email) > 0;
+        bool may_sign_in = user_by_email.Run(Access::Write, email) > 0;
         std::string_view hash = kNobody;
         if (may_sign_in) {
             Row row;

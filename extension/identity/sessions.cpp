@@ -109,7 +109,7 @@ EndOf(TimestampTz now, Datum lifetime) {
 // Reads organization, activity and e-mail of a user into the current result; false where there is none.
 bool
 FindUser(const Uuid &user) {
-    return user_by_id.Run(Access::Write, std::array{FromUuid(user)}.data()) > 0;
+    return user_by_id.Run(Access::Write, {FromUuid(user)}) > 0;
 }
 
 void
@@ -149,16 +149,9 @@ LAUREL_FUNCTION(laurel_create_session) {
         const Uuid organization = ToUuid(row.Next());
         const bool is_active = DatumGetBool(row.Next());
         RequireActive(user, is_active, DatumGetBool(Field(0, 4)));
-        const Datum values[] = {FromUuid(organization),
-                                FromUuid(user),
-                                TokenHash(token.View()),
-                                PG_ARGISNULL(1) ? 0 : PG_GETARG_DATUM(1),
-                                PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2),
-                                TimestampTzGetDatum(now),
-                                TimestampTzGetDatum(end)};
-        const char nulls[] = {' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', PG_ARGISNULL(2) ? 'n' : ' ',
-                              ' ', ' '};
-        open_session.Write(values, nulls);
+        open_session.Write({FromUuid(organization), FromUuid(user), TokenHash(token.View()),
+                            Argument(fcinfo, 1), Argument(fcinfo, 2), TimestampTzGetDatum(now),
+                            TimestampTzGetDatum(end)});
     }
     return FromText(token.View());
 }
@@ -177,7 +170,7 @@ LAUREL_FUNCTION(laurel_session_user_id) {
         const Uuid session = ToUuid(row.Next());
         user = ToUuid(row.Next());
         if (DatumGetBool(row.Next()) && !XactReadOnly)
-            touch_session.Run(Access::Write, std::array{FromUuid(session), TimestampTzGetDatum(now)}.data());
+            touch_session.Run(Access::Write, {FromUuid(session), TimestampTzGetDatum(now)});
     }
     return CopyUuid(user);
 }
@@ -187,7 +180,7 @@ LAUREL_FUNCTION(laurel_revoke_session) {
     const AsOwner owner(OwnerOf(TableOid("sessions")));
     const SpiConnection spi;
     const Datum hash = TokenHash(ToText(PG_GETARG_DATUM(0)));
-    PG_RETURN_BOOL(close_session.Run(Access::Write, &hash) > 0);
+    PG_RETURN_BOOL(close_session.Run(Access::Write, hash) > 0);
 }
 
 // laurel.revoke_sessions(user)
@@ -196,7 +189,7 @@ LAUREL_FUNCTION(laurel_revoke_sessions) {
     RequireSelf(user, "end the sessions of another user");
     const AsOwner owner(OwnerOf(TableOid("sessions")));
     const SpiConnection spi;
-    PG_RETURN_INT64(static_cast<int64>(close_sessions.Run(Access::Write, std::array{FromUuid(user)}.data())));
+    PG_RETURN_INT64(static_cast<int64>(close_sessions.Run(Access::Write, {FromUuid(user)})));
 }
 
 // laurel.create_one_time_token(user, purpose, lifetime)
@@ -238,7 +231,7 @@ LAUREL_FUNCTION(laurel_consume_one_time_token) {
             PG_RETURN_NULL();
         user = ToUuid(Field(0, 1));
         if (purpose == "email_verification")
-            verify_email.Run(Access::Write, std::array{FromUuid(user)}.data());
+            verify_email.Run(Access::Write, {FromUuid(user)});
     }
     return CopyUuid(user);
 }

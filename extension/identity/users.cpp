@@ -70,8 +70,7 @@ bool
 IsPlatformAdministrator(const Uuid &user, const Uuid *organization = nullptr) {
     const AsOwner owner(OwnerOf(TableOid("user_roles")));
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(user), PointerGetDatum(organization)};
-    return platform_administrator.Run(Access::Write, values, organization == nullptr ? " n" : nullptr) > 0;
+    return platform_administrator.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)}) > 0;
 }
 
 // True where the caller may do to platform administrators what only their like may.
@@ -168,7 +167,7 @@ bool
 IsMember(const Uuid &organization, const Uuid &user) {
     const AsOwner owner(OwnerOf(TableOid("user_organizations")));
     const SpiConnection spi;
-    return membership.Run(Access::Write, std::array{FromUuid(organization), FromUuid(user)}.data()) > 0;
+    return membership.Run(Access::Write, {FromUuid(organization), FromUuid(user)}) > 0;
 }
 
 } // namespace
@@ -266,7 +265,7 @@ LAUREL_FUNCTION(laurel_record_login) {
     const Uuid user = ToUuid(PG_GETARG_DATUM(0));
     const AsOwner owner(OwnerOf(TableOid("users")));
     const SpiConnection spi;
-    if (log_in.Run(Access::Write, std::array{FromUuid(user)}.data()) == 0)
+    if (log_in.Run(Access::Write, {FromUuid(user)}) == 0)
         access::UnknownUser(user, "users", "users_pkey");
     PG_RETURN_VOID();
 }

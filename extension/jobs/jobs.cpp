@@ -3,6 +3,7 @@
 #include "jobs/pgcron.h"
 #include "jobs/runnable.h"
 #include "kernel/cron.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -105,9 +106,8 @@ LAUREL_FUNCTION(laurel_finish_job) {
         PG_RETURN_BOOL(false);
     const AsOwner owner(OwnerOf(TableOid("jobs")));
     const SpiConnection spi;
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2)};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(2) ? 'n' : ' ', '\0'};
-    PG_RETURN_BOOL(finish.Run(Access::Write, values, nulls) > 0);
+    PG_RETURN_BOOL(finish.Run(Access::Write, {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), Argument(fcinfo, 2)}) >
+                   0);
 }
 
 // laurel.refresh_view(view_name)

@@ -51,7 +51,7 @@ MayUseCron() {
 void
 RequireCron() {
     const Datum role = ObjectIdGetDatum(SmallRole(kLaurelJobs));
-    missing_grants.Run(Access::Write, &role);
+    missing_grants.Run(Access::Write, role);
     const char *grants = CString(ToText(Field(0, 1)));
     if (*grants != '\0')
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
@@ -70,7 +70,7 @@ MissingRule() {
     may_read_rules.Run(Access::Write);
     if (DatumGetBool(Field(0, 1))) {
         const Datum local = BoolGetDatum(by_socket);
-        is_let_in.Run(Access::Write, &local);
+        is_let_in.Run(Access::Write, local);
         if (DatumGetBool(Field(0, 1)))
             return nullptr;
     }

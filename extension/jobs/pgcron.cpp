@@ -6,6 +6,7 @@
 #include "jobs/runnable.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/small_roles.h"
 #include "postgres/spi.h"
@@ -167,15 +168,15 @@ CronTimeZone() {
 
 // Runs what reads or calls pg_cron, as laurel_jobs. Returns how many rows came.
 uint64
-RunCron(const Statement &statement, const Datum *values = nullptr) {
+RunCron(const Statement &statement, const Parameters &parameters = {}) {
     const AsOwner jobs(SmallRole(kLaurelJobs));
-    return statement.RunOnce(Access::Write, values);
+    return statement.RunOnce(Access::Write, parameters);
 }
 
 JobList
 ListJobs() {
     JobList jobs = {nullptr, list_jobs.Run(Access::Write)};
-    jobs.items = static_cast<Job *>(palloc(sizeof(Job) * (jobs.count + 1)));
+    jobs.items = NewList<Job>(jobs.count);
     for (uint64 row = 0; row < jobs.count; row++)
         jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3),
                            DatumGetBool(Field(row, 4)), TextField(row, 5)};
@@ -185,7 +186,7 @@ ListJobs() {
 void
 MarkRunner(const char *runner) {
     const Datum value = CStringGetTextDatum(runner);
-    set_runner.Run(Access::Write, &value);
+    set_runner.Run(Access::Write, value);
 }
 
 // One line of schedule() and unschedule().
@@ -219,7 +220,7 @@ Schedule(const char *name, const char *schedule, const char *command) {
 void
 UnscheduleHere(ReturnSetInfo *result, Datum wanted, const char *runner) {
     const uint64 count =
-        RunCron(Statement(kUnscheduleUnwanted, TEXTARRAYOID).Returns(TEXTOID, TEXTOID, BOOLOID), &wanted);
+        RunCron(Statement(kUnscheduleUnwanted, TEXTARRAYOID).Returns(TEXTOID, TEXTOID, BOOLOID), wanted);
     for (uint64 row = 0; row < count; row++)
         Say(result, TextField(row, 1), TextField(row, 2), runner, "taken out of pg_cron");
 }
@@ -372,9 +373,8 @@ LAUREL_FUNCTION(laurel_job_status) {
         PG_RETURN_NULL();
     }
     const bool elsewhere = place == Place::Elsewhere;
-    const Datum database = elsewhere ? CStringGetTextDatum(CronDatabase()) : 0;
-    const char nulls[] = {elsewhere ? ' ' : 'n', '\0'};
-    ReturnRows(result, status_elsewhere.Run(Access::Write, &database, nulls));
+    const Nullable database = elsewhere ? CStringGetTextDatum(CronDatabase()) : Nullable();
+    ReturnRows(result, status_elsewhere.Run(Access::Write, database));
     PG_RETURN_NULL();
 }
 

@@ -9,6 +9,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 
 namespace laurel::leaderboards {
@@ -87,7 +88,7 @@ FinitePeriodArgument(FunctionCallInfo fcinfo, int index, DateADT *start) {
 int64
 Freeze(Period period, DateADT start, const Uuid &organization) {
     const SpiConnection spi;
-    if (lock_organization.Run(Access::Write, std::array{FromUuid(organization)}.data()) == 0)
+    if (lock_organization.Run(Access::Write, {FromUuid(organization)}) == 0)
         return 0;
     pg_tz *zone = ZoneNamed(ToText(Field(0, 1)));
     const Datum values[] = {FromUuid(organization), CStringGetTextDatum(NameOf(period)),
@@ -115,7 +116,7 @@ int64
 ForEveryOrganization(Fn freeze_one) {
     const SpiConnection spi;
     const uint64 count = organizations_to_freeze.Run(Access::Write);
-    auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1)));
+    auto *organizations = NewList<Uuid>(count);
     for (uint64 i = 0; i < count; i++)
         organizations[i] = ToUuid(Field(i, 1));
     int64 frozen_rows = 0;
@@ -203,7 +204,7 @@ LAUREL_FUNCTION(laurel_frozen_leaderboard) {
     const Datum arguments[] = {FromUuid(viewer.organization), CStringGetTextDatum(NameOf(period)),
                                BoolGetDatum(viewer.sees_everyone), FromUuid(viewer.self),
                                DateADTGetDatum(start)};
-    const uint64 count = frozen.Run(Access::Read, arguments, nullptr, rows);
+    const uint64 count = frozen.Run(Access::Read, arguments, rows);
     Standing standing = {};
     for (uint64 i = 0; i < count; i++) {
         Row row(i);

@@ -3,6 +3,7 @@
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
 #include "postgres/bridge.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 
 extern "C" {
@@ -216,7 +217,7 @@ private:
     void Take(Statement &statement, Lines *lines, int rows) {
         if (lines->count >= rows)
             return;
-        const uint64 found = statement.Run(Access::Read, values_, nullptr, rows - lines->count);
+        const uint64 found = statement.Run(Access::Read, values_, rows - lines->count);
         for (uint64 i = 0; i < found; i++) {
             Row row(i);
             LiveStanding *line = &lines->items[lines->count++];
@@ -242,7 +243,7 @@ private:
 
 Lines
 NewLines(int rows) {
-    return {static_cast<LiveStanding *>(palloc(sizeof(LiveStanding) * static_cast<Size>(rows)))};
+    return {NewList<LiveStanding>(rows)};
 }
 
 // How many lines share the first one's points.
@@ -336,7 +337,7 @@ void
 ReturnEveryOrganization(Period period, Viewer viewer, ReturnSetInfo *result) {
     const SpiConnection spi;
     const uint64 count = every_organization.Run(Access::Read);
-    auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1)));
+    auto *organizations = NewList<Uuid>(count);
     for (uint64 i = 0; i < count; i++)
         organizations[i] = ToUuid(Field(i, 1));
     for (uint64 i = 0; i < count; i++) {

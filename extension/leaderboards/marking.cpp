@@ -10,6 +10,7 @@
 #include "points/settings.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
 
@@ -145,20 +146,21 @@ constexpr Period kAllPeriods[] = {Period::Weekly, Period::Monthly, Period::AllTi
 // A leaderboard as arguments of the statements.
 struct BoardKey {
     BoardKey(const Uuid &of, Period of_period, int32 start)
-        : organization(of), period(of_period), values{FromUuid(organization), FromText(NameOf(period)),
-                                                      DateADTGetDatum(start), 0, 0} {}
+        : organization(of), period(of_period), parameters{FromUuid(organization), FromText(NameOf(period)),
+                                                          DateADTGetDatum(start)} {}
     BoardKey(const BoardKey &) = delete;
     BoardKey &operator=(const BoardKey &) = delete;
 
-    const Datum *With(int64 fourth, int64 fifth) {
-        values[3] = Int64GetDatum(fourth);
-        values[4] = Int64GetDatum(fifth);
-        return values;
+    Parameters With(int64 fourth, int64 fifth) const {
+        Parameters more = parameters;
+        more.Add(Int64GetDatum(fourth));
+        more.Add(Int64GetDatum(fifth));
+        return more;
     }
 
     Uuid organization;
     Period period;
-    Datum values[5];
+    Parameters parameters;
 };
 
 int64
@@ -170,7 +172,7 @@ CountBelow(BoardKey *board, int64 points, int64 at_most) {
 // Whether marks would stand better elsewhere: there are none and many members, or too many between two.
 bool
 NeedsMarks(BoardKey *board) {
-    look.Run(Access::Write, board->values);
+    look.Run(Access::Write, board->parameters);
     Row row;
     const int64 count = DatumGetInt64(row.Next());
     const int64 above = DatumGetInt64(row.Next());
@@ -190,7 +192,7 @@ PlaceMarks(const Uuid &organization) {
     const int32 today = points::Today(*settings, GetCurrentTimestamp());
     for (const Period period : kAllPeriods) {
         BoardKey board(organization, period, StartOf(period, today));
-        forget_past.Run(Access::Write, board.values);
+        forget_past.Run(Access::Write, board.parameters);
         if (NeedsMarks(&board))
             markings[static_cast<int>(period)].place.Run(Access::Write,
                                                          board.With(kMembersBetween, kMostMarks));
@@ -200,14 +202,14 @@ PlaceMarks(const Uuid &organization) {
 // Calls act(organization) for each that the statement lists and nobody is deleting.
 template <typename Act>
 void
-EachOrganization(Statement *list, const Datum *values, Act act) {
-    const uint64 count = list->Run(Access::Write, values);
-    auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1)));
+EachOrganization(Statement *list, const Parameters &parameters, Act act) {
+    const uint64 count = list->Run(Access::Write, parameters);
+    auto *organizations = NewList<Uuid>(count);
     for (uint64 i = 0; i < count; i++)
         organizations[i] = ToUuid(Field(i, 1));
     for (uint64 i = 0; i < count; i++) {
         CHECK_FOR_INTERRUPTS();
-        may_step.Run(Access::Write, std::array{FromUuid(organizations[i])}.data());
+        may_step.Run(Access::Write, {FromUuid(organizations[i])});
         if (DatumGetBool(Field(0, 1)))
             act(organizations[i]);
     }
@@ -257,16 +259,15 @@ HasUncounted() {
 // laurel_internal.fold_rank_moves()
 LAUREL_FUNCTION(laurel_fold_rank_moves) {
     const Step step;
-    EachOrganization(&list_moved, nullptr, [](const Uuid &organization) {
-        fold.Run(Access::Write, std::array{FromUuid(organization)}.data());
-    });
+    EachOrganization(&list_moved, {},
+                     [](const Uuid &organization) { fold.Run(Access::Write, {FromUuid(organization)}); });
     PG_RETURN_VOID();
 }
 
 // laurel_internal.place_rank_marks(): whether any is not counted
 LAUREL_FUNCTION(laurel_place_rank_marks) {
     const Step step;
-    EachOrganization(&list_large, std::array{Int64GetDatum(kLeastMembers)}.data(), PlaceMarks);
+    EachOrganization(&list_large, {Int64GetDatum(kLeastMembers)}, PlaceMarks);
     PG_RETURN_BOOL(HasUncounted());
 }
 
@@ -286,7 +287,7 @@ LAUREL_FUNCTION(laurel_count_rank_marks) {
         const Uuid organization = ToUuid(row.Next());
         const Period period = PeriodNamed(ToText(row.Next()));
         BoardKey board(organization, period, DatumGetDateADT(row.Next()));
-        markings[static_cast<int>(period)].count.Run(Access::Write, board.values);
+        markings[static_cast<int>(period)].count.Run(Access::Write, board.parameters);
     }
     PG_RETURN_VOID();
 }

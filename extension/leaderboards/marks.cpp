@@ -56,7 +56,7 @@ KeepPoints(Datum array, int *count) {
 MarkedBoards
 ReadMarks(const Uuid &organization) {
     const FreshRead fresh(OwnerOf(TableOid("rank_marks", "laurel_internal")));
-    const uint64 count = read_marks.Run(Access::Read, std::array{FromUuid(organization)}.data());
+    const uint64 count = read_marks.Run(Access::Read, {FromUuid(organization)});
     if (count == 0)
         return {};
     auto *boards = static_cast<BoardMarks *>(MemoryContextAlloc(marks_memory, sizeof(BoardMarks) * count));

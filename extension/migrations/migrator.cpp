@@ -1,5 +1,6 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/small_roles.h"
@@ -79,7 +80,7 @@ Statement forget("DELETE FROM laurel_internal.schema_migrations WHERE version = 
 MigrationList
 ListMigrations() {
     const uint64 count = list_migrations.Run(Access::Write);
-    auto *items = static_cast<Migration *>(palloc(sizeof(Migration) * (count + 1)));
+    auto *items = NewList<Migration>(count);
     for (uint64 row = 0; row < count; row++)
         items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3), TextField(row, 4),
                       TextField(row, 5)};
@@ -211,7 +212,7 @@ void
 Revert(const Migration &migration, ReturnSetInfo *result) {
     RunPart(migration, kDownMark);
     const Datum version = CStringGetTextDatum(migration.version);
-    forget.Run(Access::Write, &version);
+    forget.Run(Access::Write, version);
     Report(result, "reverted", migration);
 }
 

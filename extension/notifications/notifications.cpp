@@ -47,9 +47,8 @@ Statement first_said = Statement(R"(SELECT id, user_id = $3 AND type = $4 FROM O
 
 // The notification that has the key already, if it says the same to the same member.
 Uuid
-FirstSaid(const Datum *said) {
-    const Datum values[] = {said[0], said[8], said[1], said[2]};
-    if (first_said.Run(Access::Write, values) == 0)
+FirstSaid(const Uuid &organization, Datum key, const Uuid &user, Nullable type) {
+    if (first_said.Run(Access::Write, {FromUuid(organization), key, FromUuid(user), type}) == 0)
         ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                         errmsg("a notification with that dedupe_key came and went"), errhint("Call again.")));
     if (DatumGetBool(Field(0, 2)))
@@ -57,7 +56,7 @@ FirstSaid(const Datum *said) {
     Refuse({.sqlstate = kConflict,
             .message = "dedupe_key was used for another notification",
             .detail = psprintf("Key \"%s\" names a notification to another user or of another type.",
-                               CString(ToText(said[8]))),
+                               CString(ToText(key))),
             .hint = "Make the key of what is said and to whom.",
             .table = "notifications",
             .constraint = "notifications_dedupe_key"});
@@ -94,9 +93,11 @@ LAUREL_FUNCTION(laurel_mark_notifications_read) {
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user),
-                            PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0)};
-    PG_RETURN_INT64(static_cast<int64>((PG_ARGISNULL(0) ? mark_all : mark_some).Run(Access::Write, values)));
+    Parameters parameters = {FromUuid(caller.organization), FromUuid(caller.user)};
+    if (PG_ARGISNULL(0))
+        PG_RETURN_INT64(static_cast<int64>(mark_all.Run(Access::Write, parameters)));
+    parameters.Add(PG_GETARG_DATUM(0));
+    PG_RETURN_INT64(static_cast<int64>(mark_some.Run(Access::Write, parameters)));
 }
 
 // laurel.unread_notifications(at_most): runs as the caller.
@@ -108,37 +109,30 @@ LAUREL_FUNCTION(laurel_unread_notifications) {
     if (!caller.known || !caller.has_organization)
         PG_RETURN_INT64(0);
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(caller.organization), FromUuid(caller.user),
-                            PG_ARGISNULL(0) ? 0 : Int64GetDatum(PG_GETARG_INT32(0))};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(0) ? 'n' : ' ', '\0'};
-    count_unread.Run(Access::Read, values, nulls);
+    const Nullable at_most(Int64GetDatum(PG_GETARG_INT32(0)), PG_ARGISNULL(0));
+    count_unread.Run(Access::Read, {FromUuid(caller.organization), FromUuid(caller.user), at_most});
     PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
 }
 
 // laurel.notify(user, type, title, message, link, data, organization, priority, dedupe_key, channels)
 LAUREL_FUNCTION(laurel_notify) {
-    constexpr int organization_argument = 6, arguments = 10;
     const Oid table = TableOid("notifications");
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Uuid organization = access::OrganizationArgument(fcinfo, organization_argument, table, user,
-                                                           "notifications_membership_fkey");
+    const Uuid organization =
+        access::OrganizationArgument(fcinfo, 6, table, user, "notifications_membership_fkey");
     access::RequireAdministrator(table, organization, "notify members");
-    Datum values[arguments] = {FromUuid(organization), FromUuid(user)};
-    char nulls[arguments] = {' ', ' '};
-    for (int argument = 1; argument < arguments; argument++) {
-        if (argument == organization_argument)
-            continue;
-        const int parameter = argument < organization_argument ? argument + 1 : argument;
-        values[parameter] = PG_GETARG_DATUM(argument);
-        nulls[parameter] = PG_ARGISNULL(argument) ? 'n' : ' ';
-    }
+    const Nullable type = Argument(fcinfo, 1), key = Argument(fcinfo, 8);
+    Parameters parameters = {FromUuid(organization), FromUuid(user), type};
+    for (const int argument : {2, 3, 4, 5, 7})
+        parameters.Add(Argument(fcinfo, argument));
+    parameters.Add(key);
+    parameters.Add(Argument(fcinfo, 9));
     Uuid id;
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
-        const bool has_key = nulls[8] != 'n';
-        const bool is_new = insert_notification.Run(Access::Write, values, nulls) > 0;
-        id = is_new || !has_key ? ToUuid(Field(0, 1)) : FirstSaid(values);
+        const bool is_new = insert_notification.Run(Access::Write, parameters) > 0;
+        id = is_new || key.is_null ? ToUuid(Field(0, 1)) : FirstSaid(organization, key.value, user, type);
     }
     return CopyUuid(id);
 }

@@ -96,19 +96,19 @@ MoveMayChange() {
 
 // Moves entries, at least so many, through the guards of ledger and archive.
 int64
-MoveThroughGuards(const Datum *values, int64 count) {
+MoveThroughGuards(const Parameters &parameters, int64 count) {
     int64 moved;
     {
         const guards::DerivedWrite writing({TableOid("points_ledger"), TableOid("points_ledger_archive"),
                                             TableOid("archived_keys", "laurel_internal"),
                                             TableOid("archived_accounts", "laurel_internal")});
-        moved = static_cast<int64>(move.Run(Access::Write, values));
+        moved = static_cast<int64>(move.Run(Access::Write, parameters));
     }
     if (moved < count)
         RefuseDropped(TableOid("points_ledger"), "a trigger keeps entries from the archive");
     if (MoveMayChange())
         RequireSound(
-            ToUuid(values[0]), nullptr,
+            ToUuid(parameters.values()[0]), nullptr,
             "A row trigger on laurel.points_ledger or its archive changes or keeps rows; remove it.");
     return moved;
 }
@@ -116,15 +116,15 @@ MoveThroughGuards(const Datum *values, int64 count) {
 // Moves up to `most` entries of one organization.
 int64
 ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
-    const Datum values[] = {FromUuid(organization), TimestampTzGetDatum(cut_off), Int64GetDatum(most)};
-    months_of_entries.Run(Access::Write, values);
+    const Parameters parameters = {FromUuid(organization), TimestampTzGetDatum(cut_off), Int64GetDatum(most)};
+    months_of_entries.Run(Access::Write, parameters);
     bool none;
     const Datum months = Field(0, 1, &none);
     if (none)
         return 0;
     const int64 count = DatumGetInt64(Field(0, 2));
     guards::CreateMonths(TableOid("points_ledger_archive"), months);
-    return MoveThroughGuards(values, count);
+    return MoveThroughGuards(parameters, count);
 }
 
 // The uuid after this one; false after the last.
@@ -146,7 +146,7 @@ Organizations
 OrganizationsFrom(Uuid from) {
     Organizations found;
     while (found.count < kOrganizationsPerBatch &&
-           next_organization.Run(Access::Write, std::array{FromUuid(from)}.data()) > 0) {
+           next_organization.Run(Access::Write, {FromUuid(from)}) > 0) {
         from = ToUuid(Field(0, 1));
         found.items[found.count++] = from;
         if (!Increment(&from))
@@ -196,7 +196,7 @@ Take(const retention::Policy &policy, Uuid *organization) {
 retention::Tally
 Count(const retention::Policy &policy) {
     const Datum cut_off = TimestampTzGetDatum(policy.cut_off);
-    count_archivable.Run(Access::Write, &cut_off);
+    count_archivable.Run(Access::Write, cut_off);
     const int64 held = DatumGetInt64(Field(0, 2));
     const int64 rows = DatumGetInt64(Field(0, 1)) - held;
     return {.rows = rows, .held = held, .bytes = retention::BytesOf(policy.table, rows)};

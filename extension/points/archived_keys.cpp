@@ -2,6 +2,7 @@
 
 #include "points/posting.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
 
@@ -48,23 +49,15 @@ RefuseArchivedKeys(const PostingStatement *statement) {
         return;
     CommandCounterIncrement();
     const FreshRead fresh(OwnerOf(TableOid("points_ledger")));
-    const Size room = static_cast<Size>(hash_get_num_entries(statement->accounts)) + 1;
-    Datum *columns[3];
-    for (Datum *&column : columns)
-        column = static_cast<Datum *>(palloc(sizeof(Datum) * room));
-    int count = 0;
+    constexpr Oid types[] = {UUIDOID, UUIDOID, INT8OID};
+    Columns firsts(types, hash_get_num_entries(statement->accounts));
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, statement->accounts);
-    while (auto *open = static_cast<OpenAccount *>(hash_seq_search(&scan))) {
-        if (open->first_no == 0)
-            continue;
-        columns[0][count] = FromUuid(open->key.organization);
-        columns[1][count] = FromUuid(open->key.user);
-        columns[2][count++] = Int64GetDatum(open->first_no);
-    }
-    const Datum values[] = {ArrayOf(columns[0], count, UUIDOID), ArrayOf(columns[1], count, UUIDOID),
-                            ArrayOf(columns[2], count, INT8OID)};
-    if (find_archived_key.Run(Access::Read, values) == 0)
+    while (auto *open = static_cast<OpenAccount *>(hash_seq_search(&scan)))
+        if (open->first_no != 0)
+            firsts.Add(
+                {FromUuid(open->key.organization), FromUuid(open->key.user), Int64GetDatum(open->first_no)});
+    if (find_archived_key.Run(Access::Read, firsts.Arrays()) == 0)
         return;
     Refuse({.sqlstate = ERRCODE_UNIQUE_VIOLATION,
             .message = "an archived entry has this idempotency key",

@@ -4,6 +4,7 @@
 #include "points/stored_entry.h"
 #include "postgres/array.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -57,8 +58,7 @@ CheckArrivals(const PostingStatement *statement, Relation ledger) {
     const int count = static_cast<int>(hash_get_num_entries(statement->accounts));
     Datum *columns[4];
     for (Datum *&column : columns)
-        column =
-            static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (count + 1)));
+        column = NewList<Datum>(count);
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, statement->accounts);
     int filled = 0;

@@ -4,6 +4,7 @@
 #include "kernel/sha256.h"
 #include "points/posting.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -75,7 +76,7 @@ Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_
         pg_catalog.unnest($4)) c (organization_id, user_id, old_tier, new_tier))",
                      UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID);
 
-constexpr int kBooked = 16;
+constexpr size_t kBooked = std::size(kBookTypes);
 
 Datum
 HashDatum(const unsigned char *hash) {
@@ -85,56 +86,33 @@ HashDatum(const unsigned char *hash) {
     return PointerGetDatum(value);
 }
 
-// The values of an account in the order of kBookTypes.
+// Adds the values of an account in the order of kBookTypes.
 void
-Book(const OpenAccount &open, kernel::Tier tier, int level, Datum *values) {
+Book(const OpenAccount &open, kernel::Tier tier, int level, Columns<kBooked> *booked) {
     const kernel::Account &account = open.account;
-    int column = 0;
-    values[column++] = FromUuid(open.key.organization);
-    values[column++] = FromUuid(open.key.user);
-    values[column++] = Int64GetDatum(account.total);
-    values[column++] = Int64GetDatum(account.lifetime);
-    values[column++] = Int64GetDatum(account.week);
-    values[column++] = DateADTGetDatum(account.week_start);
-    values[column++] = TimestampTzGetDatum(account.week_reached_at);
-    values[column++] = Int64GetDatum(account.month);
-    values[column++] = DateADTGetDatum(account.month_start);
-    values[column++] = TimestampTzGetDatum(account.month_reached_at);
-    values[column++] = Int32GetDatum(static_cast<int>(tier));
-    values[column++] = Int32GetDatum(level);
-    values[column++] = TimestampTzGetDatum(account.reached_at);
-    values[column++] = Int64GetDatum(account.entry_no);
-    values[column++] = TimestampTzGetDatum(account.last_entry_at);
-    values[column++] = HashDatum(open.hash);
+    booked->Add(
+        {FromUuid(open.key.organization), FromUuid(open.key.user), Int64GetDatum(account.total),
+         Int64GetDatum(account.lifetime), Int64GetDatum(account.week), DateADTGetDatum(account.week_start),
+         TimestampTzGetDatum(account.week_reached_at), Int64GetDatum(account.month),
+         DateADTGetDatum(account.month_start), TimestampTzGetDatum(account.month_reached_at),
+         Int32GetDatum(static_cast<int>(tier)), Int32GetDatum(level), TimestampTzGetDatum(account.reached_at),
+         Int64GetDatum(account.entry_no), TimestampTzGetDatum(account.last_entry_at), HashDatum(open.hash)});
 }
 
-// Accounts that came to another tier, gathered while they are written.
-struct TierChanges {
-    Datum *columns[4];
-    int count = 0;
-
-    explicit TierChanges(int room) {
-        for (Datum *&column : columns)
-            column = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(room)));
-    }
-
-    void Add(const OpenAccount &open, kernel::Tier tier) {
-        columns[0][count] = FromUuid(open.key.organization);
-        columns[1][count] = FromUuid(open.key.user);
-        columns[2][count] = Int32GetDatum(static_cast<int>(open.tier));
-        columns[3][count++] = Int32GetDatum(static_cast<int>(tier));
-    }
-};
+// Accounts that came to another tier are gathered while they are written.
+constexpr Oid kTierChangeTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID};
 
 void
-TellTiers(const TierChanges &changes) {
-    if (changes.count == 0)
-        return;
-    const Datum values[] = {ArrayOf(changes.columns[0], changes.count, UUIDOID),
-                            ArrayOf(changes.columns[1], changes.count, UUIDOID),
-                            ArrayOf(changes.columns[2], changes.count, INT4OID),
-                            ArrayOf(changes.columns[3], changes.count, INT4OID)};
-    tell_tiers.Run(Access::Write, values);
+NoteTier(const OpenAccount &open, kernel::Tier tier, Columns<4> *changes) {
+    if (tier != open.tier)
+        changes->Add({FromUuid(open.key.organization), FromUuid(open.key.user),
+                      Int32GetDatum(static_cast<int>(open.tier)), Int32GetDatum(static_cast<int>(tier))});
+}
+
+void
+TellTiers(const Columns<4> &changes) {
+    if (changes.count() > 0)
+        tell_tiers.Run(Access::Write, changes.Arrays());
 }
 
 [[noreturn]] void
@@ -168,21 +146,18 @@ CheckWritten(const PostingStatement *statement, uint64 number) {
                            static_cast<long long>(open->account.total)));
 }
 
-// Writes `count` accounts whose values stand column by column. Where triggers of the application may change
+// Writes accounts. Where triggers of the application may change
 // rows, what was written is read back.
 void
-WriteRows(const PostingStatement *statement, Datum *columns[kBooked], int count) {
+WriteRows(const PostingStatement *statement, const Columns<kBooked> &booked) {
+    const int count = booked.count();
     const bool may_change = RowsMayChange("user_points", TriggerSpec::Update);
-    Datum values[kBooked];
-    for (int column = 0; column < kBooked; column++)
-        values[column] =
-            count == 1 ? columns[column][0] : ArrayOf(columns[column], count, kBookTypes[column]);
     uint64 written;
     {
         const guards::DerivedWrite writing({TableOid("user_points")});
         Statement &book =
             may_change ? (count == 1 ? book_one_back : book_many_back) : (count == 1 ? book_one : book_many);
-        written = book.Run(Access::Write, values);
+        written = book.Run(Access::Write, count == 1 ? booked.First() : booked.Arrays());
     }
     if (written != static_cast<uint64>(count))
         RefuseWritten(psprintf("%lld of %d accounts were written.", static_cast<long long>(written), count));
@@ -201,26 +176,20 @@ WriteAccounts(PostingStatement *statement) {
     const SpiConnection spi;
     std::sort(statement->dirty, statement->dirty + count,
               [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
-    Datum *columns[kBooked];
-    for (Datum *&column : columns)
-        column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
-    TierChanges changes(count);
+    Columns booked(kBookTypes, count);
+    Columns changes(kTierChangeTypes, count);
     for (int i = 0; i < count; i++) {
         OpenAccount &open = *statement->dirty[i];
         const kernel::Tier tier = TierOf(*open.settings, open.account.total, open.account.lifetime);
         const int level = LevelOf(*open.settings, open.account.lifetime);
-        Datum values[kBooked];
-        Book(open, tier, level, values);
-        for (int column = 0; column < kBooked; column++)
-            columns[column][i] = values[column];
-        if (tier != open.tier)
-            changes.Add(open, tier);
+        Book(open, tier, level, &booked);
+        NoteTier(open, tier, &changes);
         open.tier = tier;
         open.level = level;
         open.dirty = false;
     }
     statement->dirty_count = 0;
-    WriteRows(statement, columns, count);
+    WriteRows(statement, booked);
     TellTiers(changes);
 }
 

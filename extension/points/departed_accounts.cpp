@@ -35,17 +35,16 @@ Statement take_end = Statement(R"(DELETE FROM ONLY laurel_internal.departed_acco
 
 // Runs the one statement that writes departed accounts.
 uint64
-Write(Statement &statement, const Datum *values, const char *nulls = nullptr) {
+Write(Statement &statement, const Parameters &parameters) {
     const guards::DerivedWrite writing({TableOid("departed_accounts", "laurel_internal")});
-    return statement.Run(Access::Write, values, nulls);
+    return statement.Run(Access::Write, parameters);
 }
 
 } // namespace
 
 bool
 ReopensWhereItEnded(const OpenAccount &open) {
-    const Datum values[] = {FromUuid(open.key.organization), FromUuid(open.key.user)};
-    if (Write(take_end, values) == 0)
+    if (Write(take_end, {FromUuid(open.key.organization), FromUuid(open.key.user)}) == 0)
         return true;
     const bytea *hash = DatumGetByteaPP(Field(0, 3));
     return DatumGetInt64(Field(0, 1)) == open.account.entry_no &&
@@ -57,24 +56,11 @@ ReopensWhereItEnded(const OpenAccount &open) {
 LAUREL_FUNCTION(laurel_close_account) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kClose);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
-    constexpr struct {
-        const char *name;
-        Oid type;
-    } columns[] = {{"organization_id", UUIDOID},
-                   {"user_id", UUIDOID},
-                   {"last_entry_no", INT8OID},
-                   {"total_points", INT8OID},
-                   {"last_entry_hash", BYTEAOID}};
-    Datum values[std::size(columns)];
-    char nulls[std::size(columns) + 1] = {};
-    for (size_t column = 0; column < std::size(columns); column++) {
-        bool is_null;
-        values[column] = row.Get(columns[column].name, columns[column].type, &is_null);
-        nulls[column] = is_null ? 'n' : ' ';
-    }
     const AsOwner owner(OwnerOf(TableOid("departed_accounts", "laurel_internal")));
     const SpiConnection spi;
-    Write(keep_end, values, nulls);
+    Write(keep_end, {row.Get("organization_id", UUIDOID), row.Get("user_id", UUIDOID),
+                     row.Get("last_entry_no", INT8OID), row.Get("total_points", INT8OID),
+                     row.Get("last_entry_hash", BYTEAOID)});
     return PointerGetDatum(nullptr);
 }
 

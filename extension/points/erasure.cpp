@@ -44,7 +44,7 @@ Statement find_words(R"(SELECT FROM ONLY laurel.points_ledger
                      UUIDOID, UUIDOID);
 
 uint64
-EraseIn(Statement &statement, Oid table, const Datum *account) {
+EraseIn(Statement &statement, Oid table, const Parameters &account) {
     const guards::DerivedWrite writing({table});
     return statement.Run(Access::Write, account);
 }
@@ -54,7 +54,7 @@ constexpr const char *kCause = "A row trigger on laurel.points_ledger or its arc
 
 // Refuses what triggers of the application have made of an erasure.
 void
-CheckErased(const Datum *account) {
+CheckErased(const Parameters &account) {
     if (!RowsMayChange("points_ledger", TriggerSpec::Update) &&
         !RowsMayChange("points_ledger_archive", TriggerSpec::Update) &&
         !RowsMayChange("archived_keys", TriggerSpec::Delete, "laurel_internal"))
@@ -65,8 +65,8 @@ CheckErased(const Datum *account) {
                 .hint = kCause,
                 .table = "points_ledger",
                 .constraint = "points_ledger_append_only"});
-    const Uuid user = ToUuid(account[1]);
-    RequireSound(ToUuid(account[0]), &user, kCause);
+    const Uuid user = ToUuid(account.values()[1]);
+    RequireSound(ToUuid(account.values()[0]), &user, kCause);
 }
 
 } // namespace
@@ -74,7 +74,7 @@ CheckErased(const Datum *account) {
 // laurel_internal.erase_entry_words(organization, member). Entries on their way to the archive are met in the
 // one or the other: the second statement sees what the first has waited for.
 LAUREL_FUNCTION(laurel_erase_entry_words) {
-    const Datum account[] = {Required(fcinfo, 0, "organization_id"), Required(fcinfo, 1, "member")};
+    const Parameters account = {Required(fcinfo, 0, "organization_id"), Required(fcinfo, 1, "member")};
     const Oid table = TableOid("points_ledger");
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;

@@ -10,8 +10,8 @@ namespace laurel::points {
 // in the SPI connection in which it was opened; sees what the calling statement sees.
 class AccountStream {
 public:
-    AccountStream(const Statement &statement, const Datum *values, const char *nulls)
-        : cursor_(statement, Access::Read, values, nulls) {
+    AccountStream(const Statement &statement, const Parameters &parameters)
+        : cursor_(statement, Access::Read, parameters) {
         Fetch();
     }
     AccountStream(const AccountStream &) = delete;

@@ -9,6 +9,7 @@
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -44,9 +45,8 @@ Statement find_reversed_archived =
 class Entry {
 public:
     Entry(const PostingStatement *statement, TupleDesc tuple_desc, HeapTuple row)
-        : statement_(statement), tuple_desc_(tuple_desc),
-          values_(static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(tuple_desc->natts)))),
-          nulls_(static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(tuple_desc->natts)))) {
+        : statement_(statement), tuple_desc_(tuple_desc), values_(NewList<Datum>(tuple_desc->natts)),
+          nulls_(NewList<bool>(tuple_desc->natts)) {
         heap_deform_tuple(row, tuple_desc, values_, nulls_);
     }
 

@@ -108,7 +108,7 @@ RequireReferable(Oid table) {
 Oid
 TableOfReferenceType(const char *type) {
     const Datum name = CStringGetTextDatum(type);
-    if (find_type.Run(Access::Write, &name) == 0)
+    if (find_type.Run(Access::Write, name) == 0)
         RefuseReferenceType(type);
     const Oid table = LockTable(ParseName(ToText(Field(0, 1))));
     RequireReferable(table);

@@ -3,6 +3,7 @@
 #include "points/posting.h"
 #include "points/reference_types.h"
 #include "postgres/array.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -94,12 +95,11 @@ PlanFor(Oid table) {
 
 // Looks for the rows as the table's own owner: nobody else's rights and policies have a part in it.
 void
-CheckType(const char *type, Datum *organizations, Datum *ids, int count) {
-    Datum values[] = {ArrayOf(organizations, count, UUIDOID), ArrayOf(ids, count, UUIDOID)};
+CheckType(const char *type, const Parameters &references) {
     const Oid table = TableOfReferenceType(type);
     const AsOwner owner(OwnerOf(table));
     const CatalogPath path;
-    const int result = SPI_execute_plan(PlanFor(table), values, nullptr, false, 0);
+    const int result = SPI_execute_plan(PlanFor(table), references.values(), references.nulls(), false, 0);
     if (result < 0)
         elog(ERROR, "could not check references: %s", SPI_result_code_string(result));
     if (SPI_processed > 0)
@@ -129,7 +129,7 @@ CheckReferences(const PostingStatement *statement) {
     const AsOwner owner(OwnerOf(TableOid("points_ledger")));
     const SpiConnection spi;
     const long count = hash_get_num_entries(statement->references);
-    auto **references = static_cast<Reference **>(palloc(sizeof(Reference *) * static_cast<Size>(count)));
+    auto **references = NewList<Reference *>(count);
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, statement->references);
     for (long i = 0; i < count; i++)
@@ -137,15 +137,12 @@ CheckReferences(const PostingStatement *statement) {
     hash_seq_term(&scan);
     std::sort(references, references + count,
               [](const Reference *a, const Reference *b) { return strcmp(a->type, b->type) < 0; });
-    auto *organizations = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count)));
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count)));
+    constexpr Oid types[] = {UUIDOID, UUIDOID};
     for (long begin = 0, end; begin < count; begin = end) {
-        int filled = 0;
-        for (end = begin; end < count && strcmp(references[end]->type, references[begin]->type) == 0; end++) {
-            organizations[filled] = FromUuid(references[end]->organization);
-            ids[filled++] = FromUuid(references[end]->id);
-        }
-        CheckType(references[begin]->type, organizations, ids, filled);
+        Columns of_type(types, count - begin);
+        for (end = begin; end < count && strcmp(references[end]->type, references[begin]->type) == 0; end++)
+            of_type.Add({FromUuid(references[end]->organization), FromUuid(references[end]->id)});
+        CheckType(references[begin]->type, of_type.Arrays());
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "points/departed_accounts.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -58,13 +59,13 @@ ReplayOne(OpenAccount *open) {
     const int32 today = Today(*open->settings, GetCurrentTimestamp());
     open->account = kernel::Account();
     kernel::ResetPeriods(open->account, today);
-    Datum values[] = {FromUuid(open->key.organization), FromUuid(open->key.user), 0};
-    const bool any = entries_of.Run(Access::Write, values) > 0;
+    Parameters parameters = {FromUuid(open->key.organization), FromUuid(open->key.user)};
+    const bool any = entries_of.Run(Access::Write, parameters) > 0;
     const int64 first_no = any ? DatumGetInt64(Field(0, 1)) : 0;
     const KeptResult recent;
     if (first_no != 1) {
-        values[2] = Int64GetDatum(first_no);
-        archived_of.Run(Access::Write, values);
+        parameters.Add(Int64GetDatum(first_no));
+        archived_of.Run(Access::Write, parameters);
         ReplayResult(open, today);
     }
     recent.Restore();
@@ -76,7 +77,7 @@ ReplayOne(OpenAccount *open) {
 
 AccountList
 AccountsOf(uint64 rows) {
-    AccountList list = {static_cast<AccountKey *>(palloc(sizeof(AccountKey) * (rows + 1))), rows};
+    AccountList list = {NewList<AccountKey>(rows), rows};
     for (uint64 row = 0; row < rows; row++)
         list.keys[row] = {ToUuid(Field(row, 1)), ToUuid(Field(row, 2))};
     return list;
@@ -91,7 +92,7 @@ Replay(const AccountList &accounts, bool reopened) {
     for (uint64 i = 0; i < accounts.count; i++) {
         const AccountKey &key = accounts.keys[i];
         if (i == 0 || !(key.organization == accounts.keys[i - 1].organization))
-            keep_settings.Run(Access::Write, std::array{FromUuid(key.organization)}.data());
+            keep_settings.Run(Access::Write, {FromUuid(key.organization)});
         OpenAccount *open = OpenAccountOf(statement, key);
         ReplayOne(open);
         if (reopened && !ReopensWhereItEnded(*open))

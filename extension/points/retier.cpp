@@ -5,6 +5,7 @@
 #include "points/replay.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -101,7 +102,7 @@ struct OrganizationList {
 OrganizationList
 OrganizationsOf(const char *sql) {
     const uint64 count = Statement(sql).Returns(UUIDOID).RunOnce(Access::Read);
-    OrganizationList list = {static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1))), count};
+    OrganizationList list = {NewList<Uuid>(count), count};
     for (uint64 row = 0; row < count; row++)
         list.ids[row] = ToUuid(Field(row, 1));
     return list;
@@ -118,7 +119,7 @@ void
 CheckSettings(const Uuid &organization, bool tiers) {
     bool is_null = true;
     Statement &find_problem = tiers ? find_tier_problem : find_level_problem;
-    const uint64 found = find_problem.Run(Access::Write, std::array{FromUuid(organization)}.data());
+    const uint64 found = find_problem.Run(Access::Write, {FromUuid(organization)});
     const Datum problem = found > 0 ? Field(0, 1, &is_null) : 0;
     if (is_null)
         return;

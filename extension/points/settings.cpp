@@ -60,7 +60,7 @@ Read(Settings *settings) {
     signal_table = TableOid("points_settings_changes", "laurel_internal");
     const uint64 reading = epoch;
     const FreshRead fresh(OwnerOf(TableOid("organizations")));
-    if (read_settings.Run(Access::Read, std::array{FromUuid(settings->organization)}.data()) == 0)
+    if (read_settings.Run(Access::Read, {FromUuid(settings->organization)}) == 0)
         return false;
     Row row;
     bool is_null;

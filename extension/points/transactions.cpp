@@ -118,27 +118,17 @@ ResultOfStatement(FunctionCallInfo fcinfo, MemoryContext context, bool is_new) {
 Transaction
 TransactionOf(FunctionCallInfo fcinfo) {
     Transaction transaction;
-    for (int field = 0; field < Transaction::Organization; field++) {
-        transaction.values[field] = PG_GETARG_DATUM(field);
-        transaction.nulls[field] = PG_ARGISNULL(field);
-    }
+    for (int field = 0; field < Transaction::Organization; field++)
+        transaction.fields[field] = Argument(fcinfo, field);
     return transaction;
 }
 
 void
 Insert(const Transaction &transaction) {
     Uuid creator;
-    const bool has_creator = access::ClaimedUser(&creator);
-    Datum values[Transaction::kFields + 1];
-    char nulls[Transaction::kFields + 2];
-    for (int field = 0; field < Transaction::kFields; field++) {
-        values[field] = transaction.values[field];
-        nulls[field] = transaction.nulls[field] ? 'n' : ' ';
-    }
-    values[Transaction::kFields] = FromUuid(creator);
-    nulls[Transaction::kFields] = has_creator ? ' ' : 'n';
-    nulls[Transaction::kFields + 1] = '\0';
-    InsertUnlessUsed(insert_entry, values, nulls);
+    Parameters parameters = transaction.fields;
+    parameters.Add({FromUuid(creator), !access::ClaimedUser(&creator)});
+    InsertUnlessUsed(insert_entry, parameters);
 }
 
 // The balance before the first entry that the ledger still holds.
@@ -152,18 +142,18 @@ ArchivedBalance(const Uuid &organization, const Uuid &user, TimestampTz moment) 
 // by halves.
 int64
 BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
-    Datum values[] = {FromUuid(organization), FromUuid(user), 0};
-    if (last_number.Run(Access::Read, values) == 0)
+    const Parameters account = {FromUuid(organization), FromUuid(user)};
+    if (last_number.Run(Access::Read, account) == 0)
         return ArchivedBalance(organization, user, moment);
     int64 high = DatumGetInt64(Field(0, 1)) + 1;
-    first_number.Run(Access::Read, values);
+    first_number.Run(Access::Read, account);
     const int64 archived = DatumGetInt64(Field(0, 1)) - 1;
     int64 low = archived; // known to be at or before the moment, or archived
     int64 balance = 0;
     while (high - low > 1) {
         const int64 middle = low + (high - low) / 2;
-        values[2] = Int64GetDatum(middle);
-        if (entry_numbered.Run(Access::Read, values) == 0)
+        if (entry_numbered.Run(Access::Read,
+                               {FromUuid(organization), FromUuid(user), Int64GetDatum(middle)}) == 0)
             Refuse({.sqlstate = ERRCODE_DATA_CORRUPTED,
                     .message = psprintf("entry %lld of user %s is missing", static_cast<long long>(middle),
                                         UuidText(user)),
@@ -184,10 +174,10 @@ BalanceAt(const Uuid &organization, const Uuid &user, TimestampTz moment) {
 } // namespace
 
 void
-InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls) {
+InsertUnlessUsed(Statement &insert, const Parameters &parameters) {
     ErrorData *error = nullptr;
     try {
-        guard([&] { insert.Run(Access::Write, values, nulls); });
+        guard([&] { insert.Run(Access::Write, parameters); });
     } catch (const PostgresError &raised) {
         error = raised.data();
     }
@@ -206,18 +196,15 @@ InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls) {
 
 bool
 FindEarlier(const Transaction &transaction) {
-    char nulls[Transaction::kFields + 1] = {};
-    for (int field = 0; field < Transaction::kFields; field++)
-        nulls[field] = transaction.nulls[field] ? 'n' : ' ';
-    if (find_earlier.Run(Access::Write, transaction.values, nulls) == 0 &&
-        (!HasArchivedKeys() || find_archived_earlier.Run(Access::Write, transaction.values, nulls) == 0))
+    if (find_earlier.Run(Access::Write, transaction.fields) == 0 &&
+        (!HasArchivedKeys() || find_archived_earlier.Run(Access::Write, transaction.fields) == 0))
         return false;
     if (DatumGetBool(Field(0, 4)))
         return true;
     Refuse({.sqlstate = kConflict,
             .message = "idempotency key was used for another transaction",
             .detail = psprintf("Key \"%s\" belongs to entry %s.",
-                               CString(ToText(transaction.values[Transaction::Key])),
+                               CString(ToText(transaction.fields[Transaction::Key].value)),
                                UuidText(ToUuid(Field(0, 1)))),
             .hint = "Use a new key for a new transaction; send a retry unchanged.",
             .table = "points_ledger",
@@ -235,14 +222,12 @@ LAUREL_FUNCTION(laurel_record_points_transaction) {
                                      ToUuid(PG_GETARG_DATUM(Transaction::User)), kAccountConstraint);
     access::RequireAdministrator(table, organization, "record points");
     Transaction transaction = TransactionOf(fcinfo);
-    transaction.values[Transaction::Organization] = FromUuid(organization);
-    transaction.nulls[Transaction::Organization] = false;
+    transaction.fields[Transaction::Organization] = FromUuid(organization);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    if (!transaction.nulls[Transaction::Key]) {
-        const Datum account[] = {transaction.values[Transaction::Organization],
-                                 transaction.values[Transaction::User]};
-        lock_retried_account.Run(Access::Write, account);
+    if (!transaction.fields[Transaction::Key].is_null) {
+        lock_retried_account.Run(Access::Write, {transaction.fields[Transaction::Organization],
+                                                 transaction.fields[Transaction::User]});
         if (FindEarlier(transaction))
             return ResultOfStatement(fcinfo, context, false);
     }
@@ -263,7 +248,7 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const SpiConnection spi;
     const Datum id = PG_GETARG_DATUM(0);
     const bool found =
-        find_entry.Run(Access::Write, &id) > 0 || find_archived_entry.Run(Access::Write, &id) > 0;
+        find_entry.Run(Access::Write, id) > 0 || find_archived_entry.Run(Access::Write, id) > 0;
     if (!found || !(trusted || access::Administers(caller, ToUuid(Field(0, 1)))))
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no entry %s that you may reverse", UuidText(ToUuid(id))),
@@ -275,17 +260,15 @@ LAUREL_FUNCTION(laurel_reverse_points_transaction) {
     const int64 amount = DatumGetInt64(Field(0, 3));
     const char *type = psprintf("%s_reversed", CString(ToText(Field(0, 4))));
     const int type_length = pg_mbcharcliplen(type, static_cast<int>(strlen(type)), kMaxTypeLength);
-    const Datum values[] = {FromUuid(organization),
-                            FromUuid(user),
-                            Int64GetDatum(-amount),
-                            FromText({type, static_cast<size_t>(type_length)}),
-                            Field(0, 5),
-                            id,
-                            PG_GETARG_DATUM(1),
-                            FromUuid(creator)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', PG_ARGISNULL(1) ? 'n' : ' ', has_creator ? ' ' : 'n',
-                          '\0'};
-    insert_reversal.Write(values, nulls);
+    const Parameters parameters = {FromUuid(organization),
+                                   FromUuid(user),
+                                   Int64GetDatum(-amount),
+                                   FromText({type, static_cast<size_t>(type_length)}),
+                                   Field(0, 5),
+                                   id,
+                                   Argument(fcinfo, 1),
+                                   {FromUuid(creator), !has_creator}};
+    insert_reversal.Write(parameters);
     return ResultOfStatement(fcinfo, context, true);
 }
 

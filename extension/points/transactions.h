@@ -24,8 +24,7 @@ struct Transaction {
     static constexpr Oid kTypes[kFields] = {UUIDOID, INT8OID,  TEXTOID, TEXTOID,        UUIDOID,
                                             TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID};
 
-    Datum values[kFields];
-    bool nulls[kFields];
+    Nullable fields[kFields];
 };
 
 // The entry made earlier under the transaction's key, as (id, entry_no, balance_after) in SPI's result; false
@@ -34,6 +33,6 @@ bool FindEarlier(const Transaction &transaction);
 
 // Inserts, or error PT409 where another session has just used a key for another account. Two sessions with
 // one account meet at its lock before.
-void InsertUnlessUsed(Statement &insert, const Datum *values, const char *nulls);
+void InsertUnlessUsed(Statement &insert, const Parameters &parameters);
 
 } // namespace laurel::points

@@ -9,6 +9,7 @@
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -119,13 +120,13 @@ RequireFields(Item *item) {
                     {Transaction::Amount, "amount"},
                     {Transaction::Type, "transaction_type"}};
     for (const auto &one : required)
-        if (item->transaction.nulls[one.field])
+        if (item->transaction.fields[one.field].is_null)
             Refuse({.sqlstate = ERRCODE_NULL_VALUE_NOT_ALLOWED,
                     .message = psprintf("%s must be given", one.name)});
-    if (item->transaction.nulls[Transaction::Organization])
+    if (item->transaction.fields[Transaction::Organization].is_null)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("user %s does not exist",
-                                    UuidText(ToUuid(item->transaction.values[Transaction::User]))),
+                                    UuidText(ToUuid(item->transaction.fields[Transaction::User].value))),
                 .table = "points_ledger",
                 .constraint = "points_ledger_account_fkey"});
 }
@@ -135,17 +136,14 @@ Parse(Datum array) {
     access::NoticeChanges();
     const access::Caller &caller = access::CurrentCaller();
     const Uuid active = caller.organization;
-    const Datum values[] = {array, FromUuid(active)};
-    const char nulls[] = {' ', caller.has_organization ? ' ' : 'n', '\0'};
-    const uint64 rows = parse.Run(Access::Write, values, nulls);
-    Batch batch = {
-        static_cast<Item *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item) * (rows + 1))),
-        static_cast<Item **>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Item *) * (rows + 1))),
-        static_cast<int>(rows)};
+    const uint64 rows =
+        parse.Run(Access::Write, {array, Nullable(FromUuid(active), !caller.has_organization)});
+    Batch batch = {NewList<Item>(rows), NewList<Item *>(rows), static_cast<int>(rows)};
     for (uint64 row = 0; row < rows; row++) {
         Item &item = batch.items[row];
         for (int field = 0; field < Transaction::kFields; field++)
-            item.transaction.values[field] = Field(row, field + 1, &item.transaction.nulls[field]);
+            item.transaction.fields[field].value =
+                Field(row, field + 1, &item.transaction.fields[field].is_null);
         item.position = DatumGetInt64(Field(row, Transaction::kFields + 1));
         item.is_new = true;
         RequireFields(&item);
@@ -156,8 +154,8 @@ Parse(Datum array) {
 
 int
 Compare(const Item &a, const Item &b, Transaction::Field field) {
-    return std::memcmp(DatumGetPointer(a.transaction.values[field]),
-                       DatumGetPointer(b.transaction.values[field]), UUID_LEN);
+    return std::memcmp(DatumGetPointer(a.transaction.fields[field].value),
+                       DatumGetPointer(b.transaction.fields[field].value), UUID_LEN);
 }
 
 void
@@ -176,23 +174,21 @@ CheckPermission(const Batch &batch, Oid table) {
     for (int i = 0; i < batch.count; i++)
         if (i == 0 || Compare(*batch.order[i], *batch.order[i - 1], Transaction::Organization) != 0)
             access::RequireAdministrator(
-                table, ToUuid(batch.order[i]->transaction.values[Transaction::Organization]),
+                table, ToUuid(batch.order[i]->transaction.fields[Transaction::Organization].value),
                 "record points");
 }
 
 // One field of all new items, or of all items, as an array.
 Datum
 FieldArray(const Batch &batch, Transaction::Field field, bool only_new) {
-    auto *values = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(batch.count)));
-    auto *nulls = static_cast<bool *>(palloc(sizeof(bool) * static_cast<Size>(batch.count)));
-    int filled = 0;
+    Column column(Transaction::kTypes[field], batch.count);
     for (int i = 0; i < batch.count; i++) {
         if (only_new && !batch.order[i]->is_new)
             continue;
-        values[filled] = batch.order[i]->transaction.values[field];
-        nulls[filled++] = batch.order[i]->transaction.nulls[field];
+        const Nullable &value = batch.order[i]->transaction.fields[field];
+        column.Add(value.value, value.is_null);
     }
-    return ArrayOf(values, nulls, filled, Transaction::kTypes[field]);
+    return column.Array();
 }
 
 void
@@ -217,12 +213,14 @@ FindRepeats(const Batch &batch) {
     MarkRepeats(batch, find_used.Run(Access::Write, values));
     if (HasArchivedKeys())
         MarkRepeats(batch, find_archived.Run(Access::Write, values));
-    auto **keyed = static_cast<Item **>(palloc(sizeof(Item *) * static_cast<Size>(batch.count + 1)));
+    auto **keyed = NewList<Item *>(batch.count);
     int count = 0;
     for (int i = 0; i < batch.count; i++)
-        if (batch.items[i].is_new && !batch.items[i].transaction.nulls[Transaction::Key])
+        if (batch.items[i].is_new && !batch.items[i].transaction.fields[Transaction::Key].is_null)
             keyed[count++] = &batch.items[i];
-    const auto key = [](const Item *item) { return ToText(item->transaction.values[Transaction::Key]); };
+    const auto key = [](const Item *item) {
+        return ToText(item->transaction.fields[Transaction::Key].value);
+    };
     std::sort(keyed, keyed + count, [key](const Item *a, const Item *b) {
         const int organizations = Compare(*a, *b, Transaction::Organization);
         if (organizations != 0)
@@ -255,16 +253,14 @@ NameRow(void *argument) {
 
 void
 InsertNew(const Batch &batch) {
-    Datum values[Transaction::kFields + 1];
-    char nulls[Transaction::kFields + 2] = "          ";
+    Parameters parameters;
     for (int field = 0; field < Transaction::kFields; field++)
-        values[field] = FieldArray(batch, static_cast<Transaction::Field>(field), true);
+        parameters.Add(FieldArray(batch, static_cast<Transaction::Field>(field), true));
     Uuid creator;
-    nulls[Transaction::kFields] = access::ClaimedUser(&creator) ? ' ' : 'n';
-    values[Transaction::kFields] = FromUuid(creator);
+    parameters.Add({FromUuid(creator), !access::ClaimedUser(&creator)});
     ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
     error_context_stack = &context;
-    InsertUnlessUsed(insert_many, values, nulls);
+    InsertUnlessUsed(insert_many, parameters);
     error_context_stack = context.previous;
     uint64 row = 0;
     for (int i = 0; i < batch.count; i++)

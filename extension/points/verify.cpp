@@ -112,10 +112,10 @@ NextAccount(const std::array<AccountStream *, 3> &streams, AccountKey *key) {
 
 // Whether there was any account.
 bool
-VerifyAccounts(Verifier *verifier, Datum *values, const char *nulls) {
-    AccountStream accounts(every_account, values, nulls);
-    AccountStream entries(every_entry, values, nulls);
-    AccountStream days(every_day, values, nulls);
+VerifyAccounts(Verifier *verifier, const Parameters &chosen) {
+    AccountStream accounts(every_account, chosen);
+    AccountStream entries(every_entry, chosen);
+    AccountStream days(every_day, chosen);
     AccountKey key;
     bool any = false;
     while (NextAccount({&accounts, &entries, &days}, &key)) {
@@ -146,11 +146,10 @@ struct Soundness {
 bool
 VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
              void *listener) {
-    Datum values[] = {user ? FromUuid(*user) : 0, organization ? FromUuid(*organization) : 0};
-    const char nulls[] = {user ? ' ' : 'n', organization ? ' ' : 'n', '\0'};
+    const Parameters chosen = {UuidOrNull(user), UuidOrNull(organization)};
     Verifier verifier(tell, listener);
-    bool any = VerifyAccounts(&verifier, values, nulls);
-    const uint64 count = find_others.Run(Access::Read, values, nulls);
+    bool any = VerifyAccounts(&verifier, chosen);
+    const uint64 count = find_others.Run(Access::Read, chosen);
     const KeptResult others;
     for (uint64 number = 0; number < count; number++) {
         others.Restore();

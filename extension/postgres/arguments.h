@@ -3,6 +3,7 @@
 
 #include "datum.h"
 #include "error.h"
+#include "parameters.h"
 
 namespace laurel {
 
@@ -17,6 +18,12 @@ Required(FunctionCallInfo fcinfo, int index, const char *name, const char *hint 
                 .message = psprintf("%s must not be null", name),
                 .hint = hint});
     return PG_GETARG_DATUM(index);
+}
+
+// Argument `index`, for a statement that takes null too.
+inline Nullable
+Argument(FunctionCallInfo fcinfo, int index) {
+    return {PG_GETARG_DATUM(index), PG_ARGISNULL(index)};
 }
 
 } // namespace laurel

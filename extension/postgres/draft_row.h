@@ -2,6 +2,7 @@
 #pragma once
 
 #include "datum.h"
+#include "parameters.h"
 #include "trigger.h"
 
 namespace laurel {
@@ -15,6 +16,12 @@ public:
 
     Datum Get(const char *column, Oid type, bool *is_null) const {
         return AttributeValue(row_, tuple_desc_, column, type, is_null);
+    }
+
+    Nullable Get(const char *column, Oid type) const {
+        Nullable field;
+        field.value = Get(column, type, &field.is_null);
+        return field;
     }
 
     // A uuid that every such row has, or error 23502.

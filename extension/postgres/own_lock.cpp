@@ -1,5 +1,7 @@
 #include "own_lock.h"
 
+#include "list.h"
+
 extern "C" {
 #include "common/hashfn.h"
 #include "catalog/pg_extension_d.h"
@@ -62,9 +64,7 @@ LockOrganizationUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
     LockOrganization(lock, HashOf(id), mode);
 }
 
-OrganizationLocks::OrganizationLocks(size_t capacity)
-    : hashes_(static_cast<uint32 *>(
-          MemoryContextAllocHuge(CurrentMemoryContext, sizeof(uint32) * (capacity + 1)))) {}
+OrganizationLocks::OrganizationLocks(size_t capacity) : hashes_(NewList<uint32>(capacity)) {}
 
 void
 OrganizationLocks::Add(const pg_uuid_t *id) {

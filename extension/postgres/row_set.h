@@ -31,11 +31,11 @@ public:
     }
 
     // Adds what a statement gives: columns of these types, in this order.
-    void Fill(Statement *statement, const Datum *values = nullptr) {
+    void Fill(Statement *statement, const Parameters &parameters = {}) {
         DestReceiver *receiver = CreateTuplestoreDestReceiver();
         SetTuplestoreDestReceiverParams(receiver, rows_, CurrentMemoryContext, false, relation_.md.tupdesc,
                                         "a statement gives rows of another type");
-        statement->RunInto(receiver, values);
+        statement->RunInto(receiver, parameters);
         receiver->rDestroy(receiver);
     }
 
@@ -51,7 +51,7 @@ public:
     }
 
     // Runs a statement that reads the rows.
-    uint64 Run(Statement *statement, const Datum *values = nullptr) const;
+    uint64 Run(Statement *statement, const Parameters &parameters = {}) const;
 
 private:
     friend class SharedRows;
@@ -88,9 +88,9 @@ private:
 };
 
 inline uint64
-RowSet::Run(Statement *statement, const Datum *values) const {
+RowSet::Run(Statement *statement, const Parameters &parameters) const {
     const SharedRows shared(*this);
-    return statement->Run(Access::Write, values);
+    return statement->Run(Access::Write, parameters);
 }
 
 } // namespace laurel

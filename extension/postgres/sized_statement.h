@@ -21,7 +21,9 @@ public:
         return copy;
     }
 
-    uint64 Run(int64 rows, const Datum *values = nullptr) { return For(rows).Run(Access::Write, values); }
+    uint64 Run(int64 rows, const Parameters &parameters = {}) {
+        return For(rows).Run(Access::Write, parameters);
+    }
 
     // The one for so many rows.
     Statement &For(int64 rows) { return rows < kMany ? few_ : many_; }

@@ -52,12 +52,13 @@ Statement::ReturnsTypes(const Oid *types, int count) const {
 }
 
 uint64
-Statement::Run(Access access, const Datum *values, const char *nulls, long limit) {
+Statement::Run(Access access, const Parameters &parameters, long limit) {
+    CheckParameters(parameters);
     const CatalogPath path;
     if (plan_ == nullptr)
         Prepare();
     const int result =
-        SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, access == Access::Read, limit);
+        SPI_execute_plan(plan_, parameters.values(), parameters.nulls(), access == Access::Read, limit);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
     CheckColumns();
@@ -66,19 +67,20 @@ Statement::Run(Access access, const Datum *values, const char *nulls, long limit
 }
 
 void
-Statement::Write(const Datum *values, const char *nulls) {
-    if (Run(Access::Write, values, nulls) != 1)
+Statement::Write(const Parameters &parameters) {
+    if (Run(Access::Write, parameters) != 1)
         RefuseDropped(Table(), psprintf("a trigger dropped the row that was to be written to %s",
                                         QualifiedName(Table())));
 }
 
 // As foreign keys run their cascades.
 void
-Statement::RunLater(const Datum *values) {
+Statement::RunLater(const Parameters &parameters) {
+    CheckParameters(parameters);
     const CatalogPath path;
     if (plan_ == nullptr)
         Prepare();
-    const int result = SPI_execute_snapshot(plan_, const_cast<Datum *>(values), nullptr, InvalidSnapshot,
+    const int result = SPI_execute_snapshot(plan_, parameters.values(), parameters.nulls(), InvalidSnapshot,
                                             InvalidSnapshot, false, false, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
@@ -86,14 +88,16 @@ Statement::RunLater(const Datum *values) {
 }
 
 void
-Statement::RunInto(DestReceiver *receiver, const Datum *values) {
+Statement::RunInto(DestReceiver *receiver, const Parameters &parameters) {
+    CheckParameters(parameters);
     const CatalogPath path;
     if (plan_ == nullptr)
         Prepare();
     SPIExecuteOptions options = {};
     options.params = makeParamList(count_);
     for (int i = 0; i < count_; i++)
-        options.params->params[i] = {values[i], false, PARAM_FLAG_CONST, types_[static_cast<size_t>(i)]};
+        options.params->params[i] = {parameters.values()[i], parameters.IsNull(i), PARAM_FLAG_CONST,
+                                     types_[static_cast<size_t>(i)]};
     options.dest = receiver;
     const int result = SPI_execute_plan_extended(plan_, &options);
     if (result < 0)
@@ -102,15 +106,23 @@ Statement::RunInto(DestReceiver *receiver, const Datum *values) {
 }
 
 uint64
-Statement::RunOnce(Access access, const Datum *values, const char *nulls) const {
+Statement::RunOnce(Access access, const Parameters &parameters) const {
+    CheckParameters(parameters);
     const CatalogPath path;
-    const int result = SPI_execute_with_args(sql_, count_, const_cast<Oid *>(types_.data()),
-                                             const_cast<Datum *>(values), nulls, access == Access::Read, 0);
+    const int result =
+        SPI_execute_with_args(sql_, count_, const_cast<Oid *>(types_.data()), parameters.values(),
+                              parameters.nulls(), access == Access::Read, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql_, SPI_result_code_string(result));
     CheckColumns();
     NoteResult(nullptr);
     return SPI_processed;
+}
+
+void
+Statement::CheckParameters(const Parameters &parameters) const {
+    if (unlikely(parameters.count() != count_))
+        elog(ERROR, "statement takes %d parameters and was given %d: %s", count_, parameters.count(), sql_);
 }
 
 // What came must be what was declared: whoever reads it sees addresses otherwise.
@@ -205,12 +217,13 @@ RunScript(const char *sql) {
     return SPI_processed;
 }
 
-Cursor::Cursor(const Statement &statement, Access access, const Datum *values, const char *nulls)
+Cursor::Cursor(const Statement &statement, Access access, const Parameters &parameters)
     : statement_(statement) {
+    statement.CheckParameters(parameters);
     const CatalogPath path;
     portal_ = SPI_cursor_open_with_args(nullptr, statement.sql_, statement.count_,
-                                        const_cast<Oid *>(statement.types_.data()),
-                                        const_cast<Datum *>(values), nulls, access == Access::Read, 0);
+                                        const_cast<Oid *>(statement.types_.data()), parameters.values(),
+                                        parameters.nulls(), access == Access::Read, 0);
     ForgetResult();
     rows_ = KeptResult();
 }

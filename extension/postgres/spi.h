@@ -3,6 +3,7 @@
 
 #include "catalog_path.h"
 #include "datum.h"
+#include "parameters.h"
 #include "pg.h"
 #include "results.h"
 
@@ -25,7 +26,7 @@ enum class Access { Read, Write };
 // built-in ones.
 class Statement {
 public:
-    static constexpr int kMaxArguments = 24, kMaxColumns = 40;
+    static constexpr int kMaxColumns = 40;
 
     template <typename... Types>
     constexpr explicit Statement(const char *sql, Types... types)
@@ -58,22 +59,21 @@ public:
     // The same for as many columns as the table's own say.
     Statement ReturnsTypes(const Oid *types, int count) const;
 
-    // Runs it; `nulls` marks null arguments with 'n' as SPI does. Returns SPI_processed.
-    uint64 Run(Access access, const Datum *values = nullptr, const char *nulls = nullptr, long limit = 0);
+    // Runs it with as many parameters as it declares. Returns SPI_processed.
+    uint64 Run(Access access, const Parameters &parameters = {}, long limit = 0);
 
     // Runs a statement that writes one row and returns it, or error 39P01 where a trigger dropped that row.
-    void Write(const Datum *values, const char *nulls = nullptr);
+    void Write(const Parameters &parameters);
 
     // Runs it so that the triggers it fires AFTER wait until all those have fired that wait already, at the
     // end of the statement that has fired the one that is running.
-    void RunLater(const Datum *values = nullptr);
+    void RunLater(const Parameters &parameters = {});
 
-    // Runs it and hands its rows to the receiver, which looks at their types itself; they are not kept. No
-    // value is null.
-    void RunInto(DestReceiver *receiver, const Datum *values = nullptr);
+    // Runs it and hands its rows to the receiver, which looks at their types itself; they are not kept.
+    void RunInto(DestReceiver *receiver, const Parameters &parameters = {});
 
     // Runs it without keeping a plan: for SQL that is put together at run time.
-    uint64 RunOnce(Access access, const Datum *values = nullptr, const char *nulls = nullptr) const;
+    uint64 RunOnce(Access access, const Parameters &parameters = {}) const;
 
     // The table it writes, or else the first one it reads; InvalidOid where that is not known.
     Oid Table() const;
@@ -96,12 +96,13 @@ public:
 private:
     friend class Cursor;
 
+    void CheckParameters(const Parameters &parameters) const;
     void CheckColumns() const;
     const TargetEntry *Target(int column) const;
     [[noreturn]] void RefuseColumns() const;
 
     const char *sql_;
-    std::array<Oid, kMaxArguments> types_;
+    std::array<Oid, Parameters::kMost> types_;
     int count_;
     int options_ = 0;
     std::array<Oid, kMaxColumns> columns_ = {};
@@ -115,7 +116,7 @@ uint64 RunScript(const char *sql);
 // The rows of a statement, some at a time; closed with its scope.
 class Cursor {
 public:
-    Cursor(const Statement &statement, Access access, const Datum *values, const char *nulls);
+    Cursor(const Statement &statement, Access access, const Parameters &parameters);
     Cursor(const Cursor &) = delete;
     Cursor &operator=(const Cursor &) = delete;
     ~Cursor() { SPI_cursor_close(portal_); }

@@ -100,30 +100,27 @@ ChangesHold(const TriggerData *trigger) {
 
 // What a hold or a removal reaches; either may be null.
 struct Reach {
-    Datum values[2]; // organization, user
-    char nulls[3] = {'n', 'n', '\0'};
+    Nullable organization;
+    Nullable user;
 
-    Reach(const DraftRow &row, const char *organization_column, const char *user_column) {
-        const char *columns[] = {organization_column, user_column};
-        for (int i = 0; i < 2; i++) {
-            bool is_null = true;
-            values[i] = columns[i] == nullptr ? 0 : row.Get(columns[i], UUIDOID, &is_null);
-            nulls[i] = is_null ? 'n' : ' ';
-        }
+    Reach(const DraftRow &row, const char *organization_column, const char *user_column)
+        : organization(Get(row, organization_column)), user(Get(row, user_column)) {}
+
+private:
+    static Nullable Get(const DraftRow &row, const char *column) {
+        return column == nullptr ? Nullable() : row.Get(column, UUIDOID);
     }
-    bool HasOrganization() const { return nulls[0] == ' '; }
-    bool HasUser() const { return nulls[1] == ' '; }
 };
 
 // Holds wait for the step of retention under way and for the removals that they reach, not for each other.
 void
 WaitForRemovals(const Reach &hold) {
     LockUntilEnd(OwnLock::AnyHold, RowExclusiveLock);
-    if (hold.HasOrganization())
-        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.values[0]),
+    if (!hold.organization.is_null)
+        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(hold.organization.value),
                                  RowExclusiveLock);
-    else if (hold.HasUser())
-        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(hold.values[1]), RowExclusiveLock);
+    else if (!hold.user.is_null)
+        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(hold.user.value), RowExclusiveLock);
     else
         LockUntilEnd(OwnLock::Holds, RowExclusiveLock);
 }
@@ -132,10 +129,11 @@ WaitForRemovals(const Reach &hold) {
 void
 WaitForHolds(const Reach &removal) {
     LockUntilEnd(OwnLock::Holds, ShareLock);
-    if (removal.HasOrganization())
-        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(removal.values[0]), ShareLock);
-    if (removal.HasUser())
-        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(removal.values[1]), ShareLock);
+    if (!removal.organization.is_null)
+        LockOrganizationUntilEnd(OwnLock::HoldsOfOrganization, DatumGetUUIDP(removal.organization.value),
+                                 ShareLock);
+    if (!removal.user.is_null)
+        LockUserUntilEnd(OwnLock::HoldsOfUser, DatumGetUUIDP(removal.user.value), ShareLock);
 }
 
 // A hold on a table that is not there would hold nothing.
@@ -160,7 +158,7 @@ RequireHeldPerson(const DraftRow &row, const Reach &hold) {
     if (!row.IsNull("table_name"))
         return;
     const FreshRead fresh(OwnerOf(TableOid("users")));
-    if (find_missing.Run(Access::Read, hold.values, hold.nulls) == 0)
+    if (find_missing.Run(Access::Read, {hold.organization, hold.user}) == 0)
         return;
     const char *what = CString(ToText(Field(0, 1)));
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
@@ -236,7 +234,7 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const Reach reach(row, removed.organization_column, removed.user_column);
     WaitForHolds(reach);
     const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    if (find_hold.Run(Access::Read, reach.values, reach.nulls) == 0)
+    if (find_hold.Run(Access::Read, {reach.organization, reach.user}) == 0)
         return PointerGetDatum(trigger->tg_trigtuple);
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = psprintf("the %s is under a legal hold", removed.what),

@@ -5,6 +5,7 @@
 
 #include "postgres/error.h"
 #include "postgres/halving.h"
+#include "postgres/list.h"
 #include "postgres/spi.h"
 
 namespace laurel::retention {
@@ -47,7 +48,7 @@ FindPast(const Policy &policy, Oid after, long limit) {
     RequirePartitioned(policy);
     const Datum values[] = {ObjectIdGetDatum(policy.table), TimestampTzGetDatum(policy.cut_off),
                             ObjectIdGetDatum(after)};
-    return past_partitions.Run(Access::Write, values, nullptr, limit);
+    return past_partitions.Run(Access::Write, values, limit);
 }
 
 Partition
@@ -119,7 +120,7 @@ DropStep(const Policy &policy, BlockPass *pass, bool patient) {
 Tally
 CountPartitions(const Policy &policy, bool only_held) {
     const uint64 count = FindPast(policy, InvalidOid, 0);
-    auto *partitions = static_cast<Partition *>(palloc(sizeof(Partition) * (count + 1)));
+    auto *partitions = NewList<Partition>(count);
     for (uint64 i = 0; i < count; i++)
         partitions[i] = ReadPartition(i);
     Tally tally;

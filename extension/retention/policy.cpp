@@ -92,7 +92,7 @@ HeldSql(const char *users, bool has_organization, const char *time_column) {
 HoldsInForce
 LoadHolds(const char *table_name) {
     const Datum argument = CStringGetTextDatum(table_name);
-    holds_in_force.Run(Access::Write, &argument);
+    holds_in_force.Run(Access::Write, argument);
     Row row;
     HoldsInForce holds = {.count = DatumGetInt64(row.Next()), .columns = {}};
     for (Datum &column : holds.columns) {
@@ -130,7 +130,7 @@ RefusePolicy(const char *name) {
 Policy
 LoadPolicy(const char *name, TimestampTz cut_off, LOCKMODE mode) {
     const Datum argument = CStringGetTextDatum(name);
-    if (load_policy.Run(Access::Write, &argument) == 0)
+    if (load_policy.Run(Access::Write, argument) == 0)
         RefusePolicy(name);
     Row row;
     Policy policy = {};
@@ -163,17 +163,16 @@ FreeSql(const Policy &policy, bool scan) {
 
 uint64
 RunDue(const Policy &policy, const char *sql, Datum rows) {
-    constexpr int kArguments = 2 + HoldsInForce::kColumns;
-    Oid types[kArguments] = {TIMESTAMPTZOID,      UUIDARRAYOID,        UUIDARRAYOID,
-                             TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIDARRAYOID};
-    Datum values[kArguments] = {TimestampTzGetDatum(policy.cut_off)};
-    std::copy(std::begin(policy.holds.columns), std::end(policy.holds.columns), values + 1);
-    values[kArguments - 1] = rows;
-    char nulls[kArguments + 1] = {};
-    for (int i = 0; i < kArguments; i++)
-        nulls[i] = i == 0 || values[i] != 0 ? ' ' : 'n';
+    Oid types[] = {TIMESTAMPTZOID,      UUIDARRAYOID,        UUIDARRAYOID,
+                   TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIDARRAYOID};
+    Parameters parameters = TimestampTzGetDatum(policy.cut_off);
+    for (const Datum column : policy.holds.columns)
+        parameters.Add({column, column == 0});
+    parameters.Add({rows, rows == 0});
+    Assert(parameters.count() == std::ssize(types));
     const AsOwner owner(policy.owner);
-    const int result = SPI_execute_with_args(sql, kArguments, types, values, nulls, false, 0);
+    const int result = SPI_execute_with_args(sql, parameters.count(), types, parameters.values(),
+                                             parameters.nulls(), false, 0);
     if (result < 0)
         elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(result));
     return SPI_processed;

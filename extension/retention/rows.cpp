@@ -6,6 +6,7 @@
 
 #include "postgres/array.h"
 #include "postgres/halving.h"
+#include "postgres/list.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
@@ -50,7 +51,7 @@ OthersDecide(const Policy &policy, Oid table) {
 int64
 RowsWritten(Oid table) {
     const Datum argument = ObjectIdGetDatum(table);
-    count_written.Run(Access::Write, &argument);
+    count_written.Run(Access::Write, argument);
     return DatumGetInt64(Field(0, 1));
 }
 
@@ -67,7 +68,7 @@ Places
 FindRows(const Policy &policy, const char *table, const char *wanted) {
     RunDue(policy, psprintf("SELECT t.ctid FROM ONLY %s t WHERE %s", table, wanted));
     const auto count = static_cast<int64>(SPI_processed);
-    auto *items = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count + 1)));
+    auto *items = NewList<Datum>(count);
     for (int64 i = 0; i < count; i++)
         items[i] = datumCopy(Field(static_cast<uint64>(i), 1), false, sizeof(ItemPointerData));
     return {count, items};

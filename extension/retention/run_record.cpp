@@ -132,7 +132,7 @@ PolicyOfRun(Datum run, bool dry_run, LOCKMODE mode) {
 Progress
 LoadProgress(Datum run) {
     Progress progress = {};
-    if (load_progress.Run(Access::Write, &run) == 0)
+    if (load_progress.Run(Access::Write, run) == 0)
         return progress;
     Row row;
     progress.has_begun = true;
@@ -162,26 +162,23 @@ SaveProgress(Datum run, const Progress &progress) {
 void
 Note(Datum run, const Tally &tally, bool batch) {
     const bool took = batch && (tally.rows > 0 || tally.partitions > 0);
-    const Datum values[] = {run,
-                            Int64GetDatum(tally.rows),
-                            Int64GetDatum(tally.held),
-                            Int64GetDatum(tally.bytes),
-                            Int32GetDatum(tally.partitions),
-                            Int32GetDatum(took ? 1 : 0),
-                            Int64GetDatum(tally.failed),
-                            tally.error == nullptr ? 0 : CStringGetTextDatum(tally.error)};
-    const char nulls[] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', tally.error == nullptr ? 'n' : ' ', '\0'};
-    if (note.Run(Access::Write, values, nulls) == 0 || !DatumGetBool(Field(0, 1)))
+    const Parameters parameters = {run,
+                                   Int64GetDatum(tally.rows),
+                                   Int64GetDatum(tally.held),
+                                   Int64GetDatum(tally.bytes),
+                                   Int32GetDatum(tally.partitions),
+                                   Int32GetDatum(took ? 1 : 0),
+                                   Int64GetDatum(tally.failed),
+                                   tally.error == nullptr ? Nullable() : CStringGetTextDatum(tally.error)};
+    if (note.Run(Access::Write, parameters) == 0 || !DatumGetBool(Field(0, 1)))
         RefuseRun("what the retention run has taken");
 }
 
 const char *
-CloseRun(Datum run, Datum outcome, Datum error, bool has_error) {
-    const Datum values[] = {run, outcome, error};
-    const char nulls[] = {' ', ' ', has_error ? ' ' : 'n', '\0'};
-    if (finish.Run(Access::Write, values, nulls) > 0 && !DatumGetBool(Field(0, 1)))
+CloseRun(Datum run, Datum outcome, Nullable error) {
+    if (finish.Run(Access::Write, {run, outcome, error}) > 0 && !DatumGetBool(Field(0, 1)))
         RefuseRun("the end of the retention run");
-    return summary.Run(Access::Write, values) == 0 ? nullptr : TextField(0, 1);
+    return summary.Run(Access::Write, run) == 0 ? nullptr : TextField(0, 1);
 }
 
 } // namespace laurel::retention

@@ -29,6 +29,6 @@ void SaveProgress(Datum run, const Progress &progress);
 void Note(Datum run, const Tally &tally, bool batch);
 
 // Closes a run unless it is closed, and sums it up in a line; null where there is no such run.
-const char *CloseRun(Datum run, Datum outcome, Datum error, bool has_error);
+const char *CloseRun(Datum run, Datum outcome, Nullable error);
 
 } // namespace laurel::retention

@@ -119,11 +119,10 @@ LAUREL_FUNCTION(laurel_due_policies) {
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_policies")));
     const SpiConnection spi;
-    const Datum name = PG_ARGISNULL(0) ? 0 : PG_GETARG_DATUM(0);
-    const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', '\0'};
-    if (!PG_ARGISNULL(0) && find_unknown.Run(Access::Write, &name) > 0)
+    const Nullable name = Argument(fcinfo, 0);
+    if (!name.is_null && find_unknown.Run(Access::Write, name) > 0)
         RefusePolicy(TextDatumGetCString(Field(0, 1)));
-    list_policies.Run(Access::Write, &name, nulls);
+    list_policies.Run(Access::Write, name);
     const MemoryContext old = MemoryContextSwitchTo(context);
     const Datum names = PointerGetDatum(DatumGetArrayTypePCopy(Field(0, 1)));
     MemoryContextSwitchTo(old);
@@ -189,7 +188,7 @@ LAUREL_FUNCTION(laurel_finish_retention) {
     const MemoryContext context = CurrentMemoryContext;
     const AsOwner owner(OwnerOf(TableOid("retention_runs")));
     const SpiConnection spi;
-    const char *line = CloseRun(run, outcome, PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2), !PG_ARGISNULL(2));
+    const char *line = CloseRun(run, outcome, Argument(fcinfo, 2));
     if (line == nullptr)
         PG_RETURN_NULL();
     const MemoryContext old = MemoryContextSwitchTo(context);

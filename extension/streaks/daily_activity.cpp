@@ -58,7 +58,7 @@ ZoneOf(const Member &member) {
     const SpiConnection spi;
     const Datum user = FromUuid(member.user);
     pg_tz *zone = nullptr;
-    if (zone_of.Run(Access::Read, &user) > 0)
+    if (zone_of.Run(Access::Read, user) > 0)
         zone = FindZone(ToText(Field(0, 1)));
     return zone != nullptr ? zone : points::SettingsOf(member.organization).zone;
 }
@@ -127,7 +127,7 @@ RefuseLongAgo(const Member &member, DateADT day) {
     const AsOwner owner(OwnerOf(TableOid("organizations")));
     const SpiConnection spi;
     const Datum organization = FromUuid(member.organization);
-    if (tolerance_of.Run(Access::Write, &organization) == 0)
+    if (tolerance_of.Run(Access::Write, organization) == 0)
         return;
     const DateADT first = LocalDay(DatumGetTimestampTz(Field(0, 1)), zone);
     if (day >= first)

@@ -6,6 +6,7 @@
 #include "guards/derived_write.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -75,7 +76,7 @@ Statement write_streaks =
         .Custom();
 
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
-constexpr int kWritten = 5;
+constexpr size_t kWritten = std::size(kWrittenTypes);
 
 Statement end_streaks(R"(UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL
         WHERE last_activity_date IS NOT NULL)");
@@ -125,7 +126,7 @@ kernel::Streak
 Recount(const Member &member) {
     const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
     const uint64 count = days_of.Run(Access::Write, values);
-    auto *days = static_cast<int32 *>(palloc(sizeof(int32) * (count + 1)));
+    auto *days = NewList<int32>(count);
     for (uint64 i = 0; i < count; i++)
         days[i] = DatumGetDateADT(Field(i, 1));
     const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
@@ -146,31 +147,19 @@ StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted)
     return streak;
 }
 
-// Streaks to be written, column by column.
-struct Written {
-    Datum *columns[kWritten];
-    int count = 0;
-
-    explicit Written(uint64 room) {
-        for (Datum *&column : columns)
-            column = static_cast<Datum *>(
-                MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (room + 1)));
-    }
-
-    void Add(const Member &member, const kernel::Streak &streak) {
-        columns[0][count] = FromUuid(member.organization);
-        columns[1][count] = FromUuid(member.user);
-        columns[2][count] = Int32GetDatum(streak.current);
-        columns[3][count] = Int32GetDatum(streak.longest);
-        columns[4][count++] = DateADTGetDatum(streak.started ? streak.last_day : DATEVAL_NOBEGIN);
-    }
-};
+// Adds a streak in the order of kWrittenTypes.
+void
+Add(const Member &member, const kernel::Streak &streak, Columns<kWritten> *written) {
+    written->Add({FromUuid(member.organization), FromUuid(member.user), Int32GetDatum(streak.current),
+                  Int32GetDatum(streak.longest),
+                  DateADTGetDatum(streak.started ? streak.last_day : DATEVAL_NOBEGIN)});
+}
 
 // Runs the one statement that writes streaks.
 uint64
-WriteDerived(Statement &statement, const Datum *values = nullptr) {
+WriteDerived(Statement &statement, const Parameters &parameters = {}) {
     const guards::DerivedWrite writing({TableOid("user_points")});
-    return statement.Run(Access::Write, values);
+    return statement.Run(Access::Write, parameters);
 }
 
 [[noreturn]] void
@@ -190,16 +179,12 @@ EndStreaks() {
 }
 
 void
-WriteStreaks(const Written &written) {
-    if (written.count == 0)
+WriteStreaks(const Columns<kWritten> &written) {
+    if (written.count() == 0)
         return;
-    Datum values[kWritten];
-    for (int column = 0; column < kWritten; column++)
-        values[column] = written.count == 1
-                             ? written.columns[column][0]
-                             : ArrayOf(written.columns[column], written.count, kWrittenTypes[column]);
-    const uint64 rows = WriteDerived(written.count == 1 ? write_streak : write_streaks, values);
-    bool right = rows == static_cast<uint64>(written.count);
+    const uint64 rows = written.count() == 1 ? WriteDerived(write_streak, written.First())
+                                             : WriteDerived(write_streaks, written.Arrays());
+    bool right = rows == static_cast<uint64>(written.count());
     for (uint64 row = 0; right && row < rows; row++)
         right = DatumGetBool(Field(row, 1));
     if (!right)
@@ -208,21 +193,20 @@ WriteStreaks(const Written &written) {
 
 // Finds what the streak of one account is now.
 void
-Follow(const Changed &changed, bool inserted, Written *written) {
+Follow(const Changed &changed, bool inserted, Columns<kWritten> *written) {
     kernel::Streak before;
     if (!LockStreak(changed.member, &before))
         return;
     const kernel::Streak after = StreakAfter(changed, before, inserted);
     if (!(after == before))
-        written->Add(changed.member, after);
+        Add(changed.member, after, written);
 }
 
 // The members whose days have changed, in the order in which accounts are locked.
 Changed *
 ChangedMembers(Statement &statement, uint64 *count) {
     *count = statement.Run(Access::Read);
-    auto *members =
-        static_cast<Changed *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Changed) * (*count + 1)));
+    auto *members = NewList<Changed>(*count);
     for (uint64 i = 0; i < *count; i++) {
         Row row(i);
         members[i].member = {ToUuid(row.Next()), ToUuid(row.Next())};
@@ -238,7 +222,7 @@ void
 FollowAll(Statement &statement, bool inserted) {
     uint64 count;
     const Changed *changed = ChangedMembers(statement, &count);
-    Written written(count);
+    Columns written(kWrittenTypes, count);
     for (uint64 i = 0; i < count; i++)
         Follow(changed[i], inserted, &written);
     WriteStreaks(written);

@@ -78,9 +78,7 @@ LAUREL_FUNCTION(laurel_choose_team) {
     RequireSelfOrAdministrator(table, organization, user);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(organization), FromUuid(user), PG_GETARG_DATUM(0)};
-    const char nulls[] = {' ', ' ', PG_ARGISNULL(0) ? 'n' : ' ', '\0'};
-    if (choose_team.Run(Access::Write, values, nulls) == 0)
+    if (choose_team.Run(Access::Write, {FromUuid(organization), FromUuid(user), Argument(fcinfo, 0)}) == 0)
         RefuseMember(user);
     if (!DatumGetBool(Field(0, 1)))
         RefuseDropped(table, "a trigger changed the team that was to be chosen");
