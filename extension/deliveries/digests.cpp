@@ -17,22 +17,23 @@ constexpr int kMostRounds = 20;
 // From 1970 to 2000, in seconds.
 constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * int64{SECS_PER_DAY};
 
-#define ENTRIES                                                                                              \
-    "ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)," \
-    " pg_catalog.unnest($5), pg_catalog.unnest($6))"                                                         \
-    " e (notification_id, organization_id, user_id, channel, digest_key, due_at)"
+constexpr SqlText kEntries =
+    R"(ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),
+        pg_catalog.unnest($5), pg_catalog.unnest($6))
+        e (notification_id, organization_id, user_id, channel, digest_key, due_at))";
 
 #define ENTRY_TYPES UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID
 
 // In the order of their key, so that two transactions wait for each other in one direction only.
 Statement open_digests =
     Statement(
-        R"(INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)
+        Sql<R"(INSERT INTO laurel.notification_deliveries (organization_id, user_id, channel, due_at, digest_key)
         SELECT e.organization_id, e.user_id, e.channel, pg_catalog.min(e.due_at), e.digest_key
-        FROM )" ENTRIES R"( GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key
+        FROM {1} GROUP BY e.organization_id, e.user_id, e.channel, e.digest_key
         ORDER BY e.organization_id, e.digest_key
         ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING
         RETURNING organization_id, digest_key)",
+            kEntries>,
         ENTRY_TYPES)
         .Returns(UUIDOID, TEXTOID)
         .Custom();
@@ -47,13 +48,14 @@ Statement drop_digests(
 // The lock keeps claims away until this transaction ends (they skip what they cannot lock for update) and
 // lets others join meanwhile.
 Statement join_digests =
-    Statement(R"(WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id
-        FROM )" ENTRIES R"( CROSS JOIN LATERAL (SELECT p.id FROM ONLY laurel.notification_deliveries p
+    Statement(Sql<R"(WITH joined AS MATERIALIZED (SELECT e.notification_id, e.organization_id, e.channel, d.id
+        FROM {1} CROSS JOIN LATERAL (SELECT p.id FROM ONLY laurel.notification_deliveries p
         WHERE p.organization_id = e.organization_id AND p.digest_key = e.digest_key
         AND (p.state = 'ready' AND p.attempts = 0) IS TRUE LIMIT 1 FOR KEY SHARE) d),
         noted AS (INSERT INTO laurel.digest_items (delivery_id, notification_id, organization_id)
         SELECT id, notification_id, organization_id FROM joined)
         SELECT notification_id, channel FROM joined)",
+                  kEntries>,
               ENTRY_TYPES)
         .Returns(UUIDOID, TEXTOID)
         .Custom();

@@ -8,26 +8,27 @@ namespace laurel::deliveries {
 namespace {
 
 // How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
-#define BURST "greatest(e.rate_per_second::pg_catalog.float8, 1)"
-#define TOKENS                                                                                               \
-    "least(" BURST ", coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8"                         \
-    " * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), " BURST "))"
+constexpr SqlText kBurst = "greatest(e.rate_per_second::pg_catalog.float8, 1)";
+constexpr SqlText kTokens = Sql<R"(least({1}, coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8
+        * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), {1})))",
+                                kBurst>;
 
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
 Statement lock_endpoints =
-    Statement(R"(SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL
-        THEN pg_catalog.floor()" TOKENS
-              R"()::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)
+    Statement(Sql<R"(SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL
+        THEN pg_catalog.floor({1})::pg_catalog.int4 END FROM ONLY laurel.webhook_endpoints e WHERE e.id = ANY ($1)
         FOR NO KEY UPDATE SKIP LOCKED)",
+                  kTokens>,
               UUIDARRAYOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, INT4OID, INT4OID)
         .Generic();
 
 // Takes what is claimed off the rate, whichever worker claims it.
-Statement spend = Statement("UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = " TOKENS R"( - s.taken,
+Statement spend = Statement(Sql<R"(UPDATE ONLY laurel.webhook_endpoints e SET rate_tokens = {1} - s.taken,
         rate_counted_at = greatest($2, e.rate_counted_at)
         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($3)) s (id, taken)
         WHERE e.id = s.id AND e.rate_per_second IS NOT NULL)",
+                                kTokens>,
                             UUIDARRAYOID, TIMESTAMPTZOID, INT4ARRAYOID)
                       .Generic();
 

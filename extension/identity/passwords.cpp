@@ -33,8 +33,9 @@ Statement stored_hash =
     Statement("SELECT password_hash FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
 Statement user_by_email =
-    Statement("SELECT u.id, " MAY_SIGN_IN ", u.password_hash FROM ONLY laurel.users u WHERE u.email = $1",
-              TEXTOID)
+    Statement(
+        Sql<"SELECT u.id, {1}, u.password_hash FROM ONLY laurel.users u WHERE u.email = $1", kMaySignIn>,
+        TEXTOID)
         .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);

@@ -15,19 +15,22 @@ namespace {
 constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
-Statement user_by_id = Statement("SELECT u.organization_id, u.is_active, u.email, " MAY_SIGN_IN
-                                 " FROM ONLY laurel.users u WHERE u.id = $1",
-                                 UUIDOID)
-                           .Returns(UUIDOID, BOOLOID, TEXTOID, BOOLOID);
+Statement user_by_id =
+    Statement(
+        Sql<"SELECT u.organization_id, u.is_active, u.email, {1} FROM ONLY laurel.users u WHERE u.id = $1",
+            kMaySignIn>,
+        UUIDOID)
+        .Returns(UUIDOID, BOOLOID, TEXTOID, BOOLOID);
 
 Statement open_session(R"(INSERT INTO laurel.sessions (organization_id, user_id, token_hash, ip_address,
         user_agent, last_activity, expires_at, created_at)
         VALUES ($1, $2, $3, $4, pg_catalog.left($5, 1000), $6, $7, $6))",
                        UUIDOID, UUIDOID, BYTEAOID, INETOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-Statement live_session = Statement(R"(SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'
-        FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND )" MAY_SIGN_IN
-                                   " WHERE s.token_hash = $1 AND s.expires_at > $2",
+Statement live_session = Statement(Sql<R"(SELECT s.id, s.user_id, s.last_activity < $2 - interval '1 minute'
+        FROM ONLY laurel.sessions s JOIN ONLY laurel.users u ON u.id = s.user_id AND {1}
+        WHERE s.token_hash = $1 AND s.expires_at > $2)",
+                                       kMaySignIn>,
                                    BYTEAOID, TIMESTAMPTZOID)
                              .Returns(UUIDOID, UUIDOID, BOOLOID);
 
@@ -47,11 +50,12 @@ Statement open_token(R"(INSERT INTO laurel.one_time_tokens AS t (organization_id
                      UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement use_token =
-    Statement(R"(UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u
+    Statement(Sql<R"(UPDATE ONLY laurel.one_time_tokens t SET used_at = $3 FROM ONLY laurel.users u
         WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3
         AND u.id = t.user_id AND u.email = t.email
-        AND ()" MAY_SIGN_IN R"( OR t.purpose IN ('invitation', 'email_verification'))
+        AND ({1} OR t.purpose IN ('invitation', 'email_verification'))
         RETURNING t.user_id)",
+                  kMaySignIn>,
               BYTEAOID, TEXTOID, TIMESTAMPTZOID)
         .Returns(UUIDOID);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "postgres/datum.h"
+#include "postgres/sql.h"
 
 namespace laurel::identity {
 
@@ -9,11 +10,9 @@ namespace laurel::identity {
 Datum NormalizedEmail(std::string_view email);
 
 // Whether laurel.users u may sign in, for SQL: active, and a member of an organization that is.
-#define MAY_SIGN_IN                                                                                          \
-    "(u.is_active AND EXISTS (SELECT FROM ONLY laurel.user_organizations m"                                  \
-    " JOIN ONLY laurel.organizations o ON o.id = m.organization_id WHERE m.user_id = u.id AND (o.is_active"  \
-    " OR EXISTS (SELECT FROM ONLY laurel.user_roles p WHERE p.user_id = u.id AND p.role = "                  \
-    "'platform_admin'))))"
+constexpr SqlText kMaySignIn = R"((u.is_active AND EXISTS (SELECT FROM ONLY laurel.user_organizations m
+        JOIN ONLY laurel.organizations o ON o.id = m.organization_id WHERE m.user_id = u.id AND (o.is_active
+        OR EXISTS (SELECT FROM ONLY laurel.user_roles p WHERE p.user_id = u.id AND p.role = 'platform_admin')))))";
 
 // True where the claims name this user and the user may do something somewhere.
 bool IsCaller(const Uuid &user);

@@ -19,9 +19,8 @@ constexpr int64 kEpochSeconds = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS
 // A job is due at its first time after it was started last, or made, and once more when its worker was lost.
 // The conflict is decided on the lease as it is committed now, so that of two who see the same job due one
 // gets it.
-Statement claim = Statement(
-                      R"(WITH due AS (
-            SELECT j.name FROM ONLY laurel.jobs j WHERE )" JOB_RUNS R"( AND j.name <> ALL ($4)
+Statement claim = Statement(Sql<R"(WITH due AS (
+            SELECT j.name FROM ONLY laurel.jobs j WHERE {1} AND j.name <> ALL ($4)
                 AND (j.last_status = 'running'
                     OR laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at)) <= $3)
                 AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l WHERE l.name = j.name AND l.lease_until > $3)
@@ -37,7 +36,8 @@ Statement claim = Statement(
         SET last_started_at = $3, last_finished_at = NULL, last_status = 'running', last_error = NULL
         FROM leased WHERE j.name = leased.name
         RETURNING j.name, j.command, leased.lease_token, j.timeout)",
-                      UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
+                                kRunnable>,
+                            UUIDOID, INTERVALOID, TIMESTAMPTZOID, TEXTARRAYOID)
                       .Returns(TEXTOID, TEXTOID, UUIDOID, INTERVALOID);
 
 // The job first, then its lease, as a claim takes them.

@@ -22,59 +22,62 @@ namespace {
 enum class Place { Absent, NotCreated, Here, Elsewhere };
 
 // Why an enabled job does not run.
-#define RESTS                                                                                                \
-    "CASE WHEN j.is_enabled AND NOT " JOB_RUNS                                                               \
-    " THEN pg_catalog.concat('rests until there is laurel.', j.requires) END"
+constexpr SqlText kRests = Sql<R"(CASE WHEN j.is_enabled AND NOT {1}
+        THEN pg_catalog.concat('rests until there is laurel.', j.requires) END)",
+                               kRunnable>;
 
 // What else there is to say of a job.
-#define NOTE                                                                                                 \
-    "coalesce(" RESTS ", (SELECT pg_catalog.format('failed for %s of the organizations: see"                 \
-    " laurel.job_failures', pg_catalog.count(*)) FROM ONLY laurel.job_failures f WHERE f.job = j.name"       \
-    " HAVING pg_catalog.count(*) > 0))"
+constexpr SqlText kNote = Sql<R"(coalesce({1}, (SELECT pg_catalog.format(
+        'failed for %s of the organizations: see laurel.job_failures', pg_catalog.count(*))
+        FROM ONLY laurel.job_failures f WHERE f.job = j.name HAVING pg_catalog.count(*) > 0)))",
+                              kRests>;
 
 Statement list_jobs =
-    Statement("SELECT j.name, j.schedule, j.command, " JOB_RUNS ", " RESTS R"( FROM ONLY laurel.jobs j
-        ORDER BY j.name)")
+    Statement(Sql<"SELECT j.name, j.schedule, j.command, {1}, {2} FROM ONLY laurel.jobs j ORDER BY j.name",
+                  kRunnable, kRests>)
         .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
-Statement
-    set_runner("UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name, CASE WHEN " JOB_RUNS
-               R"( THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r
+Statement set_runner(Sql<R"(UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name,
+        CASE WHEN {1} THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r
         WHERE r.name = j.name AND r.runner <> j.runner)",
-               TEXTOID);
+                         kRunnable>,
+                     TEXTOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
 Statement marked_jobs =
     Statement(
         "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
         .Returns(TEXTARRAYOID);
 Statement running_jobs =
-    Statement(R"(SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j
-        WHERE )" JOB_RUNS)
+    Statement(Sql<R"(SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j
+        WHERE {1})",
+                  kRunnable>)
         .Returns(TEXTARRAYOID);
 
 // Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
 // are.
-#define OWN_JOBS                                                                                             \
-    " c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()"                             \
-    " AND c.username = CURRENT_USER"
-#define JOB_NAME "pg_catalog.substr(c.jobname::pg_catalog.text, 9)"
+constexpr SqlText kIsOurs = R"(c.jobname LIKE 'laurel: %' AND c.database = pg_catalog.current_database()
+        AND c.username = CURRENT_USER)";
+constexpr SqlText kJobName = "pg_catalog.substr(c.jobname::pg_catalog.text, 9)";
 
-constexpr const char *kActiveJobs = "SELECT coalesce(pg_catalog.array_agg(" JOB_NAME
-                                    "), '{}') FROM cron.job c WHERE" OWN_JOBS " AND c.active";
+constexpr SqlText kActiveJobs = Sql<R"(SELECT coalesce(pg_catalog.array_agg({1}), '{}') FROM cron.job c
+        WHERE {2} AND c.active)",
+                                    kJobName, kIsOurs>;
 
 constexpr const char *kSchedule = "SELECT cron.schedule(pg_catalog.concat('laurel: ', $1), $2, $3)";
 
 // A job that somebody has made inactive is made anew: switching it on is not for everybody who may schedule.
-constexpr const char *kUnscheduleInactive =
-    "SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS " AND NOT c.active";
+constexpr SqlText kUnscheduleInactive =
+    Sql<"SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE {1} AND NOT c.active", kIsOurs>;
 
-constexpr const char *kUnscheduleUnwanted =
-    "SELECT " JOB_NAME ", c.schedule, cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS
-    " AND c.jobname <> 'laurel: job log' AND " JOB_NAME " <> ALL ($1)";
+constexpr SqlText kUnscheduleUnwanted =
+    Sql<R"(SELECT {1}, c.schedule, cron.unschedule(c.jobid) FROM cron.job c
+        WHERE {2} AND c.jobname <> 'laurel: job log' AND {1} <> ALL ($1))",
+        kJobName, kIsOurs>;
 
-constexpr const char *kUnscheduleLog =
-    "SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE" OWN_JOBS " AND c.jobname = 'laurel: job log'";
+constexpr SqlText kUnscheduleLog =
+    Sql<"SELECT cron.unschedule(c.jobid) FROM cron.job c WHERE {1} AND c.jobname = 'laurel: job log'",
+        kIsOurs>;
 
 // pg_cron itself never forgets a run.
 constexpr const char *kLogSchedule = "47 3 * * *";
@@ -83,49 +86,47 @@ constexpr const char *kLogCommand =
         (SELECT jobid FROM cron.job WHERE jobname LIKE 'laurel: %'))";
 
 // The jobs in pg_cron and how each went last, as laurel_jobs sees them.
-constexpr const char *kRuns =
-    "SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('job', " JOB_NAME R"(,
+constexpr SqlText kRuns =
+    Sql<R"(SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('job', {1},
         'start_time', d.start_time, 'end_time', d.end_time, 'status', d.status,
         'return_message', d.return_message)), '[]')
         FROM cron.job c LEFT JOIN LATERAL (SELECT r.* FROM cron.job_run_details r WHERE r.jobid = c.jobid
-        ORDER BY r.runid DESC LIMIT 1) d ON true WHERE)" OWN_JOBS " AND c.active";
+        ORDER BY r.runid DESC LIMIT 1) d ON true WHERE {2} AND c.active)",
+        kJobName, kIsOurs>;
 
 Statement status_here =
     Statement(
-        R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,
+        Sql<R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,
         CASE WHEN c.job IS NULL THEN j.last_started_at ELSE c.start_time END,
         CASE WHEN c.job IS NULL THEN j.last_finished_at ELSE c.end_time END,
         CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status
         WHEN c.status IS NOT NULL THEN 'running' END,
         CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,
-        CASE WHEN NOT )" JOB_RUNS " THEN NULL"
-        "  WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, "
-        "j.created_at))"
-        "  ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,"
-        "   pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,"
-        " " NOTE R"( FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,
+        CASE WHEN NOT {1} THEN NULL
+            WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at))
+            ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,
+                pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,
+        {2} FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,
         start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name
         ORDER BY j.name)",
+            kRunnable, kNote>,
         TEXTOID, JSONBOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 
 Statement status_elsewhere =
     Statement(
-        R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,
+        Sql<R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,
         j.last_started_at, j.last_finished_at,
         CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l
-        WHERE l.name =
-        j.name
-        AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END,
+        WHERE l.name = j.name AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END,
         j.last_error,
-        CASE WHEN )" JOB_RUNS
-        R"( THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner
-        = 'pg_cron'
+        CASE WHEN {1} THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
         THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,
-        coalesce()" NOTE R"(, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
+        coalesce({2}, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
         THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)
         FROM ONLY laurel.jobs j ORDER BY j.name)",
+            kRunnable, kNote>,
         TEXTOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);

@@ -56,31 +56,34 @@ struct Standing {
     int64 rank;
 };
 
-// Reads the columns that STANDING_COLUMNS selects.
+// Reads the columns that kStandingColumns selects.
 void ReadStanding(Row *row, Standing *standing);
 
 // Fills in rank, user_id, display_name, avatar_url and points, as far as the viewer may know them.
 void ShowStanding(const Standing &standing, Datum *values, bool *nulls);
 
-// SQL for ReadStanding: $3 is sees_everyone and $4 self; `row` is the alias of a row with user_id.
-#define STANDING_COLUMNS(row, points)                                                                        \
-    row ".user_id, " row "." points ", $3 OR " row ".user_id = $4 OR who.privacy = 'public',"                \
-        " who.display_name, who.avatar_url"
+// Whether a row `up` of user_points is on a leaderboard: {1} is the column of when the points were reached,
+// {2} says of which period they are.
+constexpr SqlText kOnBoard = "up.organization_id = $1{2} AND up.{1} IS NOT NULL";
 
-// Joins what is said of the member. OFFSET 0 keeps it apart, so that it is looked up for the rows of a page
-// only.
-#define STANDING_MEMBER(row)                                                                                 \
-    " CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,"                     \
-    " coalesce(f.avatar_url, u.avatar_url) AS avatar_url,"                                                   \
-    " coalesce(p.leaderboard_privacy, 'public') AS privacy"                                                  \
-    " FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id"                         \
-    " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE u.id = " row                        \
-    ".user_id OFFSET 0) who"
+// SQL for ReadStanding, over a row {1} with user_id and points in column {2}: $3 is sees_everyone and $4
+// self.
+constexpr SqlText kStandingColumns = "{1}.user_id, {1}.{2}, $3 OR {1}.user_id = $4 OR who.privacy = "
+                                     "'public', who.display_name, who.avatar_url";
 
-// Leaves out hidden members; a filter of the row alone, so that the planner expects it to pass nearly
+// Joins what is said of the member of row {1}. OFFSET 0 keeps it apart, so that it is looked up for the rows
+// of a page only.
+constexpr SqlText kStandingMember =
+    R"(CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,
+            coalesce(f.avatar_url, u.avatar_url) AS avatar_url,
+            coalesce(p.leaderboard_privacy, 'public') AS privacy
+            FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id
+            LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE u.id = {1}.user_id OFFSET 0) who)";
+
+// Leaves out hidden members; a filter of row {1} alone, so that the planner expects it to pass nearly
 // everybody.
-#define STANDING_VISIBLE(row)                                                                                \
-    "($3 OR " row ".user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p"       \
-    " WHERE p.user_id = " row ".user_id) IS DISTINCT FROM 'hidden')"
+constexpr SqlText kStandingVisible =
+    R"(($3 OR {1}.user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p
+            WHERE p.user_id = {1}.user_id) IS DISTINCT FROM 'hidden'))";
 
 } // namespace laurel::leaderboards

@@ -29,77 +29,95 @@ struct Board {
     Statement everyone;
 };
 
-#define ARGUMENTS UUIDOID, DATEOID, BOOLOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, INT8OID
+// With the parameters that all statements of a leaderboard have.
+constexpr Statement
+OfBoard(const char *sql) {
+    return Statement(sql, UUIDOID, DATEOID, BOOLOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, INT8OID);
+}
 
-#define PAGE(points, reached, scope, condition, order)                                                       \
-    Statement("SELECT " STANDING_COLUMNS(                                                                    \
-                  "up", points) ", up.tier, up.current_level, up." reached                                   \
-                                " FROM ONLY laurel.user_points up" STANDING_MEMBER(                          \
-                                    "up") " WHERE up.organization_id = $1" scope " AND up." reached          \
-                                          " IS NOT NULL AND " condition                                      \
-                                          " AND " STANDING_VISIBLE("up") " ORDER BY " order " LIMIT 1000",   \
-              ARGUMENTS)                                                                                     \
-        .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)              \
-        .Generic()
+// Orders by points, which are column {1}, and by when they were reached, which is {2}.
+constexpr SqlText kBestFirst = "up.{1} DESC, up.{2}, up.user_id";
+constexpr SqlText kNearestFirst = "up.{1}, up.{2} DESC, up.user_id DESC";
 
-#define BEST_FIRST(points, reached) "up." points " DESC, up." reached ", up.user_id"
-#define NEAREST_FIRST(points, reached) "up." points ", up." reached " DESC, up.user_id DESC"
+// Lines of whom the condition is true, in that order.
+template <SqlText points, SqlText reached, SqlText on_board, SqlText condition, SqlText order>
+constexpr Statement
+Page() {
+    return OfBoard(
+               Sql<R"(SELECT {1}, up.tier, up.current_level, up.{2} FROM ONLY laurel.user_points up {3}
+        WHERE {4} AND {5} AND {6} ORDER BY {7} LIMIT 1000)",
+                   Sql<kStandingColumns, "up", points>, reached, Sql<kStandingMember, "up">, on_board,
+                   Sql<condition, points, reached>, Sql<kStandingVisible, "up">, Sql<order, points, reached>>)
+        .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)
+        .Generic();
+}
 
-#define COUNT(points, reached, scope, condition, visible)                                                    \
-    Statement(                                                                                               \
-        "SELECT pg_catalog.count(*) FROM ONLY laurel.user_points up WHERE up.organization_id = $1" scope     \
-        " AND up." reached " IS NOT NULL AND up." points " " condition visible,                              \
-        ARGUMENTS)                                                                                           \
-        .Returns(INT8OID)
+template <SqlText points, SqlText reached, SqlText on_board>
+constexpr Statement
+FindPlace() {
+    return OfBoard(Sql<R"(SELECT up.{1}, up.{2}, $3 OR up.user_id = $4 OR who.privacy = 'public'
+        FROM ONLY laurel.user_points up {3} WHERE {4} AND up.user_id = $7)",
+                       points, reached, Sql<kStandingMember, "up">, on_board>)
+        .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)
+        .Generic();
+}
 
-#define NOT_HIDDEN                                                                                           \
-    " AND NOT EXISTS (SELECT FROM ONLY laurel.user_preferences p WHERE p.leaderboard_privacy = 'hidden'"     \
-    " AND p.user_id <> $4 AND p.user_id = up.user_id)"
+template <SqlText points, SqlText on_board, SqlText condition>
+constexpr Statement
+Count() {
+    return OfBoard(Sql<"SELECT pg_catalog.count(*) FROM ONLY laurel.user_points up WHERE {1} AND {2}",
+                       on_board, Sql<condition, points>>)
+        .Returns(INT8OID);
+}
 
-#define BOARD(points, reached, scope)                                                                        \
-    {                                                                                                        \
-        .from_points = PAGE(points, reached, scope, "up." points " <= $5", BEST_FIRST(points, reached)),     \
-        .ties_from =                                                                                         \
-            PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) >= ($6, $7)",  \
-                 BEST_FIRST(points, reached)),                                                               \
-        .ties_before =                                                                                       \
-            PAGE(points, reached, scope, "up." points " = $5 AND (up." reached ", up.user_id) < ($6, $7)",   \
-                 NEAREST_FIRST(points, reached)),                                                            \
-        .more_points = PAGE(points, reached, scope, "up." points " > $5", NEAREST_FIRST(points, reached)),   \
-        .place = Statement(                                                                                  \
-                     "SELECT up." points ", up." reached ", $3 OR up.user_id = $4 OR who.privacy = 'public'" \
-                     " FROM ONLY laurel.user_points up" STANDING_MEMBER(                                     \
-                         "up") " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"      \
-                               " AND up.user_id = $7",                                                       \
-                     ARGUMENTS)                                                                              \
-                     .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)                                              \
-                     .Generic(),                                                                             \
-        .count_more = COUNT(points, reached, scope, "> $5 AND up." points " <= $8", "").Generic(),           \
-        .count_tied = COUNT(points, reached, scope, "= $5", "").Custom(),                                    \
-        .count_hidden = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p"           \
-                                  " JOIN ONLY laurel.user_points up ON up.user_id = p.user_id"               \
-                                  " WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4"              \
-                                  " AND up.organization_id = $1" scope " AND up." reached                    \
-                                  " IS NOT NULL AND up." points " > $5",                                     \
-                                  ARGUMENTS)                                                                 \
-                            .Returns(INT8OID),                                                               \
-        .count_tied_visible = COUNT(points, reached, scope, "= $5", NOT_HIDDEN).Custom(),                    \
-        .everyone =                                                                                          \
-            Statement("SELECT CASE WHEN $3 OR up.user_id = $4"                                               \
-                      " OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END,"        \
-                      " up." points " FROM ONLY laurel.user_points up"                                       \
-                      " LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = up.user_id"                  \
-                      " WHERE up.organization_id = $1" scope " AND up." reached " IS NOT NULL"               \
-                      " AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden')"      \
-                      " ORDER BY " BEST_FIRST(points, reached),                                              \
-                      ARGUMENTS)                                                                             \
-                .Returns(UUIDOID, INT8OID)                                                                   \
-                .Custom(),                                                                                   \
-    }
+template <SqlText points, SqlText on_board>
+constexpr Statement
+CountHidden() {
+    return OfBoard(Sql<R"(SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p
+        JOIN ONLY laurel.user_points up ON up.user_id = p.user_id
+        WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND {2} AND up.{1} > $5)",
+                       points, on_board>)
+        .Returns(INT8OID);
+}
 
-constinit Board weekly = BOARD("points_this_week", "week_reached_at", " AND up.week_start = $2");
-constinit Board monthly = BOARD("points_this_month", "month_reached_at", " AND up.month_start = $2");
-constinit Board all_time = BOARD("total_points", "reached_at", "");
+template <SqlText points, SqlText reached, SqlText on_board>
+constexpr Statement
+Everyone() {
+    return OfBoard(Sql<R"(SELECT CASE WHEN $3 OR up.user_id = $4
+        OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END, up.{1}
+        FROM ONLY laurel.user_points up LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = up.user_id
+        WHERE {2} AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden') ORDER BY {3})",
+                       points, on_board, Sql<kBestFirst, points, reached>>)
+        .Returns(UUIDOID, INT8OID)
+        .Custom();
+}
+
+template <SqlText points, SqlText reached, SqlText period>
+constexpr Board
+BoardOver() {
+    constexpr SqlText on_board = Sql<kOnBoard, reached, period>;
+    return {
+        .from_points = Page<points, reached, on_board, "up.{1} <= $5", kBestFirst>(),
+        .ties_from =
+            Page<points, reached, on_board, "up.{1} = $5 AND (up.{2}, up.user_id) >= ($6, $7)", kBestFirst>(),
+        .ties_before = Page<points, reached, on_board, "up.{1} = $5 AND (up.{2}, up.user_id) < ($6, $7)",
+                            kNearestFirst>(),
+        .more_points = Page<points, reached, on_board, "up.{1} > $5", kNearestFirst>(),
+        .place = FindPlace<points, reached, on_board>(),
+        .count_more = Count<points, on_board, "up.{1} > $5 AND up.{1} <= $8">().Generic(),
+        .count_tied = Count<points, on_board, "up.{1} = $5">().Custom(),
+        .count_hidden = CountHidden<points, on_board>(),
+        .count_tied_visible =
+            Count<points, on_board, R"(up.{1} = $5 AND NOT EXISTS (SELECT FROM ONLY laurel.user_preferences p
+            WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND p.user_id = up.user_id))">()
+                .Custom(),
+        .everyone = Everyone<points, reached, on_board>(),
+    };
+}
+
+constinit Board weekly = BoardOver<"points_this_week", "week_reached_at", " AND up.week_start = $2">();
+constinit Board monthly = BoardOver<"points_this_month", "month_reached_at", " AND up.month_start = $2">();
+constinit Board all_time = BoardOver<"total_points", "reached_at", "">();
 
 Statement every_organization =
     Statement("SELECT id FROM ONLY laurel.organizations ORDER BY id").Returns(UUIDOID);

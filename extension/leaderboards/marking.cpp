@@ -89,57 +89,69 @@ struct Marking {
     Statement count; // what has not been counted
 };
 
-#define ON_BOARD(reached, scope) "up.organization_id = $1" scope " AND up." reached " IS NOT NULL"
-#define OF_BOARD(row) row ".organization_id = $1 AND " row ".period = $2 AND " row ".period_start = $3"
+// What is kept of a leaderboard in the row {1}.
+constexpr SqlText kOfBoard = "{1}.organization_id = $1 AND {1}.period = $2 AND {1}.period_start = $3";
 
-#define MARKING(value, reached, scope)                                                                       \
-    {                                                                                                        \
-        .below =                                                                                             \
-            Statement(                                                                                       \
-                "SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points up WHERE " ON_BOARD(   \
-                    reached, scope) " AND up." value " < $4 AND $2 <> '' LIMIT $5) few",                     \
-                UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID)                                                 \
-                .Returns(INT8OID),                                                                           \
-        .place = Statement(                                                                                  \
-            "WITH board AS (SELECT up." value " AS points, pg_catalog.row_number() OVER (ORDER BY up." value \
-            ") AS place, pg_catalog.count(*) OVER () AS members FROM ONLY laurel.user_points up "            \
-            "WHERE " ON_BOARD(                                                                               \
-                reached,                                                                                     \
-                scope) "), wanted AS MATERIALIZED (SELECT DISTINCT points FROM board"                        \
-                       " WHERE place % greatest($4, members / $5 + 1) = 0),"                                 \
-                       " surplus AS (DELETE FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD(         \
-                           "m") " AND NOT EXISTS (SELECT FROM wanted w WHERE w.points = m.points))"          \
-                                " INSERT INTO laurel_internal.rank_marks (organization_id, period, "         \
-                                "period_start, points)"                                                      \
-                                " SELECT $1, $2, $3, w.points FROM wanted w ON CONFLICT DO NOTHING",         \
-            UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID),                                                    \
-        .count = Statement(                                                                                  \
-            "WITH marks AS MATERIALIZED (SELECT pg_catalog.array_agg(m.points ORDER BY m.points) AS points"  \
-            " FROM ONLY laurel_internal.rank_marks m WHERE " OF_BOARD(                                       \
-                "m") " AND m.ahead IS NULL),"                                                                \
-                     " counted AS (SELECT pg_catalog.width_bucket(up." value ", m.points) AS reached,"       \
-                     " pg_catalog.count(*) AS members FROM marks m CROSS JOIN ONLY laurel.user_points up "   \
-                     "WHERE " ON_BOARD(reached,                                                              \
-                                       scope) " GROUP BY 1),"                                                \
-                                              " sums AS (SELECT u.points, coalesce((SELECT "                 \
-                                              "pg_catalog.sum(c.members) FROM counted c"                     \
-                                              " WHERE c.reached >= u.number), 0)::pg_catalog.int8 AS ahead"  \
-                                              " FROM marks m CROSS JOIN LATERAL ROWS FROM "                  \
-                                              "(pg_catalog.unnest(m.points)) WITH ORDINALITY"                \
-                                              " u (points, number)),"                                        \
-                                              " gone AS (DELETE FROM ONLY laurel_internal.rank_moves v "     \
-                                              "USING marks m WHERE " OF_BOARD(                               \
-                                                  "v") " AND v.points = ANY (m.points))"                     \
-                                                       " UPDATE ONLY laurel_internal.rank_marks r SET "      \
-                                                       "ahead = s.ahead FROM sums s WHERE " OF_BOARD(        \
-                                                           "r") " AND r.points = s.points",                  \
-            UUIDOID, TEXTOID, DATEOID),                                                                      \
-    }
+template <SqlText points, SqlText on_board>
+constexpr Statement
+Below() {
+    return Statement(Sql<R"(SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY laurel.user_points up
+        WHERE {2} AND up.{1} < $4 AND $2 <> '' LIMIT $5) few)",
+                         points, on_board>,
+                     UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID)
+        .Returns(INT8OID);
+}
+
+template <SqlText points, SqlText on_board>
+constexpr Statement
+Place() {
+    return Statement(Sql<R"(WITH board AS (SELECT up.{1} AS points,
+            pg_catalog.row_number() OVER (ORDER BY up.{1}) AS place, pg_catalog.count(*) OVER () AS members
+            FROM ONLY laurel.user_points up WHERE {2}),
+        wanted AS MATERIALIZED (SELECT DISTINCT points FROM board
+            WHERE place % greatest($4, members / $5 + 1) = 0),
+        surplus AS (DELETE FROM ONLY laurel_internal.rank_marks m WHERE {3}
+            AND NOT EXISTS (SELECT FROM wanted w WHERE w.points = m.points))
+        INSERT INTO laurel_internal.rank_marks (organization_id, period, period_start, points)
+        SELECT $1, $2, $3, w.points FROM wanted w ON CONFLICT DO NOTHING)",
+                         points, on_board, Sql<kOfBoard, "m">>,
+                     UUIDOID, TEXTOID, DATEOID, INT8OID, INT8OID);
+}
+
+template <SqlText points, SqlText on_board>
+constexpr Statement
+Count() {
+    return Statement(Sql<R"(WITH marks AS MATERIALIZED (
+            SELECT pg_catalog.array_agg(m.points ORDER BY m.points) AS points
+            FROM ONLY laurel_internal.rank_marks m WHERE {3} AND m.ahead IS NULL),
+        counted AS (SELECT pg_catalog.width_bucket(up.{1}, m.points) AS reached, pg_catalog.count(*) AS members
+            FROM marks m CROSS JOIN ONLY laurel.user_points up WHERE {2} GROUP BY 1),
+        sums AS (SELECT u.points, coalesce((SELECT pg_catalog.sum(c.members) FROM counted c
+                WHERE c.reached >= u.number), 0)::pg_catalog.int8 AS ahead
+            FROM marks m CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(m.points)) WITH ORDINALITY
+                u (points, number)),
+        gone AS (DELETE FROM ONLY laurel_internal.rank_moves v USING marks m
+            WHERE {4} AND v.points = ANY (m.points))
+        UPDATE ONLY laurel_internal.rank_marks r SET ahead = s.ahead FROM sums s
+        WHERE {5} AND r.points = s.points)",
+                         points, on_board, Sql<kOfBoard, "m">, Sql<kOfBoard, "v">, Sql<kOfBoard, "r">>,
+                     UUIDOID, TEXTOID, DATEOID);
+}
+
+template <SqlText points, SqlText reached, SqlText period>
+constexpr Marking
+MarkingOver() {
+    constexpr SqlText on_board = Sql<kOnBoard, reached, period>;
+    return {.below = Below<points, on_board>(),
+            .place = Place<points, on_board>(),
+            .count = Count<points, on_board>()};
+}
 
 // In the order of Period.
-constinit Marking markings[] = {MARKING("points_this_week", "week_reached_at", " AND up.week_start = $3"),
-                                MARKING("points_this_month", "month_reached_at", " AND up.month_start = $3"),
-                                MARKING("total_points", "reached_at", " AND $3 IS NOT NULL")};
+constinit Marking markings[] = {
+    MarkingOver<"points_this_week", "week_reached_at", " AND up.week_start = $3">(),
+    MarkingOver<"points_this_month", "month_reached_at", " AND up.month_start = $3">(),
+    MarkingOver<"total_points", "reached_at", " AND $3 IS NOT NULL">()};
 
 constexpr Period kAllPeriods[] = {Period::Weekly, Period::Monthly, Period::AllTime};
 

@@ -38,11 +38,11 @@ constexpr struct {
 };
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
-Statement lock_account =
-    Statement("SELECT " ACCOUNT_COLUMNS
-              " FROM ONLY laurel.user_points p WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
-              UUIDOID, UUIDOID)
-        .Returns(ACCOUNT_TYPES);
+Statement lock_account = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.user_points p
+        WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
+                                       kAccountFields>,
+                                   UUIDOID, UUIDOID)
+                             .Returns(ACCOUNT_TYPES);
 
 static_assert(std::size(kColumnsOfAccount) == kAccountColumns);
 

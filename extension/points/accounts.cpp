@@ -29,18 +29,17 @@ SizedStatement find_filled = SizedStatement(
             n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1)")
                                  .Returns(UUIDOID, UUIDOID);
 
-#define NEW_WITH_ENTRIES                                                                                     \
-    "SELECT n.organization_id, n.user_id FROM new_rows n WHERE EXISTS (SELECT FROM ONLY "                    \
-    "laurel.points_ledger l"                                                                                 \
-    " WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)"
+SizedStatement find_history = SizedStatement(R"(SELECT n.organization_id, n.user_id FROM new_rows n
+        WHERE EXISTS (SELECT FROM ONLY laurel.points_ledger l
+        WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id) ORDER BY 1, 2)")
+                                  .Returns(UUIDOID, UUIDOID);
 
-SizedStatement find_history = SizedStatement(NEW_WITH_ENTRIES " ORDER BY 1, 2").Returns(UUIDOID, UUIDOID);
-
-SizedStatement find_archived_history =
-    SizedStatement(NEW_WITH_ENTRIES
-                   R"( OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a
+SizedStatement find_archived_history = SizedStatement(R"(SELECT n.organization_id, n.user_id FROM new_rows n
+        WHERE EXISTS (SELECT FROM ONLY laurel.points_ledger l
+        WHERE l.organization_id = n.organization_id AND l.user_id = n.user_id)
+        OR EXISTS (SELECT FROM ONLY laurel_internal.archived_accounts a
         WHERE a.organization_id = n.organization_id AND a.user_id = n.user_id) ORDER BY 1, 2)")
-        .Returns(UUIDOID, UUIDOID);
+                                           .Returns(UUIDOID, UUIDOID);
 
 [[noreturn]] void
 RefuseOpened(const char *detail) {

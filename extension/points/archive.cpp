@@ -26,22 +26,21 @@ constexpr TriggerSpec kKeepArchive = {"keep_archive", TriggerSpec::Before, Trigg
 
 constexpr int kOrganizationsPerBatch = 100;
 
-#define MOVED_COLUMNS                                                                                        \
-    "id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, "               \
-    "transaction_type,"                                                                                      \
-    " entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key," \
-    " word_salt, erased_words"
+constexpr SqlText kMovedColumns =
+    R"(id, organization_id, user_id, entry_no, amount, balance_after, occurred_at, created_at, transaction_type,
+        entry_hash, metadata, reference_type, reference_id, reverses_id, created_by, reason, idempotency_key,
+        word_salt, erased_words)";
 
 // The oldest entries of an organization that may go. A hold keeps its entries and all that follow them in the
 // account.
-#define CHOSEN_MONTH                                                                                         \
-    " FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2"                   \
-    " AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL"                     \
-    "  AND (h.table_name IS NULL OR h.table_name = 'points_ledger')"                                         \
-    "  AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)"                             \
-    "  AND (h.user_id IS NULL OR h.user_id = l.user_id)"                                                     \
-    "  AND (h.held_from IS NULL OR l.created_at >= h.held_from))"                                            \
-    " ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3"
+constexpr SqlText kMovable =
+    R"(FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1 AND l.created_at < $2
+        AND NOT EXISTS (SELECT FROM ONLY laurel.legal_holds h WHERE h.released_at IS NULL
+            AND (h.table_name IS NULL OR h.table_name = 'points_ledger')
+            AND (h.organization_id IS NULL OR h.organization_id = l.organization_id)
+            AND (h.user_id IS NULL OR h.user_id = l.user_id)
+            AND (h.held_from IS NULL OR l.created_at >= h.held_from))
+        ORDER BY l.created_at, l.user_id, l.entry_no LIMIT $3)";
 
 Statement next_organization =
     Statement(R"(SELECT organization_id FROM ONLY laurel.points_ledger WHERE organization_id >= $1
@@ -51,15 +50,16 @@ Statement next_organization =
 
 Statement months_of_entries =
     Statement(
-        R"(SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',
-        e.created_at))::pg_catalog.date), pg_catalog.count(*) FROM (SELECT l.created_at)" CHOSEN_MONTH ") e",
+        Sql<R"(SELECT pg_catalog.array_agg(DISTINCT pg_catalog.date_trunc('month', pg_catalog.timezone('UTC',
+        e.created_at))::pg_catalog.date), pg_catalog.count(*) FROM (SELECT l.created_at {1}) e)",
+            kMovable>,
         UUIDOID, TIMESTAMPTZOID, INT8OID)
         .Returns(DATEARRAYOID, INT8OID)
         .Custom();
 
-Statement move = Statement(R"(WITH gone AS (
-        DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid)" CHOSEN_MONTH R"())
-        RETURNING )" MOVED_COLUMNS R"(), keys AS (
+Statement move = Statement(Sql<R"(WITH gone AS (
+        DELETE FROM ONLY laurel.points_ledger WHERE ctid = ANY (ARRAY(SELECT l.ctid {1}))
+        RETURNING {2}), keys AS (
         INSERT INTO laurel_internal.archived_keys
         (organization_id, idempotency_key, user_id, entry_no, created_at)
         SELECT organization_id, idempotency_key, user_id, entry_no, created_at FROM gone
@@ -69,7 +69,8 @@ Statement move = Statement(R"(WITH gone AS (
         SELECT organization_id, user_id, pg_catalog.max(entry_no) FROM gone GROUP BY
         organization_id, user_id
         ON CONFLICT (organization_id, user_id) DO UPDATE SET entries = EXCLUDED.entries
-        ) INSERT INTO laurel.points_ledger_archive ()" MOVED_COLUMNS ") SELECT " MOVED_COLUMNS " FROM gone",
+        ) INSERT INTO laurel.points_ledger_archive ({2}) SELECT {2} FROM gone)",
+                               kMovable, kMovedColumns>,
                            UUIDOID, TIMESTAMPTZOID, INT8OID)
                      .Custom();
 

@@ -24,8 +24,9 @@ Statement count_missing =
         .Returns(UUIDOID);
 
 Statement entries_between =
-    Statement("SELECT " ENTRY_COLUMNS R"( FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1
+    Statement(Sql<R"(SELECT {1} FROM ONLY laurel.points_ledger l WHERE l.organization_id = $1
         AND l.user_id = $2 AND l.entry_no BETWEEN $3 AND $4 ORDER BY l.entry_no)",
+                  kEntryColumns>,
               UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Returns(ENTRY_TYPES);
 

@@ -19,34 +19,34 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
                               TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, BYTEAOID};
 
 // In the order of kBookTypes; the tier is given as its number from 0.
-#define BOOKED_COLUMNS                                                                                       \
-    "total_points = b.total, lifetime_points = b.lifetime, points_this_week = b.week,"                       \
-    " week_start = b.week_start, week_reached_at = nullif(b.week_reached_at, '-infinity'),"                  \
-    " points_this_month = b.month, month_start = b.month_start,"                                             \
-    " month_reached_at = nullif(b.month_reached_at, '-infinity'),"                                           \
-    " tier = (ARRAY['bronze', 'silver', 'gold', 'platinum'])[b.tier + 1], current_level = b.level,"          \
-    " reached_at = b.reached_at, last_entry_no = b.entry_no, last_entry_at = b.last_entry_at,"               \
-    " last_entry_hash = b.hash, updated_at = b.last_entry_at"
+constexpr SqlText kBookedColumns =
+    R"(total_points = b.total, lifetime_points = b.lifetime, points_this_week = b.week,
+        week_start = b.week_start, week_reached_at = nullif(b.week_reached_at, '-infinity'),
+        points_this_month = b.month, month_start = b.month_start,
+        month_reached_at = nullif(b.month_reached_at, '-infinity'),
+        tier = (ARRAY['bronze', 'silver', 'gold', 'platinum'])[b.tier + 1], current_level = b.level,
+        reached_at = b.reached_at, last_entry_no = b.entry_no, last_entry_at = b.last_entry_at,
+        last_entry_hash = b.hash, updated_at = b.last_entry_at)";
 
-#define BOOKED_NAMES                                                                                         \
-    "b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,"   \
-    " month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash)"
+constexpr SqlText kBookedNames =
+    R"(b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,
+        month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash))";
 
-#define BOOK_ONE                                                                                             \
-    "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
-    " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES   \
-    " WHERE p.organization_id = $1 AND p.user_id = $2"
+constexpr SqlText kBookOne = Sql<R"(UPDATE ONLY laurel.user_points p SET {1}
+        FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) {2}
+        WHERE p.organization_id = $1 AND p.user_id = $2)",
+                                 kBookedColumns, kBookedNames>;
 
-#define BOOK_MANY                                                                                            \
-    "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
-    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"                  \
-    " pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),"           \
-    " pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"         \
-    " pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),"       \
-    " pg_catalog.unnest($16))"                                                                               \
-    " " BOOKED_NAMES " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id"
+constexpr SqlText kBookMany = Sql<R"(UPDATE ONLY laurel.user_points p SET {1}
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+        pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
+        pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),
+        pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),
+        pg_catalog.unnest($16)) {2}
+        WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id)",
+                                  kBookedColumns, kBookedNames>;
 
-#define READ_BACK " RETURNING p.organization_id, p.user_id, " ACCOUNT_COLUMNS
+constexpr SqlText kReadBack = "{1} RETURNING p.organization_id, p.user_id, {2}";
 
 constexpr Statement
 BookOne(const char *sql) {
@@ -63,10 +63,12 @@ BookMany(const char *sql) {
         .Custom();
 }
 
-constinit Statement book_one = BookOne(BOOK_ONE);
-constinit Statement book_one_back = BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
-constinit Statement book_many = BookMany(BOOK_MANY);
-constinit Statement book_many_back = BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+constinit Statement book_one = BookOne(kBookOne);
+constinit Statement book_one_back =
+    BookOne(Sql<kReadBack, kBookOne, kAccountFields>).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+constinit Statement book_many = BookMany(kBookMany);
+constinit Statement book_many_back =
+    BookMany(Sql<kReadBack, kBookMany, kAccountFields>).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 
 Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
         SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object(

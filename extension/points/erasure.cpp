@@ -14,22 +14,21 @@ namespace laurel::points {
 
 namespace {
 
-#define WORDS(column)                                                                                        \
-    "pg_catalog.sha256(word_salt || pg_catalog.convert_to(" column ", pg_catalog.getdatabaseencoding()))"
-
-#define ERASE                                                                                                \
-    " SET reason = NULL, metadata = '{}', idempotency_key = NULL, word_salt = NULL, erased_words = "         \
-    "ARRAY[" WORDS("reason") ", CASE WHEN metadata <> '{}' THEN " WORDS(                                     \
-        "metadata::pg_catalog.text") " END, " WORDS("idempotency_key") "] WHERE organization_id = $1 AND "   \
-                                                                       "user_id = $2 AND word_salt IS NOT "  \
-                                                                       "NULL"
+constexpr SqlText kEraseIn = R"(UPDATE {1}
+        SET reason = NULL, metadata = '{}', idempotency_key = NULL, word_salt = NULL, erased_words = ARRAY[
+            pg_catalog.sha256(word_salt || pg_catalog.convert_to(reason, pg_catalog.getdatabaseencoding())),
+            CASE WHEN metadata <> '{}' THEN pg_catalog.sha256(word_salt || pg_catalog.convert_to(
+                metadata::pg_catalog.text, pg_catalog.getdatabaseencoding())) END,
+            pg_catalog.sha256(word_salt || pg_catalog.convert_to(
+                idempotency_key, pg_catalog.getdatabaseencoding()))]
+        WHERE organization_id = $1 AND user_id = $2 AND word_salt IS NOT NULL)";
 
 Statement lock_erased_account(R"(SELECT FROM ONLY laurel.user_points
         WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
                               UUIDOID, UUIDOID);
 
-Statement erase_entries("UPDATE ONLY laurel.points_ledger" ERASE, UUIDOID, UUIDOID);
-Statement erase_archived("UPDATE laurel.points_ledger_archive" ERASE, UUIDOID, UUIDOID);
+Statement erase_entries(Sql<kEraseIn, "ONLY laurel.points_ledger">, UUIDOID, UUIDOID);
+Statement erase_archived(Sql<kEraseIn, "laurel.points_ledger_archive">, UUIDOID, UUIDOID);
 
 Statement
     erase_keys("DELETE FROM ONLY laurel_internal.archived_keys WHERE organization_id = $1 AND user_id = $2",

@@ -30,15 +30,14 @@ constexpr TriggerSpec kKeep = {"keep_history", TriggerSpec::Before, TriggerSpec:
 
 // An entry of an account, whether it is a reversal, and whether it was reversed. A reversal is archived after
 // its entry.
-#define REVERSED_IN(table)                                                                                   \
-    "SELECT e.amount, e.reverses_id IS NOT NULL, e.occurred_at,"                                             \
-    " EXISTS (SELECT FROM " table " r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM " table " e" \
-    " WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3"
+constexpr SqlText kReversedIn = R"(SELECT e.amount, e.reverses_id IS NOT NULL, e.occurred_at,
+        EXISTS (SELECT FROM {1} r WHERE r.organization_id = $1 AND r.reverses_id = $3) FROM {1} e
+        WHERE e.organization_id = $1 AND e.user_id = $2 AND e.id = $3)";
 
-Statement find_reversed = Statement(REVERSED_IN("ONLY laurel.points_ledger"), UUIDOID, UUIDOID, UUIDOID)
+Statement find_reversed = Statement(Sql<kReversedIn, "ONLY laurel.points_ledger">, UUIDOID, UUIDOID, UUIDOID)
                               .Returns(INT8OID, BOOLOID, TIMESTAMPTZOID, BOOLOID);
 Statement find_reversed_archived =
-    Statement(REVERSED_IN("laurel.points_ledger_archive"), UUIDOID, UUIDOID, UUIDOID)
+    Statement(Sql<kReversedIn, "laurel.points_ledger_archive">, UUIDOID, UUIDOID, UUIDOID)
         .Returns(INT8OID, BOOLOID, TIMESTAMPTZOID, BOOLOID);
 
 // A row on its way into the ledger: its values, by column.

@@ -119,17 +119,17 @@ int64 RowBeingPosted();
 OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
 
 // The account as a row `p` of user_points says it.
-#define ACCOUNT_COLUMNS                                                                                      \
-    "p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,"           \
-    " p.current_level, p.tier, p.last_entry_hash, p.week_start, p.month_start, p.reached_at,"                \
-    " p.week_reached_at, p.month_reached_at, p.last_entry_at"
+constexpr SqlText kAccountFields =
+    R"(p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,
+        p.current_level, p.tier, p.last_entry_hash, p.week_start, p.month_start, p.reached_at,
+        p.week_reached_at, p.month_reached_at, p.last_entry_at)";
 
-// The types of ACCOUNT_COLUMNS.
+// The types of kAccountFields.
 #define ACCOUNT_TYPES                                                                                        \
     INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, BYTEAOID, DATEOID, DATEOID,               \
         TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID
 
-// Reads the next columns of a result, which are ACCOUNT_COLUMNS.
+// Reads the next columns of a result, which are kAccountFields.
 void ReadAccount(Row *row, OpenAccount *open);
 
 // Locks the account's row and reads it, or error 23503.

@@ -13,16 +13,15 @@ namespace {
 // Whoever changes thresholds meets whoever brings an account back, which no other session sees yet.
 Statement keep_settings("SELECT FROM ONLY laurel.organizations WHERE id = $1 FOR SHARE", UUIDOID);
 
-#define HISTORY "SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash FROM "
-
 Statement entries_of =
-    Statement(HISTORY
-              "ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no",
+    Statement(R"(SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash
+        FROM ONLY laurel.points_ledger WHERE organization_id = $1 AND user_id = $2 ORDER BY entry_no)",
               UUIDOID, UUIDOID)
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);
 
 Statement archived_of =
-    Statement(HISTORY R"(laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2
+    Statement(R"(SELECT entry_no, amount, reverses_id IS NOT NULL, occurred_at, created_at, entry_hash
+        FROM laurel.points_ledger_archive WHERE organization_id = $1 AND user_id = $2
         AND ($3 = 0 OR entry_no < $3) ORDER BY entry_no)",
               UUIDOID, UUIDOID, INT8OID)
         .Returns(INT8OID, INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BYTEAOID);

@@ -36,20 +36,20 @@ Statement lock_accounts =
         UUIDOID)
         .Returns(INT8OID);
 
-#define WANTED                                                                                               \
-    "SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,"                                    \
-    "  laurel.level_for(p.lifetime_points, $1) AS level,"                                                    \
-    "  laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, "   \
-    "$1)"                                                                                                    \
-    " AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id"   \
-    " WHERE p.organization_id = $1"
+// The tier and level of each account, as it is and as it should be.
+constexpr SqlText kWanted = R"(SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,
+            laurel.level_for(p.lifetime_points, $1) AS level,
+            laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)
+            AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id
+            WHERE p.organization_id = $1)";
 
 Statement find_untiered =
-    Statement("SELECT user_id FROM (" WANTED ") w WHERE old_tier <> tier OR old_level <> level LIMIT 1",
-              UUIDOID)
+    Statement(
+        Sql<"SELECT user_id FROM ({1}) w WHERE old_tier <> tier OR old_level <> level LIMIT 1", kWanted>,
+        UUIDOID)
         .Returns(UUIDOID);
 
-Statement retier("WITH wanted AS (" WANTED R"(), written AS (
+Statement retier(Sql<R"(WITH wanted AS ({1}), written AS (
         UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w
         WHERE p.organization_id = $1 AND p.user_id = w.user_id
         AND (p.tier <> w.tier OR p.current_level <> w.level)
@@ -57,6 +57,7 @@ Statement retier("WITH wanted AS (" WANTED R"(), written AS (
         ) INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
         SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)
         FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id)",
+                     kWanted>,
                  UUIDOID);
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is

@@ -20,18 +20,18 @@ struct StoredEntry {
 };
 
 // What ReadEntry reads, of a row `l` of the ledger or its archive.
-#define ENTRY_COLUMNS                                                                                        \
-    "l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at, l.created_at,"      \
-    " l.id, l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type,"                \
-    " l.reference_id, l.reverses_id, l.created_by, l.reason, l.idempotency_key, l.word_salt,"                \
-    " l.erased_words"
+constexpr SqlText kEntryColumns =
+    R"(l.organization_id, l.user_id, l.entry_no, l.amount, l.balance_after, l.occurred_at, l.created_at,
+        l.id, l.transaction_type, l.entry_hash, l.metadata::pg_catalog.text, l.reference_type,
+        l.reference_id, l.reverses_id, l.created_by, l.reason, l.idempotency_key, l.word_salt,
+        l.erased_words)";
 
-// The types of ENTRY_COLUMNS.
+// The types of kEntryColumns.
 #define ENTRY_TYPES                                                                                          \
     UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, BYTEAOID, \
         TEXTOID, TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAARRAYOID
 
-// Reads the next columns of a result, which are ENTRY_COLUMNS.
+// Reads the next columns of a result, which are kEntryColumns.
 void ReadEntry(Row *row, StoredEntry *entry);
 
 // A hash in the next column; null where there is none or it has not the length of one.

@@ -24,24 +24,26 @@ Statement lock_retried_account(
     UUIDOID, UUIDOID);
 
 // Whether an earlier entry under the key says the same; occurred_at counts only where it is given again.
-#define EARLIER                                                                                              \
-    "SELECT id, entry_no, balance_after, user_id = $1 AND amount = $2 AND transaction_type = $3"             \
-    "  AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5"                  \
-    "  AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}') AND ($9 IS NULL OR occurred_at"  \
-    " = $9)"
+constexpr SqlText kSaysTheSame =
+    R"(user_id = $1 AND amount = $2 AND transaction_type = $3
+        AND reference_type IS NOT DISTINCT FROM $4 AND reference_id IS NOT DISTINCT FROM $5
+        AND reason IS NOT DISTINCT FROM $6 AND metadata = coalesce($7, '{}')
+        AND ($9 IS NULL OR occurred_at = $9))";
 
-Statement find_earlier =
-    Statement(EARLIER " FROM ONLY laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8",
-              UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
-              UUIDOID)
-        .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
+Statement find_earlier = Statement(Sql<R"(SELECT id, entry_no, balance_after, {1}
+        FROM ONLY laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8)",
+                                       kSaysTheSame>,
+                                   UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
+                                   TIMESTAMPTZOID, UUIDOID)
+                             .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
 Statement find_archived_earlier =
     Statement(
-        EARLIER R"( FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) =
+        Sql<R"(SELECT id, entry_no, balance_after, {1} FROM laurel.points_ledger_archive WHERE (organization_id, user_id, created_at, entry_no) =
         (SELECT k.organization_id, k.user_id, k.created_at, k.entry_no FROM ONLY
         laurel_internal.archived_keys k
         WHERE k.organization_id = $10 AND k.idempotency_key = $8))",
+            kSaysTheSame>,
         UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
@@ -55,13 +57,18 @@ Statement insert_entry =
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID);
 
-#define ENTRY                                                                                                \
-    "SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL"
-
-Statement find_entry = Statement(ENTRY " FROM ONLY laurel.points_ledger WHERE id = $1", UUIDOID)
-                           .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
-Statement find_archived_entry = Statement(ENTRY " FROM laurel.points_ledger_archive WHERE id = $1", UUIDOID)
-                                    .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
+Statement find_entry =
+    Statement(
+        R"(SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL
+        FROM ONLY laurel.points_ledger WHERE id = $1)",
+        UUIDOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
+Statement find_archived_entry =
+    Statement(
+        R"(SELECT organization_id, user_id, amount, transaction_type, occurred_at, reverses_id IS NOT NULL
+        FROM laurel.points_ledger_archive WHERE id = $1)",
+        UUIDOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID, TIMESTAMPTZOID, BOOLOID);
 
 Statement insert_reversal =
     Statement(

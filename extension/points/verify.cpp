@@ -14,63 +14,65 @@ namespace laurel::points {
 
 namespace {
 
-#define CHOSEN                                                                                               \
-    " WHERE ($1::pg_catalog.uuid IS NULL OR l.user_id = $1)"                                                 \
-    " AND ($2::pg_catalog.uuid IS NULL OR l.organization_id = $2)"
+// Whether a row `l` is of the member and of the organization that are asked for.
+constexpr SqlText kChosen = R"(($1::pg_catalog.uuid IS NULL OR l.user_id = $1)
+        AND ($2::pg_catalog.uuid IS NULL OR l.organization_id = $2))";
 
 constinit const Statement every_entry =
-    Statement("SELECT " ENTRY_COLUMNS ", false FROM ONLY laurel.points_ledger l" CHOSEN
-              " UNION ALL SELECT " ENTRY_COLUMNS ", true FROM laurel.points_ledger_archive l" CHOSEN
-              " ORDER BY 1, 2, 3",
+    Statement(Sql<R"(SELECT {1}, false FROM ONLY laurel.points_ledger l WHERE {2}
+        UNION ALL SELECT {1}, true FROM laurel.points_ledger_archive l WHERE {2} ORDER BY 1, 2, 3)",
+                  kEntryColumns, kChosen>,
               UUIDOID, UUIDOID)
         .Returns(ENTRY_TYPES, BOOLOID);
 
 constinit const Statement every_day =
-    Statement("SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l" CHOSEN
-              " ORDER BY 1, 2, 3",
+    Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l
+        WHERE {1} ORDER BY 1, 2, 3)",
+                  kChosen>,
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, UUIDOID, DATEOID);
 
 // Accounts, those of members who have left, and what is known of archived ones.
 constinit const Statement every_account =
-    Statement(
-        R"(SELECT coalesce(p.organization_id, d.organization_id, a.organization_id),
+    Statement(Sql<R"(SELECT coalesce(p.organization_id, d.organization_id, a.organization_id),
         coalesce(p.user_id, d.user_id, a.user_id), coalesce(a.entries, 0),
         d.user_id IS NOT NULL, d.last_entry_no, d.total_points, d.last_entry_hash,
-        p.user_id IS NOT NULL, p.current_streak, p.longest_streak, p.last_activity_date, )" ACCOUNT_COLUMNS
-        " FROM (SELECT * FROM ONLY laurel.user_points l" CHOSEN R"() p
-        FULL JOIN (SELECT * FROM ONLY laurel_internal.departed_accounts l)" CHOSEN R"() d
+        p.user_id IS NOT NULL, p.current_streak, p.longest_streak, p.last_activity_date, {1}
+        FROM (SELECT * FROM ONLY laurel.user_points l WHERE {2}) p
+        FULL JOIN (SELECT * FROM ONLY laurel_internal.departed_accounts l WHERE {2}) d
         ON d.organization_id = p.organization_id AND d.user_id = p.user_id
-        FULL JOIN (SELECT * FROM ONLY laurel_internal.archived_accounts l)" CHOSEN R"() a
+        FULL JOIN (SELECT * FROM ONLY laurel_internal.archived_accounts l WHERE {2}) a
         ON a.organization_id = coalesce(p.organization_id, d.organization_id)
         AND a.user_id = coalesce(p.user_id, d.user_id)
         ORDER BY 1, 2)",
-        UUIDOID, UUIDOID)
+                  kAccountFields, kChosen>,
+              UUIDOID, UUIDOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, BOOLOID, INT8OID, INT8OID, BYTEAOID, BOOLOID, INT4OID, INT4OID,
                  DATEOID, ACCOUNT_TYPES);
 
 // What can be said without reading histories: idempotency keys, and members without an account.
 Statement find_others =
     Statement(
-        R"(SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key of the archive is not kept'
+        Sql<R"(SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key of the archive is not kept'
         FROM laurel.points_ledger_archive l LEFT JOIN ONLY laurel_internal.archived_keys k
-        ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key)" CHOSEN
-        R"( AND l.idempotency_key IS NOT NULL AND (k.user_id IS NULL OR (k.user_id, k.entry_no,
+        ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key
+        WHERE {1} AND l.idempotency_key IS NOT NULL AND (k.user_id IS NULL OR (k.user_id, k.entry_no,
         k.created_at) <> (l.user_id, l.entry_no, l.created_at))
         UNION ALL
         SELECT l.organization_id, l.user_id, l.entry_no, 'a kept idempotency_key has no archived entry'
         FROM ONLY laurel_internal.archived_keys l LEFT JOIN laurel.points_ledger_archive e
         ON e.organization_id = l.organization_id AND e.user_id = l.user_id
         AND e.created_at = l.created_at AND e.entry_no = l.entry_no
-        AND e.idempotency_key = l.idempotency_key)" CHOSEN R"( AND e.id IS NULL
+        AND e.idempotency_key = l.idempotency_key WHERE {1} AND e.id IS NULL
         UNION ALL
         SELECT l.organization_id, l.user_id, l.entry_no, 'idempotency_key is an archived entry''s too'
         FROM ONLY laurel.points_ledger l JOIN ONLY laurel_internal.archived_keys k
-        ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key)" CHOSEN
-        R"( UNION ALL
+        ON k.organization_id = l.organization_id AND k.idempotency_key = l.idempotency_key
+        WHERE {1} UNION ALL
         SELECT l.organization_id, l.user_id, 0, 'a member has no points account'
         FROM ONLY laurel.user_organizations l LEFT JOIN ONLY laurel.user_points p
-        ON p.organization_id = l.organization_id AND p.user_id = l.user_id)" CHOSEN " AND p.user_id IS NULL",
+        ON p.organization_id = l.organization_id AND p.user_id = l.user_id WHERE {1} AND p.user_id IS NULL)",
+            kChosen>,
         UUIDOID, UUIDOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID)
         .Custom();

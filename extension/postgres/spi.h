@@ -6,6 +6,7 @@
 #include "parameters.h"
 #include "pg.h"
 #include "results.h"
+#include "sql.h"
 
 namespace laurel {
 

@@ -12,20 +12,20 @@ namespace laurel::retention {
 
 namespace {
 
+// Where a partition ends.
+constexpr SqlText kUpper = R"(pg_catalog.substring(pg_catalog.pg_get_expr({1}.relpartbound, {1}.oid),
+        'TO \(''([^'']+)''\)')::pg_catalog.timestamptz)";
+
 // Partitions that end at or before $2, oldest first, after partition $3: table, rows by the statistics,
 // bytes.
-#define UPPER(partition)                                                                                     \
-    "pg_catalog.substring(pg_catalog.pg_get_expr(" partition ".relpartbound, " partition ".oid),"            \
-    " 'TO \\(''([^'']+)''\\)')::pg_catalog.timestamptz"
-
 Statement past_partitions =
     Statement(
-        R"(SELECT c.oid, greatest(c.reltuples, 0)::pg_catalog.int8, pg_catalog.pg_total_relation_size(c.oid)
+        Sql<R"(SELECT c.oid, greatest(c.reltuples, 0)::pg_catalog.int8, pg_catalog.pg_total_relation_size(c.oid)
         FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
-        WHERE i.inhparent = $1 AND c.relkind = 'r' AND )" UPPER("c") R"( <= $2
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND )" UPPER("d") " >= " UPPER(
-            "c") R"()
-        ORDER BY )" UPPER("c"),
+        WHERE i.inhparent = $1 AND c.relkind = 'r' AND {1} <= $2
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_class d WHERE d.oid = $3 AND {2} >= {1})
+        ORDER BY {1})",
+            Sql<kUpper, "c">, Sql<kUpper, "d">>,
         OIDOID, TIMESTAMPTZOID, OIDOID)
         .Returns(OIDOID, INT8OID, INT8OID);
 

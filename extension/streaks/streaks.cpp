@@ -52,26 +52,25 @@ Statement days_of = Statement(R"(SELECT date FROM ONLY laurel.daily_activity WHE
                               UUIDOID, UUIDOID)
                         .Returns(DATEOID);
 
-#define WRITTEN_STREAK                                                                                       \
-    "UPDATE ONLY laurel.user_points p SET current_streak = s.current, longest_streak = s.longest,"           \
-    " last_activity_date = nullif(s.last_day, '-infinity') FROM "
+// Writes the streaks {1}, and whether they are as they were meant.
+constexpr SqlText kWriteStreaks = R"(UPDATE ONLY laurel.user_points p
+        SET current_streak = s.current, longest_streak = s.longest,
+            last_activity_date = nullif(s.last_day, '-infinity') FROM {1}
+        RETURNING p.current_streak = s.current AND p.longest_streak = s.longest AND p.last_activity_date
+            IS NOT DISTINCT FROM nullif(s.last_day, '-infinity'))";
 
-#define READ_BACK                                                                                            \
-    " RETURNING p.current_streak = s.current AND p.longest_streak = s.longest AND p.last_activity_date"      \
-    " IS NOT DISTINCT FROM nullif(s.last_day, '-infinity')"
-
-Statement write_streak = Statement(WRITTEN_STREAK R"((VALUES ($3, $4, $5)) s (current, longest, last_day)
-        WHERE p.organization_id = $1 AND p.user_id = $2)" READ_BACK,
+Statement write_streak = Statement(Sql<kWriteStreaks, R"((VALUES ($3, $4, $5)) s (current, longest, last_day)
+        WHERE p.organization_id = $1 AND p.user_id = $2)">,
                                    UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID)
                              .Returns(BOOLOID);
 
 Statement write_streaks =
-    Statement(WRITTEN_STREAK
-              R"(ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
+    Statement(
+        Sql<kWriteStreaks, R"(ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
         pg_catalog.unnest($4), pg_catalog.unnest($5))
         s (organization_id, user_id, current, longest, last_day)
-        WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id)" READ_BACK,
-              UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
+        WHERE p.organization_id = s.organization_id AND p.user_id = s.user_id)">,
+        UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
         .Returns(BOOLOID)
         .Custom();
 
