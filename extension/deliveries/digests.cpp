@@ -22,7 +22,8 @@ constexpr SqlText kEntries =
         pg_catalog.unnest($5), pg_catalog.unnest($6))
         e (notification_id, organization_id, user_id, channel, digest_key, due_at))";
 
-#define ENTRY_TYPES UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID
+constexpr Oid kEntryTypes[] = {UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID,
+                               TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID};
 
 // In the order of their key, so that two transactions wait for each other in one direction only.
 Statement open_digests =
@@ -34,7 +35,7 @@ Statement open_digests =
         ON CONFLICT (organization_id, digest_key) WHERE digest_key IS NOT NULL DO NOTHING
         RETURNING organization_id, digest_key)",
             kEntries>,
-        ENTRY_TYPES)
+        kEntryTypes)
         .Returns(UUIDOID, TEXTOID)
         .Custom();
 
@@ -56,7 +57,7 @@ Statement join_digests =
         SELECT id, notification_id, organization_id FROM joined)
         SELECT notification_id, channel FROM joined)",
                   kEntries>,
-              ENTRY_TYPES)
+              kEntryTypes)
         .Returns(UUIDOID, TEXTOID)
         .Custom();
 

@@ -11,6 +11,8 @@ namespace {
 constexpr SqlText kEndedColumns =
     R"(p.ctid, p.id, p.organization_id, p.notification_id, p.user_id, p.attempts, p.channel, p.due_at,
         p.endpoint_id, p.digest_key IS NOT NULL, p.max_attempts)";
+constexpr Oid kEndedTypes[] = {TIDOID,  UUIDOID,        UUIDOID, UUIDOID, UUIDOID, INT2OID,
+                               TEXTOID, TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID};
 
 // One by one, so that no statistics make the planner read the table as often as there are ids.
 Statement find_leased = Statement(Sql<R"(SELECT d.* FROM pg_catalog.unnest($2) r (id) CROSS JOIN LATERAL
@@ -18,16 +20,14 @@ Statement find_leased = Statement(Sql<R"(SELECT d.* FROM pg_catalog.unnest($2) r
         WHERE p.id = r.id AND (p.lease_token = $1) IS TRUE LIMIT 1) d)",
                                       kEndedColumns>,
                                   UUIDOID, UUIDARRAYOID)
-                            .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
-                                     TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
+                            .Returns(kEndedTypes)
                             .Generic();
 
 Statement read_lease = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.notification_deliveries p
         WHERE p.state = 'leased' AND p.lease_token = $1)",
                                      kEndedColumns>,
                                  UUIDOID)
-                           .Returns(TIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, INT2OID, TEXTOID,
-                                    TIMESTAMPTZOID, UUIDOID, BOOLOID, INT2OID)
+                           .Returns(kEndedTypes)
                            .Generic();
 
 Statement delete_rows =

@@ -119,9 +119,10 @@ RequireNearMonth(std::optional<DateADT> first) {
 // Makes the partition beside the table and attaches it: that waits for nobody who reads or writes the table.
 void
 CreatePartition(Oid parent, const char *parent_name, const Month &month) {
-    RunScript(psprintf("CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED"
-                       " INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS)",
-                       month.name, parent_name));
+    RunScript(
+        psprintf(R"(CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED
+        INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING COMMENTS))",
+                 month.name, parent_name));
     const char *comment = psprintf("Rows of %s of %s, in UTC.", get_rel_name(parent), month.month);
     RunScript(psprintf("COMMENT ON TABLE %s IS %s", month.name, quote_literal_cstr(comment)));
     RunScript(psprintf("REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role", month.name));

@@ -59,8 +59,8 @@ Allowed(const Quota &q, const char *text, const char *organization, const char *
 // The row of the counter that is asked for, of quota_usage AS u.
 const char *
 IsAsked(const Quota &q) {
-    return psprintf("u.organization_id = asked.organization_id AND u.kind = $1 AND u.owner = %s"
-                    " AND u.period_start = asked.start",
+    return psprintf(R"(u.organization_id = asked.organization_id AND u.kind = $1 AND u.owner = %s
+        AND u.period_start = asked.start)",
                     OwnerArray(q, false));
 }
 

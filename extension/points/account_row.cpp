@@ -42,7 +42,7 @@ Statement lock_account = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.user_point
         WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
                                        kAccountFields>,
                                    UUIDOID, UUIDOID)
-                             .Returns(ACCOUNT_TYPES);
+                             .Returns(kAccountTypes);
 
 static_assert(std::size(kColumnsOfAccount) == kAccountColumns);
 

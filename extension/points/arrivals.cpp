@@ -28,7 +28,7 @@ Statement entries_between =
         AND l.user_id = $2 AND l.entry_no BETWEEN $3 AND $4 ORDER BY l.entry_no)",
                   kEntryColumns>,
               UUIDOID, UUIDOID, INT8OID, INT8OID)
-        .Returns(ENTRY_TYPES);
+        .Returns(kEntryTypes);
 
 // Whether the account's entries, from the first this statement numbered on, lead to the hash it has made.
 bool

@@ -50,9 +50,7 @@ constexpr SqlText kReadBack = "{1} RETURNING p.organization_id, p.user_id, {2}";
 
 constexpr Statement
 BookOne(const char *sql) {
-    return Statement(sql, UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID,
-                     DATEOID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID,
-                     BYTEAOID);
+    return Statement(sql, kBookTypes);
 }
 
 constexpr Statement
@@ -65,10 +63,10 @@ BookMany(const char *sql) {
 
 constinit Statement book_one = BookOne(kBookOne);
 constinit Statement book_one_back =
-    BookOne(Sql<kReadBack, kBookOne, kAccountFields>).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+    BookOne(Sql<kReadBack, kBookOne, kAccountFields>).Returns(UUIDOID, UUIDOID, kAccountTypes);
 constinit Statement book_many = BookMany(kBookMany);
 constinit Statement book_many_back =
-    BookMany(Sql<kReadBack, kBookMany, kAccountFields>).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+    BookMany(Sql<kReadBack, kBookMany, kAccountFields>).Returns(UUIDOID, UUIDOID, kAccountTypes);
 
 Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
         SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object(

@@ -125,9 +125,9 @@ constexpr SqlText kAccountFields =
         p.week_reached_at, p.month_reached_at, p.last_entry_at)";
 
 // The types of kAccountFields.
-#define ACCOUNT_TYPES                                                                                        \
-    INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, BYTEAOID, DATEOID, DATEOID,               \
-        TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID
+constexpr Oid kAccountTypes[] = {INT8OID,        INT8OID,        INT8OID,        INT8OID,       INT8OID,
+                                 INT4OID,        TEXTOID,        BYTEAOID,       DATEOID,       DATEOID,
+                                 TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
 
 // Reads the next columns of a result, which are kAccountFields.
 void ReadAccount(Row *row, OpenAccount *open);

@@ -27,9 +27,10 @@ constexpr SqlText kEntryColumns =
         l.erased_words)";
 
 // The types of kEntryColumns.
-#define ENTRY_TYPES                                                                                          \
-    UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, BYTEAOID, \
-        TEXTOID, TEXTOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, TEXTOID, BYTEAOID, BYTEAARRAYOID
+constexpr Oid kEntryTypes[] = {UUIDOID,        UUIDOID,        INT8OID,  INT8OID,      INT8OID,
+                               TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID,  TEXTOID,      BYTEAOID,
+                               TEXTOID,        TEXTOID,        UUIDOID,  UUIDOID,      UUIDOID,
+                               TEXTOID,        TEXTOID,        BYTEAOID, BYTEAARRAYOID};
 
 // Reads the next columns of a result, which are kEntryColumns.
 void ReadEntry(Row *row, StoredEntry *entry);

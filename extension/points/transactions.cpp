@@ -33,8 +33,7 @@ constexpr SqlText kSaysTheSame =
 Statement find_earlier = Statement(Sql<R"(SELECT id, entry_no, balance_after, {1}
         FROM ONLY laurel.points_ledger WHERE organization_id = $10 AND idempotency_key = $8)",
                                        kSaysTheSame>,
-                                   UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID,
-                                   TIMESTAMPTZOID, UUIDOID)
+                                   Transaction::kTypes)
                              .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
 Statement find_archived_earlier =
@@ -44,7 +43,7 @@ Statement find_archived_earlier =
         laurel_internal.archived_keys k
         WHERE k.organization_id = $10 AND k.idempotency_key = $8))",
             kSaysTheSame>,
-        UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID, UUIDOID)
+        Transaction::kTypes)
         .Returns(UUIDOID, INT8OID, INT8OID, BOOLOID);
 
 Statement insert_entry =
@@ -53,8 +52,7 @@ Statement insert_entry =
         metadata, idempotency_key, occurred_at, organization_id, created_by)
         VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'), $8, $9, $10, $11) RETURNING id,
         entry_no, balance_after)",
-              UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
-              UUIDOID, UUIDOID)
+              Transaction::kTypes, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID);
 
 Statement find_entry =

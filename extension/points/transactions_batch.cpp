@@ -47,8 +47,7 @@ Statement parse =
         idempotency_key,  occurred_at, organization_id, position)
         LEFT JOIN ONLY laurel.users u ON u.id = i.user_id ORDER BY i.position)",
         JSONBOID, UUIDOID)
-        .Returns(UUIDOID, INT8OID, TEXTOID, TEXTOID, UUIDOID, TEXTOID, JSONBOID, TEXTOID, TIMESTAMPTZOID,
-                 UUIDOID, INT8OID);
+        .Returns(Transaction::kTypes, INT8OID);
 
 Statement lock_in_order = Statement(R"(SELECT FROM ONLY laurel.user_points p
         JOIN (SELECT DISTINCT o, u FROM ROWS FROM (pg_catalog.unnest($1),

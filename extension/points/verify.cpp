@@ -23,7 +23,7 @@ constinit const Statement every_entry =
         UNION ALL SELECT {1}, true FROM laurel.points_ledger_archive l WHERE {2} ORDER BY 1, 2, 3)",
                   kEntryColumns, kChosen>,
               UUIDOID, UUIDOID)
-        .Returns(ENTRY_TYPES, BOOLOID);
+        .Returns(kEntryTypes, BOOLOID);
 
 constinit const Statement every_day =
     Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l
@@ -48,7 +48,7 @@ constinit const Statement every_account =
                   kAccountFields, kChosen>,
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, BOOLOID, INT8OID, INT8OID, BYTEAOID, BOOLOID, INT4OID, INT4OID,
-                 DATEOID, ACCOUNT_TYPES);
+                 DATEOID, kAccountTypes);
 
 // What can be said without reading histories: idempotency keys, and members without an account.
 Statement find_others =

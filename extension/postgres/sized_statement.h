@@ -10,11 +10,11 @@ namespace laurel {
 class SizedStatement {
 public:
     template <typename... Types>
-    constexpr explicit SizedStatement(const char *sql, Types... types)
+    constexpr explicit SizedStatement(const char *sql, const Types &...types)
         : few_(sql, types...), many_(sql, types...) {}
 
     // Declares the types of the columns that it gives.
-    template <typename... Types> constexpr SizedStatement Returns(Types... types) const {
+    template <typename... Types> constexpr SizedStatement Returns(const Types &...types) const {
         SizedStatement copy = *this;
         copy.few_ = few_.Returns(types...);
         copy.many_ = many_.Returns(types...);

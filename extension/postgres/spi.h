@@ -29,9 +29,11 @@ class Statement {
 public:
     static constexpr int kMaxColumns = 40;
 
+    // Types of parameters and of columns are given one by one, or as arrays.
     template <typename... Types>
-    constexpr explicit Statement(const char *sql, Types... types)
-        : sql_(sql), types_{static_cast<Oid>(types)...}, count_(sizeof...(types)) {}
+    constexpr explicit Statement(const char *sql, const Types &...types) : sql_(sql) {
+        (AddTypes(types, &types_, &count_), ...);
+    }
 
     // Plans anew for each execution, where the right plan depends on the arguments' size.
     constexpr Statement Custom() const {
@@ -49,11 +51,9 @@ public:
 
     // Declares the types of the columns that it gives: Run() refuses others (42804), because what reads them
     // takes them for what they should be. A statement that declares none gives none.
-    template <typename... Types> constexpr Statement Returns(Types... types) const {
-        static_assert(sizeof...(types) <= kMaxColumns);
+    template <typename... Types> constexpr Statement Returns(const Types &...types) const {
         Statement copy = *this;
-        copy.columns_ = {static_cast<Oid>(types)...};
-        copy.column_count_ = sizeof...(types);
+        (AddTypes(types, &copy.columns_, &copy.column_count_), ...);
         return copy;
     }
 
@@ -97,14 +97,24 @@ public:
 private:
     friend class Cursor;
 
+    template <size_t Most>
+    static constexpr void AddTypes(Oid type, std::array<Oid, Most> *types, int *count) {
+        types->at(static_cast<size_t>((*count)++)) = type;
+    }
+    template <size_t N, size_t Most>
+    static constexpr void AddTypes(const Oid (&some)[N], std::array<Oid, Most> *types, int *count) {
+        for (const Oid type : some)
+            AddTypes(type, types, count);
+    }
+
     void CheckParameters(const Parameters &parameters) const;
     void CheckColumns() const;
     const TargetEntry *Target(int column) const;
     [[noreturn]] void RefuseColumns() const;
 
     const char *sql_;
-    std::array<Oid, Parameters::kMost> types_;
-    int count_;
+    std::array<Oid, Parameters::kMost> types_ = {};
+    int count_ = 0;
     int options_ = 0;
     std::array<Oid, kMaxColumns> columns_ = {};
     int column_count_ = 0;

@@ -52,6 +52,9 @@ Statement days_of = Statement(R"(SELECT date FROM ONLY laurel.daily_activity WHE
                               UUIDOID, UUIDOID)
                         .Returns(DATEOID);
 
+constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
+constexpr size_t kWritten = std::size(kWrittenTypes);
+
 // Writes the streaks {1}, and whether they are as they were meant.
 constexpr SqlText kWriteStreaks = R"(UPDATE ONLY laurel.user_points p
         SET current_streak = s.current, longest_streak = s.longest,
@@ -61,7 +64,7 @@ constexpr SqlText kWriteStreaks = R"(UPDATE ONLY laurel.user_points p
 
 Statement write_streak = Statement(Sql<kWriteStreaks, R"((VALUES ($3, $4, $5)) s (current, longest, last_day)
         WHERE p.organization_id = $1 AND p.user_id = $2)">,
-                                   UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID)
+                                   kWrittenTypes)
                              .Returns(BOOLOID);
 
 Statement write_streaks =
@@ -73,9 +76,6 @@ Statement write_streaks =
         UUIDARRAYOID, UUIDARRAYOID, INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID)
         .Returns(BOOLOID)
         .Custom();
-
-constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
-constexpr size_t kWritten = std::size(kWrittenTypes);
 
 Statement end_streaks(R"(UPDATE ONLY laurel.user_points SET current_streak = 0, last_activity_date = NULL
         WHERE last_activity_date IS NOT NULL)");
