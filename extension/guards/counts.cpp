@@ -4,8 +4,9 @@
 #include "guards/counts.h"
 
 #include "guards/check.h"
+#include "guards/counting.h"
 #include "guards/derived_write.h"
-#include "guards/pending.h"
+#include "guards/of_statement.h"
 #include "guards/transition_rows.h"
 #include "postgres/owner.h"
 
@@ -27,6 +28,25 @@ constexpr TriggerSpec kTableSpec = {"count_table", TriggerSpec::After, TriggerSp
                                     TriggerSpec::Truncate, Counting::kArguments};
 constexpr TriggerSpec kGuardSpec = {"guard_count", TriggerSpec::After, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update, Counting::kArguments};
+
+// What tells counters apart.
+struct CounterKey {
+    Oid parent;
+    Oid child;
+    int counter;
+
+    friend bool operator==(const CounterKey &, const CounterKey &) = default;
+};
+
+CounterKey
+KeyOf(const Counting &counting) {
+    return {counting.parent, counting.child, counting.counter.number};
+}
+
+// Counts of partitioned tables. Only row triggers reach a partition that is written directly, and nothing
+// tells the last row of a statement; so what they have added up waits for a trigger that the first one asks
+// for, which the server fires after all that is waiting already.
+constinit OfStatement<Net, CounterKey> pending;
 
 // Whether this is the first row of a statement, which stands for all of them: cascades fire the same trigger
 // for several statements, with a transition table for each.
@@ -159,7 +179,7 @@ LAUREL_FUNCTION(laurel_count_row) {
     Counting &counting = RuleOf<Counting>(trigger);
     const AsOwner owner(counting.owner);
     bool is_first;
-    Net *net = PendingNet(fcinfo, counting, &is_first);
+    Net *net = pending.Get(fcinfo, KeyOf(counting), &is_first);
     ConditionTest test(counting.condition);
     const bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
     const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
@@ -177,7 +197,7 @@ LAUREL_FUNCTION(laurel_count_row) {
 LAUREL_FUNCTION(laurel_count_pending) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kPendingSpec);
     Counting &counting = RuleOf<Counting>(trigger);
-    Net *net = TakePending(fcinfo, counting);
+    Net *net = pending.Take(fcinfo, KeyOf(counting));
     if (net == nullptr)
         return PointerGetDatum(nullptr);
     const AsOwner owner(counting.owner);

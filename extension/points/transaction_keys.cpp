@@ -14,6 +14,18 @@ constexpr std::string_view kKeys[] = {"user_id",      "amount",         "transac
                                       "reference_id", "reason",         "metadata",         "idempotency_key",
                                       "occurred_at",  "organization_id"};
 
+// "It has a, b and c."
+const char *
+KeysInWords() {
+    StringInfoData words;
+    initStringInfo(&words);
+    constexpr size_t last = std::size(kKeys) - 1;
+    for (size_t i = 0; i <= last; i++)
+        appendStringInfo(&words, "%s%s", i == 0 ? "It has " : i == last ? " and " : ", ", kKeys[i].data());
+    appendStringInfoChar(&words, '.');
+    return words.data;
+}
+
 void
 NameElement(void *position) {
     errcontext("element %lld of the array", static_cast<long long>(*static_cast<int64 *>(position)));
@@ -23,11 +35,7 @@ NameElement(void *position) {
 RefuseElement(int64 position, const char *message) {
     ErrorContextCallback context = {error_context_stack, NameElement, &position};
     error_context_stack = &context;
-    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = message,
-            .hint =
-                "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
-                "idempotency_key, occurred_at and organization_id."});
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = message, .hint = KeysInWords()});
 }
 
 } // namespace

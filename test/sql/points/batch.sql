@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(58);
 
 SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name)
@@ -106,6 +106,19 @@ SELECT pg_temp.refused(pg_temp.batch('lea 1 {"idempotency_key": "new"}', 'lea 2 
     'PT409 points_ledger_idempotency_key element 2', 'two elements that share a key and nothing else');
 SELECT pg_temp.refused(transactions::jsonb, '22023', transactions || ' is no array')
 FROM unnest(ARRAY['{}', '{"user_id": 1}', '1', '"x"', 'null', 'true']) transactions;
+CREATE FUNCTION pg_temp.hint(transactions jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    PERFORM laurel.record_points_transactions(transactions);
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END
+$$;
+SELECT is(pg_temp.hint('[{"amuont": 1}]'), 'It has user_id, amount, transaction_type, reference_type, reference_id, reason, '
+    'metadata, idempotency_key, occurred_at and organization_id.', 'who misspells a key is told all keys');
 SELECT pg_temp.refused(transactions::jsonb, '22023 element 1', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
 
 -- Who may.
