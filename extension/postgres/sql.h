@@ -50,4 +50,6 @@ PutTogether() {
 // The text with the first part where it says {1}, the second where it says {2}.
 template <SqlText text, SqlText... parts> static constexpr auto Sql = PutTogether<text, parts...>();
 
+static_assert(Sql<"{2}, '{}', {1}{1}", "one", "">.View() == ", '{}', oneone");
+
 } // namespace laurel
