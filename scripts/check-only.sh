@@ -13,10 +13,10 @@ ordinary_tables() {
 
 tables=$(ordinary_tables)
 export tables
-place='\b(FROM|JOIN|UPDATE) (?=(?:laurel|laurel_internal)\.(?:$ENV{tables})\b(?! ?\())'
+place='(\b(?:FROM|JOIN|UPDATE) |Sql<\w+, ")(?=(?:laurel|laurel_internal)\.(?:$ENV{tables})\b(?! ?\())'
 mapfile -t files < <(find extension sql/functions sql/migrations -name '*.cpp' -o -name '*.h' -o -name '*.sql')
 if [ "${1:-}" = --write ]; then
-    perl -pi -e "s/$place/\$1 ONLY /g" "${files[@]}"
+    perl -pi -e "s/$place/\${1}ONLY /g" "${files[@]}"
     exit
 fi
 missing=$(perl -ne "print \"\$ARGV: \$_\" if /$place/" "${files[@]}")
