@@ -14,8 +14,9 @@ COMMENT ON FUNCTION laurel_internal.check_belonging() IS
 'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have'
 ' changed. Arguments as of belong.';
 
-CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL)
-RETURNS void
+CREATE FUNCTION laurel_internal.belongs(
+    table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     key constant name := laurel_internal.referenced_key(table_name, link, parent);
@@ -25,7 +26,8 @@ DECLARE
 BEGIN
     PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),
         laurel_internal.require_column(parent, CASE WHEN c LIKE '%=%' THEN split_part(c, '=', 2) ELSE c END, (
-            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1))) FROM unnest(copies) c;
+            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1)))
+    FROM unnest(copies) c;
     IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
         WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
         RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
@@ -34,11 +36,13 @@ BEGIN
     PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
         CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
     IF asks THEN
-        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
-        PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+        SELECT format('FOR EACH ROW WHEN (%s)', string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ')) INTO changed
+        FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
+        PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', changed,
                 'belong', VARIADIC arguments),
-            laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
-            laurel_internal.attach_guard(table_name, format('check_belongs_%s_changed', link), 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
+            laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW',
+                'check_belonging', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, format('check_belongs_%s_changed', link), 'AFTER UPDATE', changed,
                 'check_belonging', VARIADIC arguments);
     END IF;
 END
@@ -134,26 +138,28 @@ BEGIN
     PERFORM laurel_internal.require_column(parent, counter, 'bigint', required => true);
     arguments := ARRAY[laurel_internal.qualified_name(parent), counter, laurel_internal.referenced_key(child, link, parent),
         laurel_internal.qualified_name(child), link, counted];
-    PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT', format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter),
-            'guard_count', VARIADIC arguments),
-        laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE', format('FOR EACH ROW WHEN (OLD.%1$I <> NEW.%1$I)', counter),
-            'guard_count', VARIADIC arguments);
+    PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT',
+            format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter), 'guard_count', VARIADIC arguments),
+        laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE',
+            format('FOR EACH ROW WHEN (OLD.%1$I <> NEW.%1$I)', counter), 'guard_count', VARIADIC arguments);
     IF partitioned THEN
-        PERFORM laurel_internal.attach_guard(child, name, 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'count_row', VARIADIC arguments),
-            laurel_internal.attach_guard(child, name || '_pending', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH STATEMENT', 'count_pending',
-                VARIADIC arguments),
-            laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT', 'count_pending', VARIADIC arguments);
+        PERFORM laurel_internal.attach_guard(child, name, 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW',
+                'count_row', VARIADIC arguments),
+            laurel_internal.attach_guard(child, name || '_pending', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH STATEMENT',
+                'count_pending', VARIADIC arguments),
+            laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT',
+                'count_pending', VARIADIC arguments);
     ELSE
         -- Before the triggers of foreign keys, RI_ConstraintTrigger_...
-        PERFORM laurel_internal.attach_guard(child, 'A_' || name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH ROW',
-                'count_rows', VARIADIC arguments),
+        PERFORM laurel_internal.attach_guard(child, 'A_' || name || '_inserted', 'AFTER INSERT',
+                'REFERENCING NEW TABLE AS new_rows FOR EACH ROW', 'count_rows', VARIADIC arguments),
             laurel_internal.attach_guard(child, 'A_' || name || '_updated', 'AFTER UPDATE',
                 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH ROW', 'count_rows', VARIADIC arguments),
-            laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
-                'count_gone', VARIADIC arguments);
+            laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE',
+                'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', 'count_gone', VARIADIC arguments);
     END IF;
-    PERFORM laurel_internal.attach_guard(t.relid, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'count_table', VARIADIC arguments)
-    FROM laurel_internal.partition_tree(child) t;
+    PERFORM laurel_internal.attach_to_tree(child, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT',
+        'count_table', VARIADIC arguments);
     PERFORM laurel_internal.recount(parent, counter);
 END
 $$;
@@ -179,10 +185,10 @@ DECLARE
 BEGIN
     PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true),
         laurel_internal.require_column(table_name, "from", 'uuid'), laurel_internal.require_column(table_name, "to", 'uuid'),
-        laurel_internal.attach_to_tree(table_name, 'check_circles_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'check_circles', "from", "to"),
-        laurel_internal.attach_to_tree(table_name, 'check_circles_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'check_circles', "from", "to");
+        laurel_internal.attach_to_tree(table_name, 'check_circles_inserted', 'AFTER INSERT',
+            'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', 'check_circles', "from", "to"),
+        laurel_internal.attach_to_tree(table_name, 'check_circles_updated', 'AFTER UPDATE',
+            'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', 'check_circles', "from", "to");
     SELECT * INTO found FROM laurel.check(acyclic.table_name) c WHERE c.guard = 'acyclic' LIMIT 1;
     IF found IS NOT NULL THEN
         RAISE check_violation USING MESSAGE = format('%s has rows that lead round in a circle', found.table_name), DETAIL = found.problem;
@@ -246,10 +252,11 @@ CREATE FUNCTION laurel_internal.quota(
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name constant text := 'quota_' || kind;
-    arguments constant text[] := ARRAY[laurel_internal.qualified_name(table_name), kind, format('{%s}', array_to_string(owner, ',')), amount, period, allowed,
-        counted, at, coalesce(member, CASE WHEN 'user_id' = ANY (owner) THEN 'user_id' END, '')];
+    arguments constant text[] := ARRAY[laurel_internal.qualified_name(table_name), kind, format('{%s}', array_to_string(owner, ',')),
+        amount, period, allowed, counted, at, coalesce(member, CASE WHEN 'user_id' = ANY (owner) THEN 'user_id' END, '')];
     problem constant text := CASE
-        WHEN array_position(arguments, NULL) IS NOT NULL OR owner IS NULL OR array_position(owner, NULL) IS NOT NULL THEN 'a quota needs a kind, owner, amount, period, what is allowed, and nothing that is null'
+        WHEN array_position(arguments, NULL) IS NOT NULL OR owner IS NULL OR array_position(owner, NULL) IS NOT NULL
+            THEN 'a quota needs a kind, owner, amount, period, what is allowed, and nothing that is null'
         WHEN kind !~ '^[a-z][a-z0-9_]{0,39}$' THEN format('"%s" is no name for a quota', kind)
         WHEN period NOT IN ('day', 'week', 'month', 'year', 'forever') THEN format('there is no period "%s"', period)
         WHEN cardinality(owner) > 4 THEN 'an owner has four columns at most'
@@ -258,22 +265,29 @@ DECLARE
 BEGIN
     IF problem IS NOT NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = problem,
-            HINT = 'A kind is of lower-case letters, digits and _, 40 at most; a period is day, week, month, year or forever. SELECT obj_description(''laurel_internal.quota''::regproc) says the rest.';
+            HINT = 'A kind is of lower-case letters, digits and _, 40 at most; a period is day, week, month, year or forever.'
+                ' SELECT obj_description(''laurel_internal.quota''::regproc) says the rest.';
     END IF;
-    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true), laurel_internal.require_column(table_name, c, 'uuid')
+    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true),
+        laurel_internal.require_column(table_name, c, 'uuid')
     FROM unnest(owner || 'organization_id'::name) c;
     IF period <> 'forever' THEN
         PERFORM laurel_internal.require_column(table_name, at, 'timestamptz', required => true);
     END IF;
-    IF EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'quota_rows' AND p.pronamespace = 'laurel_internal'::regnamespace
-        AND (laurel_internal.guard_arguments(t.tgargs))[2] = kind) THEN
-        RAISE duplicate_object USING MESSAGE = format('there is a quota "%s" already', kind), HINT = 'Each has a name of its own in the database.';
+    IF EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.proname = 'quota_rows' AND p.pronamespace = 'laurel_internal'::regnamespace
+            AND (laurel_internal.guard_arguments(t.tgargs))[2] = kind) THEN
+        RAISE duplicate_object USING MESSAGE = format('there is a quota "%s" already', kind),
+            HINT = 'Each has a name of its own in the database.';
     END IF;
-    PERFORM laurel_internal.attach_to_tree(table_name, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'quota_table', VARIADIC arguments);
+    PERFORM laurel_internal.attach_to_tree(table_name, name || '_inserted', 'AFTER INSERT',
+            'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_updated', 'AFTER UPDATE',
+            'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_deleted', 'AFTER DELETE',
+            'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
+        laurel_internal.attach_to_tree(table_name, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT',
+            'quota_table', VARIADIC arguments);
     PERFORM laurel_internal.recount_quota(table_name, kind);
 END
 $$;
@@ -305,8 +319,9 @@ COMMENT ON FUNCTION laurel_internal.tell_rows() IS
 CREATE FUNCTION laurel_internal.tell(table_name regclass, facts text, operation text DEFAULT 'INSERT') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    tables constant text := CASE operation WHEN 'INSERT' THEN 'NEW TABLE AS new_rows' WHEN 'UPDATE' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END;
-    name text := 'tell_' || lower(operation);
+    tables constant text := CASE operation WHEN 'INSERT' THEN 'NEW TABLE AS new_rows'
+        WHEN 'UPDATE' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END;
+    name text;
     said text;
     explained text;
 BEGIN
@@ -314,16 +329,20 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE',
             HINT = 'For rows that go, tell of the UPDATE that archives them.';
     END IF;
-    name := name || coalesce('_' || 1 + nullif((SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname ^@ name), 0), '');
+    SELECT free INTO name FROM generate_series(1, 1000) n, concat('tell_' || lower(operation), '_' || nullif(n, 1)) free
+    WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname = free) ORDER BY n LIMIT 1;
     PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
         'tell_rows', operation, facts);
 EXCEPTION WHEN trigger_protocol_violated THEN
     GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, explained = PG_EXCEPTION_DETAIL;
-    IF (SELECT relowner FROM pg_class WHERE oid = table_name) <> (SELECT relowner FROM pg_class WHERE oid = 'laurel.points_ledger'::regclass) THEN
+    IF (SELECT relowner FROM pg_class WHERE oid = table_name)
+        <> (SELECT relowner FROM pg_class WHERE oid = 'laurel.points_ledger'::regclass) THEN
         RAISE;
     END IF;
-    RAISE invalid_parameter_value USING MESSAGE = said, DETAIL = coalesce(nullif(explained, ''), format('The query: %s', btrim(facts, E' \n'))),
-        HINT = 'Give one query over new_rows (and old_rows, for UPDATE) with columns of those names and types; see the comment of laurel_internal.tell().';
+    RAISE invalid_parameter_value USING MESSAGE = said,
+        DETAIL = coalesce(nullif(explained, ''), format('The query: %s', btrim(facts, E' \n'))),
+        HINT = 'Give one query over new_rows (and old_rows, for UPDATE) with columns of those names and types;'
+            ' see the comment of laurel_internal.tell().';
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS

@@ -82,17 +82,15 @@ COMMENT ON FUNCTION laurel_internal.check_step() IS
 'AFTER UPDATE row trigger of laurel_internal.states: refuses a state that may not follow, whatever other triggers have made'
 ' of the row. Arguments: column, transitions, stamps.';
 
-CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION laurel_internal.require_states(table_name regclass, state name, transitions jsonb, stamps jsonb) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    relation constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
-    changed constant text := format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', state);
-    stepped text;
+    unknown constant text := 'no state of ' || laurel_internal.qualified_name(table_name);
     wrong text;
 BEGIN
-    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true);
     IF jsonb_typeof(transitions) IS DISTINCT FROM 'object' OR transitions = '{}' OR jsonb_typeof(stamps) IS DISTINCT FROM 'object' THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
+        RAISE invalid_parameter_value USING
+            MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
     END IF;
     SELECT string_agg(key, ', ') INTO wrong FROM jsonb_each(transitions)
     WHERE jsonb_typeof(value) <> 'array' OR jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")');
@@ -103,20 +101,46 @@ BEGIN
         SELECT jsonb_array_elements_text(value) FROM jsonb_each(transitions) UNION ALL SELECT jsonb_object_keys(stamps)) n (named)
     WHERE NOT transitions ? named;
     IF wrong IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', relation, wrong),
+        RAISE invalid_parameter_value USING MESSAGE = format('%s: %s', unknown, wrong),
             HINT = 'Every state is a key of transitions; one that nothing follows has an empty list.';
     END IF;
+    SELECT string_agg(a[2], ', ') INTO wrong FROM pg_trigger t, laurel_internal.guard_arguments(t.tgargs) a
+    WHERE t.tgrelid = table_name AND t.tgfoid = 'laurel_internal.archive_row'::regproc AND a[1] = state AND NOT transitions ? a[2];
+    IF wrong IS NOT NULL THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s: %s', unknown, wrong),
+            HINT = 'Rows are archived to it, as laurel_internal.archive_instead was told.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.require_states(regclass, name, jsonb, jsonb) IS
+'Refuses transitions and stamps that laurel_internal.states cannot take (22023).';
+
+CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    held constant text := format('%s_%s_check', (SELECT relname FROM pg_class WHERE oid = table_name), state);
+    changed constant text := format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', state);
+    stepped text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true),
+        laurel_internal.require_states(table_name, state, transitions, stamps);
     PERFORM laurel_internal.require_column(table_name, value::name, 'timestamptz') FROM jsonb_each_text(stamps);
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), format('%s_%s_check', relation, state), state,
-        (SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
+    PERFORM laurel_internal.require_unguarded(table_name, 'states', state);
+    IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = table_name AND conname = held) THEN
+        RAISE duplicate_object USING MESSAGE = format('%s has the constraint %I already', laurel_internal.qualified_name(table_name), held),
+            HINT = 'laurel_internal.states adds it itself: drop that one first.';
+    END IF;
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), held, state, (
+        SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
     -- A step that is in order costs the second trigger no call.
-    SELECT format('CASE OLD.%1$I %2$s ELSE true END IS NOT FALSE', state, string_agg(format('WHEN %L THEN %s', key, CASE value WHEN '[]' THEN 'true' ELSE
-        format('NEW.%I <> ALL (ARRAY[%s])', state, (SELECT string_agg(quote_literal(next), ', ') FROM jsonb_array_elements_text(value) next)) END), ' '))
+    SELECT format('CASE OLD.%1$I %2$s ELSE true END IS NOT FALSE', state, string_agg(format('WHEN %L THEN %s', key,
+        CASE value WHEN '[]' THEN 'true' ELSE format('NEW.%I <> ALL (ARRAY[%s])', state, (
+            SELECT string_agg(quote_literal(next), ', ') FROM jsonb_array_elements_text(value) next)) END), ' '))
     INTO stepped FROM jsonb_each(transitions);
     PERFORM laurel_internal.attach_guard(table_name, 'z_step_' || state, 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
             'step_state', state, transitions::text, stamps::text),
-        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s AND %s)', changed, stepped),
-            'check_step', state, transitions::text, stamps::text);
+        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE',
+            format('FOR EACH ROW WHEN (%s AND %s)', changed, stepped), 'check_step', state, transitions::text, stamps::text);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
@@ -137,14 +161,18 @@ COMMENT ON FUNCTION laurel_internal.fill_slug() IS
 CREATE FUNCTION laurel_internal.slugs(table_name regclass, slug name, of name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM laurel_internal.require_column(table_name, slug, 'text', required => true), laurel_internal.require_column(table_name, of, 'text');
-    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute o ON o.attrelid = table_name AND o.attname = 'organization_id' AND o.attnum = i.indkey[0]
+    PERFORM laurel_internal.require_column(table_name, slug, 'text', required => true),
+        laurel_internal.require_column(table_name, of, 'text');
+    IF NOT EXISTS (SELECT FROM pg_index i
+        JOIN pg_attribute o ON o.attrelid = table_name AND o.attname = 'organization_id' AND o.attnum = i.indkey[0]
         JOIN pg_attribute s ON s.attrelid = table_name AND s.attname = slug AND s.attnum = i.indkey[1]
         WHERE i.indrelid = table_name AND i.indisunique AND i.indnkeyatts = 2 AND i.indpred IS NULL AND i.indisvalid) THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique in an organization', slug, laurel_internal.qualified_name(table_name)),
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('%I of %s is not unique in an organization', slug, laurel_internal.qualified_name(table_name)),
             HINT = format('Declare UNIQUE (organization_id, %I) first.', slug);
     END IF;
-    PERFORM laurel_internal.attach_guard(table_name, 'b_fill_' || slug, 'BEFORE INSERT', format('FOR EACH ROW WHEN (NEW.%I IS NULL)', slug), 'fill_slug', slug, of);
+    PERFORM laurel_internal.attach_guard(table_name, 'b_fill_' || slug, 'BEFORE INSERT',
+        format('FOR EACH ROW WHEN (NEW.%I IS NULL)', slug), 'fill_slug', slug, of);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
@@ -173,11 +201,13 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'archive_instead needs the value of an archived row';
     END IF;
     -- Columns of a partition key depend on their table.
-    IF EXISTS (SELECT FROM laurel_internal.partition_tree(table_name) t JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = column_name
+    IF EXISTS (SELECT FROM laurel_internal.partition_tree(table_name) t
+        JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = column_name
         JOIN pg_depend d ON (d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype)
             = ('pg_class'::regclass, t.relid, a.attnum, 'pg_class'::regclass, t.relid, 0, 'i')) THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('rows of %s move to another partition when %I changes', laurel_internal.qualified_name(table_name), column_name),
+            MESSAGE = format('rows of %s move to another partition when %I changes',
+                laurel_internal.qualified_name(table_name), column_name),
             HINT = 'An archived row stays where it is: use a column that does not say the partition.';
     END IF;
     IF EXISTS (SELECT FROM pg_trigger t, laurel_internal.guard_arguments(t.tgargs) a WHERE t.tgrelid = table_name
@@ -187,7 +217,8 @@ BEGIN
     END IF;
     PERFORM laurel_internal.require_column(table_name, column_name, 'text'),
         laurel_internal.attach_guard(table_name, 'z_archive_row', 'BEFORE DELETE', 'FOR EACH ROW', 'archive_row', column_name, value),
-        laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'archive_table', column_name, value);
+        laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT',
+            'archive_table', column_name, value);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.archive_instead(regclass, name, text) IS
@@ -217,7 +248,8 @@ DECLARE
 BEGIN
     PERFORM laurel_internal.require_column(table_name, 'version', 'bigint', required => true),
         laurel_internal.attach_guard(table_name, 'raise_version', 'BEFORE UPDATE', 'FOR EACH ROW', 'raise_version', 'version', named),
-        laurel_internal.attach_guard(table_name, 'check_version', 'AFTER UPDATE', 'FOR EACH ROW WHEN (NEW.version - 1 <> OLD.version)', 'check_version', 'version', named);
+        laurel_internal.attach_guard(table_name, 'check_version', 'AFTER UPDATE',
+            'FOR EACH ROW WHEN (NEW.version - 1 <> OLD.version)', 'check_version', 'version', named);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.versioned(regclass, boolean) IS

@@ -1,7 +1,7 @@
 -- What laurel_internal.protect grants beyond its classes, which access/policies tries: commands, columns, expiry, shared rows, views.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(52);
+SELECT plan(59);
 
 -- Acme: 1 administers, 2 is trainer of nobody, 3 and 4 are learners. Bolt: 5.
 CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -146,6 +146,19 @@ SELECT is(pg_temp.refusal($$ 'personal', writes => '{"UPDATE": "note, nothing"}'
 SELECT is(pg_temp.refusal($$ 'personal', reads => 'nothing' $$), '22023: laurel.notes has not all columns that are named', 'nor to read');
 SELECT is(pg_temp.refusal($$ 'service', reads => 'note' $$), '22023: the policy class "service" has no readers', 'readers where there are none');
 SELECT is(pg_temp.refusal($$ 'internal', until => 'expires_at' $$), '22023: the policy class "internal" has no readers', 'nor do they see until when');
+
+-- Once: two classes would let in whom either lets in.
+SELECT pg_temp.protect($$ 'catalogue' $$);
+SELECT throws_ok($$ SELECT laurel_internal.protect('laurel.notes', 'personal') $$, '42710', 'laurel.notes has policies already', 'protected twice');
+SELECT is(pg_temp.policies(), 'administrators delete, administrators insert, administrators update, members read', 'it stays as it was');
+SELECT laurel_internal.detach('laurel.notes', 'protect');
+SELECT is(concat(pg_temp.policies(), pg_temp.granted('service_role'), pg_temp.granted('authenticated')), '', 'detached, nobody is let in');
+SELECT ok((SELECT relrowsecurity FROM pg_class WHERE oid = 'laurel.notes'::regclass), 'under row security');
+SELECT throws_ok($$ SELECT laurel_internal.detach('laurel.notes', 'protect') $$, '42704', 'laurel.notes is not protected', 'once');
+SELECT laurel_internal.detach('laurel.notices', 'protect');
+SELECT ok(NOT has_any_column_privilege('authenticated', 'laurel.notices', 'SELECT'), 'nor by a view');
+SELECT pg_temp.protect($$ 'personal' $$);
+SELECT is(pg_temp.try('3', 'SELECT n FROM laurel.notes'), '3', 'and protected anew');
 
 -- Foreign keys reach a table as its owner: what they follow has the library loaded first.
 CREATE TABLE laurel.shelves (n integer PRIMARY KEY, code text UNIQUE, label text UNIQUE);
