@@ -319,7 +319,7 @@ RequireArray(Datum transactions) {
 LAUREL_FUNCTION(laurel_record_points_transactions) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     RequireArray(PG_GETARG_DATUM(0));
-    RequireKnownKeys(PG_GETARG_DATUM(0));
+    RequireElements(PG_GETARG_DATUM(0));
     const Oid table = TableOid("points_ledger");
     const SpiConnection spi;
     Batch batch;
