@@ -28,3 +28,12 @@ CREATE FUNCTION laurel.revoke_badge(
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
 COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
 'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0 where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
+
+CREATE FUNCTION laurel.revoke_badge_named(
+    user_id uuid, slug text, reason text, organization_id uuid DEFAULT NULL,
+    OUT award_id uuid, OUT points bigint, OUT balance_after bigint
+) RETURNS record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge_named';
+COMMENT ON FUNCTION laurel.revoke_badge_named(uuid, text, text, uuid) IS
+'laurel.revoke_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role'
+' without claims the user''s home.';

@@ -26,6 +26,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.award_badge_named(:ben, 'second')$$),
     ($$INSERT INTO laurel.user_achievements (user_id, achievement_id, organization_id) VALUES (:ben, 'first', :acme)$$),
     ($$SELECT laurel.revoke_badge(:ann, :first, 'x')$$),
+    ($$SELECT laurel.revoke_badge_named(:ann, 'first', 'x')$$),
     ($$SELECT laurel.balance_at(:ann, now())$$),
     ($$SELECT laurel.record_points_transaction(:ben, 5, 'x', reason => 'r', idempotency_key => 'k2')$$),
     ($$SELECT laurel.record_points_transactions('[{"user_id": ":benid", "amount": 3, "transaction_type": "x", "reason": "r"}, {"user_id": ":annid", "amount": 3, "transaction_type": "x", "reason": "r"}]')$$),
