@@ -1,5 +1,10 @@
 -- Teams: who looks after one, and which is a member's main one.
 
+CREATE FUNCTION laurel_internal.keep_leader() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_leader';
+COMMENT ON FUNCTION laurel_internal.keep_leader() IS
+'AFTER UPDATE or DELETE statement trigger of team_memberships, with the old rows: the last leader of a team that others are in'
+' stays (23514), unless he or she leaves the organization.';
+
 CREATE FUNCTION laurel.team_role(team_id uuid) RETURNS text
 LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_team_role';
 COMMENT ON FUNCTION laurel.team_role(uuid) IS

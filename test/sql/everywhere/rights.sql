@@ -78,7 +78,7 @@ $$),
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
     laurel_internal.keep_archive 
-    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership
+    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
     laurel_internal.post_entry laurel_internal.register_reference_type
