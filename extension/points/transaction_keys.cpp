@@ -28,6 +28,22 @@ constexpr Key kKeys[] = {{"user_id", uuid_in},
                          {"occurred_at", timestamptz_in},
                          {"organization_id", uuid_in}};
 
+// "It has a, b and c."
+const char *
+KeysInWords() {
+    StringInfoData words;
+    initStringInfo(&words);
+    constexpr size_t last = std::size(kKeys) - 1;
+    for (size_t i = 0; i <= last; i++)
+        appendStringInfo(&words, "%s%s",
+                         i == 0      ? "It has "
+                         : i == last ? " and "
+                                     : ", ",
+                         kKeys[i].name.data());
+    appendStringInfoChar(&words, '.');
+    return words.data;
+}
+
 void
 NameElement(void *position) {
     errcontext("element %lld of the array", static_cast<long long>(*static_cast<int64 *>(position)));
@@ -35,11 +51,7 @@ NameElement(void *position) {
 
 [[noreturn]] void
 RefuseElement(const char *message) {
-    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = message,
-            .hint =
-                "It has user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, "
-                "idempotency_key, occurred_at and organization_id."});
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE, .message = message, .hint = KeysInWords()});
 }
 
 const Key &

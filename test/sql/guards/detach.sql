@@ -3,17 +3,6 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-CREATE FUNCTION pg_temp.told(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    m text; d text; h text; c text;
-BEGIN
-    EXECUTE command;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = CONSTRAINT_NAME;
-    RETURN concat_ws(' | ', SQLSTATE, m, nullif(d, ''), nullif(h, ''), nullif(c, ''));
-END
-$$;
 -- What a statement would come to; nothing of it stays.
 CREATE FUNCTION pg_temp.would(command text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -71,12 +60,12 @@ BEGIN
         ('protect', 'kit.crews', $$, 'catalogue'$$, '', NULL)
     ) v (guard, place, attached, of, refused) LOOP
         CREATE TEMP TABLE before AS SELECT pg_temp.things() AS thing;
-        RETURN NEXT is(pg_temp.told(format('SELECT laurel_internal.%I(%L%s)', held.guard, held.place, held.attached)), 'none', held.guard || ' is attached');
+        RETURN NEXT is(tests.told(format('SELECT laurel_internal.%I(%L%s)', held.guard, held.place, held.attached)), 'none', held.guard || ' is attached');
         RETURN NEXT isnt_empty('SELECT pg_temp.things() EXCEPT SELECT thing FROM before', held.guard || ' adds something');
         IF held.refused IS NOT NULL THEN
             RETURN NEXT isnt(pg_temp.would(held.refused), 'none', held.guard || ' refuses');
         END IF;
-        RETURN NEXT is(pg_temp.told(format('SELECT laurel_internal.detach(%L, %L%s)', held.place, held.guard, held.of)), 'none', held.guard || ' is taken off');
+        RETURN NEXT is(tests.told(format('SELECT laurel_internal.detach(%L, %L%s)', held.place, held.guard, held.of)), 'none', held.guard || ' is taken off');
         RETURN NEXT bag_eq('SELECT pg_temp.things()', 'SELECT thing FROM before', held.guard || ' leaves nothing');
         DROP TABLE before;
         RETURN NEXT is_empty('SELECT * FROM laurel.check()', held.guard || ': nothing is wrong');
@@ -97,7 +86,7 @@ SELECT * FROM pg_temp.tried(true);
 SELECT tests.make_crews();
 SET LOCAL ROLE laurel_owner;
 CREATE FUNCTION pg_temp.detached(VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS $$
-    SELECT pg_temp.told(format('SELECT laurel_internal.detach(%s)', (SELECT string_agg(quote_literal(a), ', ') FROM unnest(arguments) a)))
+    SELECT tests.told(format('SELECT laurel_internal.detach(%s)', (SELECT string_agg(quote_literal(a), ', ') FROM unnest(arguments) a)))
 $$;
 SELECT is(pg_temp.detached('kit.crews', 'keep'), '42704 | kit.crews has no guard keep | None is attached to it.', 'none at all');
 SELECT is(pg_temp.detached('kit.crews', 'kept'), '42704 | kit.crews has no guard kept | None is attached to it.', 'of a name that there is not');
@@ -119,12 +108,12 @@ SELECT laurel_internal.tell('kit.crews', $$ SELECT organization_id, NULL::uuid A
     laurel_internal.tell('kit.crews', $$ SELECT organization_id, NULL::uuid AS user_id, 'a' AS type FROM new_rows $$);
 SELECT is(pg_temp.detached('kit.crews', 'tell', 'tell_insert'), 'none', 'one of two that tell the same');
 SELECT is((SELECT string_agg(tgname, ' ') FROM pg_trigger WHERE tgrelid = 'kit.crews'::regclass AND tgname ~ 'tell'), 'tell_insert_2', 'leaves the other');
-SELECT is(pg_temp.told($$ SELECT laurel_internal.tell('kit.crews', 'SELECT organization_id, NULL::uuid AS user_id, ''b'' AS type FROM new_rows') $$), 'none', 'and room for a third');
+SELECT is(tests.told($$ SELECT laurel_internal.tell('kit.crews', 'SELECT organization_id, NULL::uuid AS user_id, ''b'' AS type FROM new_rows') $$), 'none', 'and room for a third');
 
 -- What was renamed is found; what is a partition's by its table is not the partition's own.
 ALTER TABLE kit.crews ADD COLUMN status text NOT NULL DEFAULT 'a';
 SELECT laurel_internal.states('kit.crews', 'status', '{"a": ["b"], "b": []}');
-SELECT is(pg_temp.told($$ SELECT laurel_internal.states('kit.crews', 'status', '{"a": []}') $$),
+SELECT is(tests.told($$ SELECT laurel_internal.states('kit.crews', 'status', '{"a": []}') $$),
     '42710 | kit.crews has the guard states of status already | To change it, first SELECT laurel_internal.detach(''kit.crews'', ''states'', ''status'').', 'states that are there already');
 ALTER TABLE kit.crews RENAME TO teams;
 SELECT is(pg_temp.detached('kit.teams', 'states', 'status') || pg_temp.detached('kit.teams', 'counts', 'member_count'), 'nonenone', 'a table of another name by now');

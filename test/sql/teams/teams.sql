@@ -164,19 +164,8 @@ SELECT laurel.choose_team(pg_temp.team('Red'), tests.person('learner'));
 SELECT laurel.choose_team(pg_temp.team('Blue'), tests.person('other'));
 
 -- The last leader stays while others are in the team.
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    m text; d text; h text; c text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = CONSTRAINT_NAME;
-    RETURN concat_ws(' | ', SQLSTATE, m, d, h, c);
-END
-$$;
 SELECT tests.act_as_manager();
-SELECT is(pg_temp.refusal('DELETE FROM laurel.team_memberships WHERE user_id = laurel.uid()'), format('23514 | the team would be left without a leader | Team %s has other members.'
+SELECT is(tests.told('DELETE FROM laurel.team_memberships WHERE user_id = laurel.uid()'), format('23514 | the team would be left without a leader | Team %s has other members.'
     ' | Make one of them leader first; or delete the team. | team_memberships_leader_kept', pg_temp.team('Red')), 'the last leader does not leave');
 SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = 'member' WHERE user_id = laurel.uid()$$), '23514 team_memberships_leader_kept', 'nor become something else');
 SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = role$$), 'none', 'what stays as it is may be written');
