@@ -64,7 +64,7 @@ SELECT alike(pg_temp.told($$ SELECT laurel_internal.protect('app.items', 'catalo
 
 -- What breaks one, and what is not there.
 SELECT laurel_internal.belongs('app.items', 'list_id', 'app.lists', required => $$status = 'open'$$);
-INSERT INTO laurel.organizations (id, name, slug) VALUES (tests.org('a'), 'A', 'org-a');
+SELECT tests.found('a');
 INSERT INTO app.lists VALUES (tests.org('b'), tests.org('a'), 'draft');
 SELECT is(pg_temp.told($$ INSERT INTO app.items (list_id) VALUES (tests.org('b')) $$),
     format('23514 | Row %s would need (status = ''open''). | Update the row of "lists" first, or refer to another.', tests.org('b')), 'a parent that takes no rows');
