@@ -82,6 +82,14 @@ $body$;
 SELECT * FROM pg_temp.tried(false);
 SELECT * FROM pg_temp.tried(true);
 
+-- All that Laurel's own tables have of the kit can be taken off.
+CREATE TEMP TABLE known AS SELECT DISTINCT unnest(g.functions) AS function FROM pg_class c, laurel_internal.attached_guards(c.oid) g
+    WHERE c.relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND c.relkind IN ('r', 'p');
+SELECT is((SELECT string_agg(DISTINCT p.proname, ', ') FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND p.pronamespace = 'laurel_internal'::regnamespace AND p.oid NOT IN (SELECT function FROM known)
+        AND pg_temp.would(format('SELECT laurel_internal.read_guard(%L, %L)', t.tgrelid::regclass, t.tgname)) = 'none'),
+    'guard_usage, quota_zone', 'but what holds all quotas');
+
 -- Which of several, and none.
 SELECT tests.make_crews();
 SET LOCAL ROLE laurel_owner;
