@@ -90,9 +90,9 @@ RequireReadable(const Key &key, const JsonbValue &value) {
     pfree(written);
 }
 
-// Reads the array one element after the other; `position` says at which it is.
+// Goes through the array one element after the other; `position` says at which it is.
 void
-ReadElements(JsonbContainer *array, int64 *position) {
+EachElement(JsonbContainer *array, int64 *position, bool reads_values) {
     JsonbIterator *iterator = JsonbIteratorInit(array);
     JsonbValue value;
     const Key *key = nullptr;
@@ -109,20 +109,30 @@ ReadElements(JsonbContainer *array, int64 *position) {
             RefuseElement("a points transaction must be a JSON object");
         if (token == WJB_KEY)
             key = &KnownKey({value.val.string.val, static_cast<size_t>(value.val.string.len)});
-        if (token == WJB_VALUE)
+        if (token == WJB_VALUE && reads_values)
             RequireReadable(*key, value);
     }
+}
+
+void
+EachElementNamed(Datum array, bool reads_values) {
+    int64 position = 0;
+    ErrorContextCallback context = {error_context_stack, NameElement, &position};
+    error_context_stack = &context;
+    EachElement(&DatumGetJsonbP(array)->root, &position, reads_values);
+    error_context_stack = context.previous;
 }
 
 } // namespace
 
 void
-RequireElements(Datum array) {
-    int64 position = 0;
-    ErrorContextCallback context = {error_context_stack, NameElement, &position};
-    error_context_stack = &context;
-    ReadElements(&DatumGetJsonbP(array)->root, &position);
-    error_context_stack = context.previous;
+RequireKnownKeys(Datum array) {
+    EachElementNamed(array, false);
+}
+
+void
+RequireReadableValues(Datum array) {
+    EachElementNamed(array, true);
 }
 
 } // namespace laurel::points
