@@ -15,13 +15,17 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT regexp_replace(value, '^(NULL|''[^'']*'')::(text|uuid|uuid\[\]|jsonb|bigint|integer|interval|inet|timestamp with time zone)$', '\1')
 $$;
 
+-- What an application attaches to tables of its own, and calls for them.
+CREATE TEMP TABLE guards AS SELECT unnest('{acyclic, add_tenant_triggers, append_only, archive_instead, belongs, counts, detach, explain, guard_partition, keep,
+    member, protect, quota, recount, recount_quota, slugs, states, tell, versioned}'::text[]) AS name;
+
 CREATE TEMP VIEW functions AS
-SELECT p.oid, p.proname AS name, obj_description(p.oid, 'pg_proc') AS said,
-    (SELECT array_agg(format('%s %s', a.name, format_type(a.type, NULL))
+SELECT p.oid, p.pronamespace::regnamespace AS schema, p.proname AS name, obj_description(p.oid, 'pg_proc') AS said,
+    (SELECT array_agg(CASE a.mode WHEN 'v' THEN 'VARIADIC ' ELSE '' END || format('%s %s', a.name, format_type(a.type, NULL))
             || coalesce(' DEFAULT ' || pg_temp.plain_default(pg_get_function_arg_default(p.oid, a.no::integer)), '') ORDER BY a.no)
         FROM unnest(p.proargnames, coalesce(p.proallargtypes, p.proargtypes::oid[]), p.proargmodes)
             WITH ORDINALITY a (name, type, mode, no)
-        WHERE a.mode IS NULL OR a.mode = 'i') AS arguments,
+        WHERE a.mode IS NULL OR a.mode IN ('i', 'v')) AS arguments,
     coalesce((SELECT CASE WHEN p.proretset THEN 'rows of ' ELSE '' END
             || '(' || string_agg(format('%s %s', a.name, format_type(a.type, NULL)), ', ' ORDER BY a.no) || ')'
         FROM unnest(p.proargnames, p.proallargtypes, p.proargmodes) WITH ORDINALITY a (name, type, mode, no)
@@ -31,7 +35,18 @@ SELECT p.oid, p.proname AS name, obj_description(p.oid, 'pg_proc') AS said,
         WHERE r.rolname IN ('anon', 'authenticated', 'service_role')
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) AS callers
 FROM pg_proc p
-WHERE p.pronamespace = 'laurel'::regnamespace AND p.prorettype <> 'trigger'::regtype;
+WHERE p.prorettype <> 'trigger'::regtype AND (p.pronamespace = 'laurel'::regnamespace
+    OR p.pronamespace = 'laurel_internal'::regnamespace AND p.proname IN (SELECT g.name FROM guards g));
+
+-- A section for each function.
+CREATE FUNCTION pg_temp.sections(of_schema regnamespace) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT format(E'\n### %s.%s\n\n```sql\n%s\n→ %s\n```\n\n%s\n\n%s', schema, name,
+        CASE WHEN length(array_to_string(arguments, ', ')) <= 90
+            THEN format('%s.%s(%s)', schema, name, array_to_string(arguments, ', '))
+            ELSE format(E'%s.%s(\n    %s\n)', schema, name, array_to_string(arguments, E',\n    ')) END,
+        result, replace(said, '<', '\<'), coalesce('Callable by ' || callers || '.', 'Callable by the owner only.'))
+    FROM functions WHERE schema = of_schema ORDER BY name COLLATE "C", arguments::text COLLATE "C"
+$$;
 
 CREATE TEMP VIEW relations AS
 SELECT c.oid, c.relname AS name, c.relkind = 'v' AS is_view, obj_description(c.oid, 'pg_class') AS said
@@ -43,7 +58,9 @@ FROM pg_class c WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind IN (
 \echo 'Written by `make docs` from the comments in the database; change those, not this page.'
 \echo
 \echo '- [Functions](#functions):'
-SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FROM functions;
+SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FROM functions WHERE schema = 'laurel'::regnamespace;
+\echo '- [Guards](#guards):'
+SELECT string_agg(format('[%s](#laurel_internal%s)', name, name), ', ' ORDER BY name) FROM functions WHERE schema <> 'laurel'::regnamespace;
 \echo '- [Tables](#tables):'
 SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FROM relations WHERE NOT is_view;
 \echo '- [Views](#views):'
@@ -53,12 +70,14 @@ SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FRO
 \echo
 \echo '“Callable by” names the client roles that may call a function; the owner of the extension may call all.'
 
-SELECT format(E'\n### laurel.%s\n\n```sql\n%s\n→ %s\n```\n\n%s\n\n%s', name,
-    CASE WHEN length(array_to_string(arguments, ', ')) <= 90
-        THEN format('laurel.%s(%s)', name, array_to_string(arguments, ', '))
-        ELSE format(E'laurel.%s(\n    %s\n)', name, array_to_string(arguments, E',\n    ')) END,
-    result, said, coalesce('Callable by ' || callers || '.', 'Callable by the owner only.'))
-FROM functions ORDER BY name COLLATE "C", arguments::text COLLATE "C";
+SELECT * FROM pg_temp.sections('laurel');
+
+\echo
+\echo '## Guards'
+\echo
+\echo 'What migrations call for tables, those of an application too: [tables of your own](guide/tables.md) shows how.'
+
+SELECT * FROM pg_temp.sections('laurel_internal');
 
 \echo
 \echo '## Tables'

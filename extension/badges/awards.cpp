@@ -179,6 +179,35 @@ TakePayment(const Holding &holding, const Uuid &award, Nullable reason) {
     return points;
 }
 
+// Takes the award and its points back as the tables' owner; the argument reason stands at 2.
+Datum
+Revoke(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
+    Uuid award;
+    int64 points, balance;
+    {
+        const AsOwner owner(OwnerOf(table));
+        const SpiConnection spi;
+        award = TakeBadge(holding);
+        points = TakePayment(holding, award, Argument(fcinfo, 2));
+        balance = BalanceOf(holding);
+    }
+    return Outcome(fcinfo, award, points, balance);
+}
+
+// The arguments user, slug and, at 3, organization, whose administrator the caller must be.
+Holding
+HoldingNamed(FunctionCallInfo fcinfo, Oid table, const char *action) {
+    Holding holding;
+    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Datum slug = Required(fcinfo, 1, "slug");
+    holding.organization =
+        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
+    access::RequireAdministrator(table, holding.organization, action);
+    const AsOwner owner(OwnerOf(table));
+    holding.badge = BadgeNamed(holding.organization, slug);
+    return holding;
+}
+
 // The value of a column, or refusal of a null one.
 Datum
 RequiredColumn(HeapTuple row, TupleDesc tuple_desc, const char *name, Oid type) {
@@ -236,17 +265,7 @@ LAUREL_FUNCTION(laurel_award_badge) {
 // laurel.award_badge_named(user, slug, awarded_by, organization, note)
 LAUREL_FUNCTION(laurel_award_badge_named) {
     const Oid table = TableOid("badge_awards");
-    Holding holding;
-    holding.user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const Datum slug = Required(fcinfo, 1, "slug");
-    holding.organization =
-        access::OrganizationArgument(fcinfo, 3, table, holding.user, "badge_awards_membership_fkey");
-    access::RequireAdministrator(table, holding.organization, "award badges");
-    {
-        const AsOwner owner(OwnerOf(table));
-        holding.badge = BadgeNamed(holding.organization, slug);
-    }
-    return Award(fcinfo, table, holding);
+    return Award(fcinfo, table, HoldingNamed(fcinfo, table, "award badges"));
 }
 
 // laurel.revoke_badge(user, badge, reason, organization)
@@ -257,16 +276,13 @@ LAUREL_FUNCTION(laurel_revoke_badge) {
     holding.badge = ToUuid(Required(fcinfo, 1, "badge"));
     holding.organization = OrganizationOfBadge(fcinfo, 3, table, holding.badge);
     access::RequireAdministrator(table, holding.organization, "revoke badges");
-    Uuid award;
-    int64 points, balance;
-    {
-        const AsOwner owner(OwnerOf(table));
-        const SpiConnection spi;
-        award = TakeBadge(holding);
-        points = TakePayment(holding, award, Argument(fcinfo, 2));
-        balance = BalanceOf(holding);
-    }
-    return Outcome(fcinfo, award, points, balance);
+    return Revoke(fcinfo, table, holding);
+}
+
+// laurel.revoke_badge_named(user, slug, reason, organization)
+LAUREL_FUNCTION(laurel_revoke_badge_named) {
+    const Oid table = TableOid("badge_awards");
+    return Revoke(fcinfo, table, HoldingNamed(fcinfo, table, "revoke badges"));
 }
 
 } // namespace laurel::badges

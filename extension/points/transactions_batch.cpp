@@ -151,6 +151,20 @@ Parse(Datum array) {
     return batch;
 }
 
+// Parses the array. Which value cannot be read is looked for only when that has failed.
+Batch
+ParseOrName(Datum array) {
+    ErrorData *error;
+    try {
+        return guard([array] { return Parse(array); });
+    } catch (const PostgresError &caught) {
+        error = caught.data();
+    }
+    RequireReadableValues(array);
+    ReThrowError(error);
+    pg_unreachable();
+}
+
 int
 Compare(const Item &a, const Item &b, Transaction::Field field) {
     return std::memcmp(DatumGetPointer(a.transaction.fields[field].value),
@@ -320,7 +334,7 @@ LAUREL_FUNCTION(laurel_record_points_transactions) {
     Batch batch;
     {
         const AsOwner owner(OwnerOf(table));
-        batch = Parse(PG_GETARG_DATUM(0));
+        batch = ParseOrName(PG_GETARG_DATUM(0));
     }
     SortByAccount(batch);
     CheckPermission(batch, table);

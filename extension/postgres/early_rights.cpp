@@ -159,68 +159,58 @@ AskDropOwned(const DropOwnedStmt *drop) {
         RequireNoPolicy(get_rolespec_oid(static_cast<const RoleSpec *>(lfirst(cell)), false));
 }
 
-// CREATE TABLE adds its foreign keys by statements of their own.
-void
-Ask(Node *statement) {
-    switch (nodeTag(statement)) {
-    case T_CreateStmt:
-    case T_CreateForeignTableStmt:
-        return RequireOwnershipOfAll(reinterpret_cast<const CreateStmt *>(statement)->inhRelations);
-    case T_RuleStmt:
-        return RequireOwnership(Pinned(reinterpret_cast<const RuleStmt *>(statement)->relation));
-    case T_CreateStatsStmt:
-        return RequireOwnershipOfAll(reinterpret_cast<const CreateStatsStmt *>(statement)->relations);
-    case T_CommentStmt: {
-        const auto *comment = reinterpret_cast<const CommentStmt *>(statement);
-        return AskNamed(comment->objtype, comment->object);
-    }
-    case T_SecLabelStmt: {
-        const auto *label = reinterpret_cast<const SecLabelStmt *>(statement);
-        return AskNamed(label->objtype, label->object);
-    }
-    case T_AlterExtensionContentsStmt: {
-        const auto *contents = reinterpret_cast<const AlterExtensionContentsStmt *>(statement);
-        return AskNamed(contents->objtype, contents->object);
-    }
-    case T_CreatePublicationStmt:
-        return AskPublished(reinterpret_cast<const CreatePublicationStmt *>(statement)->pubobjects);
-    case T_AlterPublicationStmt:
-        return AskPublished(reinterpret_cast<const AlterPublicationStmt *>(statement)->pubobjects);
-    case T_DropOwnedStmt:
-        return AskDropOwned(reinterpret_cast<const DropOwnedStmt *>(statement));
-    case T_DropStmt:
-        return AskDrop(reinterpret_cast<const DropStmt *>(statement));
-    case T_AlterTableStmt:
-        return AskAlter(reinterpret_cast<const AlterTableStmt *>(statement));
-    case T_CreateTrigStmt:
-        return RequireRight(Pinned(reinterpret_cast<const CreateTrigStmt *>(statement)->relation),
-                            ACL_TRIGGER);
-    default: {
-        const auto *depends = reinterpret_cast<const AlterObjectDependsStmt *>(statement);
-        if (depends->relation != nullptr)
-            RequireOwnership(Pinned(depends->relation));
-    }
-    }
+template <typename Kind>
+const Kind *
+As(const Node *statement) {
+    return reinterpret_cast<const Kind *>(statement);
 }
 
-bool
-IsAsked(NodeTag tag) {
-    constexpr NodeTag kAsked[] = {T_DropStmt,
-                                  T_AlterTableStmt,
-                                  T_CreateTrigStmt,
-                                  T_AlterObjectDependsStmt,
-                                  T_CreateStmt,
-                                  T_CreateForeignTableStmt,
-                                  T_RuleStmt,
-                                  T_CreateStatsStmt,
-                                  T_CommentStmt,
-                                  T_SecLabelStmt,
-                                  T_AlterExtensionContentsStmt,
-                                  T_CreatePublicationStmt,
-                                  T_AlterPublicationStmt,
-                                  T_DropOwnedStmt};
-    return std::find(std::begin(kAsked), std::end(kAsked), tag) != std::end(kAsked);
+template <typename Kind>
+void
+AskObject(Node *statement) {
+    AskNamed(As<Kind>(statement)->objtype, As<Kind>(statement)->object);
 }
+
+template <typename Kind>
+void
+AskPublication(Node *statement) {
+    AskPublished(As<Kind>(statement)->pubobjects);
+}
+
+// CREATE TABLE adds its foreign keys by statements of their own.
+void
+AskCreate(Node *statement) {
+    RequireOwnershipOfAll(As<CreateStmt>(statement)->inhRelations);
+}
+
+void
+AskDepends(Node *statement) {
+    RangeVar *table = As<AlterObjectDependsStmt>(statement)->relation;
+    if (table != nullptr)
+        RequireOwnership(Pinned(table));
+}
+
+// What is asked before which statement.
+constexpr struct {
+    NodeTag tag;
+    void (*ask)(Node *statement);
+} kAsked[] = {
+    {T_CreateStmt, AskCreate},
+    {T_CreateForeignTableStmt, AskCreate},
+    {T_RuleStmt, [](Node *rule) { RequireOwnership(Pinned(As<RuleStmt>(rule)->relation)); }},
+    {T_CreateStatsStmt, [](Node *stats) { RequireOwnershipOfAll(As<CreateStatsStmt>(stats)->relations); }},
+    {T_CommentStmt, AskObject<CommentStmt>},
+    {T_SecLabelStmt, AskObject<SecLabelStmt>},
+    {T_AlterExtensionContentsStmt, AskObject<AlterExtensionContentsStmt>},
+    {T_CreatePublicationStmt, AskPublication<CreatePublicationStmt>},
+    {T_AlterPublicationStmt, AskPublication<AlterPublicationStmt>},
+    {T_DropOwnedStmt, [](Node *drop) { AskDropOwned(As<DropOwnedStmt>(drop)); }},
+    {T_DropStmt, [](Node *drop) { AskDrop(As<DropStmt>(drop)); }},
+    {T_AlterTableStmt, [](Node *alter) { AskAlter(As<AlterTableStmt>(alter)); }},
+    {T_CreateTrigStmt,
+     [](Node *trigger) { RequireRight(Pinned(As<CreateTrigStmt>(trigger)->relation), ACL_TRIGGER); }},
+    {T_AlterObjectDependsStmt, AskDepends},
+};
 
 } // namespace
 
@@ -233,13 +223,16 @@ IsLaurels(Oid relation) {
 
 PlannedStmt *
 AskRightsFirst(PlannedStmt *statement) {
-    if (!IsAsked(nodeTag(statement->utilityStmt)))
+    const auto *asked = std::find_if(std::begin(kAsked), std::end(kAsked), [statement](const auto &one) {
+        return one.tag == nodeTag(statement->utilityStmt);
+    });
+    if (asked == std::end(kAsked))
         return statement; // there may be no transaction
     const Oid owner = TablesOwner();
     if (!OidIsValid(owner) || has_privs_of_role(GetUserId(), owner))
         return statement;
     auto *pinned = static_cast<PlannedStmt *>(copyObjectImpl(statement));
-    Ask(pinned->utilityStmt);
+    asked->ask(pinned->utilityStmt);
     return pinned;
 }
 

@@ -11,7 +11,11 @@ CREATE FUNCTION laurel.award_badge(
 ) RETURNS record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge';
 COMMENT ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text) IS
-'Awards a badge with its points, a notification and the domain event badge_earned, all or nothing; returns the award, the points it paid and the member''s balance. A plain INSERT into badge_awards does the same. Without organization_id: the caller''s active organization; for service_role the badge''s. Errors: 42501 the caller is no administrator of the organization, 23505 the user holds the badge already, 23503 no such badge or member, 23514 the badge is not active, 22004 no user or badge. In a transaction that also records points, award first.';
+'Awards a badge with its points, a notification and the domain event badge_earned, all or nothing; returns the award, the'
+' points it paid and the member''s balance. A plain INSERT into badge_awards does the same. Without organization_id: the'
+' caller''s active organization; for service_role the badge''s. Errors: 42501 the caller is no administrator of the'
+' organization, 23505 the user holds the badge already, 23503 no such badge or member, 23514 the badge is not active, 22004'
+' no user or badge. In a transaction that also records points, award first.';
 
 CREATE FUNCTION laurel.award_badge_named(
     user_id uuid, slug text, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,
@@ -19,7 +23,8 @@ CREATE FUNCTION laurel.award_badge_named(
 ) RETURNS record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge_named';
 COMMENT ON FUNCTION laurel.award_badge_named(uuid, text, text, uuid, text) IS
-'laurel.award_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role without claims the user''s home.';
+'laurel.award_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for'
+' service_role without claims the user''s home.';
 
 CREATE FUNCTION laurel.revoke_badge(
     user_id uuid, badge uuid, reason text, organization_id uuid DEFAULT NULL,
@@ -27,4 +32,16 @@ CREATE FUNCTION laurel.revoke_badge(
 ) RETURNS record
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
 COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
-'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0 where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
+'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0'
+' where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE'
+' leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the'
+' badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
+
+CREATE FUNCTION laurel.revoke_badge_named(
+    user_id uuid, slug text, reason text, organization_id uuid DEFAULT NULL,
+    OUT award_id uuid, OUT points bigint, OUT balance_after bigint
+) RETURNS record
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge_named';
+COMMENT ON FUNCTION laurel.revoke_badge_named(uuid, text, text, uuid) IS
+'laurel.revoke_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role'
+' without claims the user''s home.';

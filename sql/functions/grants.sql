@@ -29,7 +29,7 @@ BEGIN
                 laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
                 laurel.record_activity  laurel.streak_of
-                laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge
+                laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role'),

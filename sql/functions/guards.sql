@@ -10,8 +10,9 @@ $$;
 COMMENT ON FUNCTION laurel_internal.qualified_name(regclass) IS
 '"schema.name" of a table, as guards want it in their arguments whatever the search_path.';
 
-CREATE FUNCTION laurel_internal.require_column(table_name regclass, column_name name, type regtype DEFAULT NULL, required boolean DEFAULT false)
-RETURNS void
+CREATE FUNCTION laurel_internal.require_column(
+    table_name regclass, column_name name, type regtype DEFAULT NULL, required boolean DEFAULT false
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     altered constant text := format('ALTER TABLE %s ALTER COLUMN %I ', laurel_internal.qualified_name(table_name), column_name);
@@ -20,7 +21,8 @@ BEGIN
     SELECT a.atttypid, a.attnotnull INTO found FROM pg_attribute a
     WHERE a.attrelid = table_name AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
     IF found IS NULL THEN
-        RAISE undefined_column USING MESSAGE = format('there is no column %I in %s', column_name, laurel_internal.qualified_name(table_name)),
+        RAISE undefined_column USING
+            MESSAGE = format('there is no column %I in %s', column_name, laurel_internal.qualified_name(table_name)),
             HINT = format('It has %s.', (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
                 WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped));
     END IF;
@@ -38,7 +40,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, boolean) IS
-'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be null (22023). For functions that attach guards.';
+'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be'
+' null (22023). For functions that attach guards.';
 
 CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
 ALTER TYPE laurel.finding OWNER TO laurel_owner;
@@ -47,15 +50,23 @@ COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong
 CREATE FUNCTION laurel.check(only_table regclass DEFAULT NULL) RETURNS SETOF laurel.finding
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';
 COMMENT ON FUNCTION laurel.check(regclass) IS
-'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where all is sound. only_table: that table and its partitions alone. guard: counts (a counter is not what its rows say), quota (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle), organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there), triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member. Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps a writer waiting. Error 42P01: there is no such table.';
+'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where'
+' all is sound. only_table: that table and its partitions alone. guard: counts (a counter is not what its rows say), quota'
+' (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle),'
+' organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there),'
+' triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member.'
+' Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps'
+' a writer waiting. Error 42P01: there is no such table.';
 
 CREATE FUNCTION laurel_internal.read_guard(table_name regclass, trigger_name name) RETURNS void
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_read_guard';
 COMMENT ON FUNCTION laurel_internal.read_guard(regclass, name) IS
-'Reads what a guard''s trigger says in its arguments, as its first call would; error 39P01 where that does not hold, 42704 where there is no such trigger or it is no guard''s.';
+'Reads what a guard''s trigger says in its arguments, as its first call would; error 39P01 where that does not hold, 42704'
+' where there is no such trigger or it is no guard''s.';
 
-CREATE FUNCTION laurel_internal.attach_guard(table_name regclass, trigger_name text, event text, level text, function text, VARIADIC arguments text[])
-RETURNS void
+CREATE FUNCTION laurel_internal.attach_guard(
+    table_name regclass, trigger_name text, event text, level text, function text, VARIADIC arguments text[]
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name constant text := CASE WHEN octet_length(trigger_name) < 64 THEN trigger_name
@@ -64,12 +75,13 @@ DECLARE
     schema constant name := (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = table_name);
 BEGIN
     IF NOT has_schema_privilege(owner, schema, 'USAGE') THEN
-        RAISE insufficient_privilege USING MESSAGE = format('%s, who owns %s, may not use its schema', owner, laurel_internal.qualified_name(table_name)),
+        RAISE insufficient_privilege USING
+            MESSAGE = format('%s, who owns %s, may not use its schema', owner, laurel_internal.qualified_name(table_name)),
             HINT = format('GRANT USAGE ON SCHEMA %I TO %I.', schema, owner);
     END IF;
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname = name) THEN
         RAISE duplicate_object USING MESSAGE = format('%s has the trigger %I already', laurel_internal.qualified_name(table_name), name),
-            HINT = 'To change a guard, drop all its triggers first: \d shows them, those of laurel_internal.counts on both tables.';
+            HINT = 'To change a guard, take it off first: laurel_internal.detach() does.';
     END IF;
     EXECUTE format('CREATE TRIGGER %I %s ON %s %s EXECUTE FUNCTION laurel_internal.%I(%s)', name, event,
         laurel_internal.qualified_name(table_name), level, function, (
@@ -78,7 +90,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.attach_guard(regclass, text, text, text, text, text[]) IS
-'Creates a guard''s trigger and reads its arguments at once (39P01 where they do not hold). event: such as BEFORE UPDATE; level: what stands between the table and EXECUTE, such as FOR EACH ROW WHEN (...); function: of laurel_internal. A name of more than 63 bytes is shortened and stays unique.';
+'Creates a guard''s trigger and reads its arguments at once (39P01 where they do not hold). event: such as BEFORE UPDATE;'
+' level: what stands between the table and EXECUTE, such as FOR EACH ROW WHEN (...); function: of laurel_internal. A name'
+' of more than 63 bytes is shortened and stays unique.';
 
 -- A table and its partitions; a statement trigger does not reach those by itself.
 CREATE FUNCTION laurel_internal.partition_tree(table_name regclass) RETURNS TABLE (relid regclass)
@@ -86,6 +100,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT table_name UNION SELECT t.relid FROM pg_partition_tree(table_name) t
 $$;
 COMMENT ON FUNCTION laurel_internal.partition_tree(regclass) IS 'The table and all its partitions.';
+
+-- Statement triggers with transition tables, on a table and on its partitions: whoever writes one of those directly fires
+-- its own only.
+CREATE FUNCTION laurel_internal.attach_to_tree(
+    table_name regclass, trigger_name text, event text, level text, function text, VARIADIC arguments text[]
+) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    SELECT laurel_internal.attach_guard(t.relid, trigger_name, event, level, function, VARIADIC arguments)
+    FROM laurel_internal.partition_tree(table_name) t
+$$;
+COMMENT ON FUNCTION laurel_internal.attach_to_tree(regclass, text, text, text, text, text[]) IS
+'laurel_internal.attach_guard for a statement trigger, on the table and on each of its partitions;'
+' laurel_internal.guard_partition does it for those to come.';
 
 -- Each ends with a zero byte.
 CREATE FUNCTION laurel_internal.guard_arguments(arguments bytea) RETURNS text[]
@@ -102,509 +129,142 @@ DECLARE
     guard record;
 BEGIN
     FOR guard IN SELECT t.tgname, p.proname, laurel_internal.guard_arguments(t.tgargs) AS arguments,
-            format('%s %s', CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END, concat_ws(' OR ', CASE WHEN t.tgtype & 4 <> 0 THEN 'INSERT' END,
-                CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' END, CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END, CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END)) AS event,
-            concat_ws(' ', 'REFERENCING ' || nullif(concat_ws(' ', 'OLD TABLE AS ' || quote_ident(t.tgoldtable), 'NEW TABLE AS ' || quote_ident(t.tgnewtable)), ''),
-                'FOR EACH STATEMENT') AS level
+            format('%s %s', CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' ELSE 'AFTER' END, concat_ws(' OR ',
+                CASE WHEN t.tgtype & 4 <> 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' END,
+                CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END, CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END)) AS event,
+            concat_ws(' ', 'REFERENCING ' || nullif(concat_ws(' ', 'OLD TABLE AS ' || quote_ident(t.tgoldtable),
+                'NEW TABLE AS ' || quote_ident(t.tgnewtable)), ''), 'FOR EACH STATEMENT') AS level
         FROM pg_inherits i JOIN pg_trigger t ON t.tgrelid = i.inhparent JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE i.inhrelid = partition AND t.tgtype & 1 = 0 AND (t.tgtype & 32 <> 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL)
+        WHERE i.inhrelid = partition AND t.tgtype & 1 = 0
+            AND (t.tgtype & 32 <> 0 OR t.tgoldtable IS NOT NULL OR t.tgnewtable IS NOT NULL)
             AND p.pronamespace = 'laurel_internal'::regnamespace
             AND NOT EXISTS (SELECT FROM pg_trigger o WHERE o.tgrelid = partition AND o.tgname = t.tgname) ORDER BY t.tgname LOOP
-        PERFORM laurel_internal.attach_guard(partition, guard.tgname, guard.event, guard.level, guard.proname, VARIADIC guard.arguments);
+        PERFORM laurel_internal.attach_guard(
+            partition, guard.tgname, guard.event, guard.level, guard.proname, VARIADIC guard.arguments);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.guard_partition(regclass) IS
-'Gives a new partition the statement triggers of guards that its table has, against TRUNCATE and with transition tables; whoever makes partitions calls it. Row triggers are there by themselves. laurel.check() lists partitions without.';
+'Gives a new partition the statement triggers of guards that its table has, against TRUNCATE and with transition tables;'
+' whoever makes partitions calls it. Row triggers are there by themselves. laurel.check() lists partitions without.';
 
--- Columns that never change, and history.
+-- What is attached, and how it is taken off again.
 
-CREATE FUNCTION laurel_internal.keep_columns() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_columns';
-COMMENT ON FUNCTION laurel_internal.keep_columns() IS
-'AFTER UPDATE row trigger of laurel_internal.keep: the columns that its arguments name keep their values (23001).';
-
-CREATE FUNCTION laurel_internal.keep_moving() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_moving';
-COMMENT ON FUNCTION laurel_internal.keep_moving() IS
-'BEFORE UPDATE row trigger of laurel_internal.keep on a partitioned table, where an update that moves a row fires no AFTER UPDATE trigger: the same.';
-
-CREATE FUNCTION laurel_internal.keep_rows() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_rows';
-COMMENT ON FUNCTION laurel_internal.keep_rows() IS
-'BEFORE UPDATE or DELETE row trigger of laurel_internal.append_only: refuses both (23001). Argument: the hint.';
-
-CREATE FUNCTION laurel_internal.keep_table() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_table';
-COMMENT ON FUNCTION laurel_internal.keep_table() IS
-'BEFORE TRUNCATE trigger of laurel_internal.append_only: refuses it (23001). Argument: the hint.';
-
-CREATE FUNCTION laurel_internal.keep(table_name regclass, VARIADIC columns name[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    name constant text := 'keep_' || array_to_string(columns, '_');
-    changed text;
-BEGIN
-    IF coalesce(cardinality(columns), 0) = 0 THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'keep needs a column at least';
-    END IF;
-    PERFORM laurel_internal.require_column(table_name, c) FROM unnest(columns) c;
-    SELECT string_agg(format(
-        -- What has no equality is compared as it is written.
-        CASE WHEN a.atttypid = ANY ('{json, xml}'::regtype[]) THEN 'OLD.%1$I::text IS DISTINCT FROM NEW.%1$I::text'
-            ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c), ' OR ' ORDER BY place)
-    INTO changed FROM unnest(columns) WITH ORDINALITY u (c, place)
-    JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = c;
-    changed := format('FOR EACH ROW WHEN (%s)', changed);
-    PERFORM laurel_internal.attach_guard(table_name, name, 'AFTER UPDATE', changed, 'keep_columns', VARIADIC columns::text[]);
-    IF (SELECT relkind = 'p' FROM pg_class WHERE oid = table_name) THEN
-        PERFORM laurel_internal.attach_guard(table_name, 'z_' || name, 'BEFORE UPDATE', changed, 'keep_moving', VARIADIC columns::text[]);
-    END IF;
-END
+-- Which trigger functions are whose, and which of their arguments say what the guard is of.
+CREATE FUNCTION laurel_internal.attached_guards(table_name regclass)
+RETURNS TABLE (guard text, of text[], arguments bytea, functions oid[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT k.guard, CASE k.guard WHEN 'tell' THEN ARRAY[t.tgname::text] ELSE coalesce(a[k.first_of:k.last_of], '{}') END,
+        t.tgargs, k.functions
+    FROM (
+        SELECT v.guard, v.first_of, v.last_of, array_agg(p.oid) AS functions FROM (VALUES
+            ('add_tenant_triggers', 1, 0, '{fill_organization, keep_organization, check_organization, touch_updated_at}'),
+            ('keep', 1, 1600, '{keep_columns, keep_moving}'), ('append_only', 1, 0, '{keep_rows, keep_table}'),
+            ('states', 1, 1, '{step_state, check_step}'), ('belongs', 1, 1, '{belong, check_belonging}'),
+            ('counts', 2, 2, '{guard_count, count_rows, count_gone, count_row, count_pending, count_table}'),
+            ('slugs', 1, 1, '{fill_slug}'), ('versioned', 1, 0, '{raise_version, check_version}'),
+            ('archive_instead', 1, 0, '{archive_row, archive_table}'), ('acyclic', 1, 2, '{check_circles}'),
+            ('quota', 2, 2, '{quota_rows, quota_table}'), ('tell', 1, 0, '{tell_rows}')) v (guard, first_of, last_of, names)
+        JOIN pg_proc p ON p.pronamespace = 'laurel_internal'::regnamespace AND p.proname = ANY (v.names::name[])
+        GROUP BY 1, 2, 3
+    ) k JOIN pg_trigger t ON t.tgrelid = table_name AND t.tgfoid = ANY (k.functions) AND t.tgparentid = 0,
+        laurel_internal.guard_arguments(t.tgargs) a
+    -- A counter is the parent's; what a table has its partitions follow.
+    WHERE (k.guard <> 'counts' OR t.tgfoid = 'laurel_internal.guard_count'::regproc) AND NOT EXISTS (
+        SELECT FROM pg_inherits i JOIN pg_trigger o ON o.tgrelid = i.inhparent
+        WHERE i.inhrelid = table_name AND (o.tgname, o.tgfoid, o.tgargs) = (t.tgname, t.tgfoid, t.tgargs))
+    GROUP BY 1, 2, 3, 4
 $$;
-COMMENT ON FUNCTION laurel_internal.keep(regclass, name[]) IS
-'Columns that never change once the row is there, whoever writes and whatever triggers of the application make of it: 23001, constraint <table>_<column>_immutable. Only a foreign key ON DELETE SET NULL takes a value out, when its row is gone. On a partitioned table the partitions are held too; there a BEFORE trigger of the application whose name sorts after z_keep_ can still change a row on its way to another partition.';
+COMMENT ON FUNCTION laurel_internal.attached_guards(regclass) IS
+'The guards of a table: by which function of laurel_internal each was attached; of what: the columns of keep and acyclic, the'
+' column of states and slugs, the link of belongs, the counter of counts, the kind of a quota, the trigger of tell; the'
+' arguments and functions that its triggers share. Those of a partition are its own only.';
 
-CREATE FUNCTION laurel_internal.append_only(table_name regclass, hint text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF coalesce(hint, '') = '' THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'append_only needs a hint that says what to do instead';
-    END IF;
-    PERFORM laurel_internal.attach_guard(table_name, 'keep_rows', 'BEFORE UPDATE OR DELETE', 'FOR EACH ROW', 'keep_rows', hint);
-    PERFORM laurel_internal.attach_guard(t.relid, 'keep_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'keep_table', hint)
-    FROM laurel_internal.partition_tree(table_name) t;
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.append_only(regclass, text) IS
-'Rows that are neither updated nor deleted, and a table that is not truncated (23001, constraint <table>_history, with that hint). On a partitioned table the partitions are held too; new ones against TRUNCATE once laurel_internal.guard_partition was called.';
-
--- Counters.
-
-CREATE FUNCTION laurel_internal.referenced_key(child regclass, link name, parent regclass) RETURNS name
+CREATE FUNCTION laurel_internal.require_unguarded(table_name regclass, guard text, VARIADIC of text[]) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    key name;
+    place constant text := laurel_internal.qualified_name(table_name);
 BEGIN
-    PERFORM laurel_internal.require_column(child, 'organization_id', 'uuid'), laurel_internal.require_column(child, link, 'uuid'),
-        laurel_internal.require_column(parent, 'organization_id', 'uuid');
-    SELECT k.attname INTO key
-    FROM pg_constraint c
-    JOIN pg_attribute o ON o.attrelid = child AND o.attname = 'organization_id'
-    JOIN pg_attribute l ON l.attrelid = child AND l.attname = link
-    JOIN pg_attribute p ON p.attrelid = parent AND p.attname = 'organization_id'
-    JOIN pg_attribute k ON k.attrelid = parent AND k.attnum = c.confkey[array_position(c.conkey, l.attnum)]
-    WHERE c.contype = 'f' AND c.conrelid = child AND c.confrelid = parent AND cardinality(c.conkey) = 2
-        AND c.confkey[array_position(c.conkey, o.attnum)] = p.attnum AND l.attnum = ANY (c.conkey)
-        AND NOT c.condeferrable AND c.convalidated AND c.confupdtype IN ('a', 'r');
-    IF key IS NULL THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = format('%s has no foreign key (organization_id, %I) that refers to (organization_id, ...) of %s',
-                laurel_internal.qualified_name(child), link, laurel_internal.qualified_name(parent)),
-            HINT = 'Declare it first: neither DEFERRABLE nor NOT VALID, and without ON UPDATE CASCADE.';
+    IF EXISTS (SELECT FROM laurel_internal.attached_guards(table_name) g
+            WHERE (g.guard, g.of) = (require_unguarded.guard, require_unguarded.of)) THEN
+        RAISE duplicate_object USING
+            MESSAGE = format('%s has the guard %s of %s already', place, guard, array_to_string(of, ', ')),
+            HINT = format('To change it, first SELECT laurel_internal.detach(%L, %L, %s).', place, guard, (
+                SELECT string_agg(quote_literal(o), ', ') FROM unnest(of) o));
     END IF;
-    RETURN key;
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.referenced_key(regclass, name, regclass) IS
-'The column of the parent that the child''s link refers to, by its foreign key over organization_id too; 22023 where there is none that always holds.';
+COMMENT ON FUNCTION laurel_internal.require_unguarded(regclass, text, text[]) IS
+'Refuses to go on where the table has that guard already, of that (42710). For functions that attach guards.';
 
-CREATE FUNCTION laurel_internal.count_rows() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_rows';
-COMMENT ON FUNCTION laurel_internal.count_rows() IS
-'AFTER INSERT or UPDATE row trigger of laurel_internal.counts, with transition tables: one difference for each parent, written when the first row of a statement comes. Its name sorts before those of foreign keys. Arguments, as of all triggers of a counter: parent, counter, key, child, link, condition.';
-
-CREATE FUNCTION laurel_internal.count_gone() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_gone';
-COMMENT ON FUNCTION laurel_internal.count_gone() IS 'AFTER DELETE statement trigger of laurel_internal.counts, with a transition table.';
-
-CREATE FUNCTION laurel_internal.count_row() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_row';
-COMMENT ON FUNCTION laurel_internal.count_row() IS
-'AFTER INSERT, UPDATE or DELETE row trigger of laurel_internal.counts on a partitioned child: adds up for count_pending.';
-
-CREATE FUNCTION laurel_internal.count_pending() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_pending';
-COMMENT ON FUNCTION laurel_internal.count_pending() IS
-'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.counts where the child is partitioned: writes what count_row has added up.';
-
-CREATE FUNCTION laurel_internal.count_table() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_table';
-COMMENT ON FUNCTION laurel_internal.count_table() IS 'AFTER TRUNCATE trigger of laurel_internal.counts: counts anew.';
-
-CREATE FUNCTION laurel_internal.guard_count() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_count';
-COMMENT ON FUNCTION laurel_internal.guard_count() IS
-'AFTER INSERT or UPDATE row trigger of laurel_internal.counts on the parent: refuses a counter that another than Laurel writes (23001).';
-
-CREATE FUNCTION laurel_internal.recount(parent regclass, counter name) RETURNS void
-LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_recount';
-COMMENT ON FUNCTION laurel_internal.recount(regclass, name) IS
-'Counts all rows of a counter anew, as after a partition with rows was attached, detached or dropped; nobody writes what is counted meanwhile. Error 42704 where no guard keeps such a counter.';
-
-CREATE FUNCTION laurel_internal.counts(parent regclass, counter name, child regclass, link name, counted text DEFAULT 'true') RETURNS void
+-- What a guard has made besides its triggers.
+CREATE FUNCTION laurel_internal.clear_after_guard(table_name regclass, guard text, of text[], arguments text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    partitioned constant boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = child);
-    name constant text := format('count_%s_%s', (SELECT relname FROM pg_class WHERE oid = parent), counter);
-    arguments text[];
-    event text;
+    place constant text := laurel_internal.qualified_name(table_name);
+    held name;
 BEGIN
-    PERFORM laurel_internal.require_column(parent, counter, 'bigint', required => true);
-    arguments := ARRAY[laurel_internal.qualified_name(parent), counter, laurel_internal.referenced_key(child, link, parent),
-        laurel_internal.qualified_name(child), link, counted];
-    PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT', format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter),
-            'guard_count', VARIADIC arguments),
-        laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE', format('FOR EACH ROW WHEN (OLD.%1$I <> NEW.%1$I)', counter),
-            'guard_count', VARIADIC arguments);
-    IF partitioned THEN
-        PERFORM laurel_internal.attach_guard(child, name, 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'count_row', VARIADIC arguments),
-            laurel_internal.attach_guard(child, name || '_pending', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH STATEMENT', 'count_pending',
-                VARIADIC arguments),
-            laurel_internal.attach_guard(parent, name || '_pending', 'AFTER UPDATE', 'FOR EACH STATEMENT', 'count_pending', VARIADIC arguments);
-    ELSE
-        -- Before the triggers of foreign keys, RI_ConstraintTrigger_...
-        PERFORM laurel_internal.attach_guard(child, 'A_' || name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH ROW',
-                'count_rows', VARIADIC arguments),
-            laurel_internal.attach_guard(child, 'A_' || name || '_updated', 'AFTER UPDATE',
-                'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH ROW', 'count_rows', VARIADIC arguments),
-            laurel_internal.attach_guard(child, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
-                'count_gone', VARIADIC arguments);
+    IF guard = 'states' THEN
+        -- Whatever it is called by now: the CHECK of that column whose literals are the states.
+        SELECT k.conname INTO held FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = of[1]
+        WHERE k.conrelid = table_name AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] AND (
+            SELECT array_agg(replace(m[1], $q$''$q$, $q$'$q$) ORDER BY replace(m[1], $q$''$q$, $q$'$q$))
+            FROM regexp_matches(pg_get_constraintdef(k.oid), $q$'((?:[^']|'')*)'$q$, 'g') m
+        ) = (SELECT array_agg(s ORDER BY s) FROM jsonb_object_keys(arguments[2]::jsonb) s);
+        IF held IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', place, held);
+        END IF;
+    ELSIF guard = 'quota' THEN
+        DELETE FROM ONLY laurel.quota_usage u WHERE u.kind = of[1];
+    ELSIF guard = 'add_tenant_triggers' THEN
+        EXECUTE format('ALTER TABLE %s REPLICA IDENTITY DEFAULT, ALTER COLUMN organization_id DROP DEFAULT', place);
     END IF;
-    PERFORM laurel_internal.attach_guard(t.relid, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'count_table', VARIADIC arguments)
-    FROM laurel_internal.partition_tree(child) t;
-    PERFORM laurel_internal.recount(parent, counter);
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text) IS
-'Keeps parent.counter (bigint NOT NULL DEFAULT 0) at the number of rows of the child whose link refers to the parent and for which the condition counted holds, exactly when each statement ends; rows that are there are counted at once. Nobody else writes the counter (23001, constraint <table>_<counter>_follows). counted: SQL over the child''s own columns, without sub-selects and without what changes by itself. A transaction that has counted holds its parents'' locks until it ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount.';
+COMMENT ON FUNCTION laurel_internal.clear_after_guard(regclass, text, text[], text[]) IS
+'Takes away what a guard that is gone has left: the CHECK of states, the usage of a quota, what a tenant table has besides triggers.';
 
--- States.
-
-CREATE FUNCTION laurel_internal.step_state() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_step_state';
-COMMENT ON FUNCTION laurel_internal.step_state() IS
-'BEFORE UPDATE row trigger of laurel_internal.states: refuses a state that may not follow (23514) and fills the time of the new one. Arguments: column, transitions, stamps.';
-
-CREATE FUNCTION laurel_internal.check_step() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_step';
-COMMENT ON FUNCTION laurel_internal.check_step() IS
-'AFTER UPDATE row trigger of laurel_internal.states: refuses a state that may not follow, whatever other triggers have made of the row. Arguments: column, transitions, stamps.';
-
-CREATE FUNCTION laurel_internal.states(table_name regclass, state name, transitions jsonb, stamps jsonb DEFAULT '{}') RETURNS void
+CREATE FUNCTION laurel_internal.detach(table_name regclass, guard text, VARIADIC of text[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    relation constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
-    changed constant text := format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', state);
-    stepped text;
-    wrong text;
+    place constant text := laurel_internal.qualified_name(table_name);
+    what constant text := concat_ws(' of ', guard, nullif(array_to_string(of, ', '), ''));
+    taken record;
+    part record;
 BEGIN
-    PERFORM laurel_internal.require_column(table_name, state, 'text', required => true);
-    IF jsonb_typeof(transitions) IS DISTINCT FROM 'object' OR transitions = '{}' OR jsonb_typeof(stamps) IS DISTINCT FROM 'object' THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'transitions is an object of states, each with the list of those that may follow; stamps is an object too';
+    IF guard = 'protect' AND of = '{}' THEN
+        PERFORM laurel_internal.unprotect(table_name);
+        RETURN;
     END IF;
-    SELECT string_agg(key, ', ') INTO wrong FROM jsonb_each(transitions)
-    WHERE jsonb_typeof(value) <> 'array' OR jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")');
-    IF wrong IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('what may follow is a list of states: %s', wrong);
+    SELECT g.*, count(*) OVER () AS many INTO taken FROM laurel_internal.attached_guards(table_name) g
+    WHERE g.guard = detach.guard AND (detach.of = '{}' OR g.of @> detach.of AND g.of <@ detach.of);
+    IF NOT FOUND THEN
+        RAISE undefined_object USING MESSAGE = format('%s has no guard %s', place, what),
+            HINT = coalesce('It has ' || (
+                SELECT string_agg(concat_ws(' of ', g.guard, nullif(array_to_string(g.of, ', '), '')), '; ' ORDER BY g.guard, g.of)
+                FROM laurel_internal.attached_guards(table_name) g) || '.', 'None is attached to it.');
     END IF;
-    SELECT string_agg(DISTINCT named, ', ') INTO wrong FROM (
-        SELECT jsonb_array_elements_text(value) FROM jsonb_each(transitions) UNION ALL SELECT jsonb_object_keys(stamps)) n (named)
-    WHERE NOT transitions ? named;
-    IF wrong IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', relation, wrong),
-            HINT = 'Every state is a key of transitions; one that nothing follows has an empty list.';
+    IF taken.many > 1 THEN
+        RAISE cardinality_violation USING MESSAGE = format('%s has %s guards %s', place, taken.many, what),
+            HINT = format('Say which one: %s.', (SELECT string_agg(array_to_string(g.of, ', '), '; ' ORDER BY g.of)
+                FROM laurel_internal.attached_guards(table_name) g WHERE g.guard = detach.guard));
     END IF;
-    PERFORM laurel_internal.require_column(table_name, value::name, 'timestamptz') FROM jsonb_each_text(stamps);
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IN (%s))', laurel_internal.qualified_name(table_name), format('%s_%s_check', relation, state), state,
-        (SELECT string_agg(quote_literal(key), ', ' ORDER BY key) FROM jsonb_object_keys(transitions) key));
-    -- A step that is in order costs the second trigger no call.
-    SELECT format('CASE OLD.%1$I %2$s ELSE true END IS NOT FALSE', state, string_agg(format('WHEN %L THEN %s', key, CASE value WHEN '[]' THEN 'true' ELSE
-        format('NEW.%I <> ALL (ARRAY[%s])', state, (SELECT string_agg(quote_literal(next), ', ') FROM jsonb_array_elements_text(value) next)) END), ' '))
-    INTO stepped FROM jsonb_each(transitions);
-    PERFORM laurel_internal.attach_guard(table_name, 'z_step_' || state, 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
-            'step_state', state, transitions::text, stamps::text),
-        laurel_internal.attach_guard(table_name, 'check_step_' || state, 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s AND %s)', changed, stepped),
-            'check_step', state, transitions::text, stamps::text);
+    FOR part IN SELECT t.tgname AS name, laurel_internal.qualified_name(t.tgrelid) AS place FROM pg_trigger t
+        WHERE t.tgfoid = ANY (taken.functions) AND t.tgargs = taken.arguments AND t.tgparentid = 0
+            AND (guard <> 'tell' OR t.tgname = taken.of[1])
+            AND (guard = 'counts' OR t.tgrelid IN (SELECT p.relid FROM laurel_internal.partition_tree(table_name) p))
+        ORDER BY t.tgrelid = table_name DESC, t.oid
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', part.name, part.place);
+    END LOOP;
+    PERFORM laurel_internal.clear_after_guard(table_name, guard, taken.of, laurel_internal.guard_arguments(taken.arguments));
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.states(regclass, name, jsonb, jsonb) IS
-'The states of rows, in a column text NOT NULL: adds the CHECK (<table>_<column>_check) and lets UPDATE go from one state only to those that transitions lists for it ({"draft": ["active"], "active": []}): 23514, constraint <table>_<column>_steps, the hint says what may follow. stamps ({"active": "activated_at"}): a timestamptz column for a state, filled with the time by the UPDATE that comes to it where it is null. Rows may be inserted in any state. 42703 for a column that is not there; 22023 for one of another type, a state that is no key, or anything else that is not of that shape.';
-
--- What a row takes from its parent.
-
-CREATE FUNCTION laurel_internal.belong() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_belong';
-COMMENT ON FUNCTION laurel_internal.belong() IS
-'BEFORE INSERT or UPDATE row trigger of laurel_internal.belongs: fills in the organization and the copies, and asks whether the parent takes the row. Arguments: link, parent, key, condition (empty for none), copies.';
-
-CREATE FUNCTION laurel_internal.check_belonging() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_belonging';
-COMMENT ON FUNCTION laurel_internal.check_belonging() IS
-'AFTER INSERT or UPDATE row trigger of laurel_internal.belongs: checks rows that triggers of the application may have changed. Arguments as of belong.';
-
-CREATE FUNCTION laurel_internal.belongs(table_name regclass, link name, parent regclass, copies text[] DEFAULT '{}', required text DEFAULT NULL)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    key constant name := laurel_internal.referenced_key(table_name, link, parent);
-    asks constant boolean := required IS NOT NULL OR copies <> '{}';
-    arguments constant text[] := ARRAY[link::text, laurel_internal.qualified_name(parent), key, coalesce(required, '')] || copies;
-    changed text;
-BEGIN
-    PERFORM laurel_internal.require_column(table_name, split_part(c, '=', 1)),
-        laurel_internal.require_column(parent, CASE WHEN c LIKE '%=%' THEN split_part(c, '=', 2) ELSE c END, (
-            SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = table_name AND a.attname = split_part(c, '=', 1))) FROM unnest(copies) c;
-    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = parent AND a.attnum = i.indkey[0] AND a.attname = key
-        WHERE i.indrelid = parent AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indisvalid) THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique alone, so that it does not say the organization', key,
-            laurel_internal.qualified_name(parent));
-    END IF;
-    PERFORM laurel_internal.attach_guard(table_name, 'a_belongs_' || link, 'BEFORE INSERT',
-        CASE WHEN asks THEN 'FOR EACH ROW' ELSE 'FOR EACH ROW WHEN (NEW.organization_id IS NULL)' END, 'belong', VARIADIC arguments);
-    IF asks THEN
-        SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', c), ' OR ') INTO changed FROM unnest(ARRAY[link::text] || copies) u, split_part(u, '=', 1) c;
-        PERFORM laurel_internal.attach_guard(table_name, format('a_belongs_%s_changed', link), 'BEFORE UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
-                'belong', VARIADIC arguments),
-            laurel_internal.attach_guard(table_name, 'check_belongs_' || link, 'AFTER INSERT', 'FOR EACH ROW', 'check_belonging', VARIADIC arguments),
-            laurel_internal.attach_guard(table_name, format('check_belongs_%s_changed', link), 'AFTER UPDATE', format('FOR EACH ROW WHEN (%s)', changed),
-                'check_belonging', VARIADIC arguments);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], text) IS
-'A row without organization_id gets that of the parent which its link refers to, before laurel_internal.fill_organization. copies: columns of both, or "column=parent_column" where the parent calls it otherwise, that a row takes from its parent, when it is inserted or goes to another parent: left out they are filled in, else they must be the same (23514, constraint <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold for a new row or one that comes to it (23514, constraint <table>_<link>_required), seen when the row has arrived; where the parent counts its rows, whoever changes the parent meanwhile waits or is waited for. A parent that is not there, or that a caller bound by row security may not know of, is 23503 under the foreign key''s name. Where the table has partitions, a row that moves to another one counts as new. 22023 without that foreign key over organization_id and link, or where the key is not unique alone; 39P01 for a parent with partitions.';
-
--- Names in addresses.
-
-CREATE FUNCTION laurel_internal.fill_slug() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_slug';
-COMMENT ON FUNCTION laurel_internal.fill_slug() IS
-'BEFORE INSERT row trigger of laurel_internal.slugs. Arguments: the column, and the one whose text it is made of.';
-
-CREATE FUNCTION laurel_internal.slugs(table_name regclass, slug name, of name) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM laurel_internal.require_column(table_name, slug, 'text', required => true), laurel_internal.require_column(table_name, of, 'text');
-    IF NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute o ON o.attrelid = table_name AND o.attname = 'organization_id' AND o.attnum = i.indkey[0]
-        JOIN pg_attribute s ON s.attrelid = table_name AND s.attname = slug AND s.attnum = i.indkey[1]
-        WHERE i.indrelid = table_name AND i.indisunique AND i.indnkeyatts = 2 AND i.indpred IS NULL AND i.indisvalid) THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('%I of %s is not unique in an organization', slug, laurel_internal.qualified_name(table_name)),
-            HINT = format('Declare UNIQUE (organization_id, %I) first.', slug);
-    END IF;
-    PERFORM laurel_internal.attach_guard(table_name, 'b_fill_' || slug, 'BEFORE INSERT', format('FOR EACH ROW WHEN (NEW.%I IS NULL)', slug), 'fill_slug', slug, of);
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
-'A row that comes without a slug gets one of the column `of`: lower-case words joined by hyphens, at most 100 characters; where another row of the organization has it, or no letter is left, with the last eight digits of the row''s id. It does not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique in an organization.';
-
--- Rows that lead on, and never round in a circle.
-
-CREATE FUNCTION laurel_internal.check_circles() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_circles';
-COMMENT ON FUNCTION laurel_internal.check_circles() IS
-'AFTER INSERT or UPDATE statement trigger of laurel_internal.acyclic, with transition tables: refuses rows that lead back to where they come from (23514). Arguments: from, to.';
-
-CREATE FUNCTION laurel_internal.acyclic(table_name regclass, "from" name, "to" name) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    found laurel.finding;
-BEGIN
-    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true),
-        laurel_internal.require_column(table_name, "from", 'uuid'), laurel_internal.require_column(table_name, "to", 'uuid'),
-        laurel_internal.attach_to_tree(table_name, 'check_circles_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'check_circles', "from", "to"),
-        laurel_internal.attach_to_tree(table_name, 'check_circles_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'check_circles', "from", "to");
-    SELECT * INTO found FROM laurel.check(acyclic.table_name) c WHERE c.guard = 'acyclic' LIMIT 1;
-    IF found IS NOT NULL THEN
-        RAISE check_violation USING MESSAGE = format('%s has rows that lead round in a circle', found.table_name), DETAIL = found.problem;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.acyclic(regclass, name, name) IS
-'Rows lead from one id to another of the same organization (a part and its whole, what comes before what; null leads nowhere) and never round in a circle, whatever writes them: 23514, constraint <table>_acyclic. from and to: columns of type uuid; of a table that refers to itself id and the column that refers. Looks from where the rows of a statement lead to, so that an index that begins with organization_id and from makes it fast. Transactions that add edges to one organization come one after the other, until each ends; each sees what is committed then, in REPEATABLE READ too.';
-
--- Rows that are archived where others are deleted.
-
-CREATE FUNCTION laurel_internal.archive_row() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_archive_row';
-COMMENT ON FUNCTION laurel_internal.archive_row() IS
-'BEFORE DELETE row trigger of laurel_internal.archive_instead: archives the row and keeps it, unless it goes with its parent. Arguments: column, value.';
-
-CREATE FUNCTION laurel_internal.archive_table() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_archive_table';
-COMMENT ON FUNCTION laurel_internal.archive_table() IS
-'BEFORE TRUNCATE trigger of laurel_internal.archive_instead: refuses it (23001). Arguments: column, value.';
-
-CREATE FUNCTION laurel_internal.archive_instead(table_name regclass, column_name name, value text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    IF value IS NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'archive_instead needs the value of an archived row';
-    END IF;
-    -- Columns of a partition key depend on their table.
-    IF EXISTS (SELECT FROM laurel_internal.partition_tree(table_name) t JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = column_name
-        JOIN pg_depend d ON (d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype)
-            = ('pg_class'::regclass, t.relid, a.attnum, 'pg_class'::regclass, t.relid, 0, 'i')) THEN
-        RAISE invalid_parameter_value USING
-            MESSAGE = format('rows of %s move to another partition when %I changes', laurel_internal.qualified_name(table_name), column_name),
-            HINT = 'An archived row stays where it is: use a column that does not say the partition.';
-    END IF;
-    IF EXISTS (SELECT FROM pg_trigger t, laurel_internal.guard_arguments(t.tgargs) a WHERE t.tgrelid = table_name
-            AND t.tgfoid = 'laurel_internal.step_state'::regproc AND a[1] = column_name AND NOT a[2]::jsonb ? value) THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('no state of %s: %s', laurel_internal.qualified_name(table_name), value),
-            HINT = 'Archive to one of the states that laurel_internal.states was given.';
-    END IF;
-    PERFORM laurel_internal.require_column(table_name, column_name, 'text'),
-        laurel_internal.attach_guard(table_name, 'z_archive_row', 'BEFORE DELETE', 'FOR EACH ROW', 'archive_row', column_name, value),
-        laurel_internal.attach_to_tree(table_name, 'archive_table', 'BEFORE TRUNCATE', 'FOR EACH STATEMENT', 'archive_table', column_name, value);
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.archive_instead(regclass, name, text) IS
-'A DELETE of a row sets the column to that value instead, with the rights of the owner, and reports no row; one that is archived stays as it is. What goes with a parent by a foreign key, and what retention or erasure removes, is deleted. Where laurel_internal.states says what may follow, archiving is a step like others (23514). TRUNCATE is refused (23001, constraint <table>_archived). 22023 for a column that says the partition.';
-
--- Optimistic locks.
-
-CREATE FUNCTION laurel_internal.raise_version() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_raise_version';
-COMMENT ON FUNCTION laurel_internal.raise_version() IS
-'BEFORE UPDATE row trigger of laurel_internal.versioned: refuses an update of another version (PT409), raises it by one. Arguments: the column, and "required" or "".';
-
-CREATE FUNCTION laurel_internal.check_version() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_version';
-COMMENT ON FUNCTION laurel_internal.check_version() IS
-'AFTER UPDATE row trigger of laurel_internal.versioned, where a version is not one more than it was: refuses what a trigger of the application made of it (23001).';
-
-CREATE FUNCTION laurel_internal.versioned(table_name regclass, required boolean DEFAULT false) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    named constant text := CASE WHEN required THEN 'required' ELSE '' END;
-BEGIN
-    PERFORM laurel_internal.require_column(table_name, 'version', 'bigint', required => true),
-        laurel_internal.attach_guard(table_name, 'raise_version', 'BEFORE UPDATE', 'FOR EACH ROW', 'raise_version', 'version', named),
-        laurel_internal.attach_guard(table_name, 'check_version', 'AFTER UPDATE', 'FOR EACH ROW WHEN (NEW.version - 1 <> OLD.version)', 'check_version', 'version', named);
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.versioned(regclass, boolean) IS
-'An optimistic lock: whoever updates a row sets version (bigint NOT NULL DEFAULT 1) to what he has read; where the row has another one by now, he is refused (PT409, constraint <table>_version). Each update raises it by one, but for counters of laurel_internal.counts, which nobody edits. required: callers bound by row security must name it; else an update that leaves version out overwrites what is there.';
-
--- Rows that tell members something.
-
--- Statement triggers with transition tables, on a table and on its partitions: whoever writes one of those directly fires its own only.
-CREATE FUNCTION laurel_internal.attach_to_tree(table_name regclass, trigger_name text, event text, level text, function text, VARIADIC arguments text[])
-RETURNS void
-LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT laurel_internal.attach_guard(t.relid, trigger_name, event, level, function, VARIADIC arguments) FROM laurel_internal.partition_tree(table_name) t
-$$;
-COMMENT ON FUNCTION laurel_internal.attach_to_tree(regclass, text, text, text, text, text[]) IS
-'laurel_internal.attach_guard for a statement trigger, on the table and on each of its partitions; laurel_internal.guard_partition does it for those to come.';
-
-CREATE FUNCTION laurel_internal.tell_rows() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_tell_rows';
-COMMENT ON FUNCTION laurel_internal.tell_rows() IS
-'AFTER INSERT or UPDATE statement trigger of laurel_internal.tell, with transition tables: tells what its query says. Arguments: operation, query.';
-
-CREATE FUNCTION laurel_internal.tell(table_name regclass, facts text, operation text DEFAULT 'INSERT') RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    tables constant text := CASE operation WHEN 'INSERT' THEN 'NEW TABLE AS new_rows' WHEN 'UPDATE' THEN 'OLD TABLE AS old_rows NEW TABLE AS new_rows' END;
-    name text := 'tell_' || lower(operation);
-    said text;
-    explained text;
-BEGIN
-    IF tables IS NULL OR coalesce(btrim(facts), '') = '' THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE',
-            HINT = 'For rows that go, tell of the UPDATE that archives them.';
-    END IF;
-    name := name || coalesce('_' || 1 + nullif((SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname ^@ name), 0), '');
-    PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
-        'tell_rows', operation, facts);
-EXCEPTION WHEN trigger_protocol_violated THEN
-    GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, explained = PG_EXCEPTION_DETAIL;
-    IF (SELECT relowner FROM pg_class WHERE oid = table_name) <> (SELECT relowner FROM pg_class WHERE oid = 'laurel.points_ledger'::regclass) THEN
-        RAISE;
-    END IF;
-    RAISE invalid_parameter_value USING MESSAGE = said, DETAIL = coalesce(nullif(explained, ''), format('The query: %s', btrim(facts, E' \n'))),
-        HINT = 'Give one query over new_rows (and old_rows, for UPDATE) with columns of those names and types; see the comment of laurel_internal.tell().';
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
-'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a notification where title is not null; points where points is not 0; all in the same statement and after what laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a statement as the table''s owner, who sees everything. Its columns, by name: organization_id, user_id, type must be there, where a row without user_id tells nobody; data jsonb, occurred_at timestamptz (now where null; notifications of more than a day ago stay in the application), title (cut to 200 characters), message, link, priority smallint (as in notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid, the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead of id: what has this key in its organization is paid and said once, whoever comes first (of two at once that say nothing and pay different members the later is refused, 23505). 22023 for a query that is not in order; 39P01 where the table has another owner than Laurel''s.';
-
--- How much the rows of an owner may come to.
-
-CREATE FUNCTION laurel_internal.period_start(at timestamptz, zone text, period text) RETURNS date
-LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_period_start';
-COMMENT ON FUNCTION laurel_internal.period_start(timestamptz, text, text) IS
-'The first day, by the clock of a time zone, of the period in which a moment lies. period: day, week (from Monday), month, year or forever (-infinity). Error 22023 for another, or for no zone; 22008 for infinity.';
-
-CREATE FUNCTION laurel_internal.period_end(start date, zone text, period text) RETURNS timestamptz
-LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_period_end';
-COMMENT ON FUNCTION laurel_internal.period_end(date, text, text) IS
-'When the period that starts on that day ends, and the next begins, by the clock of a time zone; infinity for forever. Errors as of laurel_internal.period_start.';
-
-CREATE FUNCTION laurel_internal.quota_rows() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_rows';
-COMMENT ON FUNCTION laurel_internal.quota_rows() IS
-'AFTER INSERT, UPDATE or DELETE statement trigger of laurel_internal.quota, with transition tables: one difference for each owner and period. Arguments, as of all triggers of a quota on its table: table, kind, owner, amount, period, allowed, counted, at, member (empty for none).';
-
-CREATE FUNCTION laurel_internal.quota_table() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_table';
-COMMENT ON FUNCTION laurel_internal.quota_table() IS 'AFTER TRUNCATE trigger of laurel_internal.quota: counts anew.';
-
-CREATE FUNCTION laurel_internal.quota_zone() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_quota_zone';
-COMMENT ON FUNCTION laurel_internal.quota_zone() IS
-'AFTER UPDATE row trigger of laurel.organizations where the time zone changes: counts the organization anew in all quotas with periods.';
-
-CREATE FUNCTION laurel_internal.guard_usage() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_usage';
-COMMENT ON FUNCTION laurel_internal.guard_usage() IS
-'AFTER INSERT or UPDATE row trigger of laurel.quota_usage: refuses a counter that another than Laurel writes (23001).';
-
-CREATE FUNCTION laurel_internal.recount_quota(table_name regclass, kind text) RETURNS void
-LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'laurel_recount_quota';
-COMMENT ON FUNCTION laurel_internal.recount_quota(regclass, text) IS
-'Counts all that a quota counts anew, as after a partition with rows was attached, detached or dropped; nobody writes the table meanwhile. Periods that ended more than a day ago have no counter then. Error 42704 where no guard keeps such a quota.';
-
-CREATE FUNCTION laurel_internal.quota(
-    table_name regclass, kind text, owner name[], amount text, period text, allowed text,
-    counted text DEFAULT 'true', at name DEFAULT 'created_at', member name DEFAULT NULL
-) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    name constant text := 'quota_' || kind;
-    arguments constant text[] := ARRAY[laurel_internal.qualified_name(table_name), kind, format('{%s}', array_to_string(owner, ',')), amount, period, allowed,
-        counted, at, coalesce(member, CASE WHEN 'user_id' = ANY (owner) THEN 'user_id' END, '')];
-    problem constant text := CASE
-        WHEN array_position(arguments, NULL) IS NOT NULL OR owner IS NULL OR array_position(owner, NULL) IS NOT NULL THEN 'a quota needs a kind, owner, amount, period, what is allowed, and nothing that is null'
-        WHEN kind !~ '^[a-z][a-z0-9_]{0,39}$' THEN format('"%s" is no name for a quota', kind)
-        WHEN period NOT IN ('day', 'week', 'month', 'year', 'forever') THEN format('there is no period "%s"', period)
-        WHEN cardinality(owner) > 4 THEN 'an owner has four columns at most'
-        WHEN member IS NOT NULL AND member <> ALL (owner) THEN format('the member "%s" is no part of the owner', member)
-        END;
-BEGIN
-    IF problem IS NOT NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = problem,
-            HINT = 'A kind is of lower-case letters, digits and _, 40 at most; a period is day, week, month, year or forever. SELECT obj_description(''laurel_internal.quota''::regproc) says the rest.';
-    END IF;
-    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid', required => true), laurel_internal.require_column(table_name, c, 'uuid')
-    FROM unnest(owner || 'organization_id'::name) c;
-    IF period <> 'forever' THEN
-        PERFORM laurel_internal.require_column(table_name, at, 'timestamptz', required => true);
-    END IF;
-    IF EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'quota_rows' AND p.pronamespace = 'laurel_internal'::regnamespace
-        AND (laurel_internal.guard_arguments(t.tgargs))[2] = kind) THEN
-        RAISE duplicate_object USING MESSAGE = format('there is a quota "%s" already', kind), HINT = 'Each has a name of its own in the database.';
-    END IF;
-    PERFORM laurel_internal.attach_to_tree(table_name, name || '_inserted', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_updated', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
-            'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_deleted', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', 'quota_rows', VARIADIC arguments),
-        laurel_internal.attach_to_tree(table_name, name || '_truncated', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'quota_table', VARIADIC arguments);
-    PERFORM laurel_internal.recount_quota(table_name, kind);
-END
-$$;
-COMMENT ON FUNCTION laurel_internal.quota(regclass, text, name[], text, text, text, text, name, name) IS
-'How much the rows of an owner may come to in a period, whoever writes them; laurel.quota_usage says what was used. kind: its name, of which there is one in the database. owner: up to four columns of type uuid that say whose it is besides organization_id, {} for the organization itself; a row where one is null counts nowhere. amount: SQL over the row''s own columns, an integer, 0 for null, never negative (23514, constraint <table>_<kind>_amount). period: day, week (from Monday), month or year, by the clock of the organization''s time zone when the column at (timestamptz NOT NULL) says, or forever. allowed: SQL over organization_id and the columns of owner, or a query for one value (name the table where a column would be another''s: recognitions.user_id); null allows anything. counted: a condition on the row. member: which column of owner is a member, who may read the usage; user_id where it is one of them. INSERT adds, DELETE gives back, UPDATE moves; a row of a period that ended more than a day ago, of which there is no counter, is history, counts nowhere and is not refused; a statement counts as a whole, and only what adds is checked, so that a limit may be lowered at any time. Too much is refused, constraint <table>_<kind>_quota: PT429 where it helps to wait for the next period, of which the detail says when it begins, else 23514. What is used is told to the owner, administrators and the back end. Counters are locked until the transaction ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount_quota; whoever drops the table deletes the rows of quota_usage. Errors: 42703, 22023, 42710, 39P01 as the kit has them.';
+COMMENT ON FUNCTION laurel_internal.detach(regclass, text, text[]) IS
+'Takes a guard off its table again, with all its triggers, those on partitions and of counts on the child too; by the tables'''
+' owner. guard: the function that attached it. of: of what it is where the table has several: the columns of keep and'
+' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent), the kind of'
+' a quota, the trigger of tell. Columns and values stay as they are, and nobody holds them any more; with states goes the CHECK, with'
+' a quota what quota_usage says of it. protect: all policies of the table go and what clients were granted; row security'
+' stays on, so that only the owner gets at it until it is protected anew. Errors: 42704 there is no such guard; 21000 there are'
+' several; 42501 not the owner.';

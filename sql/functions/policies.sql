@@ -171,6 +171,10 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = problem, HINT = 'SELECT obj_description(''laurel_internal.protect''::regproc) says what there is.';
     END IF;
+    IF EXISTS (SELECT FROM pg_policy WHERE polrelid = table_name) THEN
+        RAISE duplicate_object USING MESSAGE = format('%s has policies already', table_name),
+            HINT = format('To protect it otherwise, first SELECT laurel_internal.detach(%L, ''protect'').', table_name);
+    END IF;
     IF class <> 'view' THEN
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
         PERFORM laurel_internal.load_before_cascades(table_name);
@@ -191,4 +195,26 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.protect(regclass, text, name, name, jsonb, text, jsonb, name, boolean, jsonb) IS
-'Puts a table under row security, with its policies and grants, and has foreign keys reach it under Laurel''s eyes; called once, and nothing is taken back afterwards. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. others: who else writes in the organization, an object of names, for commands to give something to, and the condition a row must meet. Error 22023: what is none of this.';
+'Puts a table under row security, with its policies and grants, and has foreign keys reach it under Laurel''s eyes; called once, before any policy (42710); laurel_internal.detach takes it back. class, which says who reads: personal (own rows of the active organization, and those entrusted to trainer, manager, administrators), own (the same, but own rows whatever organization is active), private (oneself alone), pair (user_column, the sender, and other_column, the recipient), catalogue (members), administrative (administrators), organization (the table of organizations: members), common (who is signed in), public (everybody), service (service_role), internal (the owner), view (a view that shows what its caller may see: it has grants only). user_column: whose row it is. commands: who writes, an object of lists such as {"self": "INSERT, DELETE", "administrators": "ALL"}, for a pair "both" too, for a view {"authenticated": "SELECT, INSERT"}; "service_role" may be among them and else has all, on a view what authenticated has. Where null: oneself in personal, own and private; in a pair the sender inserts and deletes, both update all but who they are; administrators in catalogue, administrative and organization; else nobody. reads: the columns that readers see, all where null. writes: the columns that may be inserted and updated, such as {"UPDATE": "name, note"}; of service_role in class service, else of the others. until: a column with the time from which on readers do not see the row. shared: rows without organization are read in every one. others: who else writes in the organization, an object of names, for commands to give something to, and the condition a row must meet. Error 22023: what is none of this.';
+
+CREATE FUNCTION laurel_internal.unprotect(table_name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    clients constant regrole[] := '{anon, authenticated, service_role}';
+    policy name;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = table_name)
+        AND NOT EXISTS (SELECT FROM pg_class c, aclexplode(c.relacl) g WHERE c.oid = table_name AND g.grantee = ANY (clients))
+        AND NOT EXISTS (SELECT FROM pg_attribute a, aclexplode(a.attacl) g WHERE a.attrelid = table_name AND g.grantee = ANY (clients)) THEN
+        RAISE undefined_object USING MESSAGE = format('%s is not protected', table_name),
+            HINT = 'It has no policies, and clients have no rights on it.';
+    END IF;
+    FOR policy IN SELECT polname FROM pg_policy WHERE polrelid = table_name LOOP
+        EXECUTE format('DROP POLICY %I ON %s', policy, table_name);
+    END LOOP;
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role', table_name);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.unprotect(regclass) IS
+'What laurel_internal.detach does for protect: drops the policies of a table and takes back what clients were granted. Row'
+' security stays as it is. Error 42704 where there is neither.';

@@ -133,6 +133,12 @@ SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.tea
                   CASE WHEN laurel.uid() IS DISTINCT FROM n.user_id THEN 'You are in the team ' || pg_catalog.left(t.name, 150) END AS title, '/teams/' || t.id AS link
            FROM new_rows n JOIN ONLY laurel.teams t ON t.organization_id = n.organization_id AND t.id = n.team_id $$);
 
+-- Whoever leads a team does not leave it to nobody.
+CREATE TRIGGER keep_leader_updated AFTER UPDATE ON laurel.team_memberships REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_leader();
+CREATE TRIGGER keep_leader_deleted AFTER DELETE ON laurel.team_memberships REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_leader();
+
 -- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
 SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
        laurel_internal.protect('laurel.channels', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
@@ -154,7 +160,7 @@ SELECT laurel_internal.explain('laurel.teams', 'Teams of an organization. Deleti
     "member_count": "How many are in it: exactly the rows of team_memberships, which alone write it."}');
 SELECT laurel_internal.explain('laurel.team_memberships', 'Who is in which team, once each. A new row tells domain_events, and the member where somebody else made it.', '{
     "team_id": "The team, of the same organization; never changed.",
-    "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels).",
+    "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels). The last leader stays one while others are in the team, or leaves the organization.",
     "joined_at": "Since when; never changed."}');
 SELECT laurel_internal.explain('laurel.team_challenges', 'Points that a team tries to earn in a time.', '{
     "team_id": "The team; never changed.",

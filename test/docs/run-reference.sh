@@ -17,6 +17,20 @@ named() {
         grep -oE '[a-z0-9_]+' | LC_ALL=C sort
 }
 
+# The guards of the reference, and those in the table of the guide to tables of one's own.
+guards() {
+    sed -nE 's/^### laurel_internal\.//p' docs/reference.md | LC_ALL=C sort -u
+}
+
+guards_named() {
+    awk -F '|' '/^\| call \|/ { inside = 1; next } inside && !/^\|/ { exit } inside { print $2 }' docs/guide/tables.md |
+        grep -oE '[a-z_]+' | LC_ALL=C sort
+}
+
+guards_as_named() {
+    diff <(guards) <(guards_named)
+}
+
 as_generated() {
     diff docs/reference.md "$out/reference.md"
 }
@@ -79,6 +93,7 @@ use_database laurel_docs
 check "docs/reference.md is what make docs writes" as_generated
 check "nothing lacks a comment" everything_is_commented
 check "docs/guide/README.md names every function" as_named
+check "docs/guide/tables.md names every guard" guards_as_named
 check "links lead to files" links_lead_somewhere
 check "and to their headings" anchors_are_headings
 tally "$passed" "$failed"

@@ -132,81 +132,74 @@ SetMailFrom(Settings &settings, const std::string &value) {
 
 using namespace std::chrono_literals;
 
-const std::vector<Setting> &
-Table() {
-    using S = Settings;
-    static const std::vector<Setting> table{
-        {"DATABASE_URL", "",
-         "the database, as a libpq URI or keywords; libpq's own variables (PGHOST, ...) serve as well",
-         Text(&S::database_url)},
-        {"LAUREL_LISTEN_URL", "",
-         "a direct connection for LISTEN and for jobs where DATABASE_URL leads to a transaction pooler",
-         Text(&S::listen_url)},
-        {"LAUREL_POLL_ONLY", "false", "never LISTEN: look for deliveries every LAUREL_POLL alone",
-         Flag(&S::poll_only)},
-        {"LAUREL_STATEMENT_TIMEOUT", "5s",
-         "the longest a statement of the worker, and a pause within its transactions, may take",
-         Span(&S::statement_timeout, 100ms, 5min)},
-        {"LAUREL_CHANNELS", "",
-         "the channels to serve, of email, webhook, push; empty: all that are configured",
-         Text(&S::channels)},
-        {"LAUREL_BATCH", "200", "how many deliveries are claimed at once", Number(&S::batch, 1, 10000)},
-        {"LAUREL_IN_FLIGHT", "400", "how many deliveries the worker holds at once",
-         Number(&S::in_flight, 1, 20000)},
-        {"LAUREL_LEASE", "20s",
-         "how long a claim lasts unless it is extended; a dead worker's deliveries return after it",
-         Span(&S::lease, 1s, 10min)},
-        {"LAUREL_POLL", "1s", "how often an idle worker looks for deliveries", Span(&S::poll, 50ms, 1min)},
-        {"LAUREL_SHUTDOWN_GRACE", "8s", "how long deliveries under way may take to end after SIGTERM",
-         Span(&S::shutdown_grace, 0ms, 9s)},
-        {"LAUREL_NOOP", "false", "send nothing and call everything delivered: for measuring only",
-         Flag(&S::noop)},
-        {"LAUREL_SMTP_URL", "", "the mail server: smtp://host:587 or smtps://host:465",
-         Url(&S::smtp_url, {"smtp", "smtps"})},
-        {"LAUREL_SMTP_USER", "", "the name to sign in to the mail server with", Text(&S::smtp_user)},
-        {"LAUREL_SMTP_PASSWORD", "", "the password that goes with it", Text(&S::smtp_password)},
-        {"LAUREL_SMTP_TLS", "starttls",
-         "for smtp://: none, starttls (where the server offers it) or required",
-         Choice(&S::smtp_tls, {"none", "starttls", "required"})},
-        {"LAUREL_SMTP_CONNECTIONS", "10", "how many connections to the mail server at once",
-         Number(&S::smtp_connections, 1, 1000)},
-        {"LAUREL_SMTP_TIMEOUT", "60s", "the longest one message may take", Span(&S::smtp_timeout, 1s, 10min)},
-        {"LAUREL_MAIL_FROM", "", "the sender's address", SetMailFrom},
-        {"LAUREL_MAIL_FROM_NAME", "", "the sender's name", Text(&S::mail_from_name)},
-        {"LAUREL_MESSAGE_ID_HOST", "",
-         "what follows the @ in a Message-ID; empty: the domain of LAUREL_MAIL_FROM",
-         Text(&S::message_id_host)},
-        {"LAUREL_PUSH_URL", "", "where push messages are posted", Url(&S::push_url, {"https", "http"})},
-        {"LAUREL_PUSH_TOKEN", "", "the bearer token that goes with them", Text(&S::push_token)},
-        {"LAUREL_PUSH_CONNECTIONS", "20", "how many push messages are posted at once",
-         Number(&S::push_connections, 1, 1000)},
-        {"LAUREL_WEBHOOK_ALLOW", "",
-         "private address ranges that webhooks may go to all the same, such as 10.1.0.0/16, fd00::/8",
-         SetNetworks},
-        {"LAUREL_WEBHOOK_ALLOW_HTTP", "false", "let webhooks go to http:// as well",
-         Flag(&S::webhook_allow_http)},
-        {"LAUREL_WEBHOOK_TIMEOUT", "15s", "the longest a webhook may take whose endpoint does not say",
-         Span(&S::webhook_timeout, 100ms, 2min)},
-        {"LAUREL_CA_FILE", "", "certificates to trust instead of the system's", Text(&S::ca_file)},
-        {"LAUREL_JOBS", "true", "run the scheduled jobs that pg_cron does not", Flag(&S::jobs)},
-        {"LAUREL_HTTP_PORT", "9464",
-         "port on 127.0.0.1 of /healthz, /readyz, /metrics and the status page; 0: none",
-         Number(&S::http_port, 0, 65535)},
-        {"LAUREL_LOG", "text", "the log's form on standard error: text or json",
-         Choice(&S::log, {"text", "json"})},
-        {"LAUREL_LOG_LEVEL", "info",
-         "trace, debug, info, warning or error; SIGHUP reads it anew from the file",
-         Choice(&S::log_level, {"trace", "debug", "info", "warning", "error"})},
-    };
-    return table;
-}
+using S = Settings;
+
+const Setting kSettings[] = {
+    {"DATABASE_URL", "",
+     "the database, as a libpq URI or keywords; libpq's own variables (PGHOST, ...) serve as well",
+     Text(&S::database_url)},
+    {"LAUREL_LISTEN_URL", "",
+     "a direct connection for LISTEN and for jobs where DATABASE_URL leads to a transaction pooler",
+     Text(&S::listen_url)},
+    {"LAUREL_POLL_ONLY", "false", "never LISTEN: look for deliveries every LAUREL_POLL alone",
+     Flag(&S::poll_only)},
+    {"LAUREL_STATEMENT_TIMEOUT", "5s",
+     "the longest a statement of the worker, and a pause within its transactions, may take",
+     Span(&S::statement_timeout, 100ms, 5min)},
+    {"LAUREL_CHANNELS", "", "the channels to serve, of email, webhook, push; empty: all that are configured",
+     Text(&S::channels)},
+    {"LAUREL_BATCH", "200", "how many deliveries are claimed at once", Number(&S::batch, 1, 10000)},
+    {"LAUREL_IN_FLIGHT", "400", "how many deliveries the worker holds at once",
+     Number(&S::in_flight, 1, 20000)},
+    {"LAUREL_LEASE", "20s",
+     "how long a claim lasts unless it is extended; a dead worker's deliveries return after it",
+     Span(&S::lease, 1s, 10min)},
+    {"LAUREL_POLL", "1s", "how often an idle worker looks for deliveries", Span(&S::poll, 50ms, 1min)},
+    {"LAUREL_SHUTDOWN_GRACE", "8s", "how long deliveries under way may take to end after SIGTERM",
+     Span(&S::shutdown_grace, 0ms, 9s)},
+    {"LAUREL_NOOP", "false", "send nothing and call everything delivered: for measuring only",
+     Flag(&S::noop)},
+    {"LAUREL_SMTP_URL", "", "the mail server: smtp://host:587 or smtps://host:465",
+     Url(&S::smtp_url, {"smtp", "smtps"})},
+    {"LAUREL_SMTP_USER", "", "the name to sign in to the mail server with", Text(&S::smtp_user)},
+    {"LAUREL_SMTP_PASSWORD", "", "the password that goes with it", Text(&S::smtp_password)},
+    {"LAUREL_SMTP_TLS", "starttls", "for smtp://: none, starttls (where the server offers it) or required",
+     Choice(&S::smtp_tls, {"none", "starttls", "required"})},
+    {"LAUREL_SMTP_CONNECTIONS", "10", "how many connections to the mail server at once",
+     Number(&S::smtp_connections, 1, 1000)},
+    {"LAUREL_SMTP_TIMEOUT", "60s", "the longest one message may take", Span(&S::smtp_timeout, 1s, 10min)},
+    {"LAUREL_MAIL_FROM", "", "the sender's address", SetMailFrom},
+    {"LAUREL_MAIL_FROM_NAME", "", "the sender's name", Text(&S::mail_from_name)},
+    {"LAUREL_MESSAGE_ID_HOST", "",
+     "what follows the @ in a Message-ID; empty: the domain of LAUREL_MAIL_FROM", Text(&S::message_id_host)},
+    {"LAUREL_PUSH_URL", "", "where push messages are posted", Url(&S::push_url, {"https", "http"})},
+    {"LAUREL_PUSH_TOKEN", "", "the bearer token that goes with them", Text(&S::push_token)},
+    {"LAUREL_PUSH_CONNECTIONS", "20", "how many push messages are posted at once",
+     Number(&S::push_connections, 1, 1000)},
+    {"LAUREL_WEBHOOK_ALLOW", "",
+     "private address ranges that webhooks may go to all the same, such as 10.1.0.0/16, fd00::/8",
+     SetNetworks},
+    {"LAUREL_WEBHOOK_ALLOW_HTTP", "false", "let webhooks go to http:// as well",
+     Flag(&S::webhook_allow_http)},
+    {"LAUREL_WEBHOOK_TIMEOUT", "15s", "the longest a webhook may take whose endpoint does not say",
+     Span(&S::webhook_timeout, 100ms, 2min)},
+    {"LAUREL_CA_FILE", "", "certificates to trust instead of the system's", Text(&S::ca_file)},
+    {"LAUREL_JOBS", "true", "run the scheduled jobs that pg_cron does not", Flag(&S::jobs)},
+    {"LAUREL_HTTP_PORT", "9464",
+     "port on 127.0.0.1 of /healthz, /readyz, /metrics and the status page; 0: none",
+     Number(&S::http_port, 0, 65535)},
+    {"LAUREL_LOG", "text", "the log's form on standard error: text or json",
+     Choice(&S::log, {"text", "json"})},
+    {"LAUREL_LOG_LEVEL", "info", "trace, debug, info, warning or error; SIGHUP reads it anew from the file",
+     Choice(&S::log_level, {"trace", "debug", "info", "warning", "error"})},
+};
 
 // Of the build and of the private cluster; an environment may hold them beside the worker's own.
 constexpr const char *kOthers[] = {"LAUREL_PORT", "LAUREL_TCP", "LAUREL_WERROR", "LAUREL_SANITIZE"};
 
 bool
 IsKnown(const std::string &name) {
-    return std::ranges::any_of(Table(), [&](const Setting &setting) { return name == setting.name; }) ||
+    return std::ranges::any_of(kSettings, [&](const Setting &setting) { return name == setting.name; }) ||
            std::ranges::any_of(kOthers, [&](const char *other) { return name == other; });
 }
 
@@ -214,7 +207,7 @@ IsKnown(const std::string &name) {
 void
 CheckNames(const Variables &variables, bool is_file) {
     std::vector<std::string> names;
-    for (const auto &setting : Table())
+    for (const auto &setting : kSettings)
         names.emplace_back(setting.name);
     for (const auto &[name, value] : variables) {
         const bool is_ours = name.starts_with("LAUREL_") || (is_file && !name.starts_with("PG"));
@@ -285,7 +278,7 @@ ReadSettings(const Variables &environment, const Variables &file) {
     CheckNames(environment, false);
     CheckNames(file, true);
     Settings settings;
-    for (const auto &setting : Table()) {
+    for (const auto &setting : kSettings) {
         const std::string value = ValueOf(setting, environment, file);
         try {
             setting.set(settings, value);
@@ -305,7 +298,7 @@ ExampleFile() {
     std::string text = "# Settings of laurel-worker, with their defaults. Read by `laurel-worker --config "
                        "FILE` and by systemd;\n"
                        "# the environment goes before the file. An unknown LAUREL_ name is an error.\n";
-    for (const auto &setting : Table())
+    for (const auto &setting : kSettings)
         text += "\n# " + std::string(setting.help) + "\n#" + setting.name + "=" + setting.fallback + "\n";
     return text;
 }

@@ -7,12 +7,8 @@ SELECT plan(97);
 CREATE FUNCTION pg_temp.id(label text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (left(label, 1) || '0000000-0000-0000-0000-00000000000' || right(label, 1))::uuid
 $$;
-INSERT INTO laurel.organizations (id, name, slug) VALUES (pg_temp.id('a0'), 'Acme', 'acme'), (pg_temp.id('b0'), 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email)
-SELECT pg_temp.id(label), pg_temp.id(left(label, 1) || '0'), label || '@test' FROM unnest('{a1, a2, a3, a4, a5, a6, a9, b1, b2, b3}'::text[]) label;
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.id('b0'), pg_temp.id('a2')), (pg_temp.id('b0'), pg_temp.id('a3'));
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.id('a1'), 'org_admin'), (pg_temp.id('a2'), 'trainer'), (pg_temp.id('a5'), 'manager'),
-    (pg_temp.id('a9'), 'platform_admin'), (pg_temp.id('b1'), 'org_admin'), (pg_temp.id('b2'), 'trainer');
+SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'manager', 'boss', 'root', 'bolt_admin', 'bolt_trainer', 'bolt_learner'),
+    tests.invite('trainer', tests.bolt()), tests.invite('learner', tests.bolt());
 UPDATE laurel.users SET manager_id = pg_temp.id('a5') WHERE id = pg_temp.id('a4');
 UPDATE laurel.users SET manager_id = pg_temp.id('a6') WHERE id = pg_temp.id('a3');
 INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES

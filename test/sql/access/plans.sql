@@ -7,14 +7,11 @@ SELECT plan(35);
 CREATE FUNCTION pg_temp.id(label text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (left(label, 1) || '0000000-0000-0000-0000-' || lpad(substr(label, 2), 12, '0'))::uuid
 $$;
-INSERT INTO laurel.organizations (id, name, slug) VALUES (pg_temp.id('a0'), 'Acme', 'acme'), (pg_temp.id('b0'), 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email)
-SELECT pg_temp.id(o || n), pg_temp.id(o || '0'), o || n || '@test' FROM (VALUES ('a', 601), ('b', 3)) AS s (o, many), generate_series(1, many) n;
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.id('a1'), 'org_admin'), (pg_temp.id('a2'), 'trainer'), (pg_temp.id('b1'), 'org_admin');
+SELECT tests.cast('admin', 'trainer', 'bolt_admin'), tests.crowd('a', 3, 601), tests.crowd('b', 2, 3);
 INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.id('ac'), pg_temp.id('a0'), 'A', pg_temp.id('a2'));
 INSERT INTO laurel.enrollments (organization_id, user_id, course_id) SELECT pg_temp.id('a0'), pg_temp.id('a' || n), pg_temp.id('ac') FROM generate_series(11, 20) n;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason)
-SELECT id, 1, 't', 'r' FROM laurel.users, generate_series(1, 10) WHERE email LIKE '%@test';
+SELECT id, 1, 't', 'r' FROM laurel.users, generate_series(1, 10) WHERE organization_id IN (tests.acme(), tests.bolt()) ORDER BY id;
 DELETE FROM laurel.users WHERE id = pg_temp.id('a601');
 ANALYZE laurel.points_ledger, laurel.user_points, laurel.users, laurel.enrollments;
 

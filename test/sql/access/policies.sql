@@ -4,21 +4,12 @@ SET LOCAL client_min_messages = warning;
 SELECT plan(15);
 
 -- Acme: 1 administers, 2 is trainer of 3, 4 is somebody else; Bolt: 5, and 3 as a guest.
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'aa000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.bolt() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'bb000000-0000-0000-0000-000000000000'::uuid $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.bolt(), 'Bolt');
-INSERT INTO laurel.users (id, organization_id, email)
-SELECT pg_temp.person(n), CASE n WHEN 5 THEN pg_temp.bolt() ELSE pg_temp.acme() END, n || '@test' FROM generate_series(1, 5) n;
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.bolt(), pg_temp.person(3));
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(1), 'org_admin'), (pg_temp.person(2), 'trainer');
-INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.person(9), pg_temp.acme(), 'C', pg_temp.person(2));
-INSERT INTO laurel.enrollments (user_id, course_id) VALUES (pg_temp.person(3), pg_temp.person(9));
+SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'bolt_learner'), tests.invite('learner', tests.bolt()), tests.teach('trainer', 'learner');
 
 -- A row of Acme from each person to the next, and one of Bolt from the guest.
 CREATE TABLE public.notes (n integer PRIMARY KEY, organization_id uuid, user_id uuid, recipient_id uuid, note text);
-INSERT INTO public.notes SELECT n, pg_temp.acme(), pg_temp.person(n), pg_temp.person(n % 4 + 1), 'x' FROM generate_series(1, 4) n;
-INSERT INTO public.notes VALUES (5, pg_temp.bolt(), pg_temp.person(3), pg_temp.person(5), 'x');
+INSERT INTO public.notes SELECT n, tests.acme(), tests.nth(n), tests.nth(n % 4 + 1), 'x' FROM generate_series(1, 4) n;
+INSERT INTO public.notes VALUES (5, tests.bolt(), tests.nth(3), tests.nth(5), 'x');
 
 -- Which rows each caller reads, changes and deletes, and for whom one inserts: to oneself and to person 4.
 CREATE FUNCTION pg_temp.rights(client text, who integer) RETURNS text LANGUAGE plpgsql AS $$
@@ -28,11 +19,11 @@ DECLARE
     found text;
 BEGIN
     FOREACH what IN ARRAY ARRAY['SELECT n FROM public.notes', 'UPDATE public.notes SET note = note RETURNING n', 'DELETE FROM public.notes RETURNING n',
-        format('INSERT INTO public.notes SELECT 10 + n, %L, pg_temp.person(n), pg_temp.person(2) FROM unnest(ARRAY[%s]) n RETURNING n', pg_temp.acme(), coalesce(who, 4)),
-        format('INSERT INTO public.notes VALUES (20, %L, pg_temp.person(%s), pg_temp.person(2)) RETURNING n', pg_temp.acme(), CASE who WHEN 3 THEN 4 ELSE 3 END)]
+        format('INSERT INTO public.notes SELECT 10 + n, %L, tests.nth(n), tests.nth(2) FROM unnest(ARRAY[%s]) n RETURNING n', tests.acme(), coalesce(who, 4)),
+        format('INSERT INTO public.notes VALUES (20, %L, tests.nth(%s), tests.nth(2)) RETURNING n', tests.acme(), CASE who WHEN 3 THEN 4 ELSE 3 END)]
     LOOP
         BEGIN
-            PERFORM tests.act(client, CASE WHEN who IS NULL THEN '' ELSE format('{"sub": "%s"}', pg_temp.person(who)) END);
+            PERFORM tests.act(client, CASE WHEN who IS NULL THEN '' ELSE format('{"sub": "%s"}', tests.nth(who)) END);
             EXECUTE format('WITH got AS (%s) SELECT coalesce(string_agg(n::text, '','' ORDER BY n), ''-'') FROM got', what) INTO found;
             RAISE EXCEPTION USING ERRCODE = 'P9999';
         EXCEPTION WHEN SQLSTATE 'P9999' THEN NULL;
@@ -72,8 +63,8 @@ SELECT pg_temp.protected('pair', $$, other_column => 'recipient_id'$$, ARRAY['2,
 -- Its grants are still there; a policy comes with them again.
 SELECT laurel_internal.allow('public.notes', 'SELECT', 'authenticated', 'seen', 'true');
 CREATE POLICY written ON public.notes FOR UPDATE TO authenticated USING (true);
-SELECT tests.act('authenticated', format('{"sub": "%s"}', pg_temp.person(4)));
-SELECT is(tests.error_of(format('UPDATE public.notes SET user_id = %L WHERE n = 3', pg_temp.person(1))), '42501', 'the recipient names no other sender');
+SELECT tests.act('authenticated', format('{"sub": "%s"}', tests.nth(4)));
+SELECT is(tests.error_of(format('UPDATE public.notes SET user_id = %L WHERE n = 3', tests.nth(1))), '42501', 'the recipient names no other sender');
 SELECT is(tests.error_of($$ UPDATE public.notes SET note = 'seen' WHERE n = 3 $$), 'none', 'but may say that it was read');
 SELECT tests.act_as_owner();
 DROP POLICY seen ON public.notes;

@@ -24,7 +24,7 @@ END
 $$;
 
 -- A plan made for a table of a few rows must do for one of many: foreign keys keep theirs.
-INSERT INTO laurel.users (email) SELECT 'few' || n || '@test' FROM generate_series(1, 5) n;
+SELECT tests.found('a'), tests.crowd('a', 2, 6);
 CREATE TEMP TABLE small AS SELECT organization_id, id FROM laurel.users;
 ALTER TABLE small ADD PRIMARY KEY (id);
 ANALYZE laurel.users, laurel.user_organizations, laurel.user_points, small;
@@ -38,7 +38,7 @@ SELECT matches(pg_temp.plan_of('SELECT FROM small WHERE id = laurel.uid()'), 'Se
 
 -- What a failed import leaves is counted as pages without rows.
 SAVEPOINT failed_import;
-INSERT INTO laurel.users (email) SELECT 'failed' || n || '@test' FROM generate_series(1, 5000) n;
+SELECT tests.crowd('a', 11, 5010);
 DELETE FROM small;
 INSERT INTO small SELECT organization_id, id FROM laurel.users;
 ROLLBACK TO failed_import;
@@ -52,9 +52,8 @@ SELECT is(pg_temp.rows_of('small'), 1::numeric, 'in other tables none');
 SELECT matches(pg_temp.plan_of('SELECT FROM laurel.users WHERE organization_id = laurel.uid() AND id = laurel.uid()'),
     'users_(pkey|organization_id_id_key)', 'a user is found by a key, not by an index that seems as good');
 SET LOCAL statement_timeout = '30s';
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000001', 'manager@test');
-INSERT INTO laurel.users (email) SELECT 'many' || n || '@test' FROM generate_series(1, 30000) n;
-SELECT lives_ok($$ UPDATE laurel.users SET manager_id = 'a0000000-0000-0000-0000-000000000001' WHERE email LIKE 'many%' $$,
+SELECT tests.crowd('a', 1, 30001);
+SELECT lives_ok($$ UPDATE laurel.users SET manager_id = tests.one('a', 1) WHERE id <> tests.one('a', 1) $$,
     'thirty thousand users are given a manager in good time');
 SELECT lives_ok($$ INSERT INTO laurel.daily_activity (user_id) SELECT id FROM laurel.users $$, 'and are active');
 

@@ -1,6 +1,6 @@
 -- Badges: once each, counted exactly, paid and told in the same statement.
 BEGIN;
-SELECT plan(112);
+SELECT plan(118);
 
 SELECT tests.cast('ada', 'ben', 'admin', 'trainer');
 SELECT tests.join(tests.bolt(), 'uwe');
@@ -261,6 +261,7 @@ SELECT is((SELECT count(DISTINCT pg_temp.try(format($$ INSERT INTO laurel.badge_
     VALUES (tests.person('ada'), %L, %s) $$, badge, points))) FROM unnest(ARRAY[pg_temp.badge(4), pg_temp.badge(9)]) badge,
     unnest('{6, 7}'::integer[]) points), 1::bigint, 'what a badge of another organization pays cannot be guessed, nor whether it is there');
 SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(tests.person('ada'), pg_temp.badge(1), 'x') $$), '42501', 'member_revokes');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'x') $$), '42501', 'member_revokes_by_name');
 SELECT is(pg_temp.try($$ INSERT INTO laurel.badges (badge_name) VALUES ('Mine') $$), '42501', 'member_makes_badge');
 SELECT is((SELECT count(*) FROM laurel.badges WHERE organization_id <> tests.acme()), 0::bigint,
     'a member reads the active organization''s badges only');
@@ -308,6 +309,14 @@ SELECT is((SELECT balance_after FROM laurel.award_badge(tests.person('ada'), pg_
     'a revoked badge may be earned again');
 SELECT is((SELECT points FROM laurel.revoke_badge(tests.person('ada'), pg_temp.badge(2), NULL)), 0::bigint,
     'revoking a badge without points takes none');
+SELECT results_eq($$ SELECT points, balance_after FROM laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'mistake') $$,
+    'VALUES (10::bigint, 50::bigint)', 'or by slug');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'again') $$), '55000 badge_awards',
+    'revoked_twice_by_name');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'nothing', 'x') $$),
+    '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_slug_revoked');
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), NULL, 'x') $$), '22004', 'no_slug');
+SELECT is((SELECT balance_after FROM laurel.award_badge_named(tests.person('ada'), 'team-player')), 60::bigint, 'and earned again');
 SELECT tests.act_as_service();
 SELECT laurel.record_points_transaction(tests.person('ben'), -55, 'redeemed', reason => 'a mug');
 SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(tests.person('ben'), pg_temp.badge(5), 'late') $$),

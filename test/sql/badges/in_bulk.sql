@@ -2,13 +2,9 @@
 BEGIN;
 SELECT plan(15);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES ('a0000000-0000-0000-0000-000000000001', 'Acme', 'bb-acme');
-INSERT INTO laurel.users (id, organization_id, email)
-    SELECT ('b0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, 'a0000000-0000-0000-0000-000000000001',
-           'bb-' || n || '@example.com'
-    FROM generate_series(1, 1000) n;
+SELECT tests.found('a'), tests.crowd('a', 1, 1000);
 INSERT INTO laurel.badges (id, organization_id, badge_name, points_value)
-    SELECT ('c0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, 'a0000000-0000-0000-0000-000000000001',
+    SELECT ('c0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, tests.acme(),
            'Badge ' || n, n
     FROM generate_series(0, 9) n;
 
@@ -30,7 +26,7 @@ CREATE VIEW pg_temp.misbooked AS
 SELECT tests.act_as_service();
 INSERT INTO laurel.badge_awards (user_id, badge_id)
     SELECT u.id, b.id FROM laurel.users u JOIN laurel.badges b USING (organization_id)
-    WHERE organization_id = 'a0000000-0000-0000-0000-000000000001' AND b.points_value % 2 = 0 ORDER BY random();
+    WHERE organization_id = tests.acme() AND b.points_value % 2 = 0 ORDER BY random();
 SELECT tests.act_as_owner();
 SELECT is((SELECT sum(times_awarded) FROM laurel.badges), 5000::numeric, 'awards of many badges in one statement');
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'are counted exactly');
@@ -39,9 +35,9 @@ SELECT is((SELECT sum(total_points) FROM laurel.user_points), 20000::numeric, 'a
 
 -- By COPY.
 COPY laurel.badge_awards (user_id, badge_id, awarded_date) FROM STDIN;
-b0000000-0000-0000-0000-000000000001	c0000000-0000-0000-0000-000000000001	2025-01-01
-b0000000-0000-0000-0000-000000000002	c0000000-0000-0000-0000-000000000001	2025-01-02
-b0000000-0000-0000-0000-000000000001	c0000000-0000-0000-0000-000000000003	2025-01-03
+a0000000-0000-0000-0000-000000000001	c0000000-0000-0000-0000-000000000001	2025-01-01
+a0000000-0000-0000-0000-000000000002	c0000000-0000-0000-0000-000000000001	2025-01-02
+a0000000-0000-0000-0000-000000000001	c0000000-0000-0000-0000-000000000003	2025-01-03
 \.
 SELECT is((SELECT sum(times_awarded) FROM laurel.badges WHERE points_value IN (1, 3)), 3::numeric, 'copied awards');
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'are counted too');
@@ -50,15 +46,15 @@ SELECT is_empty('SELECT * FROM pg_temp.misbooked', 'and booked');
 -- Together with the badge, or in exchange, in one statement.
 WITH made AS (
     INSERT INTO laurel.badges (id, organization_id, badge_name, points_value)
-    VALUES ('c0000000-0000-0000-0000-0000000000aa', 'a0000000-0000-0000-0000-000000000001', 'Fresh', 3) RETURNING id)
+    VALUES ('c0000000-0000-0000-0000-0000000000aa', tests.acme(), 'Fresh', 3) RETURNING id)
 INSERT INTO laurel.badge_awards (user_id, badge_id)
-    SELECT 'b0000000-0000-0000-0000-000000000001', id FROM made;
+    SELECT 'a0000000-0000-0000-0000-000000000001', id FROM made;
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'a badge may be made and awarded in one statement');
 SELECT is_empty('SELECT * FROM pg_temp.misbooked', 'and pays');
 WITH gone AS (
     DELETE FROM laurel.badge_awards WHERE badge_id = 'c0000000-0000-0000-0000-0000000000aa' RETURNING badge_id)
 INSERT INTO laurel.badge_awards (user_id, badge_id)
-    SELECT 'b0000000-0000-0000-0000-000000000002', badge_id FROM gone;
+    SELECT 'a0000000-0000-0000-0000-000000000002', badge_id FROM gone;
 SELECT is((SELECT times_awarded FROM laurel.badges WHERE id = 'c0000000-0000-0000-0000-0000000000aa'), 1::bigint,
     'an award may go and another come in one statement');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
@@ -66,7 +62,7 @@ SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
 -- Away again.
 DELETE FROM laurel.badge_awards a USING laurel.badges b WHERE b.id = a.badge_id AND b.points_value BETWEEN 3 AND 6;
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'deletions of many are counted');
-DELETE FROM laurel.users WHERE email LIKE 'bb-1%';
+DELETE FROM laurel.users WHERE email LIKE 'a1%';
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'and of many users');
 DELETE FROM laurel.badges WHERE points_value = 2;
 SELECT is_empty('SELECT * FROM pg_temp.miscounted', 'and of badges');

@@ -3,12 +3,10 @@ BEGIN;
 SET LOCAL client_min_messages = error;
 SELECT plan(43);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'Acme', 'f-acme'), ('a0000000-0000-0000-0000-000000000002', 'Umbra', 'f-umbra');
-INSERT INTO laurel.users (id, organization_id, email) SELECT format('b0000000-0000-0000-0000-00000000000%s', n)::uuid,
-    format('a0000000-0000-0000-0000-00000000000%s', n)::uuid, format('f-%s@example.com', n) FROM generate_series(1, 2) n;
+-- One of Acme and one of Bolt.
+SELECT tests.cast('learner', 'bolt_learner');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '1');
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql AS $$ SELECT format('b0000000-0000-0000-0000-00000000000%s', n)::uuid $$;
+CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql AS $$ SELECT tests.person(CASE n WHEN 1 THEN 'learner' ELSE 'bolt_learner' END) $$;
 CREATE TEMP TABLE c (delivery_id uuid, lease_token uuid, message jsonb, notification_id uuid, attempt integer);
 CREATE FUNCTION pg_temp.claim(max_rows integer DEFAULT 100, channels text[] DEFAULT NULL) RETURNS bigint LANGUAGE sql AS $$
     WITH claimed AS (SELECT * FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', max_rows, channels => channels)),
@@ -100,14 +98,14 @@ SELECT is(pg_temp.completed('[{"id": "mine", "outcome": "delivered", "status": 1
 -- An outcome that a rule of the application refuses.
 CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not in this house' USING ERRCODE = coalesce(nullif(current_setting('test.state', true), ''), 'P0001'); END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON laurel.delivery_attempts FOR EACH ROW
-    WHEN (NEW.organization_id = 'a0000000-0000-0000-0000-000000000001') EXECUTE FUNCTION pg_temp.refuse();
+    WHEN (NEW.organization_id = 'a0000000-0000-0000-0000-000000000000') EXECUTE FUNCTION pg_temp.refuse();
 DELETE FROM c;
 DELETE FROM laurel.notification_deliveries;
 DELETE FROM laurel.delivery_leases;
 DELETE FROM laurel.delivery_attempts;
 DELETE FROM laurel.delivery_batches;
 INSERT INTO laurel.notifications (user_id, type, title, channels) SELECT pg_temp.person(1 + (n = 7)::integer), 'ruled', 'Ruled', '{email}' FROM generate_series(1, 40) n;
-UPDATE laurel.notification_deliveries SET organization_id = 'a0000000-0000-0000-0000-000000000002', user_id = pg_temp.person(2)
+UPDATE laurel.notification_deliveries SET organization_id = tests.bolt(), user_id = pg_temp.person(2)
 WHERE id NOT IN (SELECT id FROM laurel.notification_deliveries ORDER BY id LIMIT 1 OFFSET 20);
 SELECT is(pg_temp.claim(), 40::bigint, 'forty are claimed');
 SAVEPOINT claimed;

@@ -154,7 +154,7 @@ BEGIN
     RETURN many;
 END
 $$;
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000003', 'learner@acme.test');
+SELECT tests.cast('admin', 'trainer', 'learner');
 SELECT cmp_ok(pg_temp.call_with_nulls('authenticated', '{"sub": "a0000000-0000-0000-0000-000000000003"}'), '>', 40::bigint, 'functions called with nulls by a learner');
 SELECT cmp_ok(pg_temp.call_with_nulls('service_role', ''), '>', 40::bigint, 'by the back end');
 SELECT cmp_ok(pg_temp.call_with_nulls('none', ''), '>', 40::bigint, 'and by the owner');
@@ -193,8 +193,6 @@ CREATE TEMP TABLE new_rows (organization_id uuid, user_id uuid);
 CREATE TEMP TABLE old_rows (organization_id uuid);
 CREATE TEMP TABLE changed (organization_id uuid);
 GRANT ALL ON new_rows, old_rows, changed TO PUBLIC;
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000001', 'admin@acme.test'), ('a0000000-0000-0000-0000-000000000002', 'trainer@acme.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin'), ('a0000000-0000-0000-0000-000000000002', 'trainer');
 
 SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
 SET LOCAL search_path = evil, pg_catalog, pg_temp;

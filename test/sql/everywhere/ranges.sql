@@ -4,33 +4,30 @@ SET LOCAL client_min_messages = warning;
 SELECT plan(419);
 
 -- Two organizations; Ada has one of everything.
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.ada() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'a0000000-0000-0000-0000-000000000001'::uuid $$;
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-INSERT INTO laurel.organizations (id, name, slug, domain) VALUES (pg_temp.acme(), 'Acme', 'acme', 'acme.test');
-INSERT INTO laurel.users (id, organization_id, email) VALUES (pg_temp.ada(), pg_temp.acme(), 'ada@acme.test'),
-    (pg_temp.thing(1), pg_temp.acme(), 'boss@acme.test');
-UPDATE laurel.users SET manager_id = pg_temp.thing(1) WHERE id = pg_temp.ada();
-INSERT INTO laurel.user_roles (user_id, role, granted_by) VALUES (pg_temp.ada(), 'trainer', pg_temp.thing(1));
-INSERT INTO laurel.user_identities (user_id, provider, subject) VALUES (pg_temp.ada(), 'google', '1');
-SELECT laurel.create_session(pg_temp.ada()) IS NOT NULL, laurel.create_one_time_token(pg_temp.ada(), 'sign_in') IS NOT NULL;
-INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.thing(2), pg_temp.acme(), 'Course', pg_temp.thing(1));
-INSERT INTO laurel.enrollments (user_id, course_id) VALUES (pg_temp.ada(), pg_temp.thing(2));
-INSERT INTO laurel.badges (id, organization_id, badge_name) VALUES (pg_temp.thing(3), pg_temp.acme(), 'Badge');
-INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (pg_temp.ada(), pg_temp.thing(3));
-SELECT laurel.record_activity(pg_temp.ada()) IS NOT NULL;
+SELECT tests.cast('ada', 'boss');
+UPDATE laurel.organizations SET domain = 'acme.test' WHERE id = tests.acme();
+UPDATE laurel.users SET manager_id = tests.person('boss') WHERE id = tests.person('ada');
+INSERT INTO laurel.user_roles (user_id, role, granted_by) VALUES (tests.person('ada'), 'trainer', tests.person('boss'));
+INSERT INTO laurel.user_identities (user_id, provider, subject) VALUES (tests.person('ada'), 'google', '1');
+SELECT laurel.create_session(tests.person('ada')) IS NOT NULL, laurel.create_one_time_token(tests.person('ada'), 'sign_in') IS NOT NULL;
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.thing(2), tests.acme(), 'Course', tests.person('boss'));
+INSERT INTO laurel.enrollments (user_id, course_id) VALUES (tests.person('ada'), pg_temp.thing(2));
+INSERT INTO laurel.badges (id, organization_id, badge_name) VALUES (pg_temp.thing(3), tests.acme(), 'Badge');
+INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (tests.person('ada'), pg_temp.thing(3));
+SELECT laurel.record_activity(tests.person('ada')) IS NOT NULL;
 INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at)
-VALUES (pg_temp.acme(), 'weekly', '2026-01-05', pg_temp.ada(), 5, 1, now());
+VALUES (tests.acme(), 'weekly', '2026-01-05', tests.person('ada'), 5, 1, now());
 
 -- The rows above, by table.
 CREATE FUNCTION pg_temp.fixture(place text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN place IN ('organizations', 'users', 'courses', 'badges')
-            THEN format('id = %L', CASE place WHEN 'organizations' THEN pg_temp.acme() WHEN 'users' THEN pg_temp.ada()
+            THEN format('id = %L', CASE place WHEN 'organizations' THEN tests.acme() WHEN 'users' THEN tests.person('ada')
                 WHEN 'courses' THEN pg_temp.thing(2) ELSE pg_temp.thing(3) END)
         WHEN place = 'roles' THEN $q$ name = 'learner' $q$ WHEN place = 'reference_types' THEN $q$ name = 'Course' $q$
-        WHEN place = 'tiers' THEN format('organization_id = %L AND tier = %L', pg_temp.acme(), 'silver')
-        WHEN place = 'levels' THEN format('organization_id = %L AND level = 50', pg_temp.acme())
-        ELSE format('user_id = %L', pg_temp.ada()) END
+        WHEN place = 'tiers' THEN format('organization_id = %L AND tier = %L', tests.acme(), 'silver')
+        WHEN place = 'levels' THEN format('organization_id = %L AND level = 50', tests.acme())
+        ELSE format('user_id = %L', tests.person('ada')) END
 $$;
 CREATE FUNCTION pg_temp.set_to(place text, name text, value text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -72,7 +69,7 @@ INSERT INTO ranges VALUES
     ('users', 'department', ARRAY['NULL', 'repeat(''x'', 100)'], ARRAY['repeat(''x'', 101)'], 'department_check'),
     ('users', 'avatar_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'avatar_url_check'),
     ('users', 'permissions', ARRAY['''{}''', 'array_fill(''x''::text, ARRAY[100])'], ARRAY['array_fill(''x''::text, ARRAY[101])', 'ARRAY[repeat(''x'', 8192)]'], 'permissions_check'),
-    ('users', 'manager_id', ARRAY['NULL', 'pg_temp.thing(1)'], ARRAY['id'], 'manager_id_check'),
+    ('users', 'manager_id', ARRAY['NULL', 'tests.person(''boss'')'], ARRAY['id'], 'manager_id_check'),
     ('roles', 'name', ARRAY['''learner'''], ARRAY['''emperor''', '''Learner'''], 'name_check'),
     ('profiles', 'display_name', ARRAY['NULL', '''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'display_name_check'),
     ('profiles', 'bio', ARRAY['NULL', '''''', 'repeat(''é'', 500)'], ARRAY['repeat(''x'', 501)'], 'bio_check'),

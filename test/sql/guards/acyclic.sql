@@ -3,18 +3,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-CREATE FUNCTION pg_temp.told(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    m text; d text; h text; c text;
-BEGIN
-    EXECUTE command;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = CONSTRAINT_NAME;
-    RETURN concat_ws(' | ', SQLSTATE, m, nullif(d, ''), nullif(h, ''), nullif(c, ''));
-END
-$$;
-CREATE FUNCTION pg_temp.short(command text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(pg_temp.told(command), '^(.....).* \| (\w+)$', '\1 \2') $$;
+CREATE FUNCTION pg_temp.short(command text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(tests.told(command), '^(.....).* \| (\w+)$', '\1 \2') $$;
 CREATE FUNCTION pg_temp.n(i integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('e0000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid $$;
 -- Edges "1-2 2-3" as an INSERT.
 CREATE FUNCTION pg_temp.add(edges text, letter text DEFAULT 'a') RETURNS text LANGUAGE sql AS $$
@@ -44,8 +33,8 @@ BEGIN
         ALTER TABLE kit.before ATTACH PARTITION kit.before_many FOR VALUES IN ('many');
         PERFORM laurel_internal.guard_partition('kit.before_many');
     END IF;
-    RETURN NEXT is(pg_temp.told(pg_temp.add('1-2 2-3 1-3 3-4')), 'none', kind || ': ways that meet again');
-    RETURN NEXT is(pg_temp.told(pg_temp.add('4-1')), '23514 | rows of "before" would lead round in a circle | By later: ' || pg_temp.n(1) || ', ' || pg_temp.n(3) || ', ' || pg_temp.n(4) || ', ' || pg_temp.n(1)
+    RETURN NEXT is(tests.told(pg_temp.add('1-2 2-3 1-3 3-4')), 'none', kind || ': ways that meet again');
+    RETURN NEXT is(tests.told(pg_temp.add('4-1')), '23514 | rows of "before" would lead round in a circle | By later: ' || pg_temp.n(1) || ', ' || pg_temp.n(3) || ', ' || pg_temp.n(4) || ', ' || pg_temp.n(1)
         || '. | Leave out a row that leads back to where another comes from. | before_acyclic', kind || ': a row that leads back');
     RETURN NEXT is(pg_temp.short($$ COPY kit.before (organization_id, earlier, later, kind) FROM PROGRAM
         'echo a0000000-0000-0000-0000-000000000000,e0000000-0000-0000-0000-000000000004,e0000000-0000-0000-0000-000000000001,few' (FORMAT csv) $$), '23514 before_acyclic', kind || ': by COPY');
@@ -54,11 +43,11 @@ BEGIN
     RETURN NEXT is(pg_temp.short(pg_temp.add('10-1 4-11 11-12')), 'none', kind || ': many that lead on');
     RETURN NEXT is(pg_temp.short(pg_temp.add('12-13 13-10')), '23514 before_acyclic', kind || ': together with what is there');
     -- The way back goes through the start of another new row: it leads on from there by rows that were there.
-    RETURN NEXT is(pg_temp.told(pg_temp.add('20-21 22-23 21-24')), 'none', kind || ': two ways');
-    RETURN NEXT is(pg_temp.told(pg_temp.add('24-25 25-26 26-27')), 'none', kind || ': one goes on');
+    RETURN NEXT is(tests.told(pg_temp.add('20-21 22-23 21-24')), 'none', kind || ': two ways');
+    RETURN NEXT is(tests.told(pg_temp.add('24-25 25-26 26-27')), 'none', kind || ': one goes on');
     RETURN NEXT is(pg_temp.short(pg_temp.add('27-20 25-30')), '23514 before_acyclic', kind || ': a way back beside another from its middle');
-    RETURN NEXT is(pg_temp.told(pg_temp.add('4- -1 -')), 'none', kind || ': null leads nowhere');
-    RETURN NEXT is(pg_temp.told(pg_temp.add('4-1', 'b')), 'none', kind || ': each organization for itself');
+    RETURN NEXT is(tests.told(pg_temp.add('4- -1 -')), 'none', kind || ': null leads nowhere');
+    RETURN NEXT is(tests.told(pg_temp.add('4-1', 'b')), 'none', kind || ': each organization for itself');
     RETURN NEXT is(pg_temp.short('UPDATE kit.before SET later = pg_temp.n(1) WHERE earlier = pg_temp.n(3)'), '23514 before_acyclic', kind || ': an update');
     RETURN NEXT is(pg_temp.short('UPDATE kit.before SET later = earlier, earlier = later WHERE organization_id = tests.org(''a'')'), 'none', kind || ': all turned round at once');
     RETURN NEXT is(pg_temp.short('UPDATE kit.before SET later = earlier, earlier = later WHERE earlier = pg_temp.n(3) AND later = pg_temp.n(1)'), '23514 before_acyclic', kind || ': one alone');
@@ -81,7 +70,7 @@ BEGIN
     RETURN NEXT is(pg_temp.short('INSERT INTO kit.before (organization_id, earlier, later, kind) SELECT tests.org(''a''), pg_temp.n(100000 + g), pg_temp.n(100001 + g), ''few'' FROM generate_series(1, 20000) g'),
         'none', kind || ': a long way in one statement');
     RETURN NEXT is(pg_temp.short(pg_temp.add('120001-100001')), '23514 before_acyclic', kind || ': leads back at its end');
-    RETURN NEXT alike(pg_temp.told(pg_temp.add('120001-100001')), '%, ...%', kind || ': not all of it is shown');
+    RETURN NEXT alike(tests.told(pg_temp.add('120001-100001')), '%, ...%', kind || ': not all of it is shown');
     RETURN NEXT is(pg_temp.short(pg_temp.add('120001-120002')), 'none', kind || ': or goes on');
     SET LOCAL session_replication_role = replica;
     EXECUTE pg_temp.add('120002-119999');
@@ -111,7 +100,7 @@ CREATE POLICY few ON kit.parts TO authenticated USING (level IS NULL) WITH CHECK
 GRANT SELECT, INSERT, UPDATE ON kit.parts TO authenticated;
 INSERT INTO kit.parts VALUES (pg_temp.n(3), tests.org('a'), pg_temp.n(1), 1);
 SELECT tests.act_as(tests.one('a', 1));
-SELECT is(pg_temp.told('UPDATE kit.parts SET part_of = pg_temp.n(3) WHERE id = pg_temp.n(2)'),
+SELECT is(tests.told('UPDATE kit.parts SET part_of = pg_temp.n(3) WHERE id = pg_temp.n(2)'),
     '23514 | rows of "parts" would lead round in a circle | It is 3 rows long. | Leave out a row that leads back to where another comes from. | parts_acyclic', 'a circle through a row that the caller does not see');
 SELECT tests.act_as_owner();
 
@@ -127,7 +116,7 @@ SELECT is(tests.error_of($$ SELECT laurel_internal.acyclic('kit.parts', 'id', 'l
 CREATE TABLE kit.rings (organization_id uuid NOT NULL, a uuid, b uuid);
 ALTER TABLE kit.rings OWNER TO laurel_owner;
 INSERT INTO kit.rings VALUES (tests.org('a'), pg_temp.n(1), pg_temp.n(2)), (tests.org('a'), pg_temp.n(2), pg_temp.n(1));
-SELECT is(pg_temp.told($$ SELECT laurel_internal.acyclic('kit.rings', 'a', 'b') $$), '23514 | kit.rings has rows that lead round in a circle | rows lead round in a circle of 2: '
+SELECT is(tests.told($$ SELECT laurel_internal.acyclic('kit.rings', 'a', 'b') $$), '23514 | kit.rings has rows that lead round in a circle | rows lead round in a circle of 2: '
     || concat_ws(', ', pg_temp.n(2), pg_temp.n(1), pg_temp.n(2)), 'a table with a circle');
 SELECT is_empty('SELECT * FROM laurel.check()', 'nothing is wrong');
 DROP TRIGGER check_circles_updated ON kit.parts;

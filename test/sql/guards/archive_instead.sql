@@ -109,6 +109,22 @@ SELECT is(pg_temp.told('DELETE FROM kit.plans WHERE n = 1'), '0: 1 archived, 2 a
 ROLLBACK TO before;
 SELECT is(pg_temp.told('DELETE FROM kit.plans WHERE n = 1'), '0: 1 archived, 2 archived, 3 active, 4 active', 'that is rolled back was none');
 
+-- Whichever of the two is attached first: the value is one of the states, and archiving is a step.
+CREATE TABLE kit.drafts (n integer, organization_id uuid NOT NULL, status text NOT NULL);
+ALTER TABLE kit.drafts OWNER TO laurel_owner;
+SELECT laurel_internal.archive_instead('kit.drafts', 'status', 'archived');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.states('kit.drafts', 'status', '{"new": ["old"], "old": []}') $$),
+    '22023 | no state of kit.drafts: archived | Rows are archived to it, as laurel_internal.archive_instead was told.', 'states without the one that rows are archived to');
+SELECT laurel_internal.states('kit.drafts', 'status', '{"new": ["archived"], "done": [], "archived": []}');
+INSERT INTO kit.drafts VALUES (1, tests.org('a'), 'new'), (2, tests.org('a'), 'done');
+DELETE FROM kit.drafts WHERE n = 1;
+SELECT results_eq('SELECT n, status FROM kit.drafts ORDER BY n', $$ VALUES (1, 'archived'), (2, 'done') $$, 'states after archive_instead');
+SELECT is(tests.error_of('DELETE FROM kit.drafts WHERE n = 2'), '23514 drafts_status_steps', 'say what may be archived');
+SELECT is_empty('SELECT * FROM laurel.check()', 'and nothing is wrong');
+SELECT laurel_internal.detach('kit.drafts', 'archive_instead');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.archive_instead('kit.drafts', 'status', 'gone') $$),
+    '22023 | no state of kit.drafts: gone | Archive to one of the states that laurel_internal.states was given.', 'or archive_instead after states');
+
 -- Retention removes what is due, archived or not.
 CREATE TABLE laurel.test_plans (n integer, organization_id uuid, created_at timestamptz, status text);
 ALTER TABLE laurel.test_plans OWNER TO laurel_owner;

@@ -121,6 +121,10 @@ SELECT is(pg_temp.refused('name', '{"a": []}', '{"a": 1}'), '42703', 'or has no 
 SELECT is(pg_temp.refused('name', '{"a": []}', '[]'), '22023', 'times that are no object');
 INSERT INTO kit.crews (organization_id, name) VALUES (tests.org('a'), 'x');
 SELECT is(pg_temp.refused('name', '{"a": []}'), '23514 crews_name_check', 'states that rows are not in');
+SELECT throws_ok($$ SELECT laurel_internal.states('kit.quests', 'status', '{"draft": []}') $$, '42710', 'kit.quests has the guard states of status already', 'states that are there already');
+ALTER TABLE kit.crews ADD CONSTRAINT crews_name_check CHECK (name <> '');
+SELECT throws_ok($$ SELECT laurel_internal.states('kit.crews', 'name', '{"x": []}') $$, '42710', 'kit.crews has the constraint crews_name_check already', 'or somebody''s CHECK of that name');
+ALTER TABLE kit.crews DROP CONSTRAINT crews_name_check;
 SELECT is(pg_temp.refused('name', '{"it''s": ["x"], "x": []}'), 'none', 'any word is a state');
 SELECT is(tests.error_of($$ UPDATE kit.crews SET name = 'it''s' $$), '23514 crews_name_steps', 'as written');
 

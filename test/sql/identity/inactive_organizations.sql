@@ -4,15 +4,11 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(40);
 
-CREATE FUNCTION pg_temp.org(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('b0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-INSERT INTO laurel.organizations (id, name, slug) VALUES (pg_temp.org(1), 'Acme', 'i-acme'), (pg_temp.org(2), 'Umbra', 'i-umbra');
--- 1 learns and 2 administers at Acme, 3 is a guest there and at home at Umbra, 4 keeps the platform from Acme.
-INSERT INTO laurel.users (id, organization_id, email) VALUES (pg_temp.person(1), pg_temp.org(1), 'one@i.test'), (pg_temp.person(2), pg_temp.org(1), 'two@i.test'),
-    (pg_temp.person(3), pg_temp.org(2), 'three@i.test'), (pg_temp.person(4), pg_temp.org(1), 'four@i.test');
-INSERT INTO laurel.user_organizations VALUES (pg_temp.org(1), pg_temp.person(3));
-INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (pg_temp.org(1), pg_temp.person(2), 'org_admin'), (pg_temp.org(1), pg_temp.person(3), 'org_admin'),
-    (pg_temp.org(1), pg_temp.person(4), 'platform_admin');
+-- 1 learns and 2 administers at Acme, 3 is at home at Bolt and a guest of Acme who administers it too, 4 keeps the platform from Acme.
+SELECT tests.cast('learner', 'admin', 'bolt_learner', 'root'), tests.invite('bolt_learner', tests.acme());
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (tests.acme(), tests.person('bolt_learner'), 'org_admin');
+CREATE FUNCTION pg_temp.org(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT tests.org(('{a, b}'::text[])[n]) $$;
+CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT tests.person(('{learner, admin, bolt_learner, root}'::text[])[n]) $$;
 INSERT INTO laurel.courses (organization_id, name) VALUES (pg_temp.org(1), 'Course');
 SELECT laurel.set_password(pg_temp.person(n), 'correct horse') FROM generate_series(1, 4) n;
 CREATE TEMP TABLE kept AS SELECT n, laurel.create_session(pg_temp.person(n)) AS session, laurel.create_one_time_token(pg_temp.person(n), 'sign_in') AS sign_in,

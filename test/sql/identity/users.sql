@@ -2,22 +2,12 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(105);
 
-INSERT INTO laurel.organizations (id, name, slug) VALUES
-    ('a0000000-0000-0000-0000-000000000000', 'Acme', 'acme'),
-    ('b0000000-0000-0000-0000-000000000000', 'Bolt', 'bolt');
-INSERT INTO laurel.users (id, organization_id, email, full_name) VALUES
-    ('a0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', 'admin@acme.test', 'Ada Admin'),
-    ('a0000000-0000-0000-0000-000000000002', 'a0000000-0000-0000-0000-000000000000', 'manager@acme.test', 'Max Manager'),
-    ('a0000000-0000-0000-0000-000000000003', 'a0000000-0000-0000-0000-000000000000', 'learner@acme.test', 'Lea Learner'),
-    ('a0000000-0000-0000-0000-000000000004', 'a0000000-0000-0000-0000-000000000000', 'other@acme.test', 'Otto Other'),
-    ('a0000000-0000-0000-0000-000000000009', 'a0000000-0000-0000-0000-000000000000', 'root@acme.test', 'Paula Platform'),
-    ('b0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'admin@bolt.test', 'Bea Boss'),
-    ('b0000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000000', 'learner@bolt.test', 'Bob Learner');
-UPDATE laurel.users SET manager_id = 'a0000000-0000-0000-0000-000000000002'
+SELECT tests.cast(VARIADIC '{}'), tests.join(tests.acme(), 'admin', 'manager', 'learner', 'other', 'root'), tests.join(tests.bolt(), 'bolt_admin', 'bolt_learner');
+UPDATE laurel.users SET manager_id = 'a0000000-0000-0000-0000-000000000005'
 WHERE id = 'a0000000-0000-0000-0000-000000000003';
 INSERT INTO laurel.user_roles (user_id, role) VALUES
     ('a0000000-0000-0000-0000-000000000001', 'admin'),
-    ('a0000000-0000-0000-0000-000000000002', 'manager'),
+    ('a0000000-0000-0000-0000-000000000005', 'manager'),
     ('a0000000-0000-0000-0000-000000000003', 'student'),
     ('a0000000-0000-0000-0000-000000000004', 'user'),
     ('a0000000-0000-0000-0000-000000000009', 'super_admin'),
@@ -180,7 +170,7 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.user_identities (user_id, provide
 SELECT is(tests.error_of('SELECT laurel.set_context(laurel.uid())'), '42501', 'and speaks as nobody else');
 
 -- A manager.
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000002');
+SELECT tests.act_as('a0000000-0000-0000-0000-000000000005');
 SELECT set_eq('SELECT email FROM laurel.users', $$ VALUES ('manager@acme.test'), ('learner@acme.test') $$,
     'a manager sees himself and his reports');
 
@@ -283,13 +273,13 @@ SELECT is(tests.error_of('SELECT laurel.set_context(NULL)'), '22004', 'nobody is
 -- The end of a user.
 SELECT tests.act_as_owner();
 INSERT INTO laurel.user_identities (user_id, provider, subject)
-VALUES ('a0000000-0000-0000-0000-000000000002', 'google', '42');
-SELECT lives_ok($$ SELECT laurel.create_session('a0000000-0000-0000-0000-000000000002') $$, 'a user has a session');
+VALUES ('a0000000-0000-0000-0000-000000000005', 'google', '42');
+SELECT lives_ok($$ SELECT laurel.create_session('a0000000-0000-0000-0000-000000000005') $$, 'a user has a session');
 SELECT lives_ok($$ DELETE FROM laurel.users WHERE email = 'manager@acme.test' $$, 'a user can be deleted');
-SELECT is((SELECT count(*) FROM laurel.user_organizations WHERE user_id = 'a0000000-0000-0000-0000-000000000002')
-    + (SELECT count(*) FROM laurel.profiles WHERE user_id = 'a0000000-0000-0000-0000-000000000002')
-    + (SELECT count(*) FROM laurel.sessions WHERE user_id = 'a0000000-0000-0000-0000-000000000002')
-    + (SELECT count(*) FROM laurel.user_identities WHERE user_id = 'a0000000-0000-0000-0000-000000000002'), 0::bigint,
+SELECT is((SELECT count(*) FROM laurel.user_organizations WHERE user_id = 'a0000000-0000-0000-0000-000000000005')
+    + (SELECT count(*) FROM laurel.profiles WHERE user_id = 'a0000000-0000-0000-0000-000000000005')
+    + (SELECT count(*) FROM laurel.sessions WHERE user_id = 'a0000000-0000-0000-0000-000000000005')
+    + (SELECT count(*) FROM laurel.user_identities WHERE user_id = 'a0000000-0000-0000-0000-000000000005'), 0::bigint,
     'and all that is personal goes too');
 SELECT is((SELECT array[organization_id::text, manager_id::text] FROM laurel.users WHERE email = 'learner@acme.test'),
     '{a0000000-0000-0000-0000-000000000000,NULL}', 'those who were managed stay');

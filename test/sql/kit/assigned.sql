@@ -14,15 +14,14 @@ SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLL
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000001', 'admin@acme.test'), ('a0000000-0000-0000-0000-000000000002', 'learner@acme.test');
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin');
-SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
+SELECT tests.cast('admin', 'learner');
+SELECT tests.act_as_admin();
 SELECT is(tests.error_of($$ INSERT INTO laurel.badges (badge_name) VALUES ('A') $$), 'none', 'left out, columns are filled');
 SELECT is(tests.error_of($$ INSERT INTO laurel.badges (badge_name, slug, organization_id) VALUES ('B', DEFAULT, DEFAULT) $$), 'none', 'by their default too');
 SELECT is(tests.error_of($$ INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, entry_no, balance_after, occurred_at, created_at, entry_hash, organization_id)
-    VALUES ('a0000000-0000-0000-0000-000000000002', 5, 't', 'r', NULL, NULL, NULL, NULL, NULL, NULL) $$), 'none', 'and where a client sends nulls');
+    VALUES (tests.person('learner'), 5, 't', 'r', NULL, NULL, NULL, NULL, NULL, NULL) $$), 'none', 'and where a client sends nulls');
 SELECT tests.act_as_owner();
-SELECT is((SELECT string_agg(concat_ws(' ', slug, organization_id = (SELECT id FROM laurel.organizations WHERE is_default)), ', ' ORDER BY slug) FROM laurel.badges), 'a t, b t', 'with what belongs there');
+SELECT is((SELECT string_agg(concat_ws(' ', slug, organization_id = tests.acme()), ', ' ORDER BY slug) FROM laurel.badges), 'a t, b t', 'with what belongs there');
 CREATE TABLE laurel.cards (id uuid PRIMARY KEY, organization_id uuid NOT NULL, user_id uuid, UNIQUE (organization_id, id));
 SELECT laurel_internal.add_tenant_triggers('laurel.cards');
 ALTER TABLE laurel.cards DISABLE TRIGGER a_fill_organization;

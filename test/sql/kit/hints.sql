@@ -58,13 +58,13 @@ SELECT laurel_internal.states('app.lists', 'status', '{"draft": ["open"], "open"
 SELECT is(pg_temp.told($$ SELECT laurel_internal.archive_instead('app.lists', 'status', 'archived') $$),
     '22023 | Archive to one of the states that laurel_internal.states was given.', 'an archive that is no state');
 SELECT is(pg_temp.told($$ SELECT laurel_internal.archive_instead('app.lists', 'status', 'open') $$), 'none', 'or one that is');
-SELECT alike(pg_temp.told($$ SELECT laurel_internal.archive_instead('app.lists', 'status', 'open') $$), '42710 | To change a guard, drop all its triggers first: %', 'a guard that is there');
+SELECT alike(pg_temp.told($$ SELECT laurel_internal.archive_instead('app.lists', 'status', 'open') $$), '42710 | To change a guard, take it off first: %', 'a guard that is there');
 SELECT alike(pg_temp.told($$ SELECT laurel_internal.quota('app.items', 'x', '{}', '1', 'daily', '1') $$), '22023 | %; a period is day, week, month, year or forever. %', 'a period that is none');
 SELECT alike(pg_temp.told($$ SELECT laurel_internal.protect('app.items', 'catalogue', commands => '{"self": "insert"}') $$), '22023 | Name SELECT, INSERT, UPDATE and DELETE, in capitals %', 'small letters');
 
 -- What breaks one, and what is not there.
 SELECT laurel_internal.belongs('app.items', 'list_id', 'app.lists', required => $$status = 'open'$$);
-INSERT INTO laurel.organizations (id, name, slug) VALUES (tests.org('a'), 'A', 'org-a');
+SELECT tests.found('a');
 INSERT INTO app.lists VALUES (tests.org('b'), tests.org('a'), 'draft');
 SELECT is(pg_temp.told($$ INSERT INTO app.items (list_id) VALUES (tests.org('b')) $$),
     format('23514 | Row %s would need (status = ''open''). | Update the row of "lists" first, or refer to another.', tests.org('b')), 'a parent that takes no rows');

@@ -43,11 +43,9 @@ SELECT cmp_ok((SELECT count(*) FROM personal), '>', 15::bigint, 'of which there 
 
 -- Some tables, with rows: Acme has 600 members, of whom a1 administers and a2 is trainer of ten.
 CREATE FUNCTION pg_temp.id(label text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT (left(label, 1) || '0000000-0000-0000-0000-' || lpad(substr(label, 2), 12, '0'))::uuid
+    SELECT tests.one(left(label, 1), substr(label, 2)::integer)
 $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.id('a0'), 'Acme');
-INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.id('a' || n), pg_temp.id('a0'), 'a' || n || '@test' FROM generate_series(1, 600) n;
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.id('a1'), 'org_admin'), (pg_temp.id('a2'), 'trainer');
+SELECT tests.cast('admin', 'trainer'), tests.crowd('a', 3, 600);
 INSERT INTO laurel.courses (id, organization_id, name, trainer_id)
     SELECT pg_temp.id('c' || n), pg_temp.id('a0'), 'C' || n, CASE n WHEN 1 THEN pg_temp.id('a2') END FROM generate_series(1, 5) n;
 INSERT INTO laurel.enrollments (organization_id, user_id, course_id)

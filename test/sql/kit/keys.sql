@@ -88,12 +88,12 @@ SELECT results_eq($$ SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t J
         AND tgrelid <> 'laurel_internal.rank_marks'::regclass ORDER BY 1 $$,
     $$ VALUES ('laurel.courses'), ('laurel.enrollments'), ('laurel.organizations'), ('laurel.user_organizations'), ('laurel.user_roles'), ('laurel.users') $$, 'by all tables that rights come from');
 
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000001', 'admin@acme.test');
+SELECT tests.cast('admin');
 CREATE FUNCTION pg_temp.administers() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     answer boolean;
 BEGIN
-    PERFORM tests.act_as('a0000000-0000-0000-0000-000000000001');
+    PERFORM tests.act_as_admin();
     answer := laurel.has_role('org_admin');
     PERFORM tests.act_as_owner();
     RETURN answer;
@@ -109,14 +109,13 @@ BEGIN
     RETURN pg_temp.administers();
 END
 $$;
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin');
 SELECT ok(pg_temp.administers(), 'an administrator');
 SELECT ok(NOT pg_temp.apply('signal_access', $$ DELETE FROM laurel.user_roles WHERE role = 'org_admin' $$), 'is none any more when a subscription has taken the role away');
 SELECT ok(pg_temp.apply('signal_access', $$ INSERT INTO laurel.user_roles (organization_id, user_id, role)
-    SELECT organization_id, id, 'org_admin' FROM laurel.users WHERE id = 'a0000000-0000-0000-0000-000000000001' $$), 'is one again when it has brought the role');
+    SELECT organization_id, id, 'org_admin' FROM laurel.users WHERE id = tests.person('admin') $$), 'is one again when it has brought the role');
 ALTER TABLE laurel.user_roles ENABLE ALWAYS TRIGGER signal_access;
 SELECT ok(NOT pg_temp.apply('signal_access_applied', $$ DELETE FROM laurel.user_roles WHERE role = 'org_admin' $$), 'and none when somebody copied that in');
-INSERT INTO laurel.user_roles (user_id, role) VALUES ('a0000000-0000-0000-0000-000000000001', 'org_admin');
+INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('admin'), 'org_admin');
 SELECT ok(pg_temp.administers() AND NOT pg_temp.apply('signal_access_applied', 'TRUNCATE laurel.user_roles'), 'nor when all roles were taken away');
 
 SELECT * FROM finish();

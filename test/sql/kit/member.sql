@@ -4,23 +4,16 @@ SET LOCAL client_min_messages = warning;
 SELECT plan(20);
 
 -- Acme: 1 administers, 2 is trainer of 3, 4 is somebody else; 5 of Bolt is a guest of Acme.
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'aa000000-0000-0000-0000-000000000000'::uuid $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), ('bb000000-0000-0000-0000-000000000000', 'Bolt');
-INSERT INTO laurel.users (id, organization_id, email, full_name, password_hash)
-SELECT pg_temp.person(n), CASE n WHEN 5 THEN 'bb000000-0000-0000-0000-000000000000' ELSE pg_temp.acme() END, n || '@test', 'P' || n, '$2a$10$' || repeat('x', 53) FROM generate_series(1, 5) n;
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (pg_temp.acme(), pg_temp.person(5));
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(1), 'org_admin'), (pg_temp.person(2), 'trainer');
-INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (pg_temp.person(9), pg_temp.acme(), 'C', pg_temp.person(2));
-INSERT INTO laurel.enrollments (user_id, course_id) VALUES (pg_temp.person(3), pg_temp.person(9));
-INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) SELECT pg_temp.acme(), pg_temp.person(n), n, 't', 'r' FROM generate_series(1, 5) n;
+SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'bolt_learner'), tests.invite('bolt_learner', tests.acme()), tests.teach('trainer', 'learner');
+UPDATE laurel.users u SET full_name = 'P' || n, password_hash = '$2a$10$' || repeat('x', 53) FROM generate_series(1, 5) n WHERE u.id = tests.nth(n);
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) SELECT tests.acme(), tests.nth(n), n, 't', 'r' FROM generate_series(1, 5) n;
 
 -- As PostgREST asks for points_ledger?select=amount,member(full_name).
 CREATE FUNCTION pg_temp.embedded(client text, relation text DEFAULT 'points_ledger', amount text DEFAULT 'amount') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     found text;
 BEGIN
-    PERFORM CASE WHEN client ~ '^[0-9]$' THEN tests.act_as(pg_temp.person(client::integer), pg_temp.acme()) ELSE tests.act(client, '') END;
+    PERFORM CASE WHEN client ~ '^[0-9]$' THEN tests.act_as(tests.nth(client::integer), tests.acme()) ELSE tests.act(client, '') END;
     EXECUTE format('SELECT string_agg(concat_ws('' '', %1$I.%2$I, member ->> ''full_name''), '', '' ORDER BY %1$I.%2$I) FROM (SELECT %1$I.%2$I, row_to_json(m.*) AS member FROM laurel.%1$I'
         ' LEFT JOIN LATERAL (SELECT p.full_name FROM laurel.member(%1$I) AS p) AS m ON true) AS %1$I', relation, amount) INTO found;
     PERFORM tests.act_as_owner();
@@ -60,7 +53,7 @@ BEGIN
     RETURN lines;
 END
 $$;
-SELECT tests.act_as(pg_temp.person(3));
+SELECT tests.act_as(tests.nth(3));
 SELECT doesnt_match(pg_temp.plan_of('SELECT l.amount, m.full_name FROM laurel.points_ledger l LEFT JOIN LATERAL laurel.member(l) m ON true'), 'Function Scan', 'no function is called row by row');
 -- What it does not show.
 SELECT is(tests.error_of('SELECT p.email, p.full_name, p.avatar_url FROM laurel.people p'), 'none', 'people are read by themselves too');
@@ -72,7 +65,7 @@ SELECT tests.act_as_owner();
 -- A table of one's own.
 CREATE TABLE public.notes (id integer, author uuid);
 SELECT laurel_internal.member('public.notes', 'author');
-INSERT INTO public.notes VALUES (1, pg_temp.person(4)), (2, NULL);
+INSERT INTO public.notes VALUES (1, tests.nth(4)), (2, NULL);
 SELECT is((SELECT string_agg(concat(n.id, m.full_name), ', ' ORDER BY n.id) FROM public.notes n LEFT JOIN LATERAL public.member(n) m ON true), '1P4, 2', 'is about a person by another column');
 CREATE TABLE public.drafts (id integer);
 SELECT is(tests.error_of($$ SELECT laurel_internal.member('public.drafts') $$), '42703', 'which must be there');

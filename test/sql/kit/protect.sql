@@ -1,22 +1,16 @@
 -- What laurel_internal.protect grants beyond its classes, which access/policies tries: commands, columns, expiry, shared rows, views.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(52);
+SELECT plan(59);
 
 -- Acme: 1 administers, 2 is trainer of nobody, 3 and 4 are learners. Bolt: 5.
-CREATE FUNCTION pg_temp.person(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('a0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-CREATE FUNCTION pg_temp.acme() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'aa000000-0000-0000-0000-000000000000'::uuid $$;
-CREATE FUNCTION pg_temp.bolt() RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT 'bb000000-0000-0000-0000-000000000000'::uuid $$;
-INSERT INTO laurel.organizations (id, name) VALUES (pg_temp.acme(), 'Acme'), (pg_temp.bolt(), 'Bolt');
-INSERT INTO laurel.users (id, organization_id, email)
-SELECT pg_temp.person(n), CASE n WHEN 5 THEN pg_temp.bolt() ELSE pg_temp.acme() END, n || '@test' FROM generate_series(1, 5) n;
-INSERT INTO laurel.user_roles (user_id, role) VALUES (pg_temp.person(1), 'org_admin');
+SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'bolt_learner');
 
 CREATE TABLE laurel.notes (n integer PRIMARY KEY, organization_id uuid, user_id uuid, note text, "to" text, secret text, expires_at timestamptz);
-INSERT INTO laurel.notes SELECT n, CASE n WHEN 5 THEN pg_temp.bolt() ELSE pg_temp.acme() END, pg_temp.person(n), 'x', 'y', 's' FROM generate_series(1, 5) n;
+INSERT INTO laurel.notes SELECT n, CASE n WHEN 5 THEN tests.bolt() ELSE tests.acme() END, tests.nth(n), 'x', 'y', 's' FROM generate_series(1, 5) n;
 INSERT INTO laurel.notes VALUES (6, NULL, NULL, 'shared', 'y', 's');
 CREATE FUNCTION pg_temp.act(client text) RETURNS void LANGUAGE sql AS $$
-    SELECT CASE WHEN client IN ('anon', 'service_role') THEN tests.act(client, '') ELSE tests.act_as(pg_temp.person(client::integer)) END
+    SELECT CASE WHEN client IN ('anon', 'service_role') THEN tests.act(client, '') ELSE tests.act_as(tests.nth(client::integer)) END
 $$;
 -- Which rows a client meets with a statement; else its error.
 CREATE FUNCTION pg_temp.try(client text, statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -57,8 +51,8 @@ SELECT is(pg_temp.try('3', 'DELETE FROM laurel.notes RETURNING n'), '3', 'onesel
 SELECT is(pg_temp.try('1', 'DELETE FROM laurel.notes RETURNING n'), '1,2,3,4', 'and so does an administrator');
 SELECT is(pg_temp.try('3', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$), '-', 'oneself does not change');
 SELECT is(pg_temp.try('1', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$), '1,2,3,4', 'an administrator does');
-SELECT is(pg_temp.try('3', format('INSERT INTO laurel.notes VALUES (7, %L, %L) RETURNING n', pg_temp.acme(), pg_temp.person(4))), '42501', 'nobody writes for others');
-SELECT is(pg_temp.try('1', format('INSERT INTO laurel.notes VALUES (7, %L, %L) RETURNING n', pg_temp.acme(), pg_temp.person(4))), '7', 'but administrators');
+SELECT is(pg_temp.try('3', format('INSERT INTO laurel.notes VALUES (7, %L, %L) RETURNING n', tests.acme(), tests.nth(4))), '42501', 'nobody writes for others');
+SELECT is(pg_temp.try('1', format('INSERT INTO laurel.notes VALUES (7, %L, %L) RETURNING n', tests.acme(), tests.nth(4))), '7', 'but administrators');
 SELECT pg_temp.protect($$ 'own', commands => '{"self": "UPDATE", "administrators": "UPDATE"}' $$);
 SELECT is(pg_temp.try('1', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$) || ' ' || pg_temp.try('5', $$ UPDATE laurel.notes SET note = 'z' RETURNING n $$), '1,2,3,4 5', 'in class own too');
 SELECT pg_temp.protect($$ 'private' $$);
@@ -146,6 +140,19 @@ SELECT is(pg_temp.refusal($$ 'personal', writes => '{"UPDATE": "note, nothing"}'
 SELECT is(pg_temp.refusal($$ 'personal', reads => 'nothing' $$), '22023: laurel.notes has not all columns that are named', 'nor to read');
 SELECT is(pg_temp.refusal($$ 'service', reads => 'note' $$), '22023: the policy class "service" has no readers', 'readers where there are none');
 SELECT is(pg_temp.refusal($$ 'internal', until => 'expires_at' $$), '22023: the policy class "internal" has no readers', 'nor do they see until when');
+
+-- Once: two classes would let in whom either lets in.
+SELECT pg_temp.protect($$ 'catalogue' $$);
+SELECT throws_ok($$ SELECT laurel_internal.protect('laurel.notes', 'personal') $$, '42710', 'laurel.notes has policies already', 'protected twice');
+SELECT is(pg_temp.policies(), 'administrators delete, administrators insert, administrators update, members read', 'it stays as it was');
+SELECT laurel_internal.detach('laurel.notes', 'protect');
+SELECT is(concat(pg_temp.policies(), pg_temp.granted('service_role'), pg_temp.granted('authenticated')), '', 'detached, nobody is let in');
+SELECT ok((SELECT relrowsecurity FROM pg_class WHERE oid = 'laurel.notes'::regclass), 'under row security');
+SELECT throws_ok($$ SELECT laurel_internal.detach('laurel.notes', 'protect') $$, '42704', 'laurel.notes is not protected', 'once');
+SELECT laurel_internal.detach('laurel.notices', 'protect');
+SELECT ok(NOT has_any_column_privilege('authenticated', 'laurel.notices', 'SELECT'), 'nor by a view');
+SELECT pg_temp.protect($$ 'personal' $$);
+SELECT is(pg_temp.try('3', 'SELECT n FROM laurel.notes'), '3', 'and protected anew');
 
 -- Foreign keys reach a table as its owner: what they follow has the library loaded first.
 CREATE TABLE laurel.shelves (n integer PRIMARY KEY, code text UNIQUE, label text UNIQUE);

@@ -46,3 +46,16 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 COMMENT ON FUNCTION tests.error_of(text) IS 'SQLSTATE and constraint name of the error a statement raises; none without one.';
+
+CREATE OR REPLACE FUNCTION tests.told(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    m text; d text; h text; c text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = CONSTRAINT_NAME;
+    RETURN concat_ws(' | ', SQLSTATE, m, nullif(d, ''), nullif(h, ''), nullif(c, ''));
+END
+$$;
+COMMENT ON FUNCTION tests.told(text) IS 'All that the error says which a statement raises: SQLSTATE, message, detail, hint and constraint; none without one.';

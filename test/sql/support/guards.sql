@@ -2,11 +2,7 @@
 
 CREATE OR REPLACE FUNCTION tests.make_crews(partitioned boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO laurel.organizations (id, name) VALUES ('a0000000-0000-0000-0000-000000000000', 'Acme'), ('b0000000-0000-0000-0000-000000000000', 'Bolt')
-        ON CONFLICT DO NOTHING;
-    INSERT INTO laurel.users (id, organization_id, email)
-    SELECT tests.one(letter, n), tests.org(letter), letter || n || '@kit.test' FROM unnest('{a, b}'::text[]) letter, generate_series(1, 9) n
-        ON CONFLICT DO NOTHING;
+    PERFORM tests.found('a', 'b'), tests.crowd('a', 1, 9), tests.crowd('b', 1, 9);
     CREATE SCHEMA kit AUTHORIZATION laurel_owner;
     GRANT USAGE ON SCHEMA kit TO authenticated, service_role;
     SET LOCAL ROLE laurel_owner;
@@ -44,12 +40,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tests.make_crews(boolean) IS 'Makes schema kit as a migration would: two organizations with nine users each, crews, and their members, partitioned by role or not.';
-
-CREATE OR REPLACE FUNCTION tests.org(letter text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT (letter || '0000000-0000-0000-0000-000000000000')::uuid $$;
-COMMENT ON FUNCTION tests.org(text) IS 'Organization a or b.';
-
-CREATE OR REPLACE FUNCTION tests.one(letter text, n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT (letter || '0000000-0000-0000-0000-00000000000' || n)::uuid $$;
-COMMENT ON FUNCTION tests.one(text, integer) IS 'User 1 to 9 of organization a or b.';
 
 CREATE OR REPLACE FUNCTION tests.crew(letter text, n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT (letter || 'c000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid $$;
 COMMENT ON FUNCTION tests.crew(text, integer) IS 'A crew of organization a or b.';

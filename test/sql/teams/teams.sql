@@ -163,6 +163,45 @@ SELECT is(tests.error_of($$SELECT laurel.choose_team(NULL, gen_random_uuid(), te
 SELECT laurel.choose_team(pg_temp.team('Red'), tests.person('learner'));
 SELECT laurel.choose_team(pg_temp.team('Blue'), tests.person('other'));
 
+-- The last leader stays while others are in the team.
+SELECT tests.act_as_manager();
+SELECT is(tests.told('DELETE FROM laurel.team_memberships WHERE user_id = laurel.uid()'), format('23514 | the team would be left without a leader | Team %s has other members.'
+    ' | Make one of them leader first; or delete the team. | team_memberships_leader_kept', pg_temp.team('Red')), 'the last leader does not leave');
+SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = 'member' WHERE user_id = laurel.uid()$$), '23514 team_memberships_leader_kept', 'nor become something else');
+SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = role$$), 'none', 'what stays as it is may be written');
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('manager')$$), '23514 team_memberships_leader_kept', 'by nobody''s hand');
+SELECT is(tests.error_of($$MERGE INTO laurel.team_memberships m USING (VALUES (tests.person('manager'))) v (who) ON m.user_id = v.who WHEN MATCHED THEN DELETE$$),
+    '23514 team_memberships_leader_kept', 'in no other way');
+SAVEPOINT leaders;
+UPDATE laurel.team_memberships SET role = CASE user_id WHEN tests.person('trainer') THEN 'leader' ELSE 'member' END WHERE team_id = pg_temp.team('Red');
+SELECT is((SELECT string_agg(role, ' ' ORDER BY role) FROM laurel.team_memberships WHERE team_id = pg_temp.team('Red')), 'leader member member', 'one statement makes another leader');
+SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('manager')$$), 'none', 'who was one leaves then');
+SELECT is(tests.error_of($$WITH gone AS (DELETE FROM laurel.team_memberships WHERE user_id = tests.person('trainer'))
+    UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('learner')$$), 'none', 'or with the statement that makes another');
+SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('learner')$$), 'none', 'who is alone leaves an empty team');
+ROLLBACK TO leaders;
+SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE team_id = pg_temp.team('Red')$$), 'none', 'all may leave together');
+ROLLBACK TO leaders;
+SELECT is(tests.error_of($$DELETE FROM laurel.teams WHERE name = 'Red'$$), 'none', 'with the team');
+ROLLBACK TO leaders;
+SELECT tests.act_as_owner();
+SELECT is(tests.error_of($$DELETE FROM laurel.users WHERE id = tests.person('manager')$$), 'none', 'a leader is deleted');
+SELECT is((SELECT count(*) FROM laurel.team_memberships WHERE team_id = pg_temp.team('Red')), 2::bigint, 'whom the others outstay');
+SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('trainer')$$), 'none', 'one of them leads then');
+SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('trainer')$$), '23514 team_memberships_leader_kept', 'and stays');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('bolt_learner'));
+INSERT INTO laurel.teams (organization_id, name) VALUES (tests.acme(), 'Guests');
+INSERT INTO laurel.team_memberships (team_id, user_id, role) VALUES (pg_temp.team('Guests'), tests.person('bolt_learner'), 'leader'), (pg_temp.team('Guests'), tests.person('admin'), 'member');
+SELECT is(tests.error_of($$DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('bolt_learner')$$), 'none', 'a guest leaves the organization');
+SELECT is((SELECT member_count FROM laurel.teams WHERE name = 'Guests'), 1::bigint, 'with the team that he led');
+ROLLBACK TO leaders;
+SELECT tests.act_as_owner();
+CREATE FUNCTION pg_temp.demote() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.role := 'member'; RETURN NEW; END $$;
+CREATE TRIGGER zz_demote BEFORE UPDATE ON laurel.team_memberships FOR EACH ROW EXECUTE FUNCTION pg_temp.demote();
+SELECT is(tests.error_of('UPDATE laurel.team_memberships SET role = role'), '23514 team_memberships_leader_kept', 'whatever an application''s trigger makes of it');
+ROLLBACK TO leaders;
+
 -- Who leaves a team leaves its channels, and has it no longer as main team.
 SELECT tests.act_as_learner();
 DELETE FROM laurel.team_memberships WHERE user_id = tests.person('learner');
