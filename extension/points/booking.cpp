@@ -31,11 +31,6 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
     "b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,"   \
     " month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash)"
 
-#define BOOK_ONE                                                                                             \
-    "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
-    " FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) " BOOKED_NAMES   \
-    " WHERE p.organization_id = $1 AND p.user_id = $2"
-
 #define BOOK_MANY                                                                                            \
     "UPDATE ONLY laurel.user_points p SET " BOOKED_COLUMNS                                                   \
     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),"                  \
@@ -45,27 +40,14 @@ constexpr Oid kBookTypes[] = {UUIDOID,        UUIDOID, INT8OID,        INT8OID, 
     " pg_catalog.unnest($16))"                                                                               \
     " " BOOKED_NAMES " WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id"
 
-#define READ_BACK " RETURNING p.organization_id, p.user_id, " ACCOUNT_COLUMNS
-
-constexpr Statement
-BookOne(const char *sql) {
-    return Statement(sql, UUIDOID, UUIDOID, INT8OID, INT8OID, INT8OID, DATEOID, TIMESTAMPTZOID, INT8OID,
-                     DATEOID, TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID,
-                     BYTEAOID);
-}
-
-constexpr Statement
-BookMany(const char *sql) {
-    return Statement(sql, UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
-                     TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID,
-                     INT4ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
-        .Custom();
-}
-
-constinit Statement book_one = BookOne(BOOK_ONE);
-constinit Statement book_one_back = BookOne(BOOK_ONE READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
-constinit Statement book_many = BookMany(BOOK_MANY);
-constinit Statement book_many_back = BookMany(BOOK_MANY READ_BACK).Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
+// For where WriteAccountRows() does not do.
+Statement book =
+    Statement(BOOK_MANY " RETURNING p.organization_id, p.user_id, " ACCOUNT_COLUMNS, UUIDARRAYOID,
+              UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID,
+              INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, INT4ARRAYOID,
+              TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
+        .Custom()
+        .Returns(UUIDOID, UUIDOID, ACCOUNT_TYPES);
 
 Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
         SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object(
@@ -87,7 +69,8 @@ HashDatum(const unsigned char *hash) {
 
 // The values of an account in the order of kBookTypes.
 void
-Book(const OpenAccount &open, kernel::Tier tier, int level, Datum *values) {
+Book(const BookedAccount &booked, Datum *values) {
+    const OpenAccount &open = *booked.open;
     const kernel::Account &account = open.account;
     int column = 0;
     values[column++] = FromUuid(open.key.organization);
@@ -100,8 +83,8 @@ Book(const OpenAccount &open, kernel::Tier tier, int level, Datum *values) {
     values[column++] = Int64GetDatum(account.month);
     values[column++] = DateADTGetDatum(account.month_start);
     values[column++] = TimestampTzGetDatum(account.month_reached_at);
-    values[column++] = Int32GetDatum(static_cast<int>(tier));
-    values[column++] = Int32GetDatum(level);
+    values[column++] = Int32GetDatum(static_cast<int>(booked.tier));
+    values[column++] = Int32GetDatum(booked.level);
     values[column++] = TimestampTzGetDatum(account.reached_at);
     values[column++] = Int64GetDatum(account.entry_no);
     values[column++] = TimestampTzGetDatum(account.last_entry_at);
@@ -137,16 +120,6 @@ TellTiers(const TierChanges &changes) {
     tell_tiers.Run(Access::Write, values);
 }
 
-[[noreturn]] void
-RefuseWritten(const char *detail) {
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a points account does not say what its ledger says",
-            .detail = detail,
-            .hint = "A row trigger on laurel.user_points changes balances or suppresses updates; remove it.",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
-}
-
 // Refuses a written account, the next of the last result, that is not the one in memory. Accounts are as
 // this statement has made them, whatever other statements have done meanwhile.
 void
@@ -168,29 +141,74 @@ CheckWritten(const PostingStatement *statement, uint64 number) {
                            static_cast<long long>(open->account.total)));
 }
 
-// Writes `count` accounts whose values stand column by column. Where triggers of the application may change
-// rows, what was written is read back.
+// Writes the accounts by a statement, and reads back what an application's triggers have made of them.
 void
-WriteRows(const PostingStatement *statement, Datum *columns[kBooked], int count) {
-    const bool may_change = RowsMayChange("user_points", TriggerSpec::Update);
-    Datum values[kBooked];
+WriteByStatement(const PostingStatement *statement, const BookedAccount *accounts, int count) {
+    Datum *columns[kBooked];
+    for (Datum *&column : columns)
+        column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
+    for (int i = 0; i < count; i++) {
+        Datum values[kBooked];
+        Book(accounts[i], values);
+        for (int column = 0; column < kBooked; column++)
+            columns[column][i] = values[column];
+    }
+    Datum arrays[kBooked];
     for (int column = 0; column < kBooked; column++)
-        values[column] =
-            count == 1 ? columns[column][0] : ArrayOf(columns[column], count, kBookTypes[column]);
+        arrays[column] = ArrayOf(columns[column], count, kBookTypes[column]);
     uint64 written;
     {
         const guards::DerivedWrite writing({TableOid("user_points")});
-        Statement &book =
-            may_change ? (count == 1 ? book_one_back : book_many_back) : (count == 1 ? book_one : book_many);
-        written = book.Run(Access::Write, values);
+        written = book.Run(Access::Write, arrays);
     }
     if (written != static_cast<uint64>(count))
         RefuseWritten(psprintf("%lld of %d accounts were written.", static_cast<long long>(written), count));
-    for (uint64 row = 0; may_change && row < written; row++)
+    for (uint64 row = 0; row < written; row++)
         CheckWritten(statement, row);
 }
 
+// The accounts that have changed, by organization and user, with the tier and level that follow from their
+// points.
+BookedAccount *
+BookDirty(PostingStatement *statement) {
+    const int count = statement->dirty_count;
+    std::sort(statement->dirty, statement->dirty + count,
+              [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
+    auto *booked = static_cast<BookedAccount *>(
+        MemoryContextAllocHuge(CurrentMemoryContext, sizeof(BookedAccount) * static_cast<Size>(count)));
+    for (int i = 0; i < count; i++) {
+        const OpenAccount &open = *statement->dirty[i];
+        booked[i] = {&open, TierOf(*open.settings, open.account.total, open.account.lifetime),
+                     LevelOf(*open.settings, open.account.lifetime)};
+    }
+    return booked;
+}
+
+// Takes the accounts for written; what came to another tier is gathered.
+void
+MarkClean(PostingStatement *statement, const BookedAccount *booked, TierChanges *changes) {
+    for (int i = 0; i < statement->dirty_count; i++) {
+        OpenAccount *open = statement->dirty[i];
+        if (booked[i].tier != open->tier)
+            changes->Add(*open, booked[i].tier);
+        open->tier = booked[i].tier;
+        open->level = booked[i].level;
+        open->dirty = false;
+    }
+    statement->dirty_count = 0;
+}
+
 } // namespace
+
+[[noreturn]] void
+RefuseWritten(const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = detail,
+            .hint = "A row trigger on laurel.user_points changes balances or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
 
 void
 WriteAccounts(PostingStatement *statement) {
@@ -199,28 +217,11 @@ WriteAccounts(PostingStatement *statement) {
         return;
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    std::sort(statement->dirty, statement->dirty + count,
-              [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
-    Datum *columns[kBooked];
-    for (Datum *&column : columns)
-        column = static_cast<Datum *>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * count));
+    const BookedAccount *booked = BookDirty(statement);
     TierChanges changes(count);
-    for (int i = 0; i < count; i++) {
-        OpenAccount &open = *statement->dirty[i];
-        const kernel::Tier tier = TierOf(*open.settings, open.account.total, open.account.lifetime);
-        const int level = LevelOf(*open.settings, open.account.lifetime);
-        Datum values[kBooked];
-        Book(open, tier, level, values);
-        for (int column = 0; column < kBooked; column++)
-            columns[column][i] = values[column];
-        if (tier != open.tier)
-            changes.Add(open, tier);
-        open.tier = tier;
-        open.level = level;
-        open.dirty = false;
-    }
-    statement->dirty_count = 0;
-    WriteRows(statement, columns, count);
+    MarkClean(statement, booked, &changes);
+    if (!WriteAccountRows(statement, booked, count))
+        WriteByStatement(statement, booked, count);
     TellTiers(changes);
 }
 
