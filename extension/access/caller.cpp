@@ -8,6 +8,10 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
+extern "C" {
+#include "executor/executor.h"
+}
+
 namespace laurel::access {
 
 namespace {
@@ -20,6 +24,7 @@ constexpr int kEveryone = 255;
 constinit char *claims_variable = nullptr;
 constinit char *headers_variable = nullptr;
 
+constinit ExecutorFinish_hook_type earlier_finish_hook = nullptr;
 constinit const char *claims_setting = nullptr;
 constinit const char *headers_setting = nullptr;
 constinit CallerEntry *claims_entry = nullptr; // of the claims in force, once this session has met them
@@ -29,6 +34,7 @@ constinit Caller current;
 constinit bool provisional = false; // resolved inside a parallel query, from a snapshot that may be old
 constinit TimestampTz noticed_at = 0;
 constinit int planned_kind = kNoPlans;
+constinit bool unsettled = false; // whether those plans fit the caller is found out when the statement ends
 constinit Oid can_see_function = InvalidOid; // stands in those plans
 
 const char *
@@ -152,29 +158,58 @@ DropPlansOf(Oid function) {
         CallSyscacheCallbacks(PROCOID, GetSysCacheHashValue1(PROCOID, ObjectIdGetDatum(function)));
 }
 
-// Whoever calls now is found out when somebody asks. Plans made for another kind of caller are dropped at
-// once.
 void
-CallerMayHaveChanged() {
-    stamp++;
-    if (planned_kind == kNoPlans || *Claims() == '\0' || RememberedKind() == planned_kind)
-        return;
+DropPlans() {
     planned_kind = kNoPlans;
     DropPlansOf(can_see_function);
+}
+
+// Whoever calls now is found out when somebody asks. Plans made for another kind of caller are dropped at
+// once; where the kind is not known, a setting that a statement has changed is looked into when that
+// statement ends.
+void
+CallerMayHaveChanged(bool within_statement) {
+    stamp++;
+    unsettled = false;
+    if (planned_kind == kNoPlans || *Claims() == '\0')
+        return;
+    const int kind = RememberedKind();
+    if (kind == kNoPlans && within_statement)
+        unsettled = true;
+    else if (kind != planned_kind)
+        DropPlans();
+}
+
+void
+SettleCaller() {
+    unsettled = false;
+    NoticeChanges();
+    if (PlanKind(CurrentCaller()) != planned_kind)
+        DropPlans();
+}
+
+void
+FinishExecutor(QueryDesc *query) {
+    if (earlier_finish_hook != nullptr)
+        earlier_finish_hook(query);
+    else
+        standard_ExecutorFinish(query);
+    if (unsettled)
+        boundary([] { SettleCaller(); });
 }
 
 void
 AssignClaims(const char *value, void *) {
     claims_setting = value;
     claims_entry = *Claims() == '\0' ? nullptr : FindEntry(Claims());
-    CallerMayHaveChanged();
+    CallerMayHaveChanged(ActiveSnapshotSet());
 }
 
 void
 AssignHeaders(const char *value, void *) {
     headers_setting = value;
     header.read = false;
-    CallerMayHaveChanged();
+    CallerMayHaveChanged(ActiveSnapshotSet());
 }
 
 // True at the first call of an execution, and at the first of a statement where the execution outlives one.
@@ -201,7 +236,7 @@ NoticeChanges() {
     noticed_at = GetCurrentStatementStartTimestamp();
     if (provisional && !IsInParallelMode()) {
         provisional = false;
-        CallerMayHaveChanged();
+        CallerMayHaveChanged(false);
     }
 }
 
@@ -270,7 +305,9 @@ RememberPlans(int kind, Oid function) {
 
 void
 InitCaller() {
-    InitCallerMemory(CallerMayHaveChanged);
+    InitCallerMemory([] { CallerMayHaveChanged(false); });
+    earlier_finish_hook = ExecutorFinish_hook;
+    ExecutorFinish_hook = FinishExecutor;
     DefineCustomStringVariable("request.jwt.claims", "Claims of the request, as JSON.",
                                "Set by PostgREST and its like; laurel.uid() and laurel.org_id() read it.",
                                &claims_variable, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, AssignClaims,

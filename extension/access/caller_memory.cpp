@@ -11,21 +11,19 @@ namespace laurel::access {
 
 namespace {
 
-constexpr int kMaxEntries = 256;
+constexpr int kMaxEntries = 256; // places; at most three in four are taken
+constexpr Size kMostBytes = 16 * 1024 * 1024;
 constexpr uint64 kNoEpoch = UINT64_MAX;
 constexpr uint32 kFollowers = kTrainer | kManager;
 
-// An organization that is not active is nobody's but a platform administrator's.
-Statement memberships_of = Statement(
-                               R"(SELECT m.organization_id, m.organization_id = u.organization_id, r.role
-       FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id
-       JOIN ONLY laurel.organizations o ON o.id = m.organization_id
-       LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id
-       WHERE u.id = $1 AND u.is_active AND (o.is_active OR EXISTS (SELECT FROM ONLY laurel.user_roles p
-           WHERE p.user_id = u.id AND p.role = 'platform_admin'))
-       ORDER BY m.organization_id)",
-                               UUIDOID)
-                               .Returns(UUIDOID, BOOLOID, TEXTOID);
+Statement memberships_of =
+    Statement(R"(SELECT m.organization_id, m.organization_id = u.organization_id, o.is_active, r.role
+        FROM ONLY laurel.users u JOIN ONLY laurel.user_organizations m ON m.user_id = u.id
+        JOIN ONLY laurel.organizations o ON o.id = m.organization_id
+        LEFT JOIN ONLY laurel.user_roles r ON r.organization_id = m.organization_id AND r.user_id = m.user_id
+        WHERE u.id = $1 AND u.is_active)",
+              UUIDOID)
+        .Returns(UUIDOID, BOOLOID, BOOLOID, TEXTOID);
 
 Statement visible_to = Statement(
                            R"(SELECT $2 UNION
@@ -47,6 +45,7 @@ constinit Oid following_signal = InvalidOid;
 constinit MemoryContext memory = nullptr;
 constinit CallerEntry *entries[kMaxEntries] = {};
 constinit int entry_count = 0;
+constinit uint64 uses = 0;
 
 void
 NoticeRelation(Datum, Oid relation) {
@@ -72,12 +71,40 @@ NewEntry(const char *claims) {
     return entry;
 }
 
-// Forgets everybody, so that a session that meets ever new claims stays small.
 void
-ForgetAll() {
-    entry_count = 0;
+Place(CallerEntry *entry) {
+    uint32 slot = SlotOf(entry->claims);
+    while (entries[slot] != nullptr)
+        slot = (slot + 1) % kMaxEntries;
+    entries[slot] = entry;
+    entry_count++;
+}
+
+void
+Free(CallerEntry *entry) {
+    MemoryContextDelete(entry->memory);
+    pfree(entry->claims);
+    pfree(entry);
+}
+
+bool
+IsFull() {
+    return entry_count >= kMaxEntries * 3 / 4 || MemoryContextMemAllocated(memory, true) > kMostBytes;
+}
+
+// Forgets who was asked for longest ago, until half of the room is free: a session that meets ever new claims
+// stays small.
+void
+ForgetLeastUsed() {
+    CallerEntry *known[kMaxEntries];
+    CallerEntry **end = std::remove_copy(entries, entries + kMaxEntries, known, nullptr);
+    std::sort(known, end, [](const CallerEntry *a, const CallerEntry *b) { return a->used > b->used; });
+    while (end > known &&
+           (end - known > kMaxEntries / 2 || MemoryContextMemAllocated(memory, true) > kMostBytes / 2))
+        Free(*--end);
     std::memset(entries, 0, sizeof(entries));
-    MemoryContextReset(memory);
+    entry_count = 0;
+    std::for_each(known, end, Place);
     on_change();
 }
 
@@ -86,14 +113,11 @@ FindOrAdd(const char *claims) {
     CallerEntry *found = FindEntry(claims);
     if (found != nullptr)
         return found;
-    if (entry_count >= kMaxEntries * 3 / 4)
-        ForgetAll();
+    if (IsFull())
+        ForgetLeastUsed();
     CallerEntry *entry = NewEntry(claims);
-    uint32 slot = SlotOf(claims);
-    while (entries[slot] != nullptr)
-        slot = (slot + 1) % kMaxEntries;
-    entries[slot] = entry;
-    entry_count++;
+    entry->used = ++uses;
+    Place(entry);
     return entry;
 }
 
@@ -105,34 +129,51 @@ ClaimedUuid(const char *claims, const char *key, Uuid *uuid) {
            kernel::ParseUuid({text, length}, uuid->bytes);
 }
 
-// Adds one row of memberships_of, which come ordered by organization.
-void
-AddMembership(CallerEntry *entry, uint64 row_number) {
+// One row of memberships_of: a membership with one of its roles.
+Membership
+ReadMembership(uint64 row_number) {
     Row row(row_number);
-    const Uuid organization = ToUuid(row.Next());
-    const bool is_home = DatumGetBool(row.Next());
+    Membership membership = {ToUuid(row.Next()), kLearner, DatumGetBool(row.Next()),
+                             DatumGetBool(row.Next())};
     bool no_role;
     const Datum role = row.Next(&no_role);
-    Membership *last =
-        entry->membership_count > 0 ? &entry->memberships[entry->membership_count - 1] : nullptr;
-    if (last == nullptr || !(last->organization == organization)) {
-        last = &entry->memberships[entry->membership_count++];
-        *last = {organization, kLearner, is_home};
-    }
     if (!no_role)
-        last->roles |= RoleNamed(ToText(role));
-    if (last->roles & kPlatformAdmin)
-        entry->platform_admin = true;
+        membership.roles |= RoleNamed(ToText(role));
+    return membership;
 }
 
+// Makes one of all rows of an organization, in order of organizations. Returns the end.
+Membership *
+Merge(Membership *begin, Membership *end) {
+    std::sort(begin, end,
+              [](const Membership &a, const Membership &b) { return a.organization < b.organization; });
+    Membership *last = begin;
+    for (Membership *next = begin; next != end; next++) {
+        if (!(next->organization == last->organization))
+            *++last = *next;
+        last->roles |= next->roles;
+    }
+    return begin == end ? end : last + 1;
+}
+
+// An organization that is not active is nobody's but a platform administrator's.
 void
 LoadMemberships(CallerEntry *entry) {
     const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
     const uint64 rows = memberships_of.Run(Access::Read, {FromUuid(entry->user)});
     entry->memberships =
         static_cast<Membership *>(MemoryContextAlloc(entry->memory, sizeof(Membership) * (rows + 1)));
+    Membership *end = entry->memberships;
     for (uint64 row = 0; row < rows; row++)
-        AddMembership(entry, row);
+        *end++ = ReadMembership(row);
+    end = Merge(entry->memberships, end);
+    entry->platform_admin = std::any_of(entry->memberships, end, [](const Membership &membership) {
+        return (membership.roles & kPlatformAdmin) != 0;
+    });
+    if (!entry->platform_admin)
+        end = std::remove_if(entry->memberships, end,
+                             [](const Membership &membership) { return !membership.is_active; });
+    entry->membership_count = static_cast<int>(end - entry->memberships);
 }
 
 // Reads claims and tables anew; an error leaves the entry not loaded.
@@ -141,9 +182,11 @@ Reload(CallerEntry *entry) {
     MemoryContextReset(entry->memory);
     char *claims = entry->claims;
     MemoryContext context = entry->memory;
+    const uint64 used = entry->used;
     *entry = {};
     entry->claims = claims;
     entry->memory = context;
+    entry->used = used;
     access_signal = TableOid("access_changes", "laurel_internal");
     following_signal = TableOid("following_changes", "laurel_internal");
     entry->access_epoch = epochs.access;
@@ -189,8 +232,10 @@ CurrentEpochs() {
 CallerEntry *
 FindEntry(const char *claims) {
     for (uint32 slot = SlotOf(claims); entries[slot] != nullptr; slot = (slot + 1) % kMaxEntries)
-        if (strcmp(entries[slot]->claims, claims) == 0)
+        if (strcmp(entries[slot]->claims, claims) == 0) {
+            entries[slot]->used = ++uses;
             return entries[slot];
+        }
     return nullptr;
 }
 

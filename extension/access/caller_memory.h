@@ -9,6 +9,7 @@ namespace laurel::access {
 struct CallerEntry {
     MemoryContext memory; // holds everything below; reset at each reload
     char *claims;
+    uint64 used;            // when it was last asked for
     uint64 access_epoch;    // of the memberships and roles
     uint64 following_epoch; // of the visible users, for callers with a trainer or manager role
     bool loaded;
@@ -51,7 +52,7 @@ const Epochs &CurrentEpochs();
 CallerEntry *FindEntry(const char *claims);
 
 // The entry for these claims with its memberships as they are now. `known` is what FindEntry has found for
-// them; where that is null, all other entries may be forgotten.
+// them; where that is null, other entries may be forgotten.
 CallerEntry *LoadedEntry(CallerEntry *known, const char *claims);
 
 // Fills in whom the entry's user may see in that organization.

@@ -24,6 +24,7 @@ struct Membership {
     Uuid organization;
     uint32 roles;
     bool is_home;
+    bool is_active; // the organization
 };
 
 } // namespace laurel::access

@@ -1,10 +1,12 @@
-// Locks and reads one row of user_points without going through the executor: a large load does it for every
-// account.
+// Locks, reads and writes rows of user_points without a statement: a large load does it for every account.
 
+#include "guards/derived_write.h"
 #include "points/posting.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/row_update.h"
 #include "postgres/spi.h"
+#include "postgres/trigger.h"
 
 extern "C" {
 #include "catalog/pg_am.h"
@@ -35,6 +37,7 @@ constexpr struct {
     {"week_reached_at", TIMESTAMPTZOID},
     {"month_reached_at", TIMESTAMPTZOID},
     {"last_entry_at", TIMESTAMPTZOID},
+    {"updated_at", TIMESTAMPTZOID},
 };
 
 // The same by SPI, for where the row lives elsewhere (a shard) and for the error when there is none.
@@ -44,7 +47,7 @@ Statement lock_account = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.user_point
                                    UUIDOID, UUIDOID)
                              .Returns(kAccountTypes);
 
-static_assert(std::size(kColumnsOfAccount) == kAccountColumns);
+static_assert(std::size(kColumnsOfAccount) == kWrittenColumns);
 
 int64
 OrOtherwise(const Datum *values, const bool *nulls, int column, int64 otherwise) {
@@ -141,7 +144,7 @@ LockInTable(Relation table, Relation index, const AccountKey &key, TupleTableSlo
 // Whether the columns are still where they were found: an application may alter the table in between.
 bool
 StandThere(const int *attributes, TupleDesc tuple_desc) {
-    for (int column = 0; column < kAccountColumns; column++) {
+    for (int column = 0; column < kWrittenColumns; column++) {
         const int number = attributes[column];
         if (number <= 0 || number > tuple_desc->natts ||
             TupleDescAttr(tuple_desc, number - 1)->atttypid != kColumnsOfAccount[column].type)
@@ -154,7 +157,7 @@ void
 FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
     if (StandThere(statement->account_attributes, tuple_desc))
         return;
-    for (int column = 0; column < kAccountColumns; column++)
+    for (int column = 0; column < kWrittenColumns; column++)
         statement->account_attributes[column] =
             Attribute(tuple_desc, kColumnsOfAccount[column].name, kColumnsOfAccount[column].type);
 }
@@ -170,37 +173,50 @@ IsOfAccounts(Relation table, Relation index) {
     return (first == organization && second == user) || (first == user && second == organization);
 }
 
-// Reads the account through that index; false where it is not found there.
+// Finds and locks the account through that index and calls read(slot); false where it is not found there.
+template <typename Read>
 bool
-LockThrough(PostingStatement *statement, OpenAccount *open, Relation table, Relation index) {
+LockThrough(const AccountKey &key, Relation table, Relation index, Read read) {
     CommandCounterIncrement();
     const Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), table_slot_callbacks(table));
-    const bool locked = LockInTable(table, index, open->key, slot, snapshot);
-    if (locked) {
-        Datum values[kAccountColumns];
-        bool nulls[kAccountColumns];
-        for (int column = 0; column < kAccountColumns; column++)
-            values[column] = slot_getattr(slot, statement->account_attributes[column], &nulls[column]);
-        Fill(open, values, nulls);
-    }
+    const bool locked = LockInTable(table, index, key, slot, snapshot);
+    if (locked)
+        read(slot);
     ExecDropSingleTupleTableSlot(slot);
     UnregisterSnapshot(snapshot);
     return locked;
 }
 
 // An application may have another primary key in its place, or none: then SPI finds the row.
+template <typename Read>
+bool
+LockByKey(const AccountKey &key, Relation table, Read read) {
+    const Oid primary = RelationGetPrimaryKeyIndex(table);
+    if (!OidIsValid(primary))
+        return false;
+    Relation index = index_open(primary, RowShareLock);
+    const bool locked = IsOfAccounts(table, index) && LockThrough(key, table, index, read);
+    index_close(index, NoLock);
+    return locked;
+}
+
+void
+ReadSlot(const PostingStatement &statement, TupleTableSlot *slot, OpenAccount *open) {
+    Datum values[kAccountColumns];
+    bool nulls[kAccountColumns];
+    for (int column = 0; column < kAccountColumns; column++)
+        values[column] = slot_getattr(slot, statement.account_attributes[column], &nulls[column]);
+    Fill(open, values, nulls);
+    open->place = slot->tts_tid;
+}
+
 bool
 LockDirectly(PostingStatement *statement, OpenAccount *open) {
     Relation table = table_open(TableOid("user_points"), RowShareLock);
     FindColumns(statement, RelationGetDescr(table));
-    const Oid key = RelationGetPrimaryKeyIndex(table);
-    bool locked = false;
-    if (OidIsValid(key)) {
-        Relation index = index_open(key, RowShareLock);
-        locked = IsOfAccounts(table, index) && LockThrough(statement, open, table, index);
-        index_close(index, NoLock);
-    }
+    const bool locked = LockByKey(
+        open->key, table, [statement, open](TupleTableSlot *slot) { ReadSlot(*statement, slot, open); });
     table_close(table, NoLock);
     return locked;
 }
@@ -220,9 +236,107 @@ LockBySpi(OpenAccount *open) {
                 .constraint = "points_ledger_account_fkey"});
     Row row;
     ReadAccount(&row, open);
+    ItemPointerSetInvalid(&open->place);
+}
+
+// Puts values into columns of a row, one after the other.
+class RowWriter {
+public:
+    RowWriter(TupleTableSlot *row, const int *columns) : row_(row), columns_(columns) {}
+
+    void Next(Datum value, bool is_null = false) {
+        const int column = *columns_++ - 1;
+        row_->tts_values[column] = value;
+        row_->tts_isnull[column] = is_null;
+    }
+    void NextMoment(int64 moment) { Next(TimestampTzGetDatum(moment), moment == kernel::kNever); }
+    void NextDay(int32 day) { Next(DateADTGetDatum(day), day == kernel::kNoPeriod); }
+
+private:
+    TupleTableSlot *row_;
+    const int *columns_;
+};
+
+// The hash and the tier's name as they are stored, while their row is written.
+struct VariableColumns {
+    alignas(bytea) char hash[VARHDRSZ + sizeof(OpenAccount::hash)];
+    alignas(text) char tier[VARHDRSZ + 16];
+};
+
+Datum
+StoreBytes(char *stored, const void *bytes, size_t size) {
+    SET_VARSIZE(stored, VARHDRSZ + size);
+    std::memcpy(VARDATA(stored), bytes, size);
+    return PointerGetDatum(stored);
+}
+
+// Fills the columns of kColumnsOfAccount.
+void
+Put(const BookedAccount &booked, const int *columns, TupleTableSlot *row, VariableColumns *stored) {
+    const kernel::Account &account = booked.open->account;
+    const std::string_view tier = kernel::TierName(booked.tier);
+    RowWriter writer(row, columns);
+    writer.Next(Int64GetDatum(account.total));
+    writer.Next(Int64GetDatum(account.lifetime));
+    writer.Next(Int64GetDatum(account.week));
+    writer.Next(Int64GetDatum(account.month));
+    writer.Next(Int64GetDatum(account.entry_no));
+    writer.Next(Int32GetDatum(booked.level));
+    writer.Next(StoreBytes(stored->tier, tier.data(), tier.size()));
+    writer.Next(StoreBytes(stored->hash, booked.open->hash, sizeof(booked.open->hash)));
+    writer.NextDay(account.week_start);
+    writer.NextDay(account.month_start);
+    writer.NextMoment(account.reached_at);
+    writer.NextMoment(account.week_reached_at);
+    writer.NextMoment(account.month_reached_at);
+    writer.NextMoment(account.last_entry_at);
+    writer.NextMoment(account.last_entry_at);
+}
+
+// The row was written by a statement inside this one since it was locked: it stands elsewhere now.
+TupleTableSlot *
+FetchElsewhere(RowUpdate *update, Relation table, const AccountKey &key) {
+    ItemPointerData place;
+    const bool found = LockByKey(key, table, [&place](const TupleTableSlot *slot) { place = slot->tts_tid; });
+    return found ? update->Fetch(&place) : nullptr;
+}
+
+void
+WriteAccountRow(RowUpdate *update, Relation table, const BookedAccount &booked, const int *columns) {
+    ItemPointerData place = booked.open->place;
+    if (update->Fetch(&place) == nullptr && FetchElsewhere(update, table, booked.open->key) == nullptr)
+        RefuseWritten(psprintf("There is no account of user %s any more.", UuidText(booked.open->key.user)));
+    VariableColumns stored;
+    Put(booked, columns, update->Copy(), &stored);
+    if (!update->Write())
+        RefuseWritten(psprintf("The account of user %s was not written.", UuidText(booked.open->key.user)));
+}
+
+// Whether no statement is needed: all rows have a place, and nothing but what RowUpdate does happens to them.
+bool
+CanWriteDirectly(Relation table, const BookedAccount *accounts, int count) {
+    return CanUpdateRows(table) && !HasOtherTriggers(table, TriggerSpec::Update) &&
+           std::all_of(accounts, accounts + count,
+                       [](const BookedAccount &booked) { return ItemPointerIsValid(&booked.open->place); });
 }
 
 } // namespace
+
+bool
+WriteAccountRows(PostingStatement *statement, const BookedAccount *accounts, int count) {
+    Relation table = table_open(TableOid("user_points"), RowExclusiveLock);
+    const bool direct = CanWriteDirectly(table, accounts, count);
+    if (direct) {
+        FindColumns(statement, RelationGetDescr(table));
+        const guards::DerivedWrite writing({RelationGetRelid(table)});
+        RowUpdate update(table, statement->account_attributes, kWrittenColumns);
+        for (int i = 0; i < count; i++)
+            WriteAccountRow(&update, table, accounts[i], statement->account_attributes);
+        update.Finish();
+    }
+    table_close(table, NoLock);
+    return direct;
+}
 
 void
 ReadAccount(Row *row, OpenAccount *open) {

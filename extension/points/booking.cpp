@@ -6,6 +6,7 @@
 #include "postgres/array.h"
 #include "postgres/column.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -32,41 +33,22 @@ constexpr SqlText kBookedNames =
     R"(b (organization_id, user_id, total, lifetime, week, week_start, week_reached_at, month, month_start,
         month_reached_at, tier, level, reached_at, entry_no, last_entry_at, hash))";
 
-constexpr SqlText kBookOne = Sql<R"(UPDATE ONLY laurel.user_points p SET {1}
-        FROM (VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) {2}
-        WHERE p.organization_id = $1 AND p.user_id = $2)",
-                                 kBookedColumns, kBookedNames>;
-
-constexpr SqlText kBookMany = Sql<R"(UPDATE ONLY laurel.user_points p SET {1}
+// For where WriteAccountRows() does not do.
+Statement book =
+    Statement(Sql<R"(UPDATE ONLY laurel.user_points p SET {1}
         FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3),
         pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7),
         pg_catalog.unnest($8), pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),
         pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14), pg_catalog.unnest($15),
         pg_catalog.unnest($16)) {2}
-        WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id)",
-                                  kBookedColumns, kBookedNames>;
-
-constexpr SqlText kReadBack = "{1} RETURNING p.organization_id, p.user_id, {2}";
-
-constexpr Statement
-BookOne(const char *sql) {
-    return Statement(sql, kBookTypes);
-}
-
-constexpr Statement
-BookMany(const char *sql) {
-    return Statement(sql, UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
-                     TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID,
-                     INT4ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
-        .Custom();
-}
-
-constinit Statement book_one = BookOne(kBookOne);
-constinit Statement book_one_back =
-    BookOne(Sql<kReadBack, kBookOne, kAccountFields>).Returns(UUIDOID, UUIDOID, kAccountTypes);
-constinit Statement book_many = BookMany(kBookMany);
-constinit Statement book_many_back =
-    BookMany(Sql<kReadBack, kBookMany, kAccountFields>).Returns(UUIDOID, UUIDOID, kAccountTypes);
+        WHERE p.organization_id = b.organization_id AND p.user_id = b.user_id
+        RETURNING p.organization_id, p.user_id, {3})",
+                  kBookedColumns, kBookedNames, kAccountFields>,
+              UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, DATEARRAYOID,
+              TIMESTAMPTZARRAYOID, INT8ARRAYOID, DATEARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID,
+              INT4ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, BYTEAARRAYOID)
+        .Custom()
+        .Returns(UUIDOID, UUIDOID, kAccountTypes);
 
 Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
         SELECT c.organization_id, c.user_id, 'tier_changed', pg_catalog.jsonb_build_object(
@@ -88,15 +70,17 @@ HashDatum(const unsigned char *hash) {
 
 // Adds the values of an account in the order of kBookTypes.
 void
-Book(const OpenAccount &open, kernel::Tier tier, int level, Columns<kBooked> *booked) {
-    const kernel::Account &account = open.account;
-    booked->Add(
-        {FromUuid(open.key.organization), FromUuid(open.key.user), Int64GetDatum(account.total),
-         Int64GetDatum(account.lifetime), Int64GetDatum(account.week), DateADTGetDatum(account.week_start),
-         TimestampTzGetDatum(account.week_reached_at), Int64GetDatum(account.month),
-         DateADTGetDatum(account.month_start), TimestampTzGetDatum(account.month_reached_at),
-         Int32GetDatum(static_cast<int>(tier)), Int32GetDatum(level), TimestampTzGetDatum(account.reached_at),
-         Int64GetDatum(account.entry_no), TimestampTzGetDatum(account.last_entry_at), HashDatum(open.hash)});
+Book(const BookedAccount &account, Columns<kBooked> *booked) {
+    const OpenAccount &open = *account.open;
+    const kernel::Account &points = open.account;
+    booked->Add({FromUuid(open.key.organization), FromUuid(open.key.user), Int64GetDatum(points.total),
+                 Int64GetDatum(points.lifetime), Int64GetDatum(points.week),
+                 DateADTGetDatum(points.week_start), TimestampTzGetDatum(points.week_reached_at),
+                 Int64GetDatum(points.month), DateADTGetDatum(points.month_start),
+                 TimestampTzGetDatum(points.month_reached_at), Int32GetDatum(static_cast<int>(account.tier)),
+                 Int32GetDatum(account.level), TimestampTzGetDatum(points.reached_at),
+                 Int64GetDatum(points.entry_no), TimestampTzGetDatum(points.last_entry_at),
+                 HashDatum(open.hash)});
 }
 
 // Accounts that came to another tier are gathered while they are written.
@@ -113,16 +97,6 @@ void
 TellTiers(const Columns<4> &changes) {
     if (changes.count() > 0)
         tell_tiers.Run(Access::Write, changes.Arrays());
-}
-
-[[noreturn]] void
-RefuseWritten(const char *detail) {
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a points account does not say what its ledger says",
-            .detail = detail,
-            .hint = "A row trigger on laurel.user_points changes balances or suppresses updates; remove it.",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
 }
 
 // Refuses a written account, the next of the last result, that is not the one in memory. Accounts are as
@@ -146,26 +120,63 @@ CheckWritten(const PostingStatement *statement, uint64 number) {
                            static_cast<long long>(open->account.total)));
 }
 
-// Writes accounts. Where triggers of the application may change
-// rows, what was written is read back.
+// Writes the accounts by a statement, and reads back what an application's triggers have made of them.
 void
-WriteRows(const PostingStatement *statement, const Columns<kBooked> &booked) {
-    const int count = booked.count();
-    const bool may_change = RowsMayChange("user_points", TriggerSpec::Update);
+WriteByStatement(const PostingStatement *statement, const BookedAccount *accounts, int count) {
+    Columns booked(kBookTypes, count);
+    for (int i = 0; i < count; i++)
+        Book(accounts[i], &booked);
     uint64 written;
     {
         const guards::DerivedWrite writing({TableOid("user_points")});
-        Statement &book =
-            may_change ? (count == 1 ? book_one_back : book_many_back) : (count == 1 ? book_one : book_many);
-        written = book.Run(Access::Write, count == 1 ? booked.First() : booked.Arrays());
+        written = book.Run(Access::Write, booked.Arrays());
     }
     if (written != static_cast<uint64>(count))
         RefuseWritten(psprintf("%lld of %d accounts were written.", static_cast<long long>(written), count));
-    for (uint64 row = 0; may_change && row < written; row++)
+    for (uint64 row = 0; row < written; row++)
         CheckWritten(statement, row);
 }
 
+// The accounts that have changed, by organization and user, with the tier and level that follow from their
+// points.
+BookedAccount *
+BookDirty(PostingStatement *statement) {
+    const int count = statement->dirty_count;
+    std::sort(statement->dirty, statement->dirty + count,
+              [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
+    auto *booked = NewList<BookedAccount>(count);
+    for (int i = 0; i < count; i++) {
+        const OpenAccount &open = *statement->dirty[i];
+        booked[i] = {&open, TierOf(*open.settings, open.account.total, open.account.lifetime),
+                     LevelOf(*open.settings, open.account.lifetime)};
+    }
+    return booked;
+}
+
+// Takes the accounts for written; what came to another tier is gathered.
+void
+MarkClean(PostingStatement *statement, const BookedAccount *booked, Columns<4> *changes) {
+    for (int i = 0; i < statement->dirty_count; i++) {
+        OpenAccount *open = statement->dirty[i];
+        NoteTier(*open, booked[i].tier, changes);
+        open->tier = booked[i].tier;
+        open->level = booked[i].level;
+        open->dirty = false;
+    }
+    statement->dirty_count = 0;
+}
+
 } // namespace
+
+[[noreturn]] void
+RefuseWritten(const char *detail) {
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = "a points account does not say what its ledger says",
+            .detail = detail,
+            .hint = "A row trigger on laurel.user_points changes balances or suppresses updates; remove it.",
+            .table = "user_points",
+            .constraint = "user_points_follow_ledger"});
+}
 
 void
 WriteAccounts(PostingStatement *statement) {
@@ -174,22 +185,11 @@ WriteAccounts(PostingStatement *statement) {
         return;
     const AsOwner owner(OwnerOf(TableOid("user_points")));
     const SpiConnection spi;
-    std::sort(statement->dirty, statement->dirty + count,
-              [](const OpenAccount *a, const OpenAccount *b) { return a->key < b->key; });
-    Columns booked(kBookTypes, count);
+    const BookedAccount *booked = BookDirty(statement);
     Columns changes(kTierChangeTypes, count);
-    for (int i = 0; i < count; i++) {
-        OpenAccount &open = *statement->dirty[i];
-        const kernel::Tier tier = TierOf(*open.settings, open.account.total, open.account.lifetime);
-        const int level = LevelOf(*open.settings, open.account.lifetime);
-        Book(open, tier, level, &booked);
-        NoteTier(open, tier, &changes);
-        open.tier = tier;
-        open.level = level;
-        open.dirty = false;
-    }
-    statement->dirty_count = 0;
-    WriteRows(statement, booked);
+    MarkClean(statement, booked, &changes);
+    if (!WriteAccountRows(statement, booked, count))
+        WriteByStatement(statement, booked, count);
     TellTiers(changes);
 }
 

@@ -30,6 +30,7 @@ struct OpenAccount {
     kernel::Tier tier;            // as stored
     int level;                    // as stored
     Settings *settings;
+    ItemPointerData place; // of the row that was locked; invalid where a statement has found it
     uint64 generation; // of the statement when the values were read
     bool dirty;        // differs from its row
 };
@@ -68,6 +69,7 @@ enum LedgerColumn {
 };
 
 constexpr int kAccountColumns = 14; // of user_points, that an account is made of
+constexpr int kWrittenColumns = 15; // these and when they were written
 
 // An account whose row was written while another statement ran inside this one.
 struct Written {
@@ -84,7 +86,7 @@ struct PostingStatement {
     MemoryContext memory;
     int nest_level;
     int attributes[kLedgerColumns];          // 1-based
-    int account_attributes[kAccountColumns]; // 1-based; zeros until the first account is read
+    int account_attributes[kWrittenColumns]; // 1-based; zeros until the first account is read
     bool trusted;                            // row security does not bind who inserts
     bool has_caller;
     bool has_keys; // a row came with an idempotency key
@@ -131,6 +133,19 @@ constexpr Oid kAccountTypes[] = {INT8OID,        INT8OID,        INT8OID,       
 
 // Reads the next columns of a result, which are kAccountFields.
 void ReadAccount(Row *row, OpenAccount *open);
+
+// An account as its row is to say it.
+struct BookedAccount {
+    const OpenAccount *open;
+    kernel::Tier tier;
+    int level;
+};
+
+// Writes locked accounts without planning a statement; false, and nothing is done, where only a statement does all
+// that happens at an UPDATE of user_points.
+bool WriteAccountRows(PostingStatement *statement, const BookedAccount *accounts, int count);
+
+[[noreturn]] void RefuseWritten(const char *detail);
 
 // Locks the account's row and reads it, or error 23503.
 void LockAccountRow(PostingStatement *statement, OpenAccount *open);

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by run.sh: leaderboards of everybody, live. The peer ranks with a window function and has no privacy to honour.
+# Sourced by run.sh: leaderboards of everybody, live. One peer ranks with a window function and has no privacy to honour;
+# the other honours it.
 
 top_row="top 10 of $(grouped "$members") members"
 around_row="10 around me of $(grouped "$members") members"
@@ -29,8 +30,19 @@ ranked_around_me() {
         "AND (SELECT place + 4 FROM ranked WHERE user_id = '$(member "$me")')) $(named around)"
 }
 
+# The top 10 of a leaderboard whose members decide what others see of them, by hand: top_honouring POINTS REACHED CONDITION
+top_honouring() {
+    echo "SELECT r.rank, CASE WHEN r.privacy = 'public' THEN r.user_id END AS user_id, CASE WHEN r.privacy = 'public' THEN u.full_name END AS full_name," \
+        "CASE WHEN r.privacy = 'public' THEN u.avatar_url END AS avatar_url, r.points, r.tier, r.current_level, r.reached_at FROM (" \
+        "SELECT rank() OVER (ORDER BY up.$1 DESC) AS rank, up.user_id, up.$1 AS points, up.tier, up.current_level, up.$2 AS reached_at," \
+        "coalesce(p.leaderboard_privacy, 'public') AS privacy FROM laurel.user_points up LEFT JOIN laurel.user_preferences p ON p.user_id = up.user_id" \
+        "WHERE up.organization_id = '$organization' AND $3 AND p.leaderboard_privacy IS DISTINCT FROM 'hidden'" \
+        "ORDER BY up.$1 DESC, up.$2 LIMIT 10) r JOIN laurel.users u ON u.id = r.user_id ORDER BY r.points DESC, r.reached_at"
+}
+
 # Writes the requests of both contenders: leaderboard_scripts NAME LAUREL PEER
 leaderboard_scripts() {
+    [ -z "${4:-}" ] || request laurel "'$(claims "$(member "$me")")'" "$4" | sed "s/'authenticated', true/'service_role', true/" >"$out/requests/$1_honouring.sql"
     request laurel "'$(claims "$(member "$me")")'" "$2" >"$out/requests/$1_laurel.sql"
     request laurel "'$(claims "$(member "$me")")'" "$3" | sed "s/'authenticated', true/'service_role', true/" >"$out/requests/$1_window.sql"
 }
@@ -45,12 +57,31 @@ leaderboard_rounds() {
     report "$1" ms faster - laurel "$(least "$1" laurel)" "rank() OVER" "$(least "$1" window)"
 }
 
+# The top 10 of a period against a query by hand that honours privacy: measure_top PERIOD POINTS REACHED CONDITION
+measure_top() {
+    local row="$top_row, $1" contender
+    leaderboard_scripts "top_$1" "SELECT * FROM laurel.leaderboard('$1', 10)" "$(named "($(ranked) LIMIT 10)")" "$(top_honouring "$2" "$3" "$4")"
+    for _ in $(rounds 3); do
+        for contender in laurel honouring; do
+            keep "$row" "$contender" "$(steady_throughput "$awards_database" 2 4 -f "$out/requests/top_$1_$contender.sql" | awk '{ printf "%.4f", 1000 / $1 }')"
+        done
+    done
+    report "$row" ms time 1.2 laurel "$(least "$row" laurel)" "rank() OVER, privacy" "$(least "$row" honouring)"
+}
+
+measure_tops() {
+    local today="(now() AT TIME ZONE 'UTC')"
+    measure_top all_time total_points reached_at 'up.reached_at IS NOT NULL'
+    measure_top weekly points_this_week week_reached_at "up.week_start = date_trunc('week', $today)::date AND up.week_reached_at IS NOT NULL"
+    measure_top monthly points_this_month month_reached_at "up.month_start = date_trunc('month', $today)::date AND up.month_reached_at IS NOT NULL"
+}
+
 measure_leaderboards() {
     wanted "$top_row" "$around_row" || return 0
     prepare_awards
     fill_accounts
     leaderboard_scripts top "SELECT * FROM laurel.leaderboard('all_time', 10)" "$(named "($(ranked) LIMIT 10)")"
     leaderboard_scripts around "SELECT * FROM laurel.leaderboard('all_time', 10, '$(member "$me")')" "$(ranked_around_me)"
-    ! wanted "$top_row" || leaderboard_rounds "$top_row" top
+    ! wanted "$top_row" || { leaderboard_rounds "$top_row" top && measure_tops; }
     ! wanted "$around_row" || leaderboard_rounds "$around_row" around
 }

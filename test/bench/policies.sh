@@ -13,6 +13,8 @@ columns='id, amount, balance_after, created_at'
 total_row='admin: count and sum of all'
 mixed_row='learner, admin, trainer in turn: newest 20'
 stranger_row='a random learner each time: newest 20'
+crowd_row="$stranger_row, 8 clients"
+newcomer_row='a new connection each time: newest 20'
 policies_prepared=no
 
 prepare_policies() {
@@ -201,10 +203,8 @@ measure_mixed() {
 }
 
 # Callers whom the connection has not seen lately, so that Laurel has to read who they are.
-measure_strangers() {
+stranger_scripts() {
     local contender user="0190a000-0000-7000-8000-' || lpad(:n::text, 12, '0') || '" guard=''
-    wanted "$stranger_row" || return 0
-    prepare_policies
     for contender in laurel plain; do
         [ "$contender" != plain ] || guard="organization_id = '$organization' AND user_id = ('$user')::uuid"
         {
@@ -212,12 +212,27 @@ measure_strangers() {
             request "$contender" "'$(claims "$user")'" "$(query newest any "$guard")"
         } >"$out/requests/stranger_$contender.sql"
     done
+}
+
+# Strangers by so many connections, with more options: strangers_against_plain ROW CLIENTS TARGET [OPTION...]
+strangers_against_plain() {
+    local row=$1 clients=$2 target=$3 contender
+    shift 3
     for _ in $(rounds 3); do
         for contender in plain laurel; do
-            read_round "$stranger_row" "$contender" "$busy" -D large="$large" -f "$out/requests/stranger_$contender.sql"
+            read_round "$row" "$contender" "$clients" "$@" -D large="$large" -f "$out/requests/stranger_$contender.sql"
         done
     done
-    report "$stranger_row" ms time - laurel "$(least "$stranger_row" laurel)" "no row security" "$(least "$stranger_row" plain)"
+    report "$row" ms time "$target" laurel "$(least "$row" laurel)" "no row security" "$(least "$row" plain)"
+}
+
+measure_strangers() {
+    wanted "$stranger_row" "$newcomer_row" || return 0
+    prepare_policies
+    stranger_scripts
+    ! wanted "$stranger_row" || strangers_against_plain "$stranger_row" "$busy" -
+    ! wanted "$crowd_row" || strangers_against_plain "$crowd_row" 8 1.5
+    ! wanted "$newcomer_row" || strangers_against_plain "$newcomer_row" "$busy" 1.6 -C
 }
 
 measure_policies() {

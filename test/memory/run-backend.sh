@@ -8,6 +8,7 @@
 
 allowed=1024 # kilobytes
 callers=10000
+trainers=80 # of whom each sees all callers, in 290 kB
 out=$root/build/memory
 
 # SQL of a statement's fixed part with the number of the round in place of each @.
@@ -49,6 +50,35 @@ request_line() {
     printf '%s\n' '\; SELECT count(*) FROM laurel.user_points\; COMMIT;'
 }
 
+# Meets trainers one after the other, each with so many learners that all of them together are too much to remember, and
+# says how many kilobytes are kept of callers.
+kept_of_trainers() {
+    local n
+    {
+        for n in $(seq "$trainers"); do
+            printf -v n '%012d' "$n"
+            request_line | sed "s/@/$n/g"
+        done
+        echo "SELECT 'kept', sum(total_bytes) / 1024 FROM pg_backend_memory_contexts WHERE name IN ('laurel callers', 'laurel caller');"
+    } | psql -X -q -A -t | sed -n 's/^kept|\([0-9]*\).*/\1/p'
+}
+
+trainers_are_forgotten() {
+    local kept
+    sql <<SQL
+INSERT INTO laurel.user_roles (organization_id, user_id, role)
+SELECT organization_id, id, 'trainer' FROM laurel.users ORDER BY id LIMIT $((trainers + 1));
+INSERT INTO laurel.courses (id, organization_id, name, trainer_id)
+SELECT format('0190c000-0000-7000-8000-%s', lpad(n::text, 12, '0'))::uuid, u.organization_id, 'Course ' || n, u.id
+FROM generate_series(1, $trainers) n JOIN laurel.users u ON u.id = format('00000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid;
+SET session_replication_role = replica;
+INSERT INTO laurel.enrollments (organization_id, user_id, course_id) SELECT u.organization_id, u.id, c.id FROM laurel.users u, laurel.courses c;
+SQL
+    kept=$(kept_of_trainers)
+    echo "callers kept: $kept kB" >>"$out/growth"
+    [ "$kept" -ge 8192 ] && [ "$kept" -le 17408 ]
+}
+
 prepare() {
     mkdir -p "$out"
     rm -f "$out/growth"
@@ -71,5 +101,6 @@ check "100,000 refused calls" stays_small 100000 \
     "SELECT laurel.award_badge_named('00000000-0000-4000-8000-@', 'no such badge');" "refused calls"
 check "100,000 awards" stays_small 100000 \
     "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('00000000-0000-4000-8000-@', 1, 'earned', 'r');" awards
+check "$trainers trainers of $callers learners" trainers_are_forgotten
 cat "$out/growth"
 tally "$passed" "$failed"

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(35);
+SELECT plan(38);
 
 -- Acme has 600 members, of whom a1 administers and a2 is trainer of ten; Bolt has 3. Every member has ten entries, and
 -- so has one of Acme who was deleted since.
@@ -123,6 +123,14 @@ SELECT pg_temp.act('a1');
 SELECT doesnt_match(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'the administrator who comes next has none');
 SELECT pg_temp.act('a3');
 SELECT matches(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'and the learner after that has one again');
+SELECT tests.act('authenticated', format('{"sub": "%s", "met": "never"}', pg_temp.id('a1')));
+SELECT doesnt_match(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'nor has an administrator whom the session has not met');
+SELECT tests.act('authenticated', format('{"sub": "%s", "met": "never"}', pg_temp.id('a4')));
+SELECT matches(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'and a learner whom it has not met has one');
+SELECT set_config('request.headers', '{"x-organization-id": "b0000000-0000-0000-0000-000000000000"}', true),
+    set_config('request.jwt.claims', format('{"sub": "%s", "met": "never"}', pg_temp.id('b1')), true);
+SELECT doesnt_match(pg_temp.plan_of('EXECUTE entries'), 'visible_users', 'an administrator of another organization, by settings of one statement, has none');
+SELECT set_config('request.headers', '', true);
 SELECT pg_temp.act('owner');
 
 -- The same caller in another place, or with another role.
