@@ -36,7 +36,7 @@ SizedStatement make_deliveries =
         FROM new_rows n LEFT JOIN ONLY laurel.users u ON u.id = n.user_id
         LEFT JOIN ONLY laurel.organizations o ON o.id = n.organization_id
         LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = n.user_id
-        WHERE CASE WHEN n.is_read THEN false ELSE n.created_at > $1 - interval '1 day' END),
+        WHERE CASE WHEN n.is_read THEN false ELSE n.created_at > $1 - interval '1 day' END ORDER BY n.id),
         planned AS MATERIALIZED (SELECT n.id, n.organization_id, n.user_id, n.priority, c.channel,
             n.preferences, n.defaults, n.time_zone, CASE WHEN n.priority > 0 AND c.channel <> 'in_app' THEN
             laurel_internal.digest_end(c.channel, n.type, $1, n.preferences, n.defaults, n.time_zone) END AS
