@@ -1,8 +1,6 @@
 #include "access/caller.h"
 
 #include "access/caller_memory.h"
-#include "kernel/claims.h"
-#include "kernel/uuid7.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -18,6 +16,10 @@ namespace {
 
 constexpr int kNoPlans = -1;
 constexpr int kEveryone = 255;
+
+constexpr const char *kNameAnother =
+    "Name one of your own in the header x-organization-id or the claim org_id, or none "
+    "for the home organization.";
 
 // The server's own variables of the two settings: only it may write them, or it forgets to free what they
 // held.
@@ -42,27 +44,17 @@ Claims() {
     return claims_setting != nullptr ? claims_setting : "";
 }
 
-// The organization that the header x-organization-id names, as the headers in force say.
-struct NamedOrganization {
-    bool read;
-    bool present;
-    Uuid organization;
-};
-
+// The organization that the header x-organization-id names, as the headers in force say, once it was read.
 constinit NamedOrganization header = {};
+constinit bool header_read = false;
 
-// Most requests name none, and then there is nothing to parse.
-void
-ReadHeader() {
-    constexpr const char *kHeader = "x-organization-id";
-    header.read = true;
-    header.present = false;
-    if (headers_setting == nullptr || strstr(headers_setting, kHeader) == nullptr)
-        return;
-    char text[64];
-    size_t length;
-    header.present = kernel::ClaimText(headers_setting, kHeader, text, sizeof(text), &length) &&
-                     kernel::ParseUuid({text, length}, header.organization.bytes);
+// The header comes before the claim.
+const NamedOrganization &
+NamedBy(const CallerEntry &entry) {
+    if (!header_read)
+        header = ReadNamed(headers_setting, "x-organization-id");
+    header_read = true;
+    return header.present ? header : entry.named;
 }
 
 const Membership *
@@ -74,41 +66,49 @@ FindMembership(const Membership *memberships, int count, const Uuid &organizatio
     return found != end && found->organization == organization ? found : nullptr;
 }
 
-// The active organization: the one named by header or claim where the caller belongs, else the home
-// organization.
-void
-ChooseOrganization(const CallerEntry &entry, Caller *caller) {
-    if (!header.read)
-        ReadHeader();
-    const Uuid named = header.present ? header.organization : entry.claimed_organization;
-    const Membership *membership = nullptr;
-    if (header.present || entry.claims_organization) {
-        membership = FindMembership(entry.memberships, entry.membership_count, named);
-        if (membership == nullptr && entry.platform_admin) {
-            caller->has_organization = true;
-            caller->organization = named;
-            return;
-        }
-    }
-    for (int i = 0; membership == nullptr && i < entry.membership_count; i++)
+const Membership *
+HomeOf(const CallerEntry &entry) {
+    for (int i = 0; i < entry.membership_count; i++)
         if (entry.memberships[i].is_home)
-            membership = &entry.memberships[i];
-    if (membership == nullptr)
-        return;
-    caller->has_organization = true;
-    caller->organization = membership->organization;
-    caller->roles = membership->roles;
+            return &entry.memberships[i];
+    return nullptr;
 }
 
+// The active organization: the one that header or claim name, else the home organization.
+void
+ChooseOrganization(const CallerEntry &entry, const NamedOrganization &named, Caller *caller) {
+    const Membership *membership =
+        named.present ? FindMembership(entry.memberships, entry.membership_count, named.organization)
+                      : HomeOf(entry);
+    caller->has_organization = membership != nullptr || (named.present && entry.platform_admin);
+    caller->organization = membership != nullptr ? membership->organization : named.organization;
+    caller->roles = membership != nullptr ? membership->roles : 0;
+}
+
+bool
+NamesForeign(const CallerEntry &entry, const NamedOrganization &named) {
+    if (!entry.known || !named.present)
+        return false;
+    if (!named.is_uuid)
+        return true;
+    return !entry.platform_admin &&
+           FindMembership(entry.memberships, entry.membership_count, named.organization) == nullptr;
+}
+
+// Who names an organization of others is nobody: what the request says cannot be done anywhere else.
 Caller
 Describe(const CallerEntry &entry) {
     Caller caller;
     caller.known = entry.known;
     caller.user = entry.user;
+    const NamedOrganization &named = NamedBy(entry);
+    caller.names_foreign = NamesForeign(entry, named);
+    if (caller.names_foreign)
+        return caller;
     caller.platform_admin = entry.platform_admin;
     caller.memberships = entry.memberships;
     caller.membership_count = entry.membership_count;
-    ChooseOrganization(entry, &caller);
+    ChooseOrganization(entry, named, &caller);
     if (entry.platform_admin)
         caller.roles |= kPlatformAdmin;
     caller.sees_everyone = caller.has_organization && (caller.roles & (kOrgAdmin | kPlatformAdmin)) != 0;
@@ -208,7 +208,7 @@ AssignClaims(const char *value, void *) {
 void
 AssignHeaders(const char *value, void *) {
     headers_setting = value;
-    header.read = false;
+    header_read = false;
     CallerMayHaveChanged(ActiveSnapshotSet());
 }
 
@@ -274,7 +274,19 @@ RequireAdministrator(Oid table, const Uuid &organization, const char *action) {
         return;
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = psprintf("not allowed to %s", action),
-            .hint = "Ask an org_admin of the organization, or call as service_role."});
+            .hint = HintOr("Ask an org_admin of the organization, or call as service_role.")});
+}
+
+const char *
+HintOr(const char *hint) {
+    return CurrentCaller().names_foreign ? kNameAnother : hint;
+}
+
+void
+RefuseForeign() {
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "the request names an organization that its user does not belong to",
+            .hint = kNameAnother});
 }
 
 bool

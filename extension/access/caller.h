@@ -9,6 +9,7 @@ namespace laurel::access {
 struct Caller {
     bool known = false;            // the claims name a user
     bool has_organization = false; // there is an active organization
+    bool names_foreign = false;    // none, since header or claim name one that the user does not belong to
     bool platform_admin = false;
     bool sees_everyone = false; // in the active organization
     Uuid user{};
@@ -35,6 +36,13 @@ bool Administers(const Caller &caller, const Uuid &organization);
 
 // Refuses (42501) unless the caller is trusted or administers the organization.
 void RequireAdministrator(Oid table, const Uuid &organization, const char *action);
+
+// The hint of a refusal: another one where the request names an organization that its user does not belong
+// to.
+const char *HintOr(const char *hint);
+
+// Raises 42501: the request names such an organization.
+[[noreturn]] void RefuseForeign();
 
 // The claim `sub` as a uuid: false without one, error 22P02 when it is not a uuid.
 bool ClaimedUser(Uuid *user);

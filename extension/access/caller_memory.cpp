@@ -1,7 +1,5 @@
 #include "access/caller_memory.h"
 
-#include "kernel/claims.h"
-#include "kernel/uuid7.h"
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
@@ -191,7 +189,7 @@ Reload(CallerEntry *entry) {
     following_signal = TableOid("following_changes", "laurel_internal");
     entry->access_epoch = epochs.access;
     entry->known = ClaimedUuid(claims, "sub", &entry->user);
-    entry->claims_organization = ClaimedUuid(claims, "org_id", &entry->claimed_organization);
+    entry->named = ReadNamed(claims, "org_id");
     if (entry->known)
         LoadMemberships(entry);
     // In a parallel worker the snapshot may be old, so what was read serves one statement only.

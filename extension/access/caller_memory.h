@@ -1,6 +1,7 @@
 // What is remembered about callers between statements; used by access only.
 #pragma once
 
+#include "access/named_organization.h"
 #include "access/roles.h"
 
 namespace laurel::access {
@@ -14,9 +15,8 @@ struct CallerEntry {
     uint64 following_epoch; // of the visible users, for callers with a trainer or manager role
     bool loaded;
     bool known;
-    bool claims_organization;
     Uuid user;
-    Uuid claimed_organization;
+    NamedOrganization named; // by claim org_id
     bool platform_admin;
     Membership *memberships;
     int membership_count;

@@ -51,6 +51,8 @@ Uuid
 ActingOrganization(Oid table, const Uuid &user, const char *constraint) {
     NoticeChanges();
     const Caller &caller = CurrentCaller();
+    if (caller.names_foreign)
+        RefuseForeign();
     if (caller.has_organization || !IsTrusted(table))
         return caller.organization;
     Uuid home;

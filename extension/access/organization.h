@@ -16,7 +16,8 @@ Uuid DefaultOrganization();
 
 // The organization in which the caller does something for a user and names none: the active one, else, where
 // row security of `table` does not bind the caller, the user's home. Error 23503, naming `constraint`, where
-// there is no such user. A bound caller without an active organization gets one that nobody administers.
+// there is no such user, and 42501 where the request names an organization that its user does not belong to.
+// A bound caller without an active organization gets one that nobody administers.
 Uuid ActingOrganization(Oid table, const Uuid &user, const char *constraint);
 
 // Argument `index`, or where it is null the organization in which the caller acts.

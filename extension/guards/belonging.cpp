@@ -177,6 +177,7 @@ Parents::SeenOrganization(const Uuid *organization) const {
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = psprintf("not allowed to insert into \"%s\" without an active organization",
                                     belonging_.table.name),
+                .hint = access::HintOr(nullptr),
                 .schema = belonging_.table.schema,
                 .table = belonging_.table.name});
     return &caller.organization;

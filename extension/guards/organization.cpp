@@ -2,9 +2,11 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
+#include "postgres/owner.h"
 #include "postgres/trigger.h"
 
 namespace laurel::guards {
@@ -13,24 +15,36 @@ namespace {
 
 constexpr TriggerSpec kFill = {"fill_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Insert};
+constexpr TriggerSpec kRequire = {"require_organization", TriggerSpec::Before, TriggerSpec::EachStatement,
+                                  TriggerSpec::Insert};
 constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, TriggerSpec::EachRow,
                                TriggerSpec::Update};
 constexpr TriggerSpec kCheck = {"check_organization", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Update};
 
-// The organization of a new row that names none: its user's home, else the caller's active one, else the
-// default one.
+// Who is bound learns nothing of where others are at home, nor whether there is such a user.
+bool
+MayKnowHome(const access::Caller &caller, Oid table, const Uuid &user) {
+    return !caller.known || caller.user == user || IsTrusted(table);
+}
+
+// The organization of a new row that names none: its user's home where the caller may know it, else the
+// caller's active one, else the default one.
 Uuid
-OrganizationFor(HeapTuple row, TupleDesc tuple_desc) {
+OrganizationFor(const TriggerData *trigger) {
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
+    if (caller.names_foreign)
+        access::RefuseForeign();
     Uuid organization;
     bool is_null = true;
     const Datum user = SPI_fnumber(tuple_desc, "user_id") > 0
-                           ? AttributeValue(row, tuple_desc, "user_id", UUIDOID, &is_null)
+                           ? AttributeValue(trigger->tg_trigtuple, tuple_desc, "user_id", UUIDOID, &is_null)
                            : 0;
-    if (!is_null && access::HomeOrganization(ToUuid(user), &organization))
+    if (!is_null && MayKnowHome(caller, RelationGetRelid(trigger->tg_relation), ToUuid(user)) &&
+        access::HomeOrganization(ToUuid(user), &organization))
         return organization;
-    access::NoticeChanges();
-    const access::Caller &caller = access::CurrentCaller();
     return caller.has_organization ? caller.organization : access::DefaultOrganization();
 }
 
@@ -56,20 +70,32 @@ RequireSame(const TriggerData *trigger) {
 
 LAUREL_FUNCTION(laurel_fill_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFill);
-    const Uuid organization = OrganizationFor(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
+    const Uuid organization = OrganizationFor(trigger);
     DraftRow row(trigger);
     row.Set("organization_id", UUIDOID, FromUuid(organization));
     return row.Done();
 }
 
+// Policies would refuse the rows too, but not say why.
+LAUREL_FUNCTION(laurel_require_organization) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kRequire);
+    access::NoticeChanges();
+    if (access::CurrentCaller().names_foreign && !IsTrusted(RelationGetRelid(trigger->tg_relation)))
+        access::RefuseForeign();
+    return PointerGetDatum(nullptr);
+}
+
 LAUREL_FUNCTION(laurel_keep_organization) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeep);
-    RequireSame(trigger);
+    if (!DerivedWrite::Admits(fcinfo))
+        RequireSame(trigger);
     return PointerGetDatum(trigger->tg_newtuple);
 }
 
 LAUREL_FUNCTION(laurel_check_organization) {
-    RequireSame(CheckTrigger(fcinfo, kCheck));
+    const TriggerData *trigger = CheckTrigger(fcinfo, kCheck);
+    if (!DerivedWrite::Admits(fcinfo))
+        RequireSame(trigger);
     return PointerGetDatum(nullptr);
 }
 

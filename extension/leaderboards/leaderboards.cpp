@@ -79,7 +79,8 @@ ViewerOf(const Uuid *organization) {
     if (organization != nullptr && !viewer.trusted && !access::BelongsTo(caller, *organization))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see the leaderboards of that organization",
-                .hint = "Name an organization you are a member of, or none for the active one."});
+                .hint =
+                    access::HintOr("Name an organization you are a member of, or none for the active one.")});
     if (caller.known)
         viewer.self = caller.user;
     viewer.has_organization = organization != nullptr || caller.has_organization;

@@ -296,8 +296,14 @@ RequireVisible(const PostingStatement &statement, const Uuid &user, const Uuid *
         return;
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = "not allowed to record points for this user",
-            .hint = "Administrators record points in their active organization.",
+            .hint = access::HintOr("Administrators record points in their active organization."),
             .table = "points_ledger"});
+}
+
+// Who is bound is not told where others are at home, nor whether there is such a user.
+Uuid
+OrganizationFor(PostingStatement *statement, const Uuid &user) {
+    return statement->trusted ? HomeOf(statement, user) : access::CurrentCaller().organization;
 }
 
 HeapTuple
@@ -311,7 +317,7 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     key.user = ToUuid(entry.Get(kUser));
     RequireVisible(*statement, key.user, nullptr);
     key.organization =
-        entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : HomeOf(statement, key.user);
+        entry.Has(kOrganization) ? ToUuid(entry.Get(kOrganization)) : OrganizationFor(statement, key.user);
     RequireVisible(*statement, key.user, &key.organization);
     if (!entry.Has(kMetadata))
         entry.Set(kMetadata, DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));

@@ -103,7 +103,7 @@ SettingsForCaller(const Uuid &organization) {
     if (!IsTrusted(TableOid("tiers")) && !access::BelongsTo(access::CurrentCaller(), organization))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to see the tiers and levels of that organization",
-                .hint = "Name an organization you are a member of."});
+                .hint = access::HintOr("Name an organization you are a member of.")});
     return SettingsOf(organization);
 }
 

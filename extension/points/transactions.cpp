@@ -288,10 +288,11 @@ LAUREL_FUNCTION(laurel_balance_at) {
     const bool visible =
         caller.has_organization && caller.organization == organization && access::CanSee(caller, user);
     if (!IsTrusted(table) && !visible)
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to see this user's points",
-                .hint =
-                    "Members see their own; trainers, managers and administrators those entrusted to them."});
+        Refuse(
+            {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+             .message = "not allowed to see this user's points",
+             .hint = access::HintOr(
+                 "Members see their own; trainers, managers and administrators those entrusted to them.")});
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     PG_RETURN_INT64(BalanceAt(organization, user, PG_GETARG_TIMESTAMPTZ(1)));

@@ -199,7 +199,8 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
     if (!trusted && !caller.sees_everyone)
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to verify the ledger",
-                .hint = "Administrators verify their organization's, service_role everybody's."});
+                .hint =
+                    access::HintOr("Administrators verify their organization's, service_role everybody's.")});
     const Uuid user = PG_ARGISNULL(0) ? Uuid{} : ToUuid(PG_GETARG_DATUM(0));
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;

@@ -226,7 +226,7 @@ LAUREL_FUNCTION(laurel_record_activity) {
     if (!MayRecord(member))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "not allowed to record the activity of this member",
-                .hint = "Record your own, ask an org_admin, or call as service_role."});
+                .hint = access::HintOr("Record your own, ask an org_admin, or call as service_role.")});
     CheckMoment(at);
     if (!IsTrusted(TableOid("daily_activity")))
         RefuseLongAgo(member, LocalDay(at, ZoneOf(member)));

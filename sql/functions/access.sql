@@ -12,7 +12,7 @@ COMMENT ON FUNCTION laurel_internal.me() IS 'laurel.uid() for policies: null whe
 CREATE FUNCTION laurel.org_id() RETURNS uuid
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_org_id';
 COMMENT ON FUNCTION laurel.org_id() IS
-'The caller''s active organization: the one named by header x-organization-id, else by claim org_id, if the caller is a member of it (a platform_admin may name any); else the home organization; else null. Never raises.';
+'The caller''s active organization: the one named by header x-organization-id, else by claim org_id, if the caller is a member of it (a platform_admin may name any), and null where not; where none is named the home organization; else null. Who names one of others, or what is no organization, sees nothing and writes nothing in that request. Never raises.';
 
 CREATE FUNCTION laurel_internal.member_of_support(internal) RETURNS internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_member_of_support';

@@ -112,11 +112,15 @@ BEGIN
     LOOP
         PERFORM laurel_internal.allow(table_name, written.command, 'authenticated', written.name,
             (rule ->> 'always') || written.condition, columns ->> written.command);
+        IF written.command = 'INSERT' THEN
+            EXECUTE format('CREATE OR REPLACE TRIGGER a_require_organization BEFORE INSERT ON %s FOR EACH STATEMENT'
+                ' EXECUTE FUNCTION laurel_internal.require_organization()', table_name);
+        END IF;
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.allow_writers(regclass, jsonb, text[], jsonb, jsonb) IS
-'Creates the policies and grants to insert, update and delete. rule: as laurel_internal.policy_class gives it, with the condition of each of writers; commands and columns: as laurel_internal.protect takes commands and writes.';
+'Creates the policies and grants to insert, update and delete, and lets whoever inserts for an organization of others hear why that is refused. rule: as laurel_internal.policy_class gives it, with the condition of each of writers; commands and columns: as laurel_internal.protect takes commands and writes.';
 
 -- What foreign keys do to the table runs as its owner, and the library that looks after that must be loaded first.
 CREATE FUNCTION laurel_internal.load_before_cascades(table_name regclass) RETURNS void
@@ -212,9 +216,12 @@ BEGIN
     FOR policy IN SELECT polname FROM pg_policy WHERE polrelid = table_name LOOP
         EXECUTE format('DROP POLICY %I ON %s', policy, table_name);
     END LOOP;
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = table_name AND tgname = 'a_require_organization') THEN
+        EXECUTE format('DROP TRIGGER a_require_organization ON %s', table_name);
+    END IF;
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role', table_name);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.unprotect(regclass) IS
-'What laurel_internal.detach does for protect: drops the policies of a table and takes back what clients were granted. Row'
+'What laurel_internal.detach does for protect: drops the policies of a table with the trigger that explains them, and takes back what clients were granted. Row'
 ' security stays as it is. Error 42704 where there is neither.';

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(154);
+SELECT plan(155);
 
 SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name) VALUES
@@ -299,11 +299,12 @@ SELECT pg_temp.refused($$SELECT laurel.reverse_points_transaction('fe000000-0000
 -- An administrator records in the own organization only, and learns nothing of others.
 SELECT tests.act_as_admin();
 SELECT lives_ok(pg_temp.entry($$(:lea, 1, 't', 'r')$$), 'an administrator records points');
-SELECT pg_temp.refused(pg_temp.entry(row_values, columns), '42501', 'an administrator: ' || what)
+SELECT pg_temp.refused(pg_temp.entry(row_values, columns), '23503 points_ledger_account_fkey', 'an administrator: ' || what)
 FROM (VALUES ($$(:bob, 1, 't', 'r')$$, '', 'points for a stranger'), ($$(:bob, -701, 't', 'r')$$, '', 'what a stranger has not'),
     ($$(:bob, -700, 't', 'r', 'be000000-0000-0000-0000-000000000001')$$, ', reverses_id', 'a stranger''s entry'),
-    ($$(:bob, 1, 't', 'r', tests.bolt())$$, ', organization_id', 'another organization')
+    ($$('f0000000-0000-0000-0000-00000000000f', 1, 't', 'r')$$, '', 'nobody, who is no more and no less')
 ) AS tried (row_values, columns, what);
+SELECT pg_temp.refused(pg_temp.entry($$(:bob, 1, 't', 'r', tests.bolt())$$, ', organization_id'), '42501', 'an administrator: another organization');
 SELECT pg_temp.refused($$SELECT laurel.record_points_transaction(tests.person('bolt_learner'), -999, 't', reason => 'r',
     organization_id => tests.bolt())$$, '42501', 'an administrator: another organization, by function');
 SELECT is(tests.error_of('UPDATE laurel.points_ledger SET amount = 1'), '42501', 'an administrator: history');
