@@ -108,6 +108,8 @@ AttemptLog::AddRow(const Ended &row, const Ending &ending, Datum notification) {
 
 void
 AttemptLog::Add(const Ended &row, const Ending &ending) {
+    if (row.is_letter())
+        return;
     const Item *const end = items_ + item_count_;
     const Item *item = end;
     if (row.is_digest())

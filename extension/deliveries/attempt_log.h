@@ -17,7 +17,7 @@ struct Ending {
 };
 
 // Rows for the log. Runs in the SPI connection that is open, as the tables' owner. A digest gets a row for
-// each of its notifications.
+// each of its notifications, a letter none: whoever wrote it is not to learn whether it arrived.
 class AttemptLog {
 public:
     // `forget`: the digests are over, and their notes with them.

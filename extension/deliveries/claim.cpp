@@ -2,6 +2,7 @@
 
 #include "deliveries/cancel.h"
 #include "deliveries/errors.h"
+#include "deliveries/letters.h"
 #include "deliveries/leases.h"
 #include "deliveries/messages.h"
 #include "deliveries/pick.h"
@@ -165,10 +166,14 @@ struct Sorted {
     int cancelled_count = 0;
     PutBack *put_back;
     int put_back_count = 0;
+    LetterToken *tokens;
+    int token_count = 0;
     int messages = 0;
     size_t bytes = 0;
 
-    explicit Sorted(int count) : cancelled(NewList<Cancelled>(count)), put_back(NewList<PutBack>(count)) {}
+    explicit Sorted(int count)
+        : cancelled(NewList<Cancelled>(count)), put_back(NewList<PutBack>(count)),
+          tokens(NewList<LetterToken>(count)) {}
 
     void Cancel(const Uuid &delivery, const char *reason) {
         cancelled[cancelled_count++] = {delivery, reason};
@@ -196,6 +201,8 @@ Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Te
     if (message.json == nullptr)
         return sorted->Keep(id, message.waits_until, message.waits);
     Return(result, claim.token, delivery, message.json);
+    if (message.token)
+        sorted->tokens[sorted->token_count++] = *message.token;
     sorted->messages++;
     sorted->bytes += VARSIZE(message.json);
 }
@@ -247,6 +254,8 @@ ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
         CancelDeliveries(claim.token, claim.now, sorted.cancelled, sorted.cancelled_count);
     if (sorted.put_back_count > 0)
         PutBackDeliveries(claim.token, claim.now, sorted.put_back, sorted.put_back_count);
+    if (sorted.token_count > 0)
+        KeepTokens(sorted.tokens, sorted.token_count, claim.now);
     return sorted.messages;
 }
 

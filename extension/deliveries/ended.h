@@ -27,6 +27,7 @@ struct Ended {
 
     Uuid id() const { return ToUuid(values[Id]); }
     bool is_digest() const { return DatumGetBool(values[IsDigest]); }
+    bool is_letter() const { return nulls[User]; }
     int attempts() const { return DatumGetInt16(values[Attempts]); }
     bool is_last() const { return attempts() >= DatumGetInt16(values[MaxAttempts]); }
     TimestampTz due_at() const { return DatumGetTimestampTz(values[DueAt]); }

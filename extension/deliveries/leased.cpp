@@ -15,7 +15,7 @@ Statement leased_rows =
         e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled,
         e.timeout_ms,
         e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,
-        p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL
+        p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL, d.letter_id
         FROM ONLY laurel.notification_deliveries d
         LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id
         LEFT JOIN ONLY laurel.users u ON u.id = d.user_id
@@ -26,7 +26,7 @@ Statement leased_rows =
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
                  TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
                  BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
-                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID)
+                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, UUIDOID)
         .Generic();
 
 // Many rows have few organizations, so these are read apart.

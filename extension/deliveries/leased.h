@@ -43,6 +43,7 @@ struct Leased {
         WaitsSince,
         IsPersonal,
         OrganizationIsActive,
+        Letter,
         kColumns
     };
 

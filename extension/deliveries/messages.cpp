@@ -1,6 +1,8 @@
 #include "deliveries/messages.h"
 
 #include "deliveries/digest_text.h"
+#include "deliveries/email.h"
+#include "deliveries/letters.h"
 #include "deliveries/links.h"
 #include "deliveries/put_back.h"
 #include "deliveries/webhook_body.h"
@@ -24,51 +26,9 @@ using notifications::Templates;
 
 namespace {
 
-constexpr size_t kMostSubject = 1000;
 constexpr TimestampTz kLookAgain = 15 * USECS_PER_MINUTE;
 constexpr TimestampTz kLongestWait = 7 * USECS_PER_DAY;
 constexpr const char *kInactiveUser = "the user is not active";
-constexpr const char *kTooLong =
-    "a part of the message would be longer than 256 kB: shorten its template or its text";
-
-// Lines that have something to say, a blank line between them.
-class Paragraphs {
-public:
-    Paragraphs() { initStringInfo(&out_); }
-
-    Paragraphs &Add(std::string_view before, std::string_view text, std::string_view after = {}) {
-        if (text.empty())
-            return *this;
-        if (out_.len > 0)
-            appendStringInfoString(&out_, "\n\n");
-        for (const std::string_view piece : {before, text, after})
-            appendBinaryStringInfo(&out_, piece.data(), static_cast<int>(piece.size()));
-        return *this;
-    }
-
-    std::string_view View() const { return {out_.data, static_cast<size_t>(out_.len)}; }
-
-private:
-    StringInfoData out_;
-};
-
-// What is sent where no template fits.
-Template
-BuiltIn(const TemplateFields &fields, bool is_digest) {
-    const bool has_link = !fields.link.empty(), has_unsubscribe = !fields.unsubscribe.empty();
-    Paragraphs text, html;
-    text.Add("", is_digest ? "{{items}}" : "{{title}}")
-        .Add("", fields.message.empty() ? "" : "{{message}}")
-        .Add("", has_link ? "{{link}}" : "")
-        .Add("-- \n", fields.organization.empty() ? "" : "{{organization}}",
-             has_unsubscribe ? "\n{{unsubscribe}}" : "");
-    html.Add("", is_digest ? "{{items}}" : "<h1 style=\"font-size:1.2em\">{{title}}</h1>")
-        .Add("<p style=\"white-space:pre-line\">", fields.message.empty() ? "" : "{{message}}", "</p>")
-        .Add("<p><a href=\"", has_link ? "{{link}}" : "", "\">{{link}}</a></p>")
-        .Add("<p style=\"color:#666;font-size:.9em\">", fields.organization.empty() ? "" : "{{organization}}",
-             has_unsubscribe ? "<br><a href=\"{{unsubscribe}}\">{{unsubscribe}}</a></p>" : "</p>");
-    return {true, is_digest ? "{{count}} new: {{organization}}" : "{{title}}", text.View(), html.View()};
-}
 
 TemplateFields
 FieldsOf(const Leased &delivery) {
@@ -86,46 +46,6 @@ FieldsOf(const Leased &delivery) {
     if (!delivery.nulls[Leased::CreatedAt])
         fields.created_at = IsoTime(DatumGetTimestampTz(delivery.values[Leased::CreatedAt]));
     return fields;
-}
-
-Template
-TemplateFor(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found =
-        templates->Find({ToUuid(delivery.values[Leased::Organization]), delivery.Text(Leased::Channel),
-                         fields.type, delivery.Text(Leased::Language)});
-    return found.found ? found : BuiltIn(fields, delivery.Flag(Leased::IsDigest));
-}
-
-// A subject of one line, whatever was filled in.
-std::string_view
-OneLine(std::string_view text) {
-    char *line = pnstrdup(text.data(), text.size());
-    for (char *c = line; *c != '\0'; c++)
-        if (static_cast<unsigned char>(*c) < ' ')
-            *c = ' ';
-    return {line, text.size()};
-}
-
-std::string_view
-Subject(std::string_view source, const TemplateFields &fields) {
-    return OneLine(Render(source, fields, TemplatePart::Plain, kMostSubject).text);
-}
-
-Message
-EmailOf(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
-    const Template found = TemplateFor(delivery, fields, templates);
-    const Rendered text = Render(found.text, fields, TemplatePart::Plain),
-                   html = Render(found.html, fields, TemplatePart::Html);
-    if (text.is_cut || html.is_cut)
-        return {.dead = kTooLong};
-    return {.json = JsonbObject()
-                        .Text("to", fields.email)
-                        .Text("to_name", OneLine(fields.user_name))
-                        .Text("subject", Subject(found.subject, fields))
-                        .Text("text", text.text)
-                        .TextOrNull("html", html.text)
-                        .TextOrNull("unsubscribe", fields.unsubscribe)
-                        .Finish()};
 }
 
 Message
@@ -210,18 +130,25 @@ PersonalMessage(const Leased &delivery, Templates *templates) {
         fields.items = digest.text;
         fields.items_html = digest.html;
     }
-    return delivery.Text(Leased::Channel) == kChannelNames[kEmail] ? EmailOf(delivery, fields, templates)
-                                                                   : PushOf(delivery, fields, templates);
+    if (delivery.Text(Leased::Channel) == kChannelNames[kPush])
+        return PushOf(delivery, fields, templates);
+    return EmailFor({ToUuid(delivery.values[Leased::Organization]), kChannelNames[kEmail], fields.type,
+                     delivery.Text(Leased::Language)},
+                    fields.email, fields,
+                    delivery.Flag(Leased::IsDigest) ? EmailKind::Digest : EmailKind::Notification, templates);
 }
 
 } // namespace
 
 Message
 MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
-    if (!delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
+    const bool is_letter = !delivery.nulls[Leased::Letter];
+    if (!is_letter && !delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
         return {.cancelled = "the notification is gone"};
     if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
         return Postponed(delivery, now);
+    if (is_letter)
+        return LetterMessage(delivery, now, templates);
     if (delivery.Text(Leased::Channel) == kChannelNames[kWebhook])
         return WebhookMessage(delivery);
     if (!delivery.Flag(Leased::IsActive))

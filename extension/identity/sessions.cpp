@@ -1,18 +1,17 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "identity/users.h"
-#include "kernel/sha256.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/token.h"
 
 namespace laurel::identity {
 
 namespace {
 
-constexpr int kTokenBytes = 32;
 constexpr std::string_view kPurposes[] = {"email_verification", "password_reset", "invitation", "sign_in"};
 
 Statement user_by_id =
@@ -63,43 +62,6 @@ Statement
     verify_email("UPDATE ONLY laurel.users SET email_verified = true WHERE id = $1 AND NOT email_verified",
                  UUIDOID);
 
-// A secret in the form its holder gets: 256 random bits in the alphabet of base64url (RFC 4648), without
-// padding.
-struct Token {
-    char text[44];
-    int length;
-
-    std::string_view View() const { return {text, static_cast<size_t>(length)}; }
-};
-
-Token
-NewToken() {
-    constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    unsigned char random[kTokenBytes];
-    if (!pg_strong_random(random, sizeof(random)))
-        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values")));
-    Token token = {};
-    uint32 bits = 0;
-    int pending = 0;
-    for (const unsigned char byte : random) {
-        bits = bits << 8 | byte;
-        for (pending += 8; pending >= 6; pending -= 6)
-            token.text[token.length++] = alphabet[bits >> (pending - 6) & 63];
-    }
-    token.text[token.length++] = alphabet[bits << (6 - pending) & 63];
-    return token;
-}
-
-// What is stored of a token, as bytea.
-Datum
-TokenHash(std::string_view token) {
-    kernel::Digest digest;
-    if (!kernel::Sha256::Begin() || !kernel::Sha256::Update(token.data(), token.size()) ||
-        !kernel::Sha256::End(&digest))
-        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not compute SHA-256")));
-    return FromText({reinterpret_cast<const char *>(digest.bytes), sizeof(digest.bytes)});
-}
-
 // When something that begins now and lasts for `lifetime` ends.
 TimestampTz
 EndOf(TimestampTz now, Datum lifetime) {
@@ -143,7 +105,7 @@ LAUREL_FUNCTION(laurel_create_session) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
     const TimestampTz now = GetCurrentTimestamp();
     const TimestampTz end = EndOf(now, Required(fcinfo, 3, "lifetime"));
-    const Token token = NewToken();
+    const Token token = MakeToken();
     {
         const AsOwner owner(OwnerOf(TableOid("sessions")));
         const SpiConnection spi;
@@ -203,7 +165,7 @@ LAUREL_FUNCTION(laurel_create_one_time_token) {
     RequirePurpose(ToText(purpose));
     const TimestampTz now = GetCurrentTimestamp();
     const TimestampTz end = EndOf(now, Required(fcinfo, 2, "lifetime"));
-    const Token token = NewToken();
+    const Token token = MakeToken();
     {
         const AsOwner owner(OwnerOf(TableOid("one_time_tokens")));
         const SpiConnection spi;

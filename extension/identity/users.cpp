@@ -57,29 +57,17 @@ Statement log_in("UPDATE ONLY laurel.users SET last_login_at = pg_catalog.clock_
 Statement membership("SELECT FROM ONLY laurel.user_organizations WHERE organization_id = $1 AND user_id = $2",
                      UUIDOID, UUIDOID);
 
+Statement elsewhere = Statement(R"(SELECT FROM ONLY laurel.user_organizations m
+        JOIN ONLY laurel.users u ON u.id = m.user_id AND u.organization_id <> m.organization_id
+        WHERE m.user_id = $1 LIMIT 1)",
+                                UUIDOID);
+
 std::string_view
 Trimmed(std::string_view text) {
     const size_t start = text.find_first_not_of(kWhiteSpace);
     if (start == std::string_view::npos)
         return {};
     return text.substr(start, text.find_last_not_of(kWhiteSpace) - start + 1);
-}
-
-// Whether the user holds the role platform_admin: in that organization, or in any where it is null.
-bool
-IsPlatformAdministrator(const Uuid &user, const Uuid *organization = nullptr) {
-    const AsOwner owner(OwnerOf(TableOid("user_roles")));
-    const SpiConnection spi;
-    return platform_administrator.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)}) > 0;
-}
-
-// True where the caller may do to platform administrators what only their like may.
-bool
-MayTouchPlatformAdministrators(Oid table) {
-    if (IsTrusted(table))
-        return true;
-    access::NoticeChanges();
-    return access::CurrentCaller().platform_admin;
 }
 
 // Keeps what could end a platform administrator's rights, or let somebody else take them over, to their like.
@@ -93,6 +81,41 @@ RequireTouchable(Oid table, const Uuid &user, const Uuid *organization, const ch
             .table = get_rel_name(table)});
 }
 
+// What identifies a person is an administrator's as long as the person belongs to nobody else.
+void
+RequireOnlyHere(const Uuid &user, const char *action) {
+    if (IsCaller(user) || !BelongsElsewhere(user))
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = psprintf("not allowed to %s a person who belongs to another organization too", action),
+            .hint =
+                "End the membership in yours, in laurel.user_organizations. The rest is for the person or "
+                "service_role.",
+            .table = "users"});
+}
+
+// Whether an address is somebody's already is told to who reads the mail that goes there.
+[[noreturn]] void
+RefuseAddress() {
+    Refuse(
+        {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+         .message = "not allowed to write an e-mail address",
+         .hint =
+             "Call laurel.change_email(): it holds when the mail that goes to the new address is answered.",
+         .table = "users"});
+}
+
+// The same whoever has the address already.
+void
+RequireInvitation(Oid table) {
+    if (MayTouchPlatformAdministrators(table))
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "not allowed to make a user",
+            .hint = "Call laurel.invite_member(): an account is made when the invitation is accepted.",
+            .table = "users"});
+}
+
 // A new address is not a proven one, and whoever reads a platform administrator's mail could become one.
 void
 CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
@@ -101,6 +124,11 @@ CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
         return;
     const Uuid user = old_row.Id("id");
     RequireTouchable(table, user, nullptr, moved ? "change the e-mail address of" : "activate or deactivate");
+    if (!MayTouchPlatformAdministrators(table)) {
+        if (moved)
+            RefuseAddress();
+        RequireOnlyHere(user, "activate or deactivate");
+    }
     if (moved && old_row.Flag("email_verified") && row->Flag("email_verified"))
         row->Set("email_verified", BOOLOID, BoolGetDatum(false));
 }
@@ -131,7 +159,7 @@ CompleteName(DraftRow *row) {
 [[noreturn]] void
 HomeMembershipKept() {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a user cannot leave the home organization",
+            .message = "a user cannot leave the only organization he or she belongs to",
             .hint = "Delete the user, or set users.is_active to false.",
             .table = "user_organizations",
             .constraint = "user_organizations_home_kept"});
@@ -190,7 +218,29 @@ RequireSelf(const Uuid &user, const char *action) {
         return;
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = psprintf("not allowed to %s", action),
-            .hint = "Sign in as that user, or call as service_role."});
+            .hint = access::HintOr("Sign in as that user, or call as service_role.")});
+}
+
+bool
+BelongsElsewhere(const Uuid &user) {
+    const AsOwner owner(OwnerOf(TableOid("user_organizations")));
+    const SpiConnection spi;
+    return elsewhere.Run(Access::Write, {FromUuid(user)}) > 0;
+}
+
+bool
+IsPlatformAdministrator(const Uuid &user, const Uuid *organization) {
+    const AsOwner owner(OwnerOf(TableOid("user_roles")));
+    const SpiConnection spi;
+    return platform_administrator.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)}) > 0;
+}
+
+bool
+MayTouchPlatformAdministrators(Oid table) {
+    if (IsTrusted(table))
+        return true;
+    access::NoticeChanges();
+    return access::CurrentCaller().platform_admin;
 }
 
 LAUREL_FUNCTION(laurel_normalize_user) {
@@ -200,8 +250,11 @@ LAUREL_FUNCTION(laurel_normalize_user) {
     if (!row.IsNull("email"))
         NormalizeEmail(&row);
     CompleteName(&row);
+    const Oid table = RelationGetRelid(trigger->tg_relation);
     if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-        CheckChanges(RelationGetRelid(trigger->tg_relation), {trigger->tg_trigtuple, tuple_desc}, &row);
+        CheckChanges(table, {trigger->tg_trigtuple, tuple_desc}, &row);
+    else
+        RequireInvitation(table);
     return row.Done();
 }
 
@@ -257,6 +310,8 @@ LAUREL_FUNCTION(laurel_guard_platform_admin) {
     const Uuid user = row.Id(is_user ? "id" : "user_id");
     const Uuid organization = row.Id("organization_id");
     RequireTouchable(table, user, is_user ? nullptr : &organization, is_user ? "delete" : "dismiss");
+    if (is_user && !MayTouchPlatformAdministrators(table))
+        RequireOnlyHere(user, "delete");
     return row.Done();
 }
 

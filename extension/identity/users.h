@@ -20,4 +20,14 @@ bool IsCaller(const Uuid &user);
 // Refuses (42501) unless the caller is trusted or is that very user. `action` completes "not allowed to".
 void RequireSelf(const Uuid &user, const char *action);
 
+// Whether the user is a member of another organization than the one at home.
+bool BelongsElsewhere(const Uuid &user);
+
+// Whether the user holds the role platform_admin: in that organization, or in any where it is null.
+bool IsPlatformAdministrator(const Uuid &user, const Uuid *organization = nullptr);
+
+// True where the caller may do to platform administrators, and to people of several organizations, what only
+// platform administrators may.
+bool MayTouchPlatformAdministrators(Oid table);
+
 } // namespace laurel::identity

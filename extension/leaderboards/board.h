@@ -37,7 +37,7 @@ Page() {
     return OfBoard(
                Sql<R"(SELECT {1}, up.tier, up.current_level, up.{2} FROM ONLY laurel.user_points up {3}
         WHERE {4} AND {5} AND {6} ORDER BY {7} LIMIT 1000)",
-                   Sql<kStandingColumns, "up", points>, reached, Sql<kStandingMember, "up">, on_board,
+                   Sql<kStandingColumns, "up", points>, reached, kStandingMember<"up">, on_board,
                    Sql<condition, points, reached>, Sql<kStandingVisible, "up">, Sql<order, points, reached>>)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID)
         .Generic();
@@ -48,7 +48,7 @@ constexpr Statement
 FindPlace() {
     return OfBoard(Sql<R"(SELECT up.{1}, up.{2}, $3 OR up.user_id = $4 OR who.privacy = 'public'
         FROM ONLY laurel.user_points up {3} WHERE {4} AND up.user_id = $7)",
-                       points, reached, Sql<kStandingMember, "up">, on_board>)
+                       points, reached, kStandingMember<"up">, on_board>)
         .Returns(INT8OID, TIMESTAMPTZOID, BOOLOID)
         .Generic();
 }
@@ -64,21 +64,26 @@ Count() {
 template <SqlText points, SqlText on_board>
 constexpr Statement
 CountHidden() {
-    return OfBoard(Sql<R"(SELECT pg_catalog.count(*) FROM ONLY laurel.user_preferences p
-        JOIN ONLY laurel.user_points up ON up.user_id = p.user_id
-        WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND {2} AND up.{1} > $5)",
-                       points, on_board>)
+    return OfBoard(
+               Sql<R"(SELECT pg_catalog.count(*) FROM (SELECT p.user_id FROM ONLY laurel.user_preferences p
+            WHERE p.leaderboard_privacy = 'hidden' UNION SELECT m.user_id FROM ONLY laurel.user_organizations m
+            WHERE m.organization_id = $1 AND m.leaderboard_privacy = 'hidden') h
+        JOIN ONLY laurel.user_points up ON up.user_id = h.user_id
+        WHERE h.user_id <> $4 AND {2} AND up.{1} > $5)",
+                   points, on_board>)
         .Returns(INT8OID);
 }
 
 template <SqlText points, SqlText reached, SqlText on_board>
 constexpr Statement
 Everyone() {
-    return OfBoard(Sql<R"(SELECT CASE WHEN $3 OR up.user_id = $4
-        OR coalesce(p.leaderboard_privacy, 'public') = 'public' THEN up.user_id END, up.{1}
+    return OfBoard(Sql<R"(SELECT CASE WHEN $3 OR up.user_id = $4 OR {4} = 'public' THEN up.user_id END, up.{1}
         FROM ONLY laurel.user_points up LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = up.user_id
-        WHERE {2} AND ($3 OR up.user_id = $4 OR p.leaderboard_privacy IS DISTINCT FROM 'hidden') ORDER BY {3})",
-                       points, on_board, Sql<kBestFirst, points, reached>>)
+        LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = up.organization_id
+            AND m.user_id = up.user_id AND m.leaderboard_privacy <> 'public'
+        WHERE {2} AND ($3 OR up.user_id = $4 OR (p.leaderboard_privacy IS DISTINCT FROM 'hidden'
+            AND m.leaderboard_privacy IS DISTINCT FROM 'hidden')) ORDER BY {3})",
+                       points, on_board, Sql<kBestFirst, points, reached>, Sql<kStandingPrivacy, "p", "m">>)
         .Returns(UUIDOID, INT8OID)
         .Custom();
 }
@@ -100,7 +105,9 @@ BoardOver() {
         .count_hidden = CountHidden<points, on_board>(),
         .count_tied_visible =
             Count<points, on_board, R"(up.{1} = $5 AND NOT EXISTS (SELECT FROM ONLY laurel.user_preferences p
-            WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND p.user_id = up.user_id))">()
+            WHERE p.leaderboard_privacy = 'hidden' AND p.user_id <> $4 AND p.user_id = up.user_id)
+            AND NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m WHERE m.leaderboard_privacy = 'hidden'
+            AND m.organization_id = $1 AND m.user_id <> $4 AND m.user_id = up.user_id))">()
                 .Custom(),
         .everyone = Everyone<points, reached, on_board>(),
     };

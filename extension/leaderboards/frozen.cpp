@@ -38,12 +38,11 @@ Statement freeze = Statement(
                        .Custom();
 
 Statement frozen =
-    Statement(
-        Sql<R"(SELECT {1} FROM ONLY laurel.leaderboard_standings s {2}
+    Statement(Sql<R"(SELECT {1} FROM ONLY laurel.leaderboard_standings s {2}
         WHERE s.organization_id = $1 AND s.period = $2 AND s.period_start = $5 AND {3}
         ORDER BY s.rank, s.reached_at, s.user_id LIMIT 1000)",
-            Sql<kStandingColumns, "s", "points">, Sql<kStandingMember, "s">, Sql<kStandingVisible, "s">>,
-        UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
+                  Sql<kStandingColumns, "s", "points">, kStandingMember<"s">, Sql<kStandingVisible, "s">>,
+              UUIDOID, TEXTOID, BOOLOID, UUIDOID, DATEOID)
         .Returns(UUIDOID, INT8OID, BOOLOID, TEXTOID, TEXTOID);
 
 Statement organizations_to_freeze =

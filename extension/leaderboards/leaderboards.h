@@ -71,19 +71,32 @@ constexpr SqlText kOnBoard = "up.organization_id = $1{2} AND up.{1} IS NOT NULL"
 constexpr SqlText kStandingColumns = "{1}.user_id, {1}.{2}, $3 OR {1}.user_id = $4 OR who.privacy = "
                                      "'public', who.display_name, who.avatar_url";
 
-// Joins what is said of the member of row {1}. OFFSET 0 keeps it apart, so that it is looked up for the rows
-// of a page only.
-constexpr SqlText kStandingMember =
-    R"(CROSS JOIN LATERAL (SELECT coalesce(f.display_name, u.full_name) AS display_name,
-            coalesce(f.avatar_url, u.avatar_url) AS avatar_url,
-            coalesce(p.leaderboard_privacy, 'public') AS privacy
+// The stricter of what a member has chosen everywhere, {1}, and for this organization, {2}.
+constexpr SqlText kStandingPrivacy =
+    "CASE WHEN coalesce({1}.leaderboard_privacy, 'public') = 'public' THEN"
+    " coalesce({2}.leaderboard_privacy, 'public') ELSE {1}.leaderboard_privacy END";
+
+// Joins what is said of the member of row {1}: what the membership says, at home else what the user says.
+// OFFSET 0 keeps it apart, so that it is looked up for the rows of a page only.
+constexpr SqlText kStandingMemberOf =
+    R"(CROSS JOIN LATERAL (SELECT coalesce(m.display_name, CASE WHEN u.organization_id = {1}.organization_id
+            THEN coalesce(f.display_name, u.full_name) END) AS display_name,
+            coalesce(m.avatar_url, CASE WHEN u.organization_id = {1}.organization_id
+            THEN coalesce(f.avatar_url, u.avatar_url) END) AS avatar_url, {2} AS privacy
             FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id
-            LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE u.id = {1}.user_id OFFSET 0) who)";
+            LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id
+            LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = {1}.organization_id
+                AND m.user_id = u.id WHERE u.id = {1}.user_id OFFSET 0) who)";
+
+template <SqlText row>
+static constexpr auto kStandingMember = Sql<kStandingMemberOf, row, Sql<kStandingPrivacy, "p", "m">>;
 
 // Leaves out hidden members; a filter of row {1} alone, so that the planner expects it to pass nearly
 // everybody.
 constexpr SqlText kStandingVisible =
-    R"(($3 OR {1}.user_id = $4 OR (SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p
-            WHERE p.user_id = {1}.user_id) IS DISTINCT FROM 'hidden'))";
+    R"(($3 OR {1}.user_id = $4 OR ((SELECT p.leaderboard_privacy FROM ONLY laurel.user_preferences p
+            WHERE p.user_id = {1}.user_id) IS DISTINCT FROM 'hidden' AND NOT EXISTS (SELECT
+            FROM ONLY laurel.user_organizations m WHERE m.leaderboard_privacy = 'hidden'
+            AND m.organization_id = {1}.organization_id AND m.user_id = {1}.user_id))))";
 
 } // namespace laurel::leaderboards

@@ -231,7 +231,7 @@ LockBySpi(OpenAccount *open) {
                 .message = "there is no points account for this user in this organization",
                 .detail = psprintf("User %s, organization %s.", UuidText(open->key.user),
                                    UuidText(open->key.organization)),
-                .hint = "Points go to members: add the user to laurel.user_organizations first.",
+                .hint = "Points go to members: invite the user first, by laurel.invite_member().",
                 .table = "points_ledger",
                 .constraint = "points_ledger_account_fkey"});
     Row row;

@@ -21,10 +21,12 @@ BEGIN
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
-                laurel_internal.check_webhook_url  laurel_internal.is_time_zone  laurel_internal.is_webhook_secret'),
+                laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_time_zone  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '
                 laurel.set_password  laurel.revoke_session  laurel.revoke_sessions
+                laurel.accept_invitation  laurel.change_email  laurel.confirm_email  laurel.deactivate_account  laurel.decline_invitation
+                laurel.delete_account  laurel.invite_member  laurel.my_invitations  laurel.withdraw_invitation
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
                 laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
@@ -36,7 +38,7 @@ BEGIN
             -- What the back end does.
             ('service_role', '
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
-                laurel.consume_one_time_token  laurel.create_one_time_token
+                laurel.consume_one_time_token  laurel.create_invitation_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
                 laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),

@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel_internal.normalize_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_normalize_user';
 COMMENT ON FUNCTION laurel_internal.normalize_user() IS
-'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 when somebody else than a platform_admin changes the address of one, or whether one is active.';
+'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 where a caller bound by row security makes a user or changes an address, whosever it is (platform_admins may), or changes whether a platform administrator, or somebody who belongs to another organization too, is active.';
 
 CREATE FUNCTION laurel_internal.open_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_user';
@@ -13,17 +13,96 @@ COMMENT ON FUNCTION laurel_internal.open_user() IS
 CREATE FUNCTION laurel_internal.keep_home_membership() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_home_membership';
 COMMENT ON FUNCTION laurel_internal.keep_home_membership() IS
-'AFTER UPDATE, DELETE or TRUNCATE statement trigger of user_organizations with transition table old_members: a user keeps the membership at home (23001 user_organizations_home_kept) until the user is deleted.';
+'AFTER UPDATE, DELETE or TRUNCATE statement trigger of user_organizations with transition table old_members: who loses the membership at home has another one by then, where the account has moved (laurel_internal.move_home), or is deleted (23001 user_organizations_home_kept).';
 
 CREATE FUNCTION laurel_internal.guard_platform_admin() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_platform_admin';
 COMMENT ON FUNCTION laurel_internal.guard_platform_admin() IS
-'BEFORE DELETE row trigger of users and user_organizations: error 42501 when somebody else than a platform_admin deletes one, or the membership with which one holds the role.';
+'BEFORE DELETE row trigger of users and user_organizations: error 42501 when somebody else than a platform_admin deletes one, or the membership with which one holds the role; also when an org_admin deletes a user who belongs to another organization too.';
 
 CREATE FUNCTION laurel_internal.guard_role() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_role';
 COMMENT ON FUNCTION laurel_internal.guard_role() IS
 'BEFORE INSERT, UPDATE or DELETE row trigger of user_roles: student and user become learner, admin org_admin, super_admin platform_admin; signs who granted. Error 42501 when somebody else than a platform_admin grants or revokes platform_admin.';
+
+CREATE FUNCTION laurel_internal.guard_membership() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_membership';
+COMMENT ON FUNCTION laurel_internal.guard_membership() IS
+'BEFORE INSERT row trigger of user_organizations: error 42501 where a caller bound by row security makes a member (platform_admins may); the hint is to invite.';
+
+CREATE FUNCTION laurel_internal.move_home() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_move_home';
+COMMENT ON FUNCTION laurel_internal.move_home() IS
+'BEFORE DELETE row trigger of user_organizations: where the membership is the home and there is another one, the account moves to the organization that the user has belonged to for longest, with profile, preferences, identities, sessions and tokens.';
+
+CREATE FUNCTION laurel_internal.guard_domain() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_domain';
+COMMENT ON FUNCTION laurel_internal.guard_domain() IS
+'BEFORE UPDATE row trigger of organizations, when the domain changes: error 42501 for a caller bound by row security (platform_admins may), whether another organization has it or not.';
+
+CREATE FUNCTION laurel_internal.forget_invitations() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_invitations';
+COMMENT ON FUNCTION laurel_internal.forget_invitations() IS
+'BEFORE DELETE row trigger of users: takes address and id out of the invitations that were for the user; those that wait are withdrawn.';
+
+CREATE FUNCTION laurel_internal.is_invitation_lifetime(lifetime interval) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_invitation_lifetime';
+COMMENT ON FUNCTION laurel_internal.is_invitation_lifetime(interval) IS 'True for an hour to 30 days.';
+
+CREATE FUNCTION laurel.invite_member(
+    email text DEFAULT NULL, user_id uuid DEFAULT NULL, roles text[] DEFAULT '{learner}', organization_id uuid DEFAULT NULL,
+    lifetime interval DEFAULT NULL, by_mail boolean DEFAULT true
+) RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_invite_member';
+COMMENT ON FUNCTION laurel.invite_member(text, uuid, text[], uuid, interval, boolean) IS
+'Invites whoever has that e-mail address, or that id, to the organization (without one: the active one) and returns the id of the invitation. Whether the address or the id is anybody''s is neither looked at nor told. roles: what the person becomes; lifetime: an hour to 30 days, else the organization''s invitation_lifetime. by_mail: the worker sends a letter with the token; without it only who is signed in finds the invitation, by laurel.my_invitations(). One that waits for the same address or id is withdrawn. Errors: 42501 the caller is no org_admin of the organization, or grants platform_admin without being one; 22023 neither or both of address and id, no such role, lifetime out of range; 23514 invitations_email_check; PT429 invitations_invitations_quota, invitations_invitations_to_one_quota: daily_invitations of the organization, or three a week to one address; 23505 invitations_pending_key: invited by two at once.';
+
+CREATE FUNCTION laurel.withdraw_invitation(invitation_id uuid) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_withdraw_invitation';
+COMMENT ON FUNCTION laurel.withdraw_invitation(uuid) IS
+'Takes an invitation back that waits for an answer. Errors: 23503 the caller administers no organization with such an invitation, 55000 invitations_status_steps: it was answered.';
+
+CREATE FUNCTION laurel.create_invitation_token(invitation_id uuid) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_invitation_token';
+COMMENT ON FUNCTION laurel.create_invitation_token(uuid) IS
+'A new token for an invitation, for a back end that sends its letters itself: 43 characters of base64url, 256 random bits, never to be had again; earlier ones are void. Errors: 23503 no such invitation, 55000 it was answered or has expired. For service_role.';
+
+CREATE FUNCTION laurel.accept_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL, display_name text DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_accept_invitation';
+COMMENT ON FUNCTION laurel.accept_invitation(text, uuid, text) IS
+'Makes who calls a member of the organization that has invited, with the roles of the invitation, and returns the organization. By the token of the letter; or by the id of the invitation, for who was invited by id or has verified the address. display_name: the name to show there. service_role, on behalf of nobody, accepts by token for whoever has the address; where nobody has it, an account is made, at home in that organization, its address not yet verified. Errors: 42501 nobody is signed in, or the invitation is for somebody else; 23503 no such invitation, or a newer letter has another token; 55000 invitations_status_steps: it was accepted, declined, withdrawn or has expired; 55000 invitations_invited_by: who has invited may not grant the roles any more; 55000 the organization or the user is not active; 22023 neither or both of token and id.';
+
+CREATE FUNCTION laurel.decline_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_decline_invitation';
+COMMENT ON FUNCTION laurel.decline_invitation(text, uuid) IS
+'Declines an invitation: by its token whoever holds that, by its id who could accept it by that. Errors as of laurel.accept_invitation.';
+
+CREATE FUNCTION laurel.my_invitations() RETURNS TABLE (
+    invitation_id uuid, organization_id uuid, organization_name text, roles text[], expires_at timestamptz
+)
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 5 AS 'MODULE_PATHNAME', 'laurel_my_invitations';
+COMMENT ON FUNCTION laurel.my_invitations() IS
+'The invitations that wait for the caller, by id or verified address, whatever organization is active; those that can be accepted by id.';
+
+CREATE FUNCTION laurel.change_email(email text, user_id uuid DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_change_email';
+COMMENT ON FUNCTION laurel.change_email(text, uuid) IS
+'Sends a code to a new e-mail address, which the account gets by laurel.confirm_email(); an earlier code is void. For oneself, and for org_admins of the home of who belongs to no other organization. Whether somebody has the address already is not told here. The code holds for a day. Errors: 42501 another user''s, 23514 one_time_tokens_email_check, 22004 null, PT429 one_time_tokens_open_key: a code was sent less than a minute ago, 23503 no such user.';
+
+CREATE FUNCTION laurel.confirm_email(token text) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_confirm_email';
+COMMENT ON FUNCTION laurel.confirm_email(text) IS
+'Gives the account the address to which the code was sent, as a verified one, and returns it; null for a code that is unknown, used, expired or void. For the user whose account it is, and for service_role. Error 23505 users_email_key: somebody has the address meanwhile.';
+
+CREATE FUNCTION laurel.deactivate_account() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_deactivate_account';
+COMMENT ON FUNCTION laurel.deactivate_account() IS
+'Sets users.is_active of the caller to false. Error 42501: the caller belongs to one organization only, whose administrators decide, or nobody is signed in.';
+
+CREATE FUNCTION laurel.delete_account() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_delete_account';
+COMMENT ON FUNCTION laurel.delete_account() IS
+'Deletes the caller''s user, and with it all that is personal. Errors: 42501 as of laurel.deactivate_account, 23001 legal_holds_keep.';
 
 CREATE FUNCTION laurel.set_password(user_id uuid, password text, current_password text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_password';

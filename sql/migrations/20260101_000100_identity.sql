@@ -22,6 +22,10 @@ CREATE TABLE laurel.organizations (
     activity_tolerance interval NOT NULL DEFAULT '48 hours'
         CONSTRAINT organizations_activity_tolerance_check CHECK (activity_tolerance BETWEEN '0' AND '7 days'
             AND extract(year FROM activity_tolerance) = 0 AND extract(month FROM activity_tolerance) = 0 AND extract(day FROM activity_tolerance) BETWEEN 0 AND 7),
+    invitation_lifetime interval NOT NULL DEFAULT '7 days'
+        CONSTRAINT organizations_invitation_lifetime_check CHECK (laurel_internal.is_invitation_lifetime(invitation_lifetime)),
+    daily_invitations integer NOT NULL DEFAULT 200
+        CONSTRAINT organizations_daily_invitations_check CHECK (daily_invitations BETWEEN 0 AND 100000),
     is_default boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -71,10 +75,16 @@ CREATE TABLE laurel.user_organizations (
         CONSTRAINT user_organizations_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     user_id uuid NOT NULL CONSTRAINT user_organizations_user_id_fkey REFERENCES laurel.users (id) ON DELETE CASCADE,
     joined_at timestamptz NOT NULL DEFAULT now(),
+    display_name text CONSTRAINT user_organizations_display_name_check CHECK (char_length(display_name) BETWEEN 1 AND 255),
+    avatar_url text CONSTRAINT user_organizations_avatar_url_check CHECK (char_length(avatar_url) <= 2000),
+    leaderboard_privacy text NOT NULL DEFAULT 'public' CONSTRAINT user_organizations_leaderboard_privacy_check
+        CHECK (leaderboard_privacy IN ('public', 'anonymous', 'hidden')),
     CONSTRAINT user_organizations_pkey PRIMARY KEY (organization_id, user_id)
 );
 -- A user's memberships.
 CREATE INDEX user_organizations_user_id_idx ON laurel.user_organizations (user_id, organization_id);
+-- Who is left out of an organization's leaderboards, or has no name there.
+CREATE INDEX user_organizations_private_idx ON laurel.user_organizations (user_id, organization_id) WHERE leaderboard_privacy <> 'public';
 
 CREATE TABLE laurel.roles (
     name text CONSTRAINT roles_pkey PRIMARY KEY
@@ -201,25 +211,32 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.users
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_platform_admin();
 CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_platform_admin();
+CREATE TRIGGER guard_membership BEFORE INSERT ON laurel.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_membership();
+CREATE TRIGGER move_home BEFORE DELETE ON laurel.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.move_home();
+CREATE TRIGGER guard_domain BEFORE UPDATE ON laurel.organizations
+    FOR EACH ROW WHEN (OLD.domain IS DISTINCT FROM NEW.domain) EXECUTE FUNCTION laurel_internal.guard_domain();
 CREATE TRIGGER guard_role BEFORE INSERT OR UPDATE OR DELETE ON laurel.user_roles
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_role();
 
 SELECT laurel_internal.add_signal('laurel.organizations', 'access_changes', 'UPDATE OF is_active'),
        laurel_internal.add_signal('laurel.users', 'access_changes', 'UPDATE OF is_active, organization_id', 'DELETE', 'TRUNCATE'),
-       laurel_internal.add_signal('laurel.user_organizations', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.user_organizations', 'access_changes', 'INSERT', 'UPDATE OF organization_id, user_id', 'DELETE', 'TRUNCATE'),
        laurel_internal.add_signal('laurel.user_roles', 'access_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'),
        laurel_internal.add_signal('laurel.users', 'following_changes', 'UPDATE OF manager_id');
 
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 
 SELECT laurel_internal.protect('laurel.organizations', 'organization', commands => '{"administrators": "UPDATE"}',
-           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance"}'),
+           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance, invitation_lifetime"}'),
        laurel_internal.protect('laurel.users', 'own', 'id', commands => '{"administrators": "ALL"}',
            reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at',
            writes => '{
                "INSERT": "id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active",
                "UPDATE": "email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active"}'),
-       laurel_internal.protect('laurel.user_organizations', 'personal', commands => '{"administrators": "INSERT, DELETE"}'),
+       laurel_internal.protect('laurel.user_organizations', 'personal', commands => '{"self": "UPDATE, DELETE", "administrators": "INSERT, DELETE"}',
+           writes => '{"INSERT": "organization_id, user_id, joined_at", "UPDATE": "display_name, avatar_url, leaderboard_privacy"}'),
        laurel_internal.protect('laurel.roles', 'common'),
        laurel_internal.protect('laurel.user_roles', 'personal', commands => '{"administrators": "ALL"}'),
        laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
@@ -260,7 +277,7 @@ COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizatio
 SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else belongs to one of them.', '{
     "name": "What people call it; 1 to 255 characters.",
     "slug": "Its name in addresses: lower-case words joined by hyphens.",
-    "domain": "The e-mail or web domain it owns.",
+    "domain": "The e-mail or web domain it owns, unique everywhere. Written by service_role.",
     "industry": "Line of business.",
     "size_category": "Size, in the words of the application.",
     "logo_url": "Where the logo is.",
@@ -269,11 +286,13 @@ SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else
     "time_zone": "Decides where its days, weeks and months begin.",
     "tier_basis": "Which points decide a tier: total or lifetime.",
     "activity_tolerance": "How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.",
+    "invitation_lifetime": "How long an invitation can be answered where none says: an hour to 30 days.",
+    "daily_invitations": "How many people it may invite in a day. Written by service_role.",
     "is_default": "True for the one that takes users who name none.",
     "is_active": "False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role."}');
 SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.', '{
-    "organization_id": "Home organization; the default one where none is given, never changed.",
-    "email": "Sign-in address, kept trimmed and in lower case, unique everywhere.",
+    "organization_id": "Home organization; the default one where none is given. Changed when that membership ends and there is another.",
+    "email": "Sign-in address, kept trimmed and in lower case, unique everywhere. Changed by laurel.change_email() and service_role.",
     "password_hash": "bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.",
     "full_name": "Made of first_name and last_name where it is not given.",
     "first_name": "Given name.",
@@ -283,11 +302,14 @@ SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row br
     "department": "Department.",
     "manager_id": "Manager, of the same home organization; sees this user''s rows with the role manager.",
     "permissions": "What the user may do beyond what the roles say, as noun:verb; for applications to ask, written by service_role.",
-    "is_active": "False: cannot sign in and has no rights.",
+    "is_active": "False: cannot sign in and has no rights. Of who belongs to several organizations it is written by the person and service_role.",
     "email_verified": "True when the address was proven; a changed address is unproven again.",
     "last_login_at": "Last sign-in, by laurel.record_login."}');
-SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. An administrator may add any user whose id is known; that opens rows in the own organization only and shows nothing of the user''s home.', '{
-    "joined_at": "Since when."}');
+SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. It begins with an account at home, or with an accepted invitation (laurel.invite_member()), and ends by a DELETE of the member or an administrator. Where it was the home, the account moves to the organization that the user has belonged to for longest.', '{
+    "joined_at": "Since when.",
+    "display_name": "The name to show in this organization; at home the profile''s or full name where it is null, elsewhere none.",
+    "avatar_url": "The picture to show in this organization, likewise.",
+    "leaderboard_privacy": "public, anonymous or hidden in this organization; the stricter of this and of user_preferences holds."}');
 SELECT laurel_internal.explain('laurel.roles', 'What a member may be. Visibility follows the name; permissions are for applications to ask.', '{
     "name": "learner, trainer, manager, org_admin or platform_admin.",
     "description": "What it means.",
@@ -321,7 +343,7 @@ SELECT laurel_internal.explain('laurel.profiles', 'One row per user: what people
 SELECT laurel_internal.explain('laurel.user_preferences', 'One row per user: how the product behaves for them.', '{
     "user_id": "Whose row it is.",
     "organization_id": "The organization the row belongs to; filled in from the user''s home, never changed.",
-    "leaderboard_privacy": "public, anonymous (ranked without a name) or hidden.",
+    "leaderboard_privacy": "public, anonymous (ranked without a name) or hidden, in every organization; user_organizations has one for each, and the stricter holds.",
     "predictive_analytics_enabled": "Which predictions may be made: dropOffRisk, forecasting, recommendations.",
     "notification_preferences": "Which notifications go where, as an object.",
     "theme": "light, dark or auto.",

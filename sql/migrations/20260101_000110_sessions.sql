@@ -43,15 +43,17 @@ CREATE TABLE laurel.one_time_tokens (
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
     purpose text NOT NULL CONSTRAINT one_time_tokens_purpose_check
-        CHECK (purpose IN ('email_verification', 'password_reset', 'invitation', 'sign_in')),
+        CHECK (purpose IN ('email_verification', 'password_reset', 'invitation', 'sign_in', 'email_change')),
     email text NOT NULL,
     token_hash bytea NOT NULL CONSTRAINT one_time_tokens_token_hash_key UNIQUE
         CONSTRAINT one_time_tokens_token_hash_check CHECK (octet_length(token_hash) = 32),
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
+    requested_by uuid,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT one_time_tokens_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT one_time_tokens_expires_at_check CHECK (expires_at > created_at),
+    CONSTRAINT one_time_tokens_email_check CHECK (purpose <> 'email_change' OR email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
     CONSTRAINT one_time_tokens_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
@@ -89,11 +91,12 @@ SELECT laurel_internal.explain('laurel.sessions', 'Signed-in sessions; the token
 SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: each works once, until it expires or a newer one of its purpose replaces it.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",
     "user_id": "Whose it is.",
-    "purpose": "email_verification, password_reset, invitation or sign_in.",
-    "email": "The address it was made for; worthless once the user has another.",
+    "purpose": "email_verification, password_reset, invitation, sign_in or email_change.",
+    "email": "The address it was made for; worthless once the user has another. For email_change the address that the user is to get.",
     "token_hash": "SHA-256 of the token.",
     "expires_at": "From this moment on it is worthless.",
     "used_at": "When it was used; null while open.",
+    "requested_by": "Who asked for email_change; null for the back end.",
     "created_at": "When it was made."}');
 
 -- Down Migration

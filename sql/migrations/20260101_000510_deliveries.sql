@@ -7,7 +7,8 @@ CREATE TABLE laurel.notification_deliveries (
     id uuid CONSTRAINT notification_deliveries_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     notification_id uuid,
-    user_id uuid NOT NULL,
+    letter_id uuid,
+    user_id uuid,
     endpoint_id uuid,
     lease_token uuid,
     due_at timestamptz NOT NULL,
@@ -26,7 +27,8 @@ CREATE TABLE laurel.notification_deliveries (
     CONSTRAINT notification_deliveries_attempts_check CHECK (attempts BETWEEN 0 AND max_attempts),
     CONSTRAINT notification_deliveries_endpoint_id_check CHECK ((channel = 'webhook') = (endpoint_id IS NOT NULL)),
     CONSTRAINT notification_deliveries_lease_token_check CHECK ((state = 'leased') = (lease_token IS NOT NULL)),
-    CONSTRAINT notification_deliveries_digest_key_check CHECK ((digest_key IS NULL) = (notification_id IS NOT NULL))
+    CONSTRAINT notification_deliveries_digest_key_check CHECK (num_nonnulls(digest_key, notification_id, letter_id) = 1),
+    CONSTRAINT notification_deliveries_user_id_check CHECK ((user_id IS NULL) = (letter_id IS NOT NULL))
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
 -- Claims: the oldest due row of a channel and priority, read from where the last claim ended.
 CREATE INDEX notification_deliveries_due_idx ON laurel.notification_deliveries (channel, priority, due_at, id)
@@ -210,8 +212,9 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
 
 SELECT laurel_internal.explain('laurel.notification_deliveries', 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.', '{
     "organization_id": "The organization the row belongs to.",
-    "notification_id": "The notification; null for digests, whose notifications are in digest_items.",
-    "user_id": "Whom it is for.",
+    "notification_id": "The notification; null for digests, whose notifications are in digest_items, and for letters.",
+    "letter_id": "The invitation or one-time token that a letter is about.",
+    "user_id": "Whom it is for; null for letters, which go to addresses that need not be a member''s.",
     "endpoint_id": "Where a webhook goes.",
     "lease_token": "The claim that holds it: only who knows the token may end it.",
     "due_at": "Not before; later for quiet hours, digests and retries.",

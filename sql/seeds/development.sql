@@ -29,8 +29,8 @@ FROM (VALUES
 JOIN laurel.organizations o ON o.domain = split_part(p.email, '@', 2);
 
 -- One person may belong to several organizations.
-INSERT INTO laurel.user_organizations (organization_id, user_id)
-SELECT o.id, u.id FROM laurel.organizations o, laurel.users u
+INSERT INTO laurel.user_organizations (organization_id, user_id, display_name)
+SELECT o.id, u.id, u.full_name FROM laurel.organizations o, laurel.users u
 WHERE o.slug = 'birch' AND u.email = 'ana@alder.example';
 
 INSERT INTO laurel.user_roles (organization_id, user_id, role)

@@ -83,8 +83,8 @@ ALTER TABLE learners ADD user_id uuid;
 UPDATE learners l SET user_id = u.id FROM laurel.users u WHERE u.email = l.email;
 SELECT pg_temp.progress('users', count(DISTINCT user_id), :'began') FROM learners;
 
-INSERT INTO laurel.user_organizations (organization_id, user_id)
-SELECT organization_id, user_id FROM learners ON CONFLICT DO NOTHING;
+INSERT INTO laurel.user_organizations (organization_id, user_id, display_name)
+SELECT organization_id, user_id, 'Student ' || id_student FROM learners ON CONFLICT DO NOTHING;
 SELECT pg_temp.progress('memberships', count(*), :'began') FROM learners;
 
 INSERT INTO laurel.enrollments (organization_id, user_id, course_id, enrolled_at, completed_at, progress_percent)

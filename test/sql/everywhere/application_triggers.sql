@@ -44,6 +44,13 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.session_user_id(laurel.create_session(:ann)), laurel.revoke_sessions(:ann)$$),
     ($$SELECT laurel.revoke_session(laurel.create_session(:ann))$$),
     ($$SELECT laurel.record_login(:ann)$$),
+    ($$SELECT laurel.accept_invitation(laurel.create_invitation_token(laurel.invite_member('bolt@bolt.test', organization_id => :acme)))$$),
+    ($$SELECT laurel.decline_invitation(laurel.create_invitation_token(laurel.invite_member(user_id => :ben, organization_id => :acme)))$$),
+    ($$SELECT laurel.withdraw_invitation(laurel.invite_member('x@bolt.test', organization_id => :acme)), laurel.my_invitations()$$),
+    ($$SELECT laurel.change_email('ann2@acme.test', :ann), laurel.confirm_email('x')$$),
+    ($$INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (:bolt, :ben); DELETE FROM laurel.user_organizations WHERE organization_id = :acme AND user_id = :ben$$),
+    ($$INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (:bolt, :ann); SELECT laurel.deactivate_account() FROM laurel.set_context(:ann)$$),
+    ($$INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (:bolt, :ben); SELECT laurel.delete_account() FROM laurel.set_context(:ben)$$),
     ($$SELECT laurel.set_password(:ann, 'correct horse battery'); SELECT laurel.verify_password('ann@acme.test', 'correct horse battery')$$),
     ($$SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'delivered')))
        FROM laurel_internal.claim_deliveries(:worker, 10)$$),
@@ -70,7 +77,8 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
-UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
+    ':bolt', quote_literal(tests.bolt())),
     ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
     ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
     ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
@@ -79,7 +87,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
-    check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_time_zone,is_wanted,
+    check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_invitation_lifetime,is_time_zone,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end}'::text[]) AS name;
@@ -141,7 +149,7 @@ BEGIN
                 END IF;
             WHEN OTHERS THEN
                 GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT;
-                IF state !~ '^(23|22|42|39P01|40001|P0001|PT409|55000|55006|0A000|2F|28|53400|54)' THEN
+                IF state !~ '^(23|22|42|39P01|40001|P0001|PT409|PT429|55000|55006|0A000|2F|28|53400|54)' THEN
                     RETURN NEXT format('%s | %s | %s %s', object, command, state, said);
                 END IF;
         END;

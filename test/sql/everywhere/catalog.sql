@@ -194,10 +194,12 @@ CREATE TEMP TABLE old_rows (organization_id uuid);
 CREATE TEMP TABLE changed (organization_id uuid);
 GRANT ALL ON new_rows, old_rows, changed TO PUBLIC;
 
+INSERT INTO laurel.users (id, organization_id, email) VALUES ('a0000000-0000-0000-0000-000000000004', tests.acme(), 'four@acme.test'),
+    ('a0000000-0000-0000-0000-000000000005', tests.acme(), 'five@acme.test');
 SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
 SET LOCAL search_path = evil, pg_catalog, pg_temp;
+SELECT laurel.withdraw_invitation(laurel.invite_member('six@acme.test', roles => '{trainer}'));
 INSERT INTO laurel.courses (id, name, trainer_id) VALUES ('ac000000-0000-0000-0000-000000000001', 'A', 'a0000000-0000-0000-0000-000000000002');
-INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-000000000004', 'four@acme.test'), ('a0000000-0000-0000-0000-000000000005', 'five@acme.test');
 INSERT INTO laurel.enrollments (user_id, course_id) VALUES ('a0000000-0000-0000-0000-000000000004', 'ac000000-0000-0000-0000-000000000001');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id)
 VALUES ('a0000000-0000-0000-0000-000000000004', 600, 't', 'Course', 'ac000000-0000-0000-0000-000000000001'), ('a0000000-0000-0000-0000-000000000005', 1, 't', 'Course', 'ac000000-0000-0000-0000-000000000001');

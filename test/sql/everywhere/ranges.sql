@@ -1,7 +1,7 @@
 -- What each column takes and what it does not, to the last character, and what refers to what.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(419);
+SELECT plan(430);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -56,6 +56,8 @@ INSERT INTO ranges VALUES
     ('organizations', 'size_category', ARRAY['NULL', 'repeat(''x'', 50)'], ARRAY['repeat(''x'', 51)'], 'size_category_check'),
     ('organizations', 'settings', ARRAY['''{}'''], ARRAY['''[]''', '''null''', '''5'''], 'settings_check'),
     ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second''', '''1000 years -359993 days'''], 'activity_tolerance_check'),
+    ('organizations', 'invitation_lifetime', ARRAY['''1 hour''', '''30 days'''], ARRAY['''59 minutes''', '''30 days 1 second''', '''1 month''', '''-1 day''', '''1000 years -359993 days'''], 'invitation_lifetime_check'),
+    ('organizations', 'daily_invitations', ARRAY['0', '100000'], ARRAY['-1', '100001'], 'daily_invitations_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),
@@ -157,7 +159,7 @@ SET LOCAL session_replication_role = origin;
 -- Those that other files try, because they hold for more than one column or call a function.
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c'
     AND conrelid IN (SELECT ('laurel.' || place)::regclass FROM ranges) AND conname NOT IN (SELECT place || '_' || rule FROM ranges)
-    AND conname NOT IN ('user_points_ranges_check', 'organizations_settings_notifications_check', 'user_preferences_notification_preferences_shape_check') $$,
+    AND conname NOT IN ('user_points_ranges_check', 'organizations_settings_notifications_check', 'user_preferences_notification_preferences_shape_check', 'one_time_tokens_email_check') $$,
     'every rule of a column is tried');
 
 -- Foreign keys: each is asked for somebody or something that is not there.

@@ -20,12 +20,14 @@ $$),
     laurel.reverse_points_transaction laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.choose_team laurel.team_role
+    laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
+    laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
     laurel_internal.check_account laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
-    laurel_internal.is_time_zone laurel_internal.is_webhook_secret
+    laurel_internal.is_invitation_lifetime laurel_internal.is_time_zone laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
 ('service_role', $$
-    laurel.check laurel.consume_one_time_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
+    laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
@@ -72,7 +74,8 @@ $$),
     laurel_internal.check_organization laurel_internal.keep_columns laurel_internal.keep_moving laurel_internal.keep_rows laurel_internal.keep_table
     laurel_internal.step_state laurel_internal.stamp_created_at laurel_internal.tell_rows laurel_internal.note_rank laurel_internal.write_rank_moves
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
-    laurel_internal.fill_activity_date
+    laurel_internal.fill_activity_date laurel_internal.forget_invitations laurel_internal.guard_domain
+    laurel_internal.guard_membership laurel_internal.move_home laurel_internal.require_organization
     laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words

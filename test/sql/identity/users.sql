@@ -185,10 +185,13 @@ SELECT is((SELECT count(*) FROM laurel.users), 0::bigint, 'an inactive user sees
 -- An administrator.
 SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
 SELECT is((SELECT count(*) FROM laurel.users), 5::bigint, 'an administrator sees everybody in the organization');
-SELECT lives_ok($$ INSERT INTO laurel.users (email, full_name) VALUES ('New@Acme.test', 'Newt') $$, 'and adds users');
+SELECT is(tests.error_of($$ INSERT INTO laurel.users (email, full_name) VALUES ('New@Acme.test', 'Newt') $$), '42501', 'makes no users');
+SELECT tests.act_as_service();
+INSERT INTO laurel.users (organization_id, email, full_name) VALUES ('a0000000-0000-0000-0000-000000000000', 'New@Acme.test', 'Newt');
+SELECT tests.act_as('a0000000-0000-0000-0000-000000000001');
 SELECT is((SELECT p.organization_id FROM laurel.users u JOIN laurel.profiles p ON p.user_id = u.id
            WHERE u.email = 'new@acme.test'), 'a0000000-0000-0000-0000-000000000000'::uuid,
-    'who are at home there and have what users have');
+    'sees those that the back end has made, who are at home there and have what users have');
 SELECT is(tests.error_of($$ INSERT INTO laurel.users (organization_id, email)
     VALUES ('b0000000-0000-0000-0000-000000000000', 'spy@bolt.test') $$), '42501', 'not in another organization');
 SELECT is(tests.error_of($$ INSERT INTO laurel.users (email, email_verified) VALUES ('v@acme.test', true) $$), '42501',
@@ -214,8 +217,8 @@ SELECT is(tests.error_of($$ UPDATE laurel.users SET is_active = false WHERE emai
     'nor shuts one out');
 SELECT is(tests.error_of($$ DELETE FROM laurel.users WHERE email = 'root@acme.test' $$), '42501', 'nor deletes one');
 SELECT lives_ok($$ UPDATE laurel.users SET job_title = 'Root' WHERE email = 'root@acme.test' $$, 'though he writes what is harmless');
-SELECT lives_ok($$ INSERT INTO laurel.user_organizations (organization_id, user_id)
-    VALUES (laurel.org_id(), 'b0000000-0000-0000-0000-000000000003') $$, 'he adds a member from elsewhere');
+SELECT is(tests.error_of($$ INSERT INTO laurel.user_organizations (organization_id, user_id)
+    VALUES (laurel.org_id(), 'b0000000-0000-0000-0000-000000000003') $$), '42501', 'he adds no member from elsewhere');
 SELECT is_empty($$ SELECT FROM laurel.users WHERE email = 'learner@bolt.test' $$, 'of whom he learns nothing by that');
 SELECT is(tests.error_of($$ UPDATE laurel.user_organizations SET joined_at = now() $$), '42501',
     'memberships are made and ended, not edited');

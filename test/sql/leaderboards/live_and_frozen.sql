@@ -26,7 +26,7 @@ SELECT tests.join(tests.bolt(), 'gus', 'kai', 'root');
 UPDATE laurel.organizations SET time_zone = 'Pacific/Auckland' WHERE id = tests.bolt();
 UPDATE laurel.users SET full_name = split_part(email, '@', 1), avatar_url = 'https://acme.test/' || split_part(email, '@', 1)
 WHERE organization_id IN (tests.acme(), tests.bolt());
-INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('ann'));
+INSERT INTO laurel.user_organizations (organization_id, user_id, display_name) VALUES (tests.bolt(), tests.person('ann'), 'ann');
 INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES
     (tests.acme(), tests.person('fay'), 'org_admin'), (tests.bolt(), tests.person('root'), 'platform_admin');
 UPDATE laurel.user_preferences SET leaderboard_privacy = 'hidden' WHERE user_id = tests.person('cid');

@@ -1,0 +1,93 @@
+#include "deliveries/email.h"
+
+#include "postgres/jsonb_object.h"
+
+namespace laurel::deliveries {
+
+using notifications::Render;
+using notifications::Rendered;
+using notifications::Template;
+using notifications::TemplateFields;
+using notifications::TemplatePart;
+using notifications::Templates;
+
+namespace {
+
+constexpr size_t kMostSubject = 1000;
+
+// Lines that have something to say, a blank line between them.
+class Paragraphs {
+public:
+    Paragraphs() { initStringInfo(&out_); }
+
+    Paragraphs &Add(std::string_view before, std::string_view text, std::string_view after = {}) {
+        if (text.empty())
+            return *this;
+        if (out_.len > 0)
+            appendStringInfoString(&out_, "\n\n");
+        for (const std::string_view piece : {before, text, after})
+            appendBinaryStringInfo(&out_, piece.data(), static_cast<int>(piece.size()));
+        return *this;
+    }
+
+    std::string_view View() const { return {out_.data, static_cast<size_t>(out_.len)}; }
+
+private:
+    StringInfoData out_;
+};
+
+// What is sent where no template fits.
+Template
+BuiltIn(const TemplateFields &fields, bool is_digest) {
+    const bool has_link = !fields.link.empty(), has_unsubscribe = !fields.unsubscribe.empty();
+    Paragraphs text, html;
+    text.Add("", is_digest ? "{{items}}" : "{{title}}")
+        .Add("", fields.message.empty() ? "" : "{{message}}")
+        .Add("", has_link ? "{{link}}" : "")
+        .Add("-- \n", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "\n{{unsubscribe}}" : "");
+    html.Add("", is_digest ? "{{items}}" : "<h1 style=\"font-size:1.2em\">{{title}}</h1>")
+        .Add("<p style=\"white-space:pre-line\">", fields.message.empty() ? "" : "{{message}}", "</p>")
+        .Add("<p><a href=\"", has_link ? "{{link}}" : "", "\">{{link}}</a></p>")
+        .Add("<p style=\"color:#666;font-size:.9em\">", fields.organization.empty() ? "" : "{{organization}}",
+             has_unsubscribe ? "<br><a href=\"{{unsubscribe}}\">{{unsubscribe}}</a></p>" : "</p>");
+    return {true, is_digest ? "{{count}} new: {{organization}}" : "{{title}}", text.View(), html.View()};
+}
+
+} // namespace
+
+std::string_view
+OneLine(std::string_view text) {
+    char *line = pnstrdup(text.data(), text.size());
+    for (char *c = line; *c != '\0'; c++)
+        if (static_cast<unsigned char>(*c) < ' ')
+            *c = ' ';
+    return {line, text.size()};
+}
+
+std::string_view
+Subject(std::string_view source, const TemplateFields &fields) {
+    return OneLine(Render(source, fields, TemplatePart::Plain, kMostSubject).text);
+}
+
+Message
+EmailFor(const notifications::TemplateKey &key, std::string_view to, const TemplateFields &fields,
+         EmailKind kind, Templates *templates) {
+    const Template found = templates->Find(key);
+    const Template used = found.found ? found : BuiltIn(fields, kind == EmailKind::Digest);
+    const bool is_plain = found.found && kind == EmailKind::Letter;
+    const Rendered text = Render(used.text, fields, TemplatePart::Plain),
+                   html = Render(is_plain ? std::string_view() : used.html, fields, TemplatePart::Html);
+    if (text.is_cut || html.is_cut)
+        return {.dead = kTooLong};
+    return {.json = JsonbObject()
+                        .Text("to", to)
+                        .Text("to_name", OneLine(fields.user_name))
+                        .Text("subject", Subject(used.subject, fields))
+                        .Text("text", text.text)
+                        .TextOrNull("html", html.text)
+                        .TextOrNull("unsubscribe", fields.unsubscribe)
+                        .Finish()};
+}
+
+} // namespace laurel::deliveries

@@ -1,0 +1,198 @@
+#include "deliveries/letters.h"
+
+#include "deliveries/email.h"
+#include "deliveries/links.h"
+#include "deliveries/wake.h"
+#include "notifications/channels.h"
+#include "postgres/array.h"
+#include "postgres/column.h"
+#include "postgres/jsonb_object.h"
+#include "postgres/local_time.h"
+#include "postgres/spi.h"
+#include "postgres/token.h"
+
+namespace laurel::deliveries {
+
+using notifications::kChannelNames;
+using notifications::kEmail;
+using notifications::TemplateFields;
+
+namespace {
+
+// So many letters go to one address in a day, whoever sends them; more wait.
+constexpr int kMostLetters = 10;
+constexpr TimestampTz kTryAgain = USECS_PER_HOUR;
+
+Statement insert_letter(R"(INSERT INTO laurel.notification_deliveries
+        (organization_id, letter_id, channel, priority, due_at) VALUES ($1, $2, 'email', 1, pg_catalog.clock_timestamp()))",
+                        UUIDOID, UUIDOID);
+
+// An invitation, or a one-time token for a new address, that still wants an answer. Null: nobody has the id
+// that was invited.
+Statement read_letter =
+    Statement(
+        R"(SELECT 'invitation', coalesce(i.email, u.email), p.language, i.expires_at, pg_catalog.array_to_string(i.roles, ', '),
+        i.status = 'pending' AND i.expires_at > $2 AND (i.user_id IS NULL OR u.is_active)
+        FROM ONLY laurel.invitations i
+        LEFT JOIN ONLY laurel.users u ON u.id = coalesce(i.user_id, (SELECT v.id FROM ONLY laurel.users v WHERE v.email = i.email))
+        LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE i.id = $1
+        UNION ALL SELECT t.purpose, t.email, p.language, t.expires_at, NULL, t.used_at IS NULL AND t.expires_at > $2
+        FROM ONLY laurel.one_time_tokens t LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = t.user_id
+        WHERE t.id = $1 AND t.purpose = 'email_change')",
+        UUIDOID, TIMESTAMPTZOID)
+        .Returns(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID, BOOLOID);
+
+Statement count_letters = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel_internal.letters_sent WHERE "
+                                    "mailbox = $1 AND sent_at > $2 - interval '1 day'",
+                                    BYTEAOID, TIMESTAMPTZOID)
+                              .Returns(INT8OID);
+
+Statement note_letters(
+    "INSERT INTO laurel_internal.letters_sent (mailbox, sent_at) SELECT m, $2 FROM pg_catalog.unnest($1) m",
+    BYTEAARRAYOID, TIMESTAMPTZOID);
+
+Statement
+    forget_letters("DELETE FROM ONLY laurel_internal.letters_sent WHERE sent_at < $1 - interval '1 day'",
+                   TIMESTAMPTZOID);
+
+Statement keep_invitations(R"(UPDATE ONLY laurel.invitations i SET token_hash = t.hash
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) t (id, hash) WHERE i.id = t.id)",
+                           UUIDARRAYOID, BYTEAARRAYOID);
+
+Statement keep_codes(R"(UPDATE ONLY laurel.one_time_tokens o SET token_hash = t.hash
+        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) t (id, hash) WHERE o.id = t.id)",
+                     UUIDARRAYOID, BYTEAARRAYOID);
+
+struct Letter {
+    bool is_invitation;
+    std::string_view type, address, language, roles;
+    TimestampTz expires_at;
+};
+
+std::string_view
+NextText(Row *row) {
+    bool is_null;
+    const Datum text = row->Next(&is_null);
+    return is_null ? std::string_view() : ToText(text);
+}
+
+// False where nobody waits for it any more.
+bool
+Read(const Uuid &id, TimestampTz now, Letter *letter) {
+    const Datum values[] = {FromUuid(id), TimestampTzGetDatum(now)};
+    if (read_letter.Run(Access::Write, values) == 0)
+        return false;
+    Row row;
+    letter->type = NextText(&row);
+    letter->is_invitation = letter->type == "invitation";
+    letter->address = NextText(&row);
+    letter->language = NextText(&row);
+    letter->expires_at = DatumGetTimestampTz(row.Next());
+    letter->roles = NextText(&row);
+    bool unknown;
+    const bool is_open = DatumGetBool(row.Next(&unknown));
+    return !unknown && is_open && !letter->address.empty();
+}
+
+bool
+HasEnough(Datum mailbox, TimestampTz now) {
+    const Datum values[] = {mailbox, TimestampTzGetDatum(now)};
+    count_letters.Run(Access::Write, values);
+    return DatumGetInt64(Field(0, 1)) >= kMostLetters;
+}
+
+Datum
+FromBytes(const unsigned char (&bytes)[32]) {
+    return FromText({reinterpret_cast<const char *>(bytes), sizeof(bytes)});
+}
+
+const char *
+TitleOf(const Letter &letter, std::string_view organization) {
+    return letter.is_invitation ? psprintf("Invitation to %s", CString(organization))
+                                : "Confirm your e-mail address";
+}
+
+const char *
+TextOf(const Letter &letter, std::string_view token, bool has_link) {
+    const char *until = CString(IsoTime(letter.expires_at));
+    if (!letter.is_invitation)
+        return psprintf(
+            "With this code your account gets this address, until %s:\n\n%s\n\nIf you did not ask for it, "
+            "leave this mail alone.",
+            until, CString(token));
+    if (has_link)
+        return psprintf("You can accept or decline until %s.", until);
+    return psprintf("You can accept or decline until %s with this code:\n\n%s", until, CString(token));
+}
+
+// What templates may use of it. A code for an address is shown by shared templates only, so that nobody has
+// it sent elsewhere.
+TemplateFields
+FieldsOf(const Leased &delivery, const Letter &letter, std::string_view token) {
+    TemplateFields fields;
+    fields.type = letter.type;
+    fields.organization = delivery.Text(Leased::OrganizationName);
+    if (letter.is_invitation)
+        fields.link =
+            AbsoluteLink(psprintf("/invitations/%s", CString(token)), delivery.Object(Leased::Settings));
+    fields.title = TitleOf(letter, fields.organization);
+    fields.message = TextOf(letter, token, !fields.link.empty());
+    JsonbObject data;
+    data.Text("token", token).Text("expires_at", IsoTime(letter.expires_at));
+    if (letter.is_invitation)
+        data.Text("roles", letter.roles);
+    fields.data = data.Finish();
+    return fields;
+}
+
+} // namespace
+
+void
+SendLetter(const Uuid &organization, const Uuid &letter) {
+    const Datum values[] = {FromUuid(organization), FromUuid(letter)};
+    insert_letter.Write(values);
+    WakeWorkers();
+}
+
+Message
+LetterMessage(const Leased &delivery, TimestampTz now, notifications::Templates *templates) {
+    const Uuid id = ToUuid(delivery.values[Leased::Letter]);
+    Letter letter = {};
+    if (!Read(id, now, &letter))
+        return {.cancelled = "nobody waits for the letter"};
+    const Datum mailbox = TokenHash(letter.address);
+    if (HasEnough(mailbox, now))
+        return {.waits_until = now + kTryAgain, .waits = "the address has got many letters today"};
+    const Token token = MakeToken();
+    const TemplateFields fields = FieldsOf(delivery, letter, token.View());
+    const Uuid of = letter.is_invitation ? ToUuid(delivery.values[Leased::Organization]) : Uuid{};
+    Message message = EmailFor({of, kChannelNames[kEmail], letter.type, letter.language}, letter.address,
+                               fields, EmailKind::Letter, templates);
+    if (message.json == nullptr)
+        return message;
+    LetterToken &kept = message.token.emplace(LetterToken{id, letter.is_invitation, {}, {}});
+    CopyBytes(TokenHash(token.View()), kept.hash, sizeof(kept.hash));
+    CopyBytes(mailbox, kept.mailbox, sizeof(kept.mailbox));
+    return message;
+}
+
+void
+KeepTokens(const LetterToken *tokens, int count, TimestampTz now) {
+    Column invitations(UUIDOID, count), invitation_hashes(BYTEAOID, count), codes(UUIDOID, count),
+        code_hashes(BYTEAOID, count), mailboxes(BYTEAOID, count);
+    for (int i = 0; i < count; i++) {
+        const LetterToken &token = tokens[i];
+        (token.is_invitation ? invitations : codes).Add(FromUuid(token.letter));
+        (token.is_invitation ? invitation_hashes : code_hashes).Add(FromBytes(token.hash));
+        mailboxes.Add(FromBytes(token.mailbox));
+    }
+    const Datum invited[] = {invitations.Array(), invitation_hashes.Array()},
+                coded[] = {codes.Array(), code_hashes.Array()},
+                sent[] = {mailboxes.Array(), TimestampTzGetDatum(now)};
+    keep_invitations.Run(Access::Write, invited);
+    keep_codes.Run(Access::Write, coded);
+    forget_letters.Run(Access::Write, sent[1]);
+    note_letters.Run(Access::Write, sent);
+}
+
+} // namespace laurel::deliveries
