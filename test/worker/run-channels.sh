@@ -54,6 +54,19 @@ message_is_whole() {
     python3 "$support/read_message.py" "$out/mail/$id" "$id"
 }
 
+# An invitation goes to somebody who is not known, and its answer is what the mail says.
+invitation_is_answered() {
+    local invitation id token
+    put_off_retries
+    invitation=$(value "SELECT laurel.invite_member('new@example.org', organization_id => (SELECT id FROM laurel.organizations WHERE is_default))")
+    id=$(value "SELECT id FROM laurel.notification_deliveries WHERE letter_id = '$invitation'")
+    once || return 1
+    token=$(python3 "$support/read_token.py" "$out/mail/$id" new@example.org) || return 1
+    sql -o /dev/null -c "SELECT laurel.accept_invitation('$token')"
+    is "$(value "SELECT status FROM laurel.invitations WHERE id = '$invitation'")" accepted &&
+        is "$(value "SELECT count(*) FROM laurel.users WHERE email = 'new@example.org'")" 1
+}
+
 header_injection_is_impossible() {
     local id
     sql -o /dev/null -c "INSERT INTO laurel.users (email, full_name) VALUES ('eve@example.org', E'Eve\r\nBcc: x@example.org')" \
@@ -220,6 +233,7 @@ settings+=("LAUREL_SMTP_URL=smtp://127.0.0.1:$(port smtp)")
 
 check "a message arrives whole, in any script" message_is_whole
 check "a line end in a name or subject begins no header" header_injection_is_impossible
+check "an invitation is answered with what its mail says" invitation_is_answered
 check "4xx is retried" temporary_refusals_are_retried
 check "5xx is final" permanent_refusals_are_final
 check "an answer lost after the message repeats the same id" lost_answer_repeats_the_same_id
