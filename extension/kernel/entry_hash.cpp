@@ -15,12 +15,14 @@ constexpr uint32_t kNull = 0xFFFFFFFF;
 // streamed.
 class Encoder {
 public:
+    Encoder(bool (*take)(void *, const void *, size_t), void *taker) : take_(take), taker_(taker) {}
+
     // Appends bytes as they are.
     void Bytes(const void *data, size_t size) noexcept {
         if (size > sizeof(buffer_) - used_)
             Flush();
         if (size > sizeof(buffer_)) {
-            sound_ = sound_ && Sha256::Update(data, size);
+            sound_ = sound_ && take_(taker_, data, size);
             return;
         }
         if (size > 0)
@@ -72,10 +74,12 @@ public:
 
 private:
     void Flush() noexcept {
-        sound_ = sound_ && Sha256::Update(buffer_, used_);
+        sound_ = sound_ && take_(taker_, buffer_, used_);
         used_ = 0;
     }
 
+    bool (*take_)(void *, const void *, size_t);
+    void *taker_;
     size_t used_ = 0;
     bool sound_ = true;
     unsigned char buffer_[512];
@@ -118,16 +122,20 @@ HashWords(const unsigned char salt[kSaltSize], std::string_view text, Digest *di
 }
 
 bool
-HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept {
+EncodeEntry(const unsigned char previous[32], const EntryContent &entry,
+            bool (*take)(void *, const void *, size_t), void *taker) noexcept {
     if (entry.id == nullptr || entry.organization_id == nullptr || entry.user_id == nullptr)
         return false;
-    if (!Sha256::Begin())
-        return false;
-
-    Encoder encoder;
+    Encoder encoder(take, taker);
     EncodeFixed(encoder, previous, entry);
     EncodeVariable(encoder, entry);
-    return encoder.Finish() && Sha256::End(digest);
+    return encoder.Finish();
+}
+
+bool
+HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept {
+    const auto update = [](void *, const void *data, size_t size) { return Sha256::Update(data, size); };
+    return Sha256::Begin() && EncodeEntry(previous, entry, update, nullptr) && Sha256::End(digest);
 }
 
 } // namespace laurel::kernel

@@ -56,4 +56,8 @@ bool HashWords(const unsigned char salt[kSaltSize], std::string_view text, Diges
 // False when OpenSSL refuses, a required uuid is missing or a text is too long for its length.
 bool HashEntry(const unsigned char previous[32], const EntryContent &entry, Digest *digest) noexcept;
 
+// Hands over those bytes, piece by piece; false where `take` says so, or where there is no hash.
+bool EncodeEntry(const unsigned char previous[32], const EntryContent &entry,
+                 bool (*take)(void *, const void *, size_t), void *taker) noexcept;
+
 } // namespace laurel::kernel

@@ -128,15 +128,6 @@ ArchiveOrganization(const Uuid &organization, TimestampTz cut_off, int64 most) {
     return MoveThroughGuards(parameters, count);
 }
 
-// The uuid after this one; false after the last.
-bool
-Increment(Uuid *uuid) {
-    for (int byte = UUID_LEN - 1; byte >= 0; byte--)
-        if (++uuid->bytes[byte] != 0)
-            return true;
-    return false;
-}
-
 // The organizations that have entries, from that one on.
 struct Organizations {
     Uuid items[kOrganizationsPerBatch];
@@ -150,7 +141,7 @@ OrganizationsFrom(Uuid from) {
            next_organization.Run(Access::Write, {FromUuid(from)}) > 0) {
         from = ToUuid(Field(0, 1));
         found.items[found.count++] = from;
-        if (!Increment(&from))
+        if (!NextUuid(&from))
             break;
     }
     return found;
@@ -183,7 +174,7 @@ ArchiveEntries(const retention::Policy &policy, Uuid *organization, retention::T
     if (found.count < kOrganizationsPerBatch)
         return false;
     *organization = found.items[found.count - 1];
-    return Increment(organization);
+    return NextUuid(organization);
 }
 
 retention::Tally

@@ -40,7 +40,7 @@ IsAsNumbered(const OpenAccount &open) {
     std::memcpy(hash, open.first_hash, sizeof(hash));
     bool follows = true;
     for (uint64 number = 0; number < count && follows; number++) {
-        Row row(number);
+        WideRow row(number);
         StoredEntry entry = {};
         ReadEntry(&row, &entry);
         follows = FollowsHash(entry, hash);

@@ -10,6 +10,7 @@ struct LedgerProblem {
     Uuid user;
     int64 entry_no; // 0 where it is the account's
     const char *problem;
+    bool of_seal = false; // it is no account's
 };
 
 } // namespace laurel::points

@@ -31,8 +31,8 @@ struct OpenAccount {
     int level;                    // as stored
     Settings *settings;
     ItemPointerData place; // of the row that was locked; invalid where a statement has found it
-    uint64 generation; // of the statement when the values were read
-    bool dirty;        // differs from its row
+    uint64 generation;     // of the statement when the values were read
+    bool dirty;            // differs from its row
 };
 
 constexpr size_t kMaxReferenceType = 100; // bytes of a reference type's name
@@ -141,8 +141,8 @@ struct BookedAccount {
     int level;
 };
 
-// Writes locked accounts without planning a statement; false, and nothing is done, where only a statement does all
-// that happens at an UPDATE of user_points.
+// Writes locked accounts without planning a statement; false, and nothing is done, where only a statement
+// does all that happens at an UPDATE of user_points.
 bool WriteAccountRows(PostingStatement *statement, const BookedAccount *accounts, int count);
 
 [[noreturn]] void RefuseWritten(const char *detail);

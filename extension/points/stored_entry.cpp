@@ -5,14 +5,14 @@ namespace laurel::points {
 namespace {
 
 const unsigned char *
-UuidOrNull(Row *row) {
+UuidOrNull(WideRow *row) {
     bool is_null;
     const Datum value = row->Next(&is_null);
     return is_null ? nullptr : DatumGetUUIDP(value)->data;
 }
 
 std::optional<std::string_view>
-TextOrNull(Row *row) {
+TextOrNull(WideRow *row) {
     bool is_null;
     const Datum value = row->Next(&is_null);
     return is_null ? std::nullopt : std::optional(ToText(value));
@@ -52,7 +52,7 @@ TakeErased(Datum erased, StoredEntry *entry) {
 
 // Reads the salt and what stands for erased words: an entry has the one, the other or no words at all.
 void
-ReadDigests(Row *row, StoredEntry *entry) {
+ReadDigests(WideRow *row, StoredEntry *entry) {
     bool no_salt, not_erased;
     const Datum salt = row->Next(&no_salt);
     const Datum erased = row->Next(&not_erased);
@@ -71,14 +71,12 @@ ReadDigests(Row *row, StoredEntry *entry) {
 } // namespace
 
 const unsigned char *
-HashOrNull(Row *row) {
-    bool is_null;
-    const Datum value = row->Next(&is_null);
+HashOrNull(Datum value, bool is_null) {
     return is_null ? nullptr : BytesOfLength(value, sizeof(kernel::Digest));
 }
 
 void
-ReadEntry(Row *row, StoredEntry *entry) {
+ReadEntry(WideRow *row, StoredEntry *entry) {
     kernel::EntryContent &content = entry->content;
     entry->organization = ToUuid(row->Next());
     entry->user = ToUuid(row->Next());
@@ -91,7 +89,9 @@ ReadEntry(Row *row, StoredEntry *entry) {
     content.created_at = DatumGetTimestampTz(row->Next());
     content.id = UuidOrNull(row);
     content.transaction_type = ToText(row->Next());
-    entry->hash = HashOrNull(row);
+    bool no_hash;
+    const Datum hash = row->Next(&no_hash);
+    entry->hash = HashOrNull(hash, no_hash);
     entry->words.texts[1] = TextOrNull(row);
     if (entry->words.texts[1] == "{}")
         entry->words.texts[1].reset();

@@ -33,10 +33,10 @@ constexpr Oid kEntryTypes[] = {UUIDOID,        UUIDOID,        INT8OID,  INT8OID
                                TEXTOID,        TEXTOID,        BYTEAOID, BYTEAARRAYOID};
 
 // Reads the next columns of a result, which are kEntryColumns.
-void ReadEntry(Row *row, StoredEntry *entry);
+void ReadEntry(WideRow *row, StoredEntry *entry);
 
-// A hash in the next column; null where there is none or it has not the length of one.
-const unsigned char *HashOrNull(Row *row);
+// A hash in a column; null where there is none or it has not the length of one.
+const unsigned char *HashOrNull(Datum value, bool is_null);
 
 // Whether the entry's hash is the one that follows from its content and the hash before it, which becomes the
 // entry's.

@@ -6,86 +6,47 @@
 
 namespace laurel::points {
 
-// Week and month were begun by one day, so that replaying every entry on that day counts them as they stand.
-void
-Verifier::Start(const AccountKey &key, const StoredAccount &stored) {
-    checked_ = {};
-    checked_.account = kernel::Account();
-    checked_.key = key;
-    checked_.stored = stored;
-    checked_.sound = true;
-    const kernel::Account &account = stored.row.account;
-    if (stored.exists && account.week_start != kernel::kNoPeriod)
-        checked_.today = std::max(account.week_start, account.month_start);
-}
+namespace {
+
+// An organization's settings as they were found first.
+struct Found {
+    Uuid organization;
+    bool exists;
+    Settings settings;
+};
 
 // The settings tell days of the current week and month apart; for those of the past the calendar is asked.
 int32
-Verifier::DayOfEntry(TimestampTz occurred_at) const {
-    Settings *settings = FindSettings(checked_.key.organization);
-    if (settings == nullptr || !checked_.stored.exists)
+DayOfEntry(const Checked &checked, TimestampTz occurred_at) {
+    Settings *settings = checked.settings;
+    if (settings == nullptr || !checked.exists)
         return 0;
     const int32 today = Today(*settings, GetCurrentTimestamp());
-    const bool current = kernel::WeekStart(today) == kernel::WeekStart(checked_.today) &&
-                         kernel::MonthStart(today) == kernel::MonthStart(checked_.today);
+    const bool current = kernel::WeekStart(today) == kernel::WeekStart(checked.today) &&
+                         kernel::MonthStart(today) == kernel::MonthStart(checked.today);
     return current ? DayOf(*settings, occurred_at) : LocalDay(occurred_at, settings->zone);
-}
-
-// One entry against the one before it; after the first problem of an account the rest of it says nothing
-// more.
-void
-Verifier::CheckEntry(Row row) {
-    if (!checked_.sound)
-        return;
-    StoredEntry entry = {};
-    ReadEntry(&row, &entry);
-    Replay(entry, DatumGetBool(row.Next()));
-}
-
-void
-Verifier::Replay(const StoredEntry &entry, bool archived) {
-    const kernel::EntryContent &content = entry.content;
-    const int64 earlier = checked_.account.last_entry_at;
-    const kernel::Refusal refusal = kernel::Post(checked_.account, {.amount = content.amount,
-                                                                    .reversal = entry.reversal,
-                                                                    .day = DayOfEntry(content.occurred_at),
-                                                                    .today = checked_.today,
-                                                                    .now = content.created_at});
-    const bool follows = FollowsHash(entry, checked_.hash);
-    checked_.archived += archived;
-    checked_.left_archive |= !archived;
-    if (content.entry_no != checked_.account.entry_no)
-        Report(content.entry_no, "entry_no does not follow the entry before it");
-    else if (refusal != kernel::Refusal::None || content.balance_after != checked_.account.total)
-        Report(content.entry_no, "balance_after is not the sum of the entries");
-    else if (content.created_at < earlier)
-        Report(content.entry_no, "created_at lies before the entry before it");
-    else if (!follows)
-        Report(content.entry_no, "entry_hash does not match the entry and the one before it");
-    else if (archived && checked_.left_archive)
-        Report(content.entry_no, "an archived entry follows one that is not");
 }
 
 // Week and month begin together, not before the last entry was made and not in the future.
 const char *
-Verifier::PeriodProblem() const {
-    const kernel::Account &stored = checked_.stored.row.account;
-    Settings &settings = SettingsOf(checked_.key.organization);
-    const int32 last = LocalDay(checked_.account.last_entry_at, settings.zone);
+PeriodProblem(const Checked &checked, const StoredAccount &account) {
+    const kernel::Account &stored = account.row.account;
+    Settings &settings = *checked.settings;
+    const int32 last = LocalDay(checked.account.last_entry_at, settings.zone);
     const int32 today = Today(settings, GetCurrentTimestamp());
-    if (stored.week_start != kernel::WeekStart(checked_.today) ||
+    if (stored.week_start != kernel::WeekStart(checked.today) ||
         stored.week_start < kernel::WeekStart(last) || stored.week_start > kernel::WeekStart(today))
         return "week_start is not the week of the account's last change";
-    if (stored.month_start != kernel::MonthStart(checked_.today) ||
+    if (stored.month_start != kernel::MonthStart(checked.today) ||
         stored.month_start < kernel::MonthStart(last) || stored.month_start > kernel::MonthStart(today))
         return "month_start is not the month of the account's last change";
     return nullptr;
 }
 
 const char *
-Verifier::BalanceProblem() const {
-    const kernel::Account &right = checked_.account;
-    const kernel::Account &stored = checked_.stored.row.account;
+BalanceProblem(const Checked &checked, const StoredAccount &account) {
+    const kernel::Account &right = checked.account;
+    const kernel::Account &stored = account.row.account;
     if (right.entry_no == 0 && !(stored == right))
         return "user_points has points but the ledger has no entry";
     const struct {
@@ -93,7 +54,7 @@ Verifier::BalanceProblem() const {
         const char *problem;
     } columns[] = {
         {stored.entry_no == right.entry_no &&
-             std::memcmp(checked_.stored.row.hash, checked_.hash, sizeof(checked_.hash)) == 0,
+             std::memcmp(account.row.hash, checked.hash, sizeof(checked.hash)) == 0,
          "user_points does not stand at its last entry"},
         {stored.last_entry_at == right.last_entry_at, "last_entry_at is not when the last entry was made"},
         {stored.total == right.total, "total_points is not the balance of the last entry"},
@@ -112,9 +73,7 @@ Verifier::BalanceProblem() const {
 
 // The longest streak was once reached and stays when days go.
 const char *
-Verifier::StreakProblem() const {
-    const kernel::Streak &right = checked_.streak;
-    const kernel::Streak &stored = checked_.stored.streak;
+StreakProblem(const kernel::Streak &right, const kernel::Streak &stored) {
     if (stored.started != right.started || stored.last_day != right.last_day)
         return "last_activity_date is not the last day of activity";
     if (stored.current != right.current)
@@ -124,48 +83,174 @@ Verifier::StreakProblem() const {
 
 // The history of a member who left ends where the account ended.
 const char *
-Verifier::DepartedProblem() const {
-    const StoredAccount &stored = checked_.stored;
-    const kernel::Account &right = checked_.account;
+DepartedProblem(const Checked &checked, const StoredAccount &stored) {
+    const kernel::Account &right = checked.account;
     if (!stored.departed)
         return right.entry_no > 0 ? "there are entries but no account, and none that was closed" : nullptr;
     if (stored.departed_no != right.entry_no || stored.departed_total != right.total ||
         stored.departed_hash == nullptr ||
-        std::memcmp(stored.departed_hash, checked_.hash, sizeof(checked_.hash)) != 0)
+        std::memcmp(stored.departed_hash, checked.hash, sizeof(checked.hash)) != 0)
         return "the history does not end where the account was closed";
     return nullptr;
 }
 
+const char *
+TierProblem(const Settings &settings, const OpenAccount &row, int64 total, int64 lifetime) {
+    if (row.tier != TierOf(settings, total, lifetime))
+        return "tier does not follow from the points";
+    if (row.level != LevelOf(settings, lifetime))
+        return "current_level does not follow from the points";
+    return nullptr;
+}
+
+// What is wrong with where an account stands, of which only the last entries were read.
+const char *
+YoungProblem(const Checked &checked, const StoredAccount &stored) {
+    const kernel::Account &right = checked.account;
+    if (!stored.exists)
+        return DepartedProblem(checked, stored);
+    if (checked.settings == nullptr)
+        return "the account's organization is not there";
+    if (stored.row.account.entry_no != right.entry_no ||
+        std::memcmp(stored.row.hash, checked.hash, sizeof(checked.hash)) != 0)
+        return "user_points does not stand at its last entry";
+    if (stored.row.account.last_entry_at != right.last_entry_at)
+        return "last_entry_at is not when the last entry was made";
+    if (stored.row.account.total != right.total)
+        return "total_points is not the balance of the last entry";
+    return TierProblem(*checked.settings, stored.row, right.total, stored.row.account.lifetime);
+}
+
 // What is wrong with the account once all its rows were read; null when nothing is.
 const char *
-Verifier::AccountProblem() const {
-    const StoredAccount &stored = checked_.stored;
-    if (stored.archived != checked_.archived)
+AccountProblem(const Checked &checked, const StoredAccount &stored, const kernel::Streak &streak) {
+    if (stored.archived != checked.archived)
         return "archived_accounts does not count the archived entries";
     if (!stored.exists)
-        return DepartedProblem();
+        return DepartedProblem(checked, stored);
     if (stored.departed)
         return "the account is there and closed as well";
-    if (FindSettings(checked_.key.organization) == nullptr)
+    if (checked.settings == nullptr)
         return "the account's organization is not there";
-    const char *problem = checked_.account.entry_no > 0 ? PeriodProblem() : nullptr;
+    const char *problem = checked.account.entry_no > 0 ? PeriodProblem(checked, stored) : nullptr;
     if (problem == nullptr)
-        problem = BalanceProblem();
+        problem = BalanceProblem(checked, stored);
     if (problem != nullptr)
         return problem;
-    const Settings &settings = SettingsOf(checked_.key.organization);
-    if (stored.row.tier != TierOf(settings, checked_.account.total, checked_.account.lifetime))
-        return "tier does not follow from the points";
-    if (stored.row.level != LevelOf(settings, checked_.account.lifetime))
-        return "current_level does not follow from the points";
-    return StreakProblem();
+    const kernel::Account &right = checked.account;
+    problem = TierProblem(*checked.settings, stored.row, right.total, right.lifetime);
+    if (problem != nullptr)
+        return problem;
+    return StreakProblem(streak, stored.streak);
+}
+
+} // namespace
+
+Settings *
+Verifier::SettingsOfOrganization(const Uuid &organization) {
+    if (organizations_ == nullptr) {
+        HASHCTL control = {};
+        control.keysize = sizeof(Uuid);
+        control.entrysize = sizeof(Found);
+        control.hcxt = CurrentMemoryContext;
+        organizations_ =
+            hash_create("verified organizations", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+    bool known;
+    auto *found = static_cast<Found *>(hash_search(organizations_, &organization, HASH_ENTER, &known));
+    if (!known) {
+        const Settings *settings = FindSettings(organization);
+        found->exists = settings != nullptr;
+        if (found->exists)
+            found->settings = *settings;
+    }
+    return found->exists ? &found->settings : nullptr;
+}
+
+namespace {
+
+// Compares the account's last entry with what seals hold of it.
+void
+CheckSealed(Checked *checked) {
+    for (; checked->sealed < checked->sealed_end && checked->sealed->entry_no <= checked->account.entry_no;
+         checked->sealed++)
+        if (std::memcmp(checked->sealed->hash, checked->hash, sizeof(checked->hash)) != 0)
+            checked->problem = "a sealed entry is not as it was sealed";
+}
+
+} // namespace
+
+void
+Verifier::Start(Checked *checked, const AccountKey &key) {
+    *checked = {};
+    checked->account = kernel::Account();
+    checked->key = key;
+    checked->settings = SettingsOfOrganization(key.organization);
+}
+
+// Week and month were begun by one day, so that replaying every entry on that day counts them as they stand.
+void
+Verifier::StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start) {
+    Start(checked, key);
+    checked->exists = true;
+    if (week_start != kernel::kNoPeriod)
+        checked->today = std::max(week_start, month_start);
+}
+
+// One entry against the one before it; after the first problem of an account the rest of it says nothing
+// more.
+void
+Verifier::CheckEntry(Checked *checked, WideRow *row) {
+    if (checked->problem != nullptr)
+        return;
+    StoredEntry entry = {};
+    ReadEntry(row, &entry);
+    Replay(checked, entry, DatumGetBool(row->Next()));
 }
 
 void
-Verifier::Finish() {
-    const char *problem = checked_.sound ? AccountProblem() : nullptr;
-    if (problem != nullptr)
-        Report(0, problem);
+Verifier::Replay(Checked *checked, const StoredEntry &entry, bool archived) const {
+    const kernel::EntryContent &content = entry.content;
+    const int64 earlier = checked->account.last_entry_at;
+    const kernel::Refusal refusal =
+        kernel::Post(checked->account, {.amount = content.amount,
+                                        .reversal = entry.reversal,
+                                        .day = DayOfEntry(*checked, content.occurred_at),
+                                        .today = checked->today,
+                                        .now = content.created_at});
+    const bool follows = FollowsHash(entry, checked->hash);
+    checked->archived += archived;
+    checked->left_archive |= !archived;
+    checked->problem_no = content.entry_no;
+    if (content.entry_no != checked->account.entry_no)
+        checked->problem = "entry_no does not follow the entry before it";
+    else if (refusal != kernel::Refusal::None || content.balance_after != checked->account.total)
+        checked->problem = "balance_after is not the sum of the entries";
+    else if (content.created_at < earlier)
+        checked->problem = "created_at lies before the entry before it";
+    else if (!follows)
+        checked->problem = "entry_hash does not match the entry and the one before it";
+    else if (archived && checked->left_archive)
+        checked->problem = "an archived entry follows one that is not";
+    else
+        CheckSealed(checked);
+}
+
+void
+Verifier::Finish(Checked *checked, const StoredAccount &stored, const kernel::Streak &streak) {
+    checked->finished = true;
+    if (checked->problem == nullptr && checked->sealed < checked->sealed_end) {
+        checked->problem_no = checked->sealed->entry_no;
+        checked->problem = "a sealed entry is not there";
+    }
+    if (checked->problem == nullptr) {
+        checked->problem_no = 0;
+        checked->problem =
+            checked->is_young ? YoungProblem(*checked, stored) : AccountProblem(*checked, stored, streak);
+    }
+    if (checked->problem != nullptr)
+        tell_(listener_,
+              {checked->key.organization, checked->key.user, checked->problem_no, checked->problem});
 }
 
 } // namespace laurel::points

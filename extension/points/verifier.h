@@ -5,6 +5,7 @@
 #include "points/ledger_problem.h"
 #include "points/posting.h"
 #include "points/stored_entry.h"
+#include "seals/sealed_entries.h"
 
 namespace laurel::points {
 
@@ -19,17 +20,31 @@ struct StoredAccount {
     OpenAccount row;
 };
 
-// The account as it should be after the rows read so far.
+// An entry that came before one that it follows.
+struct Parked {
+    int64 entry_no;
+    HeapTuple row;
+    Parked *next;
+};
+
+// An account as it should be after the entries read so far.
 struct Checked {
     AccountKey key;
-    StoredAccount stored;
     kernel::Account account;
-    kernel::Streak streak;
     unsigned char hash[32];
+    Settings *settings; // null where the organization is not there
     int64 archived;
     int32 today; // a day of the stored week and month
-    bool sound;
     bool left_archive;
+    bool exists;   // there is an account
+    bool is_young; // begun behind an entry, so that sums over the whole history are not known
+    bool finished;
+    const seals::SealedEntry *sealed; // the next one that a seal holds, up to the last
+    const seals::SealedEntry *sealed_end;
+    const char *problem; // the first one
+    int64 problem_no;
+    Parked *first; // ascending
+    Parked *last;
 };
 
 // Tells the first problem of each account.
@@ -38,28 +53,23 @@ public:
     Verifier(void (*tell)(void *, const LedgerProblem &), void *listener)
         : tell_(tell), listener_(listener) {}
 
-    // `stored` may point into a result that stays where it is until Finish.
-    void Start(const AccountKey &key, const StoredAccount &stored);
-    void CheckEntry(Row row);
-    void CheckDay(int32 day) { checked_.streak = kernel::AfterActivity(checked_.streak, day); }
-    void Finish();
-    void Report(int64 entry_no, const char *problem) {
-        checked_.sound = false;
-        tell_(listener_, {checked_.key.organization, checked_.key.user, entry_no, problem});
-    }
+    // Begins a history of which nothing else is known, or that of an account whose week and month began then.
+    void Start(Checked *checked, const AccountKey &key);
+    void StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start);
+
+    // The entry that follows in the account, and whether it is archived.
+    void CheckEntry(Checked *checked, WideRow *row);
+
+    // Compares the account once all its entries were read. `stored` may point into a result.
+    void Finish(Checked *checked, const StoredAccount &stored, const kernel::Streak &streak);
 
 private:
-    void Replay(const StoredEntry &entry, bool archived);
-    int32 DayOfEntry(TimestampTz occurred_at) const;
-    const char *PeriodProblem() const;
-    const char *BalanceProblem() const;
-    const char *StreakProblem() const;
-    const char *DepartedProblem() const;
-    const char *AccountProblem() const;
+    Settings *SettingsOfOrganization(const Uuid &organization);
+    void Replay(Checked *checked, const StoredEntry &entry, bool archived) const;
 
     void (*tell_)(void *, const LedgerProblem &);
     void *listener_;
-    Checked checked_;
+    HTAB *organizations_ = nullptr; // the settings of each: inside a parallel query the cache keeps none
 };
 
 } // namespace laurel::points

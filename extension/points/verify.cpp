@@ -1,14 +1,17 @@
-// laurel.verify_ledger: entries, accounts and days of activity are read side by side, account by account.
+// laurel.verify_ledger: what accounts say, and what can be said beside them.
 
 #include "points/verify.h"
 
 #include "access/caller.h"
-#include "points/ledger_streams.h"
-#include "points/stored_entry.h"
-#include "points/verifier.h"
+#include "points/verify_since.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "seals/chain.h"
+
+extern "C" {
+#include "optimizer/paths.h"
+}
 
 namespace laurel::points {
 
@@ -17,38 +20,6 @@ namespace {
 // Whether a row `l` is of the member and of the organization that are asked for.
 constexpr SqlText kChosen = R"(($1::pg_catalog.uuid IS NULL OR l.user_id = $1)
         AND ($2::pg_catalog.uuid IS NULL OR l.organization_id = $2))";
-
-constinit const Statement every_entry =
-    Statement(Sql<R"(SELECT {1}, false FROM ONLY laurel.points_ledger l WHERE {2}
-        UNION ALL SELECT {1}, true FROM laurel.points_ledger_archive l WHERE {2} ORDER BY 1, 2, 3)",
-                  kEntryColumns, kChosen>,
-              UUIDOID, UUIDOID)
-        .Returns(kEntryTypes, BOOLOID);
-
-constinit const Statement every_day =
-    Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l
-        WHERE {1} ORDER BY 1, 2, 3)",
-                  kChosen>,
-              UUIDOID, UUIDOID)
-        .Returns(UUIDOID, UUIDOID, DATEOID);
-
-// Accounts, those of members who have left, and what is known of archived ones.
-constinit const Statement every_account =
-    Statement(Sql<R"(SELECT coalesce(p.organization_id, d.organization_id, a.organization_id),
-        coalesce(p.user_id, d.user_id, a.user_id), coalesce(a.entries, 0),
-        d.user_id IS NOT NULL, d.last_entry_no, d.total_points, d.last_entry_hash,
-        p.user_id IS NOT NULL, p.current_streak, p.longest_streak, p.last_activity_date, {1}
-        FROM (SELECT * FROM ONLY laurel.user_points l WHERE {2}) p
-        FULL JOIN (SELECT * FROM ONLY laurel_internal.departed_accounts l WHERE {2}) d
-        ON d.organization_id = p.organization_id AND d.user_id = p.user_id
-        FULL JOIN (SELECT * FROM ONLY laurel_internal.archived_accounts l WHERE {2}) a
-        ON a.organization_id = coalesce(p.organization_id, d.organization_id)
-        AND a.user_id = coalesce(p.user_id, d.user_id)
-        ORDER BY 1, 2)",
-                  kAccountFields, kChosen>,
-              UUIDOID, UUIDOID)
-        .Returns(UUIDOID, UUIDOID, INT8OID, BOOLOID, INT8OID, INT8OID, BYTEAOID, BOOLOID, INT4OID, INT4OID,
-                 DATEOID, kAccountTypes);
 
 // What can be said without reading histories: idempotency keys, and members without an account.
 Statement find_others =
@@ -77,65 +48,59 @@ Statement find_others =
         .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID)
         .Custom();
 
-StoredAccount
-ReadStored(Row row) {
-    StoredAccount stored = {};
-    row.Next();
-    row.Next();
-    stored.archived = DatumGetInt64(row.Next());
-    stored.departed = DatumGetBool(row.Next());
-    bool is_null;
-    stored.departed_no = DatumGetInt64(row.Next(&is_null));
-    stored.departed_total = DatumGetInt64(row.Next(&is_null));
-    stored.departed_hash = HashOrNull(&row);
-    stored.exists = DatumGetBool(row.Next());
-    if (!stored.exists)
-        return stored;
-    stored.streak.current = DatumGetInt32(row.Next());
-    stored.streak.longest = DatumGetInt32(row.Next());
-    const Datum last_day = row.Next(&is_null);
-    stored.streak.started = !is_null;
-    stored.streak.last_day = is_null ? 0 : DatumGetDateADT(last_day);
-    ReadAccount(&row, &stored.row);
-    return stored;
-}
+// Memory that an account takes while its entries are checked.
+constexpr int64 kBytesOfAccount = 320;
 
-// The account that comes next in any of the streams; false when all have ended.
-bool
-NextAccount(const std::array<AccountStream *, 3> &streams, AccountKey *key) {
-    const AccountStream *first = nullptr;
-    for (const AccountStream *stream : streams)
-        if (!stream->Ended() && (first == nullptr || stream->Key() < first->Key()))
-            first = stream;
-    if (first != nullptr)
-        *key = first->Key();
-    return first != nullptr;
-}
-
-// Whether there was any account.
-bool
-VerifyAccounts(Verifier *verifier, const Parameters &chosen) {
-    AccountStream accounts(every_account, chosen);
-    AccountStream entries(every_entry, chosen);
-    AccountStream days(every_day, chosen);
-    AccountKey key;
-    bool any = false;
-    while (NextAccount({&accounts, &entries, &days}, &key)) {
-        verifier->Start(key, accounts.IsAt(key) ? ReadStored(accounts.Columns()) : StoredAccount{});
-        for (; entries.IsAt(key); entries.Advance())
-            verifier->CheckEntry(entries.Columns());
-        for (; days.IsAt(key); days.Advance()) {
-            Row row = days.Columns();
-            row.Next();
-            row.Next();
-            verifier->CheckDay(DatumGetDateADT(row.Next()));
-        }
-        verifier->Finish();
-        if (accounts.IsAt(key))
-            accounts.Advance();
-        any = true;
+// Settings for the length of a scope, which parallel workers take over: as much memory for sorting as for
+// building an index, and the ledger read from its beginning. An error gives them back with its transaction.
+class VerifySettings {
+public:
+    VerifySettings() : level_(NewGUCNestLevel()) {
+        Set("work_mem", psprintf("%dkB", std::max(work_mem, maintenance_work_mem)));
+        Set("synchronize_seqscans", "off");
     }
-    return any;
+    VerifySettings(const VerifySettings &) = delete;
+    VerifySettings &operator=(const VerifySettings &) = delete;
+    ~VerifySettings() { AtEOXact_GUC(true, level_); }
+
+private:
+    static void Set(const char *name, const char *value) {
+        set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    }
+
+    int level_;
+};
+
+bool
+VerifyAccounts(const Uuid *user, const Verification &verification, bool alone) {
+    if (user != nullptr) {
+        Slice one = {*user, *user};
+        return VerifySlices({&one, 1}, verification, true);
+    }
+    const int64 memory = maintenance_work_mem * INT64CONST(1024);
+    const int processes = alone ? 1 : 1 + max_parallel_workers_per_gather;
+    int64 slices = processes;
+    if (verification.sealed)
+        slices += seals::CountUnderSeals(verification.organization) * seals::kBytesOfSealed / memory;
+    return VerifySlices(CutLedger(verification.organization, memory / kBytesOfAccount,
+                                  static_cast<int>(std::min<int64>(slices, 10000))),
+                        verification, alone);
+}
+
+// Tells what is wrong beside accounts; false where nothing is.
+bool
+VerifyOthers(const Uuid *user, const Verification &verification) {
+    const uint64 count =
+        find_others.Run(Access::Read, {UuidOrNull(user), UuidOrNull(verification.organization)});
+    const KeptResult others;
+    for (uint64 number = 0; number < count; number++) {
+        others.Restore();
+        Row row(number);
+        LedgerProblem problem = {ToUuid(row.Next()), ToUuid(row.Next()), DatumGetInt64(row.Next()), nullptr};
+        problem.problem = CString(ToText(row.Next()));
+        verification.tell(verification.listener, problem);
+    }
+    return count > 0;
 }
 
 struct Soundness {
@@ -146,22 +111,10 @@ struct Soundness {
 } // namespace
 
 bool
-VerifyLedger(const Uuid *user, const Uuid *organization, void (*tell)(void *, const LedgerProblem &),
-             void *listener) {
-    const Parameters chosen = {UuidOrNull(user), UuidOrNull(organization)};
-    Verifier verifier(tell, listener);
-    bool any = VerifyAccounts(&verifier, chosen);
-    const uint64 count = find_others.Run(Access::Read, chosen);
-    const KeptResult others;
-    for (uint64 number = 0; number < count; number++) {
-        others.Restore();
-        Row row(number);
-        LedgerProblem problem = {ToUuid(row.Next()), ToUuid(row.Next()), DatumGetInt64(row.Next()), nullptr};
-        problem.problem = CString(ToText(row.Next()));
-        tell(listener, problem);
-        any = true;
-    }
-    return any;
+VerifyLedger(const Uuid *user, const Verification &verification, bool alone) {
+    const VerifySettings settings;
+    const bool any = VerifyAccounts(user, verification, alone);
+    return VerifyOthers(user, verification) || any;
 }
 
 void
@@ -170,14 +123,12 @@ RequireSound(const Uuid &organization, const Uuid *user, const char *cause) {
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
     UpdateActiveSnapshotCommandId();
-    VerifyLedger(
-        user, &organization,
-        [](void *listener, const LedgerProblem &problem) {
-            auto *first = static_cast<Soundness *>(listener);
-            if (first->problem == nullptr)
-                *first = {problem.problem, problem.user};
-        },
-        &found);
+    const auto note = [](void *listener, const LedgerProblem &problem) {
+        auto *first = static_cast<Soundness *>(listener);
+        if (first->problem == nullptr)
+            *first = {problem.problem, problem.user};
+    };
+    VerifyLedger(user, {&organization, note, &found}, true);
     PopActiveSnapshot();
     if (found.problem == nullptr)
         return;
@@ -189,7 +140,56 @@ RequireSound(const Uuid &organization, const Uuid *user, const char *cause) {
             .constraint = "points_ledger_append_only"});
 }
 
-// laurel.verify_ledger(member)
+namespace {
+
+// Whom a call is about.
+struct Asked {
+    const Uuid *user; // null for all
+    const Uuid *organization;
+    bool has_since;
+    Datum since;
+};
+
+// Verifies all or one user's, and seals where it is not one user's; whether there was any account.
+bool
+VerifyAsked(const Asked &asked, const Verification &verification) {
+    const bool any = VerifyLedger(asked.user, verification, false);
+    if (verification.sealed) {
+        seals::CheckChains(asked.organization, verification.tell, verification.listener);
+        seals::TellUnsealed(asked.organization);
+    }
+    return any;
+}
+
+// Verifies what has come since a seal, of the organization that the caller may see.
+void
+VerifyAfter(const Asked &asked, Verification verification) {
+    const seals::Seal seal = seals::SealNamed(asked.since, asked.organization);
+    verification.organization = &seal.organization;
+    VerifySince(seal, verification);
+    seals::CheckSince(seal, verification.tell, verification.listener);
+    seals::TellUnsealedSince(seal.organization);
+}
+
+void
+PutProblem(void *listener, const LedgerProblem &problem) {
+    auto *result = static_cast<ReturnSetInfo *>(listener);
+    Datum values[] = {FromUuid(problem.organization), FromUuid(problem.user), Int64GetDatum(problem.entry_no),
+                      CStringGetTextDatum(problem.problem)};
+    bool nulls[] = {false, problem.of_seal, problem.entry_no == 0, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+[[noreturn]] void
+RefuseBoth() {
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = "member and since do not go together",
+            .hint = "Verify one member's whole history, or all that has come since a seal."});
+}
+
+} // namespace
+
+// laurel.verify_ledger(member, since)
 LAUREL_FUNCTION(laurel_verify_ledger) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const Oid table = TableOid("points_ledger");
@@ -201,20 +201,20 @@ LAUREL_FUNCTION(laurel_verify_ledger) {
                 .message = "not allowed to verify the ledger",
                 .hint =
                     access::HintOr("Administrators verify their organization's, service_role everybody's.")});
+    if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+        RefuseBoth();
     const Uuid user = PG_ARGISNULL(0) ? Uuid{} : ToUuid(PG_GETARG_DATUM(0));
+    const Asked asked = {PG_ARGISNULL(0) ? nullptr : &user, trusted ? nullptr : &caller.organization,
+                         !PG_ARGISNULL(1), PG_GETARG_DATUM(1)};
+    const Verification verification = {asked.organization, PutProblem, fcinfo->resultinfo,
+                                       asked.user == nullptr && seals::HasSeals()};
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    const bool any = VerifyLedger(
-        PG_ARGISNULL(0) ? nullptr : &user, trusted ? nullptr : &caller.organization,
-        [](void *listener, const LedgerProblem &problem) {
-            auto *result = static_cast<ReturnSetInfo *>(listener);
-            Datum values[] = {FromUuid(problem.organization), FromUuid(problem.user),
-                              Int64GetDatum(problem.entry_no), CStringGetTextDatum(problem.problem)};
-            bool nulls[] = {false, false, problem.entry_no == 0, false};
-            tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-        },
-        fcinfo->resultinfo);
-    if (!any && !PG_ARGISNULL(0))
+    if (asked.has_since) {
+        VerifyAfter(asked, verification);
+        PG_RETURN_NULL();
+    }
+    if (!VerifyAsked(asked, verification) && asked.user != nullptr)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = "there is no such member, and was none",
                 .detail = psprintf("No account has user_id %s.", UuidText(user)),

@@ -19,6 +19,15 @@ struct Uuid {
 
 static_assert(sizeof(Uuid) == sizeof(pg_uuid_t) && std::is_trivially_copyable_v<Uuid>);
 
+// The uuid after this one; false after the last.
+inline bool
+NextUuid(Uuid *uuid) {
+    for (int byte = UUID_LEN - 1; byte >= 0; byte--)
+        if (++uuid->bytes[byte] != 0)
+            return true;
+    return false;
+}
+
 inline Uuid
 ToUuid(Datum datum) {
     Uuid uuid;

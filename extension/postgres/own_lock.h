@@ -16,7 +16,8 @@ enum class OwnLock : uint32 {
     HoldsOfUser = 6,
     PeriodsOfOrganization = 7,
     EdgesOfOrganization = 8,
-    Ranks = 9
+    Ranks = 9,
+    Seals = 10
 };
 
 // Waits for the lock and keeps it until the transaction ends.

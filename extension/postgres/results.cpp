@@ -85,6 +85,37 @@ Fields(uint64 row, int count, Datum *values, bool *nulls) {
     heap_deform_tuple(tuple, SPI_tuptable->tupdesc, values, nulls);
 }
 
+void
+WideRow::Take(uint64 row) {
+    Take(TupleOf(row, 0), SPI_tuptable->tupdesc);
+}
+
+void
+WideRow::Take(HeapTuple row, TupleDesc columns) {
+    column_ = 0;
+    count_ = columns->natts;
+    if (count_ > kMaxColumns)
+        RefuseResult("row of so few columns");
+    heap_deform_tuple(row, columns, values_, nulls_);
+}
+
+Datum
+WideRow::Next(bool *is_null) {
+    if (unlikely(column_ >= count_))
+        RefuseResult("such column");
+    *is_null = nulls_[column_];
+    return values_[column_++];
+}
+
+Datum
+WideRow::Next() {
+    bool is_null;
+    const Datum value = Next(&is_null);
+    if (unlikely(is_null))
+        RefuseResult(psprintf("value in column %d", column_));
+    return value;
+}
+
 HeapTuple
 ResultRow(uint64 row) {
     return TupleOf(row, 0);

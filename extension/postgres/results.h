@@ -57,4 +57,24 @@ private:
     int column_ = 0;
 };
 
+// The same of a row of many columns, taken apart once: finding each from the start of the row costs more.
+class WideRow {
+public:
+    static constexpr int kMaxColumns = 40;
+
+    WideRow() = default;
+    explicit WideRow(uint64 row) { Take(row); }
+    void Take(uint64 row);
+    void Take(HeapTuple row, TupleDesc columns);
+    void Rewind() { column_ = 0; }
+    Datum Next();
+    Datum Next(bool *is_null);
+
+private:
+    int column_ = 0;
+    int count_ = 0;
+    Datum values_[kMaxColumns];
+    bool nulls_[kMaxColumns];
+};
+
 } // namespace laurel

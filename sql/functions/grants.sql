@@ -29,6 +29,7 @@ BEGIN
                 laurel.delete_account  laurel.invite_member  laurel.my_invitations  laurel.withdraw_invitation
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
                 laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
+                laurel.ledger_seal  laurel.prove_entry
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
                 laurel.record_activity  laurel.streak_of
                 laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
@@ -52,7 +53,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
     LOOP

@@ -128,8 +128,8 @@ LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_balance_at';
 COMMENT ON FUNCTION laurel.balance_at(uuid, timestamptz, uuid) IS
 'The balance that the account showed at that moment (by created_at); 0 before its first entry. For those who may see the user. Error 42501 otherwise.';
 
-CREATE FUNCTION laurel.verify_ledger(member uuid DEFAULT NULL)
+CREATE FUNCTION laurel.verify_ledger(member uuid DEFAULT NULL, since bytea DEFAULT NULL)
 RETURNS TABLE (organization_id uuid, user_id uuid, entry_no bigint, problem text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_ledger';
-COMMENT ON FUNCTION laurel.verify_ledger(uuid) IS
-'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Returns the first problem of each; no row means sound. service_role: all organizations; administrators: the active one. Errors: 42501 otherwise; 23503 there was no such member.';
+COMMENT ON FUNCTION laurel.verify_ledger(uuid, bytea) IS
+'Recomputes every account (or one user''s) from its entries and days of activity: numbering, balances, hashes, totals, weeks, months, times, tier, level, streak; accounts of members who left up to where they were closed; the archive''s keys and counts. Without member also the seals: numbers, hashes, roots, and that every sealed entry is there as it was; a notice says how many entries are younger than the last seal. Returns the first problem of each account, in no order; no row means sound; user_id is null where it is a seal''s. Takes as many parallel workers as max_parallel_workers_per_gather allows. since: the seal_hash of a seal: reads only entries made since, of its organization, and checks their chains, balances and seals and where their accounts stand, taking what was before as it is. service_role: all organizations; administrators: the active one. Errors: 42501 otherwise; 23503 there was no such member or is no such seal; 22023 member and since.';

@@ -102,7 +102,11 @@ UPDATE laurel.organizations SET time_zone = 'UTC', tier_basis = 'total';
 
 DO $$
 BEGIN
-    ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'the ledger is sound';
+    ASSERT (SELECT count(DISTINCT organization_id) >= 2 AND count(*) >= 4 FROM laurel_internal.ledger_seals), 'seals come along';
+    ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'the ledger is sound, and all that was sealed is there';
+    ASSERT laurel.seal_ledger() >= 2, 'what has come since the restore is sealed';
+    ASSERT laurel.seal_ledger(true) = 0, 'and nothing else is missed';
+    ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'behind the seals that were restored';
     ASSERT (SELECT bool_and(times_awarded = (SELECT count(*) FROM laurel.badge_awards a WHERE a.badge_id = b.id)) FROM laurel.badges b), 'awards are counted';
     ASSERT (SELECT last_entry_no > 20 FROM laurel.user_points WHERE organization_id = 'b0000000-0000-0000-0000-000000000000'
         AND user_id = 'a0000000-0000-0000-0000-000000000007'), 'who comes back finds the old points';

@@ -46,6 +46,7 @@ INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) SEL
 SELECT laurel.record_points_transaction(id, 33, 'bonus', reason => 'keyed', idempotency_key => 'key of ' || email) FROM laurel.users WHERE email LIKE 'u%' \g /dev/null
 SELECT laurel.record_points_transactions(jsonb_agg(jsonb_build_object('user_id', id, 'amount', 2, 'transaction_type', 'batch', 'reason', 'r', 'idempotency_key', 'batch ' || email)))
 FROM laurel.users WHERE email LIKE '%b.test' \g /dev/null
+SELECT laurel.seal_ledger() \g /dev/null
 SELECT laurel.reverse_points_transaction(id, 'a mistake') FROM laurel.points_ledger WHERE transaction_type = 'bonus' AND idempotency_key LIKE '%u8@%' \g /dev/null
 DELETE FROM laurel.user_organizations WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND user_id = 'a0000000-0000-0000-0000-000000000007';
 -- One invitation waits, one was accepted under a name of the guest's own.
@@ -131,6 +132,7 @@ INSERT INTO laurel.legal_holds (table_name, reason) VALUES ('gone', 'an old quar
 DROP TABLE school.gone, laurel.gone;
 UPDATE laurel.retention_policies SET keep = interval '0', batch_rows = 300 WHERE name = 'points_ledger_archive';
 CALL laurel.run_retention(only_policy => 'points_ledger_archive', max_rows => 300);
+SELECT laurel.seal_ledger() \g /dev/null
 
 -- Tables that nothing above has reached, so that whoever adds one is reminded of this file.
 DO $$

@@ -76,9 +76,15 @@ script() {
     }'
 }
 
+# Seals one time after the other, until the server is gone.
+seal() {
+    while psql -X -q -A -t -c 'SELECT laurel.seal_ledger()' 2>/dev/null; do :; done >"$out/$1.seals"
+}
+
 # Lets the clients of a round work until the server is gone; what each was told is in its answers.
 work() {
     local client
+    seal "$1" &
     for ((client = 1; client <= clients; client++)); do
         script "$1-$client" >"$out/$1-$client.sql"
         psql -X -q -A -t -v ON_ERROR_STOP=1 -f "$out/$1-$client.sql" >"$out/$1-$client.answers" 2>/dev/null &
@@ -124,7 +130,10 @@ check_ledger() {
         "SELECT FROM acknowledged a LEFT JOIN laurel.points_ledger l ON l.idempotency_key = a.key GROUP BY a.key HAVING count(l.id) <> 1"
     check "$1: batches are there as a whole or not at all" none \
         "SELECT FROM laurel.points_ledger WHERE idempotency_key LIKE '%.%' GROUP BY split_part(idempotency_key, '.', 1) HAVING count(*) <> 3"
-    check "$1: the ledger is sound" none "SELECT FROM laurel.verify_ledger()"
+    check "$1: the ledger is sound, and all that was sealed is there" none "SELECT FROM laurel.verify_ledger()"
+    check "$1: each seal that was acknowledged is there" equal \
+        "SELECT count(*) >= $(cat "$out"/*.seals | awk '{ sum += $1 } END { print sum + 0 }') AND count(*) > 0 FROM laurel_internal.ledger_seals"
+    check "$1: a thorough look finds no more than what is left" equal "SELECT laurel.seal_ledger() <= 1 AND laurel.seal_ledger(true) = 0"
     check "$1: balances are sums" equal \
         "SELECT (SELECT sum(amount) FROM laurel.points_ledger) = (SELECT sum(total_points) FROM laurel.user_points)"
 }

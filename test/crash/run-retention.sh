@@ -202,17 +202,17 @@ pg_cron_keeps_names() {
         -c "SELECT string_agg(job, ' ') FROM laurel.schedule() WHERE detail = 'taken out of pg_cron'" \
         -c 'SELECT count(*) FROM laurel.unschedule()' \
         -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: %'" -c 'ROLLBACK') || return 1
-    is "$lines" "8
-8
-laurel: expired, laurel: job log, laurel: leaderboards, laurel: partitions, laurel: ranks, laurel: retention
+    is "$lines" "9
+9
+laurel: expired, laurel: job log, laurel: leaderboards, laurel: partitions, laurel: ranks, laurel: retention, laurel: seals
 0
-5
+6
 1
 pg_cron nobody
 1
 retention failed ERROR: no space left
 expired
-4
+5
 0"
 }
 
@@ -221,8 +221,8 @@ plain_owner_schedules() {
     is "$(sql -d "$cron_database" -c BEGIN -c 'CREATE EXTENSION IF NOT EXISTS pg_cron' -c 'CREATE ROLE laurel_plain_owner IN ROLE service_role' \
         -c 'GRANT USAGE ON SCHEMA laurel, laurel_internal TO laurel_plain_owner' -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
         -c 'ALTER TABLE laurel.jobs OWNER TO laurel_plain_owner' -c 'SET LOCAL ROLE laurel_plain_owner' \
-        -c "SELECT count(*) FROM laurel.schedule() WHERE runner = 'pg_cron'" -c 'SELECT count(*) FROM laurel.unschedule()' -c ROLLBACK)" "5
-5"
+        -c "SELECT count(*) FROM laurel.schedule() WHERE runner = 'pg_cron'" -c 'SELECT count(*) FROM laurel.unschedule()' -c ROLLBACK)" "6
+6"
 }
 
 # What schedule() and unschedule() say is to be run in pg_cron's database, is run there.

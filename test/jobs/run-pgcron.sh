@@ -57,7 +57,7 @@ missing() {
 
 wait_for_runs() {
     local end=$((SECONDS + 100))
-    until [ "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE status IN ('succeeded', 'failed')")" -ge 6 ]; do
+    until [ "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE status IN ('succeeded', 'failed')")" -ge 7 ]; do
         [ "$SECONDS" -le "$end" ] || break
         sleep 1
     done
@@ -70,13 +70,13 @@ runs() {
 
 all_succeed() {
     wait_for_runs "$1"
-    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention)"
+    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention seals)"
 }
 
 seen() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
-        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t' &&
+        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t' &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
         is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel.peer_comparison_aggregates")" f
 }

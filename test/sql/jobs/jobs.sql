@@ -29,7 +29,7 @@ SELECT is(laurel_internal.is_cron('*/5 8-18 * * mon-fri'), true, 'a schedule is 
 SELECT is(laurel_internal.is_cron('61 * * * *'), false, 'nonsense is none');
 
 -- The jobs.
-SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'peer_comparison', 'ranks', 'reminders', 'retention', 'skill_demand'],
+SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'peer_comparison', 'ranks', 'reminders', 'retention', 'seals', 'skill_demand'],
     'what runs by itself');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET schedule = 'daily' $$), '23514 jobs_schedule_check', 'a schedule is checked');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '0' $$), '23514 jobs_timeout_check', 'a job has time');
@@ -125,7 +125,7 @@ SELECT tests.act_as_service();
 SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'retention' ELSE 'nothing' END,
     'no worker claims what pg_cron has');
 SELECT is((SELECT count(*) FROM laurel.unschedule() WHERE detail LIKE 'run in database %'),
-    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 8 END::bigint, 'unschedule() gives them back');
+    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 9 END::bigint, 'unschedule() gives them back');
 SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'nothing' ELSE 'retention' END,
     'to the worker');
 

@@ -1,0 +1,76 @@
+// Who writes an entry holds the ledger's table lock from before the entry's time is read until his
+// transaction ends. So an entry that a snapshot misses is younger than the look at the locks before it, or
+// made by one who was seen there, after his transaction began.
+
+#include "seals/horizon.h"
+
+#include "postgres/owner.h"
+
+extern "C" {
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
+#include "utils/backend_status.h"
+}
+
+namespace laurel::seals {
+
+namespace {
+
+// The process that runs a transaction; 0 where it is prepared, or has just ended.
+int
+ProcessOf(const VirtualTransactionId &transaction) {
+#if PG_VERSION_NUM >= 170000
+    const PGPROC *process =
+        transaction.procNumber == INVALID_PROC_NUMBER ? nullptr : ProcNumberGetProc(transaction.procNumber);
+#else
+    const PGPROC *process =
+        transaction.backendId == InvalidBackendId ? nullptr : BackendIdGetProc(transaction.backendId);
+#endif
+    return process == nullptr ? 0 : process->pid;
+}
+
+const PgBackendStatus &
+StatusAt(int index) {
+#if PG_VERSION_NUM >= 160000
+    return pgstat_get_local_beentry_by_index(index)->backendStatus;
+#else
+    return pgstat_fetch_stat_local_beentry(index)->backendStatus;
+#endif
+}
+
+// When the transaction of a process began: never where it has ended by now, which the server says after
+// others see what it did; `known` where the session does not tell.
+TimestampTz
+BeganAt(int process, TimestampTz known) {
+    const int count = pgstat_fetch_stat_numbackends();
+    for (int index = 1; index <= count; index++) {
+        const PgBackendStatus &status = StatusAt(index);
+        if (status.st_procpid != process)
+            continue;
+        if (status.st_state == STATE_DISABLED)
+            return known;
+        return status.st_xact_start_timestamp == 0 ? DT_NOEND : status.st_xact_start_timestamp;
+    }
+    return DT_NOEND;
+}
+
+} // namespace
+
+TimestampTz
+CompleteUntil(TimestampTz known) {
+    TimestampTz until = GetCurrentTimestamp();
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, TableOid("points_ledger"));
+    int count = 0;
+    const VirtualTransactionId *writers = GetLockConflicts(&tag, ShareLock, &count);
+    pgstat_clear_backend_activity_snapshot();
+    for (int writer = 0; writer < count; writer++) {
+        const int process = ProcessOf(writers[writer]);
+        until = std::min(until, process == 0 ? known : BeganAt(process, known));
+    }
+    return until;
+}
+
+} // namespace laurel::seals
