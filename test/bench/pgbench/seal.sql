@@ -1,0 +1,1 @@
+SELECT laurel.seal_ledger();
