@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced by the tests of README.md and of the guides: runs a page's blocks as a reader would who pastes one after the other.
 
-# Writes a page's blocks as NNN.sql, NNN.expected and NNN.sh, numbered in order; a ```text block belongs to the ```sql before.
+# Writes a page's blocks as NNN.sql, NNN.expected, NNN.py and NNN.sh, numbered in order; a ```text block belongs to the ```sql
+# before.
 extract() {
     awk -v out="$2" '
         /^```/ && inside { close(file); inside = 0; after = kind; next }
@@ -10,6 +11,7 @@ extract() {
             inside = 1
             file = "/dev/null"
             if (kind == "sql" || kind == "sh") file = sprintf("%s/%03d.%s", out, ++number, kind)
+            else if (kind == "python") file = sprintf("%s/%03d.py", out, ++number)
             else if (kind == "text" && after == "sql") file = sprintf("%s/%03d.expected", out, number)
             printf "" > file
             next
@@ -36,6 +38,11 @@ normalise() {
 
 as_shown() {
     diff <(normalise "$1.expected") <(normalise "$1.out")
+}
+
+# A block in Python is the file that its first line names, which the page runs.
+is_its_file() {
+    diff "$1" "$(sed -nE '1s/^# ([^:]+):.*/\1/p' "$1")"
 }
 
 no_error() {
@@ -84,6 +91,9 @@ run_page() {
         else
             check "$page: block $(basename "$name") runs: $first" no_error "$name"
         fi
+    done
+    for block in $(find "$out" -name '*.py'); do
+        check "$page: block $(basename "$block" .py) is the file that it names" is_its_file "$block"
     done
     for block in $(grep -l pg_dump "$out"/*.sh); do
         scripts/cluster.sh createdb --empty "${database}_copy" >/dev/null

@@ -1,0 +1,15 @@
+# docs/guide/check_entry.py: reads what laurel.prove_entry() returned; KEPT is the hash of the seal that was kept.
+import hashlib, json, os, sys
+sha, number = lambda b: hashlib.sha256(b).digest(), lambda b: int.from_bytes(b, "big", signed=True)
+must = lambda truth, what: truth or sys.exit(f"not proven: {what}")
+def chain(links):
+    must(all(link[1:33] == sha(before) for before, link in zip(links, links[1:])), "a link is broken")
+    return sha(links[-1])
+proof = json.load(sys.stdin)
+leaf, entries, seals = bytes.fromhex(proof["leaf"]), *([bytes.fromhex(x) for x in proof[k]] for k in ("entries", "seals"))
+must(leaf[24:] == chain(entries), "the entries do not lead to the leaf")
+node = sha(b"\0" + leaf)
+for side, other in ((side, bytes.fromhex(x)) for side, x in proof["path"]):
+    node = sha(b"\1" + (other + node if side == "left" else node + other))
+must(seals[0][-32:] == node and chain(seals).hex() == os.environ["KEPT"], "it is not under the seal that was kept")
+print(f"proven: entry {number(entries[0][81:89])} of {number(entries[0][89:97])} points, after it {number(entries[0][97:105])}")
