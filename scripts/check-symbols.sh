@@ -12,7 +12,8 @@ fi
 # Mangled names of the standard library: tables, guards, locals and members of std and __gnu_cxx, and placement new.
 library='^_Z((GV|GR|TV|TT|TI|TS)?Z?N?V?K?[RO]?(S[tabsiod]|9__gnu_cxx)|nw|na|dl|da)'
 
-# Prints symbols that are neither an entry point with its pg_finfo_, nor the module's frame, nor the library's weak ones.
+# Prints symbols that are neither an entry point with its pg_finfo_, nor the module's frame, nor where a parallel worker begins,
+# which the server finds by its name, nor the library's weak ones.
 offenders() {
     nm -D --defined-only "$1" | awk -v library="$library" '
         { type[$NF] = $(NF - 1) }
@@ -21,6 +22,7 @@ offenders() {
                 entry = name
                 sub(/^pg_finfo_/, "", entry)
                 if (name ~ /^(Pg_magic_func|_PG_init|_PG_fini)$/) continue
+                if (name ~ /^laurel_[a-z_]+_worker$/) continue
                 if (entry in type && ("pg_finfo_" entry) in type) continue
                 if (type[name] ~ /^[WVuwv]$/ && name ~ library) continue
                 print type[name], name

@@ -83,7 +83,7 @@ seen() {
 
 taken_back() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
-        -c 'SELECT count(*) FROM cron.job')" '6
+        -c 'SELECT count(*) FROM cron.job')" '7
 0'
 }
 
@@ -98,7 +98,7 @@ prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
 check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
-8'
+9'
 at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
 check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
     'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
