@@ -18,17 +18,15 @@ namespace laurel::seals {
 
 namespace {
 
-// The process that runs a transaction; 0 where it is prepared, or has just ended.
-int
+// Who runs a transaction; null where nobody does: it is prepared, or its session has just ended.
+const PGPROC *
 ProcessOf(const VirtualTransactionId &transaction) {
 #if PG_VERSION_NUM >= 170000
-    const PGPROC *process =
-        transaction.procNumber == INVALID_PROC_NUMBER ? nullptr : ProcNumberGetProc(transaction.procNumber);
+    return transaction.procNumber == INVALID_PROC_NUMBER ? nullptr
+                                                         : ProcNumberGetProc(transaction.procNumber);
 #else
-    const PGPROC *process =
-        transaction.backendId == InvalidBackendId ? nullptr : BackendIdGetProc(transaction.backendId);
+    return transaction.backendId == InvalidBackendId ? nullptr : BackendIdGetProc(transaction.backendId);
 #endif
-    return process == nullptr ? 0 : process->pid;
 }
 
 const PgBackendStatus &
@@ -67,8 +65,11 @@ CompleteUntil(TimestampTz known) {
     const VirtualTransactionId *writers = GetLockConflicts(&tag, ShareLock, &count);
     pgstat_clear_backend_activity_snapshot();
     for (int writer = 0; writer < count; writer++) {
-        const int process = ProcessOf(writers[writer]);
-        until = std::min(until, process == 0 ? known : BeganAt(process, known));
+        const PGPROC *process = ProcessOf(writers[writer]);
+        if (process == nullptr)
+            until = std::min(until, known);
+        else if (!(process->statusFlags & PROC_IN_VACUUM)) // whose lock conflicts too, and may last for hours
+            until = std::min(until, BeganAt(process->pid, known));
     }
     return until;
 }

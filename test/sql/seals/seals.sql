@@ -187,5 +187,30 @@ SELECT is(laurel.seal_ledger(), 1::bigint, 'behind a seal of the future all acco
 SELECT ok(sealed_at > now() + interval '23 hours' AND open_from < now() + interval '1 hour', 'the next seal is not dated before it, and looks from now on') FROM laurel.ledger_seal();
 SELECT is(laurel.seal_ledger(), 0::bigint, 'and nothing is sealed twice');
 
+-- One organization that fails stops no other, is noted, and is sealed once it can be.
+SELECT tests.join(tests.bolt(), 'bolt_learner');
+SELECT pg_temp.give('bolt_learner'), pg_temp.give('ben');
+CREATE FUNCTION laurel_internal.test_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no seal of Bolt' USING ERRCODE = 'P0099'; END $$;
+ALTER FUNCTION laurel_internal.test_refuse() OWNER TO laurel_owner;
+DO $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER app BEFORE INSERT ON laurel_internal.ledger_seals FOR EACH ROW WHEN (NEW.organization_id = %L) EXECUTE FUNCTION laurel_internal.test_refuse()', tests.bolt());
+END
+$$;
+SET LOCAL client_min_messages = error;
+SELECT is(laurel.seal_ledger(), 1::bigint, 'one organization fails, the other is sealed');
+SELECT results_eq($$ SELECT job, organization_id, error FROM laurel.job_failures $$, $$ VALUES ('seals', tests.bolt(), 'P0099 no seal of Bolt') $$, 'which is noted');
+DROP TRIGGER app ON laurel_internal.ledger_seals;
+SELECT is(laurel.seal_ledger(), 1::bigint, 'later it is sealed');
+SELECT is_empty('SELECT FROM laurel.job_failures', 'and nothing is noted any more');
+-- What a trigger changes on the way is no seal.
+CREATE FUNCTION laurel_internal.test_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.entries := NEW.entries + 1; RETURN NEW; END $$;
+ALTER FUNCTION laurel_internal.test_change() OWNER TO laurel_owner;
+CREATE TRIGGER app BEFORE INSERT ON laurel_internal.ledger_seals FOR EACH ROW EXECUTE FUNCTION laurel_internal.test_change();
+SELECT pg_temp.give('ben');
+SELECT is(laurel.seal_ledger(), 0::bigint, 'a changed seal is none');
+SELECT matches(error, '^39P01 a seal was changed on its way', 'as is noted') FROM laurel.job_failures;
+DROP TRIGGER app ON laurel_internal.ledger_seals;
+
 SELECT finish();
 ROLLBACK;
