@@ -7,6 +7,7 @@
 #include "postgres/owner.h"
 
 extern "C" {
+#include "access/twophase.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
@@ -18,7 +19,15 @@ namespace laurel::seals {
 
 namespace {
 
-// Who runs a transaction; null where nobody does: it is prepared, or its session has just ended.
+// Whether nobody runs the transaction, and it is prepared to be committed.
+bool
+IsPrepared(const VirtualTransactionId &transaction) {
+    bool more;
+    return VirtualTransactionIdIsRecoveredPreparedXact(transaction) ||
+           TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(transaction, &more));
+}
+
+// The session that runs a transaction or has run it; null where it is gone.
 const PGPROC *
 ProcessOf(const VirtualTransactionId &transaction) {
 #if PG_VERSION_NUM >= 170000
@@ -66,10 +75,11 @@ CompleteUntil(TimestampTz known) {
     pgstat_clear_backend_activity_snapshot();
     for (int writer = 0; writer < count; writer++) {
         const PGPROC *process = ProcessOf(writers[writer]);
-        if (process == nullptr)
-            until = std::min(until, known);
-        else if (!(process->statusFlags & PROC_IN_VACUUM)) // whose lock conflicts too, and may last for hours
-            until = std::min(until, BeganAt(process->pid, known));
+        if (process != nullptr && (process->statusFlags & PROC_IN_VACUUM))
+            continue; // its lock conflicts too, and may last for hours
+        const TimestampTz began = process == nullptr ? DT_NOEND : BeganAt(process->pid, known);
+        // Asked last: what is prepared meanwhile is no more what the session runs.
+        until = std::min(until, IsPrepared(writers[writer]) ? known : began);
     }
     return until;
 }

@@ -32,7 +32,7 @@ clean_up() {
 start() {
     for _ in {1..30}; do
         if as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" \
-            -o "-p $PGPORT -k $socket -c listen_addresses='' -c shared_buffers=128MB" </dev/null >/dev/null 2>&1; then
+            -o "-p $PGPORT -k $socket -c listen_addresses='' -c shared_buffers=128MB -c max_prepared_transactions=2" </dev/null >/dev/null 2>&1; then
             return 0
         fi
         sleep 0.5
@@ -161,6 +161,27 @@ retry() {
     done
 }
 
+# Prints how many seals a call makes.
+sealed() {
+    sql -c 'SELECT laurel.seal_ledger()'
+}
+
+# An entry that is prepared is looked for until it is committed, however many seals are made and servers killed meanwhile.
+prepared_is_sealed() {
+    local n
+    sealed >/dev/null
+    sql -c BEGIN -c "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('a0000000-0000-0000-0000-000000000001', 9, 't', 'r')" \
+        -c "PREPARE TRANSACTION 'late'"
+    for n in 2 3; do
+        sql -c "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('a0000000-0000-0000-0000-00000000000$n', 9, 't', 'r')"
+        is "$(sealed)" 1 || return 1
+        kill_postmaster
+        start || return 1
+    done
+    sql -c "INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES ('a0000000-0000-0000-0000-000000000004', 9, 't', 'r')"
+    is "$(sealed)" 1 && sql -c "COMMIT PREPARED 'late'" && is "$(sealed)" 1 && is "$(sql -c 'SELECT laurel.seal_ledger(true)')" 0
+}
+
 find_server
 installed_extension laurel || fail "the server in $bindir lacks the extension: run make install"
 prepare
@@ -174,4 +195,5 @@ check "everything is asked for again" retry
 check_ledger "retried"
 check "retried: nothing is there that was not asked for" equal \
     "SELECT (SELECT count(*) FROM laurel.points_ledger) = (SELECT count(DISTINCT key) FROM acknowledged)"
+check "an entry that was prepared is sealed once it is committed" prepared_is_sealed
 tally "$passed" "$failed"
