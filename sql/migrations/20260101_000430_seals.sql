@@ -12,12 +12,11 @@ CREATE TABLE laurel_internal.ledger_seals (
     seal_hash bytea NOT NULL,
     leaves bytea NOT NULL,
     CONSTRAINT ledger_seals_pkey PRIMARY KEY (organization_id, seal_no),
-    -- The seal that somebody has kept elsewhere.
-    CONSTRAINT ledger_seals_hash_key UNIQUE (seal_hash),
     CONSTRAINT ledger_seals_ranges_check CHECK (seal_no >= 1 AND accounts >= 0 AND octet_length(root) = 32 AND octet_length(seal_hash) = 32
         AND octet_length(leaves) = 56 * accounts)
 );
--- The seals that may cover an entry.
+-- The seal that somebody has kept elsewhere; the seals that may cover an entry.
+CREATE INDEX ledger_seals_hash_idx ON laurel_internal.ledger_seals (seal_hash);
 CREATE INDEX ledger_seals_sealed_idx ON laurel_internal.ledger_seals (organization_id, sealed_at);
 -- Ids and hashes do not shrink.
 ALTER TABLE laurel_internal.ledger_seals ALTER COLUMN leaves SET STORAGE EXTERNAL;
