@@ -152,7 +152,7 @@ Verifier::SettingsOfOrganization(const Uuid &organization) {
         HASHCTL control = {};
         control.keysize = sizeof(Uuid);
         control.entrysize = sizeof(Found);
-        control.hcxt = CurrentMemoryContext;
+        control.hcxt = memory_;
         organizations_ =
             hash_create("verified organizations", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
     }

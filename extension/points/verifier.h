@@ -50,8 +50,9 @@ struct Checked {
 // Tells the first problem of each account.
 class Verifier {
 public:
+    // Lives as long as the memory context in which it is made.
     Verifier(void (*tell)(void *, const LedgerProblem &), void *listener)
-        : tell_(tell), listener_(listener) {}
+        : tell_(tell), listener_(listener), memory_(CurrentMemoryContext) {}
 
     // Begins a history of which nothing else is known, or that of an account whose week and month began then.
     void Start(Checked *checked, const AccountKey &key);
@@ -69,6 +70,7 @@ private:
 
     void (*tell_)(void *, const LedgerProblem &);
     void *listener_;
+    MemoryContext memory_;
     HTAB *organizations_ = nullptr; // the settings of each: inside a parallel query the cache keeps none
 };
 

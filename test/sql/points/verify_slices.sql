@@ -8,7 +8,7 @@ SELECT tests.cast('ann');
 INSERT INTO laurel.users (id, organization_id, email)
 SELECT md5('slice ' || n)::uuid, tests.acme(), format('slice-%s@acme.test', n) FROM generate_series(1, 500) n;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, metadata)
-SELECT md5('slice ' || 1 + n % 500)::uuid, 1 + n % 7, 'test', 'a slice', jsonb_build_object('n', n) FROM generate_series(1, 60000) n;
+SELECT md5('slice ' || 1 + n % 500)::uuid, 1 + n % 7, 'test', 'a slice', jsonb_build_object('n', n) FROM generate_series(1, 120000) n;
 ANALYZE laurel.points_ledger, laurel.user_points;
 
 -- What is found, alone and with helpers, with much memory and with little.
@@ -28,6 +28,9 @@ CREATE FUNCTION pg_temp.is_found(expected text, name text) RETURNS SETOF text LA
 $$;
 SELECT pg_temp.is_found('sound', 'in order');
 SELECT is(current_setting('work_mem'), '4MB', 'memory is given back');
+SET LOCAL max_parallel_workers = 0;
+SELECT is(pg_temp.found(2, '64MB'), 'sound', 'helpers that do not come leave their slices to the caller');
+RESET max_parallel_workers;
 
 SET LOCAL session_replication_role = replica;
 CREATE TEMP TABLE kept AS SELECT * FROM laurel.points_ledger;
@@ -47,7 +50,7 @@ SELECT pg_temp.is_found('sound', 'in no order');
 UPDATE kept SET amount = amount + 1 WHERE user_id = md5('slice 7')::uuid AND entry_no = 60;
 UPDATE kept SET entry_hash = sha256('x') WHERE user_id = md5('slice 8')::uuid AND entry_no = 61;
 DELETE FROM kept WHERE user_id = md5('slice 9')::uuid AND entry_no = 62;
-DELETE FROM kept WHERE user_id = md5('slice 10')::uuid AND entry_no = 120;
+DELETE FROM kept WHERE user_id = md5('slice 10')::uuid AND entry_no = 240;
 INSERT INTO kept SELECT (jsonb_populate_record(k, jsonb_build_object('id', laurel.uuidv7()))).* FROM kept k WHERE user_id = md5('slice 11')::uuid AND entry_no = 100;
 ALTER TABLE laurel.points_ledger DROP CONSTRAINT points_ledger_entry_no_key;
 SELECT set_config('tests.problems', concat_ws(', ', 'slice-10@acme.test : user_points does not stand at its last entry', 'slice-11@acme.test 100: twice',
@@ -57,6 +60,10 @@ SELECT pg_temp.lay('ORDER BY created_at, entry_no');
 SELECT pg_temp.is_found(current_setting('tests.problems'), 'flaws in order');
 SELECT pg_temp.lay('ORDER BY entry_no DESC');
 SELECT pg_temp.is_found(current_setting('tests.problems'), 'flaws, the last entries first');
+
+SET LOCAL max_parallel_workers = 0;
+SELECT is(pg_temp.found(2, '64MB'), current_setting('tests.problems'), 'helpers that do not come leave no flaw unseen');
+RESET max_parallel_workers;
 
 -- Whoever may call it gets the same with helpers.
 SET LOCAL ROLE service_role;
