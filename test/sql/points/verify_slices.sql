@@ -8,7 +8,7 @@ SELECT tests.cast('ann');
 INSERT INTO laurel.users (id, organization_id, email)
 SELECT md5('slice ' || n)::uuid, tests.acme(), format('slice-%s@acme.test', n) FROM generate_series(1, 500) n;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, metadata)
-SELECT md5('slice ' || 1 + n % 500)::uuid, 1 + n % 7, 'test', 'a slice', jsonb_build_object('n', n) FROM generate_series(1, 120000) n;
+SELECT md5('slice ' || 1 + n % 500)::uuid, 1 + n % 7, 'test', 'a slice', jsonb_build_object('n', n) FROM generate_series(1, 100000) n;
 ANALYZE laurel.points_ledger, laurel.user_points;
 
 -- What is found, alone and with helpers, with much memory and with little.
@@ -50,7 +50,7 @@ SELECT pg_temp.is_found('sound', 'in no order');
 UPDATE kept SET amount = amount + 1 WHERE user_id = md5('slice 7')::uuid AND entry_no = 60;
 UPDATE kept SET entry_hash = sha256('x') WHERE user_id = md5('slice 8')::uuid AND entry_no = 61;
 DELETE FROM kept WHERE user_id = md5('slice 9')::uuid AND entry_no = 62;
-DELETE FROM kept WHERE user_id = md5('slice 10')::uuid AND entry_no = 240;
+DELETE FROM kept WHERE user_id = md5('slice 10')::uuid AND entry_no = 200;
 INSERT INTO kept SELECT (jsonb_populate_record(k, jsonb_build_object('id', laurel.uuidv7()))).* FROM kept k WHERE user_id = md5('slice 11')::uuid AND entry_no = 100;
 ALTER TABLE laurel.points_ledger DROP CONSTRAINT points_ledger_entry_no_key;
 SELECT set_config('tests.problems', concat_ws(', ', 'slice-10@acme.test : user_points does not stand at its last entry', 'slice-11@acme.test 100: twice',
