@@ -18,7 +18,7 @@ namespace {
 
 constexpr TriggerSpec kGuard = {"guard_membership", TriggerSpec::Before, TriggerSpec::EachRow,
                                 TriggerSpec::Insert};
-constexpr TriggerSpec kMove = {"move_home", TriggerSpec::Before, TriggerSpec::EachRow, TriggerSpec::Delete};
+constexpr TriggerSpec kMove = {"move_home", TriggerSpec::After, TriggerSpec::EachRow, TriggerSpec::Delete};
 
 // Where the user goes who loses the home: the organization he or she has belonged to for longest. Whoever
 // ends that membership at the same time is waited for.
@@ -113,8 +113,8 @@ LAUREL_FUNCTION(laurel_guard_membership) {
     return PointerGetDatum(trigger->tg_trigtuple);
 }
 
-// Takes an account along whose home this membership is; keep_home_membership() refuses where there is no
-// other one.
+// Takes an account along whose home this membership was; keep_home_membership() refuses where there is no
+// other one. Once all rows are deleted: whoever ends the own membership acts for this organization until then.
 LAUREL_FUNCTION(laurel_move_home) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kMove);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
@@ -122,7 +122,7 @@ LAUREL_FUNCTION(laurel_move_home) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     MoveHome(organization, user);
-    return row.Done();
+    return PointerGetDatum(nullptr);
 }
 
 // laurel.deactivate_account()

@@ -213,7 +213,8 @@ CREATE TRIGGER guard_platform_admin BEFORE DELETE ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_platform_admin();
 CREATE TRIGGER guard_membership BEFORE INSERT ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.guard_membership();
-CREATE TRIGGER move_home BEFORE DELETE ON laurel.user_organizations
+-- Fires before the triggers of foreign keys, by its name, which would delete what moves.
+CREATE TRIGGER "A_move_home" AFTER DELETE ON laurel.user_organizations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.move_home();
 CREATE TRIGGER guard_domain BEFORE UPDATE ON laurel.organizations
     FOR EACH ROW WHEN (OLD.domain IS DISTINCT FROM NEW.domain) EXECUTE FUNCTION laurel_internal.guard_domain();
