@@ -121,7 +121,7 @@ RowUpdate::Finish() {
     ExecASUpdateTriggers(state_, result_, nullptr);
     AfterTriggerEndQuery(state_);
     EvalPlanQualEnd(&recheck_);
-    ExecCloseIndices(result_);
+    ExecCloseResultRelations(state_); // the indexes, and tables whose triggers waited until now
     ExecResetTupleTable(state_->es_tupleTable, false);
     PopActiveSnapshot();
     MemoryContextSwitchTo(before);

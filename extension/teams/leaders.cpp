@@ -38,7 +38,7 @@ SizedStatement find_leaderless = SizedStatement(R"(SELECT o.team_id FROM old_row
 [[noreturn]] void
 RefuseLeaderless(const Uuid &team) {
     Refuse({.message = "the team would be left without a leader",
-            .detail = psprintf("Team %s has other members.", UuidText(team)),
+            .detail = psprintf("Team %s still has members.", UuidText(team)),
             .hint = "Make one of them leader first; or delete the team.",
             .table = "team_memberships",
             .constraint = "team_memberships_leader_kept"});

@@ -237,7 +237,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT g.*, count(*) OVER () AS many INTO taken FROM laurel_internal.attached_guards(table_name) g
-    WHERE g.guard = detach.guard AND (detach.of = '{}' OR g.of @> detach.of AND g.of <@ detach.of);
+    WHERE g.guard = detach.guard AND (detach.of IN ('{}', g.of) OR g.of @> detach.of AND g.of <@ detach.of AND NOT EXISTS (
+        SELECT FROM laurel_internal.attached_guards(table_name) e WHERE (e.guard, e.of) = (detach.guard, detach.of)));
     IF NOT FOUND THEN
         RAISE undefined_object USING MESSAGE = format('%s has no guard %s', place, what),
             HINT = coalesce('It has ' || (

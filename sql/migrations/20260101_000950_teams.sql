@@ -160,7 +160,7 @@ SELECT laurel_internal.explain('laurel.teams', 'Teams of an organization. Deleti
     "member_count": "How many are in it: exactly the rows of team_memberships, which alone write it."}');
 SELECT laurel_internal.explain('laurel.team_memberships', 'Who is in which team, once each. A new row tells domain_events, and the member where somebody else made it.', '{
     "team_id": "The team, of the same organization; never changed.",
-    "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels). The last leader stays one while others are in the team, or leaves the organization.",
+    "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels). The last leader stays one while anybody is in the team, or leaves the organization.",
     "joined_at": "Since when; never changed."}');
 SELECT laurel_internal.explain('laurel.team_challenges', 'Points that a team tries to earn in a time.', '{
     "team_id": "The team; never changed.",

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(106);
+SELECT plan(107);
 
 -- Acme: a1 administers, a2 is trainer of a3, a5 manages a4, a6 manages a3 without being a manager, a9 is of the platform.
 -- Bolt: b1 administers, b2 is trainer of b3 and of a3, who is a member there too, as is a2.
@@ -192,6 +192,15 @@ SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM generate_series(1, 1000) n WHERE pg_temp.as_with(format('{"sub": "%s", "jti": %s}',
     pg_temp.id(CASE n % 3 WHEN 0 THEN 'a1' WHEN 1 THEN 'a2' ELSE 'b3' END), n)) <> CASE n % 3 WHEN 1 THEN 'a:a2' WHEN 2 THEN 'b:b3'
         ELSE 'a:a1 a:a2 a:a4 a:a5 a:a6 a:a9 but a:a1 a:a2 a:a3 a:a4 a:a5 a:a6 a:a9' END), 0::bigint, 'every caller is told apart');
+SELECT tests.act_as_owner();
+
+-- Somebody with several roles in an organization has each of them.
+SELECT tests.act_as_owner();
+INSERT INTO laurel.organizations (id, name) VALUES (tests.person('Roles Inc.'), 'Roles Inc.');
+SELECT tests.join(tests.person('Roles Inc.'), 'versatile');
+INSERT INTO laurel.user_roles (user_id, role) SELECT tests.person('versatile'), unnest('{manager, org_admin, trainer}'::text[]);
+SELECT tests.act_as(tests.person('versatile'));
+SELECT is(ARRAY[laurel.has_role('manager'), laurel.has_role('org_admin'), laurel.has_role('trainer'), laurel.has_role('learner')], '{t,t,t,t}', 'all roles of one member');
 SELECT tests.act_as_owner();
 
 SELECT * FROM finish();

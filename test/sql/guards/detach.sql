@@ -111,6 +111,13 @@ SELECT results_eq('SELECT member_count, leader_count FROM kit.crews', 'VALUES (1
 SELECT is(tests.error_of($$ UPDATE kit.crews SET level = 2 $$), '23001 crews_level_immutable', 'as before');
 SELECT is(tests.error_of($$ UPDATE kit.crews SET member_count = 2 $$), '23001 crews_member_count_follows', 'on the parent too');
 
+-- The same columns in another order: whoever names them as they were named takes that one.
+SELECT laurel_internal.keep('kit.crews', 'name', 'level');
+SELECT is(pg_temp.detached('kit.crews', 'keep', 'name', 'level'), 'none', 'one of two of the same columns');
+SELECT is((SELECT string_agg(tgname, ' ') FROM pg_trigger WHERE tgrelid = 'kit.crews'::regclass AND tgname ~ '^keep'), 'keep_level_name', 'leaves the one of the other order');
+SELECT is(pg_temp.detached('kit.crews', 'keep', 'name', 'level'), 'none', 'which goes in any order once it is alone');
+SELECT laurel_internal.keep('kit.crews', 'level', 'name');
+
 -- Several that tell: a new one takes the name that is free.
 SELECT laurel_internal.tell('kit.crews', $$ SELECT organization_id, NULL::uuid AS user_id, 'a' AS type FROM new_rows $$),
     laurel_internal.tell('kit.crews', $$ SELECT organization_id, NULL::uuid AS user_id, 'a' AS type FROM new_rows $$);

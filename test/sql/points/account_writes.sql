@@ -2,7 +2,7 @@
 -- something does: balances, and what happens, are the same.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(19);
+SELECT plan(21);
 
 SELECT tests.cast('ben', 'cat');
 
@@ -76,6 +76,25 @@ INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VAL
 SELECT throws_ok('SELECT pg_temp.award()', '23505', NULL, 'a unique index refuses');
 DROP INDEX laurel.app_unique;
 
+-- Foreign keys follow, and what they have reached is in nobody's hands afterwards.
+CREATE UNIQUE INDEX app_total ON laurel.user_points (organization_id, user_id, total_points);
+CREATE TABLE public.app_totals (organization_id uuid, user_id uuid, total bigint, FOREIGN KEY (organization_id, user_id, total)
+    REFERENCES laurel.user_points (organization_id, user_id, total_points) ON UPDATE CASCADE);
+INSERT INTO public.app_totals SELECT organization_id, user_id, total_points FROM laurel.user_points WHERE user_id = tests.person('ben');
+CREATE FUNCTION pg_temp.award_and_drop() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    followed bigint;
+BEGIN
+    PERFORM pg_temp.award();
+    followed := (SELECT total FROM public.app_totals);
+    DROP TABLE public.app_totals;
+    RETURN followed;
+END
+$$;
+SELECT is(pg_temp.award_and_drop(), 40::bigint, 'a foreign key follows');
+SELECT hasnt_table('public', 'app_totals', 'and its table is let go');
+DROP INDEX laurel.app_total;
+
 -- The row moves in between: the entry's own trigger writes the member's streak.
 CREATE FUNCTION pg_temp.be_active() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -84,7 +103,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER be_active AFTER INSERT ON laurel.points_ledger FOR EACH ROW EXECUTE FUNCTION pg_temp.be_active();
-SELECT is(pg_temp.award(), '40 in 8', 'an account whose row was written meanwhile');
+SELECT is(pg_temp.award(), '45 in 9', 'an account whose row was written meanwhile');
 SELECT is((SELECT current_streak FROM laurel.user_points WHERE user_id = tests.person('ben')), 1, 'keeps what was written');
 
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');

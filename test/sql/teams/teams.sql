@@ -165,7 +165,7 @@ SELECT laurel.choose_team(pg_temp.team('Blue'), tests.person('other'));
 
 -- The last leader stays while others are in the team.
 SELECT tests.act_as_manager();
-SELECT is(tests.told('DELETE FROM laurel.team_memberships WHERE user_id = laurel.uid()'), format('23514 | the team would be left without a leader | Team %s has other members.'
+SELECT is(tests.told('DELETE FROM laurel.team_memberships WHERE user_id = laurel.uid()'), format('23514 | the team would be left without a leader | Team %s still has members.'
     ' | Make one of them leader first; or delete the team. | team_memberships_leader_kept', pg_temp.team('Red')), 'the last leader does not leave');
 SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = 'member' WHERE user_id = laurel.uid()$$), '23514 team_memberships_leader_kept', 'nor become something else');
 SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = role$$), 'none', 'what stays as it is may be written');
@@ -179,6 +179,7 @@ SELECT is((SELECT string_agg(role, ' ' ORDER BY role) FROM laurel.team_membershi
 SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('manager')$$), 'none', 'who was one leaves then');
 SELECT is(tests.error_of($$WITH gone AS (DELETE FROM laurel.team_memberships WHERE user_id = tests.person('trainer'))
     UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('learner')$$), 'none', 'or with the statement that makes another');
+SELECT is(tests.error_of($$UPDATE laurel.team_memberships SET role = 'member' WHERE user_id = tests.person('learner')$$), '23514 team_memberships_leader_kept', 'who is alone leads');
 SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE user_id = tests.person('learner')$$), 'none', 'who is alone leaves an empty team');
 ROLLBACK TO leaders;
 SELECT is(tests.error_of($$DELETE FROM laurel.team_memberships WHERE team_id = pg_temp.team('Red')$$), 'none', 'all may leave together');
