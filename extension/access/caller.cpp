@@ -184,7 +184,7 @@ void
 SettleCaller() {
     unsettled = false;
     NoticeChanges();
-    if (PlanKind(CurrentCaller()) != planned_kind)
+    if (planned_kind != kNoPlans && PlanKind(CurrentCaller()) != planned_kind)
         DropPlans();
 }
 

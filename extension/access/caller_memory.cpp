@@ -199,10 +199,11 @@ Reload(CallerEntry *entry) {
 // Makes the hash table that can_see looks into.
 void
 HashVisible(CallerEntry *entry) {
+    const uint32 size = std::bit_ceil(static_cast<uint32>(entry->visible_count) * 2);
+    int *slots = NewList<int>(size, entry->memory);
     if (entry->visible_slots != nullptr)
         pfree(entry->visible_slots);
-    const uint32 size = std::bit_ceil(static_cast<uint32>(entry->visible_count) * 2);
-    entry->visible_slots = NewList<int>(size, entry->memory);
+    entry->visible_slots = slots;
     entry->visible_mask = size - 1;
     std::fill_n(entry->visible_slots, size, -1);
     for (int i = 0; i < entry->visible_count; i++) {
