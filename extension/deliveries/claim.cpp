@@ -2,7 +2,6 @@
 
 #include "deliveries/cancel.h"
 #include "deliveries/errors.h"
-#include "deliveries/letters.h"
 #include "deliveries/leases.h"
 #include "deliveries/messages.h"
 #include "deliveries/pick.h"
@@ -166,14 +165,10 @@ struct Sorted {
     int cancelled_count = 0;
     PutBack *put_back;
     int put_back_count = 0;
-    LetterToken *tokens;
-    int token_count = 0;
     int messages = 0;
     size_t bytes = 0;
 
-    explicit Sorted(int count)
-        : cancelled(NewList<Cancelled>(count)), put_back(NewList<PutBack>(count)),
-          tokens(NewList<LetterToken>(count)) {}
+    explicit Sorted(int count) : cancelled(NewList<Cancelled>(count)), put_back(NewList<PutBack>(count)) {}
 
     void Cancel(const Uuid &delivery, const char *reason) {
         cancelled[cancelled_count++] = {delivery, reason};
@@ -201,8 +196,6 @@ Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Te
     if (message.json == nullptr)
         return sorted->Keep(id, message.waits_until, message.waits);
     Return(result, claim.token, delivery, message.json);
-    if (message.token)
-        sorted->tokens[sorted->token_count++] = *message.token;
     sorted->messages++;
     sorted->bytes += VARSIZE(message.json);
 }
@@ -218,27 +211,29 @@ WhyNone(const ErrorData &error, MemoryContext lasting) {
     return why;
 }
 
-// Sorts the deliveries one by one in a subtransaction. It writes nothing, so that an error undoes nothing:
-// those before the one that raised it are sorted, and the next subtransaction goes on after it. What such a
-// failure costs is its own.
+// Sorts the deliveries one by one in a subtransaction. It writes nothing before a letter, which ends it, so
+// that an error undoes nothing: those before the one that raised it are sorted, and the next subtransaction
+// goes on after it. What such a failure costs is its own.
 void
 SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int count, Sorted *sorted) {
     const MemoryContext lasting = CurrentMemoryContext;
     const RowMemory memory;
-    for (int next = 0; next < count; next++) {
+    for (int next = 0; next < count;) {
         ErrorData *error = InSubtransaction([&] {
             Templates templates;
-            for (; next < count; next++) {
+            for (bool has_written = false; next < count && !has_written; next++) {
                 memory.Reset();
                 Sort(result, claim, rows[next], &templates, sorted);
+                has_written = rows[next].IsLetter();
             }
         });
         if (error == nullptr)
-            return;
+            continue;
         if (ConcernsAll(error->sqlerrcode))
             ReThrowError(error);
         sorted->Bury(ToUuid(rows[next].values[Leased::Id]),
                      DatumGetTimestampTz(rows[next].values[Leased::DueAt]), WhyNone(*error, lasting));
+        next++;
     }
 }
 
@@ -254,8 +249,6 @@ ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
         CancelDeliveries(claim.token, claim.now, sorted.cancelled, sorted.cancelled_count);
     if (sorted.put_back_count > 0)
         PutBackDeliveries(claim.token, claim.now, sorted.put_back, sorted.put_back_count);
-    if (sorted.token_count > 0)
-        KeepTokens(sorted.tokens, sorted.token_count, claim.now);
     return sorted.messages;
 }
 

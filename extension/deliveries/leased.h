@@ -54,6 +54,7 @@ struct Leased {
         return nulls[column] ? std::string_view() : ToText(values[column]);
     }
     bool Flag(Column column) const { return !nulls[column] && DatumGetBool(values[column]); }
+    bool IsLetter() const { return !nulls[Letter]; }
     Jsonb *Object(Column column) const { return nulls[column] ? nullptr : DatumGetJsonbP(values[column]); }
 };
 

@@ -4,8 +4,6 @@
 #include "deliveries/links.h"
 #include "deliveries/wake.h"
 #include "notifications/channels.h"
-#include "postgres/array.h"
-#include "postgres/column.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
 #include "postgres/spi.h"
@@ -22,20 +20,19 @@ namespace {
 // So many letters go to one address in a day, whoever sends them; more wait.
 constexpr int kMostLetters = 10;
 constexpr TimestampTz kTryAgain = USECS_PER_HOUR;
+constexpr TimestampTz kTryAgainSoon = USECS_PER_MINUTE;
 
 Statement insert_letter(R"(INSERT INTO laurel.notification_deliveries
         (organization_id, letter_id, channel, priority, due_at) VALUES ($1, $2, 'email', 1, pg_catalog.clock_timestamp()))",
                         UUIDOID, UUIDOID);
 
 // An invitation, or a one-time token for a new address, that still wants an answer. Null: nobody has the id
-// that was invited.
+// that was invited. An invitation is in no language of its reader: which link was followed would tell.
 Statement read_letter =
     Statement(
-        R"(SELECT 'invitation', coalesce(i.email, u.email), p.language, i.expires_at, pg_catalog.array_to_string(i.roles, ', '),
+        R"(SELECT 'invitation', coalesce(i.email, u.email), NULL, i.expires_at, pg_catalog.array_to_string(i.roles, ', '),
         i.status = 'pending' AND i.expires_at > $2 AND (i.user_id IS NULL OR u.is_active)
-        FROM ONLY laurel.invitations i
-        LEFT JOIN ONLY laurel.users u ON u.id = coalesce(i.user_id, (SELECT v.id FROM ONLY laurel.users v WHERE v.email = i.email))
-        LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = u.id WHERE i.id = $1
+        FROM ONLY laurel.invitations i LEFT JOIN ONLY laurel.users u ON u.id = i.user_id WHERE i.id = $1
         UNION ALL SELECT t.purpose, t.email, p.language, t.expires_at, NULL, t.used_at IS NULL AND t.expires_at > $2
         FROM ONLY laurel.one_time_tokens t LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = t.user_id
         WHERE t.id = $1 AND t.purpose = 'email_change')",
@@ -47,21 +44,29 @@ Statement count_letters = Statement("SELECT pg_catalog.count(*) FROM ONLY laurel
                                     BYTEAOID, TIMESTAMPTZOID)
                               .Returns(INT8OID);
 
-Statement note_letters(
-    "INSERT INTO laurel_internal.letters_sent (mailbox, sent_at) SELECT m, $2 FROM pg_catalog.unnest($1) m",
-    BYTEAARRAYOID, TIMESTAMPTZOID);
+Statement note_letter("INSERT INTO laurel_internal.letters_sent (mailbox, sent_at) VALUES ($1, $2)", BYTEAOID,
+                      TIMESTAMPTZOID);
 
 Statement
     forget_letters("DELETE FROM ONLY laurel_internal.letters_sent WHERE sent_at < $1 - interval '1 day'",
                    TIMESTAMPTZOID);
 
-Statement keep_invitations(R"(UPDATE ONLY laurel.invitations i SET token_hash = t.hash
-        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) t (id, hash) WHERE i.id = t.id)",
-                           UUIDARRAYOID, BYTEAARRAYOID);
+// A token goes to the address that the letter is about until the lease is there. Nobody who answers or asks
+// for another address keeps a claim waiting.
+Statement lock_invitation(
+    "SELECT FROM ONLY laurel.invitations WHERE id = $1 AND status = 'pending' FOR UPDATE SKIP LOCKED",
+    UUIDOID);
 
-Statement keep_codes(R"(UPDATE ONLY laurel.one_time_tokens o SET token_hash = t.hash
-        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) t (id, hash) WHERE o.id = t.id)",
-                     UUIDARRAYOID, BYTEAARRAYOID);
+Statement
+    lock_code(R"(SELECT FROM ONLY laurel.one_time_tokens WHERE id = $1 AND email = $2 AND used_at IS NULL
+        FOR UPDATE SKIP LOCKED)",
+              UUIDOID, TEXTOID);
+
+Statement keep_invitation("UPDATE ONLY laurel.invitations SET token_hash = $2 WHERE id = $1", UUIDOID,
+                          BYTEAOID);
+
+Statement keep_code("UPDATE ONLY laurel.one_time_tokens SET token_hash = $2 WHERE id = $1", UUIDOID,
+                    BYTEAOID);
 
 struct Letter {
     bool is_invitation;
@@ -101,9 +106,20 @@ HasEnough(Datum mailbox, TimestampTz now) {
     return DatumGetInt64(Field(0, 1)) >= kMostLetters;
 }
 
-Datum
-FromBytes(const unsigned char (&bytes)[32]) {
-    return FromText({reinterpret_cast<const char *>(bytes), sizeof(bytes)});
+// False where somebody is changing what the letter is about.
+bool
+Lock(const Uuid &id, const Letter &letter) {
+    if (letter.is_invitation)
+        return lock_invitation.Run(Access::Write, {FromUuid(id)}) > 0;
+    return lock_code.Run(Access::Write, {FromUuid(id), FromText(letter.address)}) > 0;
+}
+
+// Lets the token hold; those of earlier letters are void.
+void
+Keep(const Uuid &id, const Letter &letter, const Token &token, Datum mailbox, TimestampTz now) {
+    (letter.is_invitation ? keep_invitation : keep_code).Write({FromUuid(id), TokenHash(token.View())});
+    forget_letters.Run(Access::Write, {TimestampTzGetDatum(now)});
+    note_letter.Write({mailbox, TimestampTzGetDatum(now)});
 }
 
 const char *
@@ -160,39 +176,19 @@ LetterMessage(const Leased &delivery, TimestampTz now, notifications::Templates 
     Letter letter = {};
     if (!Read(id, now, &letter))
         return {.cancelled = "nobody waits for the letter"};
+    if (!Lock(id, letter))
+        return {.waits_until = now + kTryAgainSoon, .waits = "what the letter is about is being changed"};
     const Datum mailbox = TokenHash(letter.address);
     if (HasEnough(mailbox, now))
         return {.waits_until = now + kTryAgain, .waits = "the address has got many letters today"};
     const Token token = MakeToken();
     const TemplateFields fields = FieldsOf(delivery, letter, token.View());
     const Uuid of = letter.is_invitation ? ToUuid(delivery.values[Leased::Organization]) : Uuid{};
-    Message message = EmailFor({of, kChannelNames[kEmail], letter.type, letter.language}, letter.address,
-                               fields, EmailKind::Letter, templates);
-    if (message.json == nullptr)
-        return message;
-    LetterToken &kept = message.token.emplace(LetterToken{id, letter.is_invitation, {}, {}});
-    CopyBytes(TokenHash(token.View()), kept.hash, sizeof(kept.hash));
-    CopyBytes(mailbox, kept.mailbox, sizeof(kept.mailbox));
+    const Message message = EmailFor({of, kChannelNames[kEmail], letter.type, letter.language},
+                                     letter.address, fields, EmailKind::Letter, templates);
+    if (message.json != nullptr)
+        Keep(id, letter, token, mailbox, now);
     return message;
-}
-
-void
-KeepTokens(const LetterToken *tokens, int count, TimestampTz now) {
-    Column invitations(UUIDOID, count), invitation_hashes(BYTEAOID, count), codes(UUIDOID, count),
-        code_hashes(BYTEAOID, count), mailboxes(BYTEAOID, count);
-    for (int i = 0; i < count; i++) {
-        const LetterToken &token = tokens[i];
-        (token.is_invitation ? invitations : codes).Add(FromUuid(token.letter));
-        (token.is_invitation ? invitation_hashes : code_hashes).Add(FromBytes(token.hash));
-        mailboxes.Add(FromBytes(token.mailbox));
-    }
-    const Datum invited[] = {invitations.Array(), invitation_hashes.Array()},
-                coded[] = {codes.Array(), code_hashes.Array()},
-                sent[] = {mailboxes.Array(), TimestampTzGetDatum(now)};
-    keep_invitations.Run(Access::Write, invited);
-    keep_codes.Run(Access::Write, coded);
-    forget_letters.Run(Access::Write, sent[1]);
-    note_letters.Run(Access::Write, sent);
 }
 
 } // namespace laurel::deliveries

@@ -10,10 +10,8 @@ namespace laurel::deliveries {
 // connection that is open, as the tables' owner.
 void SendLetter(const Uuid &organization, const Uuid &letter);
 
-// What the letter of a delivery says, with a token of its own. Runs as MessageOf() does.
+// What the letter of a delivery says, with a token of its own, which holds from now on; those of earlier
+// letters are void. Runs as MessageOf() does.
 Message LetterMessage(const Leased &delivery, TimestampTz now, notifications::Templates *templates);
-
-// Lets the tokens of letters hold that are handed out under the lease; those of earlier letters are void.
-void KeepTokens(const LetterToken *tokens, int count, TimestampTz now);
 
 } // namespace laurel::deliveries

@@ -142,7 +142,7 @@ PersonalMessage(const Leased &delivery, Templates *templates) {
 
 Message
 MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
-    const bool is_letter = !delivery.nulls[Leased::Letter];
+    const bool is_letter = delivery.IsLetter();
     if (!is_letter && !delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
         return {.cancelled = "the notification is gone"};
     if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))

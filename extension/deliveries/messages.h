@@ -6,14 +6,6 @@
 
 namespace laurel::deliveries {
 
-// What its reader proves something by, as it is stored: the letter's, and a hash of the address it goes to.
-struct LetterToken {
-    Uuid letter;
-    bool is_invitation;
-    unsigned char hash[32];
-    unsigned char mailbox[32];
-};
-
 // What the worker gets; or why nobody can get it, why it can never be sent, or when it may be and why not
 // now.
 struct Message {
@@ -22,7 +14,6 @@ struct Message {
     const char *dead = nullptr;
     TimestampTz waits_until = 0;
     const char *waits = nullptr;
-    std::optional<LetterToken> token = std::nullopt;
 };
 
 // Runs in the SPI connection that is open, as the tables' owner; what it returns lives as long as it.

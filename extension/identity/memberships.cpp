@@ -39,7 +39,12 @@ Statement move_user("UPDATE ONLY laurel.users SET organization_id = $3, manager_
                     UUIDOID, UUIDOID, UUIDOID);
 
 constexpr SqlText kMoveRows =
-    "UPDATE ONLY laurel.{1} SET organization_id = $3 WHERE organization_id = $1 AND user_id = $2";
+    "UPDATE ONLY laurel.{1} o SET organization_id = $3 WHERE organization_id = $1 AND user_id = $2{2}";
+
+// An open token of a purpose that has one in the new home stays behind.
+constexpr SqlText kNotThere =
+    R"( AND (o.used_at IS NOT NULL OR NOT EXISTS (SELECT FROM ONLY laurel.one_time_tokens n
+    WHERE n.organization_id = $3 AND n.user_id = $2 AND n.purpose = o.purpose AND n.used_at IS NULL)))";
 
 // What is there once for each user, and lies at home.
 struct Moved {
@@ -47,14 +52,14 @@ struct Moved {
     Statement move;
 };
 
-template <SqlText table>
+template <SqlText table, SqlText condition = "">
 constexpr Moved
 AllOf() {
-    return {table, Statement(Sql<kMoveRows, table>, UUIDOID, UUIDOID, UUIDOID)};
+    return {table, Statement(Sql<kMoveRows, table, condition>, UUIDOID, UUIDOID, UUIDOID)};
 }
 
 Moved moved[] = {AllOf<"profiles">(), AllOf<"user_preferences">(), AllOf<"user_identities">(),
-                 AllOf<"sessions">(), AllOf<"one_time_tokens">()};
+                 AllOf<"sessions">(), AllOf<"one_time_tokens", kNotThere>()};
 
 // The user is there; what a trigger of the application keeps back of the rest goes with the membership.
 void

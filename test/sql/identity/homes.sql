@@ -1,7 +1,7 @@
 -- What identifies a person is his or her own once there are two organizations: address, account, home.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(67);
+SELECT plan(68);
 
 SELECT tests.cast();
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('learner')), (tests.bolt(), tests.person('manager')), (tests.bolt(), tests.person('root'));
@@ -86,6 +86,9 @@ SELECT lives_ok($$ UPDATE laurel.users SET email = 't@acme.test' WHERE id = test
 -- The end of a membership at home.
 SELECT laurel.create_session(tests.person('manager')) AS session \gset
 INSERT INTO laurel.user_identities (user_id, provider, subject) VALUES (tests.person('manager'), 'google', '1');
+INSERT INTO laurel.one_time_tokens (organization_id, user_id, purpose, email, token_hash, expires_at)
+SELECT o.id, tests.person('manager'), purpose, 'manager@acme.test', sha256((o.slug || purpose)::bytea), now() + interval '1 hour'
+FROM laurel.organizations o, (VALUES ('acme', 'sign_in'), ('acme', 'password_reset'), ('bolt', 'sign_in')) v (slug, purpose) WHERE o.slug = v.slug;
 SELECT tests.act_as(tests.person('manager'));
 UPDATE laurel.profiles SET bio = 'Mine' WHERE user_id = laurel.uid();
 SELECT tests.act_as_admin();
@@ -99,6 +102,8 @@ SELECT is((SELECT string_agg(DISTINCT o.slug, ' ') FROM laurel.organizations o W
     SELECT organization_id FROM laurel.user_organizations WHERE user_id = tests.person('manager') UNION ALL SELECT organization_id FROM laurel.user_points WHERE user_id = tests.person('manager'))), 'bolt', 'the account has moved');
 SELECT is((SELECT bio FROM laurel.profiles WHERE user_id = tests.person('manager')), 'Mine', 'as it was');
 SELECT is(laurel.session_user_id(:'session'), tests.person('manager'), 'nobody is signed out');
+SELECT is((SELECT string_agg(concat_ws(' ', o.slug, t.purpose, t.token_hash = sha256(('acme' || t.purpose)::bytea)), ', ' ORDER BY purpose) FROM laurel.one_time_tokens t JOIN laurel.organizations o ON o.id = t.organization_id
+    WHERE t.user_id = tests.person('manager')), 'bolt password_reset t, bolt sign_in f', 'tokens come along, where there is none of their purpose');
 SELECT is((SELECT count(*) FROM laurel.users WHERE manager_id = tests.person('manager') OR id = tests.person('manager') AND manager_id IS NOT NULL), 0::bigint, 'those one managed and was managed by stay behind');
 SELECT is((SELECT count(*) FROM laurel.user_roles WHERE user_id = tests.person('manager')), 0::bigint, 'roles too');
 SELECT tests.act_as(tests.person('manager'));

@@ -1,7 +1,7 @@
 -- Invitations: how somebody from elsewhere becomes a member, and what whoever invites learns until then.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(110);
+SELECT plan(114);
 
 SELECT tests.cast();
 UPDATE laurel.users SET full_name = 'Bob of Bolt', email_verified = true WHERE id = tests.person('bolt_learner');
@@ -162,6 +162,11 @@ SELECT tests.act_as_admin();
 SELECT isnt(laurel.invite_member('template@bolt.test', roles => '{trainer, admin}'), NULL, 'another is made');
 SELECT tests.act_as_owner();
 SELECT matches((SELECT concat_ws(' ', m ->> 'subject', m ->> 'text') FROM pg_temp.claimed() m), '^Come to Acme As trainer, org_admin: [A-Za-z0-9_-]{43}$', 'an organization has templates of its own');
+INSERT INTO laurel.notification_templates (organization_id, type, channel, locale, subject, body_text) VALUES (tests.acme(), 'invitation', 'email', 'en', 'x', 'https://acme.test/en/{{data.token}}');
+SELECT tests.act_as_admin();
+SELECT laurel.invite_member('admin@bolt.test'), laurel.invite_member(user_id => tests.person('bolt_admin')) \g /dev/null
+SELECT tests.act_as_owner();
+SELECT is((SELECT string_agg(DISTINCT m ->> 'subject', ' ') FROM pg_temp.claimed() m), 'Come to Acme', 'which know nothing of the reader, the language neither');
 UPDATE laurel.notification_templates SET body_html = '<img src="https://acme.test/{{data.token}}">';
 SELECT tests.act_as_admin();
 SELECT isnt(laurel.invite_member(user_id => tests.person('bolt_learner')), NULL, 'somebody is invited by id');
@@ -338,6 +343,25 @@ SELECT is((SELECT count(*) FROM laurel_internal.letters_sent WHERE mailbox = sha
 INSERT INTO laurel_internal.letters_sent (mailbox, sent_at) SELECT sha256('often@bolt.test'), clock_timestamp() FROM generate_series(1, 10);
 SELECT is(pg_temp.invited('often@bolt.test'), NULL, 'an address gets ten letters a day, whoever writes');
 SELECT is((SELECT string_agg(concat_ws(' ', state, attempts, last_error), ', ') FROM laurel.notification_deliveries WHERE letter_id IS NOT NULL AND state = 'ready'), 'ready 0 the address has got many letters today', 'the others wait');
+
+DELETE FROM laurel.notification_deliveries;
+INSERT INTO laurel.users (organization_id, email) SELECT tests.acme(), n || '@many.test' FROM generate_series(1, 12) n;
+SELECT count(laurel.change_email('flooded@bolt.test', id)) FROM laurel.users WHERE email LIKE '%@many.test' \g /dev/null
+SELECT is((SELECT count(*) FROM pg_temp.claimed() m WHERE m ->> 'to' = 'flooded@bolt.test'), 10::bigint, 'also of those that go out at once');
+DELETE FROM laurel.notification_deliveries;
+-- What cannot be made beside a letter leaves its token alone.
+ALTER TABLE laurel.notifications DROP CONSTRAINT notifications_data_check;
+SELECT tests.act_as_admin();
+SELECT laurel.invite_member('beside@bolt.test') \g /dev/null
+SELECT tests.act_as_owner();
+INSERT INTO laurel.notifications (user_id, type, title, channels, data, priority) VALUES (tests.person('learner'), 'deep', 'Deep', '{push}', ('{"a":' || repeat('[', 6000) || repeat(']', 6000) || '}')::jsonb, 1);
+UPDATE laurel.notification_deliveries SET due_at = due_at - (CASE WHEN letter_id IS NULL THEN 1 ELSE 2 END) * interval '1 minute';
+SET LOCAL max_stack_depth = '150kB';
+CREATE TEMP TABLE beside AS SELECT message FROM laurel_internal.claim_deliveries('70000000-0000-0000-0000-000000000001', 100);
+RESET max_stack_depth;
+SELECT is((SELECT string_agg(concat_ws(' ', state, last_error), ', ' ORDER BY state) FROM laurel.notification_deliveries), 'dead no message: stack depth limit exceeded (54001), leased', 'one message fails, and a letter goes out');
+SELECT is((SELECT sha256(pg_temp.token_in(message)::bytea) FROM beside), (SELECT token_hash FROM laurel.invitations WHERE email = 'beside@bolt.test'), 'whose token holds');
+DELETE FROM laurel.delivery_batches;
 
 -- How letters end.
 DELETE FROM laurel.notification_deliveries;
