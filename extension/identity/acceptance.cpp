@@ -149,7 +149,7 @@ RequireInviter(const Invitation &invitation) {
                             BoolGetDatum(invitation.makes_platform_admin)};
     if (may_grant.Run(Access::Read, values) > 0)
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = "the invitation does not hold any more",
             .detail = "Who has invited may not grant its roles now.",
             .hint = "Ask for another invitation.",

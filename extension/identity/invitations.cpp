@@ -193,7 +193,7 @@ void
 RequireOpen(const Invitation &invitation) {
     if (invitation.is_pending && !invitation.is_over)
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = SayStatus(invitation),
             .hint = "An invitation is answered once. Ask for another one.",
             .table = "invitations",

@@ -60,17 +60,17 @@ COMMENT ON FUNCTION laurel.invite_member(text, uuid, text[], uuid, interval, boo
 CREATE FUNCTION laurel.withdraw_invitation(invitation_id uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_withdraw_invitation';
 COMMENT ON FUNCTION laurel.withdraw_invitation(uuid) IS
-'Takes an invitation back that waits for an answer. Errors: 23503 the caller administers no organization with such an invitation, 55000 invitations_status_steps: it was answered.';
+'Takes an invitation back that waits for an answer. Errors: 23503 the caller administers no organization with such an invitation, PT409 invitations_status_steps: it was answered.';
 
 CREATE FUNCTION laurel.create_invitation_token(invitation_id uuid) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_invitation_token';
 COMMENT ON FUNCTION laurel.create_invitation_token(uuid) IS
-'A new token for an invitation, for a back end that sends its letters itself: 43 characters of base64url, 256 random bits, never to be had again; earlier ones are void. Errors: 23503 no such invitation, 55000 it was answered or has expired. For service_role.';
+'A new token for an invitation, for a back end that sends its letters itself: 43 characters of base64url, 256 random bits, never to be had again; earlier ones are void. Errors: 23503 no such invitation, PT409 invitations_status_steps: it was answered or has expired. For service_role.';
 
 CREATE FUNCTION laurel.accept_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL, display_name text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_accept_invitation';
 COMMENT ON FUNCTION laurel.accept_invitation(text, uuid, text) IS
-'Makes who calls a member of the organization that has invited, with the roles of the invitation, and returns the organization. By the token of the letter; or by the id of the invitation, for who was invited by id or has verified the address. display_name: the name to show there. service_role, on behalf of nobody, accepts by token for whoever has the address; where nobody has it, an account is made, at home in that organization, its address not yet verified. Errors: 42501 nobody is signed in, or the invitation is for somebody else; 23503 no such invitation, or a newer letter has another token; 55000 invitations_status_steps: it was accepted, declined, withdrawn or has expired; 55000 invitations_invited_by: who has invited may not grant the roles any more; 55000 the organization or the user is not active; 22023 neither or both of token and id.';
+'Makes who calls a member of the organization that has invited, with the roles of the invitation, and returns the organization. By the token of the letter; or by the id of the invitation, for who was invited by id or has verified the address. display_name: the name to show there. service_role, on behalf of nobody, accepts by token for whoever has the address; where nobody has it, an account is made, at home in that organization, its address not yet verified. Errors: 42501 nobody is signed in, or the invitation is for somebody else; 23503 no such invitation, or a newer letter has another token; PT409 invitations_status_steps: it was accepted, declined, withdrawn or has expired; PT409 invitations_invited_by: who has invited may not grant the roles any more; 55000 the organization or the user is not active; 22023 neither or both of token and id.';
 
 CREATE FUNCTION laurel.decline_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_decline_invitation';

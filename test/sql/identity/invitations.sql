@@ -189,8 +189,8 @@ SELECT results_eq('SELECT organization_name, roles FROM laurel.my_invitations()'
 SELECT set_config('request.headers', json_build_object('x-organization-id', tests.acme())::text, true);
 SELECT is(laurel.accept_invitation(:'token', display_name => 'Bobby'), tests.acme(), 'and accepts it, also where the request names the organization to be joined');
 SELECT is(laurel.org_id(), tests.acme(), 'which he belongs to then');
-SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 invitations_status_steps', 'it is accepted once');
-SELECT is(tests.error_of(format('SELECT laurel.decline_invitation(%L)', :'token')), '55000 invitations_status_steps', 'and not declined then');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'it is accepted once');
+SELECT is(tests.error_of(format('SELECT laurel.decline_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'and not declined then');
 SELECT tests.act_as_admin();
 SELECT results_eq($$ SELECT status, user_id, answered_at IS NOT NULL FROM laurel.invitations WHERE email = 'learner@bolt.test' $$, $$ VALUES ('accepted', tests.person('bolt_learner'), true) $$, 'the administrator sees who has come');
 SELECT results_eq($$ SELECT display_name FROM laurel.user_organizations WHERE user_id = tests.person('bolt_learner') $$, $$ VALUES ('Bobby') $$, 'under the name that was chosen');
@@ -221,7 +221,7 @@ SELECT results_eq($$ SELECT role, granted_by FROM laurel.user_roles WHERE organi
 -- Left, and invited again.
 DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('bolt_admin');
 SELECT tests.act_as_bolt_admin();
-SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 invitations_status_steps', 'who has left does not come back by the old one');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'who has left does not come back by the old one');
 SELECT pg_temp.invited('admin@bolt.test') AS token \gset
 SELECT tests.act_as_bolt_admin();
 SELECT is(laurel.accept_invitation(:'token'), tests.acme(), 'but by a new one');
@@ -231,11 +231,11 @@ SELECT is((SELECT count(*) FROM laurel.user_roles WHERE organization_id = tests.
 SELECT pg_temp.invited('revoked@bolt.test', '{trainer}') AS token \gset
 DELETE FROM laurel.user_roles WHERE user_id = tests.person('admin');
 SELECT tests.act_as_service();
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the invitation does not hold any more | Ask for another invitation.', 'who may not grant any more has invited in vain');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the invitation does not hold any more | Ask for another invitation.', 'who may not grant any more has invited in vain');
 SELECT tests.act_as_owner();
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('admin'), 'org_admin');
 UPDATE laurel.users SET is_active = false WHERE id = tests.person('admin');
-SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 invitations_invited_by', 'so has who is not active');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_invited_by', 'so has who is not active');
 UPDATE laurel.users SET is_active = true WHERE id = tests.person('admin');
 
 -- The back end invites in its own right, on whose behalf it may act.
@@ -268,19 +268,19 @@ SELECT is(laurel.accept_invitation(:'token'), tests.acme(), 'and the letter prov
 SELECT pg_temp.invited('declines@bolt.test') AS token \gset
 SELECT tests.act_as_service();
 SELECT lives_ok(format('SELECT laurel.decline_invitation(%L)', :'token'), 'whoever has the letter declines');
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the invitation was declined | An invitation is answered once. Ask for another one.', 'for good');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the invitation was declined | An invitation is answered once. Ask for another one.', 'for good');
 SELECT pg_temp.invited('withdrawn@bolt.test') AS token \gset
 SELECT id AS invitation FROM laurel.invitations WHERE email = 'withdrawn@bolt.test' \gset
 SELECT tests.act_as_bolt_admin();
 SELECT is((SELECT array_agg(DISTINCT tests.error_of(format('SELECT laurel.withdraw_invitation(%L)', id))) FROM unnest(ARRAY[:'invitation'::uuid, laurel.uuidv7()]) id), '{23503 invitations_pkey}', 'another organization''s invitations are not there');
 SELECT tests.act_as_admin();
 SELECT lives_ok(format('SELECT laurel.withdraw_invitation(%L)', :'invitation'), 'an administrator takes one back');
-SELECT is(tests.error_of(format('SELECT laurel.withdraw_invitation(%L)', :'invitation')), '55000 invitations_status_steps', 'once');
+SELECT is(tests.error_of(format('SELECT laurel.withdraw_invitation(%L)', :'invitation')), 'PT409 invitations_status_steps', 'once');
 SELECT tests.act_as_service();
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the invitation was withdrawn | An invitation is answered once. Ask for another one.', 'which is accepted by nobody');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the invitation was withdrawn | An invitation is answered once. Ask for another one.', 'which is accepted by nobody');
 SELECT pg_temp.invited('again@bolt.test') AS token \gset
 SELECT pg_temp.invited('again@bolt.test') AS newer \gset
-SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 invitations_status_steps', 'a newer one takes the older one''s place');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'a newer one takes the older one''s place');
 SELECT is(pg_temp.status('again@bolt.test'), 'withdrawn pending', 'which is withdrawn');
 SELECT isnt(laurel.create_invitation_token((SELECT id FROM laurel.invitations WHERE email = 'again@bolt.test' AND status = 'pending')), NULL, 'the back end makes a token');
 SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'newer')), '23503 invitations_pkey', 'with which the letter''s is void');
@@ -304,7 +304,7 @@ BEGIN
 END
 $$;
 SELECT pg_temp.set_times('expires@bolt.test', now() - interval '8 days', now() - interval '1 second');
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the invitation has expired | An invitation is answered once. Ask for another one.', 'one that is over is accepted by nobody');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the invitation has expired | An invitation is answered once. Ask for another one.', 'one that is over is accepted by nobody');
 SELECT pg_temp.set_times('expires@bolt.test', now() + interval '1 day', now() + interval '8 days');
 SELECT is(laurel.accept_invitation(:'token'), tests.acme(), 'a clock that was set back does no harm');
 
@@ -318,7 +318,7 @@ SELECT tests.act_as_owner();
 DELETE FROM laurel.users WHERE id = tests.person('gone');
 SELECT is((SELECT string_agg(concat_ws(' ', status, coalesce(email, 'nobody'), user_id), ', ') FROM laurel.invitations WHERE token_hash = sha256(:'token'::bytea)), 'withdrawn nobody',
     'who is deleted is in no invitation any more');
-SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 invitations_status_steps', 'and makes no account by one');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'and makes no account by one');
 SELECT tests.act('authenticated', json_build_object('sub', tests.person('gone'))::text);
 SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the user is gone | Ask for another invitation, for an account that is there.', 'nor comes in with what is left of a session');
 SELECT is_empty('SELECT FROM laurel.my_invitations()', 'or finds anything');
