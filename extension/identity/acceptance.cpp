@@ -126,17 +126,15 @@ RequireAddressee(const Named &named, const Invitation &invitation, const Uuid &p
         RefuseInactive("the user is not active", "Set users.is_active first.");
 }
 
-// Who answers: the caller, or on behalf of nobody whoever has the address. False where nobody has it.
-bool
-FindPerson(const Invitation &invitation, const access::Caller &caller, Uuid *person) {
-    if (caller.known) {
-        *person = caller.user;
-        return true;
-    }
+// Whoever has an account joins nowhere by somebody else's word: a token may have been seen on its way.
+void
+RequireNoAccount(const Invitation &invitation) {
     if (find_addressee.Run(Access::Write, {FromUuid(invitation.id)}) == 0)
-        return false;
-    *person = ToUuid(Field(0, 1));
-    return true;
+        return;
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "the invitation is for somebody who has an account",
+            .hint = "Accept it on behalf of that user, who signs in first.",
+            .table = "invitations"});
 }
 
 // Whoever has invited may do so still.
@@ -167,6 +165,9 @@ RequireAnswerable(const Named &named, Invitation *invitation) {
 
 Uuid
 NewAccount(const Invitation &invitation, const Nullable &name) {
+    RequireNoAccount(invitation);
+    if (!invitation.by_address)
+        RefuseUnknownInvitation();
     make_account.Write({FromUuid(invitation.id), name});
     return ToUuid(Field(0, 1));
 }
@@ -201,19 +202,13 @@ LAUREL_FUNCTION(laurel_accept_invitation) {
         const SpiConnection spi;
         if (!named.Find(false, &invitation))
             RefuseUnknownInvitation();
-        Uuid person;
-        const bool is_there = FindPerson(invitation, caller, &person);
-        if (is_there)
-            RequireAddressee(named, invitation, person);
+        if (caller.known)
+            RequireAddressee(named, invitation, caller.user);
         RequireAnswerable(named, &invitation);
         if (!invitation.organization_is_active)
             RefuseInactive("the organization is not active", "Set organizations.is_active first.");
         RequireInviter(invitation);
-        if (!is_there && !invitation.by_address)
-            RefuseUnknownInvitation();
-        if (!is_there)
-            person = NewAccount(invitation, name);
-        Join(invitation, person, name);
+        Join(invitation, caller.known ? caller.user : NewAccount(invitation, name), name);
     }
     return CopyUuid(invitation.organization);
 }

@@ -51,8 +51,9 @@ SELECT laurel.reverse_points_transaction(id, 'a mistake') FROM laurel.points_led
 DELETE FROM laurel.user_organizations WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND user_id = 'a0000000-0000-0000-0000-000000000007';
 -- One invitation waits, one was accepted under a name of the guest's own.
 SELECT laurel.invite_member('waits@elsewhere.test', organization_id => 'b0000000-0000-0000-0000-000000000000') \g /dev/null
-SELECT laurel.accept_invitation(laurel.create_invitation_token(laurel.invite_member(u.email, organization_id => 'b0000000-0000-0000-0000-000000000000', by_mail => false)),
-    display_name => 'A guest') FROM laurel.users u WHERE u.id = 'a0000000-0000-0000-0000-000000000005' \g /dev/null
+SELECT laurel.invite_member(email, organization_id => 'b0000000-0000-0000-0000-000000000000', by_mail => false) AS invitation FROM laurel.users WHERE id = 'a0000000-0000-0000-0000-000000000005' \gset
+SELECT laurel.accept_invitation(laurel.create_invitation_token(:'invitation'), display_name => 'A guest')
+FROM laurel.set_context('a0000000-0000-0000-0000-000000000005') \g /dev/null
 DELETE FROM laurel.users WHERE email = 'u9@a.test';
 UPDATE laurel.tiers SET min_points = min_points * 2 WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND tier <> 'bronze';
 DELETE FROM laurel.levels WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' AND level > 7;

@@ -1,7 +1,7 @@
 -- Invitations: how somebody from elsewhere becomes a member, and what whoever invites learns until then.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(114);
+SELECT plan(116);
 
 SELECT tests.cast();
 UPDATE laurel.users SET full_name = 'Bob of Bolt', email_verified = true WHERE id = tests.person('bolt_learner');
@@ -245,6 +245,17 @@ SELECT is((SELECT invited_by FROM laurel.invitations WHERE id = :'invitation'), 
 SELECT is(laurel.accept_invitation(laurel.create_invitation_token(:'invitation')), tests.acme(), 'and its invitation holds');
 SELECT tests.act_as_owner();
 
+-- On behalf of nobody the back end joins nobody who has an account: whoever has seen the token is not the person.
+SELECT pg_temp.invited('learner@bolt.test') AS seen \gset
+SELECT laurel.invite_member(user_id => tests.person('bolt_learner'), organization_id => tests.acme()) AS by_id \gset
+SELECT tests.act_as_service();
+SELECT is((SELECT array_agg(DISTINCT pg_temp.told(format('SELECT laurel.accept_invitation(%L)', token))) FROM unnest(ARRAY[:'seen', laurel.create_invitation_token(:'by_id')]) token),
+    ARRAY['42501 | the invitation is for somebody who has an account | Accept it on behalf of that user, who signs in first.'], 'a token alone joins no account');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', laurel.create_invitation_token(laurel.invite_member(user_id => laurel.uuidv7(), organization_id => tests.acme())))),
+    '23503 | there is no such invitation | A newer letter has another token. Else ask for another invitation.', 'and makes none for an id');
+SELECT tests.act_as_owner();
+DELETE FROM laurel.invitations WHERE status = 'pending' AND (email = 'learner@bolt.test' OR user_id IS NOT NULL);
+
 -- New addresses.
 SELECT is(laurel.accept_invitation(:'token', display_name => 'Newt'), tests.acme(), 'the back end accepts for an address that is nobody''s');
 SELECT results_eq($$ SELECT u.organization_id, u.full_name, u.email_verified, r.role FROM laurel.users u JOIN laurel.user_roles r ON r.user_id = u.id WHERE u.email = 'revoked@bolt.test' $$,
@@ -328,6 +339,7 @@ UPDATE laurel.organizations SET is_active = false WHERE id = tests.acme();
 SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the organization is not active | Set organizations.is_active first.', 'nobody joins what is not active');
 UPDATE laurel.organizations SET is_active = true WHERE id = tests.acme();
 INSERT INTO laurel.users (id, organization_id, email, is_active) VALUES (tests.person('asleep'), tests.bolt(), 'asleep@bolt.test', false);
+SELECT tests.act('authenticated', json_build_object('sub', tests.person('asleep'))::text);
 SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the user is not active | Set users.is_active first.', 'nor does who is not');
 SELECT tests.act_as(tests.person('root'));
 SELECT isnt(laurel.invite_member(user_id => tests.person('bolt_learner'), roles => '{platform_admin}', organization_id => tests.bolt(), by_mail => false), NULL, 'a platform administrator invites others');
