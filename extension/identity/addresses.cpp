@@ -33,13 +33,16 @@ Statement open_code =
               UUIDOID, TEXTOID, BYTEAOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID);
 
-// What somebody else asked for does not hold once the user belongs to another organization.
+// What an administrator asked for holds as long as he may ask for it.
 Statement use_code =
     Statement(R"(UPDATE ONLY laurel.one_time_tokens t SET used_at = $2 FROM ONLY laurel.users u
         WHERE t.token_hash = $1 AND t.purpose = 'email_change' AND t.used_at IS NULL AND t.expires_at > $2
         AND u.id = t.user_id AND u.is_active AND ($3 IS NULL OR u.id = $3)
-        AND (t.requested_by IS NULL OR t.requested_by = u.id OR NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m
-            WHERE m.user_id = u.id AND m.organization_id <> u.organization_id))
+        AND (t.requested_by IS NULL OR t.requested_by = u.id OR EXISTS (SELECT FROM ONLY laurel.users a
+            JOIN ONLY laurel.user_roles r ON r.user_id = a.id WHERE a.id = t.requested_by AND a.is_active
+            AND (r.role = 'platform_admin' OR r.role = 'org_admin' AND r.organization_id = u.organization_id
+                AND NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m
+                    WHERE m.user_id = u.id AND m.organization_id <> u.organization_id))))
         RETURNING t.user_id, t.email)",
               BYTEAOID, TIMESTAMPTZOID, UUIDOID)
         .Returns(UUIDOID, TEXTOID);
@@ -93,14 +96,16 @@ LAUREL_FUNCTION(laurel_change_email) {
         Required(fcinfo, 1, "user_id", "Name the user, or call on behalf of one.");
     const Uuid user = PG_ARGISNULL(1) ? caller.user : ToUuid(PG_GETARG_DATUM(1));
     RequireOwnAddress(user);
-    if (Uuid home; !access::HomeOrganization(user, &home))
+    Uuid home;
+    if (!access::HomeOrganization(user, &home))
         access::UnknownUser(user, "one_time_tokens", "one_time_tokens_membership_fkey");
+    const bool is_signed = caller.known && (caller.user == user || access::Administers(caller, home));
     const TimestampTz now = GetCurrentTimestamp();
     const AsOwner owner(OwnerOf(TableOid("one_time_tokens")));
     const SpiConnection spi;
     if (open_code.Run(Access::Write, {FromUuid(user), email, TokenHash(MakeToken().View()),
-                                      Nullable(FromUuid(caller.user), !caller.known),
-                                      TimestampTzGetDatum(now), TimestampTzGetDatum(now + kLifetime)}) == 0)
+                                      Nullable(FromUuid(caller.user), !is_signed), TimestampTzGetDatum(now),
+                                      TimestampTzGetDatum(now + kLifetime)}) == 0)
         RefuseHaste();
     const Uuid letter = ToUuid(Field(0, 1)), organization = ToUuid(Field(0, 2));
     deliveries::SendLetter(organization, letter);

@@ -87,7 +87,7 @@ COMMENT ON FUNCTION laurel.my_invitations() IS
 CREATE FUNCTION laurel.change_email(email text, user_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_change_email';
 COMMENT ON FUNCTION laurel.change_email(text, uuid) IS
-'Sends a code to a new e-mail address, which the account gets by laurel.confirm_email(); an earlier code is void. For oneself, and for org_admins of the home of who belongs to no other organization. Whether somebody has the address already is not told here. The code holds for a day. Errors: 42501 another user''s, 23514 one_time_tokens_email_check, 22004 null, PT429 one_time_tokens_open_key: a code was sent less than a minute ago, 23503 no such user.';
+'Sends a code to a new e-mail address, which the account gets by laurel.confirm_email(); an earlier code is void. For oneself, and for org_admins of the home of who belongs to no other organization. Whether somebody has the address already is not told here. The code holds for a day, and one that an administrator asked for as long as he may. Errors: 42501 another user''s, 23514 one_time_tokens_email_check, 22004 null, PT429 one_time_tokens_open_key: a code was sent less than a minute ago, 23503 no such user.';
 
 CREATE FUNCTION laurel.confirm_email(token text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_confirm_email';

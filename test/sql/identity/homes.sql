@@ -1,7 +1,7 @@
 -- What identifies a person is his or her own once there are two organizations: address, account, home.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(68);
+SELECT plan(73);
 
 SELECT tests.cast();
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('learner')), (tests.bolt(), tests.person('manager')), (tests.bolt(), tests.person('root'));
@@ -78,6 +78,27 @@ SELECT tests.act_as_owner();
 SELECT pg_temp.code() AS code \gset
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('trainer'));
 SELECT is(laurel.confirm_email(:'code'), NULL, 'does not hold once the user belongs elsewhere');
+SAVEPOINT moved;
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('trainer');
+SELECT is(laurel.confirm_email(:'code'), NULL, 'nor when the user has left for there');
+ROLLBACK TO moved;
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('trainer');
+UPDATE laurel.users SET is_active = false WHERE id = tests.person('admin');
+SELECT is(laurel.confirm_email(:'code'), NULL, 'nor when who has asked is not active');
+UPDATE laurel.users SET is_active = true WHERE id = tests.person('admin');
+DELETE FROM laurel.user_roles WHERE user_id = tests.person('admin');
+SELECT is(laurel.confirm_email(:'code'), NULL, 'nor when he administers nothing any more');
+INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('admin'), 'org_admin');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('trainer'));
+SELECT pg_temp.wait();
+SELECT tests.act_as(tests.person('root'));
+SELECT laurel.change_email('byroot@acme.test', tests.person('trainer')) \g /dev/null
+SELECT tests.act_as_owner();
+SELECT is(laurel.confirm_email(pg_temp.code()), 'byroot@acme.test', 'what a platform administrator asked for does');
+SELECT laurel.set_context(tests.person('learner')) \g /dev/null
+SELECT laurel.change_email('byservice@acme.test', tests.person('trainer')) \g /dev/null
+SELECT tests.act_as_owner();
+SELECT is(laurel.confirm_email(pg_temp.code()), 'byservice@acme.test', 'and what the back end has, on whose behalf it may act');
 SELECT tests.act_as_service();
 SELECT is(tests.error_of($$ SELECT laurel.change_email('t@acme.test') $$), '22004', 'the back end says whose');
 SELECT is(tests.error_of($$ SELECT laurel.change_email('t@acme.test', laurel.uuidv7()) $$), '23503 one_time_tokens_membership_fkey', 'of somebody who is there');
