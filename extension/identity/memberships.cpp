@@ -20,12 +20,13 @@ constexpr TriggerSpec kGuard = {"guard_membership", TriggerSpec::Before, Trigger
                                 TriggerSpec::Insert};
 constexpr TriggerSpec kMove = {"move_home", TriggerSpec::After, TriggerSpec::EachRow, TriggerSpec::Delete};
 
-// Where the user goes who loses the home: the organization he or she has belonged to for longest. Whoever
-// ends that membership at the same time is waited for.
+// Where the user goes who loses the home: of the organizations that are active, else of all, the one he or
+// she has belonged to for longest. Whoever ends that membership at the same time is waited for.
 Statement next_home = Statement(R"(SELECT m.organization_id FROM ONLY laurel.user_organizations m
         JOIN ONLY laurel.users u ON u.id = m.user_id AND u.organization_id = $1
+        JOIN ONLY laurel.organizations o ON o.id = m.organization_id
         WHERE m.user_id = $2 AND m.organization_id <> $1
-        ORDER BY m.joined_at, m.organization_id LIMIT 1 FOR KEY SHARE OF m)",
+        ORDER BY o.is_active DESC, m.joined_at, m.organization_id LIMIT 1 FOR KEY SHARE OF m)",
                                 UUIDOID, UUIDOID)
                           .Returns(UUIDOID);
 

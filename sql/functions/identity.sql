@@ -33,7 +33,7 @@ COMMENT ON FUNCTION laurel_internal.guard_membership() IS
 CREATE FUNCTION laurel_internal.move_home() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_move_home';
 COMMENT ON FUNCTION laurel_internal.move_home() IS
-'AFTER DELETE row trigger of user_organizations, of a name before that of foreign keys'' triggers: where the membership was the home and there is another one, the account moves to the organization that the user has belonged to for longest, with profile, preferences, identities, sessions and tokens.';
+'AFTER DELETE row trigger of user_organizations, of a name before that of foreign keys'' triggers: where the membership was the home and there is another one, the account moves to the organization, an active one where there is one, that the user has belonged to for longest, with profile, preferences, identities, sessions and tokens.';
 
 CREATE FUNCTION laurel_internal.guard_domain() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_domain';

@@ -306,7 +306,7 @@ SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row br
     "is_active": "False: cannot sign in and has no rights. Of who belongs to several organizations it is written by the person and service_role.",
     "email_verified": "True when the address was proven; a changed address is unproven again.",
     "last_login_at": "Last sign-in, by laurel.record_login."}');
-SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. It begins with an account at home, or with an accepted invitation (laurel.invite_member()), and ends by a DELETE of the member or an administrator. Where it was the home, the account moves to the organization that the user has belonged to for longest.', '{
+SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. It begins with an account at home, or with an accepted invitation (laurel.invite_member()), and ends by a DELETE of the member or an administrator. Where it was the home, the account moves to the organization, an active one where there is one, that the user has belonged to for longest.', '{
     "joined_at": "Since when.",
     "display_name": "The name to show in this organization; at home the profile''s or full name where it is null, elsewhere none.",
     "avatar_url": "The picture to show in this organization, likewise.",

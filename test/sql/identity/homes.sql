@@ -1,7 +1,7 @@
 -- What identifies a person is his or her own once there are two organizations: address, account, home.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(73);
+SELECT plan(75);
 
 SELECT tests.cast();
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('learner')), (tests.bolt(), tests.person('manager')), (tests.bolt(), tests.person('root'));
@@ -140,6 +140,15 @@ SELECT is(tests.error_of($$ UPDATE laurel.profiles SET organization_id = tests.a
 SELECT tests.act_as_owner();
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('other'));
 SELECT is(tests.error_of($$ DELETE FROM laurel.user_organizations WHERE user_id = tests.person('other') $$), '23001 user_organizations_home_kept', 'all memberships at once are not ended');
+SAVEPOINT oldest;
+SELECT tests.found('c', 'd');
+INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at) VALUES (tests.org('c'), tests.person('other'), now() - interval '2 days'), (tests.org('d'), tests.person('other'), now() - interval '1 day');
+UPDATE laurel.organizations SET is_active = false WHERE id = tests.org('c');
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('other');
+SELECT is((SELECT organization_id FROM laurel.users WHERE id = tests.person('other')), tests.org('d'), 'the home is where one has been for longest of what is active');
+DELETE FROM laurel.user_organizations WHERE organization_id IN (tests.org('d'), tests.bolt()) AND user_id = tests.person('other');
+SELECT is((SELECT organization_id FROM laurel.users WHERE id = tests.person('other')), tests.org('c'), 'else of all');
+ROLLBACK TO oldest;
 INSERT INTO laurel.legal_holds (organization_id, user_id, reason) VALUES (tests.acme(), tests.person('other'), 'case');
 SELECT is(tests.error_of($$ DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('other') $$), '23001 legal_holds_keep', 'what is held stays');
 UPDATE laurel.legal_holds SET released_at = now();
