@@ -51,16 +51,10 @@ Statement
     forget_letters("DELETE FROM ONLY laurel_internal.letters_sent WHERE sent_at < $1 - interval '1 day'",
                    TIMESTAMPTZOID);
 
-// A token goes to the address that the letter is about until the lease is there. Nobody who answers or asks
-// for another address keeps a claim waiting.
-Statement lock_invitation(
-    "SELECT FROM ONLY laurel.invitations WHERE id = $1 AND status = 'pending' FOR UPDATE SKIP LOCKED",
-    UUIDOID);
+Statement lock_invitation("SELECT FROM ONLY laurel.invitations WHERE id = $1 FOR UPDATE SKIP LOCKED",
+                          UUIDOID);
 
-Statement
-    lock_code(R"(SELECT FROM ONLY laurel.one_time_tokens WHERE id = $1 AND email = $2 AND used_at IS NULL
-        FOR UPDATE SKIP LOCKED)",
-              UUIDOID, TEXTOID);
+Statement lock_code("SELECT FROM ONLY laurel.one_time_tokens WHERE id = $1 FOR UPDATE SKIP LOCKED", UUIDOID);
 
 Statement keep_invitation("UPDATE ONLY laurel.invitations SET token_hash = $2 WHERE id = $1", UUIDOID,
                           BYTEAOID);
@@ -106,12 +100,12 @@ HasEnough(Datum mailbox, TimestampTz now) {
     return DatumGetInt64(Field(0, 1)) >= kMostLetters;
 }
 
-// False where somebody is changing what the letter is about.
+// Keeps what the letter is about as it is read from now on, so that a token goes to the address for which it
+// holds. False where it is gone, or somebody is changing it, who keeps no claim waiting.
 bool
-Lock(const Uuid &id, const Letter &letter) {
-    if (letter.is_invitation)
-        return lock_invitation.Run(Access::Write, {FromUuid(id)}) > 0;
-    return lock_code.Run(Access::Write, {FromUuid(id), FromText(letter.address)}) > 0;
+Lock(const Uuid &id) {
+    return lock_invitation.Run(Access::Write, {FromUuid(id)}) > 0 ||
+           lock_code.Run(Access::Write, {FromUuid(id)}) > 0;
 }
 
 // Lets the token hold; those of earlier letters are void.
@@ -173,10 +167,11 @@ SendLetter(const Uuid &organization, const Uuid &letter) {
 Message
 LetterMessage(const Leased &delivery, TimestampTz now, notifications::Templates *templates) {
     const Uuid id = ToUuid(delivery.values[Leased::Letter]);
+    const bool is_locked = Lock(id);
     Letter letter = {};
     if (!Read(id, now, &letter))
         return {.cancelled = "nobody waits for the letter"};
-    if (!Lock(id, letter))
+    if (!is_locked)
         return {.waits_until = now + kTryAgainSoon, .waits = "what the letter is about is being changed"};
     const Datum mailbox = TokenHash(letter.address);
     if (HasEnough(mailbox, now))

@@ -1,7 +1,7 @@
 -- What an answer to an invitation, a code or a letter depends on besides the token: each condition alone.
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(22);
+SELECT plan(27);
 
 SELECT tests.cast();
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
@@ -62,6 +62,18 @@ SELECT tests.act_as_owner();
 SELECT is(pg_temp.letters('learner@bolt.test'), 0::bigint, 'of which no letter goes out');
 ROLLBACK TO over;
 
+-- Who is nobody answers with nothing, and who is gone is asked no more.
+SELECT laurel.create_invitation_token(laurel.invite_member('nobody@nowhere.test', organization_id => tests.acme())) AS token, laurel.invite_member(user_id => tests.person('manager'), organization_id => tests.bolt()) AS by_id \gset
+SELECT tests.act('authenticated', '{"role": "authenticated"}');
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), '42501', 'a token makes no account without the back end');
+SELECT tests.act_as_service();
+SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(invitation_id => %L)', :'by_id')), '42501', 'nor does the back end by an id');
+SELECT tests.act_as_owner();
+SAVEPOINT gone;
+DELETE FROM laurel.users WHERE id = tests.person('manager');
+SELECT results_eq(format('SELECT status, user_id FROM laurel.invitations WHERE id = %L', :'by_id'), $$ VALUES ('withdrawn', NULL::uuid) $$, 'who was invited by id and is deleted is in no invitation');
+ROLLBACK TO gone;
+
 -- The name that a member has stays where an answer gives none.
 INSERT INTO laurel.user_organizations (organization_id, user_id, display_name) VALUES (tests.acme(), tests.person('bolt_learner'), 'Bobby');
 SELECT tests.act_as(tests.person('bolt_learner'));
@@ -80,6 +92,11 @@ SELECT is(tests.error_of('SELECT laurel.delete_account()'), '42501', 'nor does w
 SELECT tests.act_as_owner();
 UPDATE laurel.users SET is_active = true WHERE id = tests.person('bolt_learner');
 
+SELECT tests.act_as_admin();
+SELECT lives_ok('UPDATE laurel.users SET is_active = false WHERE id = laurel.uid()', 'an administrator who belongs elsewhere too deactivates the own account');
+SELECT tests.act_as_owner();
+UPDATE laurel.users SET is_active = true WHERE id = tests.person('admin');
+
 -- Letters that nobody waits for, and those of another day.
 SELECT laurel.invite_member(user_id => tests.person('other'), organization_id => tests.bolt()) \g /dev/null
 SAVEPOINT asleep;
@@ -91,6 +108,10 @@ SELECT is(pg_temp.letters('other@acme.test'), 1::bigint, 'ten letters of yesterd
 SELECT is((SELECT count(*) FROM laurel_internal.letters_sent WHERE sent_at < now() - interval '1 day'), 0::bigint, 'and are forgotten');
 
 -- Codes.
+INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('manager'), 'platform_admin');
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of($$ SELECT laurel.change_email('mine@acme.test', tests.person('manager')) $$), '42501', 'a platform administrator at home here alone gets no address from an org_admin');
+SELECT tests.act_as_owner();
 SELECT laurel.change_email('new@acme.test', tests.person('other')) \g /dev/null
 SELECT substring(message ->> 'text' FROM '[A-Za-z0-9_-]{43}') AS code FROM laurel_internal.claim_deliveries('70000000-0000-0000-0000-000000000001', 100, channels => '{email}') WHERE message ->> 'to' = 'new@acme.test' \gset
 SAVEPOINT code;
