@@ -120,7 +120,8 @@ LAUREL_FUNCTION(laurel_guard_membership) {
 }
 
 // Takes an account along whose home this membership was; keep_home_membership() refuses where there is no
-// other one. Once all rows are deleted: whoever ends the own membership acts for this organization until then.
+// other one. Once all rows are deleted: whoever ends the own membership acts for this organization until
+// then.
 LAUREL_FUNCTION(laurel_move_home) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kMove);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
