@@ -5,6 +5,7 @@
 #include "deliveries/leases.h"
 #include "deliveries/messages.h"
 #include "deliveries/pick.h"
+#include "deliveries/portions.h"
 #include "deliveries/put_back.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -82,6 +83,53 @@ WantChannels(FunctionCallInfo fcinfo, bool *wanted) {
     deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
     for (int i = 0; i < count; i++)
         WantChannel(nulls[i] ? std::string_view() : ToText(names[i]), wanted);
+}
+
+// The elements of an array argument; none where it is null.
+struct Elements {
+    Datum *values = nullptr;
+    bool *nulls = nullptr;
+    int count = 0;
+};
+
+Elements
+ElementsOf(FunctionCallInfo fcinfo, int number, Oid type) {
+    Elements elements;
+    if (PG_ARGISNULL(number))
+        return elements;
+    int16 length;
+    bool by_value;
+    char alignment;
+    get_typlenbyvalalign(type, &length, &by_value, &alignment);
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(number), type, length, by_value, alignment, &elements.values,
+                      &elements.nulls, &elements.count);
+    return elements;
+}
+
+int
+PortionChannel(const Elements &channels, int row) {
+    bool wanted[notifications::kChannels] = {};
+    WantChannel(channels.nulls[row] ? std::string_view() : ToText(channels.values[row]), wanted);
+    return static_cast<int>(std::find(wanted, std::end(wanted), true) - wanted);
+}
+
+// What an organization may have of a channel; without an organization, what each one may have.
+void
+ReadPortions(FunctionCallInfo fcinfo, Portions *portions) {
+    const Elements channels = ElementsOf(fcinfo, 4, TEXTOID), organizations = ElementsOf(fcinfo, 5, UUIDOID),
+                   rows = ElementsOf(fcinfo, 6, INT4OID);
+    if (channels.count != organizations.count || channels.count != rows.count)
+        BadArgument("the portions' channels, organizations and rows must be as many");
+    for (int row = 0; row < channels.count; row++) {
+        const int channel = PortionChannel(channels, row);
+        if (rows.nulls[row] || DatumGetInt32(rows.values[row]) < 0)
+            BadArgument("a portion must be 0 or more");
+        const int most = DatumGetInt32(rows.values[row]);
+        if (organizations.nulls[row])
+            portions->SetEach(channel, most);
+        else
+            portions->Set(channel, ToUuid(organizations.values[row]), most);
+    }
 }
 
 Uuid
@@ -266,13 +314,16 @@ LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
 
 } // namespace
 
-// laurel_internal.claim_deliveries(worker, max_rows, lease, channels)
+// laurel_internal.claim_deliveries(worker, max_rows, lease, channels, portion_channels,
+// portion_organizations, portion_rows)
 LAUREL_FUNCTION(laurel_claim_deliveries) {
     const Datum worker = Required(fcinfo, 0, "worker");
     const int max_rows = MaxRows(fcinfo);
-    Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}};
+    Portions portions;
+    Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}, .portions = &portions};
     const TimestampTz lease_until = LeaseEnd(fcinfo, claim.now);
     WantChannels(fcinfo, claim.wanted);
+    ReadPortions(fcinfo, &portions);
     InitMaterializedSRF(fcinfo, 0);
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));

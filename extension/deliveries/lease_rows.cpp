@@ -1,6 +1,5 @@
 #include "deliveries/lease_rows.h"
 
-#include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
 
@@ -21,6 +20,11 @@ LeaseLocked(const Claim &claim, uint64 locked) {
     Column places(TIDOID, static_cast<int>(locked));
     for (uint64 row = 0; row < locked; row++)
         places.Add(Field(row, 1));
+    return LeaseRows(claim, places);
+}
+
+int
+LeaseRows(const Claim &claim, const Column &places) {
     const Datum values[] = {FromUuid(claim.token), places.Array()};
     const TidPlans plans;
     return static_cast<int>(lease_rows.Run(Access::Write, values));

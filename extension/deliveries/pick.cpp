@@ -1,6 +1,7 @@
 #include "deliveries/pick.h"
 
 #include "deliveries/pick_webhooks.h"
+#include "deliveries/turns.h"
 #include "kernel/shares.h"
 #include "postgres/array.h"
 #include "postgres/spi.h"
@@ -27,12 +28,37 @@ Statement classes_with_work =
 
 // The lock for update keeps off digests that somebody is putting something into.
 Statement lock_oldest =
-    Statement(R"(SELECT ctid, due_at, id FROM ONLY laurel.notification_deliveries WHERE state = 'ready'
+    Statement(R"(SELECT ctid, due_at, id, organization_id FROM ONLY laurel.notification_deliveries
+        WHERE state = 'ready'
         AND channel = $1 AND priority = $2 AND due_at <= $3 AND (due_at, id) > ($4, $5)
         ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED)",
               TEXTOID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
-        .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID)
+        .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID, UUIDOID)
         .Generic();
+
+// The same for each of several organizations, from a place and up to a number of its own.
+Statement lock_oldest_of_each =
+    Statement(R"(SELECT p.ctid, p.due_at, p.id, w.organization_id
+        FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7))
+            w (organization_id, due_at, id, quota)
+        CROSS JOIN LATERAL (SELECT d.ctid, d.due_at, d.id FROM ONLY laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2 AND d.organization_id = w.organization_id
+            AND d.due_at <= $3 AND (d.due_at, d.id) > (w.due_at, w.id)
+            ORDER BY d.due_at, d.id LIMIT w.quota FOR UPDATE SKIP LOCKED) p)",
+              TEXTOID, INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, INT4ARRAYOID)
+        .Returns(TIDOID, TIMESTAMPTZOID, UUIDOID, UUIDOID)
+        .Generic();
+
+// Whether the class, which organizations have in turn, has something due.
+bool
+IsAnyInTurnDue(const Claim &claim, Class of) {
+    Turns &turns = TurnsOf(of);
+    turns.Refresh(claim, of);
+    const bool is_any = turns.IsAnyDue(claim, of);
+    if (!is_any)
+        turns.End(of, false);
+    return is_any;
+}
 
 // Marks the classes that are wanted and have something due.
 void
@@ -43,6 +69,10 @@ FindHungry(const Claim &claim, kernel::Share *shares) {
         const Class of{number};
         if (!claim.wanted[of.channel()])
             continue;
+        if (TurnsOf(of).is_on()) {
+            shares[number].hungry = IsAnyInTurnDue(claim, of);
+            continue;
+        }
         const Place &place = PlaceOf(of);
         const Datum row[] = {Int32GetDatum(number), CStringGetTextDatum(of.channel_name()),
                              Int16GetDatum(of.priority_number()), TimestampTzGetDatum(place.due_at),
@@ -57,25 +87,99 @@ FindHungry(const Claim &claim, kernel::Share *shares) {
                             ArrayOf(columns[2], count, INT2OID),
                             ArrayOf(columns[3], count, TIMESTAMPTZOID),
                             ArrayOf(columns[4], count, UUIDOID)};
+    if (count == 0)
+        return;
     const uint64 found = classes_with_work.Run(Access::Write, values);
     for (uint64 row = 0; row < found; row++)
         shares[DatumGetInt32(Field(row, 1))].hungry = true;
 }
 
+Place
+FoundPlace(uint64 row) {
+    return {DatumGetTimestampTz(Field(row, 2)), ToUuid(Field(row, 3))};
+}
+
+// Leases to each organization what is its in this round, its oldest first.
 int
-LeaseOldest(const Claim &claim, Class of, int quota) {
+LeaseRound(const Claim &claim, Class of, Turns *turns) {
+    Column organizations(UUIDOID, turns->count()), dues(TIMESTAMPTZOID, turns->count()),
+        ids(UUIDOID, turns->count()), quotas(INT4OID, turns->count());
+    for (const Waiting &waiting : *turns) {
+        if (waiting.quota == 0)
+            continue;
+        organizations.Add(FromUuid(waiting.organization));
+        dues.Add(TimestampTzGetDatum(waiting.place.due_at));
+        ids.Add(FromUuid(waiting.place.id));
+        quotas.Add(Int32GetDatum(waiting.quota));
+    }
+    const Datum values[] = {CStringGetTextDatum(of.channel_name()),
+                            Int16GetDatum(of.priority_number()),
+                            TimestampTzGetDatum(claim.now),
+                            organizations.Array(),
+                            dues.Array(),
+                            ids.Array(),
+                            quotas.Array()};
+    const uint64 locked = lock_oldest_of_each.Run(Access::Write, values);
+    for (uint64 row = 0; row < locked; row++) {
+        Waiting *waiting = turns->Find(ToUuid(Field(row, 4)));
+        waiting->place = FoundPlace(row);
+        waiting->got++;
+        claim.portions->Take(of.channel(), waiting->organization);
+    }
+    for (Waiting &waiting : *turns)
+        waiting.is_fed = waiting.is_fed || waiting.got < waiting.quota;
+    return locked == 0 ? 0 : LeaseLocked(claim, locked);
+}
+
+int
+LeaseInTurn(const Claim &claim, Class of, int quota) {
+    Turns &turns = TurnsOf(of);
+    int leased = 0;
+    do {
+        CHECK_FOR_INTERRUPTS();
+        turns.Refresh(claim, of);
+        while (leased < quota && turns.Divide(claim, of, quota - leased))
+            leased += LeaseRound(claim, of, &turns);
+    } while (leased < quota && !turns.NextWindow());
+    turns.End(of, leased >= quota);
+    return leased;
+}
+
+// Leases what the last statement has locked, as far as its organizations may have more.
+int
+LeaseOldest(const Claim &claim, Class of, uint64 locked) {
+    Column rows(TIDOID, locked);
+    for (uint64 row = 0; row < locked; row++) {
+        const Uuid organization = ToUuid(Field(row, 4));
+        if (claim.portions->Left(of.channel(), organization) <= 0)
+            continue;
+        claim.portions->Take(of.channel(), organization);
+        rows.Add(Field(row, 1));
+    }
+    if (static_cast<uint64>(rows.count()) == locked)
+        MovePlace(of, FoundPlace(locked - 1));
+    return rows.count() == 0 ? 0 : LeaseRows(claim, rows);
+}
+
+// The oldest first where the quota holds all that is due, else by turns.
+int
+LeaseMails(const Claim &claim, Class of, int quota) {
+    if (TurnsOf(of).is_on() || claim.portions->AnySpent(of.channel())) {
+        TurnsOf(of).Begin();
+        return LeaseInTurn(claim, of, quota);
+    }
     const Place &from = PlaceOf(of);
     const Datum values[] = {CStringGetTextDatum(of.channel_name()),
                             Int16GetDatum(of.priority_number()),
                             TimestampTzGetDatum(claim.now),
                             TimestampTzGetDatum(from.due_at),
                             FromUuid(from.id),
-                            Int32GetDatum(quota)};
+                            Int32GetDatum(quota + 1)};
     const uint64 locked = lock_oldest.Run(Access::Write, values);
-    if (locked == 0)
-        return 0;
-    MovePlace(of, {DatumGetTimestampTz(Field(locked - 1, 2)), ToUuid(Field(locked - 1, 3))});
-    return LeaseLocked(claim, locked);
+    if (locked <= static_cast<uint64>(quota))
+        return locked == 0 ? 0 : LeaseOldest(claim, of, locked);
+    TurnsOf(of).Begin();
+    return LeaseInTurn(claim, of, quota);
 }
 
 // Divides the room among the hungry classes until it is full or they are fed.
@@ -91,7 +195,7 @@ ShareOut(const Claim &claim, int first, kernel::Share *shares, int count, int ro
             const Class of{first + i};
             const int got = of.channel() == notifications::kWebhook
                                 ? LeaseWebhooks(claim, of, shares[i].quota)
-                                : LeaseOldest(claim, of, shares[i].quota);
+                                : LeaseMails(claim, of, shares[i].quota);
             shares[i].hungry = got == shares[i].quota;
             leased += got;
         }
@@ -104,6 +208,8 @@ LeaseFromPlaces(const Claim &claim, const Reading &reading, int room) {
     kernel::Share shares[kClasses];
     for (int number = 0; number < kClasses; number++)
         shares[number] = {kWeights[Class{number}.priority()], false, 0};
+    if (reading.from_start())
+        RestartTurns(claim.now, reading.is_forced());
     FindHungry(claim, shares);
     reading.Done();
     const int critical = ShareOut(claim, 0, shares, notifications::kChannels, room);

@@ -1,6 +1,7 @@
 #include "deliveries/pick_webhooks.h"
 
 #include "deliveries/endpoint_rates.h"
+#include "deliveries/turns.h"
 #include "postgres/array.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
@@ -12,12 +13,16 @@ namespace {
 // How many endpoints are looked at, one after the other, when those whose turn it is are busy.
 constexpr int kTour = 64;
 
+// How many webhooks of an organization are looked at, at least.
+constexpr int kLeastLook = 8;
+
 Statement oldest_due =
-    Statement(R"(SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
+    Statement(
+        R"(SELECT d.due_at, d.id, d.endpoint_id, d.organization_id FROM ONLY laurel.notification_deliveries d
         WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1 AND d.due_at <= $2
         AND (d.due_at, d.id) > ($3, $4) ORDER BY d.due_at, d.id LIMIT $5)",
-              INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
-        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
+        INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID, INT4OID)
+        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
         .Generic();
 
 Statement lock_rows = Statement(R"(SELECT d.ctid FROM pg_catalog.unnest($1) r (id) CROSS JOIN LATERAL
@@ -42,18 +47,34 @@ Statement tour = Statement(R"(WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 
                      .Generic();
 
 Statement oldest_of =
-    Statement(R"(SELECT p.due_at, p.id, p.endpoint_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL
-        (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
+    Statement(
+        R"(SELECT p.due_at, p.id, p.endpoint_id, p.organization_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL
+        (SELECT d.due_at, d.id, d.endpoint_id, d.organization_id FROM ONLY laurel.notification_deliveries d
             WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3
             ORDER BY d.due_at, d.id LIMIT $4) p)",
-              UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
-        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID)
+        UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
+        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
+        .Generic();
+
+// The oldest of each organization, from a place and up to a number of its own.
+Statement oldest_of_each =
+    Statement(R"(SELECT p.due_at, p.id, p.endpoint_id, w.organization_id
+        FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
+            w (organization_id, due_at, id, most)
+        CROSS JOIN LATERAL (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1
+            AND d.organization_id = w.organization_id AND d.due_at <= $2 AND (d.due_at, d.id) > (w.due_at, w.id)
+            ORDER BY d.due_at, d.id LIMIT w.most) p)",
+              INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, INT4ARRAYOID)
+        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
         .Generic();
 
 // A webhook that could be taken.
 struct Candidate {
     Place place;
     Uuid endpoint;
+    Uuid organization;
+    bool is_taken = false;
 };
 
 struct Candidates {
@@ -64,12 +85,16 @@ struct Candidates {
 // Where the tour goes on.
 constinit Uuid tour_place = {};
 
+// Which organization has the first turn.
+constinit uint32 first_turn = 0;
+
 Candidates
 ReadCandidates(uint64 count) {
     Candidates found = {NewList<Candidate>(count), static_cast<int>(count)};
     for (uint64 row = 0; row < count; row++)
         found.list[row] = {{DatumGetTimestampTz(Field(row, 1)), ToUuid(Field(row, 2))},
-                           ToUuid(Field(row, 3))};
+                           ToUuid(Field(row, 3)),
+                           ToUuid(Field(row, 4))};
     return found;
 }
 
@@ -79,6 +104,33 @@ OldestDue(const Claim &claim, Class of, int count) {
     const Datum values[] = {Int16GetDatum(of.priority_number()), TimestampTzGetDatum(claim.now),
                             TimestampTzGetDatum(place.due_at), FromUuid(place.id), Int32GetDatum(count)};
     return ReadCandidates(oldest_due.Run(Access::Write, values));
+}
+
+// How many of an organization's webhooks are looked at, of which some may go to endpoints that are busy.
+int
+LookedAt(const Waiting &waiting) {
+    return std::max(2 * waiting.quota, kLeastLook);
+}
+
+Candidates
+OldestOfEach(const Claim &claim, Class of, const Turns &turns) {
+    Column organizations(UUIDOID, turns.count()), dues(TIMESTAMPTZOID, turns.count()),
+        ids(UUIDOID, turns.count()), most(INT4OID, turns.count());
+    for (const Waiting &waiting : turns) {
+        if (waiting.quota == 0)
+            continue;
+        organizations.Add(FromUuid(waiting.organization));
+        dues.Add(TimestampTzGetDatum(waiting.place.due_at));
+        ids.Add(FromUuid(waiting.place.id));
+        most.Add(Int32GetDatum(LookedAt(waiting)));
+    }
+    const Datum values[] = {Int16GetDatum(of.priority_number()),
+                            TimestampTzGetDatum(claim.now),
+                            organizations.Array(),
+                            dues.Array(),
+                            ids.Array(),
+                            most.Array()};
+    return ReadCandidates(oldest_of_each.Run(Access::Write, values));
 }
 
 // The endpoints of the candidates, each once, with no room yet.
@@ -96,20 +148,84 @@ EndpointsOf(const Candidates &candidates) {
     return rooms;
 }
 
-// Leases those candidates that their endpoints have room for, in their order.
-int
-LeaseWithRoom(const Claim &claim, const Candidates &candidates, const Rooms &rooms, int quota) {
-    Column ids(UUIDOID, candidates.count);
-    for (int i = 0; i < candidates.count && ids.count() < quota; i++) {
-        Room *room = rooms.Find(candidates.list[i].endpoint);
+// The candidates of one organization, in their order, as indexes from `next` to before `end`.
+struct Line {
+    int next;
+    int end;
+};
+
+// The candidates organization by organization; *order are their indexes.
+Line *
+LinesOf(const Candidates &candidates, int *order, int *count) {
+    const auto is_before = [&](int a, int b) {
+        const Candidate &one = candidates.list[a], &other = candidates.list[b];
+        return one.organization == other.organization ? a < b : one.organization < other.organization;
+    };
+    auto *lines = NewList<Line>(candidates.count);
+    for (int i = 0; i < candidates.count; i++)
+        order[i] = i;
+    std::sort(order, order + candidates.count, is_before);
+    *count = 0;
+    for (int i = 0; i < candidates.count; i++) {
+        const bool is_new =
+            i == 0 || !(candidates.list[order[i]].organization == candidates.list[order[i - 1]].organization);
+        if (is_new)
+            lines[(*count)++] = {i, i};
+        lines[*count - 1].end = i + 1;
+    }
+    return lines;
+}
+
+// Takes the next candidate of the line whose endpoint has room, while the organization may have more; false
+// where there is none.
+bool
+TakeNext(const Claim &claim, const Candidates &candidates, const Rooms &rooms, const int *order, Line *line) {
+    for (; line->next < line->end; line->next++) {
+        Candidate &candidate = candidates.list[order[line->next]];
+        Room *room = rooms.Find(candidate.endpoint);
+        if (claim.portions->Left(notifications::kWebhook, candidate.organization) <= 0)
+            return false;
         if (room->left <= 0)
             continue;
         room->left--;
         room->taken++;
-        ids.Add(FromUuid(candidates.list[i].place.id));
+        candidate.is_taken = true;
+        claim.portions->Take(notifications::kWebhook, candidate.organization);
+        line->next++;
+        return true;
     }
-    if (ids.count() == 0)
+    return false;
+}
+
+// Chooses up to `quota` candidates: one of each organization in turn, its oldest that its endpoint has room
+// for.
+int
+Choose(const Claim &claim, const Candidates &candidates, const Rooms &rooms, int quota) {
+    int count;
+    auto *order = NewList<int>(candidates.count);
+    Line *lines = LinesOf(candidates, order, &count);
+    const uint32 first = first_turn++;
+    int taken = 0, before;
+    do {
+        before = taken;
+        for (int i = 0; i < count && taken < quota; i++)
+            taken += TakeNext(claim, candidates, rooms, order,
+                              &lines[(first + static_cast<uint32>(i)) % static_cast<uint32>(count)]);
+    } while (taken < quota && taken > before);
+    return taken;
+}
+
+// Leases those candidates that are chosen.
+int
+LeaseChosen(const Claim &claim, const Candidates &candidates, int quota) {
+    const Rooms rooms = EndpointsOf(candidates);
+    Measure(claim, rooms);
+    Column ids(UUIDOID, candidates.count);
+    if (Choose(claim, candidates, rooms, quota) == 0)
         return 0;
+    for (int i = 0; i < candidates.count; i++)
+        if (candidates.list[i].is_taken)
+            ids.Add(FromUuid(candidates.list[i].place.id));
     Spend(claim, rooms);
     const uint64 locked = lock_rows.Run(Access::Write, ids.Array());
     claim.has_webhooks = claim.has_webhooks || locked > 0;
@@ -128,11 +244,53 @@ LeaseOnTour(const Claim &claim, Class of, int quota) {
     if (stops == 0)
         return 0;
     const Datum values[] = {endpoints.Array(), Int16GetDatum(of.priority_number()),
-                            TimestampTzGetDatum(claim.now), Int32GetDatum(quota)};
-    const Candidates candidates = ReadCandidates(oldest_of.Run(Access::Write, values));
-    const Rooms rooms = EndpointsOf(candidates);
-    Measure(claim, rooms);
-    return LeaseWithRoom(claim, candidates, rooms, quota);
+                            TimestampTzGetDatum(claim.now), Int32GetDatum(std::min(quota, kTour))};
+    return LeaseChosen(claim, ReadCandidates(oldest_of.Run(Access::Write, values)), quota);
+}
+
+// Where reading goes on: after those that were taken one after the other.
+Place
+PlaceAfter(const Candidate *first, const Candidate *last, Place place) {
+    for (; first < last && first->is_taken; first++)
+        place = first->place;
+    return place;
+}
+
+// Moves the organizations' places on, and notes of which all that is due was seen. Candidates stand together
+// by organization.
+void
+NoteSeen(const Candidates &candidates, Turns *turns) {
+    const Candidate *end = candidates.list + candidates.count;
+    for (Waiting &waiting : *turns)
+        waiting.is_fed = waiting.is_fed || waiting.quota > 0;
+    for (const Candidate *first = candidates.list; first < end;) {
+        Waiting *waiting = turns->Find(first->organization);
+        const Candidate *last = std::find_if(
+            first, end, [&](const Candidate &c) { return !(c.organization == waiting->organization); });
+        waiting->place = PlaceAfter(first, last, waiting->place);
+        waiting->is_fed = last - first < LookedAt(*waiting) &&
+                          std::all_of(first, last, [](const Candidate &c) { return c.is_taken; });
+        first = last;
+    }
+}
+
+int
+LeaseWebhooksInTurn(const Claim &claim, Class of, int quota) {
+    Turns &turns = TurnsOf(of);
+    int leased = 0;
+    do {
+        CHECK_FOR_INTERRUPTS();
+        turns.Refresh(claim, of);
+        if (!turns.Divide(claim, of, quota - leased))
+            continue;
+        const Candidates candidates = OldestOfEach(claim, of, turns);
+        leased += LeaseChosen(claim, candidates, quota - leased);
+        NoteSeen(candidates, &turns);
+    } while (leased < quota && !turns.NextWindow());
+    if (leased < quota)
+        leased += LeaseOnTour(claim, of, quota - leased);
+    turns.End(of, leased >= quota);
+    return leased;
 }
 
 } // namespace
@@ -140,16 +298,17 @@ LeaseOnTour(const Claim &claim, Class of, int quota) {
 int
 LeaseWebhooks(const Claim &claim, Class of, int quota) {
     const int wanted = std::max(2 * quota, kTour);
+    if (TurnsOf(of).is_on())
+        return LeaseWebhooksInTurn(claim, of, quota);
     const Candidates candidates = OldestDue(claim, of, wanted);
+    if (candidates.count == wanted) {
+        TurnsOf(of).Begin();
+        return LeaseWebhooksInTurn(claim, of, quota);
+    }
     if (candidates.count == 0)
         return 0;
-    const Rooms rooms = EndpointsOf(candidates);
-    Measure(claim, rooms);
-    int leased = LeaseWithRoom(claim, candidates, rooms, quota);
-    if (leased == quota)
-        MovePlace(of, candidates.list[quota - 1].place);
-    if (leased < quota && candidates.count == wanted)
-        leased += LeaseOnTour(claim, of, quota - leased);
+    const int leased = LeaseChosen(claim, candidates, quota);
+    MovePlace(of, PlaceAfter(candidates.list, candidates.list + candidates.count, PlaceOf(of)));
     return leased;
 }
 

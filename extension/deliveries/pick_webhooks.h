@@ -6,7 +6,7 @@
 namespace laurel::deliveries {
 
 // Leases up to `quota` due webhooks of the class to the token, no endpoint getting more than its
-// max_concurrency. Returns how many.
+// max_concurrency, and each organization as much as the others that wait. Returns how many.
 int LeaseWebhooks(const Claim &claim, Class of, int quota);
 
 } // namespace laurel::deliveries

@@ -4,14 +4,12 @@ namespace laurel::deliveries {
 
 namespace {
 
-constexpr Place kStart = {DT_NOBEGIN, {}};
-
-// Reading from the start takes at most a twentieth of the time.
 constexpr int kCostFactor = 20;
 constexpr TimestampTz kCheap = 2000; // microseconds
 
 struct Places {
     Place of[kClasses];
+    bool kept[kClasses]; // read from the places of organizations
     bool known;
     bool moved;                // by a claim that may still be undone
     TimestampTz from_start_at; // when reading from the start is due
@@ -42,6 +40,13 @@ PlaceOf(Class of) {
 void
 MovePlace(Class of, const Place &place) {
     places.of[of.number] = place;
+    places.kept[of.number] = false;
+    places.moved = true;
+}
+
+void
+KeepPlace(Class of) {
+    places.kept[of.number] = true;
     places.moved = true;
 }
 
@@ -64,13 +69,21 @@ InitPlaces() {
                             nullptr);
 }
 
+TimestampTz
+PauseAfter(TimestampTz cost) {
+    return cost < kCheap ? 0 : std::min<TimestampTz>(cost * kCostFactor, 30 * USECS_PER_SEC);
+}
+
 Reading::Reading(TimestampTz now, bool hurry) : began_(GetCurrentTimestamp()) {
     // A clock set back must not keep the start from being read.
     const bool turned_back = places.from_start_at > now + USECS_PER_MINUTE;
-    from_start_ = !places.known || turned_back || now >= (hurry ? places.in_hurry_at : places.from_start_at);
+    is_forced_ = !places.known;
+    from_start_ = is_forced_ || turned_back || now >= (hurry ? places.in_hurry_at : places.from_start_at);
     if (!from_start_) {
         // What begins at the start anyway need not be read a second time.
-        from_start_ = std::all_of(std::begin(places.of), std::end(places.of), IsStart);
+        from_start_ = std::all_of(std::begin(places.of), std::end(places.of), IsStart) &&
+                      std::none_of(std::begin(places.kept), std::end(places.kept),
+                                   [](bool is_kept) { return is_kept; });
         return;
     }
     for (Place &place : places.of)
@@ -83,9 +96,7 @@ Reading::Done() const {
     if (!from_start_)
         return;
     const TimestampTz end = GetCurrentTimestamp();
-    const TimestampTz cost = end - began_;
-    const TimestampTz pause =
-        cost < kCheap ? 0 : std::min<TimestampTz>(cost * kCostFactor, 30 * USECS_PER_SEC);
+    const TimestampTz pause = PauseAfter(end - began_);
     places.in_hurry_at = end + pause;
     places.from_start_at = end + std::max<TimestampTz>(pause, USECS_PER_SEC);
 }

@@ -21,7 +21,14 @@ constexpr int kClasses = notifications::kChannels * kPriorities;
 struct Place {
     TimestampTz due_at;
     Uuid id;
+
+    friend bool operator<(const Place &a, const Place &b) {
+        return a.due_at < b.due_at || (a.due_at == b.due_at && a.id < b.id);
+    }
 };
+
+// Before everything.
+constexpr Place kStart = {DT_NOBEGIN, {}};
 
 // Deliveries of one channel and priority. The most urgent classes come first.
 struct Class {
@@ -39,11 +46,17 @@ const Place &PlaceOf(Class of);
 // Everything up to there was seen.
 void MovePlace(Class of, const Place &place);
 
+// The class is read from other places than its own, which are those of each organization (turns.h).
+void KeepPlace(Class of);
+
 // This session has put something before the places: it reads from the start next time.
 void ForgetPlaces();
 
 // Has places forgotten that a transaction has moved and not kept.
 void InitPlaces();
+
+// How long not to read from the start again when that took so long: it takes at most a twentieth of the time.
+TimestampTz PauseAfter(TimestampTz cost);
 
 // Decides where to begin reading; where that is the start, measures how long it takes.
 class Reading {
@@ -56,12 +69,16 @@ public:
 
     bool from_start() const { return from_start_; }
 
+    // Whether places were forgotten or undone.
+    bool is_forced() const { return is_forced_; }
+
     // It is known what is due.
     void Done() const;
 
 private:
     TimestampTz began_;
     bool from_start_;
+    bool is_forced_;
 };
 
 } // namespace laurel::deliveries

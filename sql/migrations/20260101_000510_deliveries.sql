@@ -33,6 +33,9 @@ CREATE TABLE laurel.notification_deliveries (
 -- Claims: the oldest due row of a channel and priority, read from where the last claim ended.
 CREATE INDEX notification_deliveries_due_idx ON laurel.notification_deliveries (channel, priority, due_at, id)
     WHERE state = 'ready';
+-- Claims when more is due than they take: which organizations wait, and the oldest row of each.
+CREATE INDEX notification_deliveries_turn_idx ON laurel.notification_deliveries
+    (channel, priority, organization_id, due_at, id) WHERE state = 'ready';
 -- The rows of a lease: to send, to end, to give back.
 CREATE INDEX notification_deliveries_lease_idx ON laurel.notification_deliveries (lease_token) WHERE state = 'leased';
 -- Claims of webhooks: which endpoints wait; and what waits for one that is disabled.

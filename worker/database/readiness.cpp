@@ -17,7 +17,7 @@ constexpr const char *kLook =
     " LATERAL (SELECT pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('laurel_internal'), 'USAGE')"
     "  AS is_usable) s,"
     " LATERAL (SELECT CASE WHEN s.is_usable THEN pg_catalog.to_regprocedure("
-    "  'laurel_internal.claim_deliveries(uuid,integer,interval,text[])')::oid END AS claim) f";
+    "  'laurel_internal.claim_deliveries(uuid,integer,interval,text[],text[],uuid[],integer[])')::oid END AS claim) f";
 
 constexpr const char *kMigrations =
     "SELECT pg_catalog.count(*) FILTER (WHERE state OPERATOR(pg_catalog.=) 'pending'),"

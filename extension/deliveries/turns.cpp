@@ -1,0 +1,214 @@
+#include "deliveries/turns.h"
+
+#include "postgres/column.h"
+#include "postgres/spi.h"
+
+namespace laurel::deliveries {
+
+namespace {
+
+constexpr TimestampTz kLookEvery = 100 * 1000; // microseconds
+
+constexpr Uuid kLastUuid = {
+    {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}};
+
+// Up to $5 organizations that have something ready, within the gaps from $3 to before $4.
+Statement between =
+    Statement(
+        R"(SELECT w.organization_id FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) g (low, high)
+        CROSS JOIN LATERAL (WITH RECURSIVE waiting AS (
+            (SELECT d.organization_id, 1 AS stop FROM ONLY laurel.notification_deliveries d
+                WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2 AND d.organization_id >= g.low
+                AND d.organization_id < g.high ORDER BY d.organization_id LIMIT 1)
+            UNION ALL SELECT n.organization_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL
+                (SELECT d.organization_id FROM ONLY laurel.notification_deliveries d
+                WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2
+                AND d.organization_id > w.organization_id AND d.organization_id < g.high
+                ORDER BY d.organization_id LIMIT 1) n WHERE w.stop < $5)
+            SELECT organization_id FROM waiting) w LIMIT $5)",
+        TEXTOID, INT2OID, UUIDARRAYOID, UUIDARRAYOID, INT4OID)
+        .Returns(UUIDOID)
+        .Generic();
+
+// Whether one of these organizations has something due after its place.
+Statement is_any_due =
+    Statement(R"(SELECT FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
+            w (organization_id, due_at, id)
+        CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d
+            WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2
+            AND d.organization_id = w.organization_id AND d.due_at <= $3 AND (d.due_at, d.id) > (w.due_at, w.id)
+            LIMIT 1) due LIMIT 1)",
+              TEXTOID, INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID)
+        .Generic();
+
+constinit Turns turns[kClasses] = {};
+
+// The uuid after it; after the last one comes the first.
+Uuid
+After(Uuid uuid) {
+    for (int i = UUID_LEN - 1; i >= 0 && ++uuid.bytes[i] == 0; i--)
+        ;
+    return uuid;
+}
+
+bool
+IsBefore(const Waiting &waiting, const Uuid &organization) {
+    return waiting.organization < organization;
+}
+
+} // namespace
+
+Turns &
+TurnsOf(Class of) {
+    return turns[of.number];
+}
+
+void
+RestartTurns(TimestampTz now, bool at_once) {
+    for (Turns &each : turns)
+        if (each.is_on())
+            each.Restart(now, at_once);
+}
+
+Waiting *
+Turns::Find(const Uuid &organization) {
+    return std::lower_bound(begin(), end(), organization, IsBefore);
+}
+
+void
+Turns::Restart(TimestampTz now, bool at_once) {
+    const bool turned_back = restart_at_ > now + USECS_PER_MINUTE;
+    if (!at_once && !turned_back && now < restart_at_)
+        return;
+    count_ = 0;
+    from_ = {};
+    look_at_ = 0;
+}
+
+void
+Turns::Refresh(const Claim &claim, Class of) {
+    const bool turned_back = look_at_ > claim.now + USECS_PER_MINUTE;
+    KeepPlace(of);
+    if (count_ > 0 && claim.now < look_at_ && !turned_back)
+        return;
+    const bool is_from_start = count_ == 0;
+    const TimestampTz began = GetCurrentTimestamp();
+    Look(of);
+    const TimestampTz end = GetCurrentTimestamp();
+    const TimestampTz pause = PauseAfter(end - began);
+    look_at_ = end + std::max(pause, kLookEvery);
+    if (is_from_start)
+        restart_at_ = end + pause;
+}
+
+uint64
+Turns::FindNew(Class of) const {
+    Column lows(UUIDOID, count_ + 1), highs(UUIDOID, count_ + 1);
+    lows.Add(CopyUuid(from_));
+    for (const Waiting &known : *this) {
+        highs.Add(FromUuid(known.organization));
+        lows.Add(CopyUuid(After(known.organization)));
+    }
+    highs.Add(FromUuid(kLastUuid));
+    const Datum values[] = {CStringGetTextDatum(of.channel_name()), Int16GetDatum(of.priority_number()),
+                            lows.Array(), highs.Array(), Int32GetDatum(kMost - count_)};
+    return between.Run(Access::Write, values);
+}
+
+void
+Turns::Look(Class of) {
+    for (Waiting &waiting : *this)
+        waiting.is_fed = false;
+    if (count_ == kMost)
+        return;
+    const uint64 found = FindNew(of);
+    is_last_ = count_ + static_cast<int>(found) < kMost;
+    begins_at_start_ = from_ == Uuid{};
+    for (uint64 row = 0; row < found; row++)
+        list_[count_++] = {
+            .organization = ToUuid(Field(row, 1)), .place = kStart, .is_fed = false, .quota = 0, .got = 0};
+    std::sort(begin(), end(),
+              [](const Waiting &a, const Waiting &b) { return a.organization < b.organization; });
+}
+
+bool
+Turns::IsAnyDue(const Claim &claim, Class of) {
+    if (!IsWhole())
+        return true;
+    const auto may_have_more = [&](const Waiting &waiting) {
+        return !waiting.is_fed && claim.portions->Left(of.channel(), waiting.organization) > 0;
+    };
+    Column organizations(UUIDOID, count_), dues(TIMESTAMPTZOID, count_), ids(UUIDOID, count_);
+    for (const Waiting &waiting : *this) {
+        if (!may_have_more(waiting))
+            continue;
+        organizations.Add(FromUuid(waiting.organization));
+        dues.Add(TimestampTzGetDatum(waiting.place.due_at));
+        ids.Add(FromUuid(waiting.place.id));
+    }
+    const Datum values[] = {CStringGetTextDatum(of.channel_name()),
+                            Int16GetDatum(of.priority_number()),
+                            TimestampTzGetDatum(claim.now),
+                            organizations.Array(),
+                            dues.Array(),
+                            ids.Array()};
+    if (organizations.count() > 0 && is_any_due.Run(Access::Write, values) > 0)
+        return true;
+    for (Waiting &waiting : *this)
+        waiting.is_fed = waiting.is_fed || may_have_more(waiting);
+    return false;
+}
+
+bool
+Turns::Divide(const Claim &claim, Class of, int room) {
+    const auto portion = [&](const Waiting &waiting) {
+        return waiting.is_fed ? 0 : claim.portions->Left(of.channel(), waiting.organization);
+    };
+    const auto hungry =
+        static_cast<int>(std::count_if(begin(), end(), [&](const Waiting &w) { return portion(w) > 0; }));
+    if (hungry == 0)
+        return false;
+    int left_over = room % hungry;
+    const auto first = Find(After(last_)) - begin();
+    for (int i = 0; i < count_; i++) {
+        Waiting &waiting = list_[(first + i) % count_];
+        const int most = portion(waiting);
+        waiting.quota = waiting.got = 0;
+        if (most <= 0)
+            continue;
+        const int share = room / hungry + (left_over > 0 ? 1 : 0);
+        if (left_over-- > 0)
+            last_ = waiting.organization;
+        waiting.quota = std::min(share, most);
+    }
+    return true;
+}
+
+bool
+Turns::NextWindow() {
+    if (IsWhole())
+        return true;
+    from_ = is_last_ || count_ == 0 ? Uuid{} : After(list_[count_ - 1].organization);
+    count_ = 0;
+    return from_ == Uuid{};
+}
+
+void
+Turns::End(Class of, bool is_full) {
+    const bool is_anybody_hungry =
+        std::any_of(begin(), end(), [](const Waiting &waiting) { return !waiting.is_fed; });
+    is_on_ = is_full || is_anybody_hungry || !IsWhole();
+    Place furthest = PlaceOf(of);
+    for (const Waiting &waiting : *this)
+        furthest = std::max(furthest, waiting.place);
+    if (is_on_)
+        KeepPlace(of);
+    else
+        MovePlace(of, furthest);
+    if (!is_on_)
+        count_ = 0;
+    else if (!IsWhole())
+        NextWindow();
+}
+
+} // namespace laurel::deliveries
