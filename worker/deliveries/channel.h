@@ -20,6 +20,7 @@ struct Delivery {
     std::string id;
     std::string lease_token;
     std::string channel;
+    std::string organization_id;
     std::string endpoint_id;
     int attempt = 0;
     double waited_seconds = 0; // from when it was due to when it was claimed

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr size_t kManyOutcomes = 200;
 constexpr size_t kManyBytes = 48 * 1024 * 1024; // of messages; a claim adds 8 MB at most
 constexpr Clock::duration kLongestUntold = 20ms;
+constexpr Clock::duration kPatience = 100ms;
 constexpr Clock::duration kAfterRefusal = 1s;
 constexpr Clock::duration kLongestHold = 1min;
 
@@ -24,7 +25,7 @@ Dispatcher::Dispatcher(Loop &loop, const Settings &settings, Session &session, O
     : loop_(loop), settings_(settings), session_(session), outbox_(outbox), metrics_(metrics),
       transfers_(loop, settings), poll_(loop, [this] { Wake(); }),
       tell_(loop, [this] { is_telling_due_ = true; }), beat_(loop, [this] { Beat(); }),
-      guard_(loop, [this] { Guard(); }), hold_(loop, [] {}), claim_hold_(loop, [] {}),
+      guard_(loop, [this] { Guard(); }), hold_(loop, [] {}), claim_hold_(loop, [] {}), patience_(loop, [] {}),
       claim_backoff_(kAfterRefusal, kLongestHold) {
     for (const auto &channel : settings.EnabledChannels())
         wanted_[channel] = true;
@@ -99,21 +100,33 @@ Dispatcher::AwaitsDue() {
 }
 
 // The channels to claim for, and how many rows there is room for in each of them. A channel whose peers are
-// slow fills its own room only.
-std::vector<std::string>
-Dispatcher::ChannelsWithRoom(int *rows) const {
-    std::vector<std::string> channels;
-    *rows = settings_.batch;
+// slow fills its own room only, and an organization its share of that. Little room is worth a claim only now
+// and then.
+Wanted
+Dispatcher::WhatHasRoom() const {
+    Wanted wanted;
     if (is_stopping_ || claim_hold_.IsSet() || transfers_.HeldBytes() > kManyBytes)
-        return channels;
+        return wanted;
     for (const auto &[channel, is_wanted] : wanted_) {
-        const int room = settings_.in_flight - static_cast<int>(transfers_.InFlight(channel));
-        if (!is_wanted || room <= 0 || room < std::min(settings_.batch, settings_.in_flight) / 4)
+        const int room = transfers_.Held().Free(channel);
+        const bool is_little = room < std::min(settings_.batch, settings_.in_flight) / 4;
+        if (!is_wanted || room <= 0 || (is_little && patience_.IsSet()))
             continue;
-        channels.push_back(channel);
-        *rows = std::min(*rows, room);
+        wanted.channels.push_back(channel);
+        wanted.rows = std::min(wanted.rows == 0 ? settings_.batch : wanted.rows, room);
     }
-    return channels;
+    return wanted;
+}
+
+// Who may have how much of that.
+std::vector<Portion>
+Dispatcher::PortionsOf(const std::vector<std::string> &channels) const {
+    std::vector<Portion> portions;
+    for (const auto &channel : channels) {
+        const auto some = transfers_.Held().Portions(channel);
+        portions.insert(portions.end(), some.begin(), some.end());
+    }
+    return portions;
 }
 
 void
@@ -121,9 +134,8 @@ Dispatcher::Turn() {
     CollectFinished();
     if (session_.IsReady() && !hold_.IsSet())
         ExchangeWhatIsDue();
-    int rows = 0;
     const bool may_go_on = session_.IsReady() && !hold_.IsSet();
-    if (transfers_.HasFinished() || (may_go_on && (IsTimeToTell() || !ChannelsWithRoom(&rows).empty())))
+    if (transfers_.HasFinished() || (may_go_on && (IsTimeToTell() || WhatHasRoom().rows > 0)))
         loop_.Hurry();
 }
 
@@ -135,27 +147,27 @@ Dispatcher::ExchangeWhatIsDue() {
         for (const auto &outcome : outcomes_)
             wanted_[outcome.channel] = true;
     }
-    int rows = 0;
-    const auto channels = ChannelsWithRoom(&rows);
-    if (is_time_to_tell || !channels.empty())
-        Exchange(channels, channels.empty() ? 0 : rows);
+    Wanted wanted = WhatHasRoom();
+    wanted.portions = PortionsOf(wanted.channels);
+    if (is_time_to_tell || wanted.rows > 0)
+        Exchange(wanted);
 }
 
 void
-Dispatcher::Exchange(const std::vector<std::string> &channels, int rows) {
+Dispatcher::Exchange(const Wanted &wanted) {
     const size_t count = is_careful_ ? 1 : outcomes_.size();
     const auto told =
         std::vector<Outcome>(outcomes_.begin(), outcomes_.begin() + static_cast<ptrdiff_t>(count));
     int64_t taken = 0;
     std::vector<Delivery> deliveries;
-    const auto result = session_.Do("exchange of deliveries",
-                                    [&] { deliveries = outbox_.Exchange(told, channels, rows, &taken); });
+    const auto result =
+        session_.Do("exchange of deliveries", [&] { deliveries = outbox_.Exchange(told, wanted, &taken); });
     if (result == Session::Result::InDoubt) {
-        is_in_doubt_ = is_in_doubt_ || rows > 0;
+        is_in_doubt_ = is_in_doubt_ || wanted.rows > 0;
         was_in_doubt_ = true;
     }
     if (result == Session::Result::Failed)
-        OnRefused(count, rows > 0);
+        OnRefused(count, wanted.rows > 0);
     if (result != Session::Result::Done)
         return;
     if (static_cast<size_t>(taken) < count && !was_in_doubt_) {
@@ -167,8 +179,8 @@ Dispatcher::Exchange(const std::vector<std::string> &channels, int rows) {
     was_in_doubt_ = was_in_doubt_ && !outcomes_.empty();
     is_telling_due_ = false;
     tell_.Stop();
-    if (rows > 0)
-        Take(std::move(deliveries), channels, rows);
+    if (wanted.rows > 0)
+        Take(std::move(deliveries), wanted);
 }
 
 // The server refused the statement. If a claim was in it, that waits, longer each time, and outcomes are told
@@ -196,11 +208,12 @@ Dispatcher::OnRefused(size_t told, bool has_claimed) {
 }
 
 void
-Dispatcher::Take(std::vector<Delivery> deliveries, const std::vector<std::string> &channels, int rows) {
+Dispatcher::Take(std::vector<Delivery> deliveries, const Wanted &wanted) {
     has_claimed_ = true;
+    patience_.In(kPatience);
     claim_backoff_.Reset();
-    const bool is_full = static_cast<int>(deliveries.size()) >= rows;
-    for (const auto &channel : channels)
+    const bool is_full = static_cast<int>(deliveries.size()) >= wanted.rows;
+    for (const auto &channel : wanted.channels)
         wanted_[channel] = is_full;
     poll_.In(Jitter(settings_.poll));
     for (auto &delivery : deliveries) {
@@ -276,7 +289,7 @@ Dispatcher::Finish() {
     if (aborted > 0)
         spdlog::warn("broke off {} deliveries that did not end in time", aborted);
     for (size_t left = outcomes_.size(); left > 0 && session_.IsReady() && !outcomes_.empty(); left--)
-        Exchange({}, 0); // more than once only where an outcome is refused
+        Exchange({}); // more than once only where an outcome is refused
     int64_t released = 0;
     if (session_.IsReady())
         session_.Do("taking leave", [&] { released = outbox_.Unregister(); });

@@ -57,11 +57,12 @@ public:
 private:
     bool IsWanted() const;
     void CollectFinished();
-    std::vector<std::string> ChannelsWithRoom(int *rows) const;
+    Wanted WhatHasRoom() const;
+    std::vector<Portion> PortionsOf(const std::vector<std::string> &channels) const;
     bool IsTimeToTell() const;
     void ExchangeWhatIsDue();
-    void Exchange(const std::vector<std::string> &channels, int rows);
-    void Take(std::vector<Delivery> deliveries, const std::vector<std::string> &channels, int rows);
+    void Exchange(const Wanted &wanted);
+    void Take(std::vector<Delivery> deliveries, const Wanted &wanted);
     void OnRefused(size_t told, bool has_claimed);
     void BecomeIdle(bool is_idle);
     void Beat();
@@ -82,6 +83,7 @@ private:
     Timer guard_;
     Timer hold_;       // while it is set, the database is left alone
     Timer claim_hold_; // while it is set, nothing is claimed
+    Timer patience_;   // while it is set, nothing is claimed for little room
     Backoff claim_backoff_;
     bool is_telling_due_ = false;
     bool is_careful_ = false; // an outcome was refused: tell them one by one

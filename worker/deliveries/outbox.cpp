@@ -57,9 +57,10 @@ constexpr const char *kComplete =
     " FROM ROWS FROM (pg_catalog.unnest($1::uuid[]), pg_catalog.unnest($2::jsonb[])) AS b(token, results)";
 
 constexpr const char *kClaim =
-    "SELECT delivery_id, lease_token, channel, attempt, endpoint_id,"
+    "SELECT delivery_id, lease_token, channel, attempt, organization_id, endpoint_id,"
     " pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - enqueued_at), message"
-    " FROM laurel_internal.claim_deliveries($1::uuid, $2::integer, $3::interval, $4::text[])";
+    " FROM laurel_internal.claim_deliveries($1::uuid, $2::integer, $3::interval, $4::text[],"
+    " $5::text[], $6::uuid[], $7::integer[])";
 
 // What is leased to the worker under tokens it does not know.
 constexpr const char *kReleaseUnknown =
@@ -79,9 +80,10 @@ DeliveriesOf(const Rows &rows) {
         delivery.lease_token = rows.Text(row, 1);
         delivery.channel = rows.Text(row, 2);
         delivery.attempt = static_cast<int>(rows.Integer(row, 3));
-        delivery.endpoint_id = rows.Text(row, 4);
-        delivery.waited_seconds = rows.Real(row, 5);
-        delivery.message = rows.Text(row, 6);
+        delivery.organization_id = rows.Text(row, 4);
+        delivery.endpoint_id = rows.Text(row, 5);
+        delivery.waited_seconds = rows.Real(row, 6);
+        delivery.message = rows.Text(row, 7);
         delivery.claimed_at = now;
     }
     return deliveries;
@@ -106,10 +108,29 @@ Outbox::Register() {
                     {worker_, HostName(), std::to_string(getpid()), kVersion});
 }
 
+// The parameters of a claim. An organization that is left open is a null in the array.
+Parameters
+Outbox::ClaimOf(const Wanted &wanted) const {
+    std::vector<std::string> channels, rows;
+    std::string organizations = "{";
+    for (const auto &portion : wanted.portions) {
+        channels.push_back(portion.channel);
+        rows.push_back(std::to_string(portion.rows));
+        organizations += organizations.size() > 1 ? "," : "";
+        organizations += portion.organization_id.empty() ? "NULL" : portion.organization_id;
+    }
+    return {worker_,
+            std::to_string(wanted.rows),
+            lease_,
+            ArrayText(wanted.channels),
+            ArrayText(channels),
+            organizations + "}",
+            ArrayText(rows)};
+}
+
 std::vector<Delivery>
-Outbox::Exchange(const std::vector<Outcome> &outcomes, const std::vector<std::string> &channels, int rows,
-                 int64_t *taken) {
-    const Parameters claim = {worker_, std::to_string(rows), lease_, ArrayText(channels)};
+Outbox::Exchange(const std::vector<Outcome> &outcomes, const Wanted &wanted, int64_t *taken) {
+    const Parameters claim = ClaimOf(wanted);
     *taken = 0;
     // A claim that a crash undoes is only made again, so nobody waits for the disk before sending.
     if (outcomes.empty())
@@ -120,7 +141,7 @@ Outbox::Exchange(const std::vector<Outcome> &outcomes, const std::vector<std::st
     Group(outcomes, &tokens, &results);
     Database::Transaction transaction(database_);
     *taken = transaction.Query(kComplete, {ArrayText(tokens), ArrayText(results)}).Integer(0, 0);
-    if (rows > 0)
+    if (wanted.rows > 0)
         deliveries = DeliveriesOf(transaction.Query(kClaim, claim));
     transaction.Commit();
     return deliveries;

@@ -5,8 +5,16 @@
 
 #include "database/database.h"
 #include "deliveries/channel.h"
+#include "deliveries/places.h"
 
 namespace laurel::worker {
+
+// What a worker has room for.
+struct Wanted {
+    std::vector<std::string> channels;
+    std::vector<Portion> portions; // of organizations
+    int rows = 0;                  // 0: none
+};
 
 // The functions of the database that hand out deliveries and take back what became of them, as one worker
 // calls them. Everything is fenced by lease tokens there, so that saying something twice does no harm.
@@ -15,10 +23,10 @@ public:
     // `worker` is new at every start: an identity that outlived its process would keep dead leases alive.
     Outbox(Database &database, std::string worker, Settings::Duration lease);
 
-    // Ends the outcomes, then claims up to `rows` deliveries (0: none) of the channels, all in one
-    // transaction. *taken tells how many outcomes still held their lease.
-    std::vector<Delivery> Exchange(const std::vector<Outcome> &outcomes,
-                                   const std::vector<std::string> &channels, int rows, int64_t *taken);
+    // Ends the outcomes, then claims what is wanted, all in one transaction. *taken tells how many outcomes
+    // still held their lease.
+    std::vector<Delivery> Exchange(const std::vector<Outcome> &outcomes, const Wanted &wanted,
+                                   int64_t *taken);
 
     // Whether deliveries of these channels are due that nobody has leased.
     bool IsAnyDue(const std::vector<std::string> &channels);
@@ -41,6 +49,7 @@ public:
 
 private:
     void Register();
+    Parameters ClaimOf(const Wanted &wanted) const;
 
     Database &database_;
     std::string worker_;

@@ -43,7 +43,7 @@ Transfers::Transfers(Loop &loop, const Settings &settings)
       mailers_(loop, *channels_.at("email"),
                [this](const Transfer &transfer, const Outcome &judged) { FinishMail(transfer, judged); }),
       multi_(curl_multi_init()), curl_timer_(loop, [this] { Act(CURL_SOCKET_TIMEOUT, 0); }),
-      rate_timer_(loop, [this] { PumpAll(); }) {
+      rate_timer_(loop, [this] { PumpAll(); }), places_(settings.in_flight) {
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, OnSocket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, OnTimer);
@@ -134,7 +134,7 @@ Transfers::ChannelOf(const Delivery &delivery) const {
 void
 Transfers::Accept(TransferPointer transfer) {
     const Lane lane = ChannelOf(transfer->delivery).LaneOf(*transfer);
-    held_[transfer->delivery.channel]++;
+    places_.Take(transfer->delivery);
     held_bytes_ += transfer->weight;
     if (!waiting_.contains(lane.key) && throttle_.Enter(lane, Clock::now())) {
         Begin(std::move(transfer), lane);
@@ -142,7 +142,7 @@ Transfers::Accept(TransferPointer transfer) {
     }
     Queue &queue = waiting_[lane.key];
     queue.lane = lane;
-    queue.transfers.push_back(std::move(transfer));
+    queue.transfers.Add(std::move(transfer));
     waiting_count_++;
     AwaitRates();
 }
@@ -185,7 +185,7 @@ Transfers::Refuse(const Transfer &transfer, const std::string &reason) {
 // It is not held any more.
 void
 Transfers::LetGo(const Transfer &transfer) {
-    held_[transfer.delivery.channel]--;
+    places_.GiveBack(transfer.delivery);
     held_bytes_ -= transfer.weight;
 }
 
@@ -224,13 +224,12 @@ Transfers::Pump(const std::string &key) {
     if (place == waiting_.end())
         return;
     Queue &queue = place->second;
-    while (!queue.transfers.empty() && throttle_.Enter(queue.lane, Clock::now())) {
-        TransferPointer transfer = std::move(queue.transfers.front());
-        queue.transfers.pop_front();
+    while (!queue.transfers.IsEmpty() && throttle_.Enter(queue.lane, Clock::now())) {
+        TransferPointer transfer = queue.transfers.Take();
         waiting_count_--;
         Begin(std::move(transfer), queue.lane);
     }
-    if (queue.transfers.empty())
+    if (queue.transfers.IsEmpty())
         waiting_.erase(place);
     AwaitRates();
 }
@@ -279,12 +278,6 @@ Transfers::GiveBack(CURL *easy) {
     spare_.push_back(easy);
 }
 
-size_t
-Transfers::InFlight(const std::string &channel) const {
-    const auto held = held_.find(channel);
-    return held == held_.end() ? 0 : held->second;
-}
-
 std::vector<Outcome>
 Transfers::TakeFinished() {
     if (throttle_.Size() > kManyLanes)
@@ -298,22 +291,20 @@ Transfers::Tokens() const {
     std::set<std::string> tokens(mailed.begin(), mailed.end());
     for (const auto &[easy, transfer] : active_)
         tokens.insert(transfer->delivery.lease_token);
-    for (const auto &[key, queue] : waiting_) {
-        for (const auto &transfer : queue.transfers)
-            tokens.insert(transfer->delivery.lease_token);
-    }
+    for (const auto &[key, queue] : waiting_)
+        queue.transfers.ForEach(
+            [&](const Transfer &transfer) { tokens.insert(transfer.delivery.lease_token); });
     return {tokens.begin(), tokens.end()};
 }
 
 std::vector<std::string>
 Transfers::DropWaiting() {
     std::vector<std::string> ids;
-    for (const auto &[key, queue] : waiting_) {
-        for (const auto &transfer : queue.transfers) {
-            ids.push_back(transfer->delivery.id);
-            LetGo(*transfer);
-        }
-    }
+    for (const auto &[key, queue] : waiting_)
+        queue.transfers.ForEach([&](const Transfer &transfer) {
+            ids.push_back(transfer.delivery.id);
+            LetGo(transfer);
+        });
     waiting_.clear();
     waiting_count_ = 0;
     rate_timer_.Stop();
@@ -334,7 +325,7 @@ Transfers::AbortAll() {
     }
     active_.clear();
     lanes_.clear();
-    held_.clear();
+    places_.Clear();
     held_bytes_ = 0;
     return count;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +7,8 @@
 #include <vector>
 
 #include "deliveries/channel.h"
+#include "deliveries/places.h"
+#include "deliveries/turns.h"
 #include "loop/loop.h"
 #include "mail/mailers.h"
 #include "settings/settings.h"
@@ -27,7 +28,9 @@ public:
 
     // Deliveries held: under way and waiting.
     size_t InFlight() const { return active_.size() + mailers_.Count() + waiting_count_; }
-    size_t InFlight(const std::string &channel) const;
+
+    // Who holds them.
+    const Places &Held() const { return places_; }
 
     // How long their messages are, together.
     size_t HeldBytes() const { return held_bytes_; }
@@ -50,7 +53,7 @@ private:
 
     struct Queue {
         Lane lane;
-        std::deque<TransferPointer> transfers;
+        Turns transfers;
     };
 
     static int OnSocket(CURL *easy, curl_socket_t descriptor, int what, void *self, void *assigned);
@@ -83,7 +86,7 @@ private:
     std::unordered_map<CURL *, std::string> lanes_; // of what is active
     std::unordered_map<std::string, Queue> waiting_;
     size_t waiting_count_ = 0;
-    std::map<std::string, size_t> held_; // per channel
+    Places places_;
     size_t held_bytes_ = 0;
     std::vector<Outcome> finished_;
     std::vector<CURL *> spare_;

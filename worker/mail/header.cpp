@@ -10,7 +10,6 @@ namespace laurel::worker {
 
 namespace {
 
-constexpr size_t kLineLength = 76;
 constexpr size_t kLongestAddress = 254;
 constexpr std::string_view kOpen = "=?UTF-8?B?";
 constexpr std::string_view kClose = "?=";

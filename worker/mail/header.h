@@ -9,6 +9,9 @@ namespace laurel::worker {
 // Header fields of Internet messages. Nothing that goes in can end a field: control characters, line ends
 // among them, become blanks, and what is not ASCII becomes encoded words (RFC 2047). Lines are folded.
 
+// The longest a line is.
+constexpr size_t kLineLength = 76;
+
 // A field of free text, such as Subject, with its line end.
 std::string TextField(std::string_view name, std::string_view text);
 

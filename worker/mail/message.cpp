@@ -10,7 +10,6 @@ namespace laurel::worker {
 
 namespace {
 
-constexpr size_t kLineLength = 76;
 constexpr size_t kLongestUrl = 900; // a line of a message has at most 998 characters
 
 // Quoted-printable takes three characters for a byte that base64 keeps in 1.33.
