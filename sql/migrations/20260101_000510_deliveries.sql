@@ -152,12 +152,16 @@ CREATE TABLE laurel.webhook_endpoints (
     last_success_at timestamptz,
     max_concurrency integer NOT NULL DEFAULT 10
         CONSTRAINT webhook_endpoints_max_concurrency_check CHECK (max_concurrency BETWEEN 1 AND 1000),
+    concurrency_limit integer NOT NULL DEFAULT 50
+        CONSTRAINT webhook_endpoints_concurrency_limit_check CHECK (concurrency_limit >= max_concurrency),
     rate_per_second numeric(9, 2)
         CONSTRAINT webhook_endpoints_rate_per_second_check CHECK (rate_per_second BETWEEN 0.01 AND 1000000),
     rate_tokens double precision,
     rate_counted_at timestamptz CONSTRAINT webhook_endpoints_rate_counted_at_check CHECK (isfinite(rate_counted_at)),
     timeout_ms integer NOT NULL DEFAULT 15000
         CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
+    timeout_limit_ms integer NOT NULL DEFAULT 30000
+        CONSTRAINT webhook_endpoints_timeout_limit_ms_check CHECK (timeout_limit_ms >= timeout_ms),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT webhook_endpoints_organization_id_id_key UNIQUE (organization_id, id),
@@ -210,7 +214,7 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
        -- A secret is told once, by the function that makes it.
        laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
-           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second, timeout_ms, created_at, updated_at',
+           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, concurrency_limit, rate_per_second, timeout_ms, timeout_limit_ms, created_at, updated_at',
            writes => '{"UPDATE": "url, description, event_types, max_concurrency, rate_per_second, timeout_ms"}');
 
 SELECT laurel_internal.explain('laurel.notification_deliveries', 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.', '{
@@ -284,10 +288,12 @@ SELECT laurel_internal.explain('laurel.webhook_endpoints', 'Addresses that are t
     "failing_since": "When those began.",
     "last_success_at": "When a message last arrived, to the minute.",
     "max_concurrency": "How many messages may be under way at once.",
+    "concurrency_limit": "The most that an administrator may ask for; service_role says.",
     "rate_per_second": "How many all workers together may send in a second, of which a second''s worth may go at once; null for any number.",
     "rate_tokens": "How many the rate let through when that was last counted.",
     "rate_counted_at": "When that was.",
-    "timeout_ms": "How long it may take to answer."}');
+    "timeout_ms": "How long it may take to answer.",
+    "timeout_limit_ms": "The longest that an administrator may ask for; service_role says."}');
 SELECT laurel_internal.explain('laurel.workers', 'Workers that run, each start by a name of its own.', '{
     "worker_id": "New at every start.",
     "host": "Where it runs.",
