@@ -173,6 +173,54 @@ workers_share_a_concurrency() {
     share 4 && is "$(awk '$3 == "at-once" && $4 > most { most = $4 } END { print most }' "$out/http.seen")" 3
 }
 
+# flood LETTER CHANNEL PEERS COUNT lets an organization tell its member so many things, by that channel or to so many endpoints
+# that never answer.
+flood() {
+    sql -o /dev/null -c "INSERT INTO laurel.organizations (name, slug) VALUES ('Flood $1', 'flood-$1') ON CONFLICT DO NOTHING" \
+        -c "INSERT INTO laurel.users (organization_id, email) SELECT id, 'slow-$1@example.org' FROM laurel.organizations WHERE slug = 'flood-$1' ON CONFLICT DO NOTHING" \
+        -c "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/hang/' || n, '{flood}', o.id, allow_insecure => true)
+            FROM laurel.organizations o, generate_series(1, $3) n WHERE slug = 'flood-$1'" \
+        -c "UPDATE laurel.webhook_endpoints SET max_concurrency = 1000, concurrency_limit = 1000, timeout_ms = 60000, timeout_limit_ms = 60000 WHERE event_types = '{flood}'" \
+        -c "INSERT INTO laurel.notifications (organization_id, user_id, type, title, channels)
+            SELECT organization_id, id, 'flood', 'Flood', '{$2}' FROM laurel.users, generate_series(1, $4) WHERE email = 'slow-$1@example.org'"
+}
+
+stop_flood() {
+    stop flooded TERM 3 && clear_queue && sql -c "DELETE FROM laurel.webhook_endpoints WHERE event_types = '{flood}'"
+}
+
+# 100,000 webhooks of one organization to an endpoint that never answers; then three more organizations with ten such each.
+hanging_endpoints_of_others_delay_nobody() {
+    local letter
+    clear_queue
+    flood a webhook 1 100000
+    worker flooded LAUREL_SHUTDOWN_GRACE=0s LAUREL_LEASE=20s LAUREL_POLL=1s
+    within 10 is_leased 200 && served_in_time || return 1
+    for letter in b c d; do
+        flood "$letter" webhook 10 100
+        sleep 1
+        served_in_time || return 1
+    done
+    is "$(value "SELECT max(many) <= 200 AND sum(many) <= 400 FROM (SELECT count(*) AS many FROM laurel.notification_deliveries
+        WHERE state = 'leased' GROUP BY organization_id) held")" t && stop_flood
+}
+
+# A flood of e-mails over ten connections, half a second each.
+mails_of_others_delay_nobody() {
+    clear_queue
+    flood a email 0 100000
+    : >"$out/smtp.seen"
+    worker flooded LAUREL_SHUTDOWN_GRACE=0s LAUREL_LEASE=20s LAUREL_POLL=1s
+    within 10 mails_arrived 20 || return 1
+    sql -o /dev/null -c "SELECT laurel.notify(id, 'other', 'Other', channels => '{email}') FROM laurel.users WHERE email = 'aa1@example.org'"
+    within 2.5 grep -q aa1@ "$out/smtp.seen" && stop_flood
+}
+
+served_in_time() {
+    notify fast webhook 5
+    within 2 all_arrived
+}
+
 # The most memory that a worker has had, in MB.
 memory() {
     awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$(pgrep -P "$(cat "$out/$1.pid")" || cat "$out/$1.pid")/status"
@@ -287,4 +335,6 @@ check "four workers keep one endpoint's concurrency" workers_share_a_concurrency
 check "100,000 queued deliveries take no memory" long_queue_takes_no_memory
 check "large messages take bounded memory" large_messages_take_bounded_memory
 check "digests lose and repeat nothing, with two workers of which one is killed" digests_lose_and_repeat_nothing
+check "hanging endpoints of other organizations delay nobody" hanging_endpoints_of_others_delay_nobody
+check "a flood of e-mails of another organization delays nobody" mails_of_others_delay_nobody
 tally "$passed" "$failed"
