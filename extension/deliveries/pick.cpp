@@ -122,12 +122,16 @@ LeaseRound(const Claim &claim, Class of, Turns *turns) {
     const uint64 locked = lock_oldest_of_each.Run(Access::Write, values);
     for (uint64 row = 0; row < locked; row++) {
         Waiting *waiting = turns->Find(ToUuid(Field(row, 4)));
-        waiting->place = FoundPlace(row);
+        waiting->last_row = row;
         waiting->got++;
-        claim.portions->Take(of.channel(), waiting->organization);
     }
-    for (Waiting &waiting : *turns)
+    for (Waiting &waiting : *turns) {
         waiting.is_fed = waiting.is_fed || waiting.got < waiting.quota;
+        if (waiting.got == 0)
+            continue;
+        waiting.place = FoundPlace(waiting.last_row);
+        claim.portions->Take(of.channel(), waiting.organization, waiting.got);
+    }
     return locked == 0 ? 0 : LeaseLocked(claim, locked);
 }
 

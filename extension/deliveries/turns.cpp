@@ -125,8 +125,12 @@ Turns::Look(Class of) {
     is_last_ = count_ + static_cast<int>(found) < kMost;
     begins_at_start_ = from_ == Uuid{};
     for (uint64 row = 0; row < found; row++)
-        list_[count_++] = {
-            .organization = ToUuid(Field(row, 1)), .place = kStart, .is_fed = false, .quota = 0, .got = 0};
+        list_[count_++] = {.organization = ToUuid(Field(row, 1)),
+                           .place = kStart,
+                           .is_fed = false,
+                           .quota = 0,
+                           .got = 0,
+                           .last_row = 0};
     std::sort(begin(), end(),
               [](const Waiting &a, const Waiting &b) { return a.organization < b.organization; });
 }

@@ -14,10 +14,11 @@ namespace laurel::deliveries {
 // An organization that waits for its turn.
 struct Waiting {
     Uuid organization;
-    Place place; // where reading its queue goes on
-    bool is_fed; // nothing more was due
-    int quota;   // of this round
-    int got;     // in this round
+    Place place;     // where reading its queue goes on
+    bool is_fed;     // nothing more was due
+    int quota;       // of this round
+    int got;         // in this round
+    uint64 last_row; // of the round's result, that is its own
 };
 
 // The organizations that wait in a class, in the order of their ids.
