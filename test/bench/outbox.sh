@@ -7,6 +7,8 @@ drain_row="claim and complete $(grouped "$outbox_size"), no-op"
 flat_row="$drain_row: the last fifth"
 held_row="$drain_row: a snapshot held for a minute"
 latency_row='insert to webhook, idle'
+flood_row="next notice, another floods with $(grouped "$outbox_size")"
+hang_row="next notice, another's $(grouped "$outbox_size") hang"
 worker_program=$root/build/worker/worker/laurel-worker
 quick=(LAUREL_NOOP=true LAUREL_CHANNELS=email LAUREL_BATCH=1000 LAUREL_IN_FLIGHT=2000 LAUREL_JOBS=false)
 
@@ -168,13 +170,31 @@ measure_latency() {
     report "$latency_row: 99 of 100" ms time 1 worker "$(least "$latency_row" p99)" 'at most' 10
 }
 
+# The slowest of twenty notices of an organization while another's webhooks wait: measure_trouble ROW flood|hang
+measure_trouble() {
+    local served
+    sql -o /dev/null -c 'TRUNCATE laurel.notification_deliveries, laurel.delivery_leases'
+    serve LAUREL_CHANNELS=webhook LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_JOBS=false \
+        LAUREL_SHUTDOWN_GRACE=0s
+    if ! python3 "$bench/outbox/latency.py" "$address" 20 "$2" "$outbox_size" >"$out/latency"; then
+        dismiss
+        fail "$1: $(tail -n 1 "$out/worker.log")"
+    fi
+    [ "$(left_in_outbox)" -gt 0 ] || fail "$1: the flood was over before the last notice"
+    dismiss
+    keep "$1" slowest "$(percentile 1 "$out/latency")"
+    report "$1" ms time 1 'worker, slowest' "$(samples "$1" slowest)" 'at most' 2000
+}
+
 measure_outbox() {
     local address
-    wanted "$drain_row" "$held_row" "$latency_row" || return 0
+    wanted "$drain_row" "$held_row" "$latency_row" "$flood_row" "$hang_row" || return 0
     scripts/build-worker.sh
     make_database "$outbox_database" 2000
     address=$(scripts/cluster.sh uri "$outbox_database")
     ! wanted "$latency_row" || measure_latency
     ! wanted "$drain_row" || measure_drain
     ! wanted "$held_row" || measure_held
+    ! wanted "$flood_row" || measure_trouble "$flood_row" flood
+    ! wanted "$hang_row" || measure_trouble "$hang_row" hang
 }

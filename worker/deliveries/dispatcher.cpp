@@ -222,12 +222,13 @@ Dispatcher::Take(std::vector<Delivery> deliveries, const Wanted &wanted) {
     }
     if (is_full && is_idle_)
         BecomeIdle(false);
-    else if (deliveries.empty() && !is_idle_ && is_listening_ && IsDrained())
+    else if (deliveries.empty() && !is_idle_ && is_listening_ && outcomes_.empty() &&
+             !transfers_.HasFinished())
         BecomeIdle(true);
 }
 
-// Inserts send a NOTIFY only while somebody is idle. What was inserted just before that was said is found by
-// one more claim.
+// Inserts send a NOTIFY only while somebody is idle, which is who has looked in vain, whatever is still under
+// way. What was inserted just before that was said is found by one more claim.
 void
 Dispatcher::BecomeIdle(bool is_idle) {
     is_idle_ = is_idle;
