@@ -189,9 +189,28 @@ Turns::Divide(const Claim &claim, Class of, int room) {
 }
 
 bool
+Turns::IsAnybodyHungry() const {
+    return std::any_of(begin(), end(), [](const Waiting &waiting) { return !waiting.is_fed; });
+}
+
+// What the tour knows with this window.
+void
+Turns::NoteWindow() {
+    if (begins_at_start_) {
+        is_tour_whole_ = is_tour_hungry_ = false;
+        furthest_ = kStart;
+    }
+    is_tour_hungry_ = is_tour_hungry_ || IsAnybodyHungry();
+    is_tour_whole_ = is_tour_whole_ || begins_at_start_;
+    for (const Waiting &waiting : *this)
+        furthest_ = std::max(furthest_, waiting.place);
+}
+
+bool
 Turns::NextWindow() {
     if (IsWhole())
         return true;
+    NoteWindow();
     from_ = is_last_ || count_ == 0 ? Uuid{} : After(list_[count_ - 1].organization);
     count_ = 0;
     return from_ == Uuid{};
@@ -199,19 +218,17 @@ Turns::NextWindow() {
 
 void
 Turns::End(Class of, bool is_full) {
-    const bool is_anybody_hungry =
-        std::any_of(begin(), end(), [](const Waiting &waiting) { return !waiting.is_fed; });
-    is_on_ = is_full || is_anybody_hungry || !IsWhole();
-    Place furthest = PlaceOf(of);
-    for (const Waiting &waiting : *this)
-        furthest = std::max(furthest, waiting.place);
-    if (is_on_)
-        KeepPlace(of);
-    else
-        MovePlace(of, furthest);
-    if (!is_on_)
+    const bool has_toured = IsWhole() || (count_ == 0 && from_ == Uuid{});
+    if (IsWhole())
+        NoteWindow();
+    is_on_ = is_full || !has_toured || !is_tour_whole_ || is_tour_hungry_;
+    if (!is_on_) {
+        MovePlace(of, std::max(furthest_, PlaceOf(of)));
         count_ = 0;
-    else if (!IsWhole())
+        return;
+    }
+    KeepPlace(of);
+    if (!IsWhole() && count_ > 0)
         NextWindow();
 }
 

@@ -57,17 +57,22 @@ private:
     static constexpr int kMost = 128;
 
     bool IsWhole() const { return is_last_ && begins_at_start_; }
+    bool IsAnybodyHungry() const;
+    void NoteWindow();
     void Look(Class of);
     uint64 FindNew(Class of) const;
 
     bool is_on_;
     bool is_last_;         // nobody comes after this window
     bool begins_at_start_; // nor before it
+    bool is_tour_hungry_;  // somebody in the windows since the first one has something due left
+    bool is_tour_whole_;   // those windows were all of them
     int count_;
     Uuid from_; // where the window begins
     Uuid last_; // who had the last turn
     TimestampTz look_at_;
     TimestampTz restart_at_;
+    Place furthest_; // that was read in the windows since the first one
     Waiting list_[kMost];
 };
 

@@ -1,6 +1,6 @@
 -- Shares: where more is due than a claim takes, the organizations that wait get equal parts of it, and portions bound them.
 BEGIN;
-SELECT plan(48);
+SELECT plan(50);
 
 SELECT tests.found('a', 'b', 'c'), tests.crowd('a', 1, 30), tests.crowd('b', 1, 30), tests.crowd('c', 1, 1);
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.one('a', 1), 'org_admin');
@@ -69,6 +69,10 @@ END
 $$;
 SELECT cmp_ok(pg_temp.turns_until('b'), '<=', 8, 'four hundred others who wait are passed in a few claims');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'ready' AND organization_id::text LIKE 'd%' AND due_at <= clock_timestamp()) < 1200, true, 'and had their turns');
+DO $$ BEGIN WHILE pg_temp.claim(1000) IS NOT NULL LOOP NULL; END LOOP; END $$;
+SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE state = 'ready'), 0::bigint, 'until nothing is left');
+SELECT pg_temp.wait('c', 1);
+SELECT is(pg_temp.claim(1), 'c1', 'then what comes is found at once');
 SELECT pg_temp.empty(), pg_temp.claim(1);
 
 -- Critical ones of anybody go first.
