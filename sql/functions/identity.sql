@@ -123,7 +123,7 @@ CREATE FUNCTION laurel.create_session(
 ) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_session';
 COMMENT ON FUNCTION laurel.create_session(uuid, inet, text, interval) IS
-'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, 55000 inactive user or none of the user''s organizations active, 22023 lifetime not positive, 22004 null.';
+'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, PT409 inactive user or none of the user''s organizations active, 22023 lifetime not positive, 22004 null.';
 
 CREATE FUNCTION laurel.session_user_id(token text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_session_user_id';

@@ -152,7 +152,7 @@ BEGIN
                 END IF;
             WHEN OTHERS THEN
                 GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT;
-                IF state !~ '^(23|22|42|39P01|40001|P0001|PT409|PT429|55000|55006|0A000|2F|28|53400|54)' THEN
+                IF state !~ '^(23|22|42|39P01|40001|P0001|PT409|PT429|55006|0A000|2F|28|53400|54)' THEN
                     RETURN NEXT format('%s | %s | %s %s', object, command, state, said);
                 END IF;
         END;

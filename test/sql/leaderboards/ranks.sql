@@ -167,7 +167,7 @@ SELECT pg_temp.sound('a new week');
 -- Others do not tell of marks that they do not see.
 UPDATE laurel_internal.rank_marks SET ahead = NULL WHERE period = 'weekly';
 SET LOCAL ROLE laurel_jobs;
-SELECT is(tests.error_of('SELECT laurel_internal.count_rank_marks()'), '55000', 'who does not own the tables counts no marks that are not committed');
+SELECT is(tests.error_of('SELECT laurel_internal.count_rank_marks()'), 'PT409', 'who does not own the tables counts no marks that are not committed');
 RESET ROLE;
 SELECT laurel_internal.count_rank_marks();
 SELECT pg_temp.sound('counted by the owner');

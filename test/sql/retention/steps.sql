@@ -34,14 +34,14 @@ GRANT EXECUTE ON FUNCTION pg_temp.start(text, boolean) TO service_role;
 
 -- The order of calls.
 SELECT tests.act_as_service();
-SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), '55000', 'no run is opened by who has not entered');
-SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(gen_random_uuid()) $$), '55000', 'nor taken a step of');
-SELECT is(tests.error_of($$ SELECT laurel_internal.count_retention(gen_random_uuid()) $$), '55000', 'nor counted');
-SELECT is(tests.error_of($$ SELECT laurel_internal.finish_retention(gen_random_uuid(), 'done') $$), '55000', 'nor closed');
+SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), 'PT409', 'no run is opened by who has not entered');
+SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(gen_random_uuid()) $$), 'PT409', 'nor taken a step of');
+SELECT is(tests.error_of($$ SELECT laurel_internal.count_retention(gen_random_uuid()) $$), 'PT409', 'nor counted');
+SELECT is(tests.error_of($$ SELECT laurel_internal.finish_retention(gen_random_uuid(), 'done') $$), 'PT409', 'nor closed');
 SELECT is(tests.error_of($$ SELECT laurel_internal.leave_retention() $$), 'none', 'leaving what was not entered does nothing');
 SELECT is(laurel_internal.enter_retention() AND laurel_internal.enter_retention(), true, 'a session enters twice');
 SELECT laurel_internal.leave_retention();
-SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), '55000', 'and has left at once');
+SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), 'PT409', 'and has left at once');
 SELECT is((SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 1), 0::bigint, 'with nothing kept');
 SELECT laurel_internal.enter_retention();
 SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('nothing', false) $$), '22023', 'no run of a policy that is not there');
