@@ -111,7 +111,7 @@ CREATE TABLE laurel.notification_templates (
     locale text NOT NULL DEFAULT '*' CONSTRAINT notification_templates_locale_check
         CHECK (locale = '*' OR locale ~ '^[a-z]{2,3}(-[a-z0-9]{2,8})*$'),
     subject text NOT NULL CONSTRAINT notification_templates_subject_check
-        CHECK (char_length(subject) BETWEEN 1 AND 500 AND subject !~ '[[:cntrl:]]'),
+        CHECK (subject !~ '[[:cntrl:]]' AND char_length(subject) BETWEEN 1 AND 500),
     body_text text NOT NULL CONSTRAINT notification_templates_body_text_check
         CHECK (char_length(body_text) BETWEEN 1 AND 100000),
     body_html text CONSTRAINT notification_templates_body_html_check
