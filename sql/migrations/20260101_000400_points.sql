@@ -360,12 +360,15 @@ SELECT laurel_internal.member('laurel.user_points'),
        laurel_internal.member('laurel.domain_events'),
        laurel_internal.member('laurel.daily_activity'),
        laurel_internal.member('laurel.leaderboard_standings'),
-       laurel_internal.member('laurel.point_transactions');
+       laurel_internal.member('laurel.point_transactions'),
+       laurel_internal.member('laurel.leaderboard_weekly'),
+       laurel_internal.member('laurel.leaderboard_monthly');
 
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
     laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
-    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions);
+    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions),
+    laurel.member(laurel.leaderboard_weekly), laurel.member(laurel.leaderboard_monthly);
 DROP TRIGGER retier_organizations ON laurel.organizations;
 DROP TRIGGER open_organizations ON laurel.organizations;
 DROP TRIGGER open_accounts ON laurel.user_organizations;

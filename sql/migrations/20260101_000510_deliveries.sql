@@ -297,8 +297,14 @@ SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_obje
 
 SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts');
 
+SELECT laurel_internal.member('laurel.notification_deliveries'),
+       laurel_internal.member('laurel.delivery_attempts'),
+       laurel_internal.member('laurel.webhook_endpoints');
+
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.notification_deliveries), laurel.member(laurel.delivery_attempts),
+    laurel.member(laurel.webhook_endpoints);
 DROP TRIGGER forget_deliveries ON laurel.user_organizations;
 DROP TRIGGER resume_deliveries ON laurel.organizations;
 DROP TRIGGER make_deliveries ON laurel.notifications;

@@ -195,7 +195,10 @@ SELECT laurel_internal.protect('laurel.retention_policies', 'service', commands 
        laurel_internal.protect('laurel.retention_runs', 'service', commands => '{"service_role": "SELECT"}'),
        laurel_internal.protect('laurel_internal.retention_progress', 'internal');
 
+SELECT laurel_internal.member('laurel.legal_holds');
+
 -- Down Migration
+DROP FUNCTION laurel.member(laurel.legal_holds);
 DROP TRIGGER keep_held ON laurel.organizations;
 DROP TRIGGER keep_held ON laurel.users;
 DROP TRIGGER keep_held ON laurel.user_organizations;

@@ -28,7 +28,7 @@ SELECT laurel_internal.explain('laurel.jobs', 'What runs by itself: by pg_cron a
     "description": "What it does.",
     "schedule": "When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).",
     "command": "One SQL statement.",
-    "requires": "A table or view of schema laurel without which the job rests; null = nothing.",
+    "requires": "A table or view of Laurel''s without which the job rests; null = nothing.",
     "timeout": "How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.",
     "is_enabled": "Whether it runs; call laurel.schedule() after a change where pg_cron runs it.",
     "runner": "Who runs it: worker, or pg_cron since laurel.schedule().",

@@ -1,6 +1,6 @@
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(51);
+SELECT plan(52);
 
 -- Everything of Laurel's in the database.
 CREATE TEMP VIEW relations AS SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
@@ -96,6 +96,8 @@ SELECT is_empty($$ SELECT conname FROM pg_constraint WHERE condeferrable AND con
     'no constraint waits for the commit');
 
 -- Names and types.
+SELECT is_empty($$ SELECT name FROM relations WHERE relnamespace = 'laurel'::regnamespace AND (relispartition OR relkind = 'm') $$,
+    'what clients make types of does not change by the month: partitions and materialized views stand in laurel_internal');
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE conrelid IN (SELECT oid FROM relations) AND contype <> 't' AND conparentid = 0 AND conislocal
     AND (conname !~ ('^' || (SELECT relname FROM pg_class WHERE oid = conrelid) || '_') OR conname ~ '(fkey|check|key)[0-9]+$') $$, 'constraints have names of their own');
 SELECT is_empty($$ SELECT name FROM functions WHERE pronamespace = 'laurel'::regnamespace AND prorettype = 'record'::regtype AND prokind = 'f'

@@ -104,7 +104,7 @@ CREATE TABLE laurel.test_logs (id bigint, user_id uuid, created_at timestamptz N
     CONSTRAINT test_logs_pkey PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);
 SELECT laurel_internal.create_month_partitions('laurel.test_logs', 1, (now() - interval '6 months')::date);
 INSERT INTO laurel.test_logs SELECT m, tests.person('ann'), date_trunc('month', now()) - m * interval '1 month' + interval '10 days' FROM generate_series(0, 6) m;
-SELECT format('laurel.test_logs_%s', to_char(now() - interval '5 months', 'YYYY_MM')) AS fifth \gset
+SELECT format('laurel_internal.test_logs_%s', to_char(now() - interval '5 months', 'YYYY_MM')) AS fifth \gset
 CREATE VIEW public.of_that_month AS SELECT * FROM :fifth;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source)
     VALUES ('test_logs', 'test_logs', '62 days', 'drop_partition', 'created_at', 'a test');
