@@ -1,4 +1,5 @@
 -- Badges: once each, counted exactly, paid and told in the same statement.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(118);
 

@@ -1,4 +1,5 @@
 -- laurel.create_api(schema): ordinary functions for tools that leave out an extension's.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(51);

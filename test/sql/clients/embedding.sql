@@ -1,6 +1,7 @@
 -- What PostgREST embeds, by its own rules: many-to-one, one-to-one, one-to-many, many-to-many through a table whose primary key holds both
 -- keys, and functions of a row. More than one way between two tables is refused (PGRST201) unless the request names one, and
 -- none is refused too (PGRST200).
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(11);

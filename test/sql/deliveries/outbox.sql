@@ -1,4 +1,5 @@
 -- Deliveries: made with their notifications, leased, ended, retried, given up, redriven.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(94);
 

@@ -1,5 +1,6 @@
 -- Triggers of an application that drop, change or multiply rows on every table of Laurel, and columns of other types,
 -- under every function of Laurel: each call ends well or with a clear error, and the ledger stays sound.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = error;
 SELECT no_plan();

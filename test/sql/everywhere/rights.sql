@@ -1,4 +1,5 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(31);

@@ -1,4 +1,5 @@
 -- What rows tell members: events, notifications and points, once, whatever writes the rows and whatever else fires there.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;

@@ -1,5 +1,6 @@
 -- An organization that is not active: its members see and write nothing, nobody signs in by it, nothing is sent. At once,
 -- and all of it comes back.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(40);

@@ -1,4 +1,5 @@
 -- Columns that triggers fill have a default that is null, so that typed clients may leave them out; nothing else comes of it.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(14);

@@ -1,5 +1,6 @@
 -- Keys as notes on moving an organization ask for them: each leads with the organization, foreign keys pair columns of one
 -- name, a changed row is known by its organization, and who applies changes from elsewhere hears of rights.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(22);

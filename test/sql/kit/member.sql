@@ -1,4 +1,5 @@
 -- laurel.member(row): PostgREST embeds the person whom a row is about, as far as the caller may see the person.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(20);

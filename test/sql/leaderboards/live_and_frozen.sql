@@ -1,4 +1,5 @@
 -- Leaderboards: ranks, ties, periods, and what a viewer may know about the others; live and frozen.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(84);
 

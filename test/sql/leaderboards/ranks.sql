@@ -1,5 +1,6 @@
 -- Ranks of a large leaderboard: marks stand where members are counted ahead of time, whatever changes accounts afterwards. (Waiting for
 -- others, and the procedure as a whole, are in the isolation specs.)
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- The ledger's archive: old entries leave the ledger and stay in history, numbered, chained and found as before.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(64);
 

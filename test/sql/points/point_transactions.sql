@@ -1,4 +1,5 @@
 -- The ledger under the names of another schema, and history without its organization.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(16);

@@ -1,4 +1,5 @@
 -- Retention step by step: who calls what in which order, in whose name rows go, and that what cannot go stays alone.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(58);
 
