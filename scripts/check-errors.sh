@@ -69,6 +69,28 @@ found=$(places "${files[@]}")
 listed=$(exceptions | cut -d '|' -f 1,2 | sort -u)
 unknown=$(comm -23 <(echo "$found") <(echo "$listed"))
 unneeded=$(comm -13 <(echo "$found") <(echo "$listed"))
+# Prints the SQLSTATE of each name that a refusal gives; those of the server itself are told to no client.
+raised() {
+    # shellcheck disable=SC2016
+    grep -rhoE '(sqlstate = |errcode\()(ERRCODE_|k[A-Z])\w+' extension | sed -E 's/.*[( ]//' | sort -u |
+        perl -e '
+            for my $file ($ENV{codes}, "extension/postgres/error.h") {
+                open my $text, "<", $file or die "$file: $!";
+                while (<$text>) {
+                    next unless my ($name, $letters) = /(ERRCODE_\w+|k[A-Z]\w+)[ =]+MAKE_SQLSTATE\(([^)]*)\)/;
+                    $state{$name} = join "", $letters =~ /\w/g;
+                }
+            }
+            while (<STDIN>) {
+                chomp;
+                die "$_ is no SQLSTATE" unless $state{$_};
+                print "$state{$_}\n" unless $state{$_} =~ /^(?:5[358]|XX)/;
+            }'
+}
+
+told=$(raised | sort -u)
+untold=$(comm -23 <(echo "$told") <(grep -E '^\| [0-9A-Z]{5}[ ,]' docs/clients.md | cut -d '|' -f 2 | grep -oE '[0-9A-Z]{5}' | sort -u))
+[ -z "$untold" ] || fail "SQLSTATEs that docs/clients.md has no line for:"$'\n'"$untold"
 [ -z "$unknown" ] || fail "errors that PostgREST answers with HTTP 500:"$'\n'"$unknown"
 [ -z "$unneeded" ] || fail "exceptions that nothing needs:"$'\n'"$unneeded"
 say "no error that a user can cause is one of the server's own"
