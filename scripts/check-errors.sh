@@ -12,7 +12,6 @@ extension/deliveries/claim.cpp|ERRCODE_INTERNAL_ERROR|the server has no random v
 extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/errors.cpp|ERRCODE_INTERNAL_ERROR|looks at errors of others
 extension/deliveries/failed.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
-extension/identity/sessions.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
 extension/migrations/migrator.cpp|ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE|of laurel.migrate(), which no client may call
 extension/points/entry_words.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
 extension/points/post_entry.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
@@ -27,11 +26,14 @@ extension/postgres/result_row.h|elog|a declaration that does not fit the code
 extension/postgres/row_set.h|elog|the server has no room for rows
 extension/postgres/spi.cpp|elog|a statement of Laurel's that does not fit the server
 extension/postgres/table_locks.cpp|ERRCODE_LOCK_NOT_AVAILABLE|LOCK TABLE NOWAIT answers so everywhere
+extension/postgres/token.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
 extension/postgres/trigger.cpp|elog|the server has no room for rows
 extension/retention/archiver.cpp|elog|a check of retention_policies comes first
 extension/retention/policy.cpp|elog|a statement of Laurel's that does not fit the server
 extension/retention/runs.cpp|elog|the server cannot look at its constraints
 extension/retention/tally.cpp|ERRCODE_LOCK_NOT_AVAILABLE|looks at errors of others
+extension/seals/proof.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
+extension/seals/sealing.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/uuidv7.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 sql/seeds/production.sql|object_not_in_prerequisite_state|read by psql, for whoever installs
 LIST
