@@ -1,4 +1,5 @@
 -- Invitations: how somebody from elsewhere becomes a member, and what whoever invites learns until then.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(116);
