@@ -21,13 +21,13 @@ LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 WHERE relnamespace IN :here AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped;
 
 SELECT 'constraints|' || concat_ws(' ', coalesce(nullif(conrelid, 0)::regclass::text, contypid::regtype::text), conname,
-                                   regexp_replace(pg_get_constraintdef(oid), '[\s()]+', ' ', 'g'), convalidated)
+                                   regexp_replace(pg_get_constraintdef(oid), '\s+', ' ', 'g'), convalidated)
 FROM pg_constraint WHERE connamespace IN :here AND contype <> 't';
 
 SELECT 'indexes|' || pg_get_indexdef(indexrelid) || ' ' || indisvalid
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace IN :here;
 
-SELECT 'triggers|' || regexp_replace(pg_get_triggerdef(pg_trigger.oid), '[\s()]+', ' ', 'g') || ' ' || tgenabled::text
+SELECT 'triggers|' || regexp_replace(pg_get_triggerdef(pg_trigger.oid), '\s+', ' ', 'g') || ' ' || tgenabled::text
 FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE relnamespace IN :here AND NOT tgisinternal;
 
 SELECT 'policies|' || concat_ws(' ', schemaname, tablename, policyname, permissive, roles, cmd,

@@ -15,6 +15,14 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT regexp_replace(value, '^(NULL|''[^'']*'')::(text|uuid|uuid\[\]|jsonb|bigint|integer|interval|inet|timestamp with time zone)$', '\1')
 $$;
 
+-- The fields of a type that has a name, nothing for others.
+CREATE FUNCTION pg_temp.fields(of_type oid) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT format(' (%s)', string_agg(format('%s %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum))
+    FROM pg_type t JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE t.oid = of_type HAVING count(*) > 0
+$$;
+
 -- What an application attaches to tables of its own, and calls for them.
 CREATE TEMP TABLE guards AS SELECT unnest('{acyclic, add_tenant_triggers, append_only, archive_instead, belongs, counts, detach, explain, guard_partition, keep,
     member, protect, quota, recount, recount_quota, slugs, states, tell, versioned}'::text[]) AS name;
@@ -30,7 +38,7 @@ SELECT p.oid, p.pronamespace::regnamespace AS schema, p.proname AS name, obj_des
             || '(' || string_agg(format('%s %s', a.name, format_type(a.type, NULL)), ', ' ORDER BY a.no) || ')'
         FROM unnest(p.proargnames, p.proallargtypes, p.proargmodes) WITH ORDINALITY a (name, type, mode, no)
         WHERE a.mode IN ('o', 't')
-        HAVING count(*) > 1), pg_get_function_result(p.oid)) AS result,
+        HAVING count(*) > 1), pg_get_function_result(p.oid) || coalesce(pg_temp.fields(p.prorettype), '')) AS result,
     (SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) FROM pg_roles r
         WHERE r.rolname IN ('anon', 'authenticated', 'service_role')
             AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) AS callers
@@ -63,6 +71,8 @@ SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FRO
 SELECT string_agg(format('[%s](#laurel_internal%s)', name, name), ', ' ORDER BY name) FROM functions WHERE schema <> 'laurel'::regnamespace;
 \echo '- [Tables](#tables):'
 SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FROM relations WHERE NOT is_view;
+\echo '- [Types](#types):'
+SELECT string_agg(format('[%s](#laurel%s)', relname, relname), ', ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'laurel'::regnamespace AND relkind = 'c';
 \echo '- [Views](#views):'
 SELECT string_agg(format('[%s](#laurel%s)', name, name), ', ' ORDER BY name) FROM relations WHERE is_view;
 \echo
@@ -107,6 +117,16 @@ SELECT format(E'\n### laurel.%s\n\n%s\n\n| column | type | default | meaning |\n
             ORDER BY p.roles::text, strpos('SELECT INSERT UPDATE DELETE ALL', p.cmd), p.policyname)
         FROM pg_policies p WHERE p.schemaname = 'laurel' AND p.tablename = r.name))
 FROM relations r WHERE NOT is_view ORDER BY name;
+
+\echo
+\echo '## Types'
+\echo
+\echo 'What functions return as one object, or a list of objects where it says SETOF.'
+
+SELECT format(E'\n### laurel.%s\n\n%s\n\n| column | type | meaning |\n|---|---|---|\n%s', c.relname, obj_description(c.reltype, 'pg_type'),
+    (SELECT string_agg(format('| %s | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), pg_temp.cell(col_description(c.oid, a.attnum))), E'\n' ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0))
+FROM pg_class c WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind = 'c' ORDER BY c.relname;
 
 \echo
 \echo '## Views'

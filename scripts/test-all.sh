@@ -12,7 +12,7 @@ slow=(kernel worker/worker sql worker/limits memory/backend jobs/pgcron isolatio
 
 parts() {
     local script name
-    printf '%s\n' kernel symbols only sql isolation dump migrations
+    printf '%s\n' kernel symbols only errors sql isolation dump migrations
     for script in test/*/run-*.sh; do
         [ -x "$script" ] || continue
         name=${script#test/}
@@ -31,7 +31,7 @@ in_order() {
 
 command_of() {
     case $1 in
-        symbols | only) echo "scripts/check-$1.sh" ;;
+        symbols | only | errors) echo "scripts/check-$1.sh" ;;
         */*) echo "test/${1%/*}/run-${1##*/}.sh" ;;
         *) echo "scripts/test-$1.sh" ;;
     esac

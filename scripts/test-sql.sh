@@ -43,12 +43,12 @@ if [ -z "$named" ]; then
     tally 0 1
 fi
 
+without=$(grep -L '^\\ir \.\./support/load\.sql$' "${files[@]}" || true)
+[ -z "$without" ] || fail "a test begins with \\ir ../support/load.sql, so that pg_prove alone runs it, but not"$'\n'"$without"
+
 find_server
 scripts/cluster.sh createdb laurel_test >/dev/null
 use_database laurel_test
-for file in test/sql/support/*.sql; do
-    sql -f "$file" >/dev/null || fail "$file could not be loaded"
-done
 
 mkdir -p build/sql-tests
 log=build/sql-tests/log

@@ -70,6 +70,12 @@ Worker::Worker(const Settings &settings, std::function<Settings()> reload, bool 
                                                     [this](const std::string &path) { return Serve(path); });
     loop_.AfterEachRound([this] { Turn(); });
     metrics_.Set("laurel_worker_info", {{"version", kVersion}}, 1);
+    for (const auto &channel : settings_.EnabledChannels()) {
+        metrics_.Set("laurel_channel_enabled", {{"channel", channel}}, 1);
+        metrics_.BeginChannel(channel);
+    }
+    for (const auto &[channel, reason] : settings_.DisabledChannels())
+        metrics_.Set("laurel_channel_enabled", {{"channel", channel}}, 0);
 }
 
 Listener::Events
@@ -255,6 +261,27 @@ Worker::MetricsPage() {
     metrics_.Set("laurel_in_flight", {}, static_cast<double>(dispatcher_.InFlight()));
     metrics_.Set("laurel_database_connected", {}, session_.IsReady() ? 1 : 0);
     metrics_.Set("laurel_listen_connected", {}, listener_.IsTrusted() ? 1 : 0);
+    SetQueue();
+    metrics_.Forget("laurel_job_failing");
+    for (const auto &job : overview_.jobs) {
+        metrics_.Set("laurel_job_failing", {{"job", job.name}}, job.is_failing ? 1 : 0);
+        metrics_.BeginJob(job.name);
+    }
+    metrics_.Set("laurel_purge_rows_total", {}, overview_.purged_rows);
+    if (overview_.last_purge)
+        metrics_.Set("laurel_purge_last_success_timestamp_seconds", {}, *overview_.last_purge);
+    else
+        metrics_.Forget("laurel_purge_last_success_timestamp_seconds");
+    metrics_.Set("laurel_oldest_xmin_age_seconds", {}, overview_.oldest_xmin_seconds);
+    metrics_.Set("laurel_dead_tuples", {}, overview_.dead_tuples);
+    metrics_.Set("laurel_notification_queue_usage", {}, overview_.notification_queue_usage);
+    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text()};
+}
+
+// Nothing is overdue in a channel that this worker does not serve: who does, says so.
+void
+Worker::SetQueue() {
+    const auto switched_off = settings_.DisabledChannels();
     for (const auto &channel : overview_.channels) {
         metrics_.Set("laurel_outbox_ready", {{"channel", channel.name}}, static_cast<double>(channel.due));
         metrics_.Set("laurel_outbox_waiting", {{"channel", channel.name}},
@@ -263,17 +290,8 @@ Worker::MetricsPage() {
                      static_cast<double>(channel.leased));
         metrics_.Set("laurel_outbox_dead", {{"channel", channel.name}}, static_cast<double>(channel.dead));
         metrics_.Set("laurel_outbox_oldest_due_seconds", {{"channel", channel.name}},
-                     channel.oldest_due_seconds);
+                     switched_off.contains(channel.name) ? 0 : channel.oldest_due_seconds);
     }
-    metrics_.Forget("laurel_job_failing");
-    for (const auto &job : overview_.jobs)
-        metrics_.Set("laurel_job_failing", {{"job", job.name}}, job.is_failing ? 1 : 0);
-    metrics_.Set("laurel_purge_rows_total", {}, overview_.purged_rows);
-    metrics_.Set("laurel_purge_last_success_timestamp_seconds", {}, overview_.last_purge);
-    metrics_.Set("laurel_oldest_xmin_age_seconds", {}, overview_.oldest_xmin_seconds);
-    metrics_.Set("laurel_dead_tuples", {}, overview_.dead_tuples);
-    metrics_.Set("laurel_notification_queue_usage", {}, overview_.notification_queue_usage);
-    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.Text()};
 }
 
 HttpServer::Reply
@@ -283,6 +301,7 @@ Worker::Page() {
     self.version = kVersion;
     self.host = HostName();
     self.channels = Join(settings_.EnabledChannels(), ", ");
+    self.switched_off = settings_.DisabledChannels();
     self.trouble = session_.IsReady() ? "" : session_.Trouble();
     self.in_flight = dispatcher_.InFlight();
     self.is_listening = listener_.IsTrusted();

@@ -38,6 +38,7 @@ private:
     HttpServer::Reply Health() const;
     HttpServer::Reply Ready() const;
     HttpServer::Reply MetricsPage();
+    void SetQueue();
     HttpServer::Reply Page();
 
     const Settings &settings_;

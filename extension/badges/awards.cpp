@@ -14,6 +14,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/result_row.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 
@@ -129,12 +130,7 @@ BalanceOf(const Holding &holding) {
 // The row (award, points, balance) that awarding and revoking return.
 Datum
 Outcome(FunctionCallInfo fcinfo, const Uuid &award, int64 points, int64 balance) {
-    TupleDesc tuple_desc;
-    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "the function must return a row");
-    Datum values[] = {FromUuid(award), Int64GetDatum(points), Int64GetDatum(balance)};
-    bool nulls[] = {false, false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
+    return ResultRow(fcinfo, {FromUuid(award), Int64GetDatum(points), Int64GetDatum(balance)});
 }
 
 // Inserts the award as the tables' owner; the arguments awarded_by and note stand at 2 and 4.
@@ -159,7 +155,7 @@ Uuid
 TakeBadge(const Holding &holding) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge)};
     if (take_badge.Run(Access::Write, values) == 0)
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        Refuse({.sqlstate = kConflict,
                 .message = "the user does not hold this badge",
                 .detail = psprintf("User %s, badge %s.", UuidText(holding.user), UuidText(holding.badge)),
                 .table = "badge_awards"});

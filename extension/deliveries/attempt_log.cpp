@@ -136,7 +136,7 @@ EnsurePartition(TimestampTz now) {
     const int month = parts.tm_year * 12 + parts.tm_mon;
     if (month == seen_month)
         return;
-    const Oid schema = get_namespace_oid("laurel", false);
+    const Oid schema = get_namespace_oid("laurel_internal", false);
     if (OidIsValid(get_relname_relid(psprintf("delivery_attempts_%04d_%02d", parts.tm_year, parts.tm_mon),
                                      schema))) {
         seen_month = month;

@@ -146,7 +146,7 @@ void
 RequireWorker(Datum worker) {
     if (find_worker.Run(Access::Write, worker) > 0)
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = "the worker is not registered",
             .hint = "Call laurel_internal.register_worker() first."});
 }

@@ -181,7 +181,7 @@ void
 JoinDigests(DigestEntry *entries, int count) {
     for (int round = 0; count > 0; round++) {
         if (round == kMostRounds)
-            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+            ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
                             errmsg("found no digest that takes a notification"),
                             errhint("Run the statement again.")));
         if (round > 0)

@@ -8,6 +8,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/result_row.h"
 #include "postgres/spi.h"
 
 namespace laurel::deliveries {
@@ -159,9 +160,6 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
                 .message = "only service_role may allow an endpoint without encryption",
                 .hint = "Leave allow_insecure out and use https."});
-    TupleDesc result_desc;
-    if (get_call_result_type(fcinfo, nullptr, &result_desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "create_webhook_endpoint returns no record");
     const Datum secret = NewSecret();
     Uuid id;
     {
@@ -171,9 +169,7 @@ LAUREL_FUNCTION(laurel_create_webhook_endpoint) {
                                Argument(fcinfo, 3), Argument(fcinfo, 4), BoolGetDatum(insecure), secret});
         id = ToUuid(Field(0, 1));
     }
-    Datum result[] = {FromUuid(id), secret};
-    bool result_nulls[] = {false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(result_desc), result, result_nulls));
+    return ResultRow(fcinfo, {FromUuid(id), secret});
 }
 
 // laurel.rotate_webhook_secret(endpoint, grace)

@@ -1,5 +1,5 @@
 // Month partitions, made ahead of time: a table that is partitioned by a time has one partition for each
-// month in UTC.
+// month in UTC. They stand in laurel_internal, so that what clients see does not change by the month.
 
 #include "guards/month_partitions.h"
 
@@ -37,17 +37,17 @@ Statement months_until =
 // Which of the months have no partition: its name, its two bounds and the month as text.
 Statement missing_months =
     Statement(
-        R"(SELECT pg_catalog.format('%I.%I', n.nspname, p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD HH24:MI:SS"+00"'),
+        R"(SELECT pg_catalog.format('laurel_internal.%I', p.name), pg_catalog.to_char(p.month, 'YYYY-MM-DD HH24:MI:SS"+00"'),
         pg_catalog.to_char(p.month + '1 month'::pg_catalog.interval, 'YYYY-MM-DD HH24:MI:SS"+00"'),
         pg_catalog.to_char(p.month, 'YYYY-MM')
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        FROM pg_catalog.pg_class c
         CROSS JOIN LATERAL (SELECT m::pg_catalog.timestamp AS month,
         pg_catalog.concat(pg_catalog.left(c.relname::pg_catalog.text, 55), pg_catalog.to_char(m,
         '_YYYY_MM')) AS name
         FROM pg_catalog.unnest($2) m) p
         WHERE c.oid = $1 AND NOT EXISTS (SELECT FROM pg_catalog.pg_class child
         JOIN pg_catalog.pg_inherits i ON i.inhrelid = child.oid AND i.inhparent = c.oid
-        WHERE child.relnamespace = n.oid AND child.relname = p.name)
+        WHERE child.relname = p.name)
         ORDER BY p.month)",
         OIDOID, DATEARRAYOID)
         .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID);

@@ -102,7 +102,7 @@ RefuseNobody() {
 
 [[noreturn]] void
 RefuseInactive(const char *message, const char *hint) {
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = message,
             .hint = hint,
             .table = "invitations"});

@@ -82,7 +82,7 @@ void
 RequireActive(const Uuid &user, bool is_active, bool may_sign_in) {
     if (may_sign_in)
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = is_active ? "the user has no active organization" : "the user is not active",
             .detail = psprintf("User %s cannot sign in.", UuidText(user)),
             .hint = is_active ? "Set organizations.is_active first." : "Set users.is_active first."});

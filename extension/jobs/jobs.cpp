@@ -113,15 +113,15 @@ LAUREL_FUNCTION(laurel_finish_job) {
 // laurel.refresh_view(view_name)
 LAUREL_FUNCTION(laurel_refresh_view) {
     const char *name = CString(ToText(PG_GETARG_DATUM(0)));
-    const Oid view = TableOid(name);
+    const Oid view = TableOid(name, "laurel_internal");
     if (get_rel_relkind(view) != RELKIND_MATVIEW)
         Refuse({.sqlstate = ERRCODE_WRONG_OBJECT_TYPE,
-                .message = psprintf("\"laurel.%s\" is no materialized view", name)});
+                .message = psprintf("\"laurel_internal.%s\" is no materialized view", name)});
     const AsOwner owner(OwnerOf(view));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
-    SPI_execute(psprintf("REFRESH MATERIALIZED VIEW CONCURRENTLY laurel.%s", quote_identifier(name)), false,
-                0);
+    SPI_execute(psprintf("REFRESH MATERIALIZED VIEW CONCURRENTLY laurel_internal.%s", quote_identifier(name)),
+                false, 0);
     PG_RETURN_VOID();
 }
 

@@ -133,7 +133,7 @@ ForEveryOrganization(Fn freeze_one) {
 
 [[noreturn]] void
 RefuseUnfinished(Period period, DateADT start) {
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = psprintf("the %s period of %s is not over", NameOf(period), DayText(start)),
             .detail =
                 psprintf("It ends before %s in the organization's time zone.", DayText(EndOf(period, start))),

@@ -246,7 +246,7 @@ RequireSight(bool owns) {
     for (uint64 i = 0; i < count; i++)
         own_marks |= TransactionIdIsCurrentTransactionId(DatumGetTransactionId(Field(i, 1)));
     if (IsolationUsesXactSnapshot() || (own_marks && !owns))
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        Refuse({.sqlstate = kConflict,
                 .message = "marks are counted in READ COMMITTED, and once they are committed",
                 .hint = "CALL laurel.refresh_ranks() does all that there is to do."});
     return own_marks;

@@ -13,6 +13,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "uuidv7.h"
 
 namespace laurel::points {
 
@@ -88,8 +89,6 @@ RefuseNull(const char *column) {
 
 void
 RequireColumns(const Entry &entry) {
-    if (!entry.Has(kId))
-        RefuseNull("id");
     if (!entry.Has(kUser))
         RefuseNull("user_id");
     if (!entry.Has(kAmount))
@@ -313,6 +312,8 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
             MayChangeRows(trigger->tg_relation, TriggerSpec::Insert, trigger->tg_trigger->tgname);
     Entry entry(statement, RelationGetDescr(trigger->tg_relation), trigger->tg_trigtuple);
     RequireColumns(entry);
+    if (!entry.Has(kId))
+        entry.Set(kId, NewUuid7());
     AccountKey key;
     key.user = ToUuid(entry.Get(kUser));
     RequireVisible(*statement, key.user, nullptr);

@@ -9,6 +9,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/result_row.h"
 #include "postgres/spi.h"
 
 namespace laurel::points {
@@ -102,12 +103,7 @@ Statement archived_balance = Statement(R"(SELECT balance_after FROM laurel.point
 // (entry_id, entry_no, balance_after, is_new) as the function's result row.
 Datum
 Result(FunctionCallInfo fcinfo, Datum id, Datum entry_no, Datum balance_after, bool is_new) {
-    TupleDesc tuple_desc;
-    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
-    Datum values[] = {id, entry_no, balance_after, BoolGetDatum(is_new)};
-    bool nulls[] = {false, false, false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
+    return ResultRow(fcinfo, {id, entry_no, balance_after, BoolGetDatum(is_new)});
 }
 
 // The result of the last statement, copied out of SPI.

@@ -23,8 +23,8 @@ Statement start = Statement(
             WHEN p.action = 'none' OR p.keep IS NULL THEN 'kept' ELSE 'running' END AS outcome
         FROM ONLY laurel.retention_policies p WHERE p.name = $1),
     opened AS (INSERT INTO laurel.retention_runs
-        (policy, table_name, action, dry_run, cut_off, outcome, finished_at)
-        SELECT name, table_name, action, dry_run, cut_off, outcome,
+        (policy, table_name, action, dry_run, started_by, cut_off, outcome, finished_at)
+        SELECT name, table_name, action, dry_run, SESSION_USER, cut_off, outcome,
             CASE WHEN outcome <> 'running' THEN pg_catalog.clock_timestamp() END
         FROM meant RETURNING *)
     SELECT o.id, nullif(o.outcome, 'running'),

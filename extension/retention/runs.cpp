@@ -6,6 +6,7 @@
 #include "postgres/error.h"
 #include "postgres/own_lock.h"
 #include "postgres/owner.h"
+#include "postgres/result_row.h"
 #include "postgres/spi.h"
 #include "retention/legal_holds.h"
 #include "retention/run_record.h"
@@ -51,7 +52,7 @@ void
 RequireReadCommitted() {
     if (!IsolationUsesXactSnapshot())
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = "retention runs in READ COMMITTED only",
             .detail = "A snapshot older than its locks could overlook a legal hold.",
             .hint = "SET default_transaction_isolation = 'read committed' and call again."});
@@ -62,7 +63,7 @@ void
 RequireEntered() {
     if (HasLock(OwnLock::Retention))
         return;
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = "this session has not entered retention",
             .hint = "CALL laurel.run_retention() does all that there is to do."});
 }
@@ -78,12 +79,8 @@ CheckConstraintsAtOnce() {
 // The function's result row of two columns.
 Datum
 Pair(FunctionCallInfo fcinfo, Datum first, Datum second, bool second_is_null) {
-    TupleDesc tuple_desc;
-    if (get_call_result_type(fcinfo, nullptr, &tuple_desc) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
-    Datum values[] = {first, second};
-    bool nulls[] = {false, second_is_null};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tuple_desc), values, nulls));
+    const bool nulls[] = {false, second_is_null};
+    return ResultRow(fcinfo, {first, second}, nulls);
 }
 
 } // namespace

@@ -110,7 +110,7 @@ PutPath(StringInfo json, const Leaves &leaves, int64 index) {
 
 [[noreturn]] void
 RefuseUnsealed(const EntryPlace &place) {
-    Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+    Refuse({.sqlstate = kConflict,
             .message = "the entry is not sealed yet",
             .detail = psprintf("No seal of the organization covers entry " INT64_FORMAT " of user %s.",
                                place.entry_no, UuidText(place.user)),
@@ -205,7 +205,7 @@ LastSeal(FunctionCallInfo fcinfo, const Covering &covering) {
                 .table = "points_ledger",
                 .constraint = "ledger_seals_pkey"});
     if (wanted < covering.seal.seal_no)
-        Refuse({.sqlstate = ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        Refuse({.sqlstate = kConflict,
                 .message = psprintf("seal " INT64_FORMAT " does not cover the entry", wanted),
                 .detail = psprintf("It was sealed first by seal " INT64_FORMAT ".", covering.seal.seal_no),
                 .hint = "Keep that seal, or a later one.",

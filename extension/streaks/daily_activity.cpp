@@ -9,6 +9,7 @@
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/result_row.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
 #include "streaks/streaks.h"
@@ -215,8 +216,6 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
 
 // laurel.record_activity(user, at, organization)
 LAUREL_FUNCTION(laurel_record_activity) {
-    InitMaterializedSRF(fcinfo, 0);
-    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id", kNameTheMember));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 1, "at"));
     const Member member = {
@@ -231,10 +230,7 @@ LAUREL_FUNCTION(laurel_record_activity) {
     if (!IsTrusted(TableOid("daily_activity")))
         RefuseLongAgo(member, LocalDay(at, ZoneOf(member)));
     const kernel::Streak streak = RecordActivity(member, at);
-    Datum values[] = {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)};
-    bool nulls[] = {false, false};
-    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-    PG_RETURN_NULL();
+    return ResultRow(fcinfo, {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)});
 }
 
 // laurel.streak_of(user, organization): a run that ended before yesterday is over.

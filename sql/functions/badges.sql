@@ -5,10 +5,24 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_award_achievement';
 COMMENT ON FUNCTION laurel_internal.award_achievement() IS
 'INSTEAD OF INSERT trigger of user_achievements: inserts the award as the caller. Error 23503: no such achievement.';
 
+CREATE TYPE laurel.awarded_badge AS (award_id uuid, points bigint, balance_after bigint);
+ALTER TYPE laurel.awarded_badge OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.awarded_badge IS 'What laurel.award_badge and award_badge_named return: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.awarded_badge.award_id IS 'The award, of badge_awards.';
+COMMENT ON COLUMN laurel.awarded_badge.points IS 'Points it paid; 0 where the badge has none.';
+COMMENT ON COLUMN laurel.awarded_badge.balance_after IS 'The member''s balance after it.';
+
+CREATE TYPE laurel.revoked_badge AS (award_id uuid, points bigint, balance_after bigint);
+ALTER TYPE laurel.revoked_badge OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.revoked_badge IS 'What laurel.revoke_badge and revoke_badge_named return: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.revoked_badge.award_id IS 'The award that was.';
+COMMENT ON COLUMN laurel.revoked_badge.points IS 'Points taken back; 0 where none were paid, or they are back already.';
+COMMENT ON COLUMN laurel.revoked_badge.balance_after IS 'The member''s balance after it.';
+
 CREATE FUNCTION laurel.award_badge(
     user_id uuid, badge uuid, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,
-    note text DEFAULT NULL, OUT award_id uuid, OUT points bigint, OUT balance_after bigint
-) RETURNS record
+    note text DEFAULT NULL
+) RETURNS laurel.awarded_badge
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge';
 COMMENT ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text) IS
 'Awards a badge with its points, a notification and the domain event badge_earned, all or nothing; returns the award, the'
@@ -19,28 +33,26 @@ COMMENT ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text) IS
 
 CREATE FUNCTION laurel.award_badge_named(
     user_id uuid, slug text, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,
-    note text DEFAULT NULL, OUT award_id uuid, OUT points bigint, OUT balance_after bigint
-) RETURNS record
+    note text DEFAULT NULL
+) RETURNS laurel.awarded_badge
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_badge_named';
 COMMENT ON FUNCTION laurel.award_badge_named(uuid, text, text, uuid, text) IS
 'laurel.award_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for'
 ' service_role without claims the user''s home.';
 
 CREATE FUNCTION laurel.revoke_badge(
-    user_id uuid, badge uuid, reason text, organization_id uuid DEFAULT NULL,
-    OUT award_id uuid, OUT points bigint, OUT balance_after bigint
-) RETURNS record
+    user_id uuid, badge uuid, reason text, organization_id uuid DEFAULT NULL
+) RETURNS laurel.revoked_badge
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
 COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
 'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0'
 ' where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE'
-' leaves the points. Errors: 42501 the caller is no administrator of the organization, 55000 the user does not hold the'
+' leaves the points. Errors: 42501 the caller is no administrator of the organization, PT409 the user does not hold the'
 ' badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
 
 CREATE FUNCTION laurel.revoke_badge_named(
-    user_id uuid, slug text, reason text, organization_id uuid DEFAULT NULL,
-    OUT award_id uuid, OUT points bigint, OUT balance_after bigint
-) RETURNS record
+    user_id uuid, slug text, reason text, organization_id uuid DEFAULT NULL
+) RETURNS laurel.revoked_badge
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge_named';
 COMMENT ON FUNCTION laurel.revoke_badge_named(uuid, text, text, uuid) IS
 'laurel.revoke_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role'

@@ -42,7 +42,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapsc
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_claim_deliveries';
 COMMENT ON FUNCTION laurel_internal.claim_deliveries(uuid, integer, interval, text[], text[], uuid[], integer[]) IS
-'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, 55000 the worker is not registered.';
+'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, PT409 the worker is not registered.';
 
 CREATE FUNCTION laurel_internal.complete_deliveries(lease_token uuid, results jsonb) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
@@ -183,10 +183,16 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_webho
 COMMENT ON FUNCTION laurel_internal.is_webhook_secret(text) IS
 'True for whsec_ and the base64 of 24 to 64 bytes.';
 
+CREATE TYPE laurel.created_webhook_endpoint AS (endpoint_id uuid, secret text);
+ALTER TYPE laurel.created_webhook_endpoint OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.created_webhook_endpoint IS 'What laurel.create_webhook_endpoint returns: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.created_webhook_endpoint.endpoint_id IS 'The endpoint, of webhook_endpoints.';
+COMMENT ON COLUMN laurel.created_webhook_endpoint.secret IS 'What signs its messages, whsec_ and base64; it cannot be read again.';
+
 CREATE FUNCTION laurel.create_webhook_endpoint(
     url text, event_types text[] DEFAULT '{}', organization_id uuid DEFAULT NULL, user_id uuid DEFAULT NULL,
-    description text DEFAULT NULL, allow_insecure boolean DEFAULT false, OUT endpoint_id uuid, OUT secret text
-) RETURNS record
+    description text DEFAULT NULL, allow_insecure boolean DEFAULT false
+) RETURNS laurel.created_webhook_endpoint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_webhook_endpoint';
 COMMENT ON FUNCTION laurel.create_webhook_endpoint(text, text[], uuid, uuid, text, boolean) IS
 'Makes an endpoint that is told of notifications of those types (all, where empty) to members of the organization, or to user_id alone, and returns its id and its secret, which cannot be read again. Without organization_id: the caller''s active organization; for service_role the home of user_id, else the default one. Errors: 42501 the caller is no administrator of the organization, or no service_role and wants allow_insecure; 23514 the address; 23503 no such member.';

@@ -45,7 +45,12 @@ COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, bool
 
 CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
 ALTER TYPE laurel.finding OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong.';
+COMMENT ON TYPE laurel.finding IS 'Something that laurel.check() has found wrong, as a list; organization_id and row_id are null where none is meant.';
+COMMENT ON COLUMN laurel.finding.table_name IS 'The table, with its schema.';
+COMMENT ON COLUMN laurel.finding.guard IS 'The guard that is not kept, such as counts or states.';
+COMMENT ON COLUMN laurel.finding.organization_id IS 'The organization of the row.';
+COMMENT ON COLUMN laurel.finding.row_id IS 'The row, where it has an id.';
+COMMENT ON COLUMN laurel.finding.problem IS 'What is wrong with it.';
 
 CREATE FUNCTION laurel.check(only_table regclass DEFAULT NULL) RETURNS SETOF laurel.finding
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check';

@@ -70,7 +70,7 @@ COMMENT ON FUNCTION laurel.create_invitation_token(uuid) IS
 CREATE FUNCTION laurel.accept_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL, display_name text DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_accept_invitation';
 COMMENT ON FUNCTION laurel.accept_invitation(text, uuid, text) IS
-'Makes who calls a member of the organization that has invited, with the roles of the invitation, and returns the organization. By the token of the letter; or by the id of the invitation, for who was invited by id or has verified the address. display_name: the name to show there. service_role, on behalf of nobody, accepts by token for an address that nobody has: an account is made, at home in that organization, its address not yet verified. Errors: 42501 nobody is signed in, or the invitation is for somebody else, or on behalf of nobody for somebody who has an account; 23503 no such invitation, or a newer letter has another token; PT409 invitations_status_steps: it was accepted, declined, withdrawn or has expired; PT409 invitations_invited_by: who has invited may not grant the roles any more; 55000 the organization or the user is not active; 22023 neither or both of token and id.';
+'Makes who calls a member of the organization that has invited, with the roles of the invitation, and returns the organization. By the token of the letter; or by the id of the invitation, for who was invited by id or has verified the address. display_name: the name to show there. service_role, on behalf of nobody, accepts by token for an address that nobody has: an account is made, at home in that organization, its address not yet verified. Errors: 42501 nobody is signed in, or the invitation is for somebody else, or on behalf of nobody for somebody who has an account; 23503 no such invitation, or a newer letter has another token; PT409 invitations_status_steps: it was accepted, declined, withdrawn or has expired; PT409 invitations_invited_by: who has invited may not grant the roles any more; PT409 the organization or the user is not active; 22023 neither or both of token and id.';
 
 CREATE FUNCTION laurel.decline_invitation(token text DEFAULT NULL, invitation_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_decline_invitation';
@@ -123,7 +123,7 @@ CREATE FUNCTION laurel.create_session(
 ) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_session';
 COMMENT ON FUNCTION laurel.create_session(uuid, inet, text, interval) IS
-'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, 55000 inactive user or none of the user''s organizations active, 22023 lifetime not positive, 22004 null.';
+'Opens a session and returns its token: 43 characters of base64url, 256 random bits, never to be had again. Errors: 23503 no such user, PT409 inactive user or none of the user''s organizations active, 22023 lifetime not positive, 22004 null.';
 
 CREATE FUNCTION laurel.session_user_id(token text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_session_user_id';

@@ -32,7 +32,7 @@ COMMENT ON FUNCTION laurel.job_status() IS
 CREATE FUNCTION laurel.refresh_view(view_name text) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_refresh_view';
 COMMENT ON FUNCTION laurel.refresh_view(text) IS
-'Computes a materialized view of schema laurel anew, as its owner, while readers go on; it needs a unique index. For jobs. Errors: 42P01 there is none, 42809 it is something else, 55000 it has no unique index.';
+'Computes a materialized view of schema laurel_internal anew, as its owner, while readers go on; it needs a unique index. For jobs. Errors: 42P01 there is none, 42809 it is something else, 55000 it has no unique index.';
 
 CREATE FUNCTION laurel_internal.claim_due_job(worker uuid, lease interval DEFAULT '30 seconds')
 RETURNS TABLE (name text, command text, lease_token uuid, timeout interval)

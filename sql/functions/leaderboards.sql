@@ -28,7 +28,7 @@ CREATE FUNCTION laurel.freeze_leaderboard(
 ) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_freeze_leaderboard';
 COMMENT ON FUNCTION laurel.freeze_leaderboard(text, date, uuid) IS
-'Keeps the leaderboard of a finished week or month in laurel.leaderboard_standings, computed from the ledger by occurred_at in the organization''s time zone; members who have left are not in it. Returns the number of rows; 0 where it was frozen before: what is frozen stays, also when later entries reach back. For administrators, in the active organization where organization_id is null, and for trusted callers, then in every organization where the period is over. Errors: 22023 not weekly or monthly, or period_start not a Monday or the first of a month; 55000 the period is not over; 42501 not allowed.';
+'Keeps the leaderboard of a finished week or month in laurel.leaderboard_standings, computed from the ledger by occurred_at in the organization''s time zone; members who have left are not in it. Returns the number of rows; 0 where it was frozen before: what is frozen stays, also when later entries reach back. For administrators, in the active organization where organization_id is null, and for trusted callers, then in every organization where the period is over. Errors: 22023 not weekly or monthly, or period_start not a Monday or the first of a month; PT409 the period is not over; 42501 not allowed.';
 
 CREATE FUNCTION laurel.freeze_finished_leaderboards() RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET lock_timeout = '1s' AS 'MODULE_PATHNAME', 'laurel_freeze_finished_leaderboards';
@@ -53,11 +53,17 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_streaks';
 COMMENT ON FUNCTION laurel_internal.follow_streaks() IS
 'AFTER INSERT, UPDATE, DELETE or TRUNCATE statement trigger on daily_activity: brings the streaks in user_points up to date. Transition tables: changed, and old_rows for UPDATE.';
 
+CREATE TYPE laurel.activity_streaks AS (current_streak integer, longest_streak integer);
+ALTER TYPE laurel.activity_streaks OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.activity_streaks IS 'What laurel.record_activity returns: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.activity_streaks.current_streak IS 'Days in a row that end on the last day of activity.';
+COMMENT ON COLUMN laurel.activity_streaks.longest_streak IS 'The most days in a row that the member ever had.';
+
 CREATE FUNCTION laurel.record_activity(
     user_id uuid DEFAULT laurel.uid(), at timestamptz DEFAULT now(), organization_id uuid DEFAULT NULL
 )
-RETURNS TABLE (current_streak integer, longest_streak integer)
-LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_record_activity';
+RETURNS laurel.activity_streaks
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_activity';
 COMMENT ON FUNCTION laurel.record_activity(uuid, timestamptz, uuid) IS
 'Records that the user was active: one row per day in the user''s time zone, however often and from however many sessions. Returns the account''s streaks in days: current_streak ends on the last day of activity. For oneself; administrators and trusted callers also for others. Who is not trusted records days back to organizations.activity_tolerance ago. organization_id: the active one where null. Errors: 22023 at lies in the future; 23514 at lies too long ago; 22004 no user; 23503 not a member; 42501 not allowed.';
 
@@ -89,7 +95,7 @@ COMMENT ON FUNCTION laurel_internal.place_rank_marks() IS
 
 CREATE FUNCTION laurel_internal.count_rank_marks() RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_rank_marks';
-COMMENT ON FUNCTION laurel_internal.count_rank_marks() IS 'Counts the members ahead of marks that were placed, once those transactions have ended that have changed accounts; keeps nobody waiting. Error 55000 in the transaction that has placed them, or where the transaction is not READ COMMITTED.';
+COMMENT ON FUNCTION laurel_internal.count_rank_marks() IS 'Counts the members ahead of marks that were placed, once those transactions have ended that have changed accounts; keeps nobody waiting. Error PT409 in the transaction that has placed them, or where the transaction is not READ COMMITTED.';
 
 CREATE PROCEDURE laurel.refresh_ranks()
 LANGUAGE plpgsql AS $$

@@ -97,28 +97,47 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_level
 COMMENT ON FUNCTION laurel.level_for(bigint, uuid) IS
 'The level that so many lifetime points are in that organization, from 1. Errors: 42501 the caller does not belong to it; 23503 for an unknown organization.';
 
+-- What recording returns has a name, so that clients generate a type of it.
+CREATE TYPE laurel.posted_entry AS (entry_id uuid, entry_no bigint, balance_after bigint, is_new boolean);
+ALTER TYPE laurel.posted_entry OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.posted_entry IS 'What laurel.record_points_transaction returns: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.posted_entry.entry_id IS 'The entry, of points_ledger.';
+COMMENT ON COLUMN laurel.posted_entry.entry_no IS 'Its number within the account.';
+COMMENT ON COLUMN laurel.posted_entry.balance_after IS 'The account''s total after it.';
+COMMENT ON COLUMN laurel.posted_entry.is_new IS 'False where a retry with the same key found the entry.';
+
+CREATE TYPE laurel.posted_element AS ("position" bigint, entry_id uuid, entry_no bigint, balance_after bigint, is_new boolean);
+ALTER TYPE laurel.posted_element OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.posted_element IS 'What laurel.record_points_transactions returns of each element, as a list; no field is null.';
+COMMENT ON COLUMN laurel.posted_element."position" IS 'Where the element stood, from 1.';
+COMMENT ON COLUMN laurel.posted_element.entry_id IS 'The entry, of points_ledger.';
+COMMENT ON COLUMN laurel.posted_element.entry_no IS 'Its number within the account.';
+COMMENT ON COLUMN laurel.posted_element.balance_after IS 'The account''s total after it.';
+COMMENT ON COLUMN laurel.posted_element.is_new IS 'False where a retry with the same key found the entry.';
+
+CREATE TYPE laurel.reversed_entry AS (reversal_id uuid, entry_no bigint, balance_after bigint, is_new boolean);
+ALTER TYPE laurel.reversed_entry OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.reversed_entry IS 'What laurel.reverse_points_transaction returns: one object, none of whose fields is null.';
+COMMENT ON COLUMN laurel.reversed_entry.reversal_id IS 'The entry that takes back, of points_ledger.';
+COMMENT ON COLUMN laurel.reversed_entry.entry_no IS 'Its number within the account.';
+COMMENT ON COLUMN laurel.reversed_entry.balance_after IS 'The account''s total after it.';
+COMMENT ON COLUMN laurel.reversed_entry.is_new IS 'True: an entry is reversed once.';
+
 CREATE FUNCTION laurel.record_points_transaction(
     user_id uuid, amount bigint, transaction_type text, reference_type text DEFAULT NULL,
     reference_id uuid DEFAULT NULL, reason text DEFAULT NULL, metadata jsonb DEFAULT '{}',
-    idempotency_key text DEFAULT NULL, occurred_at timestamptz DEFAULT NULL, organization_id uuid DEFAULT NULL,
-    OUT entry_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
-)
+    idempotency_key text DEFAULT NULL, occurred_at timestamptz DEFAULT NULL, organization_id uuid DEFAULT NULL
+) RETURNS laurel.posted_entry
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transaction';
 COMMENT ON FUNCTION laurel.record_points_transaction(uuid, bigint, text, text, uuid, text, jsonb, text, timestamptz, uuid) IS
 'Adds points to a member, or takes them (amount < 0), and returns the entry. Without reference it is a manual adjustment and needs a reason. A retry with the same idempotency_key returns the first entry (is_new false) and changes nothing. occurred_at: business time, now or earlier. organization_id: the active, else the home organization. For administrators and service_role. Errors: 23514 balance below zero, amount 0, no reason; 22003 out of range; 23503 unknown user, reference or reference type; PT409 key used for another transaction; 42501 not allowed; 22004 missing argument.';
 
-CREATE FUNCTION laurel.record_points_transactions(
-    transactions jsonb,
-    OUT "position" bigint, OUT entry_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
-) RETURNS SETOF record
+CREATE FUNCTION laurel.record_points_transactions(transactions jsonb) RETURNS SETOF laurel.posted_element
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transactions';
 COMMENT ON FUNCTION laurel.record_points_transactions(jsonb) IS
 'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there, naming the element; 22023 when an object has another key, and when it is not an array, has more than 34 levels or more than 64 MB.';
 
-CREATE FUNCTION laurel.reverse_points_transaction(
-    entry_id uuid, reason text DEFAULT NULL,
-    OUT reversal_id uuid, OUT entry_no bigint, OUT balance_after bigint, OUT is_new boolean
-)
+CREATE FUNCTION laurel.reverse_points_transaction(entry_id uuid, reason text DEFAULT NULL) RETURNS laurel.reversed_entry
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reverse_points_transaction';
 COMMENT ON FUNCTION laurel.reverse_points_transaction(uuid, text) IS
 'Takes an entry back by a new one of the opposite amount, which counts for the week and month of the first. For administrators and service_role. Errors: 23503 no such entry, or it is a reversal itself; 23505 reversed already; 23514 the points are spent.';

@@ -5,7 +5,7 @@ CREATE FUNCTION laurel_internal.create_month_partitions(
 ) RETURNS integer
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_month_partitions';
 COMMENT ON FUNCTION laurel_internal.create_month_partitions(regclass, integer, date) IS
-'Makes the partitions parent_YYYY_MM that are missing, from the month of first (this month where null) to months_ahead months from now, in UTC, and returns how many. For tables of schema laurel partitioned by range of one timestamptz or date. Each has row security, no grants and the parent''s statement triggers, so create those first. Readers and writers of the table do not wait. Errors: 42809 not partitioned by a time; 42501 not in schema laurel; 22023 months_ahead not from 0 to 120.';
+'Makes the partitions laurel_internal.parent_YYYY_MM that are missing, from the month of first (this month where null) to months_ahead months from now, in UTC, and returns how many. For tables of schema laurel partitioned by range of one timestamptz or date. Each has row security, no grants and the parent''s statement triggers, so create those first. Readers and writers of the table do not wait. Errors: 42809 not partitioned by a time; 42501 not in schema laurel; 22023 months_ahead not from 0 to 120.';
 
 CREATE FUNCTION laurel.maintain_partitions(months_ahead integer DEFAULT 3)
 RETURNS TABLE (table_name text, partitions integer, problem text)
@@ -76,24 +76,24 @@ COMMENT ON FUNCTION laurel_internal.due_policies(text) IS
 CREATE FUNCTION laurel_internal.start_retention(policy text, dry_run boolean, OUT run uuid, OUT outcome text)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_start_retention';
 COMMENT ON FUNCTION laurel_internal.start_retention(text, boolean) IS
-'Opens a run of a policy with its cut-off; outcome is not null where there is nothing to do. A run that this session left open counts as interrupted. Errors: 55000 the session has not entered; 22023 unknown policy.';
+'Opens a run of a policy with its cut-off; outcome is not null where there is nothing to do. A run that this session left open counts as interrupted. Errors: PT409 the session has not entered; 22023 unknown policy.';
 
 CREATE FUNCTION laurel_internal.retention_batch(
     run uuid, patient boolean DEFAULT true, OUT taken bigint, OUT more boolean
 )
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_retention_batch';
 COMMENT ON FUNCTION laurel_internal.retention_batch(uuid, boolean) IS
-'One step of a run: takes about batch_rows rows as the table''s owner, notes them and how far the run has come, and says whether there may be more. What cannot go (a row, a partition, an organization''s entries) stays alone and is counted in failed, and so is what triggers or rules of the application keep or put back without a word. Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Errors: 55000 outside READ COMMITTED, or the session has not entered; 22023 no such run under way; 42P01, 42809 its table is gone or no table; 39P01 a trigger of the application makes the run''s rows otherwise.';
+'One step of a run: takes about batch_rows rows as the table''s owner, notes them and how far the run has come, and says whether there may be more. What cannot go (a row, a partition, an organization''s entries) stays alone and is counted in failed, and so is what triggers or rules of the application keep or put back without a word. Legal holds are evaluated in the statement that takes the rows, and none is placed while it runs. Waits a second for a lock (55P03); not patient: passes over rows that are locked. Errors: PT409 outside READ COMMITTED, or the session has not entered; 22023 no such run under way; 42P01, 42809 its table is gone or no table; 39P01 a trigger of the application makes the run''s rows otherwise.';
 
 CREATE FUNCTION laurel_internal.count_retention(run uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_count_retention';
 COMMENT ON FUNCTION laurel_internal.count_retention(uuid) IS
-'Notes in a dry run what a real one would take and what holds keep. Errors: 55000 the session has not entered; 22023 no such dry run under way.';
+'Notes in a dry run what a real one would take and what holds keep. Errors: PT409 the session has not entered; 22023 no such dry run under way.';
 
 CREATE FUNCTION laurel_internal.finish_retention(run uuid, outcome text, error text DEFAULT NULL) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_finish_retention';
 COMMENT ON FUNCTION laurel_internal.finish_retention(uuid, text, text) IS
-'Closes a run unless it is closed, and sums it up in a line. Done becomes failed where something failed alone. Error 55000: the session has not entered.';
+'Closes a run unless it is closed, and sums it up in a line. Done becomes failed where something failed alone. Error PT409: the session has not entered.';
 
 -- One transaction a step: a procedure, since functions cannot commit; PL/pgSQL, since C cannot be called that way.
 CREATE PROCEDURE laurel.run_retention(

@@ -20,8 +20,8 @@ CREATE TABLE laurel.organizations (
     tier_basis text NOT NULL DEFAULT 'total'
         CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime')),
     activity_tolerance interval NOT NULL DEFAULT '48 hours'
-        CONSTRAINT organizations_activity_tolerance_check CHECK (activity_tolerance BETWEEN '0' AND '7 days'
-            AND extract(year FROM activity_tolerance) = 0 AND extract(month FROM activity_tolerance) = 0 AND extract(day FROM activity_tolerance) BETWEEN 0 AND 7),
+        CONSTRAINT organizations_activity_tolerance_check CHECK (extract(year FROM activity_tolerance) = 0
+            AND extract(month FROM activity_tolerance) = 0 AND extract(day FROM activity_tolerance) BETWEEN 0 AND 7 AND activity_tolerance BETWEEN '0' AND '7 days'),
     invitation_lifetime interval NOT NULL DEFAULT '7 days'
         CONSTRAINT organizations_invitation_lifetime_check CHECK (laurel_internal.is_invitation_lifetime(invitation_lifetime)),
     daily_invitations integer NOT NULL DEFAULT 200

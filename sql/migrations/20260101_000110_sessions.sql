@@ -71,7 +71,7 @@ SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'
        laurel_internal.protect('laurel.sessions', 'service'),
        laurel_internal.protect('laurel.one_time_tokens', 'service');
 
-SELECT laurel_internal.member('laurel.user_identities');
+SELECT laurel_internal.member('laurel.user_identities'), laurel_internal.member('laurel.sessions'), laurel_internal.member('laurel.one_time_tokens');
 
 SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity providers and the user each stands for.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",
@@ -101,5 +101,5 @@ SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: ea
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.user_identities);
+DROP FUNCTION laurel.member(laurel.user_identities), laurel.member(laurel.sessions), laurel.member(laurel.one_time_tokens);
 DROP TABLE laurel.one_time_tokens, laurel.sessions, laurel.user_identities;

@@ -25,7 +25,8 @@ CREATE TRIGGER quota_zone AFTER UPDATE ON laurel.organizations
     FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION laurel_internal.quota_zone();
 
 SELECT laurel_internal.set_replica_identity('laurel.quota_usage'),
-       laurel_internal.protect('laurel.quota_usage', 'personal', commands => '{"service_role": "SELECT"}');
+       laurel_internal.protect('laurel.quota_usage', 'personal', commands => '{"service_role": "SELECT"}'),
+       laurel_internal.member('laurel.quota_usage');
 
 SELECT laurel_internal.explain('laurel.quota_usage', 'What was used of each quota (laurel_internal.quota), written by the rows that it counts and by nobody else. It stays as long as rows that outlive their member do. Where there is no counter nothing was used; of a period that ended long ago it is gone.', '{
     "kind": "The quota.",
@@ -38,4 +39,5 @@ SELECT laurel_internal.explain('laurel.quota_usage', 'What was used of each quot
 -- Down Migration
 
 DROP TRIGGER quota_zone ON laurel.organizations;
+DROP FUNCTION laurel.member(laurel.quota_usage);
 DROP TABLE laurel.quota_usage;

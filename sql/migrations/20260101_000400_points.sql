@@ -67,8 +67,9 @@ CREATE TABLE laurel.user_points (
     team_id uuid,
     -- Begins with the user, so that one index serves who asks for a user alone, too: every award writes to all of them.
     CONSTRAINT user_points_pkey PRIMARY KEY (user_id, organization_id),
-    CONSTRAINT user_points_membership_fkey FOREIGN KEY (organization_id, user_id)
-        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    -- In the order of the primary key: generators see one account for a membership, and so does PostgREST.
+    CONSTRAINT user_points_membership_fkey FOREIGN KEY (user_id, organization_id)
+        REFERENCES laurel.user_organizations (user_id, organization_id) ON DELETE CASCADE,
     -- All ranges, each refused under a name of its own.
     CONSTRAINT user_points_ranges_check CHECK (laurel_internal.check_account(total_points, lifetime_points, tier, current_level,
         current_streak, longest_streak, last_entry_hash))
@@ -360,12 +361,15 @@ SELECT laurel_internal.member('laurel.user_points'),
        laurel_internal.member('laurel.domain_events'),
        laurel_internal.member('laurel.daily_activity'),
        laurel_internal.member('laurel.leaderboard_standings'),
-       laurel_internal.member('laurel.point_transactions');
+       laurel_internal.member('laurel.point_transactions'),
+       laurel_internal.member('laurel.leaderboard_weekly'),
+       laurel_internal.member('laurel.leaderboard_monthly');
 
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
     laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
-    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions);
+    laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions),
+    laurel.member(laurel.leaderboard_weekly), laurel.member(laurel.leaderboard_monthly);
 DROP TRIGGER retier_organizations ON laurel.organizations;
 DROP TRIGGER open_organizations ON laurel.organizations;
 DROP TRIGGER open_accounts ON laurel.user_organizations;

@@ -120,7 +120,7 @@ SELECT laurel_internal.explain('laurel.points_history', 'Every entry ever made: 
     "idempotency_key": "The caller''s own key.",
     "erased_words": "Null while the entry has its words; else they were erased."}');
 
-SELECT laurel_internal.member('laurel.points_history');
+SELECT laurel_internal.member('laurel.points_history'), laurel_internal.member('laurel.points_ledger_archive');
 
 -- Down Migration
 -- What was archived goes back to where it came from, numbered, dated and hashed as it is.
@@ -133,7 +133,7 @@ INSERT INTO laurel.points_ledger (id, organization_id, user_id, entry_no, amount
         word_salt, erased_words
     FROM laurel.points_ledger_archive ORDER BY created_at, entry_no;
 ALTER TABLE laurel.points_ledger ENABLE TRIGGER USER;
-DROP FUNCTION laurel.member(laurel.points_history);
+DROP FUNCTION laurel.member(laurel.points_history), laurel.member(laurel.points_ledger_archive);
 DROP VIEW laurel.points_history;
 DROP TABLE laurel_internal.archived_accounts;
 DROP TABLE laurel_internal.archived_keys;

@@ -114,7 +114,7 @@ CREATE TABLE laurel.notification_templates (
     locale text NOT NULL DEFAULT '*' CONSTRAINT notification_templates_locale_check
         CHECK (locale = '*' OR locale ~ '^[a-z]{2,3}(-[a-z0-9]{2,8})*$'),
     subject text NOT NULL CONSTRAINT notification_templates_subject_check
-        CHECK (char_length(subject) BETWEEN 1 AND 500 AND subject !~ '[[:cntrl:]]'),
+        CHECK (subject !~ '[[:cntrl:]]' AND char_length(subject) BETWEEN 1 AND 500),
     body_text text NOT NULL CONSTRAINT notification_templates_body_text_check
         CHECK (char_length(body_text) BETWEEN 1 AND 100000),
     body_html text CONSTRAINT notification_templates_body_html_check
@@ -306,8 +306,14 @@ SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_obje
 
 SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts');
 
+SELECT laurel_internal.member('laurel.notification_deliveries'),
+       laurel_internal.member('laurel.delivery_attempts'),
+       laurel_internal.member('laurel.webhook_endpoints');
+
 -- Down Migration
 
+DROP FUNCTION laurel.member(laurel.notification_deliveries), laurel.member(laurel.delivery_attempts),
+    laurel.member(laurel.webhook_endpoints);
 DROP TRIGGER forget_deliveries ON laurel.user_organizations;
 DROP TRIGGER resume_deliveries ON laurel.organizations;
 DROP TRIGGER make_deliveries ON laurel.notifications;

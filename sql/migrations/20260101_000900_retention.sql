@@ -15,9 +15,8 @@ CREATE TABLE laurel.retention_policies (
     source text NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT retention_policies_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
-    CONSTRAINT retention_policies_keep_check CHECK (keep BETWEEN interval '0' AND interval '1000 years'
-        AND least(extract(year FROM keep), extract(month FROM keep), extract(day FROM keep), extract(hour FROM keep),
-            extract(minute FROM keep), extract(second FROM keep)) >= 0),
+    CONSTRAINT retention_policies_keep_check CHECK (least(extract(year FROM keep), extract(month FROM keep), extract(day FROM keep),
+        extract(hour FROM keep), extract(minute FROM keep), extract(second FROM keep)) >= 0 AND keep BETWEEN interval '0' AND interval '1000 years'),
     CONSTRAINT retention_policies_action_check CHECK (action IN ('delete', 'drop_partition', 'archive', 'anonymise', 'none')),
     CONSTRAINT retention_policies_time_column_check CHECK (action = 'none' OR time_column IS NOT NULL),
     CONSTRAINT retention_policies_assignments_check CHECK ((action = 'anonymise') = (assignments IS NOT NULL)),
@@ -47,7 +46,7 @@ CREATE TABLE laurel.legal_holds (
     held_from timestamptz,
     held_until timestamptz,
     reason text NOT NULL,
-    placed_by text NOT NULL DEFAULT SESSION_USER,
+    placed_by text NOT NULL DEFAULT laurel_internal.assigned(),
     placed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     released_by text,
     released_at timestamptz,
@@ -88,7 +87,7 @@ CREATE TABLE laurel.retention_runs (
     bytes bigint NOT NULL DEFAULT 0,
     failed bigint NOT NULL DEFAULT 0,
     error text,
-    started_by text NOT NULL DEFAULT SESSION_USER,
+    started_by text NOT NULL,
     CONSTRAINT retention_runs_outcome_check CHECK (outcome IN ('running', 'done', 'kept', 'table absent', 'stopped', 'locked', 'failed', 'interrupted')),
     CONSTRAINT retention_runs_finished_at_check CHECK ((finished_at IS NULL) = (outcome = 'running'))
 );
@@ -196,7 +195,10 @@ SELECT laurel_internal.protect('laurel.retention_policies', 'service', commands 
        laurel_internal.protect('laurel.retention_runs', 'service', commands => '{"service_role": "SELECT"}'),
        laurel_internal.protect('laurel_internal.retention_progress', 'internal');
 
+SELECT laurel_internal.member('laurel.legal_holds');
+
 -- Down Migration
+DROP FUNCTION laurel.member(laurel.legal_holds);
 DROP TRIGGER keep_held ON laurel.organizations;
 DROP TRIGGER keep_held ON laurel.users;
 DROP TRIGGER keep_held ON laurel.user_organizations;

@@ -18,8 +18,8 @@ CREATE TABLE laurel.jobs (
     CONSTRAINT jobs_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,30}$'),
     CONSTRAINT jobs_schedule_check CHECK (laurel_internal.is_cron(schedule)),
     CONSTRAINT jobs_command_check CHECK (btrim(command) <> ''),
-    CONSTRAINT jobs_timeout_check CHECK (timeout BETWEEN interval '1 second' AND interval '1 day'
-        AND extract(year FROM timeout) = 0 AND extract(month FROM timeout) = 0 AND extract(day FROM timeout) BETWEEN 0 AND 1),
+    CONSTRAINT jobs_timeout_check CHECK (extract(year FROM timeout) = 0 AND extract(month FROM timeout) = 0
+        AND extract(day FROM timeout) BETWEEN 0 AND 1 AND timeout BETWEEN interval '1 second' AND interval '1 day'),
     CONSTRAINT jobs_runner_check CHECK (runner IN ('worker', 'pg_cron')),
     CONSTRAINT jobs_last_status_check CHECK (last_status IN ('running', 'succeeded', 'failed'))
 );
@@ -28,7 +28,7 @@ SELECT laurel_internal.explain('laurel.jobs', 'What runs by itself: by pg_cron a
     "description": "What it does.",
     "schedule": "When, as a cron schedule of five fields, in UTC (in pg_cron by its cron.timezone).",
     "command": "One SQL statement.",
-    "requires": "A table or view of schema laurel without which the job rests; null = nothing.",
+    "requires": "A table or view of Laurel''s without which the job rests; null = nothing.",
     "timeout": "How long the worker lets it run, 1 second to 1 day; a job whose worker is lost is due again after it.",
     "is_enabled": "Whether it runs; call laurel.schedule() after a change where pg_cron runs it.",
     "runner": "Who runs it: worker, or pg_cron since laurel.schedule().",

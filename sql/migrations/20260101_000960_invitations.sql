@@ -59,7 +59,8 @@ CREATE TRIGGER forget_invitations BEFORE DELETE ON laurel.users
 
 SELECT laurel_internal.protect('laurel.invitations', 'administrative', commands => '{"service_role": "SELECT, DELETE"}',
            reads => 'id, organization_id, email, user_id, roles, status, invited_by, expires_at, answered_at, created_at'),
-       laurel_internal.protect('laurel_internal.letters_sent', 'internal');
+       laurel_internal.protect('laurel_internal.letters_sent', 'internal'),
+       laurel_internal.member('laurel.invitations');
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, assignments, user_columns, source) VALUES
     ('invitations_expired', 'invitations', '0', 'anonymise', 'expires_at', 'status = ''pending''', 'status = ''expired''', '{user_id}',
@@ -86,5 +87,6 @@ SELECT laurel_internal.explain('laurel_internal.letters_sent', 'Letters to addre
 
 DELETE FROM ONLY laurel.retention_policies WHERE table_name = 'invitations';
 DROP TRIGGER forget_invitations ON laurel.users;
+DROP FUNCTION laurel.member(laurel.invitations);
 DROP TABLE laurel_internal.letters_sent, laurel.invitations;
 DELETE FROM ONLY laurel.quota_usage WHERE kind IN ('invitations', 'invitations_to_one');

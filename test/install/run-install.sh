@@ -175,6 +175,22 @@ owners_come_back() {
         diff <(grep -E '^(tables|schemas|functions)' "$out/source.txt") <(grep -E '^(tables|schemas|functions)' "$out/no-owner.txt")
 }
 
+# As the guide says: who is no superuser makes neither the extension nor its schemas, and gets what owning its tables takes.
+restore_as_app() {
+    fresh restored
+    sql -c 'CREATE ROLE app LOGIN' -c 'ALTER DATABASE restored OWNER TO app'
+    sql -d restored -c 'CREATE EXTENSION laurel CASCADE' -c 'GRANT USAGE, CREATE ON SCHEMA laurel, laurel_internal TO app' \
+        -c 'GRANT EXECUTE ON ALL ROUTINES IN SCHEMA laurel, laurel_internal TO app'
+    pg_restore -l "$out/archive" | grep -vE ' (SCHEMA - laurel|EXTENSION - |COMMENT - (SCHEMA laurel|EXTENSION ))' >"$out/list"
+    pg_restore --exit-on-error --no-owner -L "$out/list" -U app -d restored "$out/archive"
+}
+
+app_goes_on() {
+    is "$(sql -d restored -c "SELECT DISTINCT relowner::regrole FROM pg_class WHERE relnamespace = 'laurel'::regnamespace AND relkind <> 'c'")" app &&
+        is "$(sql -U app -d restored -c 'SELECT count(*) FROM laurel.verify_ledger()' -c 'SELECT count(*) FROM laurel.check()' -c 'SELECT laurel.migrate()')" '0
+0' && sql -d restored -o /dev/null -f test/crash/dump_after.sql
+}
+
 find_server
 installed_extension laurel || fail "the server in $bindir lacks the extension: run make install"
 rm -rf "$out"
@@ -232,6 +248,9 @@ check 'as it was, and goes on' same_as_source archive
 forget_restored
 check 'a restore without owners' restore archive --no-owner
 check 'gets them back by migrating' owners_come_back
+forget_restored
+check 'who is no superuser restores without owners' restore_as_app
+check 'has the tables, and they go on' app_goes_on
 
 use "$source"
 fresh one

@@ -38,9 +38,9 @@ without_role() {
 # The back end schedules; a view, which its own table lacks so far, is there to be refreshed.
 schedule() {
     at "$1" -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
-        -c 'CREATE MATERIALIZED VIEW laurel.peer_comparison_aggregates AS SELECT 1 AS id, clock_timestamp() AS at' \
-        -c 'CREATE UNIQUE INDEX ON laurel.peer_comparison_aggregates (id)' \
-        -c 'ALTER MATERIALIZED VIEW laurel.peer_comparison_aggregates OWNER TO laurel_owner' \
+        -c 'CREATE MATERIALIZED VIEW laurel_internal.peer_comparison_aggregates AS SELECT 1 AS id, clock_timestamp() AS at' \
+        -c 'CREATE UNIQUE INDEX ON laurel_internal.peer_comparison_aggregates (id)' \
+        -c 'ALTER MATERIALIZED VIEW laurel_internal.peer_comparison_aggregates OWNER TO laurel_owner' \
         -c "SET ROLE service_role" -c "SELECT DISTINCT regexp_replace(detail, '[0-9]+', 'N') FROM laurel.schedule() WHERE runner = 'pg_cron'"
 }
 
@@ -78,7 +78,7 @@ seen() {
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
         'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t' &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
-        is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel.peer_comparison_aggregates")" f
+        is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel_internal.peer_comparison_aggregates")" f
 }
 
 taken_back() {

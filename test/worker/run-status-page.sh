@@ -58,6 +58,33 @@ fits_a_phone_and_is_dark() {
     like "$(measure 390 0)" '^true \| rgb\(21, 24, 26\) \| rgb\(230, 232, 227\) \| none \| true \| 0$'
 }
 
+told() {
+    curl -fsS "${plain}$1" >"$out/told" && shift && for part in "$@"; do
+        grep -qF -- "$part" "$out/told" || {
+            echo "this is not told: $part"
+            return 1
+        }
+    done
+}
+
+# Nobody has told this worker of a mail server, and mail has been due for a quarter of an hour.
+switched_off_is_told() {
+    told metrics 'laurel_channel_enabled{channel="email"} 0' 'laurel_channel_enabled{channel="webhook"} 1' \
+        'laurel_outbox_ready{channel="email"} 3' 'laurel_outbox_oldest_due_seconds{channel="email"} 0' \
+        'laurel_claimed_total{channel="webhook"} 0' 'laurel_jobs_total{job="expired",outcome="failed"} 0' &&
+        told '' 'switched off here: LAUREL_SMTP_URL is not set' '<b>none</b>' &&
+        ! grep -qE '[0-9]+ min</' "$out/told"
+}
+
+no_time_is_0() {
+    told metrics 'laurel_purge_last_success_timestamp_seconds 1' &&
+        sql -c 'DELETE FROM laurel.retention_runs' && within 20 never_ended_well
+}
+
+never_ended_well() {
+    told metrics && ! grep -q '^laurel_purge_last_success_timestamp_seconds' "$out/told"
+}
+
 find_server
 browser=$(command -v chromium-headless-shell || command -v chromium) || {
     say "there is no Chromium: run make deps"
@@ -84,4 +111,13 @@ check "a browser shows everything there is to see" browser_shows_everything
 check "what peers say is text" reasons_are_text
 check "the page fits a window and is light" fits_and_is_light
 check "the page fits a phone and is dark" fits_a_phone_and_is_dark
+stop shown
+notify late email 3
+sql -c "UPDATE laurel.notification_deliveries SET due_at = now() - interval '15 minutes' WHERE state = 'ready'"
+plain=http://127.0.0.1:$((http_port + 1))/
+worker plain "LAUREL_HTTP_PORT=$((http_port + 1))" LAUREL_JOBS=false
+within 10 grep -q connected "$out/plain.log"
+check "a channel that is switched off says so, and nothing in it is overdue" switched_off_is_told
+check "what never happened has no time" no_time_is_0
+stop plain
 tally "$passed" "$failed"

@@ -14,6 +14,7 @@ struct Description {
 // What the names mean; in the order of the notes on operation.
 const std::map<std::string, Description> kDescriptions{
     {"laurel_worker_info", {"gauge", "The worker that answers."}},
+    {"laurel_channel_enabled", {"gauge", "Whether this worker sends by that channel."}},
     {"laurel_in_flight", {"gauge", "Deliveries this worker holds."}},
     {"laurel_database_connected", {"gauge", "Whether the worker has its connection."}},
     {"laurel_listen_connected", {"gauge", "Whether inserts wake the worker; 0 means that it polls."}},
@@ -21,7 +22,8 @@ const std::map<std::string, Description> kDescriptions{
     {"laurel_outbox_waiting", {"gauge", "Deliveries that wait for their time, counted up to 100000."}},
     {"laurel_outbox_leased", {"gauge", "Deliveries that workers hold, counted up to 100000."}},
     {"laurel_outbox_dead", {"gauge", "Dead letters, counted up to 100000."}},
-    {"laurel_outbox_oldest_due_seconds", {"gauge", "How long the oldest due delivery has been due."}},
+    {"laurel_outbox_oldest_due_seconds",
+     {"gauge", "How long the oldest due delivery has been due, 0 for a channel that is switched off here."}},
     {"laurel_job_failing", {"gauge", "Whether the job's last run failed."}},
     {"laurel_purge_rows_total", {"counter", "Rows that retention removed, over the runs that are kept."}},
     {"laurel_purge_last_success_timestamp_seconds", {"gauge", "When retention last ended well."}},
@@ -83,6 +85,11 @@ LabelText(Labels labels) {
     return text;
 }
 
+std::string
+JobLabels(const std::string &name, bool is_well) {
+    return LabelText({{"job", name}, {"outcome", is_well ? "succeeded" : "failed"}});
+}
+
 } // namespace
 
 void
@@ -93,6 +100,22 @@ Metrics::Histogram::Add(double seconds) {
     }
     count++;
     sum += seconds;
+}
+
+void
+Metrics::BeginChannel(const std::string &channel) {
+    const std::string label = LabelText({{"channel", channel}});
+    claimed_.try_emplace(label, 0);
+    durations_.try_emplace(label);
+    latencies_.try_emplace(label);
+    for (const Outcome::Kind kind : {Outcome::Kind::Delivered, Outcome::Kind::Retry, Outcome::Kind::Dead})
+        outcomes_.try_emplace(LabelText({{"channel", channel}, {"outcome", Word(kind)}}), 0);
+}
+
+void
+Metrics::BeginJob(const std::string &name) {
+    for (const bool is_well : {true, false})
+        jobs_.try_emplace(JobLabels(name, is_well), 0);
 }
 
 void
@@ -114,7 +137,7 @@ Metrics::CountOutcome(const Outcome &outcome) {
 
 void
 Metrics::CountJob(const std::string &name, bool is_well) {
-    jobs_[LabelText({{"job", name}, {"outcome", is_well ? "succeeded" : "failed"}})]++;
+    jobs_[JobLabels(name, is_well)]++;
 }
 
 void

@@ -17,6 +17,10 @@ using Labels = std::initializer_list<std::pair<std::string_view, std::string_vie
 // What this worker has done since it started, and how it is, in Prometheus' text form.
 class Metrics {
 public:
+    // Lets the counters of a channel, or a job, begin at 0: a first event is a rise then.
+    void BeginChannel(const std::string &channel);
+    void BeginJob(const std::string &name);
+
     void CountClaimed(const std::string &channel, size_t count);
     void CountOutcome(const Outcome &outcome);
     void CountLeasesLost(size_t count) { leases_lost_ += static_cast<double>(count); }

@@ -49,8 +49,8 @@ constexpr const char *kHealth =
     " coalesce((SELECT n_dead_tup FROM pg_catalog.pg_stat_all_tables WHERE relid OPERATOR(pg_catalog.=)"
     "  'laurel.notification_deliveries'::regclass), 0), pg_catalog.pg_notification_queue_usage(),"
     " coalesce((SELECT pg_catalog.sum(rows) FROM laurel.retention_runs WHERE NOT dry_run), 0),"
-    " coalesce((SELECT pg_catalog.date_part('epoch', pg_catalog.max(finished_at)) FROM laurel.retention_runs"
-    "  WHERE NOT dry_run AND outcome OPERATOR(pg_catalog.=) 'done'), 0)";
+    " (SELECT pg_catalog.date_part('epoch', pg_catalog.max(finished_at)) FROM laurel.retention_runs"
+    "  WHERE NOT dry_run AND outcome OPERATOR(pg_catalog.=) 'done')";
 
 Overview::Channel
 ChannelOf(const Rows &rows, int row) {
@@ -141,7 +141,7 @@ ReadNumbers(Database &database, Overview *overview) {
     overview->dead_tuples = health.Real(0, 1);
     overview->notification_queue_usage = health.Real(0, 2);
     overview->purged_rows = health.Real(0, 3);
-    overview->last_purge = health.Real(0, 4);
+    overview->last_purge = health.IsNull(0, 4) ? std::nullopt : std::optional(health.Real(0, 4));
     ReadJobs(database, overview);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,7 @@ struct Overview {
     std::vector<Job> jobs;
     std::vector<Worker> workers;
     double purged_rows = 0;
-    double last_purge = 0; // Unix time, 0 for never
+    std::optional<double> last_purge; // Unix time
     double oldest_xmin_seconds = 0;
     double dead_tuples = 0;
     double notification_queue_usage = 0;

@@ -20,7 +20,7 @@ constexpr const char *kHead = R"(<!DOCTYPE html>
 body { margin: 0 auto; padding: 1rem; max-width: 70rem; background: var(--ground); color: var(--ink);
   font: 15px/1.45 system-ui, sans-serif }
 h1 { font-size: 1.25rem; margin: 0 } h2 { font-size: 1rem; margin: 0 0 .6rem }
-header p, .soft { color: var(--soft); margin: .1rem 0 1rem }
+header p, .soft { color: var(--soft) } header p, p.soft { margin: .1rem 0 1rem }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1rem;
   margin-bottom: 1rem; overflow-x: auto }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin-bottom: 1rem }
@@ -31,7 +31,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .85rem }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-tr:last-child td { border-bottom: 0 } .n { text-align: right } .t { white-space: nowrap }
+tr:last-child td { border-bottom: 0 } .n { text-align: right } .t, .t code { white-space: nowrap }
 td.wide { min-width: 12rem; overflow-wrap: anywhere }
 code { font-size: .85em; background: var(--ground); border: 1px solid var(--line); border-radius: 4px; padding: .1em .35em;
   overflow-wrap: anywhere }
@@ -79,8 +79,8 @@ Count(int64_t number, bool is_bad = false) {
 }
 
 Cell
-Code(const std::string &text) {
-    return {"<code>" + Escape(text) + "</code>", ""};
+Code(const std::string &text, const std::string &style = "") {
+    return {"<code>" + Escape(text) + "</code>", style};
 }
 
 std::string
@@ -138,9 +138,11 @@ Cards(const SelfPortrait &self, const Overview &overview) {
     double oldest = 0;
     double delivered = 0;
     for (const auto &channel : overview.channels) {
-        due += static_cast<double>(channel.due);
         dead += static_cast<double>(channel.dead);
         delivered += static_cast<double>(channel.delivered);
+        if (self.switched_off.contains(channel.name))
+            continue;
+        due += static_cast<double>(channel.due);
         oldest = std::max(oldest, channel.oldest_due_seconds);
     }
     return "<div class=\"cards\">" + Card(Short(due), "due now") +
@@ -177,20 +179,31 @@ Latency(const Overview::Channel &channel, double milliseconds) {
     return {channel.delivered > 0 ? SpellMilliseconds(milliseconds) : "&ndash;", "n"};
 }
 
+// A channel's name, and what keeps it off.
+Cell
+ChannelName(const std::string &name, const std::map<std::string, std::string> &switched_off) {
+    const auto place = switched_off.find(name);
+    if (place == switched_off.end())
+        return Text(name);
+    return {Escape(name) + " <span class=\"soft\">switched off here: " + Escape(place->second) + "</span>",
+            ""};
+}
+
 std::string
-Queue(const Overview &overview) {
+Queue(const SelfPortrait &self, const Overview &overview) {
     std::vector<std::vector<Cell>> rows;
-    for (const auto &channel : overview.channels)
-        rows.push_back(
-            {Text(channel.name),
-             Count(channel.due),
-             Count(channel.waiting),
-             Count(channel.leased),
-             Count(channel.dead, true),
-             {channel.due > 0 ? SpellMilliseconds(channel.oldest_due_seconds * 1000) : "&ndash;", "n"},
-             Count(channel.delivered),
-             Latency(channel, channel.p50_ms),
-             Latency(channel, channel.p99_ms)});
+    for (const auto &channel : overview.channels) {
+        const bool is_overdue = channel.due > 0 && !self.switched_off.contains(channel.name);
+        rows.push_back({ChannelName(channel.name, self.switched_off),
+                        Count(channel.due),
+                        Count(channel.waiting),
+                        Count(channel.leased),
+                        Count(channel.dead, true),
+                        {is_overdue ? SpellMilliseconds(channel.oldest_due_seconds * 1000) : "&ndash;", "n"},
+                        Count(channel.delivered),
+                        Latency(channel, channel.p50_ms),
+                        Latency(channel, channel.p99_ms)});
+    }
     return Table("Queue", "",
                  {{"channel", ""},
                   {"due", "n"},
@@ -241,8 +254,8 @@ std::string
 Jobs(const Overview &overview) {
     std::vector<std::vector<Cell>> rows;
     for (const auto &job : overview.jobs) {
-        const std::string style = job.is_failing ? "bad" : job.last_outcome == "succeeded" ? "good" : "";
-        rows.push_back({Text(job.name), Code(job.schedule), Text(job.last_run_at, "t"),
+        const std::string style = job.is_failing ? "t bad" : job.last_outcome == "succeeded" ? "t good" : "t";
+        rows.push_back({Text(job.name), Code(job.schedule, "t"), Text(job.last_run_at, "t"),
                         Text(job.last_outcome, style), Text(job.last_error, "wide"),
                         Text(job.next_run_at, "t"), Text(job.runner)});
     }
@@ -278,7 +291,7 @@ Workers(const Overview &overview) {
 
 std::string
 StatusPage(const SelfPortrait &self, const Overview &overview) {
-    return kHead + Header(self) + Cards(self, overview) + Charts(overview) + Queue(overview) +
+    return kHead + Header(self) + Cards(self, overview) + Charts(overview) + Queue(self, overview) +
            DeadLetters(overview) + RetentionRuns(overview) + Jobs(overview) + Workers(overview) +
            "</body></html>\n";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "pages/overview.h"
@@ -11,6 +12,7 @@ struct SelfPortrait {
     std::string version;
     std::string host;
     std::string channels;
+    std::map<std::string, std::string> switched_off; // channels with what keeps them off here
     std::string trouble; // why it has no database, or empty
     size_t in_flight = 0;
     bool is_listening = false;

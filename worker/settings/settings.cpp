@@ -245,15 +245,21 @@ CheckTogether(const Settings &settings) {
     settings.EnabledChannels();
 }
 
+// Every channel with the variable that its way out lacks, empty where it has one.
+std::map<std::string, std::string>
+MissingOf(const Settings &settings) {
+    return {
+        {"email", !settings.noop && settings.smtp_url.empty() ? "LAUREL_SMTP_URL" : ""},
+        {"push", !settings.noop && settings.push_url.empty() ? "LAUREL_PUSH_URL" : ""},
+        {"webhook", ""},
+    };
+}
+
 } // namespace
 
 std::vector<std::string>
 Settings::EnabledChannels() const {
-    const std::map<std::string, std::string> missing{
-        {"email", !noop && smtp_url.empty() ? "LAUREL_SMTP_URL" : ""},
-        {"push", !noop && push_url.empty() ? "LAUREL_PUSH_URL" : ""},
-        {"webhook", ""},
-    };
+    const auto missing = MissingOf(*this);
     std::vector<std::string> enabled;
     for (const auto &name : Split(channels)) {
         const auto channel = missing.find(name);
@@ -271,6 +277,17 @@ Settings::EnabledChannels() const {
             enabled.push_back(name);
     }
     return enabled;
+}
+
+std::map<std::string, std::string>
+Settings::DisabledChannels() const {
+    const auto enabled = EnabledChannels();
+    std::map<std::string, std::string> disabled;
+    for (const auto &[name, variable] : MissingOf(*this)) {
+        if (std::find(enabled.begin(), enabled.end(), name) == enabled.end())
+            disabled[name] = variable.empty() ? "LAUREL_CHANNELS names others" : variable + " is not set";
+    }
+    return disabled;
 }
 
 Settings

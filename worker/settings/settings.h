@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct Settings {
 
     // The channels there is a way out for: those asked for, else all that are configured.
     std::vector<std::string> EnabledChannels() const;
+
+    // The others, each with what keeps it off.
+    std::map<std::string, std::string> DisabledChannels() const;
 };
 
 // The settings of the environment, then of the file, then the defaults. Throws SettingsError.

@@ -1,4 +1,5 @@
 -- The classes of laurel_internal.protect, each on a table of its own.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(15);

@@ -1,4 +1,5 @@
 -- Badges: once each, counted exactly, paid and told in the same statement.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(118);
 
@@ -303,7 +304,7 @@ SELECT results_eq($$ SELECT points, balance_after FROM laurel.revoke_badge(tests
 SELECT is((SELECT count(*) FROM laurel.points_ledger r JOIN laurel.points_ledger e ON e.id = r.reverses_id
            WHERE e.reference_id = pg_temp.badge(5) AND r.amount = -10 AND r.reason = 'mistake'), 1::bigint,
     'by a reversal with the reason');
-SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(tests.person('ada'), pg_temp.badge(5), 'again') $$), '55000 badge_awards',
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge(tests.person('ada'), pg_temp.badge(5), 'again') $$), 'PT409 badge_awards',
     'revoked_twice');
 SELECT is((SELECT balance_after FROM laurel.award_badge(tests.person('ada'), pg_temp.badge(5))), 60::bigint,
     'a revoked badge may be earned again');
@@ -311,7 +312,7 @@ SELECT is((SELECT points FROM laurel.revoke_badge(tests.person('ada'), pg_temp.b
     'revoking a badge without points takes none');
 SELECT results_eq($$ SELECT points, balance_after FROM laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'mistake') $$,
     'VALUES (10::bigint, 50::bigint)', 'or by slug');
-SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'again') $$), '55000 badge_awards',
+SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'team-player', 'again') $$), 'PT409 badge_awards',
     'revoked_twice_by_name');
 SELECT is(pg_temp.try($$ SELECT laurel.revoke_badge_named(tests.person('ada'), 'nothing', 'x') $$),
     '23503 badge_awards badge_awards_badge_id_fkey', 'unknown_slug_revoked');

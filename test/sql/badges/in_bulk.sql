@@ -1,4 +1,5 @@
 -- Awards by the thousand: counted and booked exactly, whatever brings and takes them.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(15);
 

@@ -1,3 +1,4 @@
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(26);
 

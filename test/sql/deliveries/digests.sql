@@ -1,4 +1,5 @@
 -- Digests: one message for what a user is told on a channel in a window; nothing lost, nothing twice.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(24);
 

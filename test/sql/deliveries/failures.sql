@@ -1,4 +1,5 @@
 -- One delivery that cannot be sent, or whose outcome cannot be kept, stops nobody else's.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = error;
 SELECT plan(43);

@@ -1,4 +1,5 @@
 -- What bounds a message, a claim and a peer: nobody's text, template or settings stop the outbox for others.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(43);
 

@@ -1,4 +1,5 @@
 -- Deliveries: made with their notifications, leased, ended, retried, given up, redriven.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(94);
 
@@ -78,7 +79,7 @@ SELECT is(pg_temp.made(), '4 email, 4 email', 'deliveries are made of what an ad
 
 -- Claims are for workers.
 SELECT tests.act_as_service();
-SELECT throws_ok($$ SELECT laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1) $$, '55000', 'the worker is not registered', 'claimed_without_registering');
+SELECT throws_ok($$ SELECT laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1) $$, 'PT409', 'the worker is not registered', 'claimed_without_registering');
 SELECT lives_ok($$ SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0') $$, 'a worker registers');
 SELECT throws_ok($$ SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0') $$, '23505', NULL, 'registered_twice');
 SELECT throws_ok($$ SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000002', NULL, 1, '') $$, '22004', NULL, 'registered_without_host');

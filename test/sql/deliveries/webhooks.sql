@@ -1,4 +1,5 @@
 -- Webhooks: endpoints, their secrets, what they are told, how much at once.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(64);
 

@@ -1,4 +1,5 @@
 -- What enters is bounded: JSON in levels and bytes, texts in characters, wherever it comes in.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(42);

@@ -1,4 +1,5 @@
 -- What goes with whom, and what stays.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(15);

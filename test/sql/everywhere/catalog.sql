@@ -1,6 +1,7 @@
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(47);
+SELECT plan(52);
 
 -- Everything of Laurel's in the database.
 CREATE TEMP VIEW relations AS SELECT c.oid::regclass::text AS name, c.* FROM pg_class c
@@ -96,8 +97,22 @@ SELECT is_empty($$ SELECT conname FROM pg_constraint WHERE condeferrable AND con
     'no constraint waits for the commit');
 
 -- Names and types.
+SELECT is_empty($$ SELECT name FROM relations WHERE relnamespace = 'laurel'::regnamespace AND (relispartition OR relkind = 'm') $$,
+    'what clients make types of does not change by the month: partitions and materialized views stand in laurel_internal');
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE conrelid IN (SELECT oid FROM relations) AND contype <> 't' AND conparentid = 0 AND conislocal
     AND (conname !~ ('^' || (SELECT relname FROM pg_class WHERE oid = conrelid) || '_') OR conname ~ '(fkey|check|key)[0-9]+$') $$, 'constraints have names of their own');
+SELECT is_empty($$ SELECT name FROM functions WHERE pronamespace = 'laurel'::regnamespace AND prorettype = 'record'::regtype AND prokind = 'f'
+    AND (NOT proretset OR 't' <> ALL (proargmodes) OR '{o,b}' && proargmodes::text[]) $$,
+    'one object has a named type, so that clients know it; only a list of lines has its columns from TABLE (...)');
+SELECT is_empty($$ SELECT typname FROM pg_type t JOIN pg_class c ON c.oid = typrelid WHERE c.relkind = 'c' AND typnamespace = 'laurel'::regnamespace
+    AND (obj_description(t.oid, 'pg_type') IS NULL OR EXISTS (SELECT FROM pg_attribute a WHERE attrelid = c.oid AND attnum > 0 AND col_description(attrelid, attnum) IS NULL)) $$,
+    'such types are explained, and each of their columns');
+SELECT is_empty($$ SELECT typname FROM pg_type t JOIN pg_class c ON c.oid = typrelid WHERE c.relkind = 'c' AND typnamespace = 'laurel'::regnamespace
+    AND NOT EXISTS (SELECT FROM functions f WHERE f.prorettype = t.oid AND obj_description(t.oid, 'pg_type') ~ ('laurel\.' || f.proname)) $$,
+    'and say which function returns them');
+SELECT is_empty($$ SELECT name FROM functions f JOIN pg_type t ON t.oid = f.prorettype JOIN pg_class c ON c.oid = t.typrelid
+    WHERE c.relkind = 'c' AND f.pronamespace = 'laurel'::regnamespace AND obj_description(t.oid, 'pg_type') !~ CASE WHEN f.proretset THEN '\mlist\M' ELSE '\mone object\M' END $$,
+    'and whether it is one of them or a list');
 SELECT is_empty($$ SELECT typname FROM pg_type WHERE typtype = 'e' AND typnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) $$,
     'a status is text: an enum loses its index under row security');
 SELECT is_empty($$ SELECT relation, attname FROM columns WHERE relkind IN ('r', 'p') AND atttypid IN ('timestamp'::regtype, 'varchar'::regtype, 'char(1)'::regtype, 'json'::regtype, 'money'::regtype) $$,

@@ -1,5 +1,6 @@
 -- What follows from other rows is written by Laurel's own statement and by nothing that fires inside it, and arrives as
 -- it was meant whatever triggers, defaults and constraints an application has put on the tables.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

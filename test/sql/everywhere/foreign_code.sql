@@ -1,4 +1,5 @@
 -- What others have written does not run with the rights of the tables' owner, whatever way it is called.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(36);

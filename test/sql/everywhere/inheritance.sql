@@ -1,4 +1,5 @@
 -- A table that inherits from one of Laurel's is none of its rows: what it says is not counted, ranked, paid or verified.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

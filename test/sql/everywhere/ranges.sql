@@ -1,4 +1,5 @@
 -- What each column takes and what it does not, to the last character, and what refers to what.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(430);

@@ -1,4 +1,5 @@
 -- A row that a trigger of an application dropped and a column of another type are named as such.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- Who may execute, lock and own what. Whoever adds a function says here who may call it.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(31);
@@ -49,7 +50,9 @@ $$),
 $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
-    laurel.migrate
+    laurel.create_api laurel.migrate
+    laurel_internal.api_function laurel_internal.api_functions laurel_internal.api_result laurel_internal.copy_row_type laurel_internal.drop_from_api laurel_internal.fields_of
+    laurel_internal.grant_as laurel_internal.is_of_api laurel_internal.require_api_schema laurel_internal.require_no_other laurel_internal.row_types_of_api
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
@@ -130,17 +133,17 @@ SET LOCAL ROLE laurel_jobs;
 SELECT is((SELECT count(*) FROM laurel.maintain_partitions() WHERE problem IS NOT NULL), 0::bigint, 'it makes partitions');
 SELECT lives_ok('SELECT laurel.freeze_finished_leaderboards()', 'and freezes leaderboards');
 RESET ROLE;
-CREATE MATERIALIZED VIEW laurel.sums AS SELECT 1 AS n, clock_timestamp() AS at;
-CREATE UNIQUE INDEX ON laurel.sums (n);
-ALTER MATERIALIZED VIEW laurel.sums OWNER TO laurel_owner;
-CREATE TEMP TABLE before AS SELECT at FROM laurel.sums;
+CREATE MATERIALIZED VIEW laurel_internal.sums AS SELECT 1 AS n, clock_timestamp() AS at;
+CREATE UNIQUE INDEX ON laurel_internal.sums (n);
+ALTER MATERIALIZED VIEW laurel_internal.sums OWNER TO laurel_owner;
+CREATE TEMP TABLE before AS SELECT at FROM laurel_internal.sums;
 SET LOCAL ROLE laurel_jobs;
 SELECT laurel.refresh_view('sums');
-SELECT throws_ok($$ SELECT laurel.refresh_view('users') $$, '42809', '"laurel.users" is no materialized view', 'what is no view is refused');
+SELECT throws_ok($$ SELECT laurel.refresh_view('rank_marks') $$, '42809', '"laurel_internal.rank_marks" is no materialized view', 'what is no view is refused');
 SELECT throws_ok($$ SELECT laurel.refresh_view('nothing') $$, '42P01', NULL, 'and what is not there');
 RESET ROLE;
-SELECT isnt((SELECT at FROM laurel.sums), (SELECT at FROM before), 'a view is computed anew');
-DROP MATERIALIZED VIEW laurel.sums;
+SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a view is computed anew');
+DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
 CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,

@@ -1,4 +1,5 @@
 -- Rows that lead on and never round in a circle.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

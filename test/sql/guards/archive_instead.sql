@@ -1,4 +1,5 @@
 -- Rows that are archived where others are deleted.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- What a row takes from its parent: organization, copies of columns, and whether it may be there.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;

@@ -1,4 +1,5 @@
 -- laurel.check() finds whatever guards could not hold: rows that were written past them, names that are gone, triggers that are missing.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;

@@ -1,4 +1,5 @@
 -- Counters that follow from rows: exact after every kind of write, on plain and on partitioned tables, and written by nobody else.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- Guards that are taken off again.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

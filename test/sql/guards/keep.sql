@@ -1,4 +1,5 @@
 -- Columns that never change, and rows that are history.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- What a condition or query of a guard says does not depend on how the session that asks first reads literals.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(9);

@@ -1,4 +1,5 @@
 -- A row stays in its organization, whatever an application's trigger makes of it.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

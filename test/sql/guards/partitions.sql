@@ -1,6 +1,7 @@
 -- Guards on partitions that were made otherwise than their table: other columns were dropped from them before, the others
 -- stand in another order. What a guard says of a column means that column wherever a row lies; what a row's columns do not
 -- decide alone is refused.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;

@@ -1,4 +1,5 @@
 -- How much the rows of an owner may come to, exactly, after every kind of write, on a plain table and on a partitioned one.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- What a quota allows whom, what is said where it does not, by whatever clock, and that nobody else writes what was used.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;

@@ -1,4 +1,5 @@
 -- Names in addresses, made of names for people.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- Which state of a row may follow which.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

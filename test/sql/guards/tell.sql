@@ -1,4 +1,5 @@
 -- What rows tell members: events, notifications and points, once, whatever writes the rows and whatever else fires there.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL check_function_bodies = off;
@@ -341,7 +342,7 @@ SELECT laurel_internal.tell('laurel.deeds_by_month', $$ SELECT n.organization_id
 SELECT laurel_internal.create_month_partitions('laurel.deeds_by_month', 0);
 RESET ROLE;
 SELECT is_empty('SELECT * FROM laurel.check()', 'partitions by month have their triggers');
-SELECT is(pg_temp.after(format($$ INSERT INTO laurel.deeds_by_month_%s SELECT tests.org('a'), tests.one('a', 2), now() $$, to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '2 deed_done 1/0/0', 'and tell');
+SELECT is(pg_temp.after(format($$ INSERT INTO laurel_internal.deeds_by_month_%s SELECT tests.org('a'), tests.one('a', 2), now() $$, to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '2 deed_done 1/0/0', 'and tell');
 
 -- A message that is too long is cut.
 SET LOCAL ROLE laurel_owner;

@@ -1,4 +1,5 @@
 -- Optimistic locks: an update names the version that it was made of.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- What an answer to an invitation, a code or a letter depends on besides the token: each condition alone.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(27);
@@ -49,7 +50,7 @@ UPDATE laurel.organizations SET is_active = true WHERE id = tests.acme();
 UPDATE laurel.users SET is_active = false WHERE id = tests.person('bolt_learner');
 SELECT tests.act('authenticated', json_build_object('sub', tests.person('bolt_learner'))::text);
 SELECT is_empty('SELECT FROM laurel.my_invitations()', 'nor for who is not');
-SELECT is(tests.error_of(format('SELECT laurel.decline_invitation(invitation_id => %L)', :'invitation')), '55000', 'who answers nothing by its id');
+SELECT is(tests.error_of(format('SELECT laurel.decline_invitation(invitation_id => %L)', :'invitation')), 'PT409', 'who answers nothing by its id');
 SELECT tests.act_as_owner();
 UPDATE laurel.users SET is_active = true WHERE id = tests.person('bolt_learner');
 SAVEPOINT over;

@@ -1,4 +1,5 @@
 -- What identifies a person is his or her own once there are two organizations: address, account, home.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(75);

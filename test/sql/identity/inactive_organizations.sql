@@ -1,5 +1,6 @@
 -- An organization that is not active: its members see and write nothing, nobody signs in by it, nothing is sent. At once,
 -- and all of it comes back.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(40);
@@ -63,7 +64,7 @@ SELECT is((SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept WHERE laurel.ses
 SELECT is((SELECT string_agg(n::text, ' ' ORDER BY n) FROM generate_series(1, 4) n JOIN laurel.users u ON u.id = pg_temp.person(n) WHERE laurel.verify_password(u.email, 'correct horse') IS NOT NULL), '3 4', 'so do passwords');
 SELECT is((SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept WHERE laurel.consume_one_time_token(sign_in, 'sign_in') IS NOT NULL), '3 4', 'and links');
 SELECT is((SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept WHERE laurel.consume_one_time_token(invitation, 'invitation') IS NOT NULL), '1 2 3 4', 'who is invited may still come');
-SELECT throws_ok($$ SELECT laurel.create_session(pg_temp.person(1)) $$, '55000', 'the user has no active organization', 'no session is opened');
+SELECT throws_ok($$ SELECT laurel.create_session(pg_temp.person(1)) $$, 'PT409', 'the user has no active organization', 'no session is opened');
 SELECT isnt(laurel.create_session(pg_temp.person(3)), NULL, 'but for a guest');
 
 -- Sending waits.

@@ -1,4 +1,5 @@
 -- Invitations: how somebody from elsewhere becomes a member, and what whoever invites learns until then.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(116);
@@ -331,16 +332,16 @@ SELECT is((SELECT string_agg(concat_ws(' ', status, coalesce(email, 'nobody'), u
     'who is deleted is in no invitation any more');
 SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 invitations_status_steps', 'and makes no account by one');
 SELECT tests.act('authenticated', json_build_object('sub', tests.person('gone'))::text);
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the user is gone | Ask for another invitation, for an account that is there.', 'nor comes in with what is left of a session');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the user is gone | Ask for another invitation, for an account that is there.', 'nor comes in with what is left of a session');
 SELECT is_empty('SELECT FROM laurel.my_invitations()', 'or finds anything');
 SELECT tests.act_as_owner();
 SELECT pg_temp.invited('asleep@bolt.test') AS token \gset
 UPDATE laurel.organizations SET is_active = false WHERE id = tests.acme();
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the organization is not active | Set organizations.is_active first.', 'nobody joins what is not active');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the organization is not active | Set organizations.is_active first.', 'nobody joins what is not active');
 UPDATE laurel.organizations SET is_active = true WHERE id = tests.acme();
 INSERT INTO laurel.users (id, organization_id, email, is_active) VALUES (tests.person('asleep'), tests.bolt(), 'asleep@bolt.test', false);
 SELECT tests.act('authenticated', json_build_object('sub', tests.person('asleep'))::text);
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), '55000 | the user is not active | Set users.is_active first.', 'nor does who is not');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the user is not active | Set users.is_active first.', 'nor does who is not');
 SELECT tests.act_as(tests.person('root'));
 SELECT isnt(laurel.invite_member(user_id => tests.person('bolt_learner'), roles => '{platform_admin}', organization_id => tests.bolt(), by_mail => false), NULL, 'a platform administrator invites others');
 SELECT tests.act_as_owner();

@@ -1,3 +1,4 @@
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(66);
 
@@ -95,7 +96,7 @@ SELECT laurel.session_user_id(token) FROM given WHERE name = 'ada';
 SELECT ok((SELECT last_activity > created_at FROM laurel.sessions WHERE user_agent = 'Firefox'), 'later activity is');
 UPDATE laurel.users SET is_active = false WHERE email = 'bob@acme.test';
 SELECT is((SELECT laurel.session_user_id(token) FROM given WHERE name = 'bob'), NULL, 'an inactive user has no session');
-SELECT is(tests.error_of($$ SELECT laurel.create_session(tests.person('gone')) $$), '55000',
+SELECT is(tests.error_of($$ SELECT laurel.create_session(tests.person('gone')) $$), 'PT409',
     'and gets none');
 UPDATE laurel.users SET is_active = true WHERE email = 'bob@acme.test';
 SELECT is(tests.error_of($$ SELECT laurel.create_session('00000000-0000-0000-0000-000000000000') $$),

@@ -1,4 +1,5 @@
 -- Jobs: schedules, claims under a lease, and where pg_cron is elsewhere or absent. In pg_cron's own database: test/crash.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(55);
 

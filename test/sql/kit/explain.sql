@@ -1,4 +1,5 @@
 -- laurel_internal.explain: words for every column and no word for none.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(26);

@@ -1,4 +1,5 @@
 -- Nothing is granted by accident: what clients may do with tables, a policy says; what they may call, everywhere/rights lists.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(5);

@@ -1,4 +1,5 @@
 -- What somebody is told to do who attaches a guard wrongly, breaks one, or asks for what is not there.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,5 +1,6 @@
 -- Personal rows are found by an index that begins with the user: by a back end that asks by user alone, and under the
 -- policies, which add the organization.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(46);

@@ -1,4 +1,5 @@
 -- laurel.member(row): PostgREST embeds the person whom a row is about, as far as the caller may see the person.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(20);
@@ -29,17 +30,17 @@ SELECT is(pg_temp.embedded('service_role'), '1 P1, 2 P2, 3 P3, 4 P4, 5 P5', 'the
 SELECT is(pg_temp.embedded('anon'), '42501', 'and who has not signed in, none');
 SELECT is(pg_temp.embedded('1', 'point_transactions', 'points'), '1 P1, 2 P2, 3 P3, 4 P4, 5', 'views too');
 
--- Every relation of personal rows that members read has it.
+-- Every relation of personal rows has it.
 SELECT bag_eq($$ SELECT format_type(p.proargtypes[0], NULL) FROM pg_proc p WHERE p.pronamespace = 'laurel'::regnamespace AND p.proname = 'member' $$,
-    $$ SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' AND (a.attnotnull OR c.relkind = 'v')
-       WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition AND has_any_column_privilege('authenticated', c.oid, 'SELECT')
-         AND c.relname NOT IN ('leaderboard_weekly', 'leaderboard_monthly', 'delivery_attempts', 'points_ledger_archive') $$,
-    'all that members read, but leaderboards, which say names themselves, a log, and an archive that a view shows');
+    $$ SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped
+       WHERE c.relnamespace = 'laurel'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') $$, 'whatever names a user leads there');
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'laurel'::regnamespace AND p.proname = 'member'
     AND (p.prosecdef OR p.proisstrict OR p.provolatile <> 's' OR NOT p.proretset OR p.prorows <> 1 OR p.prorettype <> 'laurel.people'::regtype OR p.proconfig IS NOT NULL) $$,
     'each acts as who calls, finds one person, and can become part of a query');
-SELECT is_empty($$ SELECT relation, pg_temp.embedded('1', relation, 'user_id') FROM (SELECT split_part(format_type(p.proargtypes[0], NULL), '.', 2) AS relation FROM pg_proc p
-    WHERE p.pronamespace = 'laurel'::regnamespace AND p.proname = 'member') m WHERE pg_temp.embedded('1', relation, 'user_id') ~ '^[0-9A-Z]{5}$' $$, 'and each can be asked');
+SELECT is_empty($$ SELECT client, relation FROM (SELECT split_part(format_type(p.proargtypes[0], NULL), '.', 2) AS relation FROM pg_proc p
+    WHERE p.pronamespace = 'laurel'::regnamespace AND p.proname = 'member') m, unnest('{1, service_role}'::text[]) client
+    WHERE (pg_temp.embedded(client, relation, 'user_id') ~ '^[0-9A-Z]{5}$')
+        <> (NOT has_table_privilege(CASE client WHEN '1' THEN 'authenticated' ELSE client END, 'laurel.' || relation, 'SELECT')) $$, 'and each can be asked by who may read whole rows');
 
 -- What it costs.
 CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$

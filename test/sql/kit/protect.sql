@@ -1,4 +1,5 @@
 -- What laurel_internal.protect grants beyond its classes, which access/policies tries: commands, columns, expiry, shared rows, views.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(59);

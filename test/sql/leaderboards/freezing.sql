@@ -1,4 +1,5 @@
 -- Frozen leaderboards: one organization that cannot be frozen stops no other, and days are those of the zone's name.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(18);
 

@@ -1,4 +1,5 @@
 -- Notifications: written for members, read and dismissed by nobody else.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(69);
 

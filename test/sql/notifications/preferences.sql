@@ -1,4 +1,5 @@
 -- What users and organizations may say about deliveries, and what follows from it.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(65);
 

@@ -1,4 +1,5 @@
 -- Templates: checked when they are written, chosen by who reads, filled in.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(41);
 

@@ -1,5 +1,6 @@
 -- Accounts are written without a statement where nothing else happens at an UPDATE of user_points, and by one where
 -- something does: balances, and what happens, are the same.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT plan(21);

@@ -1,4 +1,5 @@
 -- The ledger's archive: old entries leave the ledger and stay in history, numbered, chained and found as before.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(64);
 
@@ -121,7 +122,7 @@ SELECT is(tests.error_of('INSERT INTO laurel.points_ledger_archive SELECT * FROM
 SELECT is(tests.error_of('UPDATE laurel.points_ledger_archive SET amount = 1'), '23001 points_ledger_archive_append_only', 'changes nothing');
 SELECT is(tests.error_of('DELETE FROM laurel.points_ledger_archive'), '23001 points_ledger_archive_append_only', 'deletes nothing');
 SELECT is(tests.error_of('TRUNCATE laurel.points_ledger_archive'), '23001 points_ledger_archive_append_only', 'empties nothing');
-SELECT is(tests.error_of(format('DELETE FROM laurel.points_ledger_archive_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))),
+SELECT is(tests.error_of(format('DELETE FROM laurel_internal.points_ledger_archive_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))),
     '23001 points_ledger_archive_append_only', 'not behind its back either');
 SELECT is(tests.error_of('DELETE FROM laurel_internal.archived_keys'), '23001 points_ledger_archive_append_only', 'nor its keys');
 SELECT is(tests.error_of('DELETE FROM laurel_internal.archived_accounts'), '23001 points_ledger_archive_append_only', 'nor its accounts');
@@ -135,7 +136,7 @@ SELECT is((SELECT count(*) FROM laurel.points_history), 24::bigint, 'the service
 SELECT tests.act_as(tests.person('ann'));
 SELECT is((SELECT count(*) FROM laurel.points_history), 10::bigint, 'a member her own, in the active organization');
 SELECT is((SELECT count(*) FROM laurel.points_ledger_archive WHERE user_id <> tests.person('ann')), 0::bigint, 'nobody else''s');
-SELECT is(tests.error_of(format('SELECT FROM laurel.points_ledger_archive_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '42501',
+SELECT is(tests.error_of(format('SELECT FROM laurel_internal.points_ledger_archive_%s', to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM'))), '42501',
     'and no partition');
 SELECT is(laurel.balance_at(tests.person('ann'), 'infinity'), 125::bigint, 'her balance');
 SELECT tests.act_as_admin();

@@ -1,4 +1,5 @@
 -- A person's words leave the ledger for ever, and the chain of entries is as sound as before.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

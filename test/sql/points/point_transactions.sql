@@ -1,7 +1,8 @@
 -- The ledger under the names of another schema, and history without its organization.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(13);
+SELECT plan(16);
 
 SELECT tests.cast('admin', 'learner', 'other');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 7, 't', 'r');
@@ -12,6 +13,12 @@ SELECT lives_ok($$ INSERT INTO laurel.point_transactions (user_id, points, activ
 SELECT lives_ok($$ INSERT INTO laurel.point_transactions (user_id, points, activity_type, metadata, "timestamp")
     VALUES (tests.person('other'), 1, 'nulls', NULL, NULL), (tests.person('other'), -1, 'nulls', NULL, NULL) $$,
     'with nulls where it allows them');
+SELECT lives_ok($$ INSERT INTO laurel.point_transactions (id, user_id, points, activity_type, metadata, "timestamp", reason, organization_id)
+    VALUES (NULL, tests.person('other'), 1, 'all nulls', NULL, NULL, 'r', NULL) $$, 'as a program sends them that knows every column');
+SELECT is((SELECT count(*) FROM laurel.point_transactions WHERE activity_type = 'all nulls' AND organization_id = tests.acme() AND id::text ~ '^.{14}7'), 1::bigint,
+    'the id too is filled in');
+SELECT is(tests.error_of($$ INSERT INTO laurel.point_transactions (user_id, points, activity_type, reason) VALUES (tests.person('other'), 1, 'no reason', NULL) $$),
+    '23514 points_ledger_reason_check', 'but who says that there is no reason, has none');
 SELECT results_eq($$ SELECT DISTINCT metadata, "timestamp" BETWEEN now() AND clock_timestamp() FROM laurel.point_transactions WHERE activity_type = 'nulls' $$,
     $$ VALUES ('{}'::jsonb, true) $$, 'which are filled in');
 SELECT lives_ok($$ INSERT INTO laurel.point_transactions (user_id, points, activity_type)

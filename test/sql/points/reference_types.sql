@@ -1,4 +1,5 @@
 -- What entries refer to: tables only, named in full when registered, checked again when used, read as their own owner.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(34);
 

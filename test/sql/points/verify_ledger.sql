@@ -1,4 +1,5 @@
 -- laurel.verify_ledger() finds every column and every row that somebody has changed with the triggers off, one by one.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,5 +1,6 @@
 -- laurel.verify_ledger() reads the ledger as it lies on disk, in slices, with parallel workers: it finds the same whatever the order,
 -- however little memory there is, and whoever helps.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,5 +1,6 @@
 -- Retention under triggers and rules of an application: what they keep, put back, drop or change is told, one bad item
 -- fails alone, and no run goes on for ever.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- Legal holds as history: signed and timed by the database, released once, never changed.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(31);
 

@@ -1,4 +1,5 @@
 -- Retention: periods, batches, legal holds, partitions, and who may do what. CALL itself commits: see test/crash.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(93);
 

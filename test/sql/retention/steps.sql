@@ -1,4 +1,5 @@
 -- Retention step by step: who calls what in which order, in whose name rows go, and that what cannot go stays alone.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(58);
 
@@ -34,14 +35,14 @@ GRANT EXECUTE ON FUNCTION pg_temp.start(text, boolean) TO service_role;
 
 -- The order of calls.
 SELECT tests.act_as_service();
-SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), '55000', 'no run is opened by who has not entered');
-SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(gen_random_uuid()) $$), '55000', 'nor taken a step of');
-SELECT is(tests.error_of($$ SELECT laurel_internal.count_retention(gen_random_uuid()) $$), '55000', 'nor counted');
-SELECT is(tests.error_of($$ SELECT laurel_internal.finish_retention(gen_random_uuid(), 'done') $$), '55000', 'nor closed');
+SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), 'PT409', 'no run is opened by who has not entered');
+SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(gen_random_uuid()) $$), 'PT409', 'nor taken a step of');
+SELECT is(tests.error_of($$ SELECT laurel_internal.count_retention(gen_random_uuid()) $$), 'PT409', 'nor counted');
+SELECT is(tests.error_of($$ SELECT laurel_internal.finish_retention(gen_random_uuid(), 'done') $$), 'PT409', 'nor closed');
 SELECT is(tests.error_of($$ SELECT laurel_internal.leave_retention() $$), 'none', 'leaving what was not entered does nothing');
 SELECT is(laurel_internal.enter_retention() AND laurel_internal.enter_retention(), true, 'a session enters twice');
 SELECT laurel_internal.leave_retention();
-SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), '55000', 'and has left at once');
+SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('sessions_expired', false) $$), 'PT409', 'and has left at once');
 SELECT is((SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 1), 0::bigint, 'with nothing kept');
 SELECT laurel_internal.enter_retention();
 SELECT is(tests.error_of($$ SELECT laurel_internal.start_retention('nothing', false) $$), '22023', 'no run of a policy that is not there');
@@ -104,7 +105,7 @@ CREATE TABLE laurel.test_logs (id bigint, user_id uuid, created_at timestamptz N
     CONSTRAINT test_logs_pkey PRIMARY KEY (id, created_at)) PARTITION BY RANGE (created_at);
 SELECT laurel_internal.create_month_partitions('laurel.test_logs', 1, (now() - interval '6 months')::date);
 INSERT INTO laurel.test_logs SELECT m, tests.person('ann'), date_trunc('month', now()) - m * interval '1 month' + interval '10 days' FROM generate_series(0, 6) m;
-SELECT format('laurel.test_logs_%s', to_char(now() - interval '5 months', 'YYYY_MM')) AS fifth \gset
+SELECT format('laurel_internal.test_logs_%s', to_char(now() - interval '5 months', 'YYYY_MM')) AS fifth \gset
 CREATE VIEW public.of_that_month AS SELECT * FROM :fifth;
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source)
     VALUES ('test_logs', 'test_logs', '62 days', 'drop_partition', 'created_at', 'a test');

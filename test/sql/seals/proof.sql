@@ -1,4 +1,5 @@
 -- What prove_entry() returns, checked as an outsider would, and to whom.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
@@ -35,7 +36,7 @@ CREATE FUNCTION pg_temp.seal(no bigint) RETURNS bytea LANGUAGE sql AS $$ SELECT 
 INSERT INTO laurel.users (id, organization_id, email) SELECT md5('p' || n)::uuid, tests.acme(), n || '@proof.test' FROM generate_series(1, 40) n;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) SELECT md5('p' || n)::uuid, n, 'test', 'a test' FROM generate_series(1, 40) n;
 SELECT pg_temp.give('ann', 3), pg_temp.give('ben', 1), pg_temp.give('bolt_learner', 1);
-SELECT is(tests.error_of($$SELECT laurel.prove_entry(pg_temp.entry('ann', 1))$$), '55000', 'nothing is proven before it is sealed');
+SELECT is(tests.error_of($$SELECT laurel.prove_entry(pg_temp.entry('ann', 1))$$), 'PT409', 'nothing is proven before it is sealed');
 SELECT laurel.seal_ledger();
 SELECT pg_temp.give('ann', 2);
 SELECT laurel.seal_ledger();
@@ -103,7 +104,7 @@ SELECT is(tests.error_of('SELECT laurel.prove_entry(NULL)'), '22004', 'an entry 
 SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 99)', current_setting('tests.ben'))), '23503 ledger_seals_pkey', 'a seal that is not there');
 SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 0)', current_setting('tests.ben'))), '23503 ledger_seals_pkey', 'nor can be');
 SELECT tests.act_as_owner();
-SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 2)', pg_temp.entry('ben', 2))), '55000', 'a seal from before the entry');
+SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 2)', pg_temp.entry('ben', 2))), 'PT409', 'a seal from before the entry');
 
 SELECT finish();
 ROLLBACK;

@@ -1,4 +1,5 @@
 -- Seals: what they cover, who may see and make them, and what verify_ledger() finds that is gone or other.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

@@ -1,4 +1,5 @@
 -- Streaks: which day an activity belongs to, and what the days amount to.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(64);
 

@@ -1,4 +1,5 @@
 -- Nobody makes up a streak: clients record activity of the days of the organization's tolerance, the back end of any day.
+\ir ../support/load.sql
 BEGIN;
 SELECT no_plan();
 

@@ -1,4 +1,5 @@
 -- Teams: who is in them, who looks after them, and what goes when one goes.
+\ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();

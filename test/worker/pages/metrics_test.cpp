@@ -28,3 +28,21 @@ TEST(Metrics, are_in_the_text_form_of_prometheus) {
           "# TYPE laurel_in_flight gauge\n", "laurel_in_flight 5\n", "laurel_retries_total 0\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line;
 }
+
+TEST(Metrics, begin_at_0) {
+    Metrics metrics;
+    metrics.BeginChannel("webhook");
+    metrics.BeginJob("expired");
+    metrics.CountJob("expired", true);
+    metrics.BeginJob("expired");
+    const std::string text = metrics.Text();
+    for (const char *line : {"laurel_claimed_total{channel=\"webhook\"} 0\n",
+                             "laurel_delivered_total{channel=\"webhook\",outcome=\"delivered\"} 0\n",
+                             "laurel_delivered_total{channel=\"webhook\",outcome=\"retry\"} 0\n",
+                             "laurel_delivered_total{channel=\"webhook\",outcome=\"dead\"} 0\n",
+                             "laurel_delivery_duration_seconds_count{channel=\"webhook\"} 0\n",
+                             "laurel_enqueue_to_delivery_seconds_count{channel=\"webhook\"} 0\n",
+                             "laurel_jobs_total{job=\"expired\",outcome=\"failed\"} 0\n",
+                             "laurel_jobs_total{job=\"expired\",outcome=\"succeeded\"} 1\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line;
+}

@@ -25,3 +25,25 @@ TEST(StatusPage, is_whole_without_any_data) {
     EXPECT_TRUE(page.ends_with("</body></html>\n"));
     EXPECT_NE(page.find("Nothing has ever been queued"), std::string::npos);
 }
+
+TEST(StatusPage, nothing_is_overdue_where_a_channel_is_off) {
+    Overview overview;
+    overview.channels.push_back({.name = "email", .due = 7, .oldest_due_seconds = 900});
+    SelfPortrait self;
+    EXPECT_NE(StatusPage(self, overview).find("<b class=\"bad\">15 min</b>"), std::string::npos);
+    self.switched_off["email"] = "LAUREL_SMTP_URL is not <set>";
+    const std::string page = StatusPage(self, overview);
+    EXPECT_NE(page.find("switched off here: LAUREL_SMTP_URL is not &lt;set&gt;"), std::string::npos);
+    EXPECT_NE(page.find("<b>none</b>"), std::string::npos);
+    EXPECT_EQ(page.find("15 min"), std::string::npos);
+}
+
+TEST(StatusPage, schedules_and_results_stay_on_one_line) {
+    Overview overview;
+    overview.jobs.push_back({"expired", "*/5 * * * *", "", "not yet", "", "", "worker", false});
+    const std::string page = StatusPage({}, overview);
+    EXPECT_NE(page.find("<td class=\"t\" data-name=\"result\">not yet</td>"), std::string::npos);
+    EXPECT_NE(page.find("<td class=\"t\" data-name=\"schedule\"><code>*/5 * * * *</code>"),
+              std::string::npos);
+    EXPECT_NE(page.find(".t, .t code { white-space: nowrap }"), std::string::npos);
+}

@@ -89,6 +89,16 @@ TEST(Settings, a_channel_needs_its_way_out) {
     EXPECT_EQ(ReadSettings({{"LAUREL_NOOP", "true"}}, {}).EnabledChannels().size(), 3U);
 }
 
+TEST(Settings, a_channel_that_is_off_says_why) {
+    using Reasons = std::map<std::string, std::string>;
+    EXPECT_EQ(ReadSettings({}, {}).DisabledChannels(),
+              (Reasons{{"email", "LAUREL_SMTP_URL is not set"}, {"push", "LAUREL_PUSH_URL is not set"}}));
+    EXPECT_EQ(
+        ReadSettings({{"LAUREL_NOOP", "true"}, {"LAUREL_CHANNELS", "email,push"}}, {}).DisabledChannels(),
+        (Reasons{{"webhook", "LAUREL_CHANNELS names others"}}));
+    EXPECT_TRUE(ReadSettings({{"LAUREL_NOOP", "true"}}, {}).DisabledChannels().empty());
+}
+
 TEST(Settings, durations_have_units) {
     EXPECT_EQ(ReadSettings({{"LAUREL_LEASE", "90"}}, {}).lease, 90s);
     EXPECT_EQ(ReadSettings({{"LAUREL_LEASE", "2m"}}, {}).lease, 120s);
