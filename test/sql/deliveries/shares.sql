@@ -1,4 +1,5 @@
 -- Shares: where more is due than a claim takes, the organizations that wait get equal parts of it, and portions bound them.
+\ir ../support/load.sql
 BEGIN;
 SELECT plan(50);
 
