@@ -1,5 +1,5 @@
-# docs/guide/check_entry.py: reads what laurel.prove_entry() returned; KEPT is the hash of the seal that was kept.
-import hashlib, json, os, sys
+# docs/guide/check_entry.py: reads what laurel.prove_entry(ENTRY) returned; KEPT is the hash of the seal that was kept.
+import hashlib, json, os, sys, uuid
 sha, number = lambda b: hashlib.sha256(b).digest(), lambda b: int.from_bytes(b, "big", signed=True)
 must = lambda truth, what: truth or sys.exit(f"not proven: {what}")
 def chain(links):
@@ -8,6 +8,7 @@ def chain(links):
 proof = json.load(sys.stdin)
 leaf, entries, seals = bytes.fromhex(proof["leaf"]), *([bytes.fromhex(x) for x in proof[k]] for k in ("entries", "seals"))
 must(leaf[24:] == chain(entries), "the entries do not lead to the leaf")
+must(uuid.UUID(bytes=entries[0][33:49]) == uuid.UUID(os.environ["ENTRY"]), "it is another entry")
 node = sha(b"\0" + leaf)
 for side, other in ((side, bytes.fromhex(x)) for side, x in proof["path"]):
     node = sha(b"\1" + (other + node if side == "left" else node + other))

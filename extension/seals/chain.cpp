@@ -188,10 +188,10 @@ HashBefore(const Seal &seal) {
     return hash;
 }
 
-// Where nothing was sealed, nothing is younger.
+// Where entries were taken away, there may be fewer than seals cover.
 void
 Notice(int64 entries, TimestampTz sealed_at) {
-    if (entries == 0)
+    if (entries <= 0)
         return;
     ereport(NOTICE, (errmsg(INT64_FORMAT " %s younger than the last seal", entries,
                             entries == 1 ? "entry is" : "entries are"),

@@ -38,6 +38,16 @@ ProcessOf(const VirtualTransactionId &transaction) {
 #endif
 }
 
+// Whether the session is still in that transaction.
+bool
+IsIn(const PGPROC &process, const VirtualTransactionId &transaction) {
+#if PG_VERSION_NUM >= 170000
+    return process.vxid.lxid == transaction.localTransactionId;
+#else
+    return process.lxid == transaction.localTransactionId;
+#endif
+}
+
 const PgBackendStatus &
 StatusAt(int index) {
 #if PG_VERSION_NUM >= 160000
@@ -47,18 +57,18 @@ StatusAt(int index) {
 #endif
 }
 
-// When the transaction of a process began: never where it has ended by now, which the server says after
-// others see what it did; `known` where the session does not tell.
+// When a transaction began: never where it has ended by now, which the server says after others see what it
+// did; `known` where the session does not tell, as after track_activities was off for a while.
 TimestampTz
-BeganAt(int process, TimestampTz known) {
+BeganAt(const PGPROC &process, const VirtualTransactionId &transaction, TimestampTz known) {
     const int count = pgstat_fetch_stat_numbackends();
     for (int index = 1; index <= count; index++) {
         const PgBackendStatus &status = StatusAt(index);
-        if (status.st_procpid != process)
+        if (status.st_procpid != process.pid)
             continue;
-        if (status.st_state == STATE_DISABLED)
-            return known;
-        return status.st_xact_start_timestamp == 0 ? DT_NOEND : status.st_xact_start_timestamp;
+        if (status.st_state != STATE_DISABLED && status.st_xact_start_timestamp != 0)
+            return status.st_xact_start_timestamp;
+        return status.st_state == STATE_DISABLED || IsIn(process, transaction) ? known : DT_NOEND;
     }
     return DT_NOEND;
 }
@@ -77,7 +87,7 @@ CompleteUntil(TimestampTz known) {
         const PGPROC *process = ProcessOf(writers[writer]);
         if (process != nullptr && (process->statusFlags & PROC_IN_VACUUM))
             continue; // its lock conflicts too, and may last for hours
-        const TimestampTz began = process == nullptr ? DT_NOEND : BeganAt(process->pid, known);
+        const TimestampTz began = process == nullptr ? DT_NOEND : BeganAt(*process, writers[writer], known);
         // Asked last: what is prepared meanwhile is no more what the session runs.
         until = std::min(until, IsPrepared(writers[writer]) ? known : began);
     }

@@ -33,6 +33,29 @@ SET LOCAL max_parallel_workers = 0;
 SELECT is(pg_temp.found(2, '64MB'), 'sound', 'helpers that do not come leave their slices to the caller');
 RESET max_parallel_workers;
 
+-- What seals hold is looked for by whoever reads the account, and every seal is looked at, whoever helps.
+CREATE FUNCTION pg_temp.found_of_seals(helpers integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    flaws bigint;
+    found text;
+BEGIN
+    PERFORM set_config('max_parallel_workers_per_gather', helpers::text, true), set_config('maintenance_work_mem', '64MB', true);
+    FOR n IN 1..20 LOOP
+        INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('ann'), n, 'test', 'sealed');
+        PERFORM laurel.seal_ledger();
+    END LOOP;
+    SELECT count(*) INTO flaws FROM laurel.verify_ledger();
+    SET LOCAL session_replication_role = replica;
+    UPDATE laurel_internal.ledger_seals SET leaves = overlay(leaves PLACING '\x00' FROM 56);
+    SELECT string_agg(substring(problem, '^seal (\d+) does not hold what it was made of$'), ' ' ORDER BY length(problem), problem) INTO found
+        FROM laurel.verify_ledger() WHERE user_id IS NULL;
+    RAISE assert_failure;
+EXCEPTION WHEN assert_failure THEN
+    RETURN flaws || ': ' || found;
+END
+$$;
+SELECT is(pg_temp.found_of_seals(helpers), (SELECT '0: ' || string_agg(n::text, ' ' ORDER BY n) FROM generate_series(1, 20) n), format('every seal, %s helpers', helpers)) FROM (VALUES (0), (2)) v (helpers);
+
 SET LOCAL session_replication_role = replica;
 CREATE TEMP TABLE kept AS SELECT * FROM laurel.points_ledger;
 CREATE FUNCTION pg_temp.lay(statement text) RETURNS void LANGUAGE plpgsql AS $$

@@ -59,12 +59,13 @@ SELECT laurel_internal.erase_entry_words(tests.acme(), tests.person('ann'));
 SELECT is(laurel.prove_entry(id), proof, 'erased words change no proof') FROM proofs;
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0);
 SET LOCAL session_replication_role = replica;
-INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no <= 2;
-INSERT INTO laurel_internal.archived_accounts VALUES (tests.acme(), tests.person('ann'), 2);
-DELETE FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no <= 2;
+INSERT INTO laurel.points_ledger_archive SELECT * FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no <= 3;
+INSERT INTO laurel_internal.archived_accounts VALUES (tests.acme(), tests.person('ann'), 3);
+DELETE FROM laurel.points_ledger WHERE user_id = tests.person('ann') AND entry_no <= 3;
 SET LOCAL session_replication_role = origin;
 SELECT is(laurel.prove_entry(id), proof, 'nor does the archive') FROM proofs;
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'seals are sound over both');
+SELECT is_empty(format('SELECT * FROM laurel.verify_ledger(since => %L)', pg_temp.seal(1)), 'young entries follow archived ones');
 DELETE FROM laurel.users WHERE id = tests.person('ann');
 SELECT is(laurel.prove_entry(id), proof, 'nor that the member left') FROM proofs;
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'which seals outlive');
@@ -76,11 +77,17 @@ DELETE FROM laurel.points_ledger WHERE user_id = tests.person('ann');
 SET LOCAL session_replication_role = origin;
 SELECT is(laurel.prove_entry(id), proof, 'nor that all of it is archived') FROM proofs;
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'sealed heads are found in the archive');
+SELECT is_empty(format('SELECT * FROM laurel.verify_ledger(since => %L)', pg_temp.seal(1)), 'since a seal, too');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.points_ledger_archive SET created_at = date_trunc('month', created_at, 'UTC') WHERE user_id = tests.person('ann') AND entry_no = 5;
+SET LOCAL session_replication_role = origin;
+SELECT is_empty(format('SELECT * FROM laurel.verify_ledger(since => %L)', pg_temp.seal(1)), 'by a clock that was set back as well');
 SELECT is(laurel.seal_ledger(true), 0::bigint, 'and not sealed twice');
 SET LOCAL session_replication_role = replica;
 DELETE FROM laurel.points_ledger_archive WHERE entry_no = 5;
 SET LOCAL session_replication_role = origin;
 SELECT results_eq('SELECT user_id, entry_no, problem FROM laurel.verify_ledger() WHERE entry_no IS NOT NULL', $$ VALUES (tests.person('ann'), 5::bigint, 'a sealed entry is not there') $$, 'one that is not is told');
+SELECT results_eq(format('SELECT user_id, entry_no, problem FROM laurel.verify_ledger(since => %L)', pg_temp.seal(1)), $$ VALUES (tests.person('ann'), 5::bigint, 'a sealed entry is not there') $$, 'since a seal, too');
 
 -- Who may, and what is refused.
 SELECT set_config('tests.' || name, pg_temp.entry(name, 1)::text, true) FROM unnest('{ben,bolt_learner}'::text[]) name;
@@ -105,6 +112,15 @@ SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 99)', current_set
 SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 0)', current_setting('tests.ben'))), '23503 ledger_seals_pkey', 'nor can be');
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of(format('SELECT laurel.prove_entry(%L, 2)', pg_temp.entry('ben', 2))), 'PT409', 'a seal from before the entry');
+
+-- A clock that was ahead: a seal is not dated before what it covers, so that the proof finds it.
+SELECT pg_temp.give('ben', 3);
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.points_ledger SET created_at = created_at + interval '1 day' WHERE id = pg_temp.entry('ben', 6);
+SET LOCAL session_replication_role = origin;
+SELECT laurel.seal_ledger();
+SELECT is((SELECT sealed_at FROM laurel.ledger_seal(tests.acme())), (SELECT created_at FROM laurel.points_ledger WHERE id = pg_temp.entry('ben', 6)), 'sealed at the time of an entry of the future');
+SELECT lives_ok($$SELECT laurel.prove_entry(pg_temp.entry('ben', 6))$$, 'which is proven');
 
 SELECT finish();
 ROLLBACK;

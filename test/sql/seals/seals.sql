@@ -131,6 +131,34 @@ SELECT is(pg_temp.after(statement), expected, statement) FROM (VALUES
 SELECT is(pg_temp.after(statement), 'seal 2 is not as it was made behind the seal before it, seal 3 is not as it was made behind the seal before it', 'seals in another order')
     FROM (VALUES ('UPDATE laurel_internal.ledger_seals SET seal_no = 9 WHERE seal_no = 2; UPDATE laurel_internal.ledger_seals SET seal_no = 2 WHERE seal_no = 3;
         UPDATE laurel_internal.ledger_seals SET seal_no = 3 WHERE seal_no = 9')) v (statement);
+SELECT is(pg_temp.after('UPDATE laurel_internal.ledger_seals SET leaves = substr(leaves, 57) || substr(leaves, 1, 56) WHERE seal_no = 2', pg_temp.kept(1)),
+    'seal 2 does not hold what it was made of', 'what a seal holds is checked since the one before, too');
+-- Seals whose hashes a forger made anew, from the second one on.
+CREATE FUNCTION pg_temp.forge() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    s laurel_internal.ledger_seals;
+BEGIN
+    FOR s IN SELECT * FROM laurel_internal.ledger_seals WHERE seal_no > 1 ORDER BY seal_no LOOP
+        UPDATE laurel_internal.ledger_seals f SET seal_hash = sha256('\x01'::bytea || b.seal_hash || uuid_send(s.organization_id) || int8send(s.seal_no) || pg_temp.micros(s.sealed_at)
+            || pg_temp.micros(s.open_from) || int8send(s.accounts) || int8send(s.entries) || s.root)
+        FROM laurel_internal.ledger_seals b WHERE f.seal_no = s.seal_no AND b.seal_no = s.seal_no - 1;
+    END LOOP;
+    RETURN 1;
+END
+$$;
+CREATE FUNCTION pg_temp.tree(leaves bytea) RETURNS bytea LANGUAGE sql AS $$
+    SELECT pg_temp.node(array_agg(sha256('\x00'::bytea || substr(leaves, 56 * n + 1, 56)) ORDER BY n)) FROM generate_series(0, octet_length(leaves) / 56 - 1) n
+$$;
+SELECT is(pg_temp.after(statement || '; SELECT pg_temp.forge()'), expected, 'hashed anew: ' || statement) FROM (VALUES
+    ('SELECT 1', 'sound'),
+    ('UPDATE laurel_internal.ledger_seals SET entries = 6 WHERE seal_no = 3', 'seal 3 is older than the seal before it'),
+    ('UPDATE laurel_internal.ledger_seals SET sealed_at = sealed_at - interval ''1 day'' WHERE seal_no = 3', 'seal 3 is older than the seal before it'),
+    ('UPDATE laurel_internal.ledger_seals s SET leaves = l, root = pg_temp.tree(l) FROM (SELECT substr(leaves, 57) || substr(leaves, 1, 56) FROM laurel_internal.ledger_seals
+        WHERE seal_no = 2) o (l) WHERE seal_no = 2', 'seal 2 does not hold what it was made of')) v (statement, expected);
+SELECT is(pg_temp.after('UPDATE laurel_internal.ledger_seals SET entries = 9 WHERE seal_no = 3; SELECT pg_temp.forge()', pg_temp.kept(3)), '23503 there is no seal of this hash',
+    'who has kept a seal misses it');
+SELECT is(pg_temp.after('UPDATE laurel_internal.ledger_seals SET entries = 9 WHERE seal_no = 3', pg_temp.kept(3)), 'seal 3 is not as it was made behind the seal before it',
+    'and sees that it is not what it was under the hash that was kept');
 -- Seals taken away from the end: only who has kept one knows.
 SELECT is(pg_temp.after('DELETE FROM laurel_internal.ledger_seals WHERE seal_no = 3', pg_temp.kept(3)), '23503 there is no seal of this hash', 'a kept seal that is not there any more');
 SELECT is(pg_temp.after('DELETE FROM laurel_internal.ledger_seals WHERE seal_no = 3'), 'sound', 'without it nothing is missed');
@@ -157,6 +185,8 @@ SELECT is(pg_temp.after(statement, pg_temp.kept(3)), expected, statement) FROM (
     ('UPDATE laurel.points_ledger SET amount = 8 WHERE amount = 7', pg_temp.email('ann') || ' 4 balance_after is not the sum of the entries'),
     ('UPDATE laurel.points_ledger SET transaction_type = ''other'' WHERE amount = 7', pg_temp.email('ann') || ' 4 entry_hash does not match the entry and the one before it'),
     ('UPDATE laurel.user_points SET total_points = 23 WHERE total_points = 22', pg_temp.email('ann') || ' total_points is not the balance of the last entry'),
+    ('UPDATE laurel.user_points SET last_entry_at = last_entry_at + interval ''1 second'' WHERE total_points = 22', pg_temp.email('ann') || ' last_entry_at is not when the last entry was made'),
+    ('UPDATE laurel.user_points SET last_entry_hash = sha256(''x'') WHERE total_points = 22', pg_temp.email('ann') || ' user_points does not stand at its last entry'),
     ('UPDATE laurel.user_points SET tier = ''gold'' WHERE total_points = 22', pg_temp.email('ann') || ' tier does not follow from the points'),
     ('DELETE FROM laurel.user_points WHERE total_points = 9', pg_temp.email('new') || ' there are entries but no account, and none that was closed')) v (statement, expected);
 SELECT tests.act_as(tests.person('ann'));
