@@ -101,7 +101,7 @@ FROM sizes s, unnest(ARRAY[true, false]) p (patient), (VALUES
 SELECT is(pg_temp.run_with(format('CREATE TRIGGER app %s DELETE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.put_back_third()', timing)),
     'failed 8 failed 1 39P01: n3', 'one that puts a row back, ' || timing) FROM unnest('{BEFORE, AFTER}'::text[]) timing;
 SELECT is(pg_temp.run_with('UPDATE laurel.retention_policies SET batch_rows = 2 WHERE name = ''notifications_read'';
-    CREATE TRIGGER app AFTER DELETE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.put_back_third()', patient => p)::text ~ '^failed \d+ failed [12] 39P01: n3$', true,
+    CREATE TRIGGER app AFTER DELETE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION public.put_back_third()', patient => p)::text ~ '^failed \d+ failed [1-8] 39P01: n3$', true,
     'that ends in small batches too') FROM unnest(ARRAY[true, false]) p;
 SELECT is(pg_temp.run_with('CREATE RULE app AS ON DELETE TO laurel.notifications DO INSTEAD NOTHING'),
     'failed 0 failed 8 39P01: n1 n2 n3 n4 n5 n6 n7 n8', 'a rule that keeps all');
