@@ -30,13 +30,16 @@ ranked_around_me() {
         "AND (SELECT place + 4 FROM ranked WHERE user_id = '$(member "$me")')) $(named around)"
 }
 
-# The top 10 of a leaderboard whose members decide what others see of them, by hand: top_honouring POINTS REACHED CONDITION
+# The top 10 of a leaderboard whose members decide what others see of them, here and everywhere, by hand:
+# top_honouring POINTS REACHED CONDITION
 top_honouring() {
-    echo "SELECT r.rank, CASE WHEN r.privacy = 'public' THEN r.user_id END AS user_id, CASE WHEN r.privacy = 'public' THEN u.full_name END AS full_name," \
-        "CASE WHEN r.privacy = 'public' THEN u.avatar_url END AS avatar_url, r.points, r.tier, r.current_level, r.reached_at FROM (" \
-        "SELECT rank() OVER (ORDER BY up.$1 DESC) AS rank, up.user_id, up.$1 AS points, up.tier, up.current_level, up.$2 AS reached_at," \
-        "coalesce(p.leaderboard_privacy, 'public') AS privacy FROM laurel.user_points up LEFT JOIN laurel.user_preferences p ON p.user_id = up.user_id" \
-        "WHERE up.organization_id = '$organization' AND $3 AND p.leaderboard_privacy IS DISTINCT FROM 'hidden'" \
+    echo "SELECT r.rank, CASE WHEN r.is_public THEN r.user_id END AS user_id, CASE WHEN r.is_public THEN coalesce(r.display_name, u.full_name) END AS full_name," \
+        "CASE WHEN r.is_public THEN coalesce(r.picture, u.avatar_url) END AS avatar_url, r.points, r.tier, r.current_level, r.reached_at FROM (" \
+        "SELECT rank() OVER (ORDER BY up.$1 DESC) AS rank, up.user_id, up.$1 AS points, up.tier, up.current_level, up.$2 AS reached_at, m.display_name, m.avatar_url AS picture," \
+        "coalesce(p.leaderboard_privacy, 'public') = 'public' AND m.leaderboard_privacy = 'public' AS is_public FROM laurel.user_points up" \
+        "JOIN laurel.user_organizations m ON m.organization_id = up.organization_id AND m.user_id = up.user_id" \
+        "LEFT JOIN laurel.user_preferences p ON p.user_id = up.user_id" \
+        "WHERE up.organization_id = '$organization' AND $3 AND p.leaderboard_privacy IS DISTINCT FROM 'hidden' AND m.leaderboard_privacy <> 'hidden'" \
         "ORDER BY up.$1 DESC, up.$2 LIMIT 10) r JOIN laurel.users u ON u.id = r.user_id ORDER BY r.points DESC, r.reached_at"
 }
 
