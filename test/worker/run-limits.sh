@@ -50,6 +50,15 @@ slow_mail_server_is_used_side_by_side() {
     timeout 4 env "${settings[@]}" "$program" run --once && queue_is_empty
 }
 
+# As another worker's claim does, which gives the row back.
+what_others_hold_is_looked_at_again_soon() {
+    clear_queue
+    sql -o /dev/null -c "SELECT laurel.notify(id, 'held', 'Title', channels => '{email}') FROM laurel.users WHERE email = 'slow1@example.org'"
+    background holder holder.log psql -X -q -c 'BEGIN; SELECT FROM laurel.notification_deliveries FOR UPDATE; SELECT pg_sleep(1.5); ROLLBACK'
+    sleep 0.5
+    timeout 10 env "${settings[@]}" LAUREL_POLL=30s LAUREL_LEASE=5m "$program" run --once && queue_is_empty
+}
+
 hanging_name_server_holds_up_nobody() {
     clear_queue
     gcc -shared -fPIC -o "$out/slow_names.so" "$support/slow_names.c" -ldl
@@ -327,6 +336,7 @@ check "a header without end is cut" header_without_end_is_cut
 check "mail servers that fall silent are tried again" silent_mail_servers_are_tried_again
 check "a mail server that hangs holds up nobody, nor the worker's end" hanging_mail_server_holds_up_nobody
 check "a slow mail server is used side by side" slow_mail_server_is_used_side_by_side
+check "what another claim holds is looked at again soon" what_others_hold_is_looked_at_again_soon
 check "a name server that hangs holds up nobody" hanging_name_server_holds_up_nobody
 check "refused claims hold up no outcome, and end" refused_claims_hold_up_no_outcome
 check "malformed addresses die with a reason, unsent" malformed_addresses_die_with_a_reason

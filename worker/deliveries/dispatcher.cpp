@@ -96,6 +96,8 @@ Dispatcher::AwaitsDue() {
     bool is_due = false;
     session_.Do("count of what is due", [&] { is_due = outbox_.IsAnyDue(settings_.EnabledChannels()); });
     has_claimed_ = has_claimed_ && !is_due;
+    if (is_due)
+        poll_.In(std::min<Clock::duration>(settings_.poll, kPatience));
     return is_due;
 }
 

@@ -45,8 +45,9 @@ public:
     // Whether, besides, the last claim found nothing.
     bool IsExhausted() const { return IsDrained() && has_claimed_ && !IsWanted(); }
 
-    // Whether something is due all the same, as for an endpoint whose rate lets nothing more through for now;
-    // then it is not exhausted before the next claim.
+    // Whether something is due all the same, as for an endpoint whose rate lets nothing more through for now,
+    // or because another worker is claiming it; then it is not exhausted before the next claim, which comes
+    // soon.
     bool AwaitsDue();
 
     // Whether the database has refused an exchange.
