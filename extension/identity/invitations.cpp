@@ -7,8 +7,8 @@
 #include "deliveries/letters.h"
 #include "identity/users.h"
 #include "postgres/arguments.h"
-#include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/column.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -105,18 +105,18 @@ RolesArgument(FunctionCallInfo fcinfo) {
     int count = 0;
     if (!PG_ARGISNULL(2))
         deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
-    auto *roles = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(count + 1)));
+    Column roles(TEXTOID, std::max(count, 1));
     for (int i = 0; i < count; i++) {
         const char *stored = nulls[i] ? nullptr : access::StoredRole(ToText(names[i]));
         if (stored == nullptr)
             BadRoles(nulls[i] ? "a role must not be null"
                               : psprintf("there is no role \"%s\"", CString(ToText(names[i]))));
         RequireGrantable(stored);
-        roles[i] = CStringGetTextDatum(stored);
+        roles.Add(CStringGetTextDatum(stored));
     }
     if (count == 0)
-        roles[count++] = CStringGetTextDatum("learner");
-    return ArrayOf(roles, count, TEXTOID);
+        roles.Add(CStringGetTextDatum("learner"));
+    return roles.Array();
 }
 
 bool

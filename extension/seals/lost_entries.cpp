@@ -1,5 +1,7 @@
 #include "seals/lost_entries.h"
 
+#include "postgres/column.h"
+
 namespace laurel::seals {
 
 namespace {
@@ -23,17 +25,11 @@ Statement look_into_months = Statement(Sql<kLookInto, "laurel.points_ledger_arch
                                  .Returns(INT8OID, BOOLOID)
                                  .Custom();
 
-Datum
-ToArray(Datum *items, int64 count, Oid type, int length, bool by_value, char align) {
-    return PointerGetDatum(construct_array(items, static_cast<int>(count), type, length, by_value, align));
-}
-
 // Leaves that are looked for.
 class Wanted {
 public:
     Wanted(const Seal &seal, const Leaves &leaves, int64 first, int64 count)
-        : seal_(seal), leaves_(leaves), count_(count),
-          items_(static_cast<LostEntry *>(palloc(sizeof(LostEntry) * static_cast<Size>(count + 1)))) {
+        : seal_(seal), leaves_(leaves), count_(count), items_(NewList<LostEntry>(count)) {
         for (int64 place = 0; place < count; place++)
             items_[place] = {first + place, false};
     }
@@ -42,21 +38,19 @@ public:
     void Look(Statement *statement, TimestampTz from, TimestampTz until) {
         if (count_ == 0)
             return;
-        auto *columns = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(count_) * 3));
-        Datum *users = columns, *numbers = users + count_, *hashes = numbers + count_;
+        Column users(UUIDOID, count_), numbers(INT8OID, count_), hashes(BYTEAOID, count_);
         for (int64 place = 0; place < count_; place++) {
             const int64 index = items_[place].index;
-            users[place] = CopyUuid(leaves_.UserAt(index));
-            numbers[place] = Int64GetDatum(leaves_.EntryNoAt(index));
-            hashes[place] = HashAt(index);
+            users.Add(CopyUuid(leaves_.UserAt(index)));
+            numbers.Add(Int64GetDatum(leaves_.EntryNoAt(index)));
+            hashes.Add(HashAt(index));
         }
-        const Datum values[] = {
-            FromUuid(seal_.organization),
-            ToArray(users, count_, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR),
-            ToArray(numbers, count_, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE),
-            ToArray(hashes, count_, BYTEAOID, -1, false, TYPALIGN_INT),
-            TimestampTzGetDatum(from),
-            TimestampTzGetDatum(until)};
+        const Datum values[] = {FromUuid(seal_.organization),
+                                users.Array(),
+                                numbers.Array(),
+                                hashes.Array(),
+                                TimestampTzGetDatum(from),
+                                TimestampTzGetDatum(until)};
         Keep(statement->Run(Access::Read, values));
         ForgetResult();
     }
