@@ -1,7 +1,6 @@
 // The end of an INSERT into the ledger: its accounts are written.
 
 #include "guards/derived_write.h"
-#include "kernel/sha256.h"
 #include "points/posting.h"
 #include "postgres/array.h"
 #include "postgres/column.h"
@@ -60,14 +59,6 @@ Statement tell_tiers(R"(INSERT INTO laurel.domain_events (organization_id, user_
 
 constexpr size_t kBooked = std::size(kBookTypes);
 
-Datum
-HashDatum(const unsigned char *hash) {
-    auto *value = static_cast<bytea *>(palloc(VARHDRSZ + sizeof(kernel::Digest)));
-    SET_VARSIZE(value, VARHDRSZ + sizeof(kernel::Digest));
-    std::memcpy(VARDATA(value), hash, sizeof(kernel::Digest));
-    return PointerGetDatum(value);
-}
-
 // Adds the values of an account in the order of kBookTypes.
 void
 Book(const BookedAccount &account, Columns<kBooked> *booked) {
@@ -80,7 +71,7 @@ Book(const BookedAccount &account, Columns<kBooked> *booked) {
                  TimestampTzGetDatum(points.month_reached_at), Int32GetDatum(static_cast<int>(account.tier)),
                  Int32GetDatum(account.level), TimestampTzGetDatum(points.reached_at),
                  Int64GetDatum(points.entry_no), TimestampTzGetDatum(points.last_entry_at),
-                 HashDatum(open.hash)});
+                 FromBytes(open.hash, sizeof(open.hash))});
 }
 
 // Accounts that came to another tier are gathered while they are written.

@@ -72,6 +72,14 @@ CopyBytes(Datum datum, void *bytes, size_t length) {
 }
 
 inline Datum
+FromBytes(const void *bytes, size_t length) {
+    auto *value = static_cast<bytea *>(palloc(VARHDRSZ + length));
+    SET_VARSIZE(value, VARHDRSZ + length);
+    std::memcpy(VARDATA(value), bytes, length);
+    return PointerGetDatum(value);
+}
+
+inline Datum
 FromText(std::string_view value) {
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }

@@ -43,7 +43,7 @@ public:
             const int64 index = items_[place].index;
             users.Add(CopyUuid(leaves_.UserAt(index)));
             numbers.Add(Int64GetDatum(leaves_.EntryNoAt(index)));
-            hashes.Add(HashAt(index));
+            hashes.Add(FromBytes(leaves_.At(index) + kernel::kSealedHash, sizeof(kernel::Digest)));
         }
         const Datum values[] = {FromUuid(seal_.organization),
                                 users.Array(),
@@ -58,14 +58,6 @@ public:
     LostEntries Lost() const { return {items_, count_}; }
 
 private:
-    Datum HashAt(int64 index) const {
-        constexpr Size size = sizeof(kernel::Digest);
-        auto *hash = static_cast<bytea *>(palloc(VARHDRSZ + size));
-        SET_VARSIZE(hash, VARHDRSZ + size);
-        std::memcpy(VARDATA(hash), leaves_.At(index) + kernel::kSealedHash, size);
-        return PointerGetDatum(hash);
-    }
-
     void Keep(uint64 rows) {
         for (uint64 number = 0; number < rows; number++) {
             Row row(number);

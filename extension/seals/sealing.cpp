@@ -42,14 +42,6 @@ Statement insert_seal =
         UUIDOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID, BYTEAOID, BYTEAOID, BYTEAOID)
         .Returns(BOOLOID);
 
-Datum
-FromBytes(const void *bytes, Size size) {
-    auto *value = static_cast<bytea *>(palloc(VARHDRSZ + size));
-    SET_VARSIZE(value, VARHDRSZ + size);
-    std::memcpy(VARDATA(value), bytes, size);
-    return PointerGetDatum(value);
-}
-
 [[noreturn]] void
 RefuseHash() {
     Refuse({.sqlstate = ERRCODE_INTERNAL_ERROR, .message = "OpenSSL computes no SHA-256"});
