@@ -5,11 +5,13 @@
 namespace laurel::kernel {
 
 Streak
-AfterActivity(Streak streak, int32_t day) noexcept {
+AfterActivity(Streak streak, const ActiveDay &active) noexcept {
+    const int32_t day = active.day;
     if (streak.started && day <= streak.last_day)
         return streak;
 
-    const bool consecutive = streak.started && day - int64_t{1} == streak.last_day;
+    const bool next = day - int64_t{1} == streak.last_day;
+    const bool consecutive = streak.started && (next || active.continues);
     streak.current = consecutive ? streak.current + 1 : 1;
     streak.longest = std::max(streak.longest, streak.current);
     streak.last_day = day;
@@ -18,7 +20,7 @@ AfterActivity(Streak streak, int32_t day) noexcept {
 }
 
 Streak
-StreakOf(const int32_t *days_ascending, int count) noexcept {
+StreakOf(const ActiveDay *days_ascending, int count) noexcept {
     Streak streak;
     for (int i = 0; i < count; i++)
         streak = AfterActivity(streak, days_ascending[i]);

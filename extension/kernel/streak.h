@@ -14,12 +14,19 @@ struct Streak {
     bool started = false;
 };
 
-// The streak after activity on a day: the same day changes nothing, the next day adds one, a later day
-// begins again at one. A day before last_day changes nothing either: only StreakOf can say what it joined
-// together.
-Streak AfterActivity(Streak streak, int32_t day) noexcept;
+// A day of activity. It continues the streak of the day before it in the history if it is the next day, or if
+// somebody who knows better says so: who flies over the date line misses a day that never was.
+struct ActiveDay {
+    int32_t day;
+    bool continues = false;
+};
+
+// The streak after activity on a day: the same day changes nothing, one that continues it adds one, another
+// later day begins again at one. A day before last_day changes nothing either: only StreakOf can say what it
+// joined together.
+Streak AfterActivity(Streak streak, const ActiveDay &active) noexcept;
 
 // The streak of a whole history, earliest day first; a day may be listed more than once.
-Streak StreakOf(const int32_t *days_ascending, int count) noexcept;
+Streak StreakOf(const ActiveDay *days_ascending, int count) noexcept;
 
 } // namespace laurel::kernel

@@ -8,6 +8,7 @@
 #include "points/checked_accounts.h"
 #include "points/ledger_streams.h"
 #include "points/stored_account.h"
+#include "streaks/streaks.h"
 
 namespace laurel::points {
 
@@ -33,11 +34,12 @@ constinit const Statement every_start =
         .Returns(UUIDOID, UUIDOID, DATEOID, DATEOID);
 
 constinit const Statement every_day =
-    Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.date FROM ONLY laurel.daily_activity l
-        WHERE {1} ORDER BY 1, 2, 3)",
-                  kOfSlice>,
+    Statement(Sql<R"(SELECT d.organization_id, d.user_id, d.date, {2} FROM (SELECT *
+        FROM ONLY laurel.daily_activity l WHERE {1}) d
+        WINDOW days AS (PARTITION BY d.organization_id, d.user_id ORDER BY d.date) ORDER BY 1, 2, 3)",
+                  kOfSlice, streaks::kContinues>,
               UUIDOID, UUIDOID, UUIDOID)
-        .Returns(UUIDOID, UUIDOID, DATEOID);
+        .Returns(UUIDOID, UUIDOID, DATEOID, BOOLOID);
 
 // Accounts, those of members who have left, and what is known of archived ones.
 constinit const Statement every_account =
@@ -87,7 +89,8 @@ StreakOf(AccountStream *days, const AccountKey &key) {
         Row row = days->Columns();
         row.Next();
         row.Next();
-        streak = kernel::AfterActivity(streak, DatumGetDateADT(row.Next()));
+        const DateADT day = DatumGetDateADT(row.Next());
+        streak = kernel::AfterActivity(streak, {day, DatumGetBool(row.Next())});
     }
     return streak;
 }

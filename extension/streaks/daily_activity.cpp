@@ -42,6 +42,15 @@ Statement tolerance_of = Statement(R"(SELECT pg_catalog.now() - pg_catalog.make_
                                    UUIDOID)
                              .Returns(TIMESTAMPTZOID, TEXTOID);
 
+// Whether activity now would continue a streak whose last day is $3, since the member is in zone $4.
+Statement continues_now = Statement(Sql<R"(SELECT {1} FROM (SELECT date, first_activity_at, last_activity_at,
+        time_zone FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 AND date = $3
+        UNION ALL SELECT 'infinity', pg_catalog.clock_timestamp(), NULL, $4) d
+        WINDOW days AS (ORDER BY d.date) ORDER BY d.date DESC LIMIT 1)",
+                                        kContinues>,
+                                    UUIDOID, UUIDOID, DATEOID, TEXTOID)
+                              .Returns(BOOLOID);
+
 // A row of daily_activity.
 struct Activity {
     Member member;
@@ -87,6 +96,21 @@ ReadActivity(const DraftRow &row) {
     if (activity.has_member)
         activity.member = {ToUuid(organization), ToUuid(user)};
     return activity;
+}
+
+// The rest of a row of that day. The zone is known where the moment lies on the day; where it was given it
+// stays.
+void
+FillMoments(DraftRow *row, const Activity &activity, DateADT day, pg_tz *zone) {
+    if (!activity.has_moment)
+        return;
+    bool is_null;
+    const Datum first = row->Get("first_activity_at", TIMESTAMPTZOID, &is_null);
+    if (is_null || DatumGetTimestampTz(first) > activity.moment)
+        row->Set("first_activity_at", TIMESTAMPTZOID, TimestampTzGetDatum(activity.moment));
+    if (zone != nullptr && row->IsNull("time_zone") && !TIMESTAMP_NOT_FINITE(activity.moment) &&
+        LocalDay(activity.moment, zone) == day)
+        row->Set("time_zone", TEXTOID, FromText(pg_get_timezone_name(zone)));
 }
 
 // A day that has been accepted stays good when its member moves west.
@@ -190,6 +214,39 @@ RecordActivity(const Member &member, TimestampTz at) {
     return streak;
 }
 
+// What is left to fill in, once a row names its member and some time.
+void
+FillDay(DraftRow *row, const Activity &activity, const TriggerData *trigger) {
+    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        LockAccount(activity.member);
+    else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
+        return FillMoments(row, activity, activity.day, nullptr);
+    if (trusted && IsOverEverywhere(activity))
+        return FillMoments(row, activity, activity.day, nullptr);
+    pg_tz *zone = ZoneOf(activity.member);
+    const DateADT day = DayOf(activity, zone);
+    if (!trusted)
+        RefuseLongAgo(activity.member, day);
+    if (!activity.has_day)
+        row->Set("date", DATEOID, DateADTGetDatum(day));
+    FillMoments(row, activity, day, zone);
+}
+
+// True where the streak has not ended: activity now would add to it, or has.
+bool
+IsAlive(const Member &member, const kernel::Streak &streak) {
+    if (!streak.started)
+        return false;
+    pg_tz *zone = ZoneOf(member);
+    const int64 leap = LocalDay(GetCurrentTimestamp(), zone) - static_cast<int64>(streak.last_day);
+    if (leap <= 1 || leap > kLongestLeap)
+        return leap <= 1;
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user),
+                            DateADTGetDatum(streak.last_day), FromText(pg_get_timezone_name(zone))};
+    return continues_now.Run(Access::Read, values) > 0 && DatumGetBool(Field(0, 1));
+}
+
 } // namespace
 
 // Fills in the day of an activity and refuses one that has not come yet where the member is.
@@ -199,18 +256,7 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
     const Activity activity = ReadActivity(row);
     if (!activity.has_member || (!activity.has_day && !activity.has_moment))
         return row.Done();
-    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-        LockAccount(activity.member);
-    else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
-        return row.Done();
-    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
-    if (trusted && IsOverEverywhere(activity))
-        return row.Done();
-    const DateADT day = DayOf(activity, ZoneOf(activity.member));
-    if (!trusted)
-        RefuseLongAgo(activity.member, day);
-    if (!activity.has_day)
-        row.Set("date", DATEOID, DateADTGetDatum(day));
+    FillDay(&row, activity, trigger);
     return row.Done();
 }
 
@@ -233,7 +279,8 @@ LAUREL_FUNCTION(laurel_record_activity) {
     return ResultRow(fcinfo, {Int32GetDatum(streak.current), Int32GetDatum(streak.longest)});
 }
 
-// laurel.streak_of(user, organization): a run that ended before yesterday is over.
+// laurel.streak_of(user, organization): a run that ended before yesterday is over,
+// unless the member has crossed the date line.
 LAUREL_FUNCTION(laurel_streak_of) {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
@@ -249,9 +296,7 @@ LAUREL_FUNCTION(laurel_streak_of) {
     kernel::Streak streak;
     if (!ReadStreak(Access::Read, member, &streak))
         PG_RETURN_NULL();
-    const bool alive =
-        streak.started && streak.last_day >= LocalDay(GetCurrentTimestamp(), ZoneOf(member)) - 1;
-    PG_RETURN_INT32(alive ? streak.current : 0);
+    PG_RETURN_INT32(IsAlive(member, streak) ? streak.current : 0);
 }
 
 } // namespace laurel::streaks

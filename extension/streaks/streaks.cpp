@@ -47,10 +47,13 @@ Statement read_account =
               UUIDOID, UUIDOID)
         .Returns(INT4OID, INT4OID, DATEOID);
 
-Statement days_of = Statement(R"(SELECT date FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND
-        user_id = $2 ORDER BY date)",
-                              UUIDOID, UUIDOID)
-                        .Returns(DATEOID);
+// The days of a member from one on, and whether each continues the one before.
+Statement days_from = Statement(Sql<R"(SELECT d.date, {1} FROM ONLY laurel.daily_activity d
+        WHERE d.organization_id = $1 AND d.user_id = $2 AND d.date >= $3 WINDOW days AS (ORDER BY d.date)
+        ORDER BY d.date)",
+                                    kContinues>,
+                                UUIDOID, UUIDOID, DATEOID)
+                          .Returns(DATEOID, BOOLOID);
 
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID, DATEOID};
 constexpr size_t kWritten = std::size(kWrittenTypes);
@@ -120,18 +123,27 @@ RunForStreak(Statement &statement, Access access, const Member &member, kernel::
     return true;
 }
 
-// What all recorded days of a member amount to.
+// The streak after the member's days from one on.
 kernel::Streak
-Recount(const Member &member) {
-    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user)};
-    const uint64 count = days_of.Run(Access::Write, values);
-    auto *days = NewList<int32>(count);
-    for (uint64 i = 0; i < count; i++)
-        days[i] = DatumGetDateADT(Field(i, 1));
-    const kernel::Streak streak = kernel::StreakOf(days, static_cast<int>(count));
-    pfree(days);
+Count(kernel::Streak streak, const Member &member, DateADT first) {
+    const Datum values[] = {FromUuid(member.organization), FromUuid(member.user), DateADTGetDatum(first)};
+    const uint64 count = days_from.Run(Access::Write, values);
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        const DateADT day = DatumGetDateADT(row.Next());
+        streak = kernel::AfterActivity(streak, {day, DatumGetBool(row.Next())});
+    }
     ForgetResult();
     return streak;
+}
+
+// A single new day at the end. Only one that is near may continue the streak over days between.
+kernel::Streak
+Append(const kernel::Streak &before, const Member &member, DateADT day) {
+    const int64 leap = day - static_cast<int64>(before.last_day);
+    if (leap == 1 || leap > kLongestLeap)
+        return kernel::AfterActivity(before, {day});
+    return Count(before, member, before.last_day);
 }
 
 // The streak after the change: a single new day at the end is added, anything else counts all days anew. The
@@ -140,8 +152,8 @@ kernel::Streak
 StreakAfter(const Changed &changed, const kernel::Streak &before, bool inserted) {
     const bool appended =
         inserted && changed.days == 1 && before.started && changed.first_day > before.last_day;
-    kernel::Streak streak =
-        appended ? kernel::AfterActivity(before, changed.first_day) : Recount(changed.member);
+    kernel::Streak streak = appended ? Append(before, changed.member, changed.first_day)
+                                     : Count({}, changed.member, DATEVAL_NOBEGIN);
     streak.longest = std::max(streak.longest, before.longest);
     return streak;
 }

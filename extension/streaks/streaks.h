@@ -1,4 +1,4 @@
-// The streak as a points account keeps it.
+// The streak as a points account keeps it, and what continues one.
 #pragma once
 
 #include "kernel/streak.h"
@@ -11,6 +11,15 @@ struct Member {
     Uuid organization;
     Uuid user;
 };
+
+// Whether a row d of daily_activity continues the streak of the member's day before it even if days lie
+// between: the member's time zone has changed, and no more than 36 hours have passed. Wants a window `days`.
+constexpr SqlText kContinues = R"(coalesce(d.time_zone <> pg_catalog.lag(d.time_zone) OVER days
+        AND d.first_activity_at <= pg_catalog.lag(d.last_activity_at) OVER days + interval '36 hours', false))";
+
+// How many days such a continuation may lead ahead: 36 hours, and 26 between the first and the last time
+// zone.
+constexpr int32 kLongestLeap = 3;
 
 // Reads the streak of a member's account; false where there is none. In an SPI connection of the tables'
 // owner.

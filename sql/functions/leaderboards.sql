@@ -46,12 +46,12 @@ COMMENT ON FUNCTION laurel.frozen_leaderboard(text, date, integer, uuid) IS
 CREATE FUNCTION laurel_internal.fill_activity_date() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_activity_date';
 COMMENT ON FUNCTION laurel_internal.fill_activity_date() IS
-'BEFORE INSERT OR UPDATE row trigger on daily_activity: a row without date gets the day of last_activity_at in the member''s time zone, else the organization''s; the account is locked before the row; a day after the member''s today is refused (23514 daily_activity_date_check).';
+'BEFORE INSERT OR UPDATE row trigger on daily_activity: a row without date gets the day of last_activity_at in the member''s time zone, else the organization''s; the account is locked before the row; a day after the member''s today is refused (23514 daily_activity_date_check). first_activity_at and time_zone are filled where they are null.';
 
 CREATE FUNCTION laurel_internal.follow_streaks() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_streaks';
 COMMENT ON FUNCTION laurel_internal.follow_streaks() IS
-'AFTER INSERT, UPDATE, DELETE or TRUNCATE statement trigger on daily_activity: brings the streaks in user_points up to date. Transition tables: changed, and old_rows for UPDATE.';
+'AFTER INSERT, UPDATE, DELETE or TRUNCATE statement trigger on daily_activity: brings the streaks in user_points up to date. A day continues the streak of the day before it, and also that of an earlier day where the member''s time zone has changed in between and no more than 36 hours have passed. Transition tables: changed, and old_rows for UPDATE.';
 
 CREATE TYPE laurel.activity_streaks AS (current_streak integer, longest_streak integer);
 ALTER TYPE laurel.activity_streaks OWNER TO laurel_owner;
@@ -70,7 +70,7 @@ COMMENT ON FUNCTION laurel.record_activity(uuid, timestamptz, uuid) IS
 CREATE FUNCTION laurel.streak_of(user_id uuid DEFAULT laurel.uid(), organization_id uuid DEFAULT NULL) RETURNS integer
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_streak_of';
 COMMENT ON FUNCTION laurel.streak_of(uuid, uuid) IS
-'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Null where the caller may not see the user''s account. Error 23503: no such user.';
+'Consecutive days of activity up to today or yesterday in the user''s time zone; 0 once a day was missed. Where the time zone has changed since, within 36 hours of the last activity. Null where the caller may not see the user''s account. Error 23503: no such user.';
 
 -- Ranks of large leaderboards.
 

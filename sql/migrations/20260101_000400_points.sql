@@ -201,7 +201,9 @@ CREATE TABLE laurel.daily_activity (
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
     date date NOT NULL DEFAULT laurel_internal.assigned()::date,
+    first_activity_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
     last_activity_at timestamptz NOT NULL DEFAULT now(),
+    time_zone text,
     CONSTRAINT daily_activity_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT daily_activity_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
@@ -212,7 +214,9 @@ CREATE INDEX daily_activity_user_id_idx ON laurel.daily_activity (user_id, organ
 SELECT laurel_internal.explain('laurel.daily_activity', 'One row per member and local day with activity; streaks follow from it.', '{
     "id": "The row.",
     "date": "The day in the user''s time zone; that of last_activity_at where none is given. Never in the future.",
-    "last_activity_at": "The last activity of that day."}');
+    "first_activity_at": "The first activity of that day.",
+    "last_activity_at": "The last activity of that day.",
+    "time_zone": "Where the member was then; null where the day was given and is not that of last_activity_at there."}');
 
 CREATE TABLE laurel.leaderboard_standings (
     organization_id uuid NOT NULL,

@@ -14,7 +14,10 @@ namespace {
 
 Streak
 Of(const std::vector<int32_t> &days) {
-    return StreakOf(days.data(), static_cast<int>(days.size()));
+    std::vector<ActiveDay> active;
+    for (int32_t day : days)
+        active.push_back({day});
+    return StreakOf(active.data(), static_cast<int>(active.size()));
 }
 
 // The length of the run that ends on a day, by walking back through a set.
@@ -37,21 +40,29 @@ ExpectStreak(const Streak &streak, int32_t current, int32_t longest, int32_t las
 } // namespace
 
 TEST(Streak, first_day_does_not_count) {
-    ExpectStreak(AfterActivity({}, 100), 1, 1, 100);
+    ExpectStreak(AfterActivity({}, {100}), 1, 1, 100);
 }
 
 TEST(Streak, unstarted_streak_continues_day_zero) {
-    ExpectStreak(AfterActivity({}, 0), 1, 1, 0);
-    ExpectStreak(AfterActivity({}, 1), 1, 1, 1);
-    ExpectStreak(AfterActivity({}, -1), 1, 1, -1);
+    ExpectStreak(AfterActivity({}, {0}), 1, 1, 0);
+    ExpectStreak(AfterActivity({}, {1}), 1, 1, 1);
+    ExpectStreak(AfterActivity({}, {-1}), 1, 1, -1);
 }
 
 TEST(Streak, same_day_counted_twice) {
-    ExpectStreak(AfterActivity(Of({7, 8}), 8), 2, 2, 8);
+    ExpectStreak(AfterActivity(Of({7, 8}), {8}), 2, 2, 8);
 }
 
 TEST(Streak, missed_day_forgiven) {
     ExpectStreak(Of({1, 2, 3, 5}), 1, 3, 5);
+}
+
+TEST(Streak, flight_over_the_date_line_forgotten) {
+    const ActiveDay days[] = {{1}, {2}, {4, true}, {5}};
+    ExpectStreak(StreakOf(days, 4), 4, 4, 5);
+    ExpectStreak(AfterActivity(Of({1, 2}), {5, true}), 3, 3, 5);
+    ExpectStreak(AfterActivity({}, {5, true}), 1, 1, 5);
+    ExpectStreak(AfterActivity(Of({1, 2}), {1, true}), 2, 2, 2);
 }
 
 TEST(Streak, longest_lost_by_a_shorter_run) {
@@ -63,7 +74,7 @@ TEST(Streak, longest_not_beaten_by_a_longer_run) {
 }
 
 TEST(Streak, earlier_day_breaks_the_streak) {
-    ExpectStreak(AfterActivity(Of({5, 6, 7}), 4), 3, 3, 7);
+    ExpectStreak(AfterActivity(Of({5, 6, 7}), {4}), 3, 3, 7);
 }
 
 TEST(Streak, streak_broken_across_2000) {

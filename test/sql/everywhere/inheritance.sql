@@ -30,7 +30,7 @@ INSERT INTO children.points_ledger SELECT gen_random_uuid(), organization_id, te
     NULL, NULL, NULL, NULL, 'lie', 'lie' FROM ONLY laurel.points_ledger LIMIT 1;
 UPDATE children.user_points SET total_points = 1000000, points_this_week = 1000000, week_start = date_trunc('week', now())::date, week_reached_at = now(), reached_at = now();
 UPDATE children.tiers SET min_points = min_points * 2;
-INSERT INTO children.daily_activity (id, organization_id, user_id, date) SELECT gen_random_uuid(), organization_id, user_id, date - 1 FROM ONLY laurel.daily_activity;
+INSERT INTO children.daily_activity (id, organization_id, user_id, date, first_activity_at) SELECT gen_random_uuid(), organization_id, user_id, date - 1, now() FROM ONLY laurel.daily_activity;
 INSERT INTO children.badge_awards SELECT gen_random_uuid(), organization_id, tests.person('ben'), badge_id, 'x', awarded_date, 5, NULL, created_at FROM ONLY laurel.badge_awards;
 INSERT INTO children.archived_keys VALUES (tests.acme(), 'new key', tests.person('ann'), 1, now());
 
