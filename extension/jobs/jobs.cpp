@@ -64,10 +64,11 @@ Parse(Datum text) {
 
 } // namespace
 
-// laurel_internal.is_cron(schedule)
+// laurel_internal.is_cron(schedule): one that never comes is none.
 LAUREL_FUNCTION(laurel_is_cron) {
     kernel::CronSchedule schedule;
-    PG_RETURN_BOOL(kernel::ParseCron(ToText(PG_GETARG_DATUM(0)), &schedule) == nullptr);
+    const bool is_schedule = kernel::ParseCron(ToText(PG_GETARG_DATUM(0)), &schedule) == nullptr;
+    PG_RETURN_BOOL(is_schedule && kernel::NextCron(schedule, 0).has_value());
 }
 
 // laurel_internal.next_run(schedule, after)

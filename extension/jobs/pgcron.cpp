@@ -32,27 +32,39 @@ constexpr SqlText kNote = Sql<R"(coalesce({1}, (SELECT pg_catalog.format(
         FROM ONLY laurel.job_failures f WHERE f.job = j.name HAVING pg_catalog.count(*) > 0)))",
                               kRests>;
 
+// A pg_cron of another database says every five minutes that it has the job j. Once it has been silent for
+// three times that long, workers run the job.
+constexpr SqlText kHeard = R"((j.runner = 'pg_cron'
+        AND coalesce(j.confirmed_at > pg_catalog.clock_timestamp() - interval '15 minutes', false)))";
+
 Statement list_jobs =
-    Statement(Sql<"SELECT j.name, j.schedule, j.command, {1}, {2} FROM ONLY laurel.jobs j ORDER BY j.name",
-                  kRunnable, kRests>)
-        .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID);
+    Statement(
+        Sql<"SELECT j.name, j.schedule, j.command, {1}, {2}, {3} FROM ONLY laurel.jobs j ORDER BY j.name",
+            kRunnable, kRests, kHeard>)
+        .Returns(TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, BOOLOID);
 
 // What rests, a worker begins when its time has come; schedule() then takes it along.
-Statement set_runner(Sql<R"(UPDATE ONLY laurel.jobs j SET runner = r.runner FROM (SELECT j.name,
+Statement set_runner(Sql<R"(UPDATE ONLY laurel.jobs j SET runner = r.runner, runner_since = pg_catalog.now(),
+        confirmed_at = NULL FROM (SELECT j.name,
         CASE WHEN {1} THEN $1 ELSE 'worker' END AS runner FROM ONLY laurel.jobs j) r
-        WHERE r.name = j.name AND r.runner <> j.runner)",
+        WHERE r.name = j.name AND (r.runner <> j.runner OR j.confirmed_at IS NOT NULL))",
                          kRunnable>,
                      TEXTOID);
+
+// The pg_cron of another database has these jobs and no others.
+Statement confirm_jobs(R"(UPDATE ONLY laurel.jobs j SET runner = r.runner,
+        runner_since = CASE j.runner WHEN r.runner THEN j.runner_since ELSE pg_catalog.now() END,
+        confirmed_at = CASE r.runner WHEN 'pg_cron' THEN pg_catalog.now() END
+        FROM (SELECT j.name, CASE WHEN j.name = ANY ($1) THEN 'pg_cron' ELSE 'worker' END AS runner
+        FROM ONLY laurel.jobs j) r WHERE r.name = j.name AND (r.runner, j.runner) <> ('worker', 'worker'))",
+                       TEXTARRAYOID);
 Statement is_created("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'");
-Statement marked_jobs =
-    Statement(
-        "SELECT coalesce(pg_catalog.array_agg(name), '{}') FROM ONLY laurel.jobs WHERE runner = 'pg_cron'")
-        .Returns(TEXTARRAYOID);
-Statement running_jobs =
-    Statement(Sql<R"(SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j
-        WHERE {1})",
-                  kRunnable>)
-        .Returns(TEXTARRAYOID);
+
+constexpr SqlText kNames =
+    "SELECT coalesce(pg_catalog.array_agg(j.name), '{}') FROM ONLY laurel.jobs j WHERE ";
+Statement marked_jobs = Statement(Sql<"{1} j.runner = 'pg_cron'", kNames>).Returns(TEXTARRAYOID);
+Statement heard_jobs = Statement(Sql<"{1} {2}", kNames, kHeard>).Returns(TEXTARRAYOID);
+Statement running_jobs = Statement(Sql<"{1} {2}", kNames, kRunnable>).Returns(TEXTARRAYOID);
 
 // Texts that name pg_cron's tables and functions, which may not be there. Run by laurel_jobs, whose jobs they
 // are.
@@ -94,6 +106,13 @@ constexpr SqlText kRuns =
         ORDER BY r.runid DESC LIMIT 1) d ON true WHERE {2} AND c.active)",
         kJobName, kIsOurs>;
 
+// When a worker runs the job j, and when pg_cron does, which reads schedules in zone $1.
+constexpr SqlText kWorkersNext =
+    "laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at))";
+constexpr SqlText kPgCronsNext =
+    R"(pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,
+                pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))))";
+
 Statement status_here =
     Statement(
         Sql<R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN c.job IS NULL THEN 'worker' ELSE 'pg_cron' END,
@@ -102,32 +121,34 @@ Statement status_here =
         CASE WHEN c.job IS NULL THEN j.last_status WHEN c.status IN ('succeeded', 'failed') THEN c.status
         WHEN c.status IS NOT NULL THEN 'running' END,
         CASE WHEN c.job IS NULL THEN j.last_error WHEN c.status = 'failed' THEN c.return_message END,
-        CASE WHEN NOT {1} THEN NULL
-            WHEN c.job IS NULL THEN laurel_internal.next_run(j.schedule, greatest(j.last_started_at, j.created_at))
-            ELSE pg_catalog.timezone($1, pg_catalog.timezone('UTC', laurel_internal.next_run(j.schedule,
-                pg_catalog.timezone('UTC', pg_catalog.timezone($1, pg_catalog.now()))))) END,
+        CASE WHEN NOT {1} THEN NULL WHEN c.job IS NULL THEN {3} ELSE {4} END,
         {2} FROM ONLY laurel.jobs j LEFT JOIN pg_catalog.jsonb_to_recordset($2) AS c (job text,
         start_time timestamptz, end_time timestamptz, status text, return_message text) ON c.job = j.name
         ORDER BY j.name)",
-            kRunnable, kNote>,
+            kRunnable, kNote, kWorkersNext, kPgCronsNext>,
         TEXTOID, JSONBOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 
 Statement status_elsewhere =
     Statement(
-        Sql<R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN $1 IS NULL THEN 'worker' ELSE j.runner END,
-        j.last_started_at, j.last_finished_at,
-        CASE WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l
+        Sql<R"(SELECT j.name, j.schedule, j.is_enabled, CASE WHEN h.heard THEN 'pg_cron' ELSE 'worker' END,
+        CASE WHEN NOT h.heard THEN j.last_started_at END, CASE WHEN NOT h.heard THEN j.last_finished_at END,
+        CASE WHEN h.heard THEN NULL WHEN j.last_status = 'running' AND NOT EXISTS (SELECT FROM ONLY laurel.job_leases l
         WHERE l.name = j.name AND l.lease_until > pg_catalog.clock_timestamp()) THEN 'lost' ELSE j.last_status END,
-        j.last_error,
-        CASE WHEN {1} THEN laurel_internal.next_run(j.schedule, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
-        THEN pg_catalog.now() ELSE greatest(j.last_started_at, j.created_at) END) END,
-        coalesce({2}, CASE WHEN $1 IS NOT NULL AND j.runner = 'pg_cron'
-        THEN pg_catalog.format('runs are in cron.job_run_details of database %I', $1) END)
-        FROM ONLY laurel.jobs j ORDER BY j.name)",
-            kRunnable, kNote>,
-        TEXTOID)
+        CASE WHEN NOT h.heard THEN j.last_error END,
+        CASE WHEN NOT {1} THEN NULL WHEN h.heard THEN {3} ELSE {4} END,
+        coalesce({2}, CASE WHEN h.heard AND NOT j.is_enabled THEN pg_catalog.format(
+            'disabled, but pg_cron of database %I goes on with it: run there what laurel.schedule() says', $2)
+        WHEN h.heard THEN pg_catalog.format(
+            'run by pg_cron of database %I since %s, which said so at %s; its runs are in cron.job_run_details there',
+            $2, pg_catalog.date_trunc('second', j.runner_since), pg_catalog.date_trunc('second', j.confirmed_at))
+        WHEN $2 IS NOT NULL AND j.confirmed_at IS NOT NULL THEN pg_catalog.format(
+            'pg_cron of database %I has not been heard of since %s: run by the worker',
+            $2, pg_catalog.date_trunc('second', j.confirmed_at)) END)
+        FROM ONLY laurel.jobs j, LATERAL (SELECT $2 IS NOT NULL AND {5} AS heard) h ORDER BY j.name)",
+            kRunnable, kNote, kPgCronsNext, kWorkersNext, kHeard>,
+        TEXTOID, TEXTOID)
         .Returns(TEXTOID, TEXTOID, BOOLOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,
                  TIMESTAMPTZOID, TEXTOID);
 
@@ -137,7 +158,11 @@ struct Job {
     const char *command;
     bool runs;
     const char *rests; // until what; null for one that is disabled or runs
+    bool heard;        // a pg_cron of another database has it
 };
+
+// By which a pg_cron of another database says what it has.
+constexpr Job kConfirmation = {"confirmation", "*/5 * * * *", nullptr, true, nullptr, false};
 
 struct JobList {
     Job *items;
@@ -179,8 +204,8 @@ ListJobs() {
     JobList jobs = {nullptr, list_jobs.Run(Access::Write)};
     jobs.items = NewList<Job>(jobs.count);
     for (uint64 row = 0; row < jobs.count; row++)
-        jobs.items[row] = {TextField(row, 1), TextField(row, 2), TextField(row, 3),
-                           DatumGetBool(Field(row, 4)), TextField(row, 5)};
+        jobs.items[row] = {TextField(row, 1),           TextField(row, 2), TextField(row, 3),
+                           DatumGetBool(Field(row, 4)), TextField(row, 5), DatumGetBool(Field(row, 6))};
     return jobs;
 }
 
@@ -256,37 +281,57 @@ ScheduleHere(ReturnSetInfo *result, const char *missing_rule) {
 
 // pg_cron's own database may serve several ones, so that the name there carries this one's.
 const char *
-NameElsewhere(const Job &job) {
-    return quote_literal_cstr(psprintf("laurel: %s (%s)", job.name, get_database_name(MyDatabaseId)));
+NameElsewhere(const char *job) {
+    return quote_literal_cstr(psprintf("laurel: %s (%s)", job, get_database_name(MyDatabaseId)));
 }
 
 const char *
 ScheduleStatement(const Job &job) {
-    return psprintf("SELECT cron.schedule_in_database(%s, %s, %s, %s, %s);", NameElsewhere(job),
+    return psprintf("SELECT cron.schedule_in_database(%s, %s, %s, %s, %s);", NameElsewhere(job.name),
                     quote_literal_cstr(job.schedule), quote_literal_cstr(job.command),
                     quote_literal_cstr(get_database_name(MyDatabaseId)), quote_literal_cstr(kLaurelJobs));
 }
 
 const char *
-UnscheduleStatement(const Job &job) {
+UnscheduleStatement(const char *job) {
     return psprintf("SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s;", NameElsewhere(job));
 }
 
-// What to run in pg_cron's database, a line for each job.
+// pg_cron there knows which jobs it has been given.
+const char *
+ConfirmStatement() {
+    const char *database = get_database_name(MyDatabaseId);
+    const char *suffix = quote_literal_cstr(psprintf(" (%s)", database));
+    return psprintf(
+        "SELECT cron.schedule_in_database(%s, '*/5 * * * *',"
+        " format('SELECT laurel_internal.confirm_jobs(%%L)', array_agg(substr(jobname, 9,"
+        " length(jobname) - 8 - length(%s)))), %s, %s) FROM (SELECT jobname::text FROM cron.job"
+        " WHERE jobname LIKE 'laurel: %%' AND right(jobname, length(%s)) = %s AND jobname <> %s) j;",
+        NameElsewhere(kConfirmation.name), suffix, quote_literal_cstr(database),
+        quote_literal_cstr(kLaurelJobs), suffix, suffix, NameElsewhere(kConfirmation.name));
+}
+
+void
+Instruct(ReturnSetInfo *result, const Job &job, const char *runner, const char *statement) {
+    Say(result, job.name, job.schedule, runner,
+        psprintf("run in database %s: %s", quote_identifier(CronDatabase()), statement));
+}
+
+// What to run in pg_cron's database, a line for each job. Workers go on until pg_cron says that it has them.
 void
 InstructElsewhere(ReturnSetInfo *result, bool schedule) {
+    if (!schedule)
+        MarkRunner("worker");
     const JobList jobs = ListJobs();
     for (uint64 i = 0; i < jobs.count; i++) {
         const Job &job = jobs.items[i];
         const bool wanted = schedule && job.runs;
-        Say(result, job.name, job.schedule,
-            wanted     ? "pg_cron"
-            : schedule ? "nobody"
-                       : "worker",
-            psprintf("run in database %s: %s", quote_identifier(CronDatabase()),
-                     wanted ? ScheduleStatement(job) : UnscheduleStatement(job)));
+        const char *runner = job.heard ? "pg_cron" : "worker";
+        Instruct(result, job, schedule && !job.runs ? "nobody" : runner,
+                 wanted ? ScheduleStatement(job) : UnscheduleStatement(job.name));
     }
-    MarkRunner(schedule ? "pg_cron" : "worker");
+    Instruct(result, kConfirmation, "pg_cron",
+             schedule ? ConfirmStatement() : UnscheduleStatement(kConfirmation.name));
 }
 
 // Hands the rows of the last result on as they are.
@@ -306,7 +351,7 @@ JobsOfPgCron() {
     if (place == Place::Here && MayUseCron())
         RunCron(Statement(kActiveJobs).Returns(TEXTARRAYOID));
     else
-        marked_jobs.Run(Access::Write);
+        (place == Place::Here ? marked_jobs : heard_jobs).Run(Access::Write);
     return Field(0, 1);
 }
 
@@ -359,6 +404,15 @@ LAUREL_FUNCTION(laurel_unschedule) {
     PG_RETURN_NULL();
 }
 
+// laurel_internal.confirm_jobs(jobs)
+LAUREL_FUNCTION(laurel_confirm_jobs) {
+    const AsOwner owner(OwnerOf(TableOid("jobs")));
+    const SpiConnection spi;
+    if (FindPgCron() == Place::Elsewhere)
+        confirm_jobs.Run(Access::Write, PG_GETARG_DATUM(0));
+    PG_RETURN_VOID();
+}
+
 // laurel.job_status()
 LAUREL_FUNCTION(laurel_job_status) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
@@ -375,7 +429,7 @@ LAUREL_FUNCTION(laurel_job_status) {
     }
     const bool elsewhere = place == Place::Elsewhere;
     const Nullable database = elsewhere ? CStringGetTextDatum(CronDatabase()) : Nullable();
-    ReturnRows(result, status_elsewhere.Run(Access::Write, database));
+    ReturnRows(result, status_elsewhere.Run(Access::Write, {CStringGetTextDatum(CronTimeZone()), database}));
     PG_RETURN_NULL();
 }
 

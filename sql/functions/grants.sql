@@ -48,6 +48,7 @@ BEGIN
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases
                 laurel_internal.release_deliveries  laurel_internal.register_worker  laurel_internal.unregister_worker
                 laurel_internal.worker_beat  laurel_internal.claim_due_job  laurel_internal.finish_job'),
+            ('laurel_jobs', 'laurel_internal.confirm_jobs'),
             -- The commands of jobs, which the worker runs too, and what they call as their caller.
             ('service_role, laurel_jobs', '
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention

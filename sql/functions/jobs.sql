@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel_internal.is_cron(schedule text) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_cron';
 COMMENT ON FUNCTION laurel_internal.is_cron(text) IS
-'True for a cron schedule of five fields (*, lists, ranges, steps, English names) or @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually.';
+'True for a cron schedule that comes at some time, of five fields (*, lists, ranges, steps, English names) or @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually.';
 
 CREATE FUNCTION laurel_internal.next_run(schedule text, after timestamptz) RETURNS timestamptz
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_next_run';
@@ -14,7 +14,7 @@ CREATE FUNCTION laurel.schedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_schedule';
 COMMENT ON FUNCTION laurel.schedule() IS
-'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by laurel_jobs, and takes out those that are disabled or gone; call it again after a change. A job that rests until there is the table it requires has runner nobody. Where pg_cron lives in another database, detail is the statement to run there, and the worker leaves the jobs to it from now on. Where pg_cron is absent it says so: the worker runs the jobs. Where pg_cron could not log in as laurel_jobs, detail says what is missing. Error 42501: laurel_jobs may not use schema cron.';
+'Puts the enabled jobs of laurel.jobs into pg_cron as "laurel: <job>", run by laurel_jobs, and takes out those that are disabled or gone; call it again after a change. A job that rests until there is the table it requires has runner nobody. Where pg_cron lives in another database, detail is the statement to run there, in this order; the worker goes on until pg_cron says that it has them, which it does every five minutes, and again once it has been silent for fifteen. Where pg_cron is absent it says so: the worker runs the jobs. Where pg_cron could not log in as laurel_jobs, detail says what is missing. Error 42501: laurel_jobs may not use schema cron.';
 
 CREATE FUNCTION laurel.unschedule()
 RETURNS TABLE (job text, schedule text, runner text, detail text)
@@ -27,7 +27,12 @@ RETURNS TABLE (job text, schedule text, is_enabled boolean, runner text, last_st
                last_finished_at timestamptz, last_status text, last_error text, next_run_at timestamptz, note text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_job_status';
 COMMENT ON FUNCTION laurel.job_status() IS
-'Every job with its last run: from pg_cron''s log where pg_cron runs it, else from laurel.jobs. last_status: running, succeeded, failed, lost (its worker is gone: it is run again), null before the first run. next_run_at: null for disabled jobs; in the past for a job that is due.';
+'Every job with its last run: from pg_cron''s log where pg_cron runs it, else from laurel.jobs. Where pg_cron lives in another database, its log is there, and note says since when it has the job and when it said so last. last_status: running, succeeded, failed, lost (its worker is gone: it is run again), null before the first run. next_run_at: null for disabled jobs; in the past for a job that is due.';
+
+CREATE FUNCTION laurel_internal.confirm_jobs(jobs text[]) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_confirm_jobs';
+COMMENT ON FUNCTION laurel_internal.confirm_jobs(text[]) IS
+'Called by a pg_cron of another database, every five minutes: it has these jobs and no others. Does nothing where pg_cron is in this one, or absent.';
 
 CREATE FUNCTION laurel.refresh_view(view_name text) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_refresh_view';

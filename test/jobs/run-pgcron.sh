@@ -55,9 +55,34 @@ missing() {
     at "$1" -c "SELECT DISTINCT substring(detail FROM 'such as: (.*)') FROM laurel.schedule() WHERE runner = 'pg_cron'"
 }
 
+# A database whose jobs that pg_cron runs from its own: what schedule() says is run there, every minute.
+instruct() {
+    at "$1" -d postgres -c "CREATE DATABASE \"it's far\""
+    at "$1" -d "it's far" -o /dev/null -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' 2>/dev/null
+    at "$1" -d "it's far" -c "UPDATE laurel.jobs SET schedule = '* * * * *', is_enabled = name <> 'retention'" \
+        -c "SELECT substr(detail, length('run in database laurel: ') + 1) FROM laurel.schedule()" >"$out/instructions.sql"
+    at "$1" -o /dev/null -f "$out/instructions.sql" \
+        -c "SELECT FROM cron.job j, cron.alter_job(j.jobid, schedule => '* * * * *') WHERE jobname LIKE 'laurel: confirmation (%'"
+}
+
+# Each job that pg_cron says it has, and that it really runs.
+confirmed() {
+    is "$(at "$1" -d "it's far" -c 'SET ROLE service_role' \
+        -c "SELECT string_agg(job, ' ' ORDER BY job), bool_and(note LIKE 'run by pg_cron of database laurel since %'), count(last_started_at)
+            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'expired leaderboards partitions ranks seals|t|0' &&
+        is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" 6
+}
+
+forgotten() {
+    at "$1" -d "it's far" -c "SELECT substr(detail, length('run in database laurel: ') + 1) FROM laurel.unschedule()" >"$out/instructions.sql"
+    at "$1" -o /dev/null -f "$out/instructions.sql"
+    is "$(at "$1" -c "SELECT count(*) FROM cron.job WHERE database = 'it''s far'")" 0 &&
+        is "$(at "$1" -d "it's far" -c 'SET ROLE service_role' -c "SELECT DISTINCT runner FROM laurel.job_status()")" worker
+}
+
 wait_for_runs() {
     local end=$((SECONDS + 100))
-    until [ "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE status IN ('succeeded', 'failed')")" -ge 7 ]; do
+    until [ "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE status IN ('succeeded', 'failed')")" -ge "$2" ]; do
         [ "$SECONDS" -le "$end" ] || break
         sleep 1
     done
@@ -65,11 +90,12 @@ wait_for_runs() {
 
 runs() {
     at "$1" -c "SELECT concat_ws(' ', substr(jobname, 9), d.status, d.username, CASE WHEN d.status <> 'succeeded' THEN d.return_message END)
-        FROM cron.job j JOIN LATERAL (SELECT * FROM cron.job_run_details d WHERE d.jobid = j.jobid ORDER BY d.runid LIMIT 1) d ON true ORDER BY 1"
+        FROM cron.job j JOIN LATERAL (SELECT * FROM cron.job_run_details d WHERE d.jobid = j.jobid ORDER BY d.runid LIMIT 1) d ON true
+        WHERE j.database = 'laurel' ORDER BY 1"
 }
 
 all_succeed() {
-    wait_for_runs "$1"
+    wait_for_runs "$1" "$2"
     is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention seals)"
 }
 
@@ -83,7 +109,7 @@ seen() {
 
 taken_back() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
-        -c 'SELECT count(*) FROM cron.job')" '7
+        -c "SELECT count(*) FROM cron.job WHERE database = 'laurel'")" '7
 0'
 }
 
@@ -112,11 +138,15 @@ check 'also to a superuser, who may look' is "$(missing "$connections")" "$line"
 echo "$line" | as_server_user tee -a "$connections/data/pg_hba.conf" >/dev/null
 as_server_user pg_ctl reload -D "$connections/data" >/dev/null
 check 'who sees when it is there' is "$(missing "$connections")" ''
+instruct "$workers"
 hurry "$workers"
 hurry "$connections"
+declare -A jobs=([workers]=14 [connections]=8)
 for way in workers connections; do
-    check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}"
+    check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}" "${jobs[$way]}"
     check "$way: which is seen, and has done something" seen "${!way}"
     check "$way: they are taken back" taken_back "${!way}"
 done
+check 'from a database of its own pg_cron runs those of another one, and says so' confirmed "$workers"
+check 'until it is told to stop' forgotten "$workers"
 tally "$passed" "$failed"

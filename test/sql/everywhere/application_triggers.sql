@@ -63,6 +63,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.delivery_history()$$),
     ($$SELECT laurel_internal.worker_beat(:worker, true), laurel_internal.unregister_worker(:worker)$$),
     ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
+    ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
     ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),
     ($$SELECT laurel.leaderboard('weekly', organization_id => :acme), laurel.rank_of(:ann, 'weekly', :acme)$$),

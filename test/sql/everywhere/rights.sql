@@ -40,6 +40,7 @@ $$),
     laurel_internal.extend_leases laurel_internal.finish_job laurel_internal.register_worker
     laurel_internal.release_deliveries laurel_internal.unregister_worker laurel_internal.worker_beat
 $$),
+('laurel_jobs', 'laurel_internal.confirm_jobs'),
 -- The commands of jobs, which the worker runs too, and what they call as their caller.
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention

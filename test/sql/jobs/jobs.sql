@@ -1,7 +1,7 @@
 -- Jobs: schedules, claims under a lease, and where pg_cron is elsewhere or absent. In pg_cron's own database: test/crash.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(55);
+SELECT plan(70);
 
 CREATE FUNCTION pg_temp.worker(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5('worker' || n)::uuid $$;
 CREATE FUNCTION pg_temp.claim(n integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$
@@ -28,6 +28,9 @@ SELECT is(laurel_internal.next_run('* * * * *', 'infinity'), NULL, 'nothing afte
 SELECT is(tests.error_of($$ SELECT laurel_internal.next_run('at noon', now()) $$), '22023', 'no schedule, no time');
 SELECT is(laurel_internal.is_cron('*/5 8-18 * * mon-fri'), true, 'a schedule is one');
 SELECT is(laurel_internal.is_cron('61 * * * *'), false, 'nonsense is none');
+SELECT is(laurel_internal.is_cron(schedule), comes, format('%s %s', schedule, CASE WHEN comes THEN 'comes' ELSE 'never comes' END))
+FROM (VALUES ('0 0 30 2 *', false), ('0 0 31 2,4,6,9,11 *', false), ('0 0 30,31 feb *', false), ('0 0 29 2 *', true), ('0 0 31 4,5 *', true),
+    ('0 0 30 2 mon', true)) AS v (schedule, comes);
 
 -- The jobs.
 SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['expired', 'leaderboards', 'partitions', 'peer_comparison', 'ranks', 'reminders', 'retention', 'seals', 'skill_demand'],
@@ -120,15 +123,55 @@ SELECT is(laurel_internal.finish_job('reminders', pg_temp.token('reminders')), t
 SELECT is((SELECT string_agg(DISTINCT CASE WHEN detail LIKE 'disabled%' THEN '' WHEN detail LIKE 'pg_cron is absent%' THEN 'worker'
                 WHEN detail LIKE 'run in database %: SELECT cron.%laurel: %(' || current_database() || ')%' THEN 'pg_cron' ELSE detail END, ' ')
            FROM laurel.schedule()) IN (' worker', 'pg_cron'), true, 'a line for each job says who runs it');
+
+-- A pg_cron in another database says what it has; until then, and when it falls silent, the worker runs all.
+CREATE FUNCTION pg_temp.confirm(jobs text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    SET LOCAL ROLE laurel_jobs;
+    PERFORM laurel_internal.confirm_jobs(jobs);
+    RESET ROLE;
+    PERFORM tests.act_as_owner();
+END
+$$;
+CREATE FUNCTION pg_temp.runner(of text) RETURNS text LANGUAGE sql AS
+    $$ SELECT concat_ws(' ', runner, coalesce(regexp_replace(note, '[0-9].*', ''), 'no note'), last_status, last_started_at IS NOT NULL) FROM laurel.job_status() WHERE job = of $$;
 SELECT tests.act_as_owner();
+UPDATE laurel.jobs SET last_started_at = now() - interval '1 day', last_status = 'succeeded' WHERE name = 'retention';
+SELECT is(pg_temp.runner('retention'), 'worker no note succeeded t', 'nobody has told that pg_cron has anything');
+SELECT pg_temp.confirm('{retention, no_such_job}');
+SELECT CASE WHEN alone THEN is(pg_temp.runner('retention'), 'worker no note succeeded t', 'where there is no pg_cron nobody is believed')
+    ELSE is(pg_temp.runner('retention'), format('pg_cron run by pg_cron of database %I since  f', current_setting('cron.database_name')),
+        'pg_cron has said it') END FROM here;
+SELECT is(pg_temp.runner('seals'), 'worker no note f', 'and not of others');
+UPDATE laurel.jobs SET is_enabled = false WHERE name = 'retention';
+SELECT CASE WHEN alone THEN is(pg_temp.runner('retention'), 'worker no note succeeded t', 'nothing runs a disabled job')
+    ELSE is((SELECT note FROM laurel.job_status() WHERE job = 'retention'), format('disabled, but pg_cron of database %I goes on with it: run there what laurel.schedule() says',
+        current_setting('cron.database_name')), 'which does not hear of a job being disabled') END FROM here;
+UPDATE laurel.jobs SET is_enabled = true WHERE name = 'retention';
+UPDATE laurel.jobs SET schedule = '0 0 1 1 *';
 SELECT pg_temp.age('retention', '2 years');
 SELECT tests.act_as_service();
 SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'retention' ELSE 'nothing' END,
     'no worker claims what pg_cron has');
+SELECT tests.act_as_owner();
+UPDATE laurel.jobs SET confirmed_at = confirmed_at - interval '14 minutes', runner_since = runner_since - interval '1 hour';
+SELECT pg_temp.confirm('{retention}');
+SELECT is((SELECT now() - runner_since FROM laurel.jobs WHERE name = 'retention'), '1 hour'::interval, 'it says so again, and has had it since it did first');
+UPDATE laurel.jobs SET confirmed_at = confirmed_at - interval '16 minutes';
+SELECT CASE WHEN alone THEN is(pg_temp.runner('retention'), 'worker no note running t', 'a worker is running it')
+    ELSE is(pg_temp.runner('retention'), format('worker pg_cron of database %I has not been heard of since  succeeded t', current_setting('cron.database_name')),
+        'it has fallen silent') END FROM here;
+SELECT tests.act_as_service();
+SELECT is(coalesce(pg_temp.claim(2), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'nothing' ELSE 'retention' END, 'a worker takes over');
+SELECT is(laurel_internal.finish_job('retention', pg_temp.token('retention')), true, 'once');
+SELECT tests.act_as_owner();
+SELECT pg_temp.confirm('{retention}'), pg_temp.confirm('{seals}');
+SELECT is((SELECT string_agg(job, ' ') FROM laurel.job_status() WHERE runner = 'pg_cron'), CASE WHEN (SELECT alone FROM here) THEN NULL ELSE 'seals' END,
+    'what it has no more, it no more has');
+SELECT tests.act_as_service();
 SELECT is((SELECT count(*) FROM laurel.unschedule() WHERE detail LIKE 'run in database %'),
-    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 9 END::bigint, 'unschedule() gives them back');
-SELECT is(coalesce(pg_temp.claim(), 'nothing'), CASE WHEN (SELECT alone FROM here) THEN 'nothing' ELSE 'retention' END,
-    'to the worker');
+    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 10 END::bigint, 'unschedule() gives them back');
+SELECT is((SELECT string_agg(DISTINCT runner, ' ') FROM laurel.job_status()), 'worker', 'to the worker');
 
 SELECT * FROM finish();
 ROLLBACK;
