@@ -52,11 +52,12 @@ Statement
 FindWrong(const Counting &c) {
     return Statement(psprintf(R"(
         SELECT p.organization_id, p.%s, p.%s, coalesce(c.many, 0) FROM %s p LEFT JOIN (
-            SELECT organization_id, %s AS link, count(*) AS many FROM %s WHERE %s GROUP BY 1, 2
+            SELECT organization_id, %s AS link, sum%s::pg_catalog.int8 AS many FROM %s WHERE %s GROUP BY 1, 2
         ) c ON c.organization_id = p.organization_id AND c.link = p.%s
         WHERE p.%s <> coalesce(c.many, 0) ORDER BY 1, 2)",
                               Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.link),
-                              OnlyName(c.child), c.condition.sql(), Named(c.key), Named(c.counter)))
+                              c.amount.sql(), OnlyName(c.child), c.condition.sql(), Named(c.key),
+                              Named(c.counter)))
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();
 }
@@ -66,11 +67,11 @@ FindWrongOf(const Counting &c) {
     const char *child = quote_identifier(get_rel_name(c.child));
     return Statement(psprintf(R"(
         SELECT p.organization_id, p.%s, p.%s, c.many FROM %s p, LATERAL (
-            SELECT count(*) AS many FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
+            SELECT coalesce(sum%s, 0)::pg_catalog.int8 AS many FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
         ) c WHERE p.%s <> c.many AND p.organization_id = $1 AND p.%s = ANY ($2))",
-                              Named(c.key), Named(c.counter), OnlyName(c.parent), OnlyName(c.child), child,
-                              child, Named(c.link), Named(c.key), c.condition.sql(), Named(c.counter),
-                              Named(c.key)),
+                              Named(c.key), Named(c.counter), OnlyName(c.parent), c.amount.sql(),
+                              OnlyName(c.child), child, child, Named(c.link), Named(c.key), c.condition.sql(),
+                              Named(c.counter), Named(c.key)),
                      UUIDOID, UUIDARRAYOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();
@@ -234,7 +235,8 @@ Counting::Counting(Arguments &arguments)
       child(arguments.Table(3)), child_has_heirs(HasHeirs(child)),
       organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(child), UUIDOID)),
       link(arguments.Column(4, arguments.SeenAs(child), UUIDOID)),
-      condition(arguments, 5, arguments.SeenAs(child), Condition::ForGood, child), lock(LockParents(*this)),
+      condition(arguments, 5, arguments.SeenAs(child), Condition::ForGood, child),
+      amount(arguments, 6, arguments.SeenAs(child), child), lock(LockParents(*this)),
       write_one(AddToOne(*this)), write_many(AddToMany(*this)), call_pending(CallPending(*this)),
       find_wrong(FindWrong(*this)), find_wrong_of(FindWrongOf(*this)) {
     arguments.ColumnNamed("organization_id", parent, UUIDOID);
@@ -243,11 +245,11 @@ Counting::Counting(Arguments &arguments)
 }
 
 void
-AddRow(Net *net, const Counting &counting, ConditionTest *test, TupleTableSlot *row, int64 by) {
+RowCounter::Add(TupleTableSlot *row, int64 sign) {
     Counted parent;
-    if (UuidOf(row, counting.link, &parent.key) && UuidOf(row, counting.organization, &parent.organization) &&
-        test->Holds(row))
-        net->Add(parent, by);
+    if (UuidOf(row, counting_.link, &parent.key) &&
+        UuidOf(row, counting_.organization, &parent.organization) && test_.Holds(row))
+        net_->Add(parent, sign * std::max(amount_.Of(row), -PG_INT64_MAX));
 }
 
 void

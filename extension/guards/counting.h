@@ -1,4 +1,4 @@
-// A counter: how many rows of one table belong to each row of another.
+// A counter: how many rows of one table belong to each row of another, or what they come to.
 #pragma once
 
 #include "guards/condition.h"
@@ -7,9 +7,10 @@
 
 namespace laurel::guards {
 
-// What counts: the arguments parent, counter, key, child, link, condition of each trigger of a counter.
+// What counts: the arguments parent, counter, key, child, link, condition, amount of each trigger of a
+// counter.
 struct Counting {
-    static constexpr int kArguments = 6;
+    static constexpr int kArguments = 7;
 
     explicit Counting(Arguments &arguments);
 
@@ -24,6 +25,7 @@ struct Counting {
     GuardedColumn organization;
     GuardedColumn link;
     Condition condition;
+    Amount amount;
 
     Statement lock;
     Statement write_one;
@@ -33,8 +35,21 @@ struct Counting {
     Statement find_wrong_of; // of those given
 };
 
-// Notes what a row's parent gains or loses by it.
-void AddRow(Net *net, const Counting &counting, ConditionTest *test, TupleTableSlot *row, int64 by);
+// Notes what parents gain or lose by rows; made for one statement, as the owner.
+class RowCounter {
+public:
+    RowCounter(Net *net, const Counting &counting)
+        : net_(net), counting_(counting), test_(counting.condition), amount_(counting.amount) {}
+
+    // Counts a row that has come (1) or gone (-1).
+    void Add(TupleTableSlot *row, int64 sign);
+
+private:
+    Net *net_;
+    const Counting &counting_;
+    ConditionTest test_;
+    AmountReader amount_;
+};
 
 // Writes differences to the counters: organization by organization, parents locked in order, one UPDATE. A
 // parent that is gone counts nothing. Run as the owner, with SPI open.

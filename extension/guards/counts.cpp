@@ -59,9 +59,9 @@ IsFirstRow(FunctionCallInfo fcinfo, const Tuplestorestate *rows) {
 
 // Adds what the rows of a transition table count.
 void
-AddRows(Net *net, const Counting &counting, TupleDesc tuple_desc, Tuplestorestate *rows, int64 by) {
-    ConditionTest test(counting.condition);
-    EachRow(tuple_desc, rows, [&](TupleTableSlot *row) { AddRow(net, counting, &test, row, by); });
+AddRows(Net *net, const Counting &counting, TupleDesc tuple_desc, Tuplestorestate *rows, int64 sign) {
+    RowCounter counter(net, counting);
+    EachRow(tuple_desc, rows, [&](TupleTableSlot *row) { counter.Add(row, sign); });
 }
 
 void
@@ -113,9 +113,9 @@ AddWrongCounts(Counting &counting, Findings *findings) {
         const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
         const int64 is = DatumGetInt64(row.Next()), should = DatumGetInt64(row.Next());
         findings->Add({counting.parent, "counts", &organization, &key,
-                       psprintf("%s is %lld, and %lld rows of %s are to be counted", counting.counter.name,
-                                static_cast<long long>(is), static_cast<long long>(should),
-                                QualifiedName(counting.child))});
+                       psprintf("%s is %lld, and the rows of %s come to %lld", counting.counter.name,
+                                static_cast<long long>(is), QualifiedName(counting.child),
+                                static_cast<long long>(should))});
     }
 }
 
@@ -180,12 +180,12 @@ LAUREL_FUNCTION(laurel_count_row) {
     const AsOwner owner(counting.owner);
     bool is_first;
     Net *net = pending.Get(fcinfo, KeyOf(counting), &is_first);
-    ConditionTest test(counting.condition);
+    RowCounter counter(net, counting);
     const bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
     const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
-    AddRow(net, counting, &test, trigger->tg_trigslot, is_insert ? 1 : -1);
+    counter.Add(trigger->tg_trigslot, is_insert ? 1 : -1);
     if (is_update)
-        AddRow(net, counting, &test, trigger->tg_newslot, 1);
+        counter.Add(trigger->tg_newslot, 1);
     if (is_first) {
         const SpiConnection spi;
         counting.call_pending.RunLater();

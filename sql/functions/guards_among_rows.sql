@@ -94,7 +94,7 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_rows';
 COMMENT ON FUNCTION laurel_internal.count_rows() IS
 'AFTER INSERT or UPDATE row trigger of laurel_internal.counts, with transition tables: one difference for each parent,'
 ' written when the first row of a statement comes. Its name sorts before those of foreign keys. Arguments, as of all'
-' triggers of a counter: parent, counter, key, child, link, condition.';
+' triggers of a counter: parent, counter, key, child, link, condition, amount.';
 
 CREATE FUNCTION laurel_internal.count_gone() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_gone';
@@ -127,7 +127,9 @@ COMMENT ON FUNCTION laurel_internal.recount(regclass, name) IS
 'Counts all rows of a counter anew, as after a partition with rows was attached, detached or dropped; nobody writes what is'
 ' counted meanwhile. Error 42704 where no guard keeps such a counter.';
 
-CREATE FUNCTION laurel_internal.counts(parent regclass, counter name, child regclass, link name, counted text DEFAULT 'true') RETURNS void
+CREATE FUNCTION laurel_internal.counts(
+    parent regclass, counter name, child regclass, link name, counted text DEFAULT 'true', amount text DEFAULT '1'
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     partitioned constant boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = child);
@@ -137,7 +139,7 @@ DECLARE
 BEGIN
     PERFORM laurel_internal.require_column(parent, counter, 'bigint', required => true);
     arguments := ARRAY[laurel_internal.qualified_name(parent), counter, laurel_internal.referenced_key(child, link, parent),
-        laurel_internal.qualified_name(child), link, counted];
+        laurel_internal.qualified_name(child), link, counted, amount];
     PERFORM laurel_internal.attach_guard(parent, 'guard_new_' || counter, 'AFTER INSERT',
             format('FOR EACH ROW WHEN (NEW.%I <> 0)', counter), 'guard_count', VARIADIC arguments),
         laurel_internal.attach_guard(parent, 'guard_' || counter, 'AFTER UPDATE',
@@ -163,10 +165,10 @@ BEGIN
     PERFORM laurel_internal.recount(parent, counter);
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text) IS
+COMMENT ON FUNCTION laurel_internal.counts(regclass, name, regclass, name, text, text) IS
 'Keeps parent.counter (bigint NOT NULL DEFAULT 0) at the number of rows of the child whose link refers to the parent and'
-' for which the condition counted holds, exactly when each statement ends; rows that are there are counted at once. Nobody'
-' else writes the counter (23001, constraint <table>_<counter>_follows). counted: SQL over the child''s own columns,'
+' for which the condition counted holds, or at the sum of their amount, exactly when each statement ends; rows that are there are counted at once. Nobody'
+' else writes the counter (23001, constraint <table>_<counter>_follows). counted, and amount, a bigint, 0 for null: SQL over the child''s own columns,'
 ' without sub-selects and without what changes by itself. A transaction that has counted holds its parents'' locks until it'
 ' ends. A partition that is attached, detached or dropped with rows needs laurel_internal.recount.';
 

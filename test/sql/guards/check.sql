@@ -48,10 +48,10 @@ SELECT is_empty($$ SELECT * FROM pg_temp.found('SELECT 1') $$, 'nothing where no
 
 -- Rows.
 SELECT results_eq($$ SELECT * FROM pg_temp.found('DELETE FROM kit.crew_members WHERE crew_id = tests.crew(''b'', 2); UPDATE kit.crews SET member_count = 9 WHERE id = tests.crew(''a'', 1)') $$,
-    $$ VALUES ('kit.crews', 'counts', 'a', tests.crew('a', 1), 'member_count is 9, and 1 rows of kit.crew_members are to be counted'),
-        ('kit.crews', 'counts', 'b', tests.crew('b', 2), 'member_count is 1, and 0 rows of kit.crew_members are to be counted') $$, 'counters, of rows and of what counts them');
+    $$ VALUES ('kit.crews', 'counts', 'a', tests.crew('a', 1), 'member_count is 9, and the rows of kit.crew_members come to 1'),
+        ('kit.crews', 'counts', 'b', tests.crew('b', 2), 'member_count is 1, and the rows of kit.crew_members come to 0') $$, 'counters, of rows and of what counts them');
 SELECT results_eq($$ SELECT * FROM pg_temp.found('UPDATE kit.quests SET status = ''ended'' WHERE id = tests.crew(''a'', 11)') $$,
-    $$ VALUES ('kit.crews', 'counts', 'a', tests.crew('a', 1), 'quest_count is 0, and 1 rows of kit.quests are to be counted') $$, 'a condition that has changed');
+    $$ VALUES ('kit.crews', 'counts', 'a', tests.crew('a', 1), 'quest_count is 0, and the rows of kit.quests come to 1') $$, 'a condition that has changed');
 SELECT results_eq($$ SELECT * FROM pg_temp.found('ALTER TABLE kit.quests DROP CONSTRAINT quests_status_check; UPDATE kit.quests SET status = ''odd'' WHERE id = tests.crew(''a'', 12)') $$,
     $$ VALUES ('kit.quests', 'states', NULL, NULL::uuid, 'no valid CHECK holds the states of status'),
         ('kit.quests', 'states', 'a', tests.crew('a', 12), 'status is "odd", which is no state') $$, 'states that there are not');
@@ -61,7 +61,7 @@ SELECT results_eq($$ SELECT * FROM pg_temp.found('UPDATE kit.quests SET crew_id 
     $$ VALUES ('kit.quests', 'organization', 'a', tests.crew('a', 11), 'crew_id refers to no row of kit.crews') $$, 'or without one');
 SELECT results_eq($$ SELECT table_name, guard, organization, problem FROM pg_temp.found('UPDATE kit.crew_members SET organization_id = tests.org(''b'') WHERE user_id = tests.one(''a'', 2)') ORDER BY problem $$,
     $$ VALUES ('kit.crew_members', 'organization', 'b', 'crew_id refers to a row of kit.crews of another organization'),
-        ('kit.crews', 'counts', 'a', 'member_count is 1, and 0 rows of kit.crew_members are to be counted'),
+        ('kit.crews', 'counts', 'a', 'member_count is 1, and the rows of kit.crew_members come to 0'),
         ('kit.crew_members', 'organization', 'b', 'user_id refers to a row of laurel.user_organizations of another organization') $$, 'by every foreign key, partitions and all');
 
 -- Names that are gone.

@@ -50,14 +50,15 @@ INSERT INTO writes (what, command, counters) VALUES
     'for r in member leader; do echo "a0000000-0000-0000-0000-000000000000 ac000000-0000-0000-0000-000000000003 a0000000-0000-0000-0000-000000000009 $r"; done' (DELIMITER ' ') $$, NULL),
 ('no row at all', $$ DELETE FROM kit.crew_members WHERE false $$, NULL);
 
-CREATE FUNCTION pg_temp.play(kind text, partitioned boolean) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- counted and amount: those of leader_count.
+CREATE FUNCTION pg_temp.play(kind text, partitioned boolean, counted text DEFAULT $$role = 'leader'$$, amount text DEFAULT '1') RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     w record;
 BEGIN
     PERFORM tests.make_crews(partitioned);
     SET LOCAL ROLE laurel_owner;
     PERFORM laurel_internal.counts('kit.crews', 'member_count', 'kit.crew_members', 'crew_id'),
-        laurel_internal.counts('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', $c$ role = 'leader' $c$);
+        laurel_internal.counts('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', counted, amount);
     RESET ROLE;
     INSERT INTO kit.crews (id, organization_id, name) SELECT tests.crew('a', n), tests.org('a'), n FROM generate_series(1, 3) n;
     FOR w IN SELECT * FROM writes ORDER BY no LOOP
@@ -106,6 +107,9 @@ EXCEPTION WHEN SQLSTATE 'P9999' THEN RETURN SQLERRM;
 END $$;
 
 SAVEPOINT plain;
+SAVEPOINT sums;
+SELECT pg_temp.play('a sum', false, 'true', $$CASE role WHEN 'leader' THEN 1 END$$);
+ROLLBACK TO sums;
 SELECT pg_temp.play('plain', false);
 
 -- Two organizations in one statement, and rows of one that has no such parent.
@@ -179,6 +183,9 @@ TRUNCATE kit.crews CASCADE;
 SELECT is_empty('SELECT FROM kit.crew_members', 'nor does TRUNCATE of the parents');
 
 ROLLBACK TO plain;
+SAVEPOINT sums;
+SELECT pg_temp.play('a partitioned sum', true, $$role <> 'nobody'$$, $$3 * CASE role WHEN 'leader' THEN 1 ELSE 0 END - 2 * (role = 'leader')::integer$$);
+ROLLBACK TO sums;
 SELECT pg_temp.play('partitioned', true);
 
 -- Partitions, old and new, written directly.
@@ -311,7 +318,7 @@ SELECT is(pg_temp.after(:'join' || '; ALTER SCHEMA kit RENAME TO caboodle', repl
 SELECT is(pg_temp.after('SELECT 1', :'join'), 'none', 'and all is as before');
 
 SELECT is(pg_temp.after($$ DROP TRIGGER "A_count_crews_member_count_inserted" ON kit.crew_members; CREATE TRIGGER blind AFTER INSERT ON kit.crew_members FOR EACH ROW
-    EXECUTE FUNCTION laurel_internal.count_rows('kit.crews', 'member_count', 'id', 'kit.crew_members', 'crew_id', 'true') $$, :'join'),
+    EXECUTE FUNCTION laurel_internal.count_rows('kit.crews', 'member_count', 'id', 'kit.crew_members', 'crew_id', 'true', '1') $$, :'join'),
     '39P01 trigger "blind" of table "crew_members" needs REFERENCING NEW TABLE and OLD TABLE', 'a trigger that does not see what it counts');
 
 -- What is refused when it is attached.
@@ -334,6 +341,9 @@ SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'tableoid > 1'), '39P01', 'on where the row lies');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'true) OR (false'), '39P01', 'or on nothing that is one');
 SELECT is(pg_temp.refused('kit.crews', 'member_count', 'kit.crew_members', 'crew_id'), '42710', 'a counter that is kept already');
+SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'true', 'role'), '39P01', 'an amount that is no number');
+SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'true', '1.5'), '39P01', 'or no whole one');
+SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'true', NULL), '39P01', 'or none');
 SELECT is(pg_temp.refused('kit.crews', 'leader_count', 'kit.crew_members', 'crew_id', 'char_length(role) > 3'), 'none', 'a function of the server is in order');
 
 SELECT * FROM finish();
