@@ -1,0 +1,178 @@
+// Who came to an event, and when calendars are to take notice.
+
+#include "access/caller.h"
+#include "guards/derived_write.h"
+#include "postgres/arguments.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/sized_statement.h"
+#include "postgres/trigger.h"
+
+namespace laurel::events {
+
+namespace {
+
+constexpr TriggerSpec kCheckPresence = {"check_presence", TriggerSpec::After, TriggerSpec::EachRow,
+                                        TriggerSpec::Insert | TriggerSpec::Update};
+constexpr TriggerSpec kEndEvent = {"end_event", TriggerSpec::After, TriggerSpec::EachStatement,
+                                   TriggerSpec::Update};
+constexpr TriggerSpec kRaiseSequence = {"raise_sequence", TriggerSpec::Before, TriggerSpec::EachRow,
+                                        TriggerSpec::Update};
+
+Statement find_times =
+    Statement(R"(SELECT scheduled_date, scheduled_date - check_in_grace, ends_at + check_in_grace
+        FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2)",
+              UUIDOID, UUIDOID)
+        .Returns(TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+
+SizedStatement mark_missing(R"(UPDATE ONLY laurel.participations p SET attendance_status = 'no_show'
+        FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'completed' AND o.status <> 'completed'
+        AND p.organization_id = n.organization_id AND p.event_id = n.id
+        AND p.rsvp_status = 'going' AND p.attendance_status = 'pending')");
+
+Statement find_event =
+    Statement("SELECT organization_id, facilitator_id FROM ONLY laurel.events WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
+
+Statement check_in = Statement(R"(UPDATE ONLY laurel.participations SET attendance_status = 'attended',
+        check_in_time = $4 WHERE organization_id = $1 AND event_id = $2 AND user_id = $3
+        AND rsvp_status = 'going' AND attendance_status <> 'attended')",
+                               UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
+
+Statement find_attended = Statement(R"(SELECT FROM ONLY laurel.participations WHERE organization_id = $1
+        AND event_id = $2 AND user_id = $3 AND attendance_status = 'attended')",
+                                    UUIDOID, UUIDOID, UUIDOID);
+
+[[noreturn]] void
+RefusePresence(const char *constraint, const char *message, const char *detail, const char *hint) {
+    Refuse({.message = message,
+            .detail = detail,
+            .hint = hint,
+            .table = "participations",
+            .constraint = constraint});
+}
+
+void
+CheckAttended(TimestampTz came, TimestampTz opens, TimestampTz closes) {
+    if (opens <= came && came <= closes)
+        return;
+    const char *from = pstrdup(timestamptz_to_str(opens));
+    const char *until = pstrdup(timestamptz_to_str(closes));
+    RefusePresence("participations_check_in_time_allowed", "nobody is checked in at that time",
+                   psprintf("Check-in is open from %s until %s, the row says %s.", from, until,
+                            timestamptz_to_str(came)),
+                   "Give a time within that of the event, or change its check_in_grace.");
+}
+
+// A row that says who was there, or was not.
+void
+CheckPresence(const DraftRow &row) {
+    if (row.Text("rsvp_status") != "going")
+        RefusePresence("participations_attendance_status_allowed", "only who was going was there or was not",
+                       nullptr, "Set rsvp_status to going first.");
+    const Uuid organization = row.Id("organization_id"), event = row.Id("event_id");
+    if (find_times.Run(Access::Write, {FromUuid(organization), FromUuid(event)}) == 0)
+        return;
+    Row times;
+    const TimestampTz begins = DatumGetTimestampTz(times.Next());
+    const TimestampTz opens = DatumGetTimestampTz(times.Next());
+    const TimestampTz closes = DatumGetTimestampTz(times.Next());
+    bool is_null;
+    const Datum came = row.Get("check_in_time", TIMESTAMPTZOID, &is_null);
+    if (!is_null)
+        return CheckAttended(DatumGetTimestampTz(came), opens, closes);
+    if (begins > GetCurrentTimestamp())
+        RefusePresence("participations_attendance_status_allowed",
+                       "nobody misses an event that has not begun",
+                       psprintf("It begins at %s.", timestamptz_to_str(begins)), "Wait until it has.");
+}
+
+// Where the event is, for those who may look after it.
+Uuid
+OrganizationFor(const Uuid &event) {
+    const access::Caller caller = access::CurrentCaller();
+    const Oid table = TableOid("events");
+    const bool trusted = IsTrusted(table);
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const bool found = find_event.Run(Access::Read, FromUuid(event)) > 0;
+    const Uuid organization = found ? ToUuid(Field(0, 1)) : Uuid{};
+    bool is_null = true;
+    const Datum facilitator = found ? Field(0, 2, &is_null) : 0;
+    const bool facilitates = !is_null && caller.known && caller.user == ToUuid(facilitator) &&
+                             caller.has_organization && caller.organization == organization;
+    if (!trusted && !facilitates && !(found && access::Administers(access::CurrentCaller(), organization)))
+        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+                .message = "not allowed to check in at this event",
+                .hint = access::HintOr("Ask who looks after the event, or an org_admin.")});
+    if (!found)
+        Refuse({.sqlstate = ERRCODE_NO_DATA_FOUND,
+                .message = "there is no such event",
+                .detail = psprintf("Its id would be %s.", UuidText(event))});
+    return organization;
+}
+
+void
+RequireNotLater(TimestampTz at) {
+    if (at <= GetCurrentTimestamp())
+        return;
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = "nobody is checked in ahead of time",
+            .detail = psprintf("\"at\" is %s.", timestamptz_to_str(at))});
+}
+
+} // namespace
+
+LAUREL_FUNCTION(laurel_check_presence) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckPresence);
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    CheckPresence(DraftRow(trigger));
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_end_event) {
+    TriggerData *trigger = CheckTrigger(fcinfo, kEndEvent);
+    const int64 rows = RowsOf(trigger->tg_oldtable);
+    if (rows == 0)
+        return PointerGetDatum(nullptr);
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    mark_missing.Run(rows);
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_raise_sequence) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kRaiseSequence);
+    DraftRow row(trigger);
+    bool is_null;
+    const Datum before = AttributeValue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
+                                        "sequence", INT4OID, &is_null);
+    row.Set("sequence", INT4OID, Int32GetDatum(is_null ? 0 : DatumGetInt32(before) + 1));
+    return row.Done();
+}
+
+// laurel.check_in(event, user, at)
+LAUREL_FUNCTION(laurel_check_in) {
+    const Uuid event = ToUuid(Required(fcinfo, 0, "event_id"));
+    const Uuid user = ToUuid(Required(fcinfo, 1, "user_id", kNameTheMember));
+    const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 2, "at"));
+    access::NoticeChanges();
+    const Uuid organization = OrganizationFor(event);
+    RequireNotLater(at);
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    const Datum values[] = {FromUuid(organization), FromUuid(event), FromUuid(user), TimestampTzGetDatum(at)};
+    if (check_in.Run(Access::Write, values) > 0 ||
+        find_attended.Run(Access::Write, {values[0], values[1], values[2]}) > 0)
+        PG_RETURN_VOID();
+    Refuse({.sqlstate = ERRCODE_NO_DATA_FOUND,
+            .message = "this member was not going to the event",
+            .detail = psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
+            .hint = "Let the member answer first, or insert a row of laurel.participations."});
+}
+
+} // namespace laurel::events

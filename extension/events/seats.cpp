@@ -1,0 +1,357 @@
+// Places at events. Who asks for one locks the event, whose counters say how many are taken, so that of two
+// who ask for the last one the second sees what the first has left. Who finds none waits; a place that is
+// freed goes to who has waited longest, in the same transaction.
+//
+// Lock order: a participation, then its event. Giving places goes the other way, from the event to those who
+// wait, and so takes only rows that nobody holds: who holds the row of the next one may be waiting for this
+// event. Then nobody passes by, and whoever changes that row, or laurel.promote_waiting(), gives the place.
+
+#include "guards/derived_write.h"
+#include "guards/net.h"
+#include "guards/of_statement.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/list.h"
+#include "postgres/owner.h"
+#include "postgres/sized_statement.h"
+#include "postgres/trigger.h"
+
+namespace laurel::events {
+
+namespace {
+
+constexpr TriggerSpec kTakePlace = {"take_place", TriggerSpec::Before, TriggerSpec::EachRow,
+                                    TriggerSpec::Insert | TriggerSpec::Update};
+constexpr TriggerSpec kPromoteWaiting = {"promote_waiting", TriggerSpec::After, TriggerSpec::EachStatement,
+                                         TriggerSpec::Update | TriggerSpec::Delete};
+constexpr TriggerSpec kFillPlaces = {"fill_places", TriggerSpec::After, TriggerSpec::EachStatement,
+                                     TriggerSpec::Update};
+
+Statement lock_event =
+    Statement(R"(SELECT status = 'scheduled', ends_at, max_participants, max_guests, has_waitlist,
+        places_taken, waiting_count > 0 FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2
+        FOR NO KEY UPDATE)",
+              UUIDOID, UUIDOID)
+        .Returns(BOOLOID, TIMESTAMPTZOID, INT8OID, INT4OID, BOOLOID, INT8OID, BOOLOID);
+
+Statement last_waiting = Statement(R"(SELECT pg_catalog.max(waitlisted_at) FROM ONLY laurel.participations
+        WHERE organization_id = $1 AND event_id = $2 AND rsvp_status = 'waitlisted')",
+                                   UUIDOID, UUIDOID)
+                             .Returns(TIMESTAMPTZOID);
+
+// The places that a member has already, of whom another row is being inserted: ON CONFLICT may come to it.
+Statement places_held = Statement(R"(SELECT 1 + guests FROM ONLY laurel.participations
+        WHERE organization_id = $1 AND event_id = $2 AND user_id = $3 AND rsvp_status = 'going')",
+                                  UUIDOID, UUIDOID, UUIDOID)
+                            .Returns(INT4OID);
+
+// Events at which somebody waits and a place is free, locked. {1} says which.
+constexpr SqlText kWithFreePlaces = R"(SELECT e.organization_id, e.id, e.max_participants - e.places_taken
+        FROM ONLY laurel.events e WHERE {1} AND e.waiting_count > 0 AND e.status = 'scheduled'
+        AND e.ends_at > pg_catalog.now() AND (e.max_participants IS NULL OR e.places_taken < e.max_participants)
+        ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)";
+constexpr Oid kFreeTypes[] = {UUIDOID, UUIDOID, INT8OID};
+
+SizedStatement left_by_rows =
+    SizedStatement(Sql<kWithFreePlaces, R"((e.organization_id, e.id) IN (SELECT organization_id, event_id
+        FROM old_rows WHERE rsvp_status IN ('going', 'waitlisted')))">)
+        .Returns(kFreeTypes);
+SizedStatement enlarged =
+    SizedStatement(Sql<kWithFreePlaces, R"((e.organization_id, e.id) IN (SELECT n.organization_id, n.id
+        FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.max_participants IS DISTINCT FROM o.max_participants
+        OR n.ends_at > o.ends_at))">)
+        .Returns(kFreeTypes);
+Statement any_free = Statement(Sql<kWithFreePlaces, "true">).Returns(kFreeTypes);
+
+// Gives up to $3 places, or any number for null, to those who have waited longest: from the first on, for
+// whom there are enough, and up to one whose row somebody holds.
+Statement promote = Statement(R"(WITH waiting AS (
+            SELECT id, pg_catalog.row_number() OVER queue AS place, pg_catalog.sum(1 + guests) OVER queue AS needs
+            FROM (SELECT * FROM ONLY laurel.participations WHERE organization_id = $1 AND event_id = $2
+                AND rsvp_status = 'waitlisted' ORDER BY waitlisted_at, id LIMIT $3) w
+            WINDOW queue AS (ORDER BY waitlisted_at, id)
+        ), fitting AS (SELECT * FROM waiting WHERE $3 IS NULL OR needs <= $3
+        ), held AS (
+            SELECT p.id FROM ONLY laurel.participations p JOIN fitting USING (id) WHERE p.rsvp_status = 'waitlisted'
+            FOR NO KEY UPDATE OF p SKIP LOCKED
+        ) UPDATE ONLY laurel.participations p SET rsvp_status = 'going' FROM fitting f JOIN held USING (id)
+        WHERE p.id = f.id AND NOT EXISTS (SELECT FROM fitting e WHERE e.place < f.place
+            AND e.id NOT IN (SELECT id FROM held)))",
+                              UUIDOID, UUIDOID, INT8OID);
+
+// An event that is locked, and what this statement has given of it.
+struct Event {
+    guards::Counted key;
+    bool open;
+    TimestampTz ends_at;
+    bool limited;
+    int64 places;
+    int32 max_guests;
+    bool has_waitlist;
+    int64 taken; // by rows of this statement too, which are not counted yet
+    bool awaited;
+    TimestampTz last_waiting;
+};
+
+// The events that a statement asks for places at.
+class Events {
+public:
+    explicit Events(MemoryContext memory) {
+        HASHCTL options = {};
+        options.keysize = sizeof(guards::Counted);
+        options.entrysize = sizeof(Event);
+        options.hcxt = memory;
+        table_ = hash_create("laurel events", 16, &options, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+    }
+
+    // Locks it; null where there is none.
+    Event *Find(const guards::Counted &key) {
+        bool found;
+        auto *event = static_cast<Event *>(hash_search(table_, &key, HASH_FIND, &found));
+        return found ? event : Lock(key);
+    }
+
+private:
+    Event *Lock(const guards::Counted &key) {
+        if (lock_event.Run(Access::Write, {FromUuid(key.organization), FromUuid(key.key)}) == 0)
+            return nullptr;
+        Row row;
+        bool is_null;
+        auto *event = static_cast<Event *>(hash_search(table_, &key, HASH_ENTER, nullptr));
+        event->open = DatumGetBool(row.Next());
+        event->ends_at = DatumGetTimestampTz(row.Next());
+        event->places = DatumGetInt64(row.Next(&is_null));
+        event->limited = !is_null;
+        event->max_guests = DatumGetInt32(row.Next());
+        event->has_waitlist = DatumGetBool(row.Next());
+        event->taken = DatumGetInt64(row.Next());
+        event->awaited = DatumGetBool(row.Next());
+        event->last_waiting = DT_NOBEGIN;
+        return event;
+    }
+
+    HTAB *table_;
+};
+
+constinit guards::OfStatement<Events> asked;
+
+// What a row says, or said.
+struct Answer {
+    std::string_view status;
+    int64 places; // that it asks for: oneself and guests
+
+    bool is_going() const { return status == "going"; }
+    // Who asks to wait asks for a place.
+    bool asks() const { return is_going() || status == "waitlisted"; }
+};
+
+Answer
+ReadAnswer(const DraftRow &row) {
+    bool is_null;
+    const Datum guests = row.Get("guests", INT4OID, &is_null);
+    return {row.Text("rsvp_status"), 1 + static_cast<int64>(is_null ? 0 : DatumGetInt32(guests))};
+}
+
+[[noreturn]] void
+RefuseAnswer(const char *constraint, const char *message, const char *detail, const char *hint) {
+    Refuse({.message = message,
+            .detail = detail,
+            .hint = hint,
+            .table = "participations",
+            .constraint = constraint});
+}
+
+void
+RequireOpen(const Event &event) {
+    if (event.open && event.ends_at > GetCurrentTimestamp())
+        return;
+    RefuseAnswer("participations_event_open", "the event takes no answers any more",
+                 event.open ? psprintf("It ended at %s.", timestamptz_to_str(event.ends_at))
+                            : "It is completed or cancelled.",
+                 "Ask who looks after the event.");
+}
+
+void
+RequireGuestsAllowed(const Event &event, const Answer &answer) {
+    if (answer.places - 1 <= event.max_guests)
+        return;
+    RefuseAnswer("participations_guests_allowed", "the event does not allow as many guests",
+                 psprintf("It allows %d each, %lld were asked for.", event.max_guests,
+                          static_cast<long long>(answer.places - 1)),
+                 "Bring fewer.");
+}
+
+[[noreturn]] void
+RefusePlaces(const Event &event, const Answer &answer, const char *hint) {
+    RefuseAnswer("participations_places", "the event has no places left for that",
+                 psprintf("It has %lld places, %lld are taken, %lld were asked for.",
+                          static_cast<long long>(event.places), static_cast<long long>(event.taken),
+                          static_cast<long long>(answer.places)),
+                 hint);
+}
+
+// The time that puts a row behind all who wait, also where the clock was set back.
+TimestampTz
+EndOfQueue(Event *event) {
+    if (event->awaited && event->last_waiting == DT_NOBEGIN) {
+        bool is_null;
+        last_waiting.Run(Access::Write, {FromUuid(event->key.organization), FromUuid(event->key.key)});
+        const Datum last = Field(0, 1, &is_null);
+        if (!is_null)
+            event->last_waiting = DatumGetTimestampTz(last);
+    }
+    event->awaited = true;
+    event->last_waiting = std::max(GetCurrentTimestamp(), event->last_waiting + 1);
+    return event->last_waiting;
+}
+
+void
+Wait(DraftRow *row, Event *event, bool waits_already) {
+    row->Set("rsvp_status", TEXTOID, FromText("waitlisted"));
+    if (!waits_already)
+        row->Set("waitlisted_at", TIMESTAMPTZOID, TimestampTzGetDatum(EndOfQueue(event)));
+}
+
+void
+Go(DraftRow *row) {
+    row->Set("rsvp_status", TEXTOID, FromText("going"));
+    row->Set("waitlisted_at", TIMESTAMPTZOID, 0, true);
+}
+
+// The places that the row's member holds: by the row as it was, or by the one there is where another is
+// inserted.
+int64
+PlacesHeld(const TriggerData *trigger, const DraftRow &row, const guards::Counted &event) {
+    if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
+        const Answer before = ReadAnswer({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)});
+        return before.is_going() ? before.places : 0;
+    }
+    const Uuid user = row.Id("user_id");
+    const Datum values[] = {FromUuid(event.organization), FromUuid(event.key), FromUuid(user)};
+    return places_held.Run(Access::Write, values) > 0 ? DatumGetInt32(Field(0, 1)) : 0;
+}
+
+bool
+Waited(const TriggerData *trigger) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+        return false;
+    return DraftRow(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)).Text("rsvp_status") ==
+           "waitlisted";
+}
+
+// Gives the row what it asks for, or lets it wait. Whoever has a place keeps it.
+void
+Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answer) {
+    const auto fits = [event](int64 more) { return !event->limited || event->taken + more <= event->places; };
+    if (!event->awaited && fits(answer.places)) {
+        event->taken += answer.places;
+        return Go(row);
+    }
+    const int64 held = PlacesHeld(trigger, *row, event->key);
+    if (held > 0 && (answer.places <= held || fits(answer.places - held))) {
+        event->taken += answer.places - held;
+        return Go(row);
+    }
+    if (held > 0)
+        RefusePlaces(*event, answer, "You keep the places that you have: bring fewer guests.");
+    if (!event->has_waitlist)
+        RefusePlaces(*event, answer, "Ask again later: the event has no waitlist.");
+    if (event->limited && answer.places > event->places)
+        RefusePlaces(*event, answer, "Bring fewer guests: the event never has as many places.");
+    Wait(row, event, Waited(trigger));
+}
+
+// The events of the last result, as {event, free places}; -1 for any number.
+struct Free {
+    guards::Counted event;
+    int64 places;
+};
+
+Free *
+ReadFree(uint64 count) {
+    auto *free = NewList<Free>(count);
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        bool is_null;
+        free[i].event = {ToUuid(row.Next()), ToUuid(row.Next())};
+        const Datum places = row.Next(&is_null);
+        free[i].places = is_null ? -1 : DatumGetInt64(places);
+    }
+    ForgetResult();
+    return free;
+}
+
+// Gives the places that the last statement found. Returns how many rows got one.
+uint64
+Promote(uint64 count) {
+    uint64 promoted = 0;
+    const Free *free = ReadFree(count);
+    for (uint64 i = 0; i < count; i++) {
+        const Nullable places = free[i].places < 0 ? Nullable() : Nullable(Int64GetDatum(free[i].places));
+        const guards::DerivedWrite writing({TableOid("participations")});
+        promoted += promote.Run(Access::Write,
+                                {FromUuid(free[i].event.organization), FromUuid(free[i].event.key), places});
+    }
+    return promoted;
+}
+
+Datum
+PromoteAfter(FunctionCallInfo fcinfo, const TriggerSpec &spec, SizedStatement *find) {
+    TriggerData *trigger = CheckTrigger(fcinfo, spec);
+    const int64 rows = RowsOf(trigger->tg_oldtable);
+    if (rows == 0)
+        return PointerGetDatum(nullptr);
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    Promote(find->Run(rows));
+    return PointerGetDatum(nullptr);
+}
+
+} // namespace
+
+LAUREL_FUNCTION(laurel_take_place) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kTakePlace);
+    DraftRow row(trigger);
+    if (guards::DerivedWrite::Admits(fcinfo)) {
+        Go(&row);
+        return row.Done();
+    }
+    const Answer answer = ReadAnswer(row);
+    if (!answer.asks())
+        row.Set("waitlisted_at", TIMESTAMPTZOID, 0, true);
+    const Oid table = RelationGetRelid(trigger->tg_relation);
+    const bool trusted = IsTrusted(table);
+    if (row.IsNull("organization_id") || row.IsNull("event_id") || row.IsNull("user_id"))
+        return row.Done();
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    Event *event = asked.Get(fcinfo)->Find({row.Id("organization_id"), row.Id("event_id")});
+    if (event == nullptr)
+        return row.Done();
+    if (!trusted)
+        RequireOpen(*event);
+    if (answer.asks()) {
+        RequireGuestsAllowed(*event, answer);
+        Seat(trigger, &row, event, answer);
+    }
+    return row.Done();
+}
+
+LAUREL_FUNCTION(laurel_promote_waiting) {
+    return PromoteAfter(fcinfo, kPromoteWaiting, &left_by_rows);
+}
+
+LAUREL_FUNCTION(laurel_fill_places) {
+    return PromoteAfter(fcinfo, kFillPlaces, &enlarged);
+}
+
+// laurel.promote_waiting()
+LAUREL_FUNCTION(laurel_promote_all_waiting) {
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    PG_RETURN_INT64(static_cast<int64>(Promote(any_free.Run(Access::Write))));
+}
+
+} // namespace laurel::events

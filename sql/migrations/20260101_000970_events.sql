@@ -1,0 +1,197 @@
+-- Up Migration
+-- Events: what there is to take part in, when it takes place, and who comes.
+
+CREATE TABLE laurel.activities (
+    id uuid CONSTRAINT activities_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL CONSTRAINT activities_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    name text NOT NULL CONSTRAINT activities_name_check CHECK (char_length(name) BETWEEN 1 AND 200),
+    description text CONSTRAINT activities_description_check CHECK (char_length(description) <= 20000),
+    category text CONSTRAINT activities_category_check CHECK (char_length(category) BETWEEN 1 AND 100),
+    status text NOT NULL DEFAULT 'active',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT activities_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT activities_name_key UNIQUE (organization_id, name)
+);
+
+CREATE TABLE laurel.events (
+    id uuid CONSTRAINT events_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    activity_id uuid NOT NULL,
+    title text NOT NULL CONSTRAINT events_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT events_description_check CHECK (char_length(description) <= 20000),
+    location text CONSTRAINT events_location_check CHECK (char_length(location) BETWEEN 1 AND 500),
+    facilitator_id uuid,
+    scheduled_date timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    status text NOT NULL DEFAULT 'scheduled',
+    max_participants bigint CONSTRAINT events_max_participants_check CHECK (max_participants >= 1),
+    max_guests integer NOT NULL DEFAULT 0 CONSTRAINT events_max_guests_check CHECK (max_guests BETWEEN 0 AND 20),
+    has_waitlist boolean NOT NULL DEFAULT true,
+    places_taken bigint NOT NULL DEFAULT 0 CONSTRAINT events_places_taken_check CHECK (places_taken BETWEEN 0 AND coalesce(max_participants, places_taken)),
+    waiting_count bigint NOT NULL DEFAULT 0 CONSTRAINT events_waiting_count_check CHECK (waiting_count >= 0),
+    check_in_grace interval NOT NULL DEFAULT '15 minutes' CONSTRAINT events_check_in_grace_check CHECK (check_in_grace BETWEEN interval '0' AND interval '1 day'),
+    points_reward bigint NOT NULL DEFAULT 0 CONSTRAINT events_points_reward_check CHECK (points_reward BETWEEN 0 AND 1000000),
+    google_calendar_id text CONSTRAINT events_google_calendar_id_check CHECK (octet_length(google_calendar_id) BETWEEN 1 AND 1024),
+    sequence integer NOT NULL DEFAULT 0 CONSTRAINT events_sequence_check CHECK (sequence >= 0),
+    completed_at timestamptz,
+    cancelled_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT events_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT events_scheduled_date_check CHECK (scheduled_date > created_at AND isfinite(scheduled_date)),
+    CONSTRAINT events_ends_at_check CHECK (ends_at > scheduled_date AND ends_at <= scheduled_date + interval '31 days'),
+    CONSTRAINT events_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL) AND completed_at >= scheduled_date),
+    CONSTRAINT events_cancelled_at_check CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT events_activity_id_fkey FOREIGN KEY (organization_id, activity_id) REFERENCES laurel.activities (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT events_facilitator_id_fkey FOREIGN KEY (organization_id, facilitator_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE SET NULL (facilitator_id)
+) WITH (fillfactor = 80);
+-- What comes next; what an activity has become; whom somebody leads; where somebody still waits for a place.
+CREATE INDEX events_status_idx ON laurel.events (organization_id, status, scheduled_date);
+CREATE INDEX events_activity_id_idx ON laurel.events (organization_id, activity_id);
+CREATE INDEX events_facilitator_id_idx ON laurel.events (facilitator_id, organization_id);
+CREATE INDEX events_waiting_idx ON laurel.events (organization_id) WHERE waiting_count > 0;
+
+CREATE TABLE laurel.participations (
+    id uuid CONSTRAINT participations_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    rsvp_status text NOT NULL DEFAULT 'going' CONSTRAINT participations_rsvp_status_check CHECK (rsvp_status IN ('going', 'maybe', 'declined', 'waitlisted')),
+    guests integer NOT NULL DEFAULT 0 CONSTRAINT participations_guests_check CHECK (guests BETWEEN 0 AND 20),
+    waitlisted_at timestamptz CONSTRAINT participations_waitlisted_at_check CHECK ((waitlisted_at IS NOT NULL) = (rsvp_status = 'waitlisted')),
+    attendance_status text NOT NULL DEFAULT 'pending',
+    check_in_time timestamptz,
+    feedback_rating smallint CONSTRAINT participations_feedback_rating_check CHECK (feedback_rating BETWEEN 1 AND 5),
+    feedback text CONSTRAINT participations_feedback_check CHECK (char_length(feedback) <= 5000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT participations_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT participations_event_id_user_id_key UNIQUE (organization_id, event_id, user_id),
+    CONSTRAINT participations_check_in_time_check CHECK ((attendance_status = 'attended') = (check_in_time IS NOT NULL)),
+    CONSTRAINT participations_attended_feedback_check CHECK (attendance_status = 'attended' OR (feedback_rating IS NULL AND feedback IS NULL)),
+    CONSTRAINT participations_event_id_fkey FOREIGN KEY (organization_id, event_id) REFERENCES laurel.events (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT participations_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+-- A member's events; who came; who waits, in order.
+CREATE INDEX participations_user_id_idx ON laurel.participations (user_id, organization_id, event_id);
+CREATE INDEX participations_attendance_idx ON laurel.participations (organization_id, event_id, attendance_status);
+CREATE INDEX participations_waiting_idx ON laurel.participations (organization_id, event_id, waitlisted_at, id) WHERE rsvp_status = 'waitlisted';
+
+INSERT INTO laurel.reference_types (name, table_name) VALUES ('Event', 'laurel.events');
+INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
+    ('waitlists', 'Gives places at events that are still free to who waits.', '*/5 * * * *', 'SELECT laurel.promote_waiting()', '4 minutes');
+
+SELECT laurel_internal.belongs('laurel.events', 'activity_id', 'laurel.activities', required => $$ status = 'active' $$),
+       laurel_internal.belongs('laurel.participations', 'event_id', 'laurel.events', required => $$ status <> 'cancelled' $$),
+       laurel_internal.add_tenant_triggers('laurel.activities'), laurel_internal.add_tenant_triggers('laurel.events'),
+       laurel_internal.add_tenant_triggers('laurel.participations'),
+       laurel_internal.keep('laurel.events', 'activity_id', 'created_at'), laurel_internal.keep('laurel.participations', 'event_id', 'user_id', 'created_at'),
+       laurel_internal.counts('laurel.events', 'places_taken', 'laurel.participations', 'event_id', $$ rsvp_status = 'going' $$, '1 + guests'),
+       laurel_internal.counts('laurel.events', 'waiting_count', 'laurel.participations', 'event_id', $$ rsvp_status = 'waitlisted' $$),
+       laurel_internal.states('laurel.activities', 'status', '{"active": ["archived"], "archived": ["active"]}'),
+       laurel_internal.states('laurel.events', 'status', '{"scheduled": ["completed", "cancelled"], "completed": [], "cancelled": []}',
+           '{"completed": "completed_at", "cancelled": "cancelled_at"}'),
+       laurel_internal.states('laurel.participations', 'attendance_status', '{"pending": ["attended", "no_show"], "no_show": ["attended"], "attended": []}',
+           '{"attended": "check_in_time"}'),
+       laurel_internal.archive_instead('laurel.activities', 'status', 'archived'), laurel_internal.archive_instead('laurel.events', 'status', 'cancelled');
+
+-- Places: whoever comes last waits, and who has waited longest comes first.
+CREATE TRIGGER c_take_place BEFORE INSERT ON laurel.participations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.take_place();
+CREATE TRIGGER c_take_place_updated BEFORE UPDATE ON laurel.participations
+    FOR EACH ROW WHEN ((OLD.rsvp_status, OLD.guests) IS DISTINCT FROM (NEW.rsvp_status, NEW.guests)) EXECUTE FUNCTION laurel_internal.take_place();
+CREATE TRIGGER promote_waiting_updated AFTER UPDATE ON laurel.participations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.promote_waiting();
+CREATE TRIGGER promote_waiting_deleted AFTER DELETE ON laurel.participations REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.promote_waiting();
+CREATE TRIGGER promote_waiting AFTER UPDATE ON laurel.events REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.fill_places();
+-- Who came is checked in while the event lasts; who did not was not there.
+CREATE TRIGGER check_presence AFTER INSERT OR UPDATE OF check_in_time, rsvp_status, attendance_status ON laurel.participations
+    FOR EACH ROW WHEN (NEW.attendance_status <> 'pending') EXECUTE FUNCTION laurel_internal.check_presence();
+CREATE TRIGGER end_event AFTER UPDATE ON laurel.events REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.end_event();
+-- Calendars take over what has a higher number.
+CREATE TRIGGER raise_sequence BEFORE UPDATE ON laurel.events FOR EACH ROW
+    WHEN ((OLD.scheduled_date, OLD.ends_at, OLD.location, OLD.title, OLD.description, OLD.status, OLD.sequence)
+        IS DISTINCT FROM (NEW.scheduled_date, NEW.ends_at, NEW.location, NEW.title, NEW.description, NEW.status, NEW.sequence))
+    EXECUTE FUNCTION laurel_internal.raise_sequence();
+
+SELECT laurel_internal.tell('laurel.events', $$
+           SELECT n.organization_id, p.user_id, 'event_' || c.what AS type, pg_catalog.jsonb_build_object('event_id', n.id, 'scheduled_date', n.scheduled_date) AS data,
+                  CASE c.what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || n.title AS title, '/events/' || n.id AS link,
+                  pg_catalog.concat_ws(':', n.id, n.sequence, p.user_id) AS key
+           FROM new_rows n JOIN old_rows o ON o.id = n.id
+           CROSS JOIN LATERAL (SELECT CASE WHEN n.status = 'cancelled' AND o.status <> 'cancelled' THEN 'cancelled'
+               WHEN n.status = 'scheduled' AND (n.scheduled_date, n.ends_at, n.location) IS DISTINCT FROM (o.scheduled_date, o.ends_at, o.location) THEN 'moved' END AS what) c
+           JOIN ONLY laurel.participations p ON p.organization_id = n.organization_id AND p.event_id = n.id AND p.rsvp_status <> 'declined'
+           WHERE c.what IS NOT NULL AND o.ends_at > pg_catalog.now() $$, 'UPDATE'),
+       laurel_internal.tell('laurel.participations', $$
+           SELECT n.organization_id, n.user_id, 'event_attended' AS type, n.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
+                  e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason
+           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended' $$),
+       laurel_internal.tell('laurel.participations', $$
+           SELECT n.organization_id, n.user_id, 'event_attended' AS type, n.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
+                  e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
+           FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
+           WHERE n.attendance_status = 'attended' AND o.attendance_status <> 'attended'
+           UNION ALL
+           SELECT n.organization_id, n.user_id, 'event_place_free', NULL, pg_catalog.jsonb_build_object('event_id', e.id), 'There is a place for you: ' || e.title, '/events/' || e.id,
+                  0, NULL, NULL, NULL, pg_catalog.concat_ws(':', n.id, o.waitlisted_at)
+           FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
+           WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE');
+
+-- Everybody sees what there is. Facilitators look after their events; who comes is seen by oneself and those entrusted with one.
+SELECT laurel_internal.protect('laurel.activities', 'catalogue'),
+       laurel_internal.protect('laurel.events', 'catalogue', others => '{"facilitators": "facilitator_id = laurel.uid()"}',
+           commands => '{"administrators": "ALL", "facilitators": "UPDATE, DELETE"}', writes => '{
+               "INSERT": "id, organization_id, activity_id, title, description, location, facilitator_id, scheduled_date, ends_at, max_participants, max_guests, has_waitlist, check_in_grace, points_reward, google_calendar_id",
+               "UPDATE": "title, description, location, facilitator_id, scheduled_date, ends_at, status, max_participants, max_guests, has_waitlist, check_in_grace, points_reward, google_calendar_id"}'),
+       laurel_internal.protect('laurel.participations', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE", "administrators": "INSERT, DELETE"}', writes => '{
+               "INSERT": "id, organization_id, event_id, user_id, rsvp_status, guests", "UPDATE": "rsvp_status, guests, feedback_rating, feedback"}'),
+       laurel_internal.member('laurel.participations');
+
+SELECT laurel_internal.explain('laurel.activities', 'What an organization offers again and again: the template of its events. Deleting one archives it.', '{
+    "name": "What it is called, unique in the organization; 1 to 200 characters.",
+    "description": "What it is about.",
+    "category": "What kind of thing it is, as the organization likes.",
+    "status": "active, or archived: then it becomes no new events."}');
+SELECT laurel_internal.explain('laurel.events', 'Something that takes place at a time. Deleting one cancels it: who comes is told, and who came is kept.', '{
+    "activity_id": "What it is an instance of; never changed.",
+    "title": "What it is called; 1 to 200 characters.",
+    "description": "What it is about.",
+    "location": "Where it is, or its address in the web.",
+    "facilitator_id": "Who looks after it, a member of the organization: changes it, checks in and reads what was thought of it.",
+    "scheduled_date": "When it begins; in the future when it is made.",
+    "ends_at": "When it ends, 31 days later at most.",
+    "status": "scheduled, completed or cancelled; the last two are final. Completed only after it began; who was going and was not checked in is a no-show then.",
+    "max_participants": "How many places there are, 1 or more; null for any number. Never fewer than are taken.",
+    "max_guests": "How many guests each may bring, 0 to 20.",
+    "has_waitlist": "Whether who finds no place waits for one; else he is refused.",
+    "places_taken": "Who is going, with guests: exactly the rows of participations, which alone write it.",
+    "waiting_count": "How many rows wait: exactly those of participations.",
+    "check_in_grace": "How long before it begins and after it ends check-in is open, up to a day.",
+    "points_reward": "Points for who attends, 0 to 1,000,000.",
+    "google_calendar_id": "Its id in another calendar.",
+    "sequence": "How often what calendars show has changed; counts itself.",
+    "completed_at": "When it was completed; set then and only then.",
+    "cancelled_at": "When it was cancelled; set then and only then."}');
+SELECT laurel_internal.explain('laurel.participations', 'Who comes to an event, once each. Where no place is left one waits; a place that becomes free goes to who has waited longest, in the same transaction.', '{
+    "event_id": "The event, of the same organization; never changed.",
+    "rsvp_status": "going, maybe, declined or waitlisted. Who asks for going where no place is left is waitlisted; who waits and asks again goes on waiting.",
+    "guests": "How many come along, up to max_guests of the event; each takes a place.",
+    "waitlisted_at": "Since when one waits: the place in the queue.",
+    "attendance_status": "pending, attended or no_show.",
+    "check_in_time": "When one came, within the time of the event and its grace; set exactly for who attended.",
+    "feedback_rating": "What one thought of it, 1 to 5; of who attended.",
+    "feedback": "In words, up to 5,000 characters; of who attended."}');
+
+-- Down Migration
+
+DROP FUNCTION laurel.member(laurel.participations);
+DROP TABLE laurel.participations, laurel.events, laurel.activities;
+DELETE FROM ONLY laurel.reference_types WHERE name = 'Event';
+DELETE FROM ONLY laurel.jobs WHERE name = 'waitlists';
