@@ -41,9 +41,11 @@ Statement check_in = Statement(R"(UPDATE ONLY laurel.participations SET attendan
         AND rsvp_status = 'going' AND attendance_status <> 'attended')",
                                UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
-Statement find_attended = Statement(R"(SELECT FROM ONLY laurel.participations WHERE organization_id = $1
-        AND event_id = $2 AND user_id = $3 AND attendance_status = 'attended')",
-                                    UUIDOID, UUIDOID, UUIDOID);
+// Whether a member is going to an event, and has been checked in.
+Statement find_presence = Statement(R"(SELECT attendance_status = 'attended' FROM ONLY laurel.participations
+        WHERE organization_id = $1 AND event_id = $2 AND user_id = $3 AND rsvp_status = 'going')",
+                                    UUIDOID, UUIDOID, UUIDOID)
+                              .Returns(BOOLOID);
 
 [[noreturn]] void
 RefusePresence(const char *constraint, const char *message, const char *detail, const char *hint) {
@@ -166,9 +168,13 @@ LAUREL_FUNCTION(laurel_check_in) {
     const AsOwner owner(OwnerOf(TableOid("participations")));
     const SpiConnection spi;
     const Datum values[] = {FromUuid(organization), FromUuid(event), FromUuid(user), TimestampTzGetDatum(at)};
-    if (check_in.Run(Access::Write, values) > 0 ||
-        find_attended.Run(Access::Write, {values[0], values[1], values[2]}) > 0)
+    if (check_in.Run(Access::Write, values) > 0)
         PG_RETURN_VOID();
+    if (find_presence.Run(Access::Write, {values[0], values[1], values[2]}) > 0) {
+        if (!DatumGetBool(Field(0, 1)))
+            RefuseDropped(TableOid("participations"), "a trigger dropped the check-in");
+        PG_RETURN_VOID();
+    }
     Refuse({.sqlstate = ERRCODE_NO_DATA_FOUND,
             .message = "this member was not going to the event",
             .detail = psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),

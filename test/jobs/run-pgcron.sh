@@ -69,8 +69,8 @@ instruct() {
 confirmed() {
     is "$(at "$1" -d "it's far" -c 'SET ROLE service_role' \
         -c "SELECT string_agg(job, ' ' ORDER BY job), bool_and(note LIKE 'run by pg_cron of database laurel since %'), count(last_started_at)
-            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'expired leaderboards partitions ranks seals|t|0' &&
-        is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" 6
+            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'expired leaderboards partitions ranks seals waitlists|t|0' &&
+        is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" 7
 }
 
 forgotten() {
@@ -96,20 +96,20 @@ runs() {
 
 all_succeed() {
     wait_for_runs "$1" "$2"
-    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention seals)"
+    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention seals waitlists)"
 }
 
 seen() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
-        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t' &&
+        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t, waitlists succeeded t' &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
         is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel_internal.peer_comparison_aggregates")" f
 }
 
 taken_back() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
-        -c "SELECT count(*) FROM cron.job WHERE database = 'laurel'")" '7
+        -c "SELECT count(*) FROM cron.job WHERE database = 'laurel'")" '8
 0'
 }
 
@@ -124,7 +124,7 @@ prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
 check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
-9'
+10'
 at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
 check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
     'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
@@ -141,7 +141,7 @@ check 'who sees when it is there' is "$(missing "$connections")" ''
 instruct "$workers"
 hurry "$workers"
 hurry "$connections"
-declare -A jobs=([workers]=14 [connections]=8)
+declare -A jobs=([workers]=16 [connections]=9)
 for way in workers connections; do
     check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}" "${jobs[$way]}"
     check "$way: which is seen, and has done something" seen "${!way}"

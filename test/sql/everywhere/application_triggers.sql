@@ -16,6 +16,10 @@ INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret) VALUES
     ('e0000000-0000-0000-0000-000000000001', tests.acme(), 'https://acme.test/hook',
      'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 INSERT INTO laurel.teams (id, organization_id, name) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.acme(), 'Team');
+INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac700000-0000-0000-0000-000000000001', tests.acme(), 'Activity');
+INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, ends_at, points_reward, max_participants)
+    VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Event', now() - interval '1 day', now() - interval '1 hour', now() + interval '1 hour', 5, 1);
+INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
@@ -64,6 +68,8 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.worker_beat(:worker, true), laurel_internal.unregister_worker(:worker)$$),
     ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
+    ($$SELECT laurel.promote_waiting()$$),
+    ($$SELECT laurel.check_in(:event, :ann)$$),
     ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
     ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),
     ($$SELECT laurel.leaderboard('weekly', organization_id => :acme), laurel.rank_of(:ann, 'weekly', :acme)$$),
@@ -82,11 +88,12 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
-UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
     ':bolt', quote_literal(tests.bolt())),
     ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
     ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
     ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
+    ':event', '''e5e00000-0000-0000-0000-000000000001'''),
     ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.

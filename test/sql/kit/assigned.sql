@@ -26,6 +26,9 @@ INSERT INTO laurel.teams (id, organization_id, name) VALUES (tests.person('team'
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (tests.person('team'), tests.person('learner'));
 INSERT INTO laurel.channels (id, organization_id, name) VALUES (tests.person('channel'), tests.acme(), 'channel');
 INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('channel'), tests.person('learner'));
+INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
+INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at) VALUES (tests.person('event'), tests.person('activity'), 'Event', now() + interval '1 day', now() + interval '2 days');
+INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('event'), tests.person('learner'));
 INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');

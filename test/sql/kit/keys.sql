@@ -54,6 +54,8 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.users', 'manager_id', 'id', 'a user by what he or she is'),
     ('laurel.users', 'granted_by', 'id', 'a user by what he or she did'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
+    ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.activities', 'activity_id', 'id', 'an activity'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
 SELECT is_empty($$ SELECT * FROM pairs p WHERE here <> there AND NOT (there = 'id' AND parent = 'laurel.' || left(here, -3) || 's')

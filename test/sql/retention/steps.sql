@@ -116,7 +116,7 @@ SELECT is((SELECT string_agg(id::text, ' ' ORDER BY id DESC) FROM laurel.test_lo
 CREATE ROLE app_owner;
 GRANT CREATE, USAGE ON SCHEMA laurel TO app_owner;
 SET LOCAL ROLE app_owner;
-CREATE TABLE laurel.participations (id integer, organization_id uuid, user_id uuid, created_at timestamptz);
+CREATE TABLE laurel.app_rows (id integer, organization_id uuid, user_id uuid, created_at timestamptz);
 CREATE TABLE laurel.app_witness (line text);
 CREATE FUNCTION laurel.app_watch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -127,45 +127,45 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE TRIGGER app_watch BEFORE DELETE ON laurel.participations FOR EACH ROW EXECUTE FUNCTION laurel.app_watch();
-INSERT INTO laurel.participations SELECT i, CASE WHEN i > 4 THEN tests.bolt() ELSE tests.acme() END, tests.person('ann'), now() - interval '3 years' FROM generate_series(1, 6) i;
+CREATE TRIGGER app_watch BEFORE DELETE ON laurel.app_rows FOR EACH ROW EXECUTE FUNCTION laurel.app_watch();
+INSERT INTO laurel.app_rows SELECT i, CASE WHEN i > 4 THEN tests.bolt() ELSE tests.acme() END, tests.person('ann'), now() - interval '3 years' FROM generate_series(1, 6) i;
 RESET ROLE;
 SELECT pg_temp.tell(ARRAY['kept']);
-INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (tests.bolt(), 'participations', 'case 1');
-UPDATE laurel.retention_policies SET is_enabled = true WHERE name = 'participations';
+INSERT INTO laurel.legal_holds (organization_id, table_name, reason) VALUES (tests.bolt(), 'app_rows', 'case 1');
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, source) VALUES ('app_rows', 'app_rows', '2 years', 'delete', 'created_at', 'a test');
 SELECT tests.act_as_service();
-SELECT is(pg_temp.run('participations'), 'failed 3 failed 1 42501', 'its trigger reaches nothing of Laurel''s');
+SELECT is(pg_temp.run('app_rows'), 'failed 3 failed 1 42501', 'its trigger reaches nothing of Laurel''s');
 SELECT tests.act_as_owner();
-SELECT is((SELECT string_agg(id::text, ' ' ORDER BY id) FROM laurel.participations), '3 5 6', 'holds that its owner may not read are kept');
+SELECT is((SELECT string_agg(id::text, ' ' ORDER BY id) FROM laurel.app_rows), '3 5 6', 'holds that its owner may not read are kept');
 SELECT is((SELECT string_agg(DISTINCT line, ' ') FROM laurel.app_witness), 'app_owner', 'rows go in its owner''s name');
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE title = 'kept'), 1::bigint, 'and Laurel''s rows stay');
 
 -- What is no table, and what inherits from one.
-ALTER TABLE laurel.participations RENAME TO participations_data;
-CREATE VIEW laurel.participations AS SELECT * FROM laurel.participations_data;
-SELECT is(tests.error_of($$ SELECT pg_temp.run('participations') $$), '42809', 'a view is not deleted from');
-DROP VIEW laurel.participations;
+ALTER TABLE laurel.app_rows RENAME TO app_rows_data;
+CREATE VIEW laurel.app_rows AS SELECT * FROM laurel.app_rows_data;
+SELECT is(tests.error_of($$ SELECT pg_temp.run('app_rows') $$), '42809', 'a view is not deleted from');
+DROP VIEW laurel.app_rows;
 CREATE FOREIGN DATA WRAPPER test_wrapper;
 CREATE SERVER test_server FOREIGN DATA WRAPPER test_wrapper;
-CREATE FOREIGN TABLE laurel.participations (id integer, created_at timestamptz) SERVER test_server;
-SELECT is(tests.error_of($$ SELECT pg_temp.run('participations') $$), '42809', 'nor a foreign table');
-DROP FOREIGN TABLE laurel.participations;
-CREATE TABLE laurel.participations (LIKE laurel.participations_data);
-CREATE TABLE public.child () INHERITS (laurel.participations);
-INSERT INTO laurel.participations VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
+CREATE FOREIGN TABLE laurel.app_rows (id integer, created_at timestamptz) SERVER test_server;
+SELECT is(tests.error_of($$ SELECT pg_temp.run('app_rows') $$), '42809', 'nor a foreign table');
+DROP FOREIGN TABLE laurel.app_rows;
+CREATE TABLE laurel.app_rows (LIKE laurel.app_rows_data);
+CREATE TABLE public.child () INHERITS (laurel.app_rows);
+INSERT INTO laurel.app_rows VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
 INSERT INTO public.child VALUES (2, tests.acme(), tests.person('ann'), now() - interval '3 years');
 SELECT laurel_internal.enter_retention();
-CREATE TEMP TABLE counting AS SELECT pg_temp.start('participations', true) AS run;
+CREATE TEMP TABLE counting AS SELECT pg_temp.start('app_rows', true) AS run;
 SELECT laurel_internal.count_retention(run) FROM counting;
 SELECT is((SELECT r.rows FROM laurel.retention_runs r JOIN counting ON r.id = run), 1::bigint, 'what inherits from a table is not counted');
-SELECT is(pg_temp.run('participations'), 'done 1 failed 0', 'nor taken');
+SELECT is(pg_temp.run('app_rows'), 'done 1 failed 0', 'nor taken');
 SELECT is((SELECT count(*) FROM public.child), 1::bigint, 'and stays');
-CREATE TEMP TABLE vanishing AS SELECT pg_temp.start('participations') AS run;
-DROP TABLE laurel.participations CASCADE;
+CREATE TEMP TABLE vanishing AS SELECT pg_temp.start('app_rows') AS run;
+DROP TABLE laurel.app_rows CASCADE;
 SELECT is(tests.error_of($$ SELECT laurel_internal.retention_batch(run) FROM vanishing $$), '42P01', 'a table that has gone since says so');
-CREATE TEMP TABLE participations (id integer, organization_id uuid, user_id uuid, created_at timestamptz);
-INSERT INTO pg_temp.participations VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
-SELECT is((SELECT outcome FROM laurel_internal.start_retention('participations', false)), 'table absent', 'a temporary one of its name is not it');
+CREATE TEMP TABLE app_rows (id integer, organization_id uuid, user_id uuid, created_at timestamptz);
+INSERT INTO pg_temp.app_rows VALUES (1, tests.acme(), tests.person('ann'), now() - interval '3 years');
+SELECT is((SELECT outcome FROM laurel_internal.start_retention('app_rows', false)), 'table absent', 'a temporary one of its name is not it');
 
 -- Archiving: one organization's entries that cannot be moved.
 INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason)
