@@ -18,6 +18,9 @@ DECLARE
     altered constant text := format('ALTER TABLE %s ALTER COLUMN %I ', laurel_internal.qualified_name(table_name), column_name);
     found record;
 BEGIN
+    IF table_name IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'table_name must not be null', HINT = 'Name a table with its schema.';
+    END IF;
     SELECT a.atttypid, a.attnotnull INTO found FROM pg_attribute a
     WHERE a.attrelid = table_name AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
     IF found IS NULL THEN
@@ -41,7 +44,7 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, boolean) IS
 'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be'
-' null (22023). For functions that attach guards.';
+' null (22023), or where table_name is null (22004). For functions that attach guards.';
 
 CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
 ALTER TYPE laurel.finding OWNER TO laurel_owner;
@@ -193,9 +196,9 @@ BEGIN
     IF EXISTS (SELECT FROM laurel_internal.attached_guards(table_name) g
             WHERE (g.guard, g.of) = (require_unguarded.guard, require_unguarded.of)) THEN
         RAISE duplicate_object USING
-            MESSAGE = format('%s has the guard %s of %s already', place, guard, array_to_string(of, ', ')),
-            HINT = format('To change it, first SELECT laurel_internal.detach(%L, %L, %s).', place, guard, (
-                SELECT string_agg(quote_literal(o), ', ') FROM unnest(of) o));
+            MESSAGE = format('%s has the guard %s%s already', place, guard, ' of ' || nullif(array_to_string(of, ', '), '')),
+            HINT = format('To change it, first SELECT laurel_internal.detach(%L, %L%s).', place, guard, (
+                SELECT string_agg(', ' || quote_literal(o), '') FROM unnest(of) o));
     END IF;
 END
 $$;
