@@ -177,8 +177,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         GROUP BY 1, 2, 3
     ) k JOIN pg_trigger t ON t.tgrelid = table_name AND t.tgfoid = ANY (k.functions) AND t.tgparentid = 0,
         laurel_internal.guard_arguments(t.tgargs) a
-    -- A counter is the parent's; what a table has its partitions follow.
-    WHERE (k.guard <> 'counts' OR t.tgfoid = 'laurel_internal.guard_count'::regproc) AND NOT EXISTS (
+    -- A counter is the parent's, and the child's where the parent has dropped it; what a table has its partitions follow.
+    WHERE (k.guard <> 'counts' OR t.tgfoid = 'laurel_internal.guard_count'::regproc OR NOT EXISTS (
+        SELECT FROM pg_trigger p WHERE p.tgfoid = 'laurel_internal.guard_count'::regproc AND p.tgargs = t.tgargs)) AND NOT EXISTS (
         SELECT FROM pg_inherits i JOIN pg_trigger o ON o.tgrelid = i.inhparent
         WHERE i.inhrelid = table_name AND (o.tgname, o.tgfoid, o.tgargs) = (t.tgname, t.tgfoid, t.tgargs))
     GROUP BY 1, 2, 3, 4
@@ -272,7 +273,7 @@ $$;
 COMMENT ON FUNCTION laurel_internal.detach(regclass, text, text[]) IS
 'Takes a guard off its table again, with all its triggers, those on partitions and of counts on the child too; by the tables'''
 ' owner. guard: the function that attached it. of: of what it is where the table has several: the columns of keep and'
-' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent), the kind of'
+' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent, or the child once the parent has dropped it), the kind of'
 ' a quota, the trigger of tell. Columns and values stay as they are, and nobody holds them any more; with states goes the CHECK, with'
 ' a quota what quota_usage says of it. protect: all policies of the table go and what clients were granted; row security'
 ' stays on, so that only the owner gets at it until it is protected anew. Errors: 42704 there is no such guard; 21000 there are'
