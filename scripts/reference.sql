@@ -49,7 +49,7 @@ WHERE p.prorettype <> 'trigger'::regtype AND (p.pronamespace = 'laurel'::regname
 -- A section for each function.
 CREATE FUNCTION pg_temp.sections(of_schema regnamespace) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT format(E'\n### %s.%s\n\n```sql\n%s\n→ %s\n```\n\n%s\n\n%s', schema, name,
-        CASE WHEN length(array_to_string(arguments, ', ')) <= 90
+        CASE WHEN coalesce(length(array_to_string(arguments, ', ')), 0) <= 90
             THEN format('%s.%s(%s)', schema, name, array_to_string(arguments, ', '))
             ELSE format(E'%s.%s(\n    %s\n)', schema, name, array_to_string(arguments, E',\n    ')) END,
         result, replace(said, '<', '\<'), coalesce('Callable by ' || callers || '.', 'Callable by the owner only.'))

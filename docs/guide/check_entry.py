@@ -1,5 +1,6 @@
 # docs/guide/check_entry.py: reads what laurel.prove_entry(ENTRY) returned; KEPT is the hash of the seal that was kept.
 import hashlib, json, os, sys, uuid
+sys.excepthook = lambda kind, error, trace: print(f"not proven: this is no proof ({kind.__name__}: {error})", file=sys.stderr)
 sha, number = lambda b: hashlib.sha256(b).digest(), lambda b: int.from_bytes(b, "big", signed=True)
 must = lambda truth, what: truth or sys.exit(f"not proven: {what}")
 def chain(links):
@@ -12,5 +13,6 @@ must(uuid.UUID(bytes=entries[0][33:49]) == uuid.UUID(os.environ["ENTRY"]), "it i
 node = sha(b"\0" + leaf)
 for side, other in ((side, bytes.fromhex(x)) for side, x in proof["path"]):
     node = sha(b"\1" + (other + node if side == "left" else node + other))
-must(seals[0][-32:] == node and chain(seals).hex() == os.environ["KEPT"], "it is not under the seal that was kept")
+kept = bytes.fromhex(os.environ["KEPT"].removeprefix("\\x"))
+must(seals[0][-32:] == node and chain(seals) == kept, "it is not under the seal that was kept")
 print(f"proven: entry {number(entries[0][81:89])} of {number(entries[0][89:97])} points, after it {number(entries[0][97:105])}")

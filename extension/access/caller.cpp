@@ -21,6 +21,8 @@ constexpr const char *kNameAnother =
     "Name one of your own in the header x-organization-id or the claim org_id, or none "
     "for the home organization.";
 
+constexpr const char *kNoAccess = "The user is not there, not active, or in no organization that is active.";
+
 // The server's own variables of the two settings: only it may write them, or it forgets to free what they
 // held.
 constinit char *claims_variable = nullptr;
@@ -101,6 +103,7 @@ Describe(const CallerEntry &entry) {
     Caller caller;
     caller.known = entry.known;
     caller.user = entry.user;
+    caller.has_access = entry.platform_admin || entry.membership_count > 0;
     const NamedOrganization &named = NamedBy(entry);
     caller.names_foreign = NamesForeign(entry, named);
     if (caller.names_foreign)
@@ -279,14 +282,19 @@ RequireAdministrator(Oid table, const Uuid &organization, const char *action) {
 
 const char *
 HintOr(const char *hint) {
-    return CurrentCaller().names_foreign ? kNameAnother : hint;
+    const Caller &caller = CurrentCaller();
+    if (caller.known && !caller.has_access)
+        return kNoAccess;
+    return caller.names_foreign ? kNameAnother : hint;
 }
 
 void
 RefuseForeign() {
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-            .message = "the request names an organization that its user does not belong to",
-            .hint = kNameAnother});
+            .message = CurrentCaller().has_access
+                           ? "the request names an organization that its user does not belong to"
+                           : "the request is made by a user who has no access",
+            .hint = HintOr(nullptr)});
 }
 
 bool

@@ -8,6 +8,7 @@ namespace laurel::access {
 // The caller of this moment. Pointers live until the next call of CurrentCaller().
 struct Caller {
     bool known = false;            // the claims name a user
+    bool has_access = false;       // who is active and belongs to an active organization
     bool has_organization = false; // there is an active organization
     bool names_foreign = false;    // none, since header or claim name one that the user does not belong to
     bool platform_admin = false;
@@ -37,11 +38,11 @@ bool Administers(const Caller &caller, const Uuid &organization);
 // Refuses (42501) unless the caller is trusted or administers the organization.
 void RequireAdministrator(Oid table, const Uuid &organization, const char *action);
 
-// The hint of a refusal: another one where the request names an organization that its user does not belong
-// to.
+// The hint of a refusal: another one where the user of the request has no access anywhere, or not to the
+// organization that it names.
 const char *HintOr(const char *hint);
 
-// Raises 42501: the request names such an organization.
+// Raises 42501: the request names an organization to which its user has no access.
 [[noreturn]] void RefuseForeign();
 
 // The claim `sub` as a uuid: false without one, error 22P02 when it is not a uuid.

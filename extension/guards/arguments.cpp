@@ -61,16 +61,17 @@ IsOfText(int sqlstate) {
 void
 RefuseArguments(Relation relation, const Trigger &trigger, const char *what, const char *detail,
                 const char *hint) {
-    laurel::Refuse({.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
-                    .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
-                                        RelationGetRelationName(relation), what),
-                    .detail = detail,
-                    .hint = hint != nullptr
-                                ? hint
-                                : "Attach the guard with names that hold, once its old triggers are dropped "
-                                  "where it has some; SELECT * FROM laurel.check() lists all such.",
-                    .schema = get_namespace_name(RelationGetNamespace(relation)),
-                    .table = RelationGetRelationName(relation)});
+    laurel::Refuse(
+        {.sqlstate = ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+         .message = psprintf("trigger \"%s\" of table \"%s\" %s", trigger.tgname,
+                             RelationGetRelationName(relation), what),
+         .detail = detail,
+         .hint = hint != nullptr
+                     ? hint
+                     : "Attach the guard with names that hold, after laurel_internal.detach() where "
+                       "it is attached already; SELECT * FROM laurel.check() lists all such.",
+         .schema = get_namespace_name(RelationGetNamespace(relation)),
+         .table = RelationGetRelationName(relation)});
 }
 
 Arguments::Arguments(Relation relation, const Trigger &trigger)

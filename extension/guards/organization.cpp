@@ -22,14 +22,9 @@ constexpr TriggerSpec kKeep = {"keep_organization", TriggerSpec::Before, Trigger
 constexpr TriggerSpec kCheck = {"check_organization", TriggerSpec::After, TriggerSpec::EachRow,
                                 TriggerSpec::Update};
 
-// Who is bound learns nothing of where others are at home, nor whether there is such a user.
-bool
-MayKnowHome(const access::Caller &caller, Oid table, const Uuid &user) {
-    return !caller.known || caller.user == user || IsTrusted(table);
-}
-
-// The organization of a new row that names none: its user's home where the caller may know it, else the
-// caller's active one, else the default one.
+// The organization of a new row that names none: for who is bound by row security the active one, where the
+// request acts, and nothing is learned of where others are at home; else its user's home, the active one or
+// the default one.
 Uuid
 OrganizationFor(const TriggerData *trigger) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
@@ -37,13 +32,13 @@ OrganizationFor(const TriggerData *trigger) {
     const access::Caller caller = access::CurrentCaller();
     if (caller.names_foreign)
         access::RefuseForeign();
+    const bool is_bound = caller.known && !IsTrusted(RelationGetRelid(trigger->tg_relation));
     Uuid organization;
     bool is_null = true;
     const Datum user = SPI_fnumber(tuple_desc, "user_id") > 0
                            ? AttributeValue(trigger->tg_trigtuple, tuple_desc, "user_id", UUIDOID, &is_null)
                            : 0;
-    if (!is_null && MayKnowHome(caller, RelationGetRelid(trigger->tg_relation), ToUuid(user)) &&
-        access::HomeOrganization(ToUuid(user), &organization))
+    if (!is_bound && !is_null && access::HomeOrganization(ToUuid(user), &organization))
         return organization;
     return caller.has_organization ? caller.organization : access::DefaultOrganization();
 }
@@ -62,6 +57,7 @@ RequireSame(const TriggerData *trigger) {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = psprintf("a row of \"%s\" cannot move to another organization", table),
             .hint = "Insert a new row in the other organization instead.",
+            .schema = get_namespace_name(RelationGetNamespace(trigger->tg_relation)),
             .table = table,
             .constraint = psprintf("%s_organization_id_immutable", table)});
 }

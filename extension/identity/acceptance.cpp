@@ -59,6 +59,13 @@ Statement waiting = Statement(R"(SELECT i.id, i.organization_id, o.name, i.roles
                               UUIDOID, TIMESTAMPTZOID)
                         .Returns(UUIDOID, UUIDOID, TEXTOID, TEXTARRAYOID, TIMESTAMPTZOID);
 
+// What whoever answers does next.
+constexpr const char *kAskForAnother = "An invitation is answered once. Ask for another one.";
+constexpr const char *kNewerToken = "A newer letter has another token. Else ask for another invitation.";
+constexpr const char *kUseToken =
+    "Answer with the token of the letter. The id suffices where you were invited by your own, "
+    "or by an address that is verified.";
+
 // How the invitation was named: by its token, or by its id.
 struct Named {
     bool by_token;
@@ -68,6 +75,8 @@ struct Named {
     bool Find(bool lock, Invitation *invitation) const {
         return FindInvitation(by_token ? &hash : nullptr, by_token ? nullptr : &id, lock, invitation);
     }
+
+    [[noreturn]] void RefuseUnknown() const { RefuseUnknownInvitation(by_token ? kNewerToken : kUseToken); }
 };
 
 Named
@@ -102,10 +111,7 @@ RefuseNobody() {
 
 [[noreturn]] void
 RefuseInactive(const char *message, const char *hint) {
-    Refuse({.sqlstate = kConflict,
-            .message = message,
-            .hint = hint,
-            .table = "invitations"});
+    Refuse({.sqlstate = kConflict, .message = message, .hint = hint, .table = "invitations"});
 }
 
 // Locks the person, before the invitation as whoever deletes the person does. Somebody else's invitation is
@@ -119,11 +125,11 @@ RequireAddressee(const Named &named, const Invitation &invitation, const Uuid &p
     bool unknown;
     const bool is_mine = DatumGetBool(Field(0, 3, &unknown));
     if ((unknown || !is_mine) && !named.by_token)
-        RefuseUnknownInvitation();
+        named.RefuseUnknown();
     if (unknown || !is_mine)
         RefuseStranger();
     if (!is_active)
-        RefuseInactive("the user is not active", "Set users.is_active first.");
+        RefuseInactive("the user is not active", "It can be answered once users.is_active is set again.");
 }
 
 // Whoever has an account joins nowhere by somebody else's word: a token may have been seen on its way.
@@ -159,15 +165,15 @@ RequireInviter(const Invitation &invitation) {
 void
 RequireAnswerable(const Named &named, Invitation *invitation) {
     if (!named.Find(true, invitation))
-        RefuseUnknownInvitation();
-    RequireOpen(*invitation);
+        named.RefuseUnknown();
+    RequireOpen(*invitation, kAskForAnother);
 }
 
 Uuid
 NewAccount(const Invitation &invitation, const Nullable &name) {
     RequireNoAccount(invitation);
     if (!invitation.by_address)
-        RefuseUnknownInvitation();
+        RefuseUnknownInvitation(kNewerToken);
     make_account.Write({FromUuid(invitation.id), name});
     return ToUuid(Field(0, 1));
 }
@@ -201,12 +207,13 @@ LAUREL_FUNCTION(laurel_accept_invitation) {
         const AsOwner owner(OwnerOf(TableOid("invitations")));
         const SpiConnection spi;
         if (!named.Find(false, &invitation))
-            RefuseUnknownInvitation();
+            named.RefuseUnknown();
         if (caller.known)
             RequireAddressee(named, invitation, caller.user);
         RequireAnswerable(named, &invitation);
         if (!invitation.organization_is_active)
-            RefuseInactive("the organization is not active", "Set organizations.is_active first.");
+            RefuseInactive("the organization is not active",
+                           "It can be accepted once organizations.is_active is set again.");
         RequireInviter(invitation);
         Join(invitation, caller.known ? caller.user : NewAccount(invitation, name), name);
     }
@@ -224,7 +231,7 @@ LAUREL_FUNCTION(laurel_decline_invitation) {
     const SpiConnection spi;
     Invitation invitation;
     if (!named.Find(false, &invitation))
-        RefuseUnknownInvitation();
+        named.RefuseUnknown();
     if (!named.by_token)
         RequireAddressee(named, invitation, caller.user);
     RequireAnswerable(named, &invitation);

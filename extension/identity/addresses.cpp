@@ -69,11 +69,12 @@ RequireOwnAddress(const Uuid &user) {
         return;
     const access::Caller caller = access::CurrentCaller();
     if (!KeepsHomeOf(caller, user))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to change the e-mail address of another user",
-                .hint = access::HintOr(
-                    "Users change their own; org_admins those of who belongs to their organization alone."),
-                .table = "users"});
+        Refuse(
+            {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+             .message = "not allowed to change the e-mail address of another user",
+             .hint = access::HintOr(
+                 "Users change their own, org_admins that of people who belong to their organization alone."),
+             .table = "users"});
 }
 
 [[noreturn]] void

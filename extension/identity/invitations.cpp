@@ -26,6 +26,10 @@ constexpr TriggerSpec kForget = {"forget_invitations", TriggerSpec::Before, Trig
 constexpr TriggerSpec kGuardDomain = {"guard_domain", TriggerSpec::Before, TriggerSpec::EachRow,
                                       TriggerSpec::Update};
 
+// What whoever keeps invitations does next.
+constexpr const char *kLookThemUp = "laurel.invitations lists those of the organization.";
+constexpr const char *kInviteAnew = "Invite anew with laurel.invite_member().";
+
 // By token or id, with what locks it in {1}.
 constexpr SqlText kFind =
     R"(SELECT i.id, i.organization_id, i.email IS NOT NULL, i.user_id, i.status, i.expires_at <= $3,
@@ -181,21 +185,21 @@ FindInvitation(const Datum *token_hash, const Uuid *id, bool lock, Invitation *i
 }
 
 void
-RefuseUnknownInvitation() {
+RefuseUnknownInvitation(const char *hint) {
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = "there is no such invitation",
-            .hint = "A newer letter has another token. Else ask for another invitation.",
+            .hint = hint,
             .table = "invitations",
             .constraint = "invitations_pkey"});
 }
 
 void
-RequireOpen(const Invitation &invitation) {
+RequireOpen(const Invitation &invitation, const char *hint) {
     if (invitation.is_pending && !invitation.is_over)
         return;
     Refuse({.sqlstate = kConflict,
             .message = SayStatus(invitation),
-            .hint = "An invitation is answered once. Ask for another one.",
+            .hint = hint,
             .table = "invitations",
             .constraint = "invitations_status_steps"});
 }
@@ -242,8 +246,8 @@ LAUREL_FUNCTION(laurel_withdraw_invitation) {
     Invitation invitation;
     if (!FindInvitation(nullptr, &id, true, &invitation) ||
         (!trusted && !access::Administers(caller, invitation.organization)))
-        RefuseUnknownInvitation();
-    RequireOpen(invitation);
+        RefuseUnknownInvitation(kLookThemUp);
+    RequireOpen(invitation, kInviteAnew);
     withdraw.Write({FromUuid(id)});
     PG_RETURN_VOID();
 }
@@ -257,8 +261,8 @@ LAUREL_FUNCTION(laurel_create_invitation_token) {
         const SpiConnection spi;
         Invitation invitation;
         if (!FindInvitation(nullptr, &id, true, &invitation))
-            RefuseUnknownInvitation();
-        RequireOpen(invitation);
+            RefuseUnknownInvitation(kLookThemUp);
+        RequireOpen(invitation, kInviteAnew);
         set_token.Write({FromUuid(id), TokenHash(token.View())});
     }
     return FromText(token.View());

@@ -24,8 +24,8 @@ struct Invitation {
 // connection that is open, as the tables' owner. False where there is none.
 bool FindInvitation(const Datum *token_hash, const Uuid *id, bool lock, Invitation *invitation);
 
-// Refuses one that is not there (23503), or that was answered or is over (PT409).
-[[noreturn]] void RefuseUnknownInvitation();
-void RequireOpen(const Invitation &invitation);
+// Refuses one that is not there (23503), or that was answered or is over (PT409), with a hint for who asks.
+[[noreturn]] void RefuseUnknownInvitation(const char *hint);
+void RequireOpen(const Invitation &invitation, const char *hint);
 
 } // namespace laurel::identity

@@ -160,7 +160,7 @@ CompleteName(DraftRow *row) {
 HomeMembershipKept() {
     Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
             .message = "a user cannot leave the only organization he or she belongs to",
-            .hint = "Delete the user, or set users.is_active to false.",
+            .hint = "An org_admin deletes the user instead, or sets users.is_active to false.",
             .table = "user_organizations",
             .constraint = "user_organizations_home_kept"});
 }

@@ -18,6 +18,9 @@ DECLARE
     altered constant text := format('ALTER TABLE %s ALTER COLUMN %I ', laurel_internal.qualified_name(table_name), column_name);
     found record;
 BEGIN
+    IF table_name IS NULL THEN
+        RAISE null_value_not_allowed USING MESSAGE = 'table_name must not be null', HINT = 'Name a table with its schema.';
+    END IF;
     SELECT a.atttypid, a.attnotnull INTO found FROM pg_attribute a
     WHERE a.attrelid = table_name AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
     IF found IS NULL THEN
@@ -41,7 +44,7 @@ END
 $$;
 COMMENT ON FUNCTION laurel_internal.require_column(regclass, name, regtype, boolean) IS
 'Refuses to go on where the table has no such column (42703), or one of another type or, where required, one that may be'
-' null (22023). For functions that attach guards.';
+' null (22023), or where table_name is null (22004). For functions that attach guards.';
 
 CREATE TYPE laurel.finding AS (table_name text, guard text, organization_id uuid, row_id uuid, problem text);
 ALTER TYPE laurel.finding OWNER TO laurel_owner;
@@ -174,8 +177,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         GROUP BY 1, 2, 3
     ) k JOIN pg_trigger t ON t.tgrelid = table_name AND t.tgfoid = ANY (k.functions) AND t.tgparentid = 0,
         laurel_internal.guard_arguments(t.tgargs) a
-    -- A counter is the parent's; what a table has its partitions follow.
-    WHERE (k.guard <> 'counts' OR t.tgfoid = 'laurel_internal.guard_count'::regproc) AND NOT EXISTS (
+    -- A counter is the parent's, and the child's where the parent has dropped it; what a table has its partitions follow.
+    WHERE (k.guard <> 'counts' OR t.tgfoid = 'laurel_internal.guard_count'::regproc OR NOT EXISTS (
+        SELECT FROM pg_trigger p WHERE p.tgfoid = 'laurel_internal.guard_count'::regproc AND p.tgargs = t.tgargs)) AND NOT EXISTS (
         SELECT FROM pg_inherits i JOIN pg_trigger o ON o.tgrelid = i.inhparent
         WHERE i.inhrelid = table_name AND (o.tgname, o.tgfoid, o.tgargs) = (t.tgname, t.tgfoid, t.tgargs))
     GROUP BY 1, 2, 3, 4
@@ -193,9 +197,9 @@ BEGIN
     IF EXISTS (SELECT FROM laurel_internal.attached_guards(table_name) g
             WHERE (g.guard, g.of) = (require_unguarded.guard, require_unguarded.of)) THEN
         RAISE duplicate_object USING
-            MESSAGE = format('%s has the guard %s of %s already', place, guard, array_to_string(of, ', ')),
-            HINT = format('To change it, first SELECT laurel_internal.detach(%L, %L, %s).', place, guard, (
-                SELECT string_agg(quote_literal(o), ', ') FROM unnest(of) o));
+            MESSAGE = format('%s has the guard %s%s already', place, guard, ' of ' || nullif(array_to_string(of, ', '), '')),
+            HINT = format('To change it, first SELECT laurel_internal.detach(%L, %L%s).', place, guard, (
+                SELECT string_agg(', ' || quote_literal(o), '') FROM unnest(of) o));
     END IF;
 END
 $$;
@@ -269,7 +273,7 @@ $$;
 COMMENT ON FUNCTION laurel_internal.detach(regclass, text, text[]) IS
 'Takes a guard off its table again, with all its triggers, those on partitions and of counts on the child too; by the tables'''
 ' owner. guard: the function that attached it. of: of what it is where the table has several: the columns of keep and'
-' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent), the kind of'
+' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent, or the child once the parent has dropped it), the kind of'
 ' a quota, the trigger of tell. Columns and values stay as they are, and nobody holds them any more; with states goes the CHECK, with'
 ' a quota what quota_usage says of it. protect: all policies of the table go and what clients were granted; row security'
 ' stays on, so that only the owner gets at it until it is protected anew. Errors: 42704 there is no such guard; 21000 there are'

@@ -69,12 +69,12 @@ COMMENT ON FUNCTION laurel_internal.stamp_created_at() IS 'BEFORE INSERT row tri
 CREATE FUNCTION laurel_internal.fill_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_fill_organization';
 COMMENT ON FUNCTION laurel_internal.fill_organization() IS
-'BEFORE INSERT row trigger: a row without organization_id gets the home organization of its user_id, else the caller''s active organization, else the default organization. A caller bound by row security is not told where others are at home: rows about them get the active one. Error 42501: the request names an organization that its user does not belong to.';
+'BEFORE INSERT row trigger: a row without organization_id gets the organization in which the request acts, where the caller is bound by row security; else the home organization of its user_id, the caller''s active organization or the default one. Error 42501: the request names an organization that its user does not belong to, or is made by a user who has no access.';
 
 CREATE FUNCTION laurel_internal.require_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_require_organization';
 COMMENT ON FUNCTION laurel_internal.require_organization() IS
-'BEFORE INSERT statement trigger of tables that clients insert into: error 42501, with the hint what to do, where the request names an organization that its user does not belong to.';
+'BEFORE INSERT statement trigger of tables that clients insert into: error 42501, with the hint what to do, where the request names an organization that its user does not belong to, or is made by a user who has no access.';
 
 CREATE FUNCTION laurel_internal.keep_organization() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_organization';

@@ -48,6 +48,8 @@ COMMENT ON FUNCTION laurel_internal.hold_organization(regclass, boolean) IS
 CREATE FUNCTION laurel_internal.add_tenant_triggers(table_name regclass, looked_at boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    PERFORM laurel_internal.require_column(table_name, 'organization_id', 'uuid'),
+        laurel_internal.require_unguarded(table_name, 'add_tenant_triggers', VARIADIC '{}');
     EXECUTE format('CREATE TRIGGER a_fill_organization BEFORE INSERT ON %s FOR EACH ROW'
         ' WHEN (NEW.organization_id IS NULL) EXECUTE FUNCTION laurel_internal.fill_organization()', table_name);
     PERFORM laurel_internal.hold_organization(table_name, looked_at);
@@ -60,7 +62,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.add_tenant_triggers(regclass, boolean) IS
-'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id. looked_at: as of laurel_internal.hold_organization.';
+'Attaches organization filling, organization immutability and updated_at to a tenant table, and sets its replica identity and the default that says so of organization_id. looked_at: as of laurel_internal.hold_organization. Errors: 42703, 22023 no column organization_id, or of another type; 42710 attached already.';
 
 -- Statement triggers are not fired for what a subscription applies, but where it truncates; row triggers are.
 CREATE FUNCTION laurel_internal.add_signal(table_name regclass, changes text, VARIADIC events text[]) RETURNS void

@@ -155,7 +155,7 @@ CREATE INDEX points_ledger_reference_idx ON laurel.points_ledger (organization_i
 
 SELECT laurel_internal.explain('laurel.points_ledger', 'Every change of points, for ever: append-only, numbered and hash-chained per account. Outlives its user.', '{
     "id": "The entry.",
-    "organization_id": "The organization; the user''s home organization where none is given.",
+    "organization_id": "The organization; where none is given the one in which a client acts, else the user''s home.",
     "user_id": "The member, also after the user is deleted.",
     "entry_no": "1, 2, 3 ... within the account; given by the database.",
     "amount": "Points: positive earned, negative spent or taken; never 0.",

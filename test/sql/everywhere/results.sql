@@ -35,7 +35,7 @@ SELECT throws_ok($$INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES
                  'trigger "a_belongs_badge_id" of table "badge_awards" names column "points_value" of laurel.badges, which has type numeric, not bigint',
                  'a column that Laurel reads');
 CREATE TABLE public.notes (id int, organization_id text, user_id uuid);
-SELECT laurel_internal.add_tenant_triggers('public.notes');
+CREATE TRIGGER fill BEFORE INSERT ON public.notes FOR EACH ROW EXECUTE FUNCTION laurel_internal.fill_organization();
 SELECT throws_ok($$INSERT INTO public.notes (id, user_id) VALUES (1, tests.person('ann'))$$, '42804',
                  'column "organization_id" of public.notes has type text, not uuid', 'a column that a trigger of Laurel fills in');
 CREATE TABLE public.jottings (id int, organization_id uuid, user_id int);

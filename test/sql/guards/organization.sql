@@ -35,7 +35,33 @@ INSERT INTO kit.notes VALUES (tests.acme(), 'short');
 CREATE TRIGGER move BEFORE UPDATE ON kit.notes FOR EACH ROW EXECUTE FUNCTION public.app_move();
 SELECT is(tests.error_of($$ UPDATE kit.notes SET kind = 'short' $$), '23001 short_notes_organization_id_immutable', 'nor in its partition');
 SELECT is(tests.error_of($$ UPDATE kit.notes SET kind = 'long' $$), '23001 short_notes_organization_id_immutable', 'or on its way to another');
+CREATE FUNCTION pg_temp.place_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    place text;
+BEGIN
+    EXECUTE statement;
+    RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS place = SCHEMA_NAME;
+    RETURN place;
+END
+$$;
+SELECT is(pg_temp.place_of($$ UPDATE kit.notes SET kind = 'short' $$), 'kit', 'the refusal names the table''s own schema');
 DROP TRIGGER move ON kit.notes;
 SELECT lives_ok($$ UPDATE kit.notes SET kind = 'long' $$, 'where nothing moves it, it may go there');
+
+-- A row that names no organization is where its request acts, also for a guest; a back end's is at its user's home.
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('bolt_learner'));
+CREATE FUNCTION pg_temp.place_of_challenge() RETURNS uuid LANGUAGE sql AS $$
+    INSERT INTO laurel.personal_challenges (user_id, title, goal_points, starts_at, ends_at)
+    VALUES (laurel.uid(), 'Read', 10, now(), now() + interval '1 day') RETURNING organization_id
+$$;
+SELECT tests.act_as(tests.person('bolt_learner'), tests.acme());
+SELECT is(pg_temp.place_of_challenge(), tests.acme(), 'a guest writes where the request acts');
+SELECT tests.act_as(tests.person('bolt_learner'));
+SELECT is(pg_temp.place_of_challenge(), tests.bolt(), 'and at home where it names nothing');
+SELECT tests.act('service_role', json_build_object('sub', tests.person('bolt_learner'), 'org_id', tests.acme())::text);
+SELECT is(pg_temp.place_of_challenge(), tests.bolt(), 'the back end at the user''s home');
+SELECT tests.act_as_owner();
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(75);
+SELECT plan(82);
 
 SELECT tests.cast();
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.bolt(), tests.person('learner')), (tests.bolt(), tests.person('manager')), (tests.bolt(), tests.person('root'));
@@ -185,6 +185,20 @@ FROM (VALUES ($$ INSERT INTO laurel.badges (slug, badge_name) VALUES ('x', 'X') 
     ($$ SELECT laurel.invite_member('x@y.test') $$, 'not allowed to invite members'), ($$ SELECT laurel.leaderboard('weekly', organization_id => tests.acme()) $$, 'not allowed to see the leaderboards of that organization'),
     ($$ SELECT laurel.set_password(laurel.uid(), 'correct horse battery') $$, 'not allowed to set the password of another user')) v (statement, said);
 SELECT is_empty($$ UPDATE laurel.organizations SET name = 'x' RETURNING id $$, 'and changes nothing at home');
+-- Requests of somebody who is not active, whether they name the own organization or none.
+SELECT tests.act_as_owner();
+INSERT INTO laurel.users (id, organization_id, email, is_active) VALUES (tests.person('asleep'), tests.acme(), 'asleep@acme.test', false);
+CREATE TEMP TABLE asked (statement text, said text);
+INSERT INTO asked VALUES ($$ SELECT laurel.invite_member('x@y.test') $$, 'not allowed to invite members'), ($$ SELECT laurel.delete_account() $$, 'not allowed to delete an account'),
+    ($$ SELECT laurel.change_email('x@y.test') $$, 'not allowed to change the e-mail address of another user');
+GRANT SELECT ON asked TO authenticated;
+SELECT tests.act('authenticated', json_build_object('sub', tests.person('asleep'))::text);
+SELECT is(pg_temp.told(statement), '42501 | ' || said || ' | The user is not there, not active, or in no organization that is active.', 'a user asleep' || statement) FROM asked;
+SELECT tests.act('authenticated', json_build_object('sub', tests.person('asleep'), 'org_id', tests.acme())::text);
+SELECT is(pg_temp.told(statement), '42501 | ' || said || ' | The user is not there, not active, or in no organization that is active.', 'of the own organization' || statement) FROM asked;
+SELECT is(pg_temp.told($$ SELECT laurel.record_activity() $$),
+    '42501 | the request is made by a user who has no access | The user is not there, not active, or in no organization that is active.', 'is not told that it is another''s');
+SELECT tests.act_as(tests.person('admin'), tests.bolt());
 SELECT is_empty($$ SELECT id FROM laurel.users UNION ALL SELECT id FROM laurel.organizations UNION ALL SELECT user_id FROM laurel.profiles UNION ALL SELECT user_id FROM laurel.user_points $$, 'and sees nothing');
 SELECT tests.act('service_role', json_build_object('sub', tests.person('admin'), 'org_id', tests.bolt())::text);
 SELECT is(tests.error_of($$ INSERT INTO laurel.badges (slug, badge_name) VALUES ('x', 'X') $$), '42501', 'the back end on behalf of such a request is not sent home either');

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(116);
+SELECT plan(119);
 
 SELECT tests.cast();
 UPDATE laurel.users SET full_name = 'Bob of Bolt', email_verified = true WHERE id = tests.person('bolt_learner');
@@ -267,6 +267,9 @@ INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('late
 SELECT tests.act_as(tests.person('later'));
 SELECT is_empty('SELECT FROM laurel.my_invitations()', 'an account made later finds nothing while its address is unproven');
 SELECT is(tests.error_of(format('SELECT laurel.accept_invitation(invitation_id => %L)', :'later')), '23503 invitations_pkey', 'nor accepts it by its id');
+SELECT is((SELECT array_agg(DISTINCT pg_temp.told(format('SELECT laurel.decline_invitation(invitation_id => %L)', id))) FROM unnest(ARRAY[:'later'::uuid, laurel.uuidv7()]) id),
+    ARRAY['23503 | there is no such invitation | Answer with the token of the letter. The id suffices where you were invited by your own, or by an address that is verified.'],
+    'and hears what to do, as of none');
 SELECT tests.act_as_service();
 UPDATE laurel.users SET email_verified = true WHERE id = tests.person('later');
 SELECT tests.act_as(tests.person('later'));
@@ -288,6 +291,9 @@ SELECT is((SELECT array_agg(DISTINCT tests.error_of(format('SELECT laurel.withdr
 SELECT tests.act_as_admin();
 SELECT lives_ok(format('SELECT laurel.withdraw_invitation(%L)', :'invitation'), 'an administrator takes one back');
 SELECT is(tests.error_of(format('SELECT laurel.withdraw_invitation(%L)', :'invitation')), 'PT409 invitations_status_steps', 'once');
+SELECT is(pg_temp.told(format('SELECT laurel.withdraw_invitation(%L)', :'invitation')), 'PT409 | the invitation was withdrawn | Invite anew with laurel.invite_member().', 'and hears what to do');
+SELECT is(pg_temp.told(format('SELECT laurel.withdraw_invitation(%L)', laurel.uuidv7())),
+    '23503 | there is no such invitation | laurel.invitations lists those of the organization.', 'also of none');
 SELECT tests.act_as_service();
 SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the invitation was withdrawn | An invitation is answered once. Ask for another one.', 'which is accepted by nobody');
 SELECT pg_temp.invited('again@bolt.test') AS token \gset
@@ -337,11 +343,11 @@ SELECT is_empty('SELECT FROM laurel.my_invitations()', 'or finds anything');
 SELECT tests.act_as_owner();
 SELECT pg_temp.invited('asleep@bolt.test') AS token \gset
 UPDATE laurel.organizations SET is_active = false WHERE id = tests.acme();
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the organization is not active | Set organizations.is_active first.', 'nobody joins what is not active');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the organization is not active | It can be accepted once organizations.is_active is set again.', 'nobody joins what is not active');
 UPDATE laurel.organizations SET is_active = true WHERE id = tests.acme();
 INSERT INTO laurel.users (id, organization_id, email, is_active) VALUES (tests.person('asleep'), tests.bolt(), 'asleep@bolt.test', false);
 SELECT tests.act('authenticated', json_build_object('sub', tests.person('asleep'))::text);
-SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the user is not active | Set users.is_active first.', 'nor does who is not');
+SELECT is(pg_temp.told(format('SELECT laurel.accept_invitation(%L)', :'token')), 'PT409 | the user is not active | It can be answered once users.is_active is set again.', 'nor does who is not');
 SELECT tests.act_as(tests.person('root'));
 SELECT isnt(laurel.invite_member(user_id => tests.person('bolt_learner'), roles => '{platform_admin}', organization_id => tests.bolt(), by_mail => false), NULL, 'a platform administrator invites others');
 SELECT tests.act_as_owner();

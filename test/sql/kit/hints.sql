@@ -40,6 +40,23 @@ SELECT is(pg_temp.told($$ SELECT laurel_internal.states('app.lists', 'note', '{"
     '22023 | ALTER TABLE app.lists ALTER COLUMN note SET NOT NULL.', 'one that may be null');
 SELECT is(pg_temp.told($$ SELECT laurel_internal.explain('app.items', 'Items.', '{"lsit_id": "The list."}') $$),
     '22023 | Without words: list_id. Not there: lsit_id. | Say of every column what it means: {"column": "..."}.', 'one that is misspelt');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.keep(NULL, 'list_id') $$), '22004 | Name a table with its schema.', 'no table');
+
+-- What every tenant table has.
+CREATE TABLE app.things (id uuid PRIMARY KEY);
+SELECT is(pg_temp.told($$ SELECT laurel_internal.add_tenant_triggers('app.things') $$), '42703 | It has id.', 'a table of no organization');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.protect('app.things', 'catalogue') $$), '42703 | It has id.', 'has nobody who reads it');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.protect('app.lists', 'personal') $$),
+    '42703 | It has id, organization_id, status, note, item_count.', 'nor has one of no user a user who does');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.protect('app.lists', 'pair', 'id', 'reader') $$),
+    '42703 | It has id, organization_id, status, note, item_count.', 'or of one user two');
+ALTER TABLE app.things ADD organization_id text;
+SELECT is(pg_temp.told($$ SELECT laurel_internal.add_tenant_triggers('app.things') $$),
+    '22023 | ALTER TABLE app.things ALTER COLUMN organization_id TYPE uuid.', 'an organization is a uuid');
+ALTER TABLE app.things ALTER organization_id TYPE uuid USING NULL;
+SELECT laurel_internal.add_tenant_triggers('app.things');
+SELECT is(pg_temp.told($$ SELECT laurel_internal.add_tenant_triggers('app.things') $$),
+    '42710 | To change it, first SELECT laurel_internal.detach(''app.things'', ''add_tenant_triggers'').', 'one that has them already');
 
 -- Owners.
 ALTER TABLE app.items OWNER TO laurel_owner;
