@@ -55,6 +55,10 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.users', 'granted_by', 'id', 'a user by what he or she did'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
     ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
+    ('laurel.user_organizations', 'recipient_id', 'user_id', 'a member to whom something was done'),
+    ('laurel.user_organizations', 'decided_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.recognitions', 'adds_to', 'id', 'the recognition to which another adds'),
     ('laurel.activities', 'activity_id', 'id', 'an activity'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
