@@ -138,13 +138,14 @@ LeaseRound(const Claim &claim, Class of, Turns *turns) {
 int
 LeaseInTurn(const Claim &claim, Class of, int quota) {
     Turns &turns = TurnsOf(of);
-    int leased = 0;
+    int leased = 0, before;
     do {
         CHECK_FOR_INTERRUPTS();
+        before = leased;
         turns.Refresh(claim, of);
         while (leased < quota && turns.Divide(claim, of, quota - leased))
             leased += LeaseRound(claim, of, &turns);
-    } while (leased < quota && !turns.NextWindow());
+    } while (leased < quota && turns.NextWindow(leased > before));
     turns.End(of, leased >= quota);
     return leased;
 }

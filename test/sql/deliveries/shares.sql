@@ -111,8 +111,8 @@ SELECT pg_temp.empty();
 UPDATE laurel.webhook_endpoints SET max_concurrency = 2 WHERE organization_id = tests.org('a');
 SELECT pg_temp.wait('a', 100, 'webhook', hook => n) FROM generate_series(1, 3) n;
 SELECT pg_temp.wait('b', 30, 'webhook'), pg_temp.later();
-SELECT is(pg_temp.claim(20), 'a2 b18', 'a busy endpoint leaves its room to others');
-SELECT is(pg_temp.claim(20), 'a4 b12', 'and to the other endpoints of its organization');
+SELECT is(pg_temp.claim(20), 'a6 b14', 'a busy endpoint leaves its room to the others of its organization, then to others');
+SELECT is(pg_temp.claim(20), 'b16', 'to whom all goes while all are busy');
 SELECT is(pg_temp.claim(20), NULL, 'which have no more room than they say');
 SELECT pg_temp.empty();
 
