@@ -51,16 +51,6 @@ MaxRows(FunctionCallInfo fcinfo) {
     return rows;
 }
 
-// Until when a lease of that length holds.
-TimestampTz
-LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
-    const TimestampTz end = DatumGetTimestampTz(
-        DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), Required(fcinfo, 2, "lease")));
-    if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
-        BadArgument("a lease must last between a second and an hour");
-    return end;
-}
-
 void
 WantChannel(std::string_view name, bool *wanted) {
     const int channel = notifications::ChannelNamed(name);
@@ -321,7 +311,7 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
     const int max_rows = MaxRows(fcinfo);
     Portions portions;
     Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}, .portions = &portions};
-    const TimestampTz lease_until = LeaseEnd(fcinfo, claim.now);
+    const TimestampTz lease_until = LeaseEnd(claim.now, Required(fcinfo, 2, "lease"));
     WantChannels(fcinfo, claim.wanted);
     ReadPortions(fcinfo, &portions);
     InitMaterializedSRF(fcinfo, 0);

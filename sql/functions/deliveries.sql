@@ -54,7 +54,7 @@ COMMENT ON FUNCTION laurel_internal.complete_deliveries(uuid, jsonb) IS
 CREATE FUNCTION laurel_internal.extend_leases(worker uuid, lease interval DEFAULT '30 seconds') RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_extend_leases';
 COMMENT ON FUNCTION laurel_internal.extend_leases(uuid, interval) IS
-'Lets the worker''s leases end that long from now and returns how many deliveries they hold. One that was taken back is gone: 0 says stop.';
+'Lets the worker''s leases end that long from now and returns how many deliveries they hold. One that was taken back is gone: 0 says stop. Errors: 22023 the lease is shorter than a second or longer than an hour.';
 
 CREATE FUNCTION laurel_internal.release_deliveries(worker uuid, ids uuid[] DEFAULT NULL) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_release_deliveries';

@@ -11,7 +11,7 @@ CREATE TABLE laurel.notification_deliveries (
     user_id uuid,
     endpoint_id uuid,
     lease_token uuid,
-    due_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL CONSTRAINT notification_deliveries_due_at_check CHECK (isfinite(due_at)),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     priority smallint NOT NULL DEFAULT 5
         CONSTRAINT notification_deliveries_priority_check CHECK (priority IN (0, 1, 5, 9)),
