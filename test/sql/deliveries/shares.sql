@@ -1,7 +1,7 @@
 -- Shares: where more is due than a claim takes, the organizations that wait get equal parts of it, and portions bound them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(50);
+SELECT plan(53);
 
 SELECT tests.found('a', 'b', 'c'), tests.crowd('a', 1, 30), tests.crowd('b', 1, 30), tests.crowd('c', 1, 1);
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.one('a', 1), 'org_admin');
@@ -131,6 +131,17 @@ SELECT is(pg_temp.claim(20, '{webhook}', ARRAY[NULL]::uuid[], '{5}'), 'a5 b3', '
 SELECT is(tests.error_of(format('SELECT pg_temp.claim(1, %s)', portions)), '22023', name)
 FROM (VALUES ('portion_without_rows', $$ '{email}', ARRAY[NULL]::uuid[], '{}' $$), ('portion_below_nothing', $$ '{email}', ARRAY[NULL]::uuid[], '{-1}' $$),
     ('portion_of_no_channel', $$ '{sms}', ARRAY[NULL]::uuid[], '{1}' $$), ('portion_unknown', $$ '{email}', ARRAY[NULL]::uuid[], '{NULL}' $$)) AS v (name, portions);
+
+-- What comes to no message is nobody's share.
+SELECT pg_temp.empty(), pg_temp.wait('a', 300);
+DELETE FROM laurel.notifications WHERE type = 'said';
+SELECT pg_temp.wait('a', 1);
+SELECT is(pg_temp.claim(20, '{email}', ARRAY[NULL]::uuid[], '{5}'), 'a1', 'behind many that nobody can get any more');
+SELECT pg_temp.empty(), pg_temp.wait('a', 6000);
+DELETE FROM laurel.notifications WHERE type = 'said';
+SELECT is(pg_temp.claim(20), NULL, 'of very many');
+SELECT is((SELECT count(*) FROM laurel.notification_deliveries), 1000::bigint, 'a claim leaves some to the next, which sees who has come since');
+SELECT pg_temp.empty();
 
 -- Ceilings that an administrator cannot raise.
 SELECT tests.act_as_service();
