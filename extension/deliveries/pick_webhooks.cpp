@@ -37,7 +37,7 @@ Statement oldest_of_each =
         FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
             w (organization_id, due_at, id, most)
         CROSS JOIN LATERAL (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1
+            WHERE (d.state = 'ready') IS TRUE AND d.channel = 'webhook' AND d.priority = $1
             AND d.organization_id = w.organization_id AND d.due_at <= $2 AND (d.due_at, d.id) > (w.due_at, w.id)
             ORDER BY d.due_at, d.id LIMIT w.most) p)",
               INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, INT4ARRAYOID)

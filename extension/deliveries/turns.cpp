@@ -18,11 +18,11 @@ Statement between =
         R"(SELECT w.organization_id FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) g (low, high)
         CROSS JOIN LATERAL (WITH RECURSIVE waiting AS (
             (SELECT d.organization_id, d.due_at FROM ONLY laurel.notification_deliveries d
-                WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2 AND d.organization_id >= g.low
+                WHERE (d.state = 'ready') IS TRUE AND d.channel = $1 AND d.priority = $2 AND d.organization_id >= g.low
                 AND d.organization_id < g.high ORDER BY d.organization_id, d.due_at LIMIT 1)
             UNION ALL SELECT n.organization_id, n.due_at FROM waiting w CROSS JOIN LATERAL
                 (SELECT d.organization_id, d.due_at FROM ONLY laurel.notification_deliveries d
-                WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2
+                WHERE (d.state = 'ready') IS TRUE AND d.channel = $1 AND d.priority = $2
                 AND d.organization_id > w.organization_id AND d.organization_id < g.high
                 ORDER BY d.organization_id, d.due_at LIMIT 1) n)
             SELECT organization_id FROM waiting WHERE due_at <= $6) w LIMIT $5)",
@@ -35,7 +35,7 @@ Statement is_any_due =
     Statement(R"(SELECT FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
             w (organization_id, due_at, id)
         CROSS JOIN LATERAL (SELECT FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2
+            WHERE (d.state = 'ready') IS TRUE AND d.channel = $1 AND d.priority = $2
             AND d.organization_id = w.organization_id AND d.due_at <= $3 AND (d.due_at, d.id) > (w.due_at, w.id)
             LIMIT 1) due LIMIT 1)",
               TEXTOID, INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID)

@@ -1,7 +1,7 @@
 -- Turns: of more organizations than are looked at together each has its turn, whoever else waits and whatever is busy.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(16);
+SELECT plan(20);
 
 SELECT tests.found('a'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '1');
@@ -34,7 +34,47 @@ $$;
 CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE sql AS $$
     DELETE FROM laurel.notification_deliveries; DELETE FROM laurel.delivery_leases; SELECT laurel.redrive_deliveries();
 $$;
-CREATE FUNCTION pg_temp.later() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.11)';
+-- Who waits is looked for again at once, as after something was given back.
+CREATE FUNCTION pg_temp.later() RETURNS void LANGUAGE sql AS 'SELECT laurel.redrive_deliveries()';
+
+-- What others have waiting is not read, whatever statistics say.
+CREATE FUNCTION pg_temp.fetched() RETURNS bigint LANGUAGE sql AS $$
+    SELECT sum(pg_stat_get_xact_tuples_fetched(indexrelid)) FROM pg_index WHERE indrelid = 'laurel.notification_deliveries'::regclass
+$$;
+CREATE FUNCTION pg_temp.reads(hook uuid, other uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    before bigint;
+BEGIN
+    PERFORM pg_temp.wait(pg_temp.org(1), 20000, hook), pg_temp.wait(pg_temp.org(2), 1, other);
+    before := pg_temp.fetched();
+    PERFORM pg_temp.claims(1, 10), pg_temp.later(), pg_temp.claims(1, 10);
+    before := pg_temp.fetched() - before;
+    PERFORM pg_temp.empty();
+    RETURN before;
+END
+$$;
+SELECT cmp_ok(pg_temp.reads(NULL, NULL), '<', 500::bigint, 'a claim in turns reads little of a flood');
+SELECT pg_temp.add_hooks(pg_temp.org(n), n, n, 1) FROM generate_series(1, 2) n;
+SELECT cmp_ok(pg_temp.reads(pg_temp.hook(1), pg_temp.hook(2)), '<', 500::bigint, 'nor of a flood of webhooks');
+
+-- Nor can statistics say otherwise: what asks for an organization has one index, what asks for the oldest of all the other.
+CREATE FUNCTION pg_temp.plan(condition text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('EXPLAIN (COSTS off) SELECT FROM laurel.notification_deliveries WHERE %s AND channel = $q$email$q$ AND priority = 5 AND organization_id = tests.org($q$a$q$)'
+        ' AND due_at <= now() ORDER BY due_at, id LIMIT 1', condition);
+END
+$$;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+SAVEPOINT indexes;
+DROP INDEX laurel.notification_deliveries_turn_idx;
+SELECT ok(NOT EXISTS (SELECT FROM pg_temp.plan('(state = $q$ready$q$) IS TRUE') line WHERE line ~ 'due_idx'), 'turns never read the queue of all');
+ROLLBACK TO indexes;
+DROP INDEX laurel.notification_deliveries_due_idx;
+SELECT ok(NOT EXISTS (SELECT FROM pg_temp.plan('state = $q$ready$q$') line WHERE line ~ 'turn_idx'), 'and the oldest of all are not looked for by turns');
+ROLLBACK TO indexes;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
 
 -- Small claims: nobody waits until those before have nothing left.
 SELECT pg_temp.wait(pg_temp.org(n), 6) FROM generate_series(1, 300) n;
@@ -61,7 +101,7 @@ SELECT is(pg_temp.claims(2, 20), '1 40 40', 'one who is due among many who are n
 SELECT pg_temp.empty();
 
 -- Webhooks.
-SELECT pg_temp.add_hooks(pg_temp.org(n), n, n, 1) FROM generate_series(1, 300) n;
+SELECT pg_temp.add_hooks(pg_temp.org(n), n, n, 1) FROM generate_series(3, 300) n;
 SELECT pg_temp.wait(pg_temp.org(n), 3, pg_temp.hook(n)) FROM generate_series(1, 300) n;
 SELECT is(pg_temp.claims(30, 10), '300 1 1', 'small claims of webhooks reach all');
 SELECT is(pg_temp.claims(1, 10), '0', 'while an endpoint is busy it gets no more');
