@@ -22,7 +22,7 @@ Statement release_all =
               UUIDOID)
         .Generic();
 
-// The leases are locked before their deliveries, as everywhere.
+// The leases are locked before their deliveries, in the order of their tokens, as everywhere.
 Statement lock_leases =
     Statement("SELECT token FROM ONLY laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
               UUIDOID)
@@ -130,6 +130,7 @@ LeaseEnd(TimestampTz now, Datum lease) {
 
 int64
 ReleaseLeases(Datum worker) {
+    lock_leases.Run(Access::Write, worker);
     return ForEachToken(&release_all, take_leases.Run(Access::Write, worker));
 }
 
@@ -147,6 +148,7 @@ LAUREL_FUNCTION(laurel_extend_leases) {
     const AsOwner owner(OwnerOf(TableOid("delivery_leases")));
     const SpiConnection spi;
     const Datum values[] = {PG_GETARG_DATUM(0), TimestampTzGetDatum(end)};
+    lock_leases.Run(Access::Write, values[0]);
     const uint64 leases = extend.Run(Access::Write, values);
     int64 held = 0;
     for (uint64 row = 0; row < leases; row++)
