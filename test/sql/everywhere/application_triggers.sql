@@ -110,7 +110,7 @@ CREATE TEMP TABLE others AS SELECT unnest('{sees_recognition,attached_guards,cle
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
-    create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
+    create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
     AND p.prorettype <> 'trigger'::regtype AND NOT EXISTS (SELECT FROM others o WHERE o.name = p.proname)

@@ -53,7 +53,7 @@ $$),
 ('', $$
     laurel.create_api laurel.migrate
     laurel_internal.api_function laurel_internal.api_functions laurel_internal.api_result laurel_internal.copy_row_type laurel_internal.drop_from_api laurel_internal.fields_of
-    laurel_internal.grant_as laurel_internal.is_of_api laurel_internal.require_api_schema laurel_internal.require_no_other laurel_internal.row_types_of_api
+    laurel_internal.grant_as laurel_internal.is_of_api laurel_internal.lock_apis laurel_internal.may_write_apis laurel_internal.require_api_schema laurel_internal.require_no_other laurel_internal.row_types_of_api
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
