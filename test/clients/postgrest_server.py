@@ -84,7 +84,7 @@ class Query:
         way, alias = ways[0], f"{name}_{self.aliases}"
         joined = lambda pairs, left, right: [f"{left}.{ident(a)} = {right}.{ident(b)}" for a, b in pairs]
         if way.function:
-            return way, alias, f"{qualified(way.function)}({here}::{qualified(table)}) AS {ident(alias)}", []
+            return way, alias, f"{qualified(way.function)}({here.rsplit('.', 1)[-1]}::{qualified(table)}) AS {ident(alias)}", []
         source = f"{qualified(way.target)} AS {ident(alias)}"
         if way.between is None:
             return way, alias, source, joined(way.pairs, here, ident(alias))
