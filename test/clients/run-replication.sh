@@ -49,7 +49,7 @@ differ() {
 }
 
 many() {
-    contents publisher | awk -F '|' '$2 > 0 { filled++ } END { print filled " of " NR; exit filled < NR - 8 || NR < 40 }'
+    contents publisher | awk -F '|' '$2 > 0 { filled++ } END { print filled " of " NR; exit filled < 45 }'
 }
 
 sound() {
@@ -67,7 +67,7 @@ find_server
 clients_server replication 'wal_level = logical' 'max_logical_replication_workers = 8' 'max_sync_workers_per_subscription = 4'
 sql -d postgres -c 'CREATE DATABASE publisher TEMPLATE template0' -c 'CREATE DATABASE subscriber TEMPLATE template0'
 sql -d publisher -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' -f test/crash/dump_fixture.sql -o /dev/null
-check 'there is something in nearly every table' many
+check 'there is something in most tables' many
 check 'the publisher publishes' sql -d publisher -o /dev/null -f <(step publisher)
 check 'the subscriber has its tables' copy_tables
 check 'and subscribes' sql -d subscriber -o /dev/null -f <(step subscriber)
