@@ -1,10 +1,12 @@
 """Requests to the replay of PostgREST, and what each is answered with: status, and what of the body counts."""
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 
 from people import check
+from postgrest_statuses import status_of
 
 API, ANA, OLGA, SERVICE, CLERK, ANA_ID = (os.environ[name] for name in ("API", "ANA", "OLGA", "SERVICE", "CLERK", "ANA_ID"))
 
@@ -126,3 +128,11 @@ expect("history is rewritten", 400, ("23001", "Correct an entry with laurel.reve
 expect("and deleted", 400, ("23001",), SERVICE, f"points_ledger?user_id=eq.{ANA_ID}", None, "DELETE")
 expect("a learner writes the ledger", 403, ("42501",), ANA, "points_ledger", entry)
 expect("a week that is not over", 409, ("PT409",), OLGA, "rpc/freeze_leaderboard", {"period": "weekly", "period_start": "2099-01-05"})
+
+# docs/clients.md says the same of every SQLSTATE that it lists.
+with open("docs/clients.md", encoding="utf-8") as page:
+    said = re.findall(r"^\| ([0-9A-Z]{5}(?:, [0-9A-Z]{5})*) \|[^|]*\| (\d+)(?:; (\d+) for `anon`)? \|", page.read(), re.M)
+check("the table of errors", len(said) > 15, True)
+for states, signed_in, anonymous in said:
+    for state in states.split(", "):
+        check(f"the status of {state}", (status_of(state, True), status_of(state, False)), (int(signed_in), int(anonymous or signed_in)))
