@@ -10,8 +10,20 @@ in_psql() {
     psql -X -q -v SHOW_CONTEXT=never "$DATABASE_URL" -f "$1" 2>&1 | sed -e 's/^psql:[^ ]* //' -e 's/ *$//'
 }
 
+# From the README, and from the page about all of them.
+pages_are_listed() {
+    local page
+    for page in docs/clients/*.md; do
+        grep -qF "($page)" README.md && grep -qF "(${page#docs/})" docs/clients.md || {
+            echo "$page"
+            return 1
+        }
+    done
+}
+
 find_server
 clients_server libraries
+check 'every page is one click away' pages_are_listed
 check 'psql.md shows what comes out' prints_what_it_says psql sql in_psql
 check 'psycopg.md' prints_what_it_says psycopg python "$python"
 check 'psycopg: errors arrive whole' on_people "$python" test/clients/psycopg_errors.py

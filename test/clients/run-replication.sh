@@ -73,6 +73,7 @@ check 'the subscriber has its tables' copy_tables
 check 'and subscribes' sql -d subscriber -o /dev/null -f <(step subscriber)
 check 'every table is the same' same
 check 'and the ledger is sound, as is every counter' sound
+check 'a session there hears of a role that ends here' "$python" test/clients/subscriber.py
 check 'life goes on' live_on
 check 'and every table is the same, nothing doubled' same
 check 'the ledger still sound' sound
