@@ -1,4 +1,5 @@
-"""What goes wrong once with each client, and what of the error must arrive."""
+"""What goes wrong once with each client, and what of the error must arrive; run by itself, it prints that as JSON."""
+import json
 import sys
 
 PEOPLE = "SELECT split_part(email, '@', 1), id::text FROM laurel.users UNION ALL SELECT slug, id::text FROM laurel.badges"
@@ -35,3 +36,7 @@ def check_error(name, sqlstate, diag):
     check(name, (sqlstate, diag.constraint_name or None, diag.message_hint or None), (state, constraint, hint))
     check(f"{name}: detail", (diag.message_detail or "")[:len(detail or "")], detail or "")
     check(f"{name}: table", bool(diag.table_name), True)
+
+
+if __name__ == "__main__":
+    print(json.dumps({"people": PEOPLE, "first": FIRST, "wrong": WRONG}))

@@ -14,10 +14,10 @@ in_psql() {
 pages_are_listed() {
     local page
     for page in docs/clients/*.md; do
-        grep -qF "($page)" README.md && grep -qF "(${page#docs/})" docs/clients.md || {
+        if ! grep -qF "($page)" README.md || ! grep -qF "(${page#docs/})" docs/clients.md; then
             echo "$page"
             return 1
-        }
+        fi
     done
 }
 
@@ -30,6 +30,8 @@ check 'psycopg: errors arrive whole' on_people "$python" test/clients/psycopg_er
 check 'sqlalchemy.md' prints_what_it_says sqlalchemy python "$python"
 check 'SQLAlchemy: mapped classes work and errors arrive whole' on_people "$python" test/clients/sqlalchemy_errors.py
 check 'django.md' prints_what_it_says django python "$python"
+check 'Django: errors arrive whole' on_people "$python" test/clients/django_errors.py
 check 'rails.md' prints_what_it_says rails ruby ruby
+check 'ActiveRecord: errors arrive whole' on_people ruby test/clients/activerecord_errors.rb
 check 'and the ledger is sound' is "$(sql -c 'SELECT count(*) FROM laurel.verify_ledger()')" 0
 tally "$passed" "$failed"

@@ -9,26 +9,25 @@ id_of() {
     sql -c "SELECT id FROM laurel.users WHERE email LIKE '$1@%'"
 }
 
-# token_of NAME [MORE] prints a token of that person; service, one of the back end.
+# Prints a token of a person; of service, one of the back end.
 token_of() {
     if [ "$1" = service ]; then
         "$python" test/clients/sign.py '{"role": "service_role"}'
     else
-        "$python" test/clients/sign.py "{\"role\": \"authenticated\", \"sub\": \"$(id_of "$1")\"${2:-}}"
+        "$python" test/clients/sign.py "{\"role\": \"authenticated\", \"sub\": \"$(id_of "$1")\"}"
     fi
 }
 
 # Each database has ids of its own, and the replay has read its catalogue, so it starts with it.
 start_api() {
-    local name
+    local name login=${DATABASE_URL/laurel_app/authenticator} reader=${DATABASE_URL/laurel_app/postgres}
     stop_api
     clients_database
     rm -f "$out/port"
-    DATABASE_URL=${DATABASE_URL/laurel_app/authenticator} CATALOGUE_URL=${DATABASE_URL/laurel_app/postgres} \
-        "$python" test/clients/postgrest_server.py "$out/port" >"$out/api.log" 2>&1 </dev/null &
+    DATABASE_URL=$login CATALOGUE_URL=$reader "$python" test/clients/postgrest_server.py "$out/port" >"$out/api.log" 2>&1 </dev/null &
     api=$!
     until [ -s "$out/port" ]; do
-        kill -0 "$api" || return 1
+        kill -0 "$api" 2>/dev/null || fail "the replay did not start: $(tail -n 3 "$out/api.log")"
         sleep 0.05
     done
     API=http://127.0.0.1:$(cat "$out/port")
