@@ -9,7 +9,7 @@
 pgbouncer=/usr/sbin/pgbouncer
 worker=$root/build/worker/worker/laurel-worker
 pool_port=54393
-page_port=54392
+page_port=$((20000 + RANDOM % 10000))
 worker_pid=
 
 # From this version on it keeps prepared statements apart.
