@@ -43,3 +43,28 @@ CREATE FUNCTION laurel.promote_waiting() RETURNS bigint LANGUAGE c VOLATILE PARA
 COMMENT ON FUNCTION laurel.promote_waiting() IS
 'Gives places that are free to who has waited longest, in every organization, and returns how many. Places are given when they become'
 ' free; this finds what was left because somebody held the row of who was next. For a scheduler.';
+
+CREATE FUNCTION laurel.event_ics(event_id uuid) RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_event_ics';
+COMMENT ON FUNCTION laurel.event_ics(uuid) IS
+'An event as iCalendar (RFC 5545), for an attachment or a download: text/calendar in UTF-8, with an alarm 15 minutes ahead. UID stays the'
+' same and SEQUENCE grows with each change, so that a calendar takes it over; METHOD is PUBLISH, or CANCEL once it is cancelled. Null for'
+' an event that the caller''s policies do not show.';
+
+CREATE FUNCTION laurel.create_calendar_feed(organization_id uuid DEFAULT NULL) RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_calendar_feed';
+COMMENT ON FUNCTION laurel.create_calendar_feed(uuid) IS
+'A token with which a calendar program fetches the caller''s events of an organization, by laurel.calendar_feed; it replaces the one before.'
+' The database keeps a hash of it. organization_id: the active one where null. Errors: 22004 nobody calls; 42501 not a member.';
+
+CREATE FUNCTION laurel.revoke_calendar_feed(organization_id uuid DEFAULT NULL) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_calendar_feed';
+COMMENT ON FUNCTION laurel.revoke_calendar_feed(uuid) IS
+'Makes the caller''s token of an organization worthless; false where there was none. Errors: as of laurel.create_calendar_feed.';
+
+CREATE FUNCTION laurel.calendar_feed(token text) RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_calendar_feed';
+COMMENT ON FUNCTION laurel.calendar_feed(text) IS
+'The events of whose token it is, as iCalendar (RFC 5545): those answered with going, maybe or waitlisted that are to come or ended in the'
+' last 30 days, the first 500. For whoever holds the token, without signing in. Null for a token that is none, or of somebody who has left'
+' or may not sign in.';

@@ -13,7 +13,7 @@ BEGIN
         FROM (VALUES
             -- What the caller is, and what a policy or default asks of everybody.
             ('anon, authenticated, service_role', '
-                laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
+                laurel.calendar_feed  laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
@@ -35,7 +35,7 @@ BEGIN
                 laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
-                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.check_in
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition'),
             -- What the back end does.
             ('service_role', '

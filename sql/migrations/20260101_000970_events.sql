@@ -80,6 +80,17 @@ CREATE INDEX participations_user_id_idx ON laurel.participations (user_id, organ
 CREATE INDEX participations_attendance_idx ON laurel.participations (organization_id, event_id, attendance_status);
 CREATE INDEX participations_waiting_idx ON laurel.participations (organization_id, event_id, waitlisted_at, id) WHERE rsvp_status = 'waitlisted';
 
+CREATE TABLE laurel.calendar_feeds (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL CONSTRAINT calendar_feeds_token_hash_check CHECK (octet_length(token_hash) = 32),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT calendar_feeds_pkey PRIMARY KEY (organization_id, user_id),
+    CONSTRAINT calendar_feeds_token_hash_key UNIQUE (token_hash),
+    CONSTRAINT calendar_feeds_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Event', 'laurel.events');
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('waitlists', 'Gives places at events that are still free to who waits.', '*/5 * * * *', 'SELECT laurel.promote_waiting()', '4 minutes');
@@ -87,7 +98,7 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
 SELECT laurel_internal.belongs('laurel.events', 'activity_id', 'laurel.activities', required => $$ status = 'active' $$),
        laurel_internal.belongs('laurel.participations', 'event_id', 'laurel.events', required => $$ status <> 'cancelled' $$),
        laurel_internal.add_tenant_triggers('laurel.activities'), laurel_internal.add_tenant_triggers('laurel.events'),
-       laurel_internal.add_tenant_triggers('laurel.participations'),
+       laurel_internal.add_tenant_triggers('laurel.participations'), laurel_internal.add_tenant_triggers('laurel.calendar_feeds'),
        laurel_internal.keep('laurel.events', 'activity_id', 'created_at'), laurel_internal.keep('laurel.participations', 'event_id', 'user_id', 'created_at'),
        laurel_internal.counts('laurel.events', 'places_taken', 'laurel.participations', 'event_id', $$ rsvp_status = 'going' $$, '1 + guests'),
        laurel_internal.counts('laurel.events', 'waiting_count', 'laurel.participations', 'event_id', $$ rsvp_status = 'waitlisted' $$),
@@ -152,7 +163,8 @@ SELECT laurel_internal.protect('laurel.activities', 'catalogue'),
                "UPDATE": "title, description, location, facilitator_id, scheduled_date, ends_at, status, max_participants, max_guests, has_waitlist, check_in_grace, points_reward, google_calendar_id"}'),
        laurel_internal.protect('laurel.participations', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE", "administrators": "INSERT, DELETE"}', writes => '{
                "INSERT": "id, organization_id, event_id, user_id, rsvp_status, guests", "UPDATE": "rsvp_status, guests, feedback_rating, feedback"}'),
-       laurel_internal.member('laurel.participations');
+       laurel_internal.protect('laurel.calendar_feeds', 'service', commands => '{"service_role": "SELECT, DELETE"}'),
+       laurel_internal.member('laurel.participations'), laurel_internal.member('laurel.calendar_feeds');
 
 SELECT laurel_internal.explain('laurel.activities', 'What an organization offers again and again: the template of its events. Deleting one archives it.', '{
     "name": "What it is called, unique in the organization; 1 to 200 characters.",
@@ -188,10 +200,12 @@ SELECT laurel_internal.explain('laurel.participations', 'Who comes to an event, 
     "check_in_time": "When one came, within the time of the event and its grace; set exactly for who attended.",
     "feedback_rating": "What one thought of it, 1 to 5; of who attended.",
     "feedback": "In words, up to 5,000 characters; of who attended."}');
+SELECT laurel_internal.explain('laurel.calendar_feeds', 'Tokens with which calendar programs fetch a member''s events, one for each organization.', '{
+    "token_hash": "The SHA-256 of the token, which nobody but its holder knows."}');
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.participations);
-DROP TABLE laurel.participations, laurel.events, laurel.activities;
+DROP FUNCTION laurel.member(laurel.participations), laurel.member(laurel.calendar_feeds);
+DROP TABLE laurel.calendar_feeds, laurel.participations, laurel.events, laurel.activities;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Event';
 DELETE FROM ONLY laurel.jobs WHERE name = 'waitlists';
