@@ -91,6 +91,9 @@ CREATE TABLE laurel.calendar_feeds (
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
 
+-- A member's calendars.
+CREATE INDEX calendar_feeds_user_id_idx ON laurel.calendar_feeds (user_id, organization_id);
+
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Event', 'laurel.events');
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('waitlists', 'Gives places at events that are still free to who waits.', '*/5 * * * *', 'SELECT laurel.promote_waiting()', '4 minutes');

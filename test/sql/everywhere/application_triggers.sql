@@ -73,6 +73,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
     ($$SELECT laurel.check_in(:event, :ann)$$),
+    ($$SELECT laurel.calendar_feed(laurel.create_calendar_feed()), laurel.event_ics(:event), laurel.revoke_calendar_feed() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.recognize(ARRAY[:ben]::uuid[], 'Thanks', 5), laurel.recognition_feed() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.approve_recognition('7a000000-0000-0000-0000-000000000001', 'yes')$$),
     ($$SELECT laurel.reject_recognition('7a000000-0000-0000-0000-000000000001', 'no')$$),

@@ -7,7 +7,7 @@ SELECT plan(31);
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
 ('anon authenticated service_role', $$
-    laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
+    laurel.calendar_feed laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
@@ -18,7 +18,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.check_in laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.check_in laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation

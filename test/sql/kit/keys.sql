@@ -20,6 +20,7 @@ CREATE TEMP TABLE global_keys AS SELECT * FROM (VALUES
     ('sessions_token_hash_key', 'a token is all that is shown'),
     ('one_time_tokens_token_hash_key', 'a token is all that is shown'),
     ('invitations_token_hash_key', 'a token is all that is shown'),
+    ('calendar_feeds_token_hash_key', 'a token is all that is shown'),
     ('profiles_pkey', 'one profile, at home'),
     ('user_preferences_pkey', 'one set of preferences, at home'),
     ('notification_templates_key', 'shared ones have no organization')) AS v (name, reason);
