@@ -183,6 +183,48 @@ export type Database = {
           },
         ]
       }
+      calendar_feeds: {
+        Row: {
+          created_at: string
+          organization_id: string
+          token_hash: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          organization_id?: string
+          token_hash: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          organization_id?: string
+          token_hash?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "calendar_feeds_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: true
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       channel_members: {
         Row: {
           channel_id: string
@@ -3564,6 +3606,7 @@ export type Database = {
         Args: { at: string; organization_id?: string; user_id: string }
         Returns: number
       }
+      calendar_feed: { Args: { token: string }; Returns: string }
       change_email: {
         Args: { email: string; user_id?: string }
         Returns: undefined
@@ -3592,6 +3635,10 @@ export type Database = {
         Returns: string
       }
       create_api: { Args: { schema?: unknown }; Returns: string[] }
+      create_calendar_feed: {
+        Args: { organization_id?: string }
+        Returns: string
+      }
       create_invitation_token: {
         Args: { invitation_id: string }
         Returns: string
@@ -3687,6 +3734,7 @@ export type Database = {
         Args: { endpoint: string }
         Returns: undefined
       }
+      event_ics: { Args: { event_id: string }; Returns: string }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
         Returns: number
@@ -3775,6 +3823,7 @@ export type Database = {
         Args: { organization_id: string; points: number }
         Returns: number
       }
+      mail_address: { Args: { address: string }; Returns: string }
       maintain_partitions: {
         Args: { months_ahead?: number }
         Returns: {
@@ -3802,6 +3851,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.badge_awards"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["calendar_feeds"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.calendar_feeds"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -4757,6 +4828,10 @@ export type Database = {
           isOneToOne: true
           isSetofReturn: false
         }
+      }
+      revoke_calendar_feed: {
+        Args: { organization_id?: string }
+        Returns: boolean
       }
       revoke_session: { Args: { token: string }; Returns: boolean }
       revoke_sessions: { Args: { user_id: string }; Returns: number }
