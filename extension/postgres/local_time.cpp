@@ -89,6 +89,19 @@ MomentOf(const LocalTime &time, pg_tz *zone) {
     return moment;
 }
 
+kernel::ClockStretch
+Clock::operator()(int64 moment) const {
+    const pg_time_t from = moment;
+    pg_time_t until;
+    long before, after;
+    int is_dst_before, is_dst_after;
+    const int found =
+        pg_next_dst_boundary(&from, &before, &is_dst_before, &until, &after, &is_dst_after, zone_);
+    if (found < 0)
+        RaiseOutOfRange();
+    return {before, found > 0 ? until : kernel::ClockStretch::kForEver};
+}
+
 std::string_view
 IsoTime(TimestampTz at) {
     pg_tm parts;

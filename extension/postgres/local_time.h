@@ -3,6 +3,7 @@
 #pragma once
 
 #include "datum.h"
+#include "kernel/local_ends.h"
 
 namespace laurel {
 
@@ -32,6 +33,16 @@ int32 LocalDay(TimestampTz moment, pg_tz *zone);
 // The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is
 // shown twice, the second time.
 TimestampTz MomentOf(const LocalTime &time, pg_tz *zone);
+
+// The clock of a zone, as kernel/local_ends.h asks for it.
+class Clock {
+public:
+    explicit Clock(pg_tz *zone) : zone_(zone) {}
+    kernel::ClockStretch operator()(int64 moment) const;
+
+private:
+    pg_tz *zone_;
+};
 
 // A moment as ISO 8601 in UTC. Palloc'd.
 std::string_view IsoTime(TimestampTz at);

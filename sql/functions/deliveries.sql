@@ -22,14 +22,14 @@ CREATE FUNCTION laurel_internal.quiet_until(at timestamptz, preferences jsonb, d
 RETURNS timestamptz
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_quiet_until';
 COMMENT ON FUNCTION laurel_internal.quiet_until(timestamptz, jsonb, jsonb, text) IS
-'When what is due at that time may be sent: the end of the quiet hours it falls into, else the time itself. Wall clock of the time zone; the end is the first such time after, also across midnight and daylight saving changes.';
+'When what is due at that time may be sent: the end of the quiet hours it falls into, else the time itself. Wall clock of the time zone: the end is the first moment at which it shows no quiet hour. An end that the clock skips is there when it is turned; what it goes back into is quiet again.';
 
 CREATE FUNCTION laurel_internal.digest_end(
     channel text, type text, at timestamptz, preferences jsonb, defaults jsonb, time_zone text
 ) RETURNS timestamptz
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_digest_end';
 COMMENT ON FUNCTION laurel_internal.digest_end(text, text, timestamptz, jsonb, jsonb, text) IS
-'The end of the digest window that moment falls into, strictly after it; null where such a notification goes out by itself.';
+'The end of the digest window that moment falls into, strictly after it; null where such a notification goes out by itself. Wall clock of the time zone. A window below a day is never longer than it says: where the clock goes back, one is shorter; one of a day or a week ends when the clock first shows its hour.';
 
 CREATE FUNCTION laurel_internal.claim_deliveries(
     worker uuid, max_rows integer, lease interval DEFAULT '30 seconds', channels text[] DEFAULT NULL,
