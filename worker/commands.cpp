@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "database/conninfo.h"
+#include "database/plain_hosts.h"
 #include "database/readiness.h"
 #include "exit_code.h"
 #include "mail/email.h"
@@ -156,13 +157,15 @@ PrintRetentionRuns(Database &database, const std::string &since) {
 int
 Check(const Settings &settings) {
     Say("ok      configuration; channels " + Join(settings.EnabledChannels(), ", "));
-    int code = WithDatabase(settings, [&](Database &) {
+    Settings plain = settings;
+    int code = WithDatabase(settings, [&](Database &database) {
+        UsePlainHosts(database, &plain);
         Say("ok      " + DescribeConninfo(settings.database_url) +
             "; Laurel is there, all migrations are applied");
         return kDone;
     });
     if (!settings.smtp_url.empty()) {
-        const std::string trouble = TryMailServer(settings);
+        const std::string trouble = TryMailServer(plain);
         if (trouble.empty())
             Say("ok      mail server " + settings.smtp_url);
         else

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "database/conninfo.h"
+#include "database/plain_hosts.h"
 #include "exit_code.h"
 #include "kernel/uuid7.h"
 #include "log.h"
@@ -54,7 +55,7 @@ DirectUrl(const Settings &settings) {
 
 } // namespace
 
-Worker::Worker(const Settings &settings, std::function<Settings()> reload, bool is_once)
+Worker::Worker(Settings &settings, std::function<Settings()> reload, bool is_once)
     : settings_(settings), reload_(std::move(reload)), is_once_(is_once), id_(NewId()),
       direct_conninfo_(CompleteConninfo(DirectUrl(settings))),
       signals_(loop_, [this](int signal) { OnSignal(signal); }),
@@ -105,8 +106,24 @@ Worker::Run() {
     return exit_code_;
 }
 
+// Whether the hosts in the settings have names that can be used.
+bool
+Worker::NameHosts() {
+    try {
+        UsePlainHosts(database_, &settings_);
+        return true;
+    } catch (const SettingsError &wrong) {
+        spdlog::error("{}", wrong.what());
+        exit_code_ = kUsage;
+        loop_.Stop();
+        return false;
+    }
+}
+
 void
 Worker::OnOpened() {
+    if (!NameHosts())
+        return;
     dispatcher_.OnOpened();
     if (is_once_)
         return;
