@@ -170,6 +170,7 @@ ReadResult(Reader *reader, Builder *builder) {
     result.retry_after = std::max(NumberMember(reader, "retry_after").value_or(0), 0.0);
     result.disable_endpoint = FlagMember(reader, "disable_endpoint");
     result.error = TextMember(reader, "error");
+    result.recipient = TextMember(reader, "recipient");
     const int before = builder->count();
     AddAll(reader, result, builder);
     if (reader->wrong != nullptr)

@@ -103,6 +103,21 @@ Clock::operator()(int64 moment) const {
 }
 
 std::string_view
+LocalText(TimestampTz at, std::string_view zone, std::string_view) {
+    if (TIMESTAMP_NOT_FINITE(at))
+        return {};
+    pg_tz *const found = zone.empty() ? nullptr : FindZone(zone);
+    pg_tm parts;
+    fsec_t fraction;
+    int offset;
+    if (timestamp2tm(at, &offset, &parts, &fraction, nullptr, found == nullptr ? ZoneNamed("UTC") : found) !=
+        0)
+        return {};
+    return psprintf("%04d-%02d-%02d %02d:%02d", parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour,
+                    parts.tm_min);
+}
+
+std::string_view
 IsoTime(TimestampTz at) {
     pg_tm parts;
     fsec_t fraction;

@@ -44,6 +44,10 @@ private:
     pg_tz *zone_;
 };
 
+// A moment as a reader's clock shows it, to the minute; UTC where the zone is none, empty where the moment
+// is. Palloc'd.
+std::string_view LocalText(TimestampTz at, std::string_view zone, std::string_view language);
+
 // A moment as ISO 8601 in UTC. Palloc'd.
 std::string_view IsoTime(TimestampTz at);
 

@@ -9,7 +9,7 @@ CREATE FUNCTION laurel_internal.check_notification_preferences(preferences jsonb
 RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_notification_preferences';
 COMMENT ON FUNCTION laurel_internal.check_notification_preferences(jsonb, boolean) IS
-'True for notification preferences of the right shape (null included), else error 23514 that names the place: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00", "day": "monday"}}}. An organization''s defaults may also have verified_only, base_url and unsubscribe_url.';
+'True for notification preferences of the right shape (null included), else error 23514 that names the place: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00", "day": "monday"}}}. An organization''s defaults may also have verified_only, base_url, unsubscribe_url and suppress_after.';
 
 CREATE FUNCTION laurel_internal.is_wanted(
     channel text, type text, channels text[], preferences jsonb, defaults jsonb
@@ -163,6 +163,36 @@ END
 $$;
 COMMENT ON FUNCTION laurel.dead_deliveries(integer) IS
 'Dead deliveries, newest first, with the reason of the last attempt. For service_role.';
+
+-- Addresses that bounce.
+
+CREATE FUNCTION laurel_internal.is_hard_bounce(code text) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_hard_bounce';
+COMMENT ON FUNCTION laurel_internal.is_hard_bounce(text) IS
+'Whether an enhanced status code (RFC 3463, RFC 7505) says that an address gets no mail, whatever is sent and however often: 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1.';
+
+CREATE FUNCTION laurel.report_bounce(
+    address text, code text, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL, report text DEFAULT NULL,
+    bounced_at timestamptz DEFAULT NULL
+) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_report_bounce';
+COMMENT ON FUNCTION laurel.report_bounce(text, text, text, uuid, text, timestamptz) IS
+'Counts a bounce of which a mail provider tells after it has taken the message, and returns whether mail to the address is suppressed now. code: its enhanced status code (RFC 3463); only hard ones (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1) count. organization_id: whose mail bounced; null: every organization that has a member, or an invitation that waits, of that address. report: the provider''s id of the event: one that comes again counts once. bounced_at: when, else now; what bounced before the address was cleared does not count. An address that is nobody''s is passed over. Errors: 22004 no address or code; 22023 code is none, bounced_at infinite. For service_role.';
+
+CREATE FUNCTION laurel.clear_suppression(address text, organization_id uuid DEFAULT NULL) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_clear_suppression';
+COMMENT ON FUNCTION laurel.clear_suppression(text, uuid) IS
+'Lets mail go to an address again that bounced, and forgets its bounces; returns in how many organizations. Without organization_id: the active organization; for service_role all. What was cancelled meanwhile stays so. Errors: 22004 no address; 42501 the caller is no administrator of the organization.';
+
+CREATE FUNCTION laurel_internal.forget_suppressions() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_suppressions';
+COMMENT ON FUNCTION laurel_internal.forget_suppressions() IS
+'AFTER UPDATE row trigger of users, when the address changes: the suppressions of the old one go.';
+
+CREATE FUNCTION laurel.unsubscribe(token text) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_unsubscribe';
+COMMENT ON FUNCTION laurel.unsubscribe(text) IS
+'Does what the reader of an e-mail asks for by its List-Unsubscribe link (RFC 8058): the member gets no more e-mail of that type; of a digest''s link no e-mail at all but types that are critical or sent by name. token: what {{token}} in the organization''s unsubscribe_url became; it is signed, and holds for ever. True: it is so now, also the second time. False: the token is none, or its member is gone. Call it where the link is POSTed to, never for a GET: programs that look into mails follow links. For service_role.';
 
 -- Templates and endpoints.
 
