@@ -16,7 +16,7 @@ using notifications::Templates;
 namespace {
 
 constexpr size_t kMostSubject = 1000;
-constexpr std::string_view kMore = "..."; // of one that is longer
+constexpr size_t kLongestGrapheme = 100; // so far beyond that is looked for its end
 
 // Lines that have something to say, a blank line between them.
 class Paragraphs {
@@ -74,12 +74,8 @@ OneLine(std::string_view text) {
 
 std::string_view
 Subject(std::string_view source, const TemplateFields &fields) {
-    const Rendered subject = Render(source, fields, TemplatePart::Plain, kMostSubject);
-    if (!subject.is_cut)
-        return OneLine(subject.text);
-    const size_t room = kMostSubject - kMore.size();
-    const auto length = static_cast<int>(kernel::WholeGraphemes(subject.text, room));
-    return OneLine(psprintf("%.*s%s", length, subject.text.data(), kMore.data()));
+    const Rendered subject = Render(source, fields, TemplatePart::Plain, kMostSubject + kLongestGrapheme);
+    return OneLine(subject.text.substr(0, kernel::WholeGraphemes(subject.text, kMostSubject)));
 }
 
 Message

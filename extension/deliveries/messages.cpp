@@ -125,18 +125,23 @@ IsSwitchedOff(const Leased &delivery) {
                                  delivery.Text(Leased::Channel), delivery.Text(Leased::Type));
 }
 
+bool
+HasMoved(const Leased &delivery) {
+    return !delivery.nulls[Leased::AddressSince] &&
+           DatumGetTimestampTz(delivery.values[Leased::AddressSince]) >
+               DatumGetTimestampTz(delivery.values[Leased::WaitsSince]);
+}
+
 // Why an e-mail cannot or need not go to the address that its reader has now.
 const char *
 WhyNotToAddress(const Leased &delivery) {
     if (delivery.Flag(Leased::IsSuppressed) && !IsCritical(delivery))
         return kSuppressed;
+    if (!HasMoved(delivery))
+        return nullptr;
     if (!delivery.Flag(Leased::IsVerified) && notifications::WantsVerified(delivery.Object(Leased::Settings)))
         return kUnverified;
-    if (delivery.Flag(Leased::IsDigest) || IsForced(delivery) || delivery.nulls[Leased::AddressSince])
-        return nullptr;
-    const bool has_moved = DatumGetTimestampTz(delivery.values[Leased::AddressSince]) >
-                           DatumGetTimestampTz(delivery.values[Leased::WaitsSince]);
-    return has_moved ? kMoved : nullptr;
+    return delivery.Flag(Leased::IsDigest) || IsForced(delivery) ? nullptr : kMoved;
 }
 
 // Why its reader is not told any more what waited, if so. A digest is looked at item by item.
