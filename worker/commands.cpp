@@ -107,6 +107,13 @@ PrintQueue(const Overview &overview) {
 }
 
 void
+PrintSuppressed(const Overview &overview) {
+    if (overview.suppressed > 0)
+        Say("\nsuppressed addresses, to which mail bounced: " + std::to_string(overview.suppressed) +
+            " (laurel.suppressed_addresses)");
+}
+
+void
 PrintDeadLetters(const Overview &overview) {
     if (overview.dead_letters.empty())
         return;
@@ -210,6 +217,7 @@ PrintStatus(const Settings &settings) {
         ReadLists(database, &overview);
         PrintQueue(overview);
         PrintDeadLetters(overview);
+        PrintSuppressed(overview);
         PrintJobs(overview);
         return kDone;
     });

@@ -284,6 +284,7 @@ Worker::MetricsPage() {
         metrics_.Set("laurel_job_failing", {{"job", job.name}}, job.is_failing ? 1 : 0);
         metrics_.BeginJob(job.name);
     }
+    metrics_.Set("laurel_suppressed_addresses", {}, static_cast<double>(overview_.suppressed));
     metrics_.Set("laurel_purge_rows_total", {}, overview_.purged_rows);
     if (overview_.last_purge)
         metrics_.Set("laurel_purge_last_success_timestamp_seconds", {}, *overview_.last_purge);

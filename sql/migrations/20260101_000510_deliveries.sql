@@ -54,7 +54,7 @@ CREATE TABLE laurel.digest_items (
     delivery_id uuid NOT NULL,
     notification_id uuid NOT NULL,
     organization_id uuid NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT digest_items_pkey PRIMARY KEY (organization_id, delivery_id, notification_id)
 );
 -- The items of a digest that is sent.
@@ -130,7 +130,8 @@ CREATE INDEX suppressed_addresses_bounced_at_idx ON laurel.suppressed_addresses 
 
 -- What signs the links by which readers unsubscribe. One row; where it is replaced the old links are void.
 CREATE TABLE laurel_internal.unsubscribe_key (
-    key bytea NOT NULL CONSTRAINT unsubscribe_key_check CHECK (octet_length(key) = 32)
+    key bytea CONSTRAINT unsubscribe_key_pkey PRIMARY KEY
+        CONSTRAINT unsubscribe_key_check CHECK (octet_length(key) = 32)
 );
 INSERT INTO laurel_internal.unsubscribe_key (key) VALUES (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 

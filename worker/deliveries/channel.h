@@ -38,6 +38,7 @@ struct Outcome {
     Kind kind = Kind::Retry;
     int status = 0; // of SMTP or HTTP; 0 where there was no answer
     std::string error;
+    std::string recipient;             // whose address a mail server has refused for good; empty otherwise
     std::optional<double> retry_after; // seconds
     bool disable_endpoint = false;
     double duration_ms = 0;
@@ -102,7 +103,7 @@ public:
     // Sets up transfer.easy; throws Refusal.
     virtual void Prepare(Transfer &transfer) const = 0;
 
-    // Reads what became of it; fills kind, status, error, retry_after, disable_endpoint.
+    // Reads what became of it; fills kind, status, error, recipient, retry_after, disable_endpoint.
     virtual void Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const = 0;
 };
 

@@ -164,6 +164,7 @@ Email::Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const 
     if (status < 500 || IsAboutUs(status) || !IsAboutMessage(transfer, result))
         return;
     outcome.kind = Outcome::Kind::Dead;
+    outcome.recipient = TextOf(transfer.message, "to");
     if (!IsAscii(TextOf(transfer.message, "to")))
         outcome.error += " (the address is not ASCII: the mail server must offer SMTPUTF8)";
 }
