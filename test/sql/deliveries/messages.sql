@@ -42,7 +42,7 @@ FROM (VALUES ('/badges/1', 'https://learn.example.com/app/badges/1'), ('badges/1
     ('/x"><script>', 'https://learn.example.com/app/x%22%3E%3Cscript%3E'), ('a/b:c', 'https://learn.example.com/app/a/b:c')) v (link, joined);
 SELECT pg_temp.base(NULL);
 SELECT is(pg_temp.message('link', '/badges/1') ->> 'text', '/badges/1', 'where nobody knows that address, as it was written');
-SELECT unlike((SELECT pg_temp.message('plain', '/badges/1') ->> 'html'), '%<a%', 'and not to be followed');
+SELECT unalike((SELECT pg_temp.message('plain', '/badges/1') ->> 'html'), '%<a%', 'and not to be followed');
 SELECT alike((SELECT pg_temp.message('plain', '/badges/1') ->> 'html'), '%/badges/1%', 'but told');
 SELECT is(tests.error_of(format('SELECT laurel.notify(tests.one(''a'', 1), ''x'', ''x'', link => %L)', link)), '23514 notifications_link_check', 'refused: ' || link)
 FROM unnest(ARRAY['javascript:alert(1)', ' JavaScript:alert(1)', 'data:text/html,x', ' /x', '/x ', E'/x\u00a0', E'/x\n']) link;
