@@ -54,6 +54,7 @@ Word(Outcome::Kind kind) {
 std::string
 Printable(std::string_view text, size_t most) {
     std::string line;
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     while (!text.empty() && line.size() < most) {
         const size_t length = LengthOfCharacter(text);
         const auto byte = static_cast<unsigned char>(text[0]);
