@@ -166,6 +166,24 @@ webhook_is_signed() {
     hook signed && like "$(tail -n 1 "$out/http.seen")" '/ok signed1$'
 }
 
+# The library that receivers use, in the one version that is pinned. Without a registry there is nothing to ask.
+webhook_is_verified_by_the_library() {
+    local library=$root/build/test-worker/library secret other
+    mkdir -p "$library"
+    cp test/worker/package.json test/worker/package-lock.json "$library"
+    if ! (cd "$library" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts) >"$out/npm.log" 2>&1; then
+        echo "SKIPPED: npm could not install standardwebhooks, so nobody but us has checked a signature: $out/npm.log"
+        return 0
+    fi
+    secret=$(endpoint http://127.0.0.1:1/verified verified)
+    other=$(value "SELECT laurel.rotate_webhook_secret(id) FROM laurel.webhook_endpoints WHERE event_types = '{verified}'")
+    background verifier verifier.out env NODE_PATH="$library/node_modules" WEBHOOK_SECRETS="$secret $other whsec_$(printf '%032d' 0 | base64)" \
+        node "$support/verify_webhooks.cjs" "$out/verified.seen"
+    within 10 test -s "$out/verifier.out" || return 1
+    sql -c "UPDATE laurel.webhook_endpoints SET url = 'http://127.0.0.1:$(head -n 1 "$out/verifier.out")/verified' WHERE event_types = '{verified}'"
+    hook verified && like "$(cat "$out/verified.seen")" '^[0-9a-f-]{36} /verified signed2 forged0$'
+}
+
 webhook_has_two_signatures_while_secret_is_replaced() {
     local secret
     secret=$(value "SELECT laurel.rotate_webhook_secret(id) FROM laurel.webhook_endpoints WHERE event_types = '{signed}'")
@@ -307,6 +325,7 @@ endpoint "https://127.0.0.1:$(port https)/ok" secure >/dev/null
 sql -c "UPDATE laurel.webhook_endpoints SET timeout_ms = 700"
 
 check "a webhook is signed as the specification says" webhook_is_signed
+check "the library of Standard Webhooks verifies it" webhook_is_verified_by_the_library
 check "410 disables the endpoint" gone_disables_endpoint
 check "Retry-After is honoured, in seconds and as a date" retry_after_is_honoured
 check "redirects are not followed" redirects_are_not_followed
