@@ -115,7 +115,8 @@ Worker::NameHosts() {
     } catch (const SettingsError &wrong) {
         spdlog::error("{}", wrong.what());
         exit_code_ = kUsage;
-        loop_.Stop();
+        BeginStopping();
+        FinishStopping();
         return false;
     }
 }
