@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel_internal.normalize_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_normalize_user';
 COMMENT ON FUNCTION laurel_internal.normalize_user() IS
-'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 where a caller bound by row security makes a user or changes an address, whosever it is (platform_admins may), or changes whether a platform administrator, or somebody who belongs to another organization too, is active.';
+'BEFORE INSERT OR UPDATE row trigger of users: full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 where a caller bound by row security makes a user or changes an address, whosever it is (platform_admins may), or changes whether a platform administrator, or somebody who belongs to another organization too, is active.';
 
 CREATE FUNCTION laurel_internal.open_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_user';
