@@ -93,7 +93,8 @@ OutcomeMember(Reader *reader) {
     for (const auto &known : kOutcomes)
         if (known.name == name)
             return known.outcome;
-    reader->Wrong("\"outcome\" must be delivered, retry or dead.");
+    reader->Wrong(
+        psprintf("\"outcome\" must be delivered, retry or dead, not \"%s\".", CString(name.substr(0, 60))));
     return Outcome::Retry;
 }
 
@@ -102,7 +103,7 @@ ReadId(Reader *reader, const JsonbValue &value) {
     Uuid id = {};
     if (value.type != jbvString ||
         !kernel::ParseUuid({value.val.string.val, static_cast<size_t>(value.val.string.len)}, id.bytes))
-        reader->Wrong("\"id\" must be the id of a delivery.");
+        reader->Wrong("id", "the id of a delivery", value);
     return id;
 }
 
@@ -182,7 +183,7 @@ RequireKnownMembers(Reader *reader) {
         kernel::Nearest nearest(name);
         for (const std::string_view member : kMembers)
             nearest.Look(member);
-        reader->Wrong(psprintf("there is no %s. %s", ShortValue(key), MeantName(nearest)));
+        reader->Wrong(psprintf("there is no %s.%s", ShortValue(key), MeantName(nearest)));
     }
 }
 

@@ -46,7 +46,7 @@ UnknownKey(const Place &place, std::string_view key, std::initializer_list<std::
     kernel::Nearest nearest(key);
     for (const std::string_view name : names)
         nearest.Look(name);
-    Wrong(Inside(place, key), "there is no such setting.", psprintf("%s%s", MeantName(nearest), hint));
+    Wrong(Inside(place, key), "there is no such setting.", psprintf("%s%s", hint, MeantName(nearest)));
 }
 
 [[noreturn]] void
@@ -230,16 +230,12 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
     for (const Setting &setting : kSettings)
         if (setting.key == key && (place.of_organization || !setting.organizations_only))
             return setting.check(Inside(place, key), value);
-    constexpr std::initializer_list<std::string_view> of_users = {"channels", "types", "quiet_hours",
-                                                                  "digest"},
-                                                      of_organizations = {"channels",       "types",
-                                                                          "quiet_hours",    "digest",
-                                                                          "verified_only",  "base_url",
-                                                                          "unsubscribe_url"};
     if (!place.of_organization)
-        UnknownKey(place, key, of_users, "There are channels, types, quiet_hours and digest.");
+        UnknownKey(place, key, {"channels", "types", "quiet_hours", "digest"},
+                   "There are channels, types, quiet_hours and digest.");
     UnknownKey(
-        place, key, of_organizations,
+        place, key,
+        {"channels", "types", "quiet_hours", "digest", "verified_only", "base_url", "unsubscribe_url"},
         "There are channels, types, quiet_hours, digest, verified_only, base_url and unsubscribe_url.");
 }
 

@@ -76,7 +76,7 @@ RefuseUnknownKey(const ReadElement &element, std::string_view name) {
     shown.val.string.len = static_cast<int>(name.size());
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = psprintf("%s has a key that is not known: %s", element.Named(), ShortValue(shown)),
-            .hint = psprintf("%s%s", MeantName(nearest), KeysInWords(element.elements))});
+            .hint = psprintf("%s%s", KeysInWords(element.elements), MeantName(nearest))});
 }
 
 const JsonKey &
@@ -187,7 +187,7 @@ RequireReadableValues(const JsonElements &elements, Datum array) {
 
 const char *
 MeantName(const kernel::Nearest &nearest) {
-    return nearest.found().empty() ? "" : psprintf("Did you mean \"%s\"? ", CString(nearest.found()));
+    return nearest.found().empty() ? "" : psprintf(" Did you mean \"%s\"?", CString(nearest.found()));
 }
 
 const char *

@@ -40,8 +40,7 @@ void RequireKnownKeys(const JsonElements &elements, Datum array);
 // Refuses a value that its type cannot read, with the SQLSTATE of the type, naming element, key and value.
 void RequireReadableValues(const JsonElements &elements, Datum array);
 
-// "Did you mean "amount"? " where a name is near to that, else nothing; before what a hint says else.
-// Palloc'd.
+// " Did you mean "amount"?" where a name is near, else nothing; for the end of a detail or hint. Palloc'd.
 const char *MeantName(const kernel::Nearest &nearest);
 
 // A value as a message shows it: short, as text.
