@@ -22,6 +22,18 @@ InLowerCase(std::string_view name) {
     return {{lower, name.size()}};
 }
 
+// UTS 46 takes what nobody sees away in silence. Joiners are letters of some scripts, and it knows where.
+char32_t
+UnseenIn(std::string_view name) {
+    constexpr char32_t non_joiner = 0x200C, joiner = 0x200D;
+    for (size_t position = 0; position < name.size();) {
+        const char32_t character = kernel::NextCharacter(name, &position);
+        if (kernel::IsUnseen(character) && character != non_joiner && character != joiner)
+            return character;
+    }
+    return 0;
+}
+
 #ifdef LAUREL_ICU
 
 // What ICU has found, the first that applies.
@@ -92,6 +104,11 @@ DomainName
 ToDomainName(std::string_view name, const kernel::HostNameRules &rules) {
     if (name.size() > kLongestHost)
         return {{}, "is longer than 253 bytes."};
+    if (const char32_t unseen = UnseenIn(name))
+        return {{},
+                psprintf("has a blank, an invisible or a control character inside: U+%04X.",
+                         static_cast<unsigned>(unseen)),
+                "Write it without that."};
     const bool is_plain = kernel::IsAscii(name) && !kernel::HasEncodedLabel(name);
     DomainName domain = is_plain ? InLowerCase(name) : Encoded(name);
     if (domain.fault == nullptr)
