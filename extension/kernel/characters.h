@@ -24,7 +24,8 @@ bool IsIgnorable(char32_t character) noexcept;
 
 inline bool
 IsUnseen(char32_t character) noexcept {
-    return IsBlank(character) || IsControl(character) || IsIgnorable(character);
+    const bool is_plain = character > 0x20 && character < 0x7F; // as most are
+    return !is_plain && (IsBlank(character) || IsControl(character) || IsIgnorable(character));
 }
 
 // The text without what nobody sees at its ends.

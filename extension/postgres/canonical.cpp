@@ -27,7 +27,11 @@ Lowered(std::string_view text) {
 
 std::string_view
 Joined(std::string_view before, std::string_view between, std::string_view after) {
-    return psprintf("%s%s%s", CString(before), CString(between), CString(after));
+    StringInfoData out;
+    initStringInfo(&out);
+    for (const std::string_view piece : {before, between, after})
+        appendBinaryStringInfo(&out, piece.data(), static_cast<int>(piece.size()));
+    return {out.data, static_cast<size_t>(out.len)};
 }
 
 const char *
