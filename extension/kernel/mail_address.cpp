@@ -56,11 +56,11 @@ MailAddressFault(std::string_view address) noexcept {
     if (BeginsWith(address, "mailto:"))
         return {"It begins with mailto:.", "Leave mailto: out."};
     const size_t at = address.find('@');
-    if (const MailFault unseen = UnseenFault(address, at); unseen.detail != nullptr)
-        return unseen;
     for (const auto &sign : kSigns)
         if (address.find_first_of(sign.signs) != std::string_view::npos)
             return {sign.detail, sign.hint};
+    if (const MailFault unseen = UnseenFault(address, at); unseen.detail != nullptr)
+        return unseen;
     if (at == std::string_view::npos)
         return {"It has no @.", kOneAlone};
     if (at != address.rfind('@'))

@@ -1,6 +1,7 @@
 #include "local_time.h"
 
 #include "error.h"
+#include "kernel/zone_name.h"
 #include "zone_names.h"
 
 namespace laurel {
@@ -17,7 +18,10 @@ RaiseOutOfRange() {
 
 pg_tz *
 FindZone(std::string_view name) {
-    return pg_tzset(CString(name));
+    if (kernel::ZoneNameFault(name).detail != nullptr)
+        return nullptr;
+    pg_tz *zone = pg_tzset(CString(name));
+    return zone != nullptr && pg_tz_acceptable(zone) ? zone : nullptr;
 }
 
 pg_tz *

@@ -12,7 +12,8 @@ struct LocalTime {
     int minute; // of the day
 };
 
-// The zone of that name; null where there is none.
+// The zone of that IANA name; null where there is none. Offsets and rules, which Postgres takes too, are
+// none.
 pg_tz *FindZone(std::string_view name);
 
 // The zone of that IANA name, or error 22023 that says which one was meant.

@@ -92,7 +92,7 @@ ToZoneName(std::string_view name) {
     if (fault.detail != nullptr)
         return {{}, fault.detail, HintFor(name, fault.meant)};
     pg_tz *zone = FindZone(name);
-    if (zone == nullptr || !pg_tz_acceptable(zone))
+    if (zone == nullptr)
         return {{}, "There is no such zone.", HintFor(name, {})};
     return {pg_get_timezone_name(zone)};
 }
