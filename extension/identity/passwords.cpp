@@ -53,7 +53,10 @@ struct Password {
 // make in several ways is one password; letters keep their case.
 Password
 Prepared(std::string_view given) {
+    constexpr size_t longest = 100 * kLongest; // in whatever form
     Password password = {given};
+    if (given.size() > longest)
+        return password;
     StringInfoData out;
     initStringInfo(&out);
     for (size_t position = 0; position < given.size();) {

@@ -18,6 +18,10 @@ namespace {
 // More than this is no name of anything, in whatever form.
 constexpr size_t kLongestGiven = 4096;
 
+constexpr const char *kOneAddress = "Give one address alone, such as ann@example.com.";
+constexpr const char *kHostHint =
+    "Write the host as DNS has it; other scripts may be written as they are or with xn--.";
+
 std::string_view
 Lowered(std::string_view text) {
     char *lower = pnstrdup(text.data(), text.size());
@@ -44,16 +48,15 @@ MailDetail(const kernel::MailFault &fault) {
 
 Canonical
 MailAddress(std::string_view text) {
-    const std::string_view address = Lowered(NormalizedApart(text));
+    // Twice, because a mark may be one with a small letter alone.
+    const std::string_view address = NormalizedApart(Lowered(NormalizedApart(text)));
     const kernel::MailFault fault = kernel::MailAddressFault(address);
     if (fault.detail != nullptr)
         return {{}, MailDetail(fault), fault.hint};
     const size_t at = address.find('@');
     const DomainName domain = ToDomainName(address.substr(at + 1));
     if (domain.fault != nullptr)
-        return {{},
-                psprintf("Its domain %s", domain.fault),
-                domain.hint ? domain.hint : "Give one address alone, such as ann@example.com."};
+        return {{}, psprintf("Its domain %s", domain.fault), domain.hint ? domain.hint : kOneAddress};
     const std::string_view whole = Joined(address.substr(0, at), "@", domain.name);
     if (whole.size() > kernel::kMaxMailAddress)
         return {{}, "It has more than 254 bytes.", "No mail server has to take that; use a shorter one."};
@@ -86,7 +89,8 @@ Slug(std::string_view text) {
     const size_t length = kernel::MakeSlug(Normalized(text), like);
     return {{},
             "It is not words of letters a to z and digits joined by hyphens, at most 100 characters.",
-            length == 0 ? nullptr : psprintf("For example %.*s.", static_cast<int>(length), like)};
+            length == 0 ? "For example first-steps."
+                        : psprintf("For example %.*s.", static_cast<int>(length), like)};
 }
 
 Canonical
@@ -155,13 +159,12 @@ WebAddress(std::string_view text) {
         return {Joined(start, Lowered(authority), rest)};
     const size_t port = std::min(authority.find(':'), authority.size());
     const std::string_view given = authority.substr(0, port);
-    const DomainName host = Host(given.find('%') == std::string_view::npos ? given : Decoded(given));
+    const std::string_view written = given.find('%') == std::string_view::npos ? given : Decoded(given);
+    if (written.empty() && !given.empty())
+        return {{}, "Its host has percents that stand for no text in UTF-8.", kHostHint};
+    const DomainName host = Host(written);
     if (host.fault != nullptr)
-        return {{},
-                psprintf("Its host %s", host.fault),
-                host.hint
-                    ? host.hint
-                    : "Write the host as DNS has it; other scripts may be written as they are or with xn--."};
+        return {{}, psprintf("Its host %s", host.fault), host.hint ? host.hint : kHostHint};
     return {Joined(start, host.name, Joined(authority.substr(port), rest, {}))};
 }
 

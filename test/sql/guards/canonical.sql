@@ -44,6 +44,8 @@ SELECT is(pg_temp.written('mail_address', given), form, 'address ' || pg_temp.sh
     (U&'\212Aarl@acme.test', U&'\212Aarl@acme.test'), (U&'\0130nes@acme.test', U&'\0130nes@acme.test'), (U&'\0131da@acme.test', U&'\0131da@acme.test'),
     (U&'\017fam@acme.test', U&'\017fam@acme.test'), (U&'\ff41nn@acme.test', U&'\ff41nn@acme.test'), (U&'a\037eb@acme.test', U&'a\037eb@acme.test'),
     ('INFO@ACME.TEST', 'info@acme.test'),
+    -- Marks that are one with a small letter and not with its capital.
+    (U&'H\0331an@acme.test', U&'\1e96an@acme.test'), (U&'J\030can@acme.test', U&'\01f0an@acme.test'), (U&'\1e96an@acme.test', U&'\1e96an@acme.test'),
     -- What spreadsheets and pages leave at the ends.
     (U&'\feffann@acme.test', 'ann@acme.test'), (U&'ann@acme.test\00a0', 'ann@acme.test'), (U&'\200bann@acme.test\200b', 'ann@acme.test'), (U&'\202aann@acme.test\202c', 'ann@acme.test'),
     (U&'\2003ann@acme.test\3000', 'ann@acme.test'), (U&'ann@acme.test\2060\00ad', 'ann@acme.test'), (U&'\0085ann@acme.test\2028', 'ann@acme.test'), (U&'ann@acme.test\+0e0020', 'ann@acme.test'),
@@ -103,7 +105,8 @@ SELECT is(pg_temp.written('slug', given), form, 'slug ' || pg_temp.shown(given))
     (U&'cafe\0301-au-lait', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example cafe-au-lait.'),
     (U&'\212Aing', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example king.'),
     ('-a', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example a.'), ('a--b', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example a-b.'),
-    ('', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters.'), (U&'\5b66', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters.')) v (given, form);
+    ('', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example first-steps.'),
+    (U&'\5b66', 'It is not words of letters a to z and digits joined by hyphens, at most 100 characters. | For example first-steps.')) v (given, form);
 
 SELECT is(pg_temp.written('time_zone', given), form, 'zone ' || pg_temp.shown(given)) FROM (VALUES
     ('Europe/Zurich', 'Europe/Zurich'), (' europe/ZURICH ', 'Europe/Zurich'), ('America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'), ('America/Port-au-Prince', 'America/Port-au-Prince'),
@@ -150,7 +153,7 @@ SELECT is(pg_temp.written('web_address', given), form, 'web address ' || pg_temp
     ('https://[2001:DB8::1]/x', 'https://[2001:db8::1]/x'), ('https://192.0.2.1/x', 'https://192.0.2.1/x'), ('https://a_b.test.', 'https://a_b.test.'), (U&'\feffhttps://acme.test\00a0', 'https://acme.test'),
     (U&'https://\ff11\ff10.0.0.1/', 'https://10.0.0.1/'), ('not one at all', 'not one at all'),
     ('https://a b.test/', 'Its host has a blank, an invisible or a control character inside: U+0020. | Write it without that.'),
-    ('https://m%FCller.test', 'Its host is empty. | Write the host as DNS has it; other scripts may be written as they are or with xn--.'), ('https:///x', 'Its host is empty. | Write the host as DNS has it; other scripts may be written as they are or with xn--.'),
+    ('https://m%FCller.test', 'Its host has percents that stand for no text in UTF-8. | Write the host as DNS has it; other scripts may be written as they are or with xn--.'), ('https:///x', 'Its host is empty. | Write the host as DNS has it; other scripts may be written as they are or with xn--.'),
     ('https://acme%2ftest/', 'Its host has a character that no domain may have. | Write the host as DNS has it; other scripts may be written as they are or with xn--.')) v (given, form);
 
 -- By whatever way, and only where the column is written.
