@@ -34,6 +34,13 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # PostgreSQL 15 leaves PGDLLEXPORT empty, so that a hidden module would export nothing.
+# Domains in other scripts than ASCII are ICU's to know, the one that the server is built with; LAUREL_ICU=no does without.
+LAUREL_ICU ?= $(with_icu)
+ifeq ($(LAUREL_ICU),yes)
+override CPPFLAGS += -DLAUREL_ICU $(ICU_CFLAGS)
+SHLIB_LINK += -licuuc
+endif
+
 ifeq ($(MAJORVERSION),15)
 override CPPFLAGS += -D'PGDLLEXPORT=__attribute__((visibility("default")))'
 endif

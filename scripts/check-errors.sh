@@ -19,6 +19,7 @@ extension/points/replay.cpp|ERRCODE_DATA_CORRUPTED|somebody went past the rules 
 extension/points/references.cpp|elog|a reference type is looked at before its check is prepared
 extension/points/transactions.cpp|ERRCODE_DATA_CORRUPTED|somebody went past the rules and destroyed a ledger
 extension/postgres/bridge.h|ERRCODE_INTERNAL_ERROR|an exception that is nobody's
+extension/postgres/domain_name.cpp|ERRCODE_INTERNAL_ERROR|ICU has no data
 extension/postgres/halving.h|ERRCODE_SYSTEM_ERROR|looks at errors of others
 extension/postgres/owner.cpp|elog|a table goes in spite of its lock
 extension/postgres/parameters.h|elog|a mistake in the code

@@ -31,6 +31,7 @@ postgresql-NN-pgtap                     tests in SQL
 postgresql-NN-cron                      schedules
 libtap-parser-sourcehandler-pgtap-perl  pg_prove
 libssl-dev                              hashes
+libicu-dev                              domains in other scripts, by the ICU that the server uses
 libpq-dev                               connections from C
 libpqxx-dev                             connections from C++
 libspdlog-dev                           the worker's log

@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What an application attaches to tables of its own, and calls for them.
-CREATE TEMP TABLE guards AS SELECT unnest('{acyclic, add_tenant_triggers, append_only, archive_instead, belongs, counts, detach, explain, guard_partition, keep,
+CREATE TEMP TABLE guards AS SELECT unnest('{acyclic, add_tenant_triggers, append_only, archive_instead, belongs, canonical, counts, detach, explain, guard_partition, keep,
     member, protect, quota, recount, recount_quota, slugs, states, tell, versioned}'::text[]) AS name;
 
 CREATE TEMP VIEW functions AS

@@ -12,6 +12,7 @@
 #include "access/organization.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/result_row.h"
@@ -114,7 +115,8 @@ OrganizationOfBadge(FunctionCallInfo fcinfo, int argument, Oid table, const Uuid
 Uuid
 BadgeNamed(const Uuid &organization, Datum slug) {
     const SpiConnection spi;
-    const Datum values[] = {FromUuid(organization), slug};
+    const Canonical form = kSlug.Of(ToText(slug));
+    const Datum values[] = {FromUuid(organization), form.fault == nullptr ? FromText(form.text) : slug};
     if (find_named.Run(Access::Write, values) == 0)
         UnknownBadge("organization_id, slug",
                      psprintf("%s, %s", UuidText(organization), CString(ToText(slug))));

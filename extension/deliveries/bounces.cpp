@@ -2,10 +2,10 @@
 
 #include "access/caller.h"
 #include "deliveries/errors.h"
-#include "identity/users.h"
 #include "kernel/bounce.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/error.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
@@ -77,6 +77,13 @@ TextOrNull(std::string_view text) {
 std::string_view
 TextArgument(FunctionCallInfo fcinfo, int index) {
     return PG_ARGISNULL(index) ? std::string_view() : ToText(PG_GETARG_DATUM(index));
+}
+
+// In the form in which addresses are stored, or error 23514.
+Datum
+AddressArgument(FunctionCallInfo fcinfo) {
+    return RequireCanonical(kMailAddress, ToText(Required(fcinfo, 0, "address")), "suppressed_addresses",
+                            "email");
 }
 
 std::string_view
@@ -160,7 +167,7 @@ LAUREL_FUNCTION(laurel_is_hard_bounce) {
 
 // laurel.report_bounce(address, code, reason, organization, report, bounced_at)
 LAUREL_FUNCTION(laurel_report_bounce) {
-    const Datum email = identity::NormalizedEmail(ToText(Required(fcinfo, 0, "address")));
+    const Datum email = AddressArgument(fcinfo);
     Bounce bounce = {.organization = {},
                      .user = {},
                      .recipient = ToText(email),
@@ -184,7 +191,7 @@ LAUREL_FUNCTION(laurel_report_bounce) {
 
 // laurel.clear_suppression(address, organization)
 LAUREL_FUNCTION(laurel_clear_suppression) {
-    const Datum email = identity::NormalizedEmail(ToText(Required(fcinfo, 0, "address")));
+    const Datum email = AddressArgument(fcinfo);
     const Nullable organization = ClearedOrganization(fcinfo);
     if (!organization.is_null)
         access::RequireAdministrator(Suppressions(), ToUuid(organization.value),

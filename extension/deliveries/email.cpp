@@ -65,15 +65,11 @@ BuiltIn(const TemplateFields &fields, bool is_digest) {
 
 std::string_view
 OneLine(std::string_view text) {
-    char *const line = pnstrdup(text.data(), text.size());
-    char *end = line;
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= ' ')
-            *end++ = c;
-        else if (end == line || end[-1] != ' ')
-            *end++ = ' ';
-    }
-    return {line, static_cast<size_t>(end - line)};
+    char *line = pnstrdup(text.data(), text.size());
+    for (char *c = line; *c != '\0'; c++)
+        if (static_cast<unsigned char>(*c) < ' ')
+            *c = ' ';
+    return {line, text.size()};
 }
 
 std::string_view

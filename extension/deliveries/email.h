@@ -8,7 +8,7 @@ namespace laurel::deliveries {
 constexpr const char *kTooLong =
     "a part of the message would be longer than 256 kB: shorten its template or its text";
 
-// The text in one line, whatever was filled in: what ends one becomes a blank.
+// The text in one line, whatever was filled in.
 std::string_view OneLine(std::string_view text);
 
 // A subject with its fields filled in.

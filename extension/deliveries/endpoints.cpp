@@ -6,6 +6,7 @@
 #include "kernel/web_address.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/result_row.h"
@@ -130,8 +131,10 @@ DisableEndpoint(const Uuid &endpoint, std::string_view reason) {
 LAUREL_FUNCTION(laurel_check_webhook_url) {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
-    const char *fault =
-        kernel::WebAddressFault(ToText(PG_GETARG_DATUM(0)), !PG_ARGISNULL(1) && PG_GETARG_BOOL(1));
+    const std::string_view url = ToText(PG_GETARG_DATUM(0));
+    const char *fault = kernel::WebAddressFault(url, !PG_ARGISNULL(1) && PG_GETARG_BOOL(1));
+    if (fault == nullptr && kWebAddress.Of(url).text != url)
+        fault = "Its host is not as DNS has it: in lower case, with xn-- for other scripts.";
     if (fault == nullptr)
         PG_RETURN_BOOL(true);
     Refuse({.message = "this is no address for a webhook",

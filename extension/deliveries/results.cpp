@@ -5,6 +5,7 @@
 #include "kernel/uuid7.h"
 #include "postgres/bounded_json.h"
 #include "postgres/error.h"
+#include "postgres/json_elements.h"
 
 namespace laurel::deliveries {
 
@@ -15,6 +16,9 @@ constexpr struct {
     Outcome outcome;
 } kOutcomes[] = {{"delivered", Outcome::Delivered}, {"retry", Outcome::Retry}, {"dead", Outcome::Dead}};
 
+constexpr std::string_view kMembers[] = {"id",          "ids",         "outcome",          "status",
+                                         "duration_ms", "retry_after", "disable_endpoint", "error"};
+
 constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
 constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};
 
@@ -23,10 +27,15 @@ struct Reader {
     int number;
     JsonbContainer *object;
     const char *wrong = nullptr;
+    int members = 0; // that have been read
 
     void Wrong(const char *detail) {
         if (wrong == nullptr)
             wrong = psprintf("Result %d: %s", number, detail);
+    }
+
+    void Wrong(std::string_view key, const char *must_be, const JsonbValue &value) {
+        Wrong(psprintf("\"%s\" must be %s, not %s.", CString(key), must_be, ShortValue(value)));
     }
 };
 
@@ -38,43 +47,43 @@ RefuseAll(const char *detail) {
 }
 
 std::optional<JsonbValue>
-Member(const Reader &reader, std::string_view key) {
+Member(Reader *reader, std::string_view key) {
     JsonbValue value;
-    if (getKeyJsonValueFromContainer(reader.object, key.data(), static_cast<int>(key.size()), &value) ==
-            nullptr ||
-        value.type == jbvNull)
+    if (getKeyJsonValueFromContainer(reader->object, key.data(), static_cast<int>(key.size()), &value) ==
+        nullptr)
         return {};
-    return value;
+    reader->members++;
+    return value.type == jbvNull ? std::nullopt : std::optional(value);
 }
 
 std::string_view
 TextMember(Reader *reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(*reader, key);
+    const std::optional<JsonbValue> value = Member(reader, key);
     if (!value)
         return {};
     if (value->type == jbvString)
         return {value->val.string.val, static_cast<size_t>(value->val.string.len)};
-    reader->Wrong(psprintf("\"%s\" must be a text.", CString(key)));
+    reader->Wrong(key, "a text", *value);
     return {};
 }
 
 std::optional<double>
 NumberMember(Reader *reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(*reader, key);
+    const std::optional<JsonbValue> value = Member(reader, key);
     if (!value)
         return {};
     if (value->type == jbvNumeric)
         return DatumGetFloat8(
             DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
-    reader->Wrong(psprintf("\"%s\" must be a number.", CString(key)));
+    reader->Wrong(key, "a number", *value);
     return {};
 }
 
 bool
 FlagMember(Reader *reader, std::string_view key) {
-    const std::optional<JsonbValue> value = Member(*reader, key);
+    const std::optional<JsonbValue> value = Member(reader, key);
     if (value && value->type != jbvBool)
-        reader->Wrong(psprintf("\"%s\" must be true or false.", CString(key)));
+        reader->Wrong(key, "true or false", *value);
     return value && value->type == jbvBool && value->val.boolean;
 }
 
@@ -84,7 +93,8 @@ OutcomeMember(Reader *reader) {
     for (const auto &known : kOutcomes)
         if (known.name == name)
             return known.outcome;
-    reader->Wrong("\"outcome\" must be delivered, retry or dead.");
+    reader->Wrong(
+        psprintf("\"outcome\" must be delivered, retry or dead, not \"%s\".", CString(name.substr(0, 60))));
     return Outcome::Retry;
 }
 
@@ -93,7 +103,7 @@ ReadId(Reader *reader, const JsonbValue &value) {
     Uuid id = {};
     if (value.type != jbvString ||
         !kernel::ParseUuid({value.val.string.val, static_cast<size_t>(value.val.string.len)}, id.bytes))
-        reader->Wrong("\"id\" must be the id of a delivery.");
+        reader->Wrong("id", "the id of a delivery", value);
     return id;
 }
 
@@ -141,11 +151,11 @@ private:
 // The one id, or all the ids, of a result. One that is no id spoils the result.
 void
 AddAll(Reader *reader, Result result, Builder *builder) {
-    if (const std::optional<JsonbValue> id = Member(*reader, "id")) {
+    if (const std::optional<JsonbValue> id = Member(reader, "id")) {
         result.delivery = ReadId(reader, *id);
         return builder->Add(result);
     }
-    const std::optional<JsonbValue> ids = Member(*reader, "ids");
+    const std::optional<JsonbValue> ids = Member(reader, "ids");
     if (!ids || ids->type != jbvBinary || !JsonContainerIsArray(ids->val.binary.data))
         return reader->Wrong("needs \"id\" or an array \"ids\".");
     JsonbIterator *iterator = JsonbIteratorInit(ids->val.binary.data);
@@ -154,6 +164,26 @@ AddAll(Reader *reader, Result result, Builder *builder) {
     while (JsonbIteratorNext(&iterator, &value, true) == WJB_ELEM) {
         result.delivery = ReadId(reader, value);
         builder->Add(result);
+    }
+}
+
+// What nobody would read is misspelt. Looked for only where there is more than was read.
+void
+RequireKnownMembers(Reader *reader) {
+    if (reader->members == static_cast<int>(JsonContainerSize(reader->object)))
+        return;
+    JsonbIterator *iterator = JsonbIteratorInit(reader->object);
+    JsonbValue key, value;
+    JsonbIteratorNext(&iterator, &key, true);
+    while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY) {
+        JsonbIteratorNext(&iterator, &value, true);
+        const std::string_view name = {key.val.string.val, static_cast<size_t>(key.val.string.len)};
+        if (std::find(std::begin(kMembers), std::end(kMembers), name) != std::end(kMembers))
+            continue;
+        kernel::Nearest nearest(name);
+        for (const std::string_view member : kMembers)
+            nearest.Look(member);
+        reader->Wrong(psprintf("there is no %s.%s", ShortValue(key), MeantName(nearest)));
     }
 }
 
@@ -173,6 +203,7 @@ ReadResult(Reader *reader, Builder *builder) {
     result.recipient = TextMember(reader, "recipient");
     const int before = builder->count();
     AddAll(reader, result, builder);
+    RequireKnownMembers(reader);
     if (reader->wrong != nullptr)
         builder->Reject(before, reader->wrong);
 }

@@ -3,6 +3,7 @@
 #include "guards/acyclic.h"
 #include "guards/archived.h"
 #include "guards/belongs.h"
+#include "guards/canonical.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
 #include "guards/quota.h"
@@ -16,11 +17,11 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns,  &kKeepRows,       &kKeepTable,  &kCountRows,    &kCountRow,
-    &kCountPending, &kCountTable,     &kGuardCount, &kStepState,    &kCheckStep,
-    &kBelong,       &kCheckBelonging, &kTellRows,   &kCountGone,    &kFillSlug,
-    &kRaiseVersion, &kCheckVersion,   &kArchiveRow, &kArchiveTable, &kQuotaRows,
-    &kQuotaTable,   &kQuotaZone,      &kGuardUsage, &kCheckCircles, &kKeepMoving};
+    &kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows,    &kCountRow,     &kCountPending,
+    &kCountTable,   &kGuardCount, &kStepState,  &kCheckStep,    &kBelong,       &kCheckBelonging,
+    &kTellRows,     &kCountGone,  &kFillSlug,   &kRaiseVersion, &kCheckVersion, &kArchiveRow,
+    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles,
+    &kKeepMoving,   &kBringToForm};
 
 } // namespace
 

@@ -6,6 +6,7 @@
 #include "kernel/slug.h"
 #include "postgres/draft_row.h"
 #include "postgres/owner.h"
+#include "postgres/unicode.h"
 
 namespace laurel::guards {
 
@@ -46,7 +47,7 @@ Datum
 SlugFor(Slugs *slugs, const Uuid &organization, const Uuid &id, std::string_view name) {
     constexpr size_t kEnding = 8, kUuidText = 36;
     char slug[kernel::kMaxSlug + 1];
-    const size_t length = kernel::MakeSlug(name, slug);
+    const size_t length = kernel::MakeSlug(Normalized(name), slug);
     slug[length] = '\0';
     const char *const ending = UuidText(id) + kUuidText - kEnding;
     if (length == 0)

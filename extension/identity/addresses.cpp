@@ -6,6 +6,7 @@
 #include "identity/users.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -90,7 +91,8 @@ RefuseHaste() {
 
 // laurel.change_email(email, user)
 LAUREL_FUNCTION(laurel_change_email) {
-    const Datum email = NormalizedEmail(ToText(Required(fcinfo, 0, "email")));
+    const Datum email =
+        RequireCanonical(kMailAddress, ToText(Required(fcinfo, 0, "email")), "one_time_tokens", "email");
     access::NoticeChanges();
     const access::Caller caller = access::CurrentCaller();
     if (PG_ARGISNULL(1) && !caller.known)

@@ -8,6 +8,7 @@
 #include "identity/users.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/column.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -219,7 +220,9 @@ LAUREL_FUNCTION(laurel_invite_member) {
     const access::Caller &caller = access::CurrentCaller();
     const bool is_signed = caller.known && access::Administers(caller, organization);
     const Nullable email =
-        PG_ARGISNULL(0) ? Nullable() : Nullable(NormalizedEmail(ToText(PG_GETARG_DATUM(0))));
+        PG_ARGISNULL(0)
+            ? Nullable()
+            : Nullable(RequireCanonical(kMailAddress, ToText(PG_GETARG_DATUM(0)), "invitations", "email"));
     const Nullable user = Argument(fcinfo, 1), inviter = {CopyUuid(caller.user), !is_signed};
     Uuid invitation;
     {

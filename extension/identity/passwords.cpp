@@ -1,11 +1,14 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "identity/users.h"
+#include "kernel/characters.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/unicode.h"
 
 namespace laurel::identity {
 
@@ -39,6 +42,37 @@ Statement user_by_email =
         .Returns(UUIDOID, BOOLOID, TEXTOID);
 
 Statement store_hash("UPDATE ONLY laurel.users SET password_hash = $2 WHERE id = $1", UUIDOID, TEXTOID);
+
+// A password as it is hashed and compared; `fault` where none can be made of it.
+struct Password {
+    std::string_view text;
+    const char *fault = nullptr;
+};
+
+// As RFC 8265 has it (OpaqueString): blanks of all kinds are one kind, then normal form C. What keyboards
+// make in several ways is one password; letters keep their case.
+Password
+Prepared(std::string_view given) {
+    constexpr size_t longest = 100 * kLongest; // in whatever form
+    Password password = {given};
+    if (given.size() > longest)
+        return password;
+    StringInfoData out;
+    initStringInfo(&out);
+    for (size_t position = 0; position < given.size();) {
+        const size_t begin = position;
+        const char32_t character = kernel::NextCharacter(given, &position);
+        const std::string_view piece = given.substr(begin, position - begin);
+        if (kernel::IsControl(character) || kernel::IsIgnorable(character))
+            password.fault = psprintf("It holds U+%04X.", static_cast<unsigned>(character));
+        if (kernel::IsBlank(character))
+            appendStringInfoChar(&out, ' ');
+        else
+            appendBinaryStringInfo(&out, piece.data(), static_cast<int>(piece.size()));
+    }
+    password.text = Normalized({out.data, static_cast<size_t>(out.len)});
+    return password;
+}
 
 Oid
 PgcryptoFunction(const char *name) {
@@ -80,25 +114,35 @@ InPgcryptoWords(std::string_view hash) {
 
 // Whether the password has that hash. Always does the work of hashing.
 bool
-Matches(std::string_view password, std::string_view hash) {
+Matches(const Password &password, std::string_view hash) {
     const Datum expected = InPgcryptoWords(hash);
-    return EqualInConstantTime(ToText(Crypt(password, expected)), ToText(expected)) &&
-           password.size() <= kLongest;
+    return EqualInConstantTime(ToText(Crypt(password.text, expected)), ToText(expected)) &&
+           password.text.size() <= kLongest && password.fault == nullptr;
 }
 
+// Longer ones are refused, not shortened by a hash of ours: hashes that other libraries have made stay good,
+// and those made here are good elsewhere.
 void
-RequireGoodPassword(std::string_view password) {
-    if (password.size() >= kShortest && password.size() <= kLongest)
-        return;
-    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = psprintf("a password must have %zu to %zu bytes", kShortest, kLongest),
-            .detail = psprintf("It has %zu bytes.", password.size())});
+RequireGoodPassword(const Password &password) {
+    const size_t size = password.text.size();
+    if (password.fault != nullptr)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "a password must not hold what cannot be seen",
+                .detail = password.fault,
+                .hint = "Letters, digits, signs and blanks of any script will do."});
+    if (size < kShortest || size > kLongest)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = psprintf("a password must have %zu to %zu bytes", kShortest, kLongest),
+                .detail = psprintf("It has %zu bytes.", size),
+                .hint = size < kShortest
+                            ? "Choose a longer one."
+                            : "Choose a shorter one; bcrypt would not look at what comes after."});
 }
 
 // Whoever changes the own password must know it.
 void
 RequireCurrentPassword(FunctionCallInfo fcinfo, std::string_view hash) {
-    if (!PG_ARGISNULL(2) && Matches(ToText(PG_GETARG_DATUM(2)), hash))
+    if (!PG_ARGISNULL(2) && Matches(Prepared(ToText(PG_GETARG_DATUM(2))), hash))
         return;
     Refuse({.sqlstate = ERRCODE_INVALID_PASSWORD,
             .message = "current password does not match",
@@ -110,7 +154,7 @@ RequireCurrentPassword(FunctionCallInfo fcinfo, std::string_view hash) {
 // laurel.set_password(user, password, current)
 LAUREL_FUNCTION(laurel_set_password) {
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
-    const std::string_view password = ToText(Required(fcinfo, 1, "password"));
+    const Password password = Prepared(ToText(Required(fcinfo, 1, "password")));
     RequireSelf(user, "set the password of another user");
     RequireGoodPassword(password);
     const Oid table = TableOid("users");
@@ -123,20 +167,20 @@ LAUREL_FUNCTION(laurel_set_password) {
     const Datum hash = Field(0, 1, &has_none);
     if (!trusted && !has_none)
         RequireCurrentPassword(fcinfo, ToText(hash));
-    store_hash.Write({FromUuid(user), Hashed(password)});
+    store_hash.Write({FromUuid(user), Hashed(password.text)});
     PG_RETURN_VOID();
 }
 
 // laurel.verify_password(email, password): the same work whoever is named.
 LAUREL_FUNCTION(laurel_verify_password) {
-    const std::string_view password = ToText(PG_GETARG_DATUM(1));
-    const Datum email = NormalizedEmail(ToText(PG_GETARG_DATUM(0)));
+    const Password password = Prepared(ToText(PG_GETARG_DATUM(1)));
+    const Canonical email = kMailAddress.Of(ToText(PG_GETARG_DATUM(0)));
     Uuid user{};
     bool verified = false;
     {
         const AsOwner owner(OwnerOf(TableOid("users")));
         const SpiConnection spi;
-        bool may_sign_in = user_by_email.Run(Access::Write, email) > 0;
+        bool may_sign_in = user_by_email.Run(Access::Write, FromText(email.text)) > 0;
         std::string_view hash = kNobody;
         if (may_sign_in) {
             Row row;

@@ -3,6 +3,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "access/roles.h"
+#include "kernel/characters.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -14,8 +15,6 @@
 namespace laurel::identity {
 
 namespace {
-
-constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
 constexpr TriggerSpec kNormalize = {"normalize_user", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update};
@@ -61,14 +60,6 @@ Statement elsewhere = Statement(R"(SELECT FROM ONLY laurel.user_organizations m
         JOIN ONLY laurel.users u ON u.id = m.user_id AND u.organization_id <> m.organization_id
         WHERE m.user_id = $1 LIMIT 1)",
                                 UUIDOID);
-
-std::string_view
-Trimmed(std::string_view text) {
-    const size_t start = text.find_first_not_of(kWhiteSpace);
-    if (start == std::string_view::npos)
-        return {};
-    return text.substr(start, text.find_last_not_of(kWhiteSpace) - start + 1);
-}
 
 // Keeps what could end a platform administrator's rights, or let somebody else take them over, to their like.
 void
@@ -135,21 +126,13 @@ CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
         row->Set("email_verified", BOOLOID, BoolGetDatum(false));
 }
 
-void
-NormalizeEmail(DraftRow *row) {
-    const std::string_view email = row->Text("email");
-    const Datum normalized = NormalizedEmail(email);
-    if (ToText(normalized) != email)
-        row->Set("email", TEXTOID, normalized);
-}
-
 // Makes the full name where only its parts are given.
 void
 CompleteName(DraftRow *row) {
     if (!row->IsNull("full_name"))
         return;
-    const std::string_view first = Trimmed(row->Text("first_name"));
-    const std::string_view last = Trimmed(row->Text("last_name"));
+    const std::string_view first = kernel::Trimmed(row->Text("first_name"));
+    const std::string_view last = kernel::Trimmed(row->Text("last_name"));
     if (first.empty() && last.empty())
         return;
     const char *between = first.empty() || last.empty() ? "" : " ";
@@ -202,11 +185,6 @@ IsMember(const Uuid &organization, const Uuid &user) {
 
 } // namespace
 
-Datum
-NormalizedEmail(std::string_view email) {
-    return DirectFunctionCall1Coll(lower, DEFAULT_COLLATION_OID, FromText(Trimmed(email)));
-}
-
 bool
 IsCaller(const Uuid &user) {
     access::NoticeChanges();
@@ -249,8 +227,6 @@ LAUREL_FUNCTION(laurel_normalize_user) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kNormalize);
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     DraftRow row(trigger);
-    if (!row.IsNull("email"))
-        NormalizeEmail(&row);
     CompleteName(&row);
     const Oid table = RelationGetRelid(trigger->tg_relation);
     if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

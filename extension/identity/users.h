@@ -6,9 +6,6 @@
 
 namespace laurel::identity {
 
-// An e-mail address as it is stored: without surrounding white space, in lower case. Palloc'd.
-Datum NormalizedEmail(std::string_view email);
-
 // Whether laurel.users u may sign in, for SQL: active, and a member of an organization that is.
 constexpr SqlText kMaySignIn = R"((u.is_active AND EXISTS (SELECT FROM ONLY laurel.user_organizations m
         JOIN ONLY laurel.organizations o ON o.id = m.organization_id WHERE m.user_id = u.id AND (o.is_active

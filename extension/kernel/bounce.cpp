@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "ascii.h"
+
 namespace laurel::kernel {
 
 namespace {
@@ -17,16 +19,11 @@ constexpr std::string_view kHard[] = {"5.1.1",  // no such mailbox
 
 constexpr size_t kMostDigits = 3;
 
-bool
-IsDigit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
-
 // How many characters of the text are one to three digits; 0 where none are, or more.
 size_t
 Digits(std::string_view text) noexcept {
-    const size_t count =
-        static_cast<size_t>(std::find_if_not(text.begin(), text.end(), IsDigit) - text.begin());
+    const size_t count = static_cast<size_t>(
+        std::find_if_not(text.begin(), text.end(), [](char c) { return IsDigit(c); }) - text.begin());
     return count <= kMostDigits ? count : 0;
 }
 

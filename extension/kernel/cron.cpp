@@ -120,18 +120,18 @@ ParseField(const Field &field, std::string_view text, uint64_t *bits) {
     return true;
 }
 
-constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kBetweenFields = " \t";
 
 // The next word of `text`, taken off it.
 std::string_view
 TakeWord(std::string_view *text) {
-    const size_t begin = text->find_first_not_of(kBlanks);
+    const size_t begin = text->find_first_not_of(kBetweenFields);
     if (begin == std::string_view::npos) {
         *text = {};
         return {};
     }
     *text = text->substr(begin);
-    const size_t end = text->find_first_of(kBlanks);
+    const size_t end = text->find_first_of(kBetweenFields);
     const std::string_view word = text->substr(0, end);
     *text = end == std::string_view::npos ? std::string_view() : text->substr(end);
     return word;

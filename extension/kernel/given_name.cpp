@@ -2,28 +2,13 @@
 
 #include <algorithm>
 
+#include "characters.h"
+
 namespace laurel::kernel {
 
 namespace {
 
 constexpr std::string_view kSeparatesNames = " \t\r\n\v\f", kNoBreak = "\xC2\xA0";
-
-std::string_view
-Trimmed(std::string_view text) noexcept {
-    while (true) {
-        const size_t before = text.size();
-        while (!text.empty() && kSeparatesNames.find(text.front()) != std::string_view::npos)
-            text.remove_prefix(1);
-        while (!text.empty() && kSeparatesNames.find(text.back()) != std::string_view::npos)
-            text.remove_suffix(1);
-        if (text.starts_with(kNoBreak))
-            text.remove_prefix(kNoBreak.size());
-        if (text.ends_with(kNoBreak))
-            text.remove_suffix(kNoBreak.size());
-        if (text.size() == before)
-            return text;
-    }
-}
 
 std::string_view
 FirstWord(std::string_view text) noexcept {

@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <iterator>
 
+#include "characters.h"
+
 namespace laurel::kernel {
 
 namespace {
 
-struct Range {
+struct Marks {
     char32_t first;
     char32_t last;
 };
 
 // What never begins a grapheme: marks, joiners, shades of skin, tags, and the vowels and ends of Hangul
 // syllables (Unicode 14; what is not assigned between two of them belongs to them).
-constexpr Range kContinues[] = {
+constexpr Marks kContinues[] = {
     {0x300, 0x36F},     {0x483, 0x489},     {0x591, 0x5BD},     {0x5BF, 0x5BF},     {0x5C1, 0x5C2},
     {0x5C4, 0x5C5},     {0x5C7, 0x5C7},     {0x610, 0x61A},     {0x64B, 0x65F},     {0x670, 0x670},
     {0x6D6, 0x6DC},     {0x6DF, 0x6E4},     {0x6E7, 0x6E8},     {0x6EA, 0x6ED},     {0x711, 0x711},
@@ -66,23 +68,12 @@ constexpr Range kContinues[] = {
     {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E8D0, 0x1E8D6}, {0x1E944, 0x1E94A}, {0x1F3FB, 0x1F3FF},
     {0xE0020, 0xE01EF}};
 
-constexpr char32_t kJoiner = 0x200D;
-
-// The character at `position`, which moves past it; a byte that begins none is taken alone.
-char32_t
-Next(std::string_view text, size_t *position) noexcept {
-    const auto first = static_cast<unsigned char>(text[(*position)++]);
-    const int more = first >= 0xF8 ? 0 : first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
-    char32_t character = more == 0 ? first : first & (0x3F >> more);
-    for (int i = 0; i < more && *position < text.size() && (text[*position] & 0xC0) == 0x80; i++)
-        character = character << 6 | static_cast<char32_t>(text[(*position)++] & 0x3F);
-    return character;
-}
+constexpr char32_t kJoinsGraphemes = 0x200D;
 
 bool
 Continues(char32_t character) noexcept {
-    const Range *found = std::upper_bound(std::begin(kContinues), std::end(kContinues), character,
-                                          [](char32_t c, const Range &range) { return c < range.first; });
+    const Marks *found = std::upper_bound(std::begin(kContinues), std::end(kContinues), character,
+                                          [](char32_t c, const Marks &range) { return c < range.first; });
     return found != std::begin(kContinues) && character <= std::prev(found)->last;
 }
 
@@ -105,7 +96,7 @@ IsSyllable(char32_t character) noexcept {
 // Whether two characters are one grapheme; `regions` is how many halves of flags come before the second.
 bool
 AreOne(char32_t before, char32_t after, int regions) noexcept {
-    return before == kJoiner || Continues(after) || (IsRegion(after) && regions % 2 == 1) ||
+    return before == kJoinsGraphemes || Continues(after) || (IsRegion(after) && regions % 2 == 1) ||
            (BeginsSyllable(before) && (BeginsSyllable(after) || IsSyllable(after)));
 }
 
@@ -119,7 +110,7 @@ WholeGraphemes(std::string_view text, size_t most) noexcept {
     char32_t before = 0;
     for (int regions = 0; position <= most;) {
         const size_t begin = position;
-        const char32_t character = Next(text, &position);
+        const char32_t character = NextCharacter(text, &position);
         if (begin > 0 && !AreOne(before, character, regions))
             graphemes = begin;
         characters = begin;

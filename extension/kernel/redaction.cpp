@@ -29,11 +29,6 @@ constexpr std::string_view kAtSigns[] = {"@", "\xef\xbc\xa0", "\xef\xb9\xab"};
 constexpr std::string_view kSecrets[] = {"password=", "passwd=", "secret=", "token=", "whsec_", "bearer "};
 
 bool
-IsLetterOrDigit(char c) {
-    return (Lower(c) >= 'a' && Lower(c) <= 'z') || (c >= '0' && c <= '9');
-}
-
-bool
 StartsWith(std::string_view text, std::string_view lower) {
     return text.size() >= lower.size() &&
            std::equal(lower.begin(), lower.end(), text.begin(), [](char a, char b) { return a == Lower(b); });

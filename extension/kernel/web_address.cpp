@@ -1,13 +1,11 @@
 #include "web_address.h"
 
+#include "ascii.h"
+#include "host_name.h"
+
 namespace laurel::kernel {
 
 namespace {
-
-bool
-IsAlphanumeric(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 bool
 IsHexOrColon(char c) noexcept {
@@ -37,9 +35,9 @@ const char *
 NameFault(std::string_view name) noexcept {
     if (name.empty())
         return "It has no host.";
-    if (name.size() > 253 || name.front() == '.' || name.front() == '-' ||
-        name.find("..") != std::string_view::npos ||
-        !AllOf(name, [](char c) { return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_'; }))
+    if (name.back() == '.')
+        name.remove_suffix(1);
+    if (HostNameFault(name, {.underscores = true, .numbers = true}) != nullptr)
         return "Its host is not a name or an address.";
     return nullptr;
 }

@@ -6,6 +6,7 @@
 #include "postgres/bridge.h"
 #include "postgres/datum.h"
 #include "postgres/error.h"
+#include "postgres/json_elements.h"
 
 namespace laurel::notifications {
 
@@ -38,9 +39,19 @@ Inside(const Place &place, std::string_view key) {
     return {place.of_organization, psprintf("%s.%s", place.path, CString(key))};
 }
 
+// `names` are those that there are, which the hint lists.
 [[noreturn]] void
-UnknownKey(const Place &place, const char *hint) {
-    Wrong(place, "there is no such setting.", hint);
+UnknownKey(const Place &place, std::string_view key, std::initializer_list<std::string_view> names,
+           const char *hint) {
+    kernel::Nearest nearest(key);
+    for (const std::string_view name : names)
+        nearest.Look(name);
+    Wrong(Inside(place, key), "there is no such setting.", psprintf("%s%s", hint, MeantName(nearest)));
+}
+
+[[noreturn]] void
+WrongValue(const Place &place, const char *must_be, const JsonbValue &value) {
+    Wrong(place, psprintf("must be %s, not %s.", must_be, ShortValue(value)));
 }
 
 // Calls check(key, value) for each member of an object.
@@ -48,7 +59,7 @@ template <typename Check>
 void
 EachMember(const Place &place, const JsonbValue &value, Check check) {
     if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
-        Wrong(place, "must be an object.");
+        WrongValue(place, "an object", value);
     JsonbIterator *iterator = JsonbIteratorInit(value.val.binary.data);
     JsonbValue key, member;
     JsonbIteratorNext(&iterator, &key, true);
@@ -61,13 +72,13 @@ EachMember(const Place &place, const JsonbValue &value, Check check) {
 void
 CheckFlag(const Place &place, const JsonbValue &value) {
     if (value.type != jbvBool)
-        Wrong(place, "must be true or false.");
+        WrongValue(place, "true or false", value);
 }
 
 std::string_view
 CheckText(const Place &place, const JsonbValue &value) {
     if (value.type != jbvString)
-        Wrong(place, "must be a text.");
+        WrongValue(place, "a text", value);
     return {value.val.string.val, static_cast<size_t>(value.val.string.len)};
 }
 
@@ -75,7 +86,7 @@ int
 CheckClock(const Place &place, const JsonbValue &value) {
     const std::optional<int> minute = kernel::ParseClock(CheckText(place, value));
     if (!minute)
-        Wrong(place, "must be a time of day such as 07:30.");
+        WrongValue(place, "a time of day such as 07:30", value);
     return *minute;
 }
 
@@ -88,7 +99,8 @@ void
 CheckChannels(const Place &place, const JsonbValue &value) {
     EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
         if (!IsChannel(key))
-            UnknownKey(Inside(place, key), "Channels are email, push, webhook and in_app.");
+            UnknownKey(place, key, {"email", "push", "webhook", "in_app"},
+                       "Channels are email, push, webhook and in_app.");
         CheckFlag(Inside(place, key), member);
     });
 }
@@ -97,7 +109,8 @@ void
 CheckType(const Place &place, const JsonbValue &value) {
     EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
         if (!IsChannel(key) && key != "digest")
-            UnknownKey(Inside(place, key), "A type has email, push, webhook, in_app and digest.");
+            UnknownKey(place, key, {"email", "push", "webhook", "in_app", "digest"},
+                       "A type has email, push, webhook, in_app and digest.");
         CheckFlag(Inside(place, key), member);
     });
 }
@@ -126,7 +139,7 @@ CheckQuietHours(const Place &place, const JsonbValue &value) {
         return;
     EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
         if (key != "start" && key != "end")
-            UnknownKey(Inside(place, key), "Quiet hours have start and end.");
+            UnknownKey(place, key, {"start", "end"}, "Quiet hours have start and end.");
         (key == "start" ? start : end) = CheckClock(Inside(place, key), member);
     });
     if (!start || !end)
@@ -156,9 +169,9 @@ CheckDigest(const Place &place, const JsonbValue &value) {
             CheckClock(here, member);
         } else if (key == "day") {
             if (!kernel::ParseWeekday(CheckText(here, member)))
-                Wrong(here, "must be the name of a day in lower case, such as monday.");
+                WrongValue(here, "the name of a day in lower case, such as monday", member);
         } else {
-            UnknownKey(here, "A digest has window, at and day.");
+            UnknownKey(place, key, {"window", "at", "day"}, "A digest has window, at and day.");
         }
     });
     if (!has_window)
@@ -169,7 +182,7 @@ void
 CheckDigests(const Place &place, const JsonbValue &value) {
     EachMember(place, value, [&](std::string_view key, const JsonbValue &member) {
         if (key != "email" && key != "push")
-            UnknownKey(Inside(place, key), "Digests are for email and push.");
+            UnknownKey(place, key, {"email", "push"}, "Digests are for email and push.");
         CheckDigest(Inside(place, key), member);
     });
 }
@@ -239,10 +252,14 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
     for (const Setting &setting : kSettings)
         if (setting.key == key && (place.of_organization || !setting.organizations_only))
             return setting.check(Inside(place, key), value);
-    UnknownKey(Inside(place, key), place.of_organization
-                                       ? "There are channels, types, quiet_hours, digest, verified_only, "
-                                         "base_url, unsubscribe_url and suppress_after."
-                                       : "There are channels, types, quiet_hours and digest.");
+    if (!place.of_organization)
+        UnknownKey(place, key, {"channels", "types", "quiet_hours", "digest"},
+                   "There are channels, types, quiet_hours and digest.");
+    UnknownKey(place, key,
+               {"channels", "types", "quiet_hours", "digest", "verified_only", "base_url", "unsubscribe_url",
+                "suppress_after"},
+               "There are channels, types, quiet_hours, digest, verified_only, base_url, unsubscribe_url and "
+               "suppress_after.");
 }
 
 } // namespace

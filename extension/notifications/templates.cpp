@@ -2,8 +2,11 @@
 
 #include "kernel/given_name.h"
 #include "kernel/html.h"
+#include "kernel/language_tag.h"
 #include "kernel/template.h"
 #include "postgres/bridge.h"
+#include "postgres/canonical.h"
+#include "postgres/column.h"
 #include "postgres/error.h"
 #include "postgres/local_time.h"
 #include "postgres/spi.h"
@@ -16,13 +19,13 @@ constexpr std::string_view kDigestType = "digest", kDataPrefix = "data.";
 
 Statement any_template("SELECT FROM ONLY laurel.notification_templates LIMIT 1");
 
-// A digest has templates of its own only; $4 is the whole locale, $5 its language.
+// A digest has templates of its own only; $4 are the locales that fit, the best first.
 Statement find_template =
     Statement(R"(SELECT subject, body_text, body_html FROM ONLY laurel.notification_templates
         WHERE channel = $1 AND (type = $2 OR type = '*' AND $2 <> 'digest')
-        AND (organization_id = $3 OR organization_id IS NULL) AND locale IN ($4, $5, '*')
-        ORDER BY organization_id IS NULL, type = '*', locale = '*', locale <> $4 LIMIT 1)",
-              TEXTOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID)
+        AND (organization_id = $3 OR organization_id IS NULL) AND locale = ANY ($4)
+        ORDER BY organization_id IS NULL, type = '*', pg_catalog.array_position($4, locale) LIMIT 1)",
+              TEXTOID, TEXTOID, UUIDOID, TEXTARRAYOID)
         .Returns(TEXTOID, TEXTOID, TEXTOID);
 
 // What stands before the @ of an address: what to call somebody who has given no name.
@@ -174,20 +177,21 @@ CheckPart(const char *part, std::string_view source, bool of_digest) {
               "Write {{title}}; two braces always begin a field.");
 }
 
-// Lower case, with hyphens: pt_BR is pt-br.
-const char *
-LocaleOf(std::string_view language) {
-    char *locale = pnstrdup(language.data(), language.size());
-    for (char *c = locale; *c != '\0'; c++)
-        *c = *c == '_' ? '-' : static_cast<char>(pg_ascii_tolower(static_cast<unsigned char>(*c)));
-    return locale;
+// The tag and all that is wider, as RFC 4647 looks them up: zh-Hant-TW, zh-Hant, zh, then * for any.
+Datum
+LocalesFor(std::string_view language) {
+    Column locales(TEXTOID, kernel::kMaxLanguageTag);
+    const Canonical tag = kLocale.Of(language);
+    for (std::string_view range = tag.text; !range.empty() && range != "*"; range = kernel::WiderRange(range))
+        locales.Add(FromText(range));
+    locales.Add(CStringGetTextDatum("*"));
+    return locales.Array();
 }
 
 Template
 LookUp(const TemplateKey &key) {
-    const std::string_view locale = LocaleOf(key.language);
     const Datum values[] = {FromText(key.channel), FromText(key.type), FromUuid(key.organization),
-                            FromText(locale), FromText(locale.substr(0, locale.find('-')))};
+                            LocalesFor(key.language)};
     if (find_template.Run(Access::Write, values) == 0)
         return {};
     bool no_html;

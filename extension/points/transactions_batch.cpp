@@ -3,12 +3,12 @@
 #include "access/caller.h"
 #include "points/archived_keys.h"
 #include "points/posting.h"
-#include "points/transaction_keys.h"
 #include "points/transactions.h"
 #include "postgres/array.h"
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/json_elements.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -26,6 +26,13 @@ struct Item {
     int64 entry_no;
     int64 balance_after;
 };
+
+constexpr JsonKey kKeys[] = {{"user_id", &kJsonUuid},          {"amount", &kJsonInteger},
+                             {"transaction_type", &kJsonText}, {"reference_type", &kJsonText},
+                             {"reference_id", &kJsonUuid},     {"reason", &kJsonText},
+                             {"metadata", &kJsonAny},          {"idempotency_key", &kJsonText},
+                             {"occurred_at", &kJsonMoment},    {"organization_id", &kJsonUuid}};
+constexpr JsonElements kElements = {"transactions", kKeys};
 
 struct Batch {
     Item *items;
@@ -91,8 +98,7 @@ Statement insert_many =
 
 void
 NamePosition(void *argument) {
-    errcontext("element %lld of the array",
-               static_cast<long long>(static_cast<const Item *>(argument)->position));
+    ElementErrors::At(static_cast<const Item *>(argument)->position);
 }
 
 // Names the element in every error raised while it lives.
@@ -160,7 +166,7 @@ ParseOrName(Datum array) {
     } catch (const PostgresError &caught) {
         error = caught.data();
     }
-    RequireReadableValues(array);
+    RequireReadableValues(kElements, array);
     ReThrowError(error);
     pg_unreachable();
 }
@@ -323,29 +329,35 @@ RequireArray(Datum transactions) {
              "[{\"user_id\": \"…\", \"amount\": 10, \"transaction_type\": \"bonus\", \"reason\": \"…\"}]"});
 }
 
-} // namespace
-
-LAUREL_FUNCTION(laurel_record_points_transactions) {
-    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-    RequireArray(PG_GETARG_DATUM(0));
-    RequireKnownKeys(PG_GETARG_DATUM(0));
+void
+Record(FunctionCallInfo fcinfo) {
+    const Datum transactions = PG_GETARG_DATUM(0);
+    RequireKnownKeys(kElements, transactions);
     const Oid table = TableOid("points_ledger");
     const SpiConnection spi;
     Batch batch;
     {
         const AsOwner owner(OwnerOf(table));
-        batch = ParseOrName(PG_GETARG_DATUM(0));
+        batch = ParseOrName(transactions);
     }
     SortByAccount(batch);
     CheckPermission(batch, table);
     const AsOwner owner(OwnerOf(table));
     if (batch.count == 0)
-        PG_RETURN_NULL();
+        return;
     LockAccounts(batch);
     FindRepeats(batch);
     InsertNew(batch);
     FetchRepeats(batch);
     Return(fcinfo, batch);
+}
+
+} // namespace
+
+LAUREL_FUNCTION(laurel_record_points_transactions) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    RequireArray(PG_GETARG_DATUM(0));
+    ElementErrors::Named([fcinfo] { Record(fcinfo); });
     PG_RETURN_NULL();
 }
 

@@ -1,10 +1,12 @@
 #include "local_time.h"
 
+#include "error.h"
+#include "kernel/zone_name.h"
+#include "zone_names.h"
+
 namespace laurel {
 
 namespace {
-
-constexpr std::string_view kFixedOffset = "Etc/GMT";
 
 [[noreturn]] void
 RaiseOutOfRange() {
@@ -12,52 +14,25 @@ RaiseOutOfRange() {
     pg_unreachable();
 }
 
-// Postgres takes Mars/Olympus-4 for a zone too, as POSIX has it: whatever has a digit.
-bool
-LooksLikeName(std::string_view name) {
-    if (name == "UTC")
-        return true;
-    if (name.find('/') == std::string_view::npos || name.starts_with("posix/") || name.starts_with("right/"))
-        return false;
-    return name.starts_with(kFixedOffset) || name.find_first_of("0123456789<>,:. ") == std::string_view::npos;
-}
-
-// And XYZ-167, in whose days nobody lives: from UTC-12 to UTC+14 there are people.
-bool
-IsOfThisWorld(const pg_tz *zone) {
-    constexpr long kFarthest = 15 * SECS_PER_HOUR;
-    constexpr int kMonths = 12;
-    for (int month = 0; month < kMonths; month++) {
-        const pg_time_t moment = static_cast<pg_time_t>(month) * SECS_PER_DAY * DAYS_PER_MONTH;
-        const pg_tm *local = pg_localtime(&moment, zone);
-        if (local == nullptr || std::abs(local->tm_gmtoff) > kFarthest)
-            return false;
-    }
-    return true;
-}
-
 } // namespace
-
-bool
-IsZoneName(std::string_view name) {
-    if (!LooksLikeName(name))
-        return false;
-    const pg_tz *zone = FindZone(name);
-    return zone != nullptr && pg_tz_acceptable(const_cast<pg_tz *>(zone)) && IsOfThisWorld(zone);
-}
 
 pg_tz *
 FindZone(std::string_view name) {
-    return pg_tzset(CString(name));
+    if (kernel::ZoneNameFault(name).detail != nullptr)
+        return nullptr;
+    pg_tz *zone = pg_tzset(CString(name));
+    return zone != nullptr && pg_tz_acceptable(zone) ? zone : nullptr;
 }
 
 pg_tz *
 ZoneNamed(std::string_view name) {
-    pg_tz *zone = FindZone(name);
-    if (zone == nullptr)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("unknown time zone \"%s\"", CString(name))));
-    return zone;
+    const ZoneName known = ToZoneName(name);
+    if (known.fault != nullptr)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = psprintf("there is no time zone \"%s\"", CString(name)),
+                .detail = known.fault,
+                .hint = known.hint});
+    return FindZone(name);
 }
 
 LocalTime

@@ -13,15 +13,11 @@ struct LocalTime {
     int minute; // of the day
 };
 
-// Whether this is the IANA name of a zone: UTC, or a name with a slash, such as Europe/Zurich. Abbreviations
-// like CET are none: SQL reads them as an offset that no summer changes, the zone of that name follows summer
-// time.
-bool IsZoneName(std::string_view name);
-
-// The zone of that name; null where there is none.
+// The zone of that IANA name; null where there is none. Offsets and rules, which Postgres takes too, are
+// none.
 pg_tz *FindZone(std::string_view name);
 
-// The zone of that name, or error 22023.
+// The zone of that IANA name, or error 22023 that says which one was meant.
 pg_tz *ZoneNamed(std::string_view name);
 
 // What the clock shows at a finite moment.

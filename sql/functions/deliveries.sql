@@ -177,12 +177,12 @@ CREATE FUNCTION laurel.report_bounce(
 ) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_report_bounce';
 COMMENT ON FUNCTION laurel.report_bounce(text, text, text, uuid, text, timestamptz) IS
-'Counts a bounce of which a mail provider tells after it has taken the message, and returns whether mail to the address is suppressed now. code: its enhanced status code (RFC 3463); only hard ones (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1) count. organization_id: whose mail bounced; null: every organization that has a member, or an invitation that waits, of that address. report: the provider''s id of the event: one that comes again counts once. bounced_at: when, else now; what bounced before the address was cleared does not count. An address that is nobody''s is passed over. Errors: 22004 no address or code; 22023 code is none, bounced_at infinite. For service_role.';
+'Counts a bounce of which a mail provider tells after it has taken the message, and returns whether mail to the address is suppressed now. code: its enhanced status code (RFC 3463); only hard ones (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1) count. organization_id: whose mail bounced; null: every organization that has a member, or an invitation that waits, of that address. report: the provider''s id of the event: one that comes again counts once. bounced_at: when, else now; what bounced before the address was cleared does not count. An address that is nobody''s is passed over. Errors: 22004 no address or code; 23514 suppressed_addresses_email_check: no address; 22023 code is none, bounced_at infinite. For service_role.';
 
 CREATE FUNCTION laurel.clear_suppression(address text, organization_id uuid DEFAULT NULL) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_clear_suppression';
 COMMENT ON FUNCTION laurel.clear_suppression(text, uuid) IS
-'Lets mail go to an address again that bounced, and forgets its bounces; returns in how many organizations. Without organization_id: the active organization; for service_role all. What was cancelled meanwhile stays so. Errors: 22004 no address; 42501 the caller is no administrator of the organization.';
+'Lets mail go to an address again that bounced, and forgets its bounces; returns in how many organizations. Without organization_id: the active organization; for service_role all. What was cancelled meanwhile stays so. Errors: 22004 no address; 23514 suppressed_addresses_email_check: what is none; 42501 the caller is no administrator of the organization.';
 
 CREATE FUNCTION laurel_internal.forget_suppressions() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_suppressions';

@@ -21,10 +21,10 @@ BEGIN
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
-                laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_time_zone  laurel_internal.is_webhook_secret'),
+                laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '
-                laurel.set_password  laurel.revoke_session  laurel.revoke_sessions
+                laurel.mail_address  laurel.set_password  laurel.revoke_session  laurel.revoke_sessions
                 laurel.accept_invitation  laurel.change_email  laurel.confirm_email  laurel.deactivate_account  laurel.decline_invitation
                 laurel.delete_account  laurel.invite_member  laurel.my_invitations  laurel.withdraw_invitation
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions

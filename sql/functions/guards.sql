@@ -170,7 +170,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             ('keep', 1, 1600, '{keep_columns, keep_moving}'), ('append_only', 1, 0, '{keep_rows, keep_table}'),
             ('states', 1, 1, '{step_state, check_step}'), ('belongs', 1, 1, '{belong, check_belonging}'),
             ('counts', 2, 2, '{guard_count, count_rows, count_gone, count_row, count_pending, count_table}'),
-            ('slugs', 1, 1, '{fill_slug}'), ('versioned', 1, 0, '{raise_version, check_version}'),
+            ('slugs', 1, 1, '{fill_slug}'), ('canonical', 1, 1, '{bring_to_form}'), ('versioned', 1, 0, '{raise_version, check_version}'),
             ('archive_instead', 1, 0, '{archive_row, archive_table}'), ('acyclic', 1, 2, '{check_circles}'),
             ('quota', 2, 2, '{quota_rows, quota_table}'), ('tell', 1, 0, '{tell_rows}')) v (guard, first_of, last_of, names)
         JOIN pg_proc p ON p.pronamespace = 'laurel_internal'::regnamespace AND p.proname = ANY (v.names::name[])
@@ -186,7 +186,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.attached_guards(regclass) IS
 'The guards of a table: by which function of laurel_internal each was attached; of what: the columns of keep and acyclic, the'
-' column of states and slugs, the link of belongs, the counter of counts, the kind of a quota, the trigger of tell; the'
+' column of states, slugs and canonical, the link of belongs, the counter of counts, the kind of a quota, the trigger of tell; the'
 ' arguments and functions that its triggers share. Those of a partition are its own only.';
 
 CREATE FUNCTION laurel_internal.require_unguarded(table_name regclass, guard text, VARIADIC of text[]) RETURNS void

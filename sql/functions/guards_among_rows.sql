@@ -331,7 +331,7 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE',
             HINT = 'For rows that go, tell of the UPDATE that archives them.';
     END IF;
-    SELECT free INTO name FROM generate_series(1, 1000) n, concat('tell_' || lower(operation), '_' || nullif(n, 1)) free
+    SELECT free INTO name FROM generate_series(1, 1000) n, concat('tell_' || lower(operation COLLATE "C"), '_' || nullif(n, 1)) free
     WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname = free) ORDER BY n LIMIT 1;
     PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
         'tell_rows', operation, facts);

@@ -181,6 +181,31 @@ COMMENT ON FUNCTION laurel_internal.slugs(regclass, name, name) IS
 ' not follow the name later. Two that come at once may meet in the unique key (23505). 22023 where the column is not unique'
 ' in an organization.';
 
+-- Text that identifies.
+
+CREATE FUNCTION laurel_internal.bring_to_form() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_bring_to_form';
+COMMENT ON FUNCTION laurel_internal.bring_to_form() IS
+'BEFORE INSERT OR UPDATE row trigger of laurel_internal.canonical. Arguments: the column, and the kind of its text.';
+
+CREATE FUNCTION laurel_internal.canonical(table_name regclass, column_name name, kind text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, column_name, 'text'), laurel_internal.is_canonical('', kind);
+    PERFORM laurel_internal.require_unguarded(table_name, 'canonical', column_name);
+    PERFORM laurel_internal.attach_guard(table_name, 'b_form_' || column_name, format('BEFORE INSERT OR UPDATE OF %I', column_name),
+        'FOR EACH ROW', 'bring_to_form', column_name, kind);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.canonical(regclass, name, text) IS
+'Text that identifies has one form in which it is stored and compared, however it was written: without blanks, marks and'
+' control characters at its ends, and refused (23514 <table>_<column>_check, with what is wrong and what to do) where it has'
+' none. kind: mail_address (normal form C, ASCII letters in lower case, the domain as domain; letters of other scripts before'
+' the @ stay); domain (as DNS has it, by UTS 46: xn-- for other scripts, which a server without ICU refuses); slug (lower-case'
+' words of a to z and digits joined by hyphens); time_zone (the IANA name); locale (BCP 47 in its usual case, or *);'
+' web_address (scheme and host as DNS has them). 42703 for a column that is not there; 22023 for one of another type, or a'
+' kind that there is not.';
+
 -- Rows that are archived where others are deleted.
 
 CREATE FUNCTION laurel_internal.archive_row() RETURNS trigger

@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel_internal.normalize_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_normalize_user';
 COMMENT ON FUNCTION laurel_internal.normalize_user() IS
-'BEFORE INSERT OR UPDATE row trigger of users: email trimmed and in lower case, full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 where a caller bound by row security makes a user or changes an address, whosever it is (platform_admins may), or changes whether a platform administrator, or somebody who belongs to another organization too, is active.';
+'BEFORE INSERT OR UPDATE row trigger of users: full_name made of first_name and last_name where it is null, a changed address unverified. Error 42501 where a caller bound by row security makes a user or changes an address, whosever it is (platform_admins may), or changes whether a platform administrator, or somebody who belongs to another organization too, is active.';
 
 CREATE FUNCTION laurel_internal.open_user() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_open_user';
@@ -55,7 +55,7 @@ CREATE FUNCTION laurel.invite_member(
 ) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_invite_member';
 COMMENT ON FUNCTION laurel.invite_member(text, uuid, text[], uuid, interval, boolean) IS
-'Invites whoever has that e-mail address, or that id, to the organization (without one: the active one) and returns the id of the invitation. Whether the address or the id is anybody''s is neither looked at nor told. roles: what the person becomes; lifetime: an hour to 30 days, else the organization''s invitation_lifetime. by_mail: the worker sends a letter with the token; without it only who is signed in finds the invitation, by laurel.my_invitations(). One that waits for the same address or id is withdrawn. Errors: 42501 the caller is no org_admin of the organization, or grants platform_admin without being one; 22023 neither or both of address and id, no such role, lifetime out of range; 23514 invitations_email_check; PT429 invitations_invitations_quota, invitations_invitations_to_one_quota: daily_invitations of the organization, or three a week to one address; 23505 invitations_pending_key: invited by two at once.';
+'Invites whoever has that e-mail address, or that id, to the organization (without one: the active one) and returns the id of the invitation. Whether the address or the id is anybody''s is neither looked at nor told. roles: what the person becomes; lifetime: an hour to 30 days, else the organization''s invitation_lifetime. by_mail: the worker sends a letter with the token; without it only who is signed in finds the invitation, by laurel.my_invitations(). One that waits for the same address or id is withdrawn. Errors: 42501 the caller is no org_admin of the organization, or grants platform_admin without being one; 22023 neither or both of address and id, no such role, lifetime out of range; 23514 invitations_email_check: it cannot be sent to; PT429 invitations_invitations_quota, invitations_invitations_to_one_quota: daily_invitations of the organization, or three a week to one address; 23505 invitations_pending_key: invited by two at once.';
 
 CREATE FUNCTION laurel.withdraw_invitation(invitation_id uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_withdraw_invitation';
@@ -87,7 +87,7 @@ COMMENT ON FUNCTION laurel.my_invitations() IS
 CREATE FUNCTION laurel.change_email(email text, user_id uuid DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_change_email';
 COMMENT ON FUNCTION laurel.change_email(text, uuid) IS
-'Sends a code to a new e-mail address, which the account gets by laurel.confirm_email(); an earlier code is void. For oneself, and for org_admins of the home of who belongs to no other organization. Whether somebody has the address already is not told here. The code holds for a day, and one that an administrator asked for as long as he may. Errors: 42501 another user''s, 23514 one_time_tokens_email_check, 22004 null, PT429 one_time_tokens_open_key: a code was sent less than a minute ago, 23503 no such user.';
+'Sends a code to a new e-mail address, which the account gets by laurel.confirm_email(); an earlier code is void. For oneself, and for org_admins of the home of who belongs to no other organization. Whether somebody has the address already is not told here. The code holds for a day, and one that an administrator asked for as long as he may. Errors: 42501 another user''s, 23514 one_time_tokens_email_check: it cannot be sent to, 22004 null, PT429 one_time_tokens_open_key: a code was sent less than a minute ago, 23503 no such user.';
 
 CREATE FUNCTION laurel.confirm_email(token text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_confirm_email';
@@ -107,12 +107,12 @@ COMMENT ON FUNCTION laurel.delete_account() IS
 CREATE FUNCTION laurel.set_password(user_id uuid, password text, current_password text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_set_password';
 COMMENT ON FUNCTION laurel.set_password(uuid, text, text) IS
-'Stores the bcrypt hash (cost 10) of a password of 8 to 72 bytes. Who is not service_role sets the own password only, and gives the current one where there is one. Sessions stay open: see revoke_sessions. Errors: 22023 length, 22004 null, 42501 another user''s, 28P01 wrong current password, 23503 no such user.';
+'Stores the bcrypt hash (cost 10) of a password of 8 to 72 bytes, prepared as laurel.verify_password prepares what it is given (RFC 8265, OpaqueString: blanks of all kinds are one, normal form C, capitals stay). Who is not service_role sets the own password only, and gives the current one where there is one. Sessions stay open: see revoke_sessions. Errors: 22023 length, or what cannot be seen in it, 22004 null, 42501 another user''s, 28P01 wrong current password, 23503 no such user.';
 
 CREATE FUNCTION laurel.verify_password(email text, password text) RETURNS uuid
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_password';
 COMMENT ON FUNCTION laurel.verify_password(text, text) IS
-'The active user of an active organization with that e-mail address and password, else null. Takes the time of one bcrypt hash whoever is named; writes nothing. Hashes marked $2a$, $2b$ and $2y$ are understood.';
+'The active user of an active organization with that e-mail address and password, however the address is written, else null. Takes the time of one bcrypt hash whoever is named; writes nothing. Hashes marked $2a$, $2b$ and $2y$ are understood.';
 
 CREATE FUNCTION laurel.record_login(user_id uuid) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_login';

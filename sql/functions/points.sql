@@ -135,7 +135,7 @@ COMMENT ON FUNCTION laurel.record_points_transaction(uuid, bigint, text, text, u
 CREATE FUNCTION laurel.record_points_transactions(transactions jsonb) RETURNS SETOF laurel.posted_element
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_record_points_transactions';
 COMMENT ON FUNCTION laurel.record_points_transactions(jsonb) IS
-'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there, naming the element; 22023 when an object has another key, and when it is not an array, has more than 34 levels or more than 64 MB.';
+'Many transactions at once: a JSON array of objects with the arguments of laurel.record_points_transaction as keys. All or nothing; a result per element, in order. Accounts are locked in order, so calls never deadlock with each other. Errors as there; message or detail name the element, and the key and value where a value is none of its type (22P02, 22003, 22007, 22008). 22023 when an object has another key, with the one that was meant, and when it is not an array, has more than 34 levels or more than 64 MB.';
 
 CREATE FUNCTION laurel.reverse_points_transaction(entry_id uuid, reason text DEFAULT NULL) RETURNS laurel.reversed_entry
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reverse_points_transaction';

@@ -104,7 +104,7 @@ DECLARE
     written record;
 BEGIN
     FOR written IN
-        SELECT c.command, string_agg(w.who, ' and ' ORDER BY w.place) || ' ' || lower(c.command) AS name,
+        SELECT c.command, string_agg(w.who, ' and ' ORDER BY w.place) || ' ' || lower(c.command COLLATE "C") AS name,
             CASE count(*) WHEN 1 THEN min(rule ->> w.who) ELSE format('(%s)', string_agg(rule ->> w.who, ' OR ' ORDER BY w.place)) END AS condition
         FROM unnest(writers) WITH ORDINALITY AS w (who, place),
             unnest(laurel_internal.commands_of(commands ->> w.who)) AS c (command)

@@ -47,10 +47,15 @@ LANGUAGE c VOLATILE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_uuidv7';
 COMMENT ON FUNCTION laurel.uuidv7() IS
 'A new UUID version 7 (RFC 9562): ordered by time, to a quarter microsecond, and strictly within one session.';
 
-CREATE FUNCTION laurel_internal.is_time_zone(name text) RETURNS boolean
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_time_zone';
-COMMENT ON FUNCTION laurel_internal.is_time_zone(text) IS
-'True for the IANA name of a time zone this server knows: UTC, or a name with a slash, such as Europe/Zurich. Abbreviations such as CET and POSIX rules such as XYZ-1 are none.';
+CREATE FUNCTION laurel_internal.is_canonical(value text, kind text) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_canonical';
+COMMENT ON FUNCTION laurel_internal.is_canonical(text, text) IS
+'Whether a text that identifies is in the one form of its kind, to which laurel_internal.canonical brings it; kind as there. For checks of columns. Error 22023: there is no such kind.';
+
+CREATE FUNCTION laurel.mail_address(address text) RETURNS text
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_mail_address';
+COMMENT ON FUNCTION laurel.mail_address(text) IS
+'An e-mail address as laurel.users has it, however it was written: without blanks and what nobody sees at its ends, in Unicode''s normal form C, with ASCII letters in lower case (others stay), the domain as DNS has it (xn--). To look for somebody by address. Error 23514 users_email_check: it cannot be sent to.';
 
 CREATE FUNCTION laurel_internal.check_json(value jsonb, place text, name text, takes_arrays boolean DEFAULT false)
 RETURNS boolean

@@ -7,7 +7,7 @@ CREATE TABLE laurel.organizations (
     slug text CONSTRAINT organizations_slug_key UNIQUE
         CONSTRAINT organizations_slug_check CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(slug) <= 100),
     domain text CONSTRAINT organizations_domain_key UNIQUE
-        CONSTRAINT organizations_domain_check CHECK (char_length(domain) BETWEEN 1 AND 100),
+        CONSTRAINT organizations_domain_check CHECK (laurel_internal.is_canonical(domain, 'domain') AND char_length(domain) <= 100),
     industry text CONSTRAINT organizations_industry_check CHECK (char_length(industry) <= 100),
     size_category text CONSTRAINT organizations_size_category_check CHECK (char_length(size_category) <= 50),
     logo_url text CONSTRAINT organizations_logo_url_check CHECK (char_length(logo_url) <= 2000),
@@ -16,7 +16,7 @@ CREATE TABLE laurel.organizations (
         CONSTRAINT organizations_settings_check
             CHECK (laurel_internal.check_json(settings, 'organizations', 'settings')),
     time_zone text NOT NULL DEFAULT 'UTC'
-        CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
+        CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_canonical(time_zone, 'time_zone')),
     tier_basis text NOT NULL DEFAULT 'total'
         CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime')),
     activity_tolerance interval NOT NULL DEFAULT '48 hours'
@@ -39,7 +39,7 @@ CREATE TABLE laurel.users (
     organization_id uuid NOT NULL
         CONSTRAINT users_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE RESTRICT,
     email text NOT NULL CONSTRAINT users_email_key UNIQUE
-        CONSTRAINT users_email_check CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
+        CONSTRAINT users_email_check CHECK (laurel_internal.is_canonical(email, 'mail_address')),
     password_hash text
         CONSTRAINT users_password_hash_check CHECK (password_hash ~ '^\$2[abxy]\$[0-3][0-9]\$[./A-Za-z0-9]{53}$'),
     full_name text CONSTRAINT users_full_name_check CHECK (char_length(full_name) BETWEEN 1 AND 255),
@@ -172,8 +172,8 @@ CREATE TABLE laurel.user_preferences (
     theme text NOT NULL DEFAULT 'auto'
         CONSTRAINT user_preferences_theme_check CHECK (theme IN ('light', 'dark', 'auto')),
     language text NOT NULL DEFAULT 'en' CONSTRAINT user_preferences_language_check
-        CHECK (language ~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'),
-    time_zone text CONSTRAINT user_preferences_time_zone_check CHECK (laurel_internal.is_time_zone(time_zone)),
+        CHECK (laurel_internal.is_canonical(language, 'locale') AND language <> '*'),
+    time_zone text CONSTRAINT user_preferences_time_zone_check CHECK (laurel_internal.is_canonical(time_zone, 'time_zone')),
     widgets jsonb NOT NULL DEFAULT '{}'
         CONSTRAINT user_preferences_widgets_check CHECK (laurel_internal.check_json(widgets, 'user_preferences', 'widgets')),
     dashboard jsonb NOT NULL DEFAULT '{}'
@@ -197,6 +197,13 @@ SELECT laurel_internal.add_tenant_triggers('laurel.users'),
        laurel_internal.add_tenant_triggers('laurel.user_roles'),
        laurel_internal.add_tenant_triggers('laurel.profiles'),
        laurel_internal.add_tenant_triggers('laurel.user_preferences');
+
+SELECT laurel_internal.canonical('laurel.organizations', 'slug', 'slug'),
+       laurel_internal.canonical('laurel.organizations', 'domain', 'domain'),
+       laurel_internal.canonical('laurel.organizations', 'time_zone', 'time_zone'),
+       laurel_internal.canonical('laurel.users', 'email', 'mail_address'),
+       laurel_internal.canonical('laurel.user_preferences', 'language', 'locale'),
+       laurel_internal.canonical('laurel.user_preferences', 'time_zone', 'time_zone');
 
 CREATE TRIGGER normalize_user BEFORE INSERT OR UPDATE ON laurel.users
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.normalize_user();
@@ -278,14 +285,14 @@ COMMENT ON CONSTRAINT user_organizations_user_id_fkey ON laurel.user_organizatio
 
 SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else belongs to one of them.', '{
     "name": "What people call it; 1 to 255 characters.",
-    "slug": "Its name in addresses: lower-case words joined by hyphens.",
-    "domain": "The e-mail or web domain it owns, unique everywhere. Written by service_role.",
+    "slug": "Its name in addresses: lower-case words of a to z and digits joined by hyphens.",
+    "domain": "The e-mail or web domain it owns, as DNS has it (xn-- for other scripts), unique everywhere. Written by service_role.",
     "industry": "Line of business.",
     "size_category": "Size, in the words of the application.",
     "logo_url": "Where the logo is.",
     "admin_id": "The person to ask; grants nothing: user_roles does.",
     "settings": "Application settings, an object of at most 64 kB and 32 levels.",
-    "time_zone": "Decides where its days, weeks and months begin.",
+    "time_zone": "Decides where its days, weeks and months begin; an IANA name such as Europe/Zurich.",
     "tier_basis": "Which points decide a tier: total or lifetime.",
     "activity_tolerance": "How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.",
     "invitation_lifetime": "How long an invitation can be answered where none says: an hour to 30 days.",
@@ -294,7 +301,7 @@ SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else
     "is_active": "False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role."}');
 SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.', '{
     "organization_id": "Home organization; the default one where none is given. Changed when that membership ends and there is another.",
-    "email": "Sign-in address, kept trimmed and in lower case, unique everywhere. Changed by laurel.change_email() and service_role.",
+    "email": "Sign-in address in the form of laurel.mail_address(), unique everywhere, so that all ways to write it are one. Changed by laurel.change_email() and service_role.",
     "password_hash": "bcrypt; null for those who sign in elsewhere. Written by laurel.set_password.",
     "full_name": "Made of first_name and last_name where it is not given.",
     "first_name": "Given name.",
@@ -350,8 +357,8 @@ SELECT laurel_internal.explain('laurel.user_preferences', 'One row per user: how
     "predictive_analytics_enabled": "Which predictions may be made: dropOffRisk, forecasting, recommendations.",
     "notification_preferences": "Which notifications go where, as an object.",
     "theme": "light, dark or auto.",
-    "language": "Language tag such as en or pt-BR.",
-    "time_zone": "Decides the user''s days; the organization''s where null.",
+    "language": "Language tag (BCP 47) such as en, pt-BR or zh-Hant-TW, kept in its usual case.",
+    "time_zone": "Decides the user''s days; an IANA name such as Europe/Zurich; the organization''s where null.",
     "widgets": "Widgets enabled, disabled and customized, as an object.",
     "dashboard": "Layout, default view and favourites, as an object."}');
 SELECT laurel_internal.explain('laurel_internal.access_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that memberships or roles changed.', '{

@@ -53,7 +53,7 @@ CREATE TABLE laurel.one_time_tokens (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT one_time_tokens_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT one_time_tokens_expires_at_check CHECK (expires_at > created_at),
-    CONSTRAINT one_time_tokens_email_check CHECK (purpose <> 'email_change' OR email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
+    CONSTRAINT one_time_tokens_email_check CHECK (laurel_internal.is_canonical(email, 'mail_address')),
     CONSTRAINT one_time_tokens_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
@@ -66,6 +66,8 @@ CREATE INDEX one_time_tokens_expires_at_idx ON laurel.one_time_tokens (expires_a
 SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
        laurel_internal.add_tenant_triggers('laurel.sessions'),
        laurel_internal.add_tenant_triggers('laurel.one_time_tokens');
+
+SELECT laurel_internal.canonical('laurel.one_time_tokens', 'email', 'mail_address');
 
 SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'),
        laurel_internal.protect('laurel.sessions', 'service'),

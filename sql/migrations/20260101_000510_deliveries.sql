@@ -144,7 +144,7 @@ CREATE TABLE laurel.notification_templates (
     channel text NOT NULL
         CONSTRAINT notification_templates_channel_check CHECK (channel IN ('email', 'push')),
     locale text NOT NULL DEFAULT '*' CONSTRAINT notification_templates_locale_check
-        CHECK (locale = '*' OR locale ~ '^[a-z]{2,3}(-[a-z0-9]{2,8})*$'),
+        CHECK (laurel_internal.is_canonical(locale, 'locale')),
     subject text NOT NULL CONSTRAINT notification_templates_subject_check
         CHECK (subject !~ '[[:cntrl:]]' AND char_length(subject) BETWEEN 1 AND 500),
     body_text text NOT NULL CONSTRAINT notification_templates_body_text_check
@@ -226,7 +226,9 @@ ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_settings_notificat
 SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints'), laurel_internal.set_replica_identity('laurel.notification_templates'),
        laurel_internal.set_replica_identity('laurel.digest_items'), laurel_internal.set_replica_identity('laurel.delivery_attempts'),
        laurel_internal.set_replica_identity('laurel.suppressed_addresses'), laurel_internal.hold_organization('laurel.suppressed_addresses'),
-       laurel_internal.hold_organization('laurel.notification_templates');
+       laurel_internal.hold_organization('laurel.notification_templates'),
+       laurel_internal.canonical('laurel.notification_templates', 'locale', 'locale'),
+       laurel_internal.canonical('laurel.webhook_endpoints', 'url', 'web_address');
 -- The whole row identifies it: another index would cost every delivery more than replication does where there is any.
 ALTER TABLE laurel.notification_deliveries REPLICA IDENTITY FULL;
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates
@@ -314,18 +316,18 @@ SELECT laurel_internal.explain('laurel.suppressed_addresses', 'Addresses to whic
     "cleared_at": "When it was last cleared: bounces from before count no more."}');
 SELECT laurel_internal.explain('laurel_internal.unsubscribe_key', 'What signs the tokens of laurel.unsubscribe(). Where it is replaced, all links sent before are void.', '{
     "key": "32 random bytes."}');
-SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (fr-ca, then fr) before *. Without any, title, message and link are sent. {{fields}}: title, message, link (joined with the organization''s base_url), type, created_at (on the reader''s clock), user_name, first_name (that of full_name where there is none), email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
+SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (zh-Hant-TW, then zh-Hant, then zh) before *. Without any, title, message and link are sent. {{fields}}: title, message, link (joined with the organization''s base_url), type, created_at (on the reader''s clock), user_name, first_name (that of full_name where there is none), email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
     "organization_id": "Whose it is; null for all organizations, written by service_role only.",
     "type": "The type of notification; * for any, digest for digests.",
     "channel": "email or push.",
-    "locale": "The user''s language, in lower case with hyphens, such as pt-br; * for any.",
+    "locale": "The language it is in, a tag (BCP 47) such as pt-BR or zh-Hant, kept in its usual case; * for any.",
     "subject": "Subject, or title of a push; one line.",
     "body_text": "Plain text.",
     "body_html": "HTML, where fields are escaped; null for text alone."}');
 SELECT laurel_internal.explain('laurel.webhook_endpoints', 'Addresses that are told of notifications, signed per Standard Webhooks. Made by laurel.create_webhook_endpoint(), which tells the secret once; administrators cannot read it again.', '{
     "organization_id": "The organization the row belongs to.",
     "user_id": "Told of this member''s notifications only, as far as he or she wants; null: of everybody''s.",
-    "url": "Where messages go: https.",
+    "url": "Where messages go: https. Scheme and host are kept as DNS has them: in lower case, with xn-- for other scripts.",
     "description": "What it is for; at most 500 characters.",
     "event_types": "Types of notification it is told of; all where empty.",
     "secret": "Signs messages: whsec_ and the base64 of 24 to 64 bytes.",

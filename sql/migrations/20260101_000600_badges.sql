@@ -54,7 +54,7 @@ INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.b
 
 -- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
 SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges', copies => '{points_awarded=points_value}', required => 'is_active'),
-       laurel_internal.slugs('laurel.badges', 'slug', of => 'badge_name'),
+       laurel_internal.slugs('laurel.badges', 'slug', of => 'badge_name'), laurel_internal.canonical('laurel.badges', 'slug', 'slug'),
        laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards'),
        laurel_internal.keep('laurel.badge_awards', 'id', 'user_id', 'badge_id', 'awarded_date', 'points_awarded', 'created_at'),
        laurel_internal.counts('laurel.badges', 'times_awarded', 'laurel.badge_awards', 'badge_id'),

@@ -6,7 +6,7 @@
 CREATE TABLE laurel.invitations (
     id uuid CONSTRAINT invitations_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL CONSTRAINT invitations_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
-    email text CONSTRAINT invitations_email_check CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$' AND char_length(email) <= 255),
+    email text CONSTRAINT invitations_email_check CHECK (laurel_internal.is_canonical(email, 'mail_address')),
     user_id uuid,
     mailbox uuid GENERATED ALWAYS AS (md5(coalesce(email, user_id::text))::uuid) STORED,
     roles text[] NOT NULL DEFAULT '{learner}' CONSTRAINT invitations_roles_check
@@ -38,6 +38,7 @@ CREATE INDEX letters_sent_mailbox_idx ON laurel_internal.letters_sent (mailbox, 
 CREATE INDEX letters_sent_sent_at_idx ON laurel_internal.letters_sent (sent_at);
 
 SELECT laurel_internal.add_tenant_triggers('laurel.invitations'),
+       laurel_internal.canonical('laurel.invitations', 'email', 'mail_address'),
        laurel_internal.keep('laurel.invitations', 'roles', 'invited_by', 'created_at', 'expires_at'),
        laurel_internal.states('laurel.invitations', 'status',
            '{"pending": ["accepted", "declined", "withdrawn", "expired"], "accepted": [], "declined": [], "withdrawn": [], "expired": []}',

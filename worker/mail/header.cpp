@@ -48,18 +48,26 @@ OneLine(std::string_view text) {
     return line;
 }
 
-// Not ASCII, or what a reader would take for an encoded word, or a word that no line has room for, or blanks
-// in a row, which folding would lose or end a line with.
-bool
-NeedsEncoding(std::string_view text) {
+// How long the longest word is, with the blanks before it but for the one that separates words.
+size_t
+LongestWord(std::string_view text) {
     size_t length = 0;
     size_t longest = 0;
+    bool is_blank = false;
     for (const char letter : text) {
-        length = letter == ' ' ? 0 : length + 1;
+        length = letter == ' ' && !is_blank ? 0 : length + 1;
+        is_blank = letter == ' ';
         longest = std::max(longest, length);
     }
-    return !IsAscii(text) || text.find("=?") != std::string_view::npos || longest > kLineLength / 2 ||
-           text.starts_with(' ') || text.find("  ") != std::string_view::npos;
+    return longest;
+}
+
+// Not ASCII, or what a reader would take for an encoded word, or a word that no line has room for, or a blank
+// at the beginning, which readers drop.
+bool
+NeedsEncoding(std::string_view text) {
+    return !IsAscii(text) || text.find("=?") != std::string_view::npos ||
+           LongestWord(text) > kLineLength / 2 || text.starts_with(' ');
 }
 
 // How many bytes fit in an encoded word that begins behind that column.
@@ -82,11 +90,14 @@ EncodedWords(std::string_view field, std::string_view text) {
     return words;
 }
 
+// The words of a text, separated by one blank; where there are more, the next word begins with the rest, so
+// that no line ends with them or has nothing else.
 std::vector<std::string>
 PlainWords(std::string_view text) {
     std::vector<std::string> words;
     for (size_t at = 0; at <= text.size();) {
-        const size_t end = std::min(text.find(' ', at), text.size());
+        const size_t begin = std::min(text.find_first_not_of(' ', at), text.size());
+        const size_t end = std::min(text.find(' ', begin), text.size());
         words.emplace_back(text.substr(at, end - at));
         at = end + 1;
     }
@@ -131,7 +142,7 @@ Quoted(std::string_view text) {
 // A name as a phrase (RFC 5322, 3.2.5).
 std::vector<std::string>
 Phrase(std::string_view field, const std::string &name) {
-    if (NeedsEncoding(name))
+    if (NeedsEncoding(name) || name.find("  ") != std::string::npos)
         return EncodedWords(field, name);
     if (std::ranges::all_of(name, IsAtomText))
         return PlainWords(name);

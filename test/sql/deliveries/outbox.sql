@@ -1,7 +1,7 @@
 -- Deliveries: made with their notifications, leased, ended, retried, given up, redriven.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(94);
+SELECT plan(101);
 
 -- Six of Acme, of whom the third is not active, the fourth has a verified address and the sixth administers.
 SELECT tests.found('a', 'b'), tests.crowd('a', 1, 6);
@@ -113,7 +113,9 @@ SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), '[{"i
 SELECT throws_ok(format('SELECT laurel_internal.complete_deliveries(%L, %L)', gen_random_uuid(), results), '22023', NULL, name)
 FROM (VALUES ('results_no_array', '{}'), ('results_scalar', '1'), ('results_too_deep', '[[[[[1]]]]]'),
     ('results_of_too_many', (SELECT jsonb_build_array(jsonb_build_object('outcome', 'dead', 'ids', jsonb_agg(gen_random_uuid())))::text FROM generate_series(1, 10001)))) AS v (name, results);
-SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered', 'status', 250, 'duration_ms', 1.5)) FROM c)), 1::bigint, 'completed');
+SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered') || more) FROM c)), 0::bigint, 'result_with ' || more::text)
+FROM unnest('{"{\"retry_atfer\": 5}", "{\"Status\": 250}", "{\"status\": \"250\"}", "{\"error\": 5}", "{\"outcome\": \"done\"}", "{\"id\": 5}", "{\"disable_endpoint\": \"yes\"}"}'::jsonb[]) more;
+SELECT is(laurel_internal.complete_deliveries((SELECT lease_token FROM c), (SELECT jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'delivered', 'status', 250, 'duration_ms', 1.5, 'error', NULL)) FROM c)), 1::bigint, 'completed');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries) + (SELECT count(*) FROM laurel.delivery_leases), 0::bigint, 'a delivery that arrived is gone, and its lease');
 SELECT results_eq('SELECT delivery_id, organization_id, user_id, channel, attempt, outcome, status_code, error, duration_ms, latency_ms > 0 FROM laurel.delivery_attempts',
     $$ SELECT delivery_id, organization_id, tests.one('a', 4), 'email', 1::smallint, 'delivered', 250, NULL, 1.5::real, true FROM c $$, 'and logged');

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(430);
+SELECT plan(434);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -62,7 +62,7 @@ INSERT INTO ranges VALUES
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),
-    ('users', 'email', ARRAY['''a@b''', 'repeat(''x'', 253) || ''@b'''], ARRAY['''''', '''a''', '''@b''', '''a@''', '''a b@c''', '''a@b@c''', 'repeat(''x'', 254) || ''@b'''], 'email_check'),
+    ('users', 'email', ARRAY['''a@b''', 'concat(repeat(''x'', 64), ''@'', repeat(''y'', 63), ''.'', repeat(''y'', 63), ''.'', repeat(''y'', 61))'], ARRAY['''''', '''a''', '''@b''', '''a@''', '''a b@c''', '''a@b@c''', 'repeat(''x'', 65) || ''@b''', 'concat(repeat(''x'', 64), ''@'', repeat(''y'', 63), ''.'', repeat(''y'', 63), ''.'', repeat(''y'', 62))'], 'email_check'),
     ('users', 'password_hash', ARRAY['NULL', '''$2a$10$'' || repeat(''x'', 53)', '''$2y$12$'' || repeat(''.'', 53)'],
         ARRAY['''''', '''secret''', '''$1$'' || repeat(''x'', 57)', '''$2a$10$'' || repeat(''x'', 52)', '''$2a$10$'' || repeat(''x'', 54)'], 'password_hash_check'),
     ('users', 'full_name', ARRAY['NULL', '''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'full_name_check'),
@@ -95,7 +95,7 @@ INSERT INTO ranges VALUES
     ('user_preferences', 'predictive_analytics_enabled', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'predictive_analytics_enabled_check'),
     ('user_preferences', 'notification_preferences', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'notification_preferences_check'),
     ('user_preferences', 'theme', ARRAY['''light''', '''dark''', '''auto'''], ARRAY['''pink''', ''''''], 'theme_check'),
-    ('user_preferences', 'language', ARRAY['''en''', '''pt-BR''', '''zh_Hans_CN'''], ARRAY['''''', '''e''', '''english''', '''en-'''], 'language_check'),
+    ('user_preferences', 'language', ARRAY['''en''', '''pt-BR''', '''zh-Hans-CN'''], ARRAY['''''', '''e''', '''english''', '''en-''', '''*''', '''zh_Hans_CN''', '''pt-br'''], 'language_check'),
     ('user_preferences', 'time_zone', ARRAY['NULL', '''Asia/Tokyo'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('user_preferences', 'widgets', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'widgets_check'),
     ('user_preferences', 'dashboard', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'dashboard_check'),

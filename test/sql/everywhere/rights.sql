@@ -24,7 +24,7 @@ $$),
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
     laurel_internal.check_account laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
-    laurel_internal.is_invitation_lifetime laurel_internal.is_time_zone laurel_internal.is_webhook_secret
+    laurel_internal.is_invitation_lifetime laurel_internal.is_canonical laurel.mail_address laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
 ('service_role', $$
@@ -63,7 +63,7 @@ $$),
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
-    laurel_internal.slugs laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
+    laurel_internal.slugs laurel_internal.canonical laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
     laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
 $$),
 -- What only C code calls, and the planner.
@@ -80,7 +80,7 @@ $$),
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
     laurel_internal.fill_activity_date laurel_internal.forget_invitations laurel_internal.guard_domain
     laurel_internal.guard_membership laurel_internal.move_home laurel_internal.require_organization
-    laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.finish_posting
+    laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.bring_to_form laurel_internal.finish_posting
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role

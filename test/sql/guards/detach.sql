@@ -51,6 +51,7 @@ BEGIN
         ('belongs', 'kit.crew_members', $$, 'crew_id', 'kit.crews', '{motto}', 'is_open'$$, $$, 'crew_id'$$, $$ UPDATE kit.crew_members SET motto = 'z' $$),
         ('counts', 'kit.crews', $$, 'member_count', 'kit.crew_members', 'crew_id'$$, $$, 'member_count'$$, $$ UPDATE kit.crews SET member_count = 9 $$),
         ('slugs', 'kit.crews', $$, 'slug', 'name'$$, $$, 'slug'$$, NULL),
+        ('canonical', 'kit.crews', $$, 'motto', 'time_zone'$$, $$, 'motto'$$, $$ UPDATE kit.crews SET motto = 'Nowhere' $$),
         ('versioned', 'kit.crew_members', '', '', $$ UPDATE kit.crew_members SET version = 9 $$),
         ('archive_instead', 'kit.crew_members', $$, 'status', 'gone'$$, '', 'TRUNCATE kit.crew_members'),
         ('acyclic', 'kit.crew_members', $$, 'id', 'follows'$$, $$, 'id', 'follows'$$, 'UPDATE kit.crew_members SET follows = id'),

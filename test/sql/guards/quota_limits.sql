@@ -107,6 +107,9 @@ SELECT results_eq($$ SELECT zone, period, laurel_internal.period_start(at::times
         ('Pacific/Auckland', 'month', '2026-06-01', '2026-06-30 12:00+00'), ('America/Los_Angeles', 'year', '2026-01-01', '2027-01-01 08:00+00'), ('Asia/Kathmandu', 'week', '2026-11-23', '2026-11-29 18:15+00'),
         ('Asia/Kathmandu', 'week', '2026-11-30', '2026-12-06 18:15+00'), ('America/Sao_Paulo', 'day', '2018-11-03', '2018-11-04 03:00+00'), ('America/Sao_Paulo', 'day', '2018-11-04', '2018-11-05 02:00+00'),
         ('America/Havana', 'day', '2025-11-02', '2025-11-03 05:00+00'), ('UTC', 'forever', '-infinity', 'infinity') $$, 'periods begin and end by the clock of a zone');
+SELECT is(tests.told(format('SELECT laurel_internal.period_start(now(), %L, ''day'')', zone)), said, zone || ' has no days') FROM (VALUES
+    ('+03', '22023 | there is no time zone "+03" | It is an offset or a rule, whose sign is read in two ways. | Did you mean Etc/GMT-3? pg_timezone_names lists all names.'),
+    ('Vienna', '22023 | there is no time zone "Vienna" | There is no such zone. | Did you mean Europe/Vienna? pg_timezone_names lists all names.')) v (zone, said);
 SELECT is(tests.error_of($$ SELECT laurel_internal.period_start(now(), 'UTC', 'hour') $$), '22023', 'an hour is no period');
 SELECT is(tests.error_of($$ SELECT laurel_internal.period_start(now(), 'Nowhere/Land', 'day') $$), '22023', 'nor is anywhere a zone');
 SELECT is(tests.error_of($$ SELECT laurel_internal.period_start('infinity', 'UTC', 'day') $$), '22008', 'what never comes lies in none');

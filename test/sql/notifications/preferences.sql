@@ -1,7 +1,7 @@
 -- What users and organizations may say about deliveries, and what follows from it.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(71);
+SELECT plan(82);
 
 SELECT tests.cast('ada');
 
@@ -52,6 +52,17 @@ SELECT throws_ok(
     $$ UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "7 hours"}}}'
        WHERE user_id = tests.person('ada') $$,
     '23514', 'these are no notification preferences', 'the message says what it is about');
+SELECT is(tests.told(format('UPDATE laurel.user_preferences SET notification_preferences = %L WHERE user_id = tests.person(''ada'')', said)),
+    '23514 | these are no notification preferences | notification_preferences.' || told || ' | user_preferences_notification_preferences_shape_check', said) FROM (VALUES
+    ('{"chanels": {}}', 'chanels: there is no such setting. | There are channels, types, quiet_hours and digest. Did you mean "channels"?'),
+    ('{"Types": {}}', 'Types: there is no such setting. | There are channels, types, quiet_hours and digest. Did you mean "types"?'),
+    ('{"channels": {"emial": true}}', 'channels.emial: there is no such setting. | Channels are email, push, webhook and in_app. Did you mean "email"?'),
+    ('{"channels": {"fax": true}}', 'channels.fax: there is no such setting. | Channels are email, push, webhook and in_app.'),
+    ('{"types": {"news": {"degist": true}}}', 'types.news.degist: there is no such setting. | A type has email, push, webhook, in_app and digest. Did you mean "digest"?'),
+    ('{"quiet_hours": {"strat": "22:00", "end": "07:00"}}', 'quiet_hours.strat: there is no such setting. | Quiet hours have start and end. Did you mean "start"?'),
+    ('{"channels": {"email": "yes"}}', 'channels.email: must be true or false, not "yes".'), ('{"channels": ["email"]}', 'channels: must be an object, not ["email"].'),
+    ('{"quiet_hours": {"start": 22, "end": "07:00"}}', 'quiet_hours.start: must be a text, not 22.'), ('{"quiet_hours": {"start": "22", "end": "07:00"}}', 'quiet_hours.start: must be a time of day such as 07:30, not "22".'),
+    ('{"digest": {"email": {"window": "1 week", "day": "Monday"}}}', 'digest.email.day: must be the name of a day in lower case, such as monday, not "Monday".')) v (said, told);
 SELECT is(pg_temp.organizes('{"notifications": {"channels": {"push": true}, "verified_only": true,
     "base_url": "https://learn.example.com", "unsubscribe_url": "https://learn.example.com/u?u={{user_id}}"}}'),
     'none', 'an organization says more');

@@ -1,7 +1,7 @@
 -- Templates: checked when they are written, chosen by who reads, filled in.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(41);
+SELECT plan(64);
 
 SELECT tests.cast('ada', 'admin');
 SELECT tests.join(tests.bolt(), 'uwe');
@@ -40,7 +40,7 @@ FROM (VALUES
     ('subject_of_two_lines', E'a\nBcc: b', 'x', NULL, 'email', 'news', '*', '23514 notification_templates_subject_check'),
     ('empty_text', 'x', '', NULL, 'email', 'news', '*', '23514 notification_templates_body_text_check'),
     ('no_template_for_webhooks', 'x', 'x', NULL, 'webhook', 'news', '*', '23514 notification_templates_channel_check'),
-    ('odd_locale', 'x', 'x', NULL, 'email', 'news', 'de_CH', '23514 notification_templates_locale_check')
+    ('odd_locale', 'x', 'x', NULL, 'email', 'news', 'de-', '23514 notification_templates_locale_check')
 ) AS v (name, subject, body, html, channel, type, locale, error);
 SELECT throws_ok($$ INSERT INTO laurel.notification_templates (type, channel, subject, body_text) VALUES ('news', 'email', 'x', '{{titel}}') $$,
     '23514', 'body_text of the template cannot be filled in', 'the message names the part');
@@ -77,6 +77,19 @@ FROM (VALUES
     ('any type', 'en', 'unknown', 'shared any'), ('the organization first', 'en', 'mine', 'acme any'), ('the region first', 'pt_BR', 'mine', 'acme pt-br'),
     ('the language of another region', 'pt-PT', 'mine', 'acme pt'), ('the own type', 'en', 'other', 'Acme A <title>')
 ) AS v (name, language, type, subject);
+-- The language of a reader is looked up part by part (RFC 4647, 3.4).
+INSERT INTO laurel.notification_templates (organization_id, type, channel, locale, subject, body_text)
+SELECT tests.acme(), 'spoken', 'email', l, f, 'x' FROM unnest('{zh_hant, zh, SR-latn, sr, en-gb, de-CH-1901, es-419, *}'::text[], '{zh-Hant, zh, sr-Latn, sr, en-GB, de-CH-1901, es-419, *}'::text[]) v (l, f);
+SELECT is_empty($$ SELECT FROM laurel.notification_templates WHERE type = 'spoken' AND locale <> subject $$, 'each is kept in its usual case');
+SELECT is(pg_temp.subject(language, 'spoken'), subject, language || ' reads ' || subject) FROM (VALUES
+    ('zh-Hant-TW', 'zh-Hant'), ('zh_hant_hk', 'zh-Hant'), ('zh-Hans-CN', 'zh'), ('zh-TW', 'zh'), ('zh', 'zh'), ('sr-Latn-RS', 'sr-Latn'), ('sr-Cyrl', 'sr'), ('SR-RS', 'sr'), ('en-GB-oxendict', 'en-GB'), ('en-US', '*'),
+    ('en', '*'), ('de-CH-1901', 'de-CH-1901'), ('de-CH-1901-x-acme', 'de-CH-1901'), ('de-CH', '*'), ('es-MX', '*'), ('es-419-u-nu-latn', 'es-419'), ('fr', '*'), ('zh-Hant-TW-u-ca-roc-x-a-b', 'zh-Hant'), ('x-private', '*')
+) v (language, subject);
+SELECT is(tests.error_of($$ INSERT INTO laurel.notification_templates (organization_id, type, channel, locale, subject, body_text) VALUES (tests.acme(), 'spoken', 'email', 'ZH_hant', 'x', 'x') $$),
+    '23505 notification_templates_key', 'one locale in two spellings is one');
+SELECT is(tests.told($$ UPDATE laurel.user_preferences SET language = 'deutsch' $$),
+    '23514 | language of user_preferences must be a language tag | It is not made as BCP 47 says. | Write the language, then script and region where they matter: en, pt-BR, zh-Hant-TW. | user_preferences_language_check', 'who gets it wrong is told how');
+SELECT is(tests.error_of($$ UPDATE laurel.user_preferences SET language = '*' $$), '23514 user_preferences_language_check', 'nobody reads any language');
 SELECT is(pg_temp.subject('en', 'mine', tests.person('uwe')), 'shared any', 'another organization''s are not used');
 
 -- Filled in.

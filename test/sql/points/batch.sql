@@ -1,7 +1,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(63);
+SELECT plan(84);
 
 SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name)
@@ -123,8 +123,31 @@ EXCEPTION WHEN OTHERS THEN
     RETURN hint;
 END
 $$;
-SELECT is(pg_temp.hint('[{"amuont": 1}]'), 'It has user_id, amount, transaction_type, reference_type, reference_id, reason, '
-    'metadata, idempotency_key, occurred_at and organization_id.', 'who misspells a key is told all keys');
+SELECT is(pg_temp.hint('[{"amuont": 1}]'), 'There are user_id, amount, transaction_type, reference_type, reference_id, reason, '
+    'metadata, idempotency_key, occurred_at and organization_id. Did you mean "amount"?', 'who misspells a key is told all keys');
+-- Clients that are shown no context read it in message and detail: element, key, value, and nothing of how it is done.
+SELECT is(regexp_replace(tests.told(format('SELECT laurel.record_points_transactions(%L)', pg_temp.batch('lea 1', 'otto 1', 'lea 1 ' || element))), ' \| There are .* and organization_id\.( Did you mean )?', ' | meant: '), said, element) FROM (VALUES
+    ('{"idempotencyKey": "k"}', '22023 | element 3 of transactions has a key that is not known: "idempotencyKey" | meant: "idempotency_key"?'),
+    ('{"userid": "x"}', '22023 | element 3 of transactions has a key that is not known: "userid" | meant: "user_id"?'),
+    ('{"AMOUNT": 1}', '22023 | element 3 of transactions has a key that is not known: "AMOUNT" | meant: "amount"?'),
+    ('{"occured_at": "2026-01-01"}', '22023 | element 3 of transactions has a key that is not known: "occured_at" | meant: "occurred_at"?'),
+    ('{"colour": "red"}', '22023 | element 3 of transactions has a key that is not known: "colour" | meant: '),
+    ('{"amount": "many"}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is "many".'),
+    ('{"amount": 2.5}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is 2.5.'),
+    ('{"amount": false}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is false.'),
+    ('{"amount": [1, 2]}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is [1, 2].'),
+    ('{"amount": 99999999999999999999}', '22003 | element 3 of transactions: "amount" is out of range | It is 99999999999999999999.'),
+    ('{"user_id": "lea"}', '22P02 | element 3 of transactions: "user_id" must be an id (uuid) | It is "lea".'),
+    ('{"reference_id": 7}', '22P02 | element 3 of transactions: "reference_id" must be an id (uuid) | It is 7.'),
+    ('{"occurred_at": "some day"}', '22007 | element 3 of transactions: "occurred_at" must be a time such as 2026-03-01T12:00:00Z | It is "some day".'),
+    ('{"occurred_at": "2026-02-30"}', '22008 | element 3 of transactions: "occurred_at" is out of range | It is "2026-02-30".'),
+    ('{"reason": {"de": "Quiz"}}', '22P02 | element 3 of transactions: "reason" must be a text | It is {"de": "Quiz"}.'),
+    ('{"transaction_type": true}', '22P02 | element 3 of transactions: "transaction_type" must be a text | It is true.'),
+    ('{"idempotency_key": ["k"]}', '22P02 | element 3 of transactions: "idempotency_key" must be a text | It is ["k"].'),
+    ('{"amount": "a number that somebody has written out in words, which is far too long to be shown"}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is "a number that somebody has written out in words, which is fa...".'),
+    ('{"amount": 0}', '23514 | an entry must add or take points | Element 3: The amount is 0. | points_ledger_amount_check'),
+    ('{"amount": null}', '22004 | amount must be given | It is element 3 of the array.')) v (element, said);
+SELECT is(tests.told($$ SELECT laurel.record_points_transactions('[{}, 5]') $$), '22023 | element 2 of transactions must be a JSON object | There are user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, idempotency_key, occurred_at and organization_id.', 'an element that is no object');
 SELECT pg_temp.refused(transactions::jsonb, '22023 element 1', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
 
 -- Who may.

@@ -1,0 +1,15 @@
+// Unicode as the server knows it. Databases of Laurel are in UTF-8; installing refuses others.
+#pragma once
+
+#include "pg.h"
+
+namespace laurel {
+
+// The text in normal form C. Palloc'd, or the text itself where that is normal.
+std::string_view Normalized(std::string_view text);
+
+// The same, but that what is not ASCII never becomes ASCII: the Kelvin sign stays, which normal form C makes
+// a K.
+std::string_view NormalizedApart(std::string_view text);
+
+} // namespace laurel
