@@ -123,9 +123,15 @@ TitleOf(const Letter &letter, std::string_view organization) {
                                 : "Confirm your e-mail address";
 }
 
+// Until when it holds, with the zone whose clock says so: the reader need not live there.
 const char *
-TextOf(const Letter &letter, std::string_view token, bool has_link) {
-    const char *until = CString(IsoTime(letter.expires_at));
+Until(const Letter &letter, std::string_view zone) {
+    const std::string_view name = zone.empty() ? "UTC" : zone;
+    return psprintf("%s (%s)", CString(LocalText(letter.expires_at, name, letter.language)), CString(name));
+}
+
+const char *
+TextOf(const Letter &letter, const char *until, std::string_view token, bool has_link) {
     if (!letter.is_invitation)
         return psprintf(
             "With this code your account gets this address, until %s:\n\n%s\n\nIf you did not ask for it, "
@@ -154,9 +160,10 @@ FieldsOf(const Leased &delivery, const Letter &letter, std::string_view token) {
     if (letter.is_invitation)
         fields.link = InvitationLink(token, delivery.Object(Leased::Settings));
     fields.title = TitleOf(letter, fields.organization);
-    fields.message = TextOf(letter, token, !fields.link.empty());
+    const char *until = Until(letter, delivery.Text(Leased::TimeZone));
+    fields.message = TextOf(letter, until, token, !fields.link.empty());
     JsonbObject data;
-    data.Text("token", token).Text("expires_at", IsoTime(letter.expires_at));
+    data.Text("token", token).Text("expires_at", until);
     if (letter.is_invitation)
         data.Text("roles", letter.roles);
     fields.data = data.Finish();

@@ -16,8 +16,8 @@ constexpr struct {
     Outcome outcome;
 } kOutcomes[] = {{"delivered", Outcome::Delivered}, {"retry", Outcome::Retry}, {"dead", Outcome::Dead}};
 
-constexpr std::string_view kMembers[] = {"id",          "ids",         "outcome",          "status",
-                                         "duration_ms", "retry_after", "disable_endpoint", "error"};
+constexpr std::string_view kMembers[] = {
+    "id", "ids", "outcome", "status", "duration_ms", "retry_after", "disable_endpoint", "error", "recipient"};
 
 constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
 constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};

@@ -40,8 +40,9 @@ private:
     pg_tz *zone_;
 };
 
-// A moment as a reader's clock shows it, to the minute; UTC where the zone is none, empty where the moment
-// is. Palloc'd.
+// A moment as a reader's clock shows it, to the minute, as people write it who speak the language (a tag of
+// BCP 47); as year, month and day where the server has no ICU. UTC where the zone is none, empty where the
+// moment is. Palloc'd.
 std::string_view LocalText(TimestampTz at, std::string_view zone, std::string_view language);
 
 // A moment as ISO 8601 in UTC. Palloc'd.

@@ -19,7 +19,7 @@ mail() {
     shift 2
     put_off_retries
     sql -o /dev/null -c "INSERT INTO laurel.users (email) VALUES ('$address') ON CONFLICT DO NOTHING" \
-        -c "SELECT laurel.notify(id, '$type', 'Title', 'Text', channels => '{email}') FROM laurel.users WHERE email = '$address'"
+        -c "SELECT laurel.notify(id, '$type', 'Title', 'Text', channels => '{email}') FROM laurel.users WHERE email = laurel.mail_address('$address')"
     once "$@"
 }
 

@@ -1,7 +1,7 @@
 -- What messages are made of: names, times and links as their reader can use them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(41);
+SELECT plan(44);
 
 SELECT tests.found('a'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
@@ -51,7 +51,14 @@ FROM unnest('{mailto:a@b,https://x/?y=1,https://x/#y}'::text[]) url;
 
 -- Times, on the reader's clock.
 UPDATE laurel.user_preferences SET time_zone = 'America/Los_Angeles' WHERE user_id = tests.one('a', 1);
-SELECT is((SELECT pg_temp.message('time') ->> 'text'), to_char(now() AT TIME ZONE 'America/Los_Angeles', 'YYYY-MM-DD HH24:MI'), 'the time where the reader is');
+CREATE FUNCTION pg_temp.time_in(tag text) RETURNS text LANGUAGE sql AS $$
+    UPDATE laurel.user_preferences SET language = tag WHERE user_id = tests.one('a', 1);
+    SELECT pg_temp.message('time') ->> 'text'
+$$;
+SELECT alike(pg_temp.time_in('de'), to_char(now() AT TIME ZONE 'America/Los_Angeles', '%YYYY%HH24:MI'), 'the time where the reader is');
+SELECT matches(pg_temp.time_in('en'), '^([A-Z][a-z]+ [0-9]+, [0-9]{4} at [0-9]+:[0-9]{2} [AP]M|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})$', 'in the language, where the server has ICU');
+SELECT alike(pg_temp.time_in('zh-Hant-TW'), to_char(now() AT TIME ZONE 'America/Los_Angeles', 'YYYY%'), 'whatever it is');
+SELECT alike(pg_temp.time_in('tlh'), to_char(now() AT TIME ZONE 'America/Los_Angeles', '%YYYY%'), 'known or not');
 
 SELECT * FROM finish();
 ROLLBACK;
