@@ -145,7 +145,7 @@ LocalText(TimestampTz at, std::string_view zone, std::string_view language) {
     if (timestamp2tm(at, &offset, &parts, &fraction, nullptr, found == nullptr ? ZoneNamed("UTC") : found) !=
         0)
         return {};
-    const std::string_view words = InWords(at - offset * USECS_PER_SEC, language);
+    const std::string_view words = InWords(at - offset * USECS_PER_SEC, language.empty() ? "en" : language);
     if (!words.empty())
         return words;
     return psprintf("%04d-%02d-%02d %02d:%02d", parts.tm_year, parts.tm_mon, parts.tm_mday, parts.tm_hour,

@@ -80,7 +80,8 @@ TEST(Header, no_line_is_longer_than_78_or_blank) {
 }
 
 TEST(Header, blanks_in_a_row_come_back_as_they_were) {
-    for (const std::string subject : {"a  b", "  a", "a" + std::string(10'000, ' ') + "b"})
+    for (const std::string &subject :
+         {std::string("a  b"), std::string("  a"), "a" + std::string(10'000, ' ') + "b"})
         EXPECT_EQ(Decode(TextField("Subject", subject)), "Subject: " + subject + "\r\n");
 }
 
