@@ -7,6 +7,8 @@ export LC_ALL=C
 
 versions=(17 16 15)
 dropin=/etc/postgresql-common/createcluster.d/laurel.conf
+policy=/usr/sbin/policy-rc.d
+services=(pgbouncer prometheus)
 refreshed=no
 
 say() {
@@ -43,6 +45,15 @@ openssl                                 certificates for tests
 python3                                 mail and web servers for the demo and tests
 curl                                    asks for the worker's pages in tests
 chromium-headless-shell                 looks at the status page in tests
+python3-psycopg                         a client in tests
+python3-psycopg2                        what SQLAlchemy and Django speak through
+python3-sqlalchemy                      a client in tests
+python3-django                          a client in tests
+ruby-activerecord                       a client in tests
+ruby-pg                                 what ActiveRecord speaks through
+pgbouncer                               stands between clients and the server in tests
+pgbackrest                              backs up and restores in tests
+prometheus                              its promtool reads the worker's metrics in tests
 TABLE
 }
 
@@ -119,9 +130,30 @@ packages() {
 
 # Debian starts a server of its own when the server's package arrives; this lasts until the script ends.
 keep_server_stopped() {
-    trap 'as_root rm -f "$dropin"' EXIT
     as_root mkdir -p "${dropin%/*}"
     echo 'create_main_cluster = false' | as_root tee "$dropin" >/dev/null
+}
+
+# Debian starts services when they arrive, unless this says no (101); it lasts until the script ends. A policy that is there
+# already is put back.
+keep_services_stopped() {
+    [ ! -e "$policy" ] || [ -e "$policy.laurel" ] || as_root mv "$policy" "$policy.laurel"
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+# Nor do those that have arrived start with the machine: tests start what they need. Works without a running systemd too.
+forget_services() {
+    local service
+    for service in "${services[@]}"; do
+        [[ " ${missing[*]} " != *" $service "* ]] || ! installed "$service" || as_root update-rc.d "$service" disable >&2 || true
+    done
+}
+
+put_back() {
+    as_root rm -f "$dropin" "$policy"
+    [ ! -e "$policy.laurel" ] || as_root mv "$policy.laurel" "$policy"
+    forget_services
 }
 
 if ! command -v apt-get >/dev/null; then
@@ -146,6 +178,8 @@ done
 
 say "installing ${missing[*]}"
 refresh
+trap put_back EXIT
+keep_services_stopped
 [[ " ${missing[*]} " != *" postgresql-$version "* ]] || keep_server_stopped
 apt install --no-install-recommends --no-remove "${missing[@]}" ||
     fail "apt could not install ${missing[*]}: see its message above"

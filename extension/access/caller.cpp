@@ -304,12 +304,11 @@ ClaimedUser(Uuid *user) {
     const kernel::ClaimState state = kernel::ReadClaim(Claims(), "sub", text, sizeof(text), &length);
     if (state == kernel::ClaimState::Missing)
         return false;
-    if (state == kernel::ClaimState::Malformed || !kernel::ParseUuid({text, length}, user->bytes))
-        ereport(ERROR,
-                (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION), errmsg("claim \"sub\" is not a uuid"),
-                 errhint("Map the identity provider's subject to a user in laurel.user_identities and put "
-                         "that user's id into the claim.")));
-    return true;
+    if (state == kernel::ClaimState::Valid && kernel::ParseUuid({text, length}, user->bytes))
+        return true;
+    NoticeChanges();
+    *user = CurrentCaller().user;
+    return CurrentCaller().known;
 }
 
 int

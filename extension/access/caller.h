@@ -45,7 +45,8 @@ const char *HintOr(const char *hint);
 // Raises 42501: the request names an organization to which its user has no access.
 [[noreturn]] void RefuseForeign();
 
-// The claim `sub` as a uuid: false without one, error 22P02 when it is not a uuid.
+// Whom the claims name: the claim `sub` where it is a uuid, else the user of (iss, sub) in user_identities.
+// False where there is none. Costs no look into tables for a uuid. Never raises because of bad claims.
 bool ClaimedUser(Uuid *user);
 
 // How plans depend on the caller: a number that is equal for callers whom one plan serves well.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kMaxEntries = 256; // places; at most three in four are taken
 constexpr Size kMostBytes = 16 * 1024 * 1024;
+constexpr size_t kMostOfIdentity = 255 * 4; // bytes of provider and subject
 constexpr uint64 kNoEpoch = UINT64_MAX;
 constexpr uint32 kFollowers = kTrainer | kManager;
 
@@ -34,6 +35,11 @@ Statement visible_to = Statement(
         ORDER BY 1)",
                            UUIDOID, UUIDOID, BOOLOID, BOOLOID)
                            .Returns(UUIDOID);
+
+Statement identity_of =
+    Statement("SELECT user_id FROM ONLY laurel.user_identities WHERE provider = $1 AND subject = $2", TEXTOID,
+              TEXTOID)
+        .Returns(UUIDOID);
 
 constinit Epochs epochs;
 using Notify = void (*)();
@@ -127,6 +133,30 @@ ClaimedUuid(const char *claims, const char *key, Uuid *uuid) {
            kernel::ParseUuid({text, length}, uuid->bytes);
 }
 
+// A claim that is a text, as a parameter; false where it is none, or longer than user_identities has it.
+bool
+ClaimedText(const char *claims, const char *key, Datum *text) {
+    char bytes[kMostOfIdentity];
+    size_t length;
+    if (!kernel::ClaimText(claims, key, bytes, sizeof(bytes), &length))
+        return false;
+    *text = FromText({bytes, length});
+    return true;
+}
+
+// Whose account it is that the claims `iss` and `sub` name, where identity providers have ids of their own.
+bool
+IdentifiedUser(const char *claims, Uuid *user) {
+    Datum issuer, subject;
+    if (!ClaimedText(claims, "sub", &subject) || !ClaimedText(claims, "iss", &issuer))
+        return false;
+    const FreshRead fresh(OwnerOf(TableOid("user_identities")));
+    if (identity_of.Run(Access::Read, {issuer, subject}) == 0)
+        return false;
+    *user = ToUuid(Field(0, 1));
+    return true;
+}
+
 // One row of memberships_of: a membership with one of its roles.
 Membership
 ReadMembership(uint64 row_number) {
@@ -188,7 +218,7 @@ Reload(CallerEntry *entry) {
     access_signal = TableOid("access_changes", "laurel_internal");
     following_signal = TableOid("following_changes", "laurel_internal");
     entry->access_epoch = epochs.access;
-    entry->known = ClaimedUuid(claims, "sub", &entry->user);
+    entry->known = ClaimedUuid(claims, "sub", &entry->user) || IdentifiedUser(claims, &entry->user);
     entry->named = ReadNamed(claims, "org_id");
     if (entry->known)
         LoadMemberships(entry);

@@ -24,6 +24,9 @@ namespace {
 constexpr int kMostRows = 10000;
 constexpr TimestampTz kReclaimEvery = USECS_PER_SEC;
 
+// So many deliveries that come to no message are enough for one claim: what is due since it began is waiting.
+constexpr int kMostInVain = 5000;
+
 // Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
 constexpr size_t kManyBytes = 8 * 1024 * 1024;
 
@@ -49,16 +52,6 @@ MaxRows(FunctionCallInfo fcinfo) {
     if (rows < 1 || rows > kMostRows)
         BadArgument("max_rows must be between 1 and 10000");
     return rows;
-}
-
-// Until when a lease of that length holds.
-TimestampTz
-LeaseEnd(FunctionCallInfo fcinfo, TimestampTz now) {
-    const TimestampTz end = DatumGetTimestampTz(
-        DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), Required(fcinfo, 2, "lease")));
-    if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
-        BadArgument("a lease must last between a second and an hour");
-    return end;
 }
 
 void
@@ -254,6 +247,13 @@ Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Te
     return message.has_written || delivery.IsLetter();
 }
 
+// What was no message is no part of its organization's portion.
+void
+GiveBackPortion(const Claim &claim, const Leased &delivery) {
+    claim.portions->Take(notifications::ChannelNamed(ToText(delivery.values[Leased::Channel])),
+                         ToUuid(delivery.values[Leased::Organization]), -1);
+}
+
 // Why there is no message, in memory that lasts as long as the claim.
 const char *
 WhyNone(const ErrorData &error, MemoryContext lasting) {
@@ -277,7 +277,10 @@ SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int
             Templates templates;
             for (bool has_written = false; next < count && !has_written; next++) {
                 memory.Reset();
+                const int before = sorted->messages;
                 has_written = Sort(result, claim, rows[next], &templates, sorted);
+                if (sorted->messages == before)
+                    GiveBackPortion(claim, rows[next]);
             }
         });
         if (error == nullptr)
@@ -286,6 +289,7 @@ SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int
             ReThrowError(error);
         sorted->Bury(ToUuid(rows[next].values[Leased::Id]),
                      DatumGetTimestampTz(rows[next].values[Leased::DueAt]), WhyNone(*error, lasting));
+        GiveBackPortion(claim, rows[next]);
         next++;
     }
 }
@@ -308,13 +312,15 @@ ReturnMessages(const ReturnSetInfo *result, const Claim &claim) {
 // Goes on while nothing that is due is handed out.
 int
 LeaseMessages(const ReturnSetInfo *result, const Claim &claim, int max_rows) {
-    while (true) {
+    int messages = 0, leased = 0, in_vain = 0;
+    do {
         CHECK_FOR_INTERRUPTS();
-        if (LeaseDue(claim, max_rows) == 0)
-            return 0;
-        if (const int messages = ReturnMessages(result, claim))
-            return messages;
-    }
+        leased = LeaseDue(claim, max_rows);
+        if (leased > 0)
+            messages = ReturnMessages(result, claim);
+        in_vain += leased;
+    } while (leased > 0 && messages == 0 && in_vain < kMostInVain);
+    return messages;
 }
 
 } // namespace
@@ -326,7 +332,7 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
     const int max_rows = MaxRows(fcinfo);
     Portions portions;
     Claim claim = {.token = NewToken(), .now = GetCurrentTimestamp(), .wanted = {}, .portions = &portions};
-    const TimestampTz lease_until = LeaseEnd(fcinfo, claim.now);
+    const TimestampTz lease_until = LeaseEnd(claim.now, Required(fcinfo, 2, "lease"));
     WantChannels(fcinfo, claim.wanted);
     ReadPortions(fcinfo, &portions);
     InitMaterializedSRF(fcinfo, 0);

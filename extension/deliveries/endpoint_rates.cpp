@@ -7,12 +7,6 @@ namespace laurel::deliveries {
 
 namespace {
 
-// How many messages an endpoint's rate lets through at $2: a second's worth at most, one at least.
-constexpr SqlText kBurst = "greatest(e.rate_per_second::pg_catalog.float8, 1)";
-constexpr SqlText kTokens = Sql<R"(least({1}, coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8
-        * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), {1})))",
-                                kBurst>;
-
 // Who holds the lock counts what the endpoint has under way; whom it is refused leaves the endpoint alone.
 Statement lock_endpoints =
     Statement(Sql<R"(SELECT e.id, e.max_concurrency, CASE WHEN e.rate_per_second IS NOT NULL

@@ -2,8 +2,15 @@
 #pragma once
 
 #include "deliveries/lease_rows.h"
+#include "postgres/sql.h"
 
 namespace laurel::deliveries {
+
+// How many messages the rate of endpoint e lets through at $2: a second's worth at most, one at least.
+constexpr SqlText kBurst = "greatest(e.rate_per_second::pg_catalog.float8, 1)";
+constexpr SqlText kTokens = Sql<R"(least({1}, coalesce(e.rate_tokens + e.rate_per_second::pg_catalog.float8
+        * greatest(pg_catalog.date_part('epoch', $2 - e.rate_counted_at), 0), {1})))",
+                                kBurst>;
 
 // An endpoint, how many more messages it may get, and how many of them its rate lets through.
 struct Room {

@@ -22,7 +22,7 @@ Statement release_all =
               UUIDOID)
         .Generic();
 
-// The leases are locked before their deliveries, as everywhere.
+// The leases are locked before their deliveries, in the order of their tokens, as everywhere.
 Statement lock_leases =
     Statement("SELECT token FROM ONLY laurel.delivery_leases WHERE worker_id = $1 ORDER BY token FOR UPDATE",
               UUIDOID)
@@ -58,9 +58,9 @@ Statement drop_empty =
         .Generic();
 
 Statement extend =
-    Statement(R"(UPDATE ONLY laurel.delivery_leases SET lease_until = pg_catalog.clock_timestamp() + $2
-        WHERE worker_id = $1 RETURNING remaining)",
-              UUIDOID, INTERVALOID)
+    Statement(
+        "UPDATE ONLY laurel.delivery_leases SET lease_until = $2 WHERE worker_id = $1 RETURNING remaining",
+        UUIDOID, TIMESTAMPTZOID)
         .Returns(INT4OID)
         .Generic();
 
@@ -118,8 +118,19 @@ ReleaseSome(Datum worker, Datum ids) {
 
 } // namespace
 
+TimestampTz
+LeaseEnd(TimestampTz now, Datum lease) {
+    const TimestampTz end =
+        DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(now), lease));
+    if (end < now + USECS_PER_SEC || end > now + USECS_PER_HOUR)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "a lease must last between a second and an hour"});
+    return end;
+}
+
 int64
 ReleaseLeases(Datum worker) {
+    lock_leases.Run(Access::Write, worker);
     return ForEachToken(&release_all, take_leases.Run(Access::Write, worker));
 }
 
@@ -133,9 +144,11 @@ ReclaimEnded(TimestampTz now) {
 LAUREL_FUNCTION(laurel_extend_leases) {
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
         PG_RETURN_INT64(0);
+    const TimestampTz end = LeaseEnd(GetCurrentTimestamp(), PG_GETARG_DATUM(1));
     const AsOwner owner(OwnerOf(TableOid("delivery_leases")));
     const SpiConnection spi;
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
+    const Datum values[] = {PG_GETARG_DATUM(0), TimestampTzGetDatum(end)};
+    lock_leases.Run(Access::Write, values[0]);
     const uint64 leases = extend.Run(Access::Write, values);
     int64 held = 0;
     for (uint64 row = 0; row < leases; row++)

@@ -14,4 +14,7 @@ int64 ReleaseLeases(Datum worker);
 // many.
 int64 ReclaimEnded(TimestampTz now);
 
+// Until when a lease of that length (an interval) holds.
+TimestampTz LeaseEnd(TimestampTz now, Datum lease);
+
 } // namespace laurel::deliveries

@@ -42,7 +42,7 @@ Statement lock_oldest_of_each =
         FROM ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7))
             w (organization_id, due_at, id, quota)
         CROSS JOIN LATERAL (SELECT d.ctid, d.due_at, d.id FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.channel = $1 AND d.priority = $2 AND d.organization_id = w.organization_id
+            WHERE (d.state = 'ready') IS TRUE AND d.channel = $1 AND d.priority = $2 AND d.organization_id = w.organization_id
             AND d.due_at <= $3 AND (d.due_at, d.id) > (w.due_at, w.id)
             ORDER BY d.due_at, d.id LIMIT w.quota FOR UPDATE SKIP LOCKED) p)",
               TEXTOID, INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, INT4ARRAYOID)
@@ -138,13 +138,14 @@ LeaseRound(const Claim &claim, Class of, Turns *turns) {
 int
 LeaseInTurn(const Claim &claim, Class of, int quota) {
     Turns &turns = TurnsOf(of);
-    int leased = 0;
+    int leased = 0, before;
     do {
         CHECK_FOR_INTERRUPTS();
+        before = leased;
         turns.Refresh(claim, of);
         while (leased < quota && turns.Divide(claim, of, quota - leased))
             leased += LeaseRound(claim, of, &turns);
-    } while (leased < quota && !turns.NextWindow());
+    } while (leased < quota && turns.NextWindow(leased > before));
     turns.End(of, leased >= quota);
     return leased;
 }

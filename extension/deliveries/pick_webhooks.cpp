@@ -10,11 +10,9 @@ namespace laurel::deliveries {
 
 namespace {
 
-// How many endpoints are looked at, one after the other, when those whose turn it is are busy.
-constexpr int kTour = 64;
-
-// How many webhooks of an organization are looked at, at least.
-constexpr int kLeastLook = 8;
+// How many webhooks are looked at, at least: of all, and of an organization.
+constexpr int kLeastLook = 64;
+constexpr int kLeastLookOfEach = 8;
 
 Statement oldest_due =
     Statement(
@@ -33,41 +31,39 @@ Statement lock_rows = Statement(R"(SELECT d.ctid FROM pg_catalog.unnest($1) r (i
                           .Returns(TIDOID)
                           .Generic();
 
-// The next endpoints that have something due, from one on.
-Statement tour = Statement(R"(WITH RECURSIVE waiting AS ((SELECT d.endpoint_id, 1 AS stop FROM ONLY
-        laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.endpoint_id > $1 ORDER BY d.endpoint_id LIMIT 1)
-        UNION ALL SELECT n.endpoint_id, w.stop + 1 FROM waiting w CROSS JOIN LATERAL
-            (SELECT d.endpoint_id FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.endpoint_id > w.endpoint_id ORDER BY d.endpoint_id LIMIT 1) n
-            WHERE w.stop < $2)
-        SELECT endpoint_id FROM waiting ORDER BY stop)",
-                           UUIDOID, INT4OID)
-                     .Returns(UUIDOID)
-                     .Generic();
-
-Statement oldest_of =
-    Statement(
-        R"(SELECT p.due_at, p.id, p.endpoint_id, p.organization_id FROM pg_catalog.unnest($1) e (id) CROSS JOIN LATERAL
-        (SELECT d.due_at, d.id, d.endpoint_id, d.organization_id FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $2 AND d.due_at <= $3
-            ORDER BY d.due_at, d.id LIMIT $4) p)",
-        UUIDARRAYOID, INT2OID, TIMESTAMPTZOID, INT4OID)
-        .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
-        .Generic();
-
 // The oldest of each organization, from a place and up to a number of its own.
 Statement oldest_of_each =
     Statement(R"(SELECT p.due_at, p.id, p.endpoint_id, w.organization_id
         FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))
             w (organization_id, due_at, id, most)
         CROSS JOIN LATERAL (SELECT d.due_at, d.id, d.endpoint_id FROM ONLY laurel.notification_deliveries d
-            WHERE d.state = 'ready' AND d.channel = 'webhook' AND d.priority = $1
+            WHERE (d.state = 'ready') IS TRUE AND d.channel = 'webhook' AND d.priority = $1
             AND d.organization_id = w.organization_id AND d.due_at <= $2 AND (d.due_at, d.id) > (w.due_at, w.id)
             ORDER BY d.due_at, d.id LIMIT w.most) p)",
               INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID, UUIDARRAYOID, INT4ARRAYOID)
         .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
         .Generic();
+
+// Endpoints that have as many under way as they take, this claim's included, whose lease is not written yet.
+constexpr SqlText kFull =
+    R"(SELECT e.id FROM (SELECT token FROM ONLY laurel.delivery_leases UNION ALL SELECT $5) l
+            JOIN ONLY laurel.notification_deliveries d ON d.state = 'leased' AND d.lease_token = l.token
+            JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id
+            GROUP BY e.id HAVING pg_catalog.count(*) >= e.max_concurrency)";
+
+// The oldest that endpoints of an organization have room for, up to a number for each organization.
+Statement oldest_with_room = Statement(Sql<R"(SELECT p.due_at, p.id, p.endpoint_id, w.organization_id
+        FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) w (organization_id, most)
+        CROSS JOIN LATERAL (SELECT o.due_at, o.id, e.id AS endpoint_id FROM ONLY laurel.webhook_endpoints e
+            CROSS JOIN LATERAL (SELECT d.due_at, d.id FROM ONLY laurel.notification_deliveries d
+                WHERE d.state = 'ready' AND d.endpoint_id = e.id AND d.priority = $1 AND d.due_at <= $2
+                ORDER BY d.due_at, d.id LIMIT least(w.most, e.max_concurrency)) o
+            WHERE e.organization_id = w.organization_id AND (e.rate_per_second IS NULL OR {1} >= 1)
+            AND e.id <> ALL (ARRAY({2})) ORDER BY o.due_at, o.id LIMIT w.most) p)",
+                                           kTokens, kFull>,
+                                       INT2OID, TIMESTAMPTZOID, UUIDARRAYOID, INT4ARRAYOID, UUIDOID)
+                                 .Returns(TIMESTAMPTZOID, UUIDOID, UUIDOID, UUIDOID)
+                                 .Generic();
 
 // A webhook that could be taken.
 struct Candidate {
@@ -81,9 +77,6 @@ struct Candidates {
     Candidate *list;
     int count;
 };
-
-// Where the tour goes on.
-constinit Uuid tour_place = {};
 
 // Which organization has the first turn.
 constinit uint32 first_turn = 0;
@@ -109,7 +102,7 @@ OldestDue(const Claim &claim, Class of, int count) {
 // How many of an organization's webhooks are looked at, of which some may go to endpoints that are busy.
 int
 LookedAt(const Waiting &waiting) {
-    return std::max(2 * waiting.quota, kLeastLook);
+    return std::max(2 * waiting.quota, kLeastLookOfEach);
 }
 
 Candidates
@@ -148,15 +141,26 @@ EndpointsOf(const Candidates &candidates) {
     return rooms;
 }
 
-// The candidates of one organization, in their order, as indexes from `next` to before `end`.
+// The candidates of one organization, in their order, as indexes from `next` to before `end`, and how many of
+// them it may have.
 struct Line {
     int next;
     int end;
+    int quota;
 };
+
+// What an organization may have of a round; any number where there are no turns.
+int
+QuotaOf(const Uuid &organization, Turns *turns) {
+    if (turns == nullptr)
+        return PG_INT32_MAX;
+    const Waiting *waiting = turns->Find(organization);
+    return waiting->quota - waiting->got;
+}
 
 // The candidates organization by organization; *order are their indexes.
 Line *
-LinesOf(const Candidates &candidates, int *order, int *count) {
+LinesOf(const Candidates &candidates, Turns *turns, int *order, int *count) {
     const auto is_before = [&](int a, int b) {
         const Candidate &one = candidates.list[a], &other = candidates.list[b];
         return one.organization == other.organization ? a < b : one.organization < other.organization;
@@ -170,7 +174,7 @@ LinesOf(const Candidates &candidates, int *order, int *count) {
         const bool is_new =
             i == 0 || !(candidates.list[order[i]].organization == candidates.list[order[i - 1]].organization);
         if (is_new)
-            lines[(*count)++] = {i, i};
+            lines[(*count)++] = {i, i, QuotaOf(candidates.list[order[i]].organization, turns)};
         lines[*count - 1].end = i + 1;
     }
     return lines;
@@ -180,7 +184,7 @@ LinesOf(const Candidates &candidates, int *order, int *count) {
 // where there is none.
 bool
 TakeNext(const Claim &claim, const Candidates &candidates, const Rooms &rooms, const int *order, Line *line) {
-    for (; line->next < line->end; line->next++) {
+    for (; line->next < line->end && line->quota > 0; line->next++) {
         Candidate &candidate = candidates.list[order[line->next]];
         Room *room = rooms.Find(candidate.endpoint);
         if (claim.portions->Left(notifications::kWebhook, candidate.organization) <= 0)
@@ -192,60 +196,52 @@ TakeNext(const Claim &claim, const Candidates &candidates, const Rooms &rooms, c
         candidate.is_taken = true;
         claim.portions->Take(notifications::kWebhook, candidate.organization);
         line->next++;
+        line->quota--;
         return true;
     }
     return false;
 }
 
-// Chooses up to `quota` candidates: one of each organization in turn, its oldest that its endpoint has room
+// Chooses up to `room` candidates: one of each organization in turn, its oldest that its endpoint has room
 // for.
 int
-Choose(const Claim &claim, const Candidates &candidates, const Rooms &rooms, int quota) {
+Choose(const Claim &claim, const Candidates &candidates, const Rooms &rooms, int room, Turns *turns) {
     int count;
     auto *order = NewList<int>(candidates.count);
-    Line *lines = LinesOf(candidates, order, &count);
+    Line *lines = LinesOf(candidates, turns, order, &count);
     const uint32 first = first_turn++;
     int taken = 0, before;
     do {
         before = taken;
-        for (int i = 0; i < count && taken < quota; i++)
+        for (int i = 0; i < count && taken < room; i++)
             taken += TakeNext(claim, candidates, rooms, order,
                               &lines[(first + static_cast<uint32>(i)) % static_cast<uint32>(count)]);
-    } while (taken < quota && taken > before);
+    } while (taken < room && taken > before);
     return taken;
 }
 
-// Leases those candidates that are chosen.
+// Leases those candidates that are chosen, in turns where there are any.
 int
-LeaseChosen(const Claim &claim, const Candidates &candidates, int quota) {
+LeaseChosen(const Claim &claim, const Candidates &candidates, int room, Turns *turns = nullptr) {
+    if (candidates.count == 0)
+        return 0;
     const Rooms rooms = EndpointsOf(candidates);
     Measure(claim, rooms);
     Column ids(UUIDOID, candidates.count);
-    if (Choose(claim, candidates, rooms, quota) == 0)
+    if (Choose(claim, candidates, rooms, room, turns) == 0)
         return 0;
-    for (int i = 0; i < candidates.count; i++)
-        if (candidates.list[i].is_taken)
-            ids.Add(FromUuid(candidates.list[i].place.id));
+    for (int i = 0; i < candidates.count; i++) {
+        const Candidate &candidate = candidates.list[i];
+        if (!candidate.is_taken)
+            continue;
+        ids.Add(FromUuid(candidate.place.id));
+        if (turns != nullptr)
+            turns->Find(candidate.organization)->got++;
+    }
     Spend(claim, rooms);
     const uint64 locked = lock_rows.Run(Access::Write, ids.Array());
     claim.has_webhooks = claim.has_webhooks || locked > 0;
     return locked == 0 ? 0 : LeaseLocked(claim, locked);
-}
-
-// Asks the next endpoints in turn, where those with the oldest deliveries are busy.
-int
-LeaseOnTour(const Claim &claim, Class of, int quota) {
-    const Datum tour_values[] = {FromUuid(tour_place), Int32GetDatum(kTour)};
-    const uint64 stops = tour.Run(Access::Write, tour_values);
-    Column endpoints(UUIDOID, stops);
-    for (uint64 row = 0; row < stops; row++)
-        endpoints.Add(Field(row, 1));
-    tour_place = stops < kTour ? Uuid{} : ToUuid(endpoints.Last());
-    if (stops == 0)
-        return 0;
-    const Datum values[] = {endpoints.Array(), Int16GetDatum(of.priority_number()),
-                            TimestampTzGetDatum(claim.now), Int32GetDatum(std::min(quota, kTour))};
-    return LeaseChosen(claim, ReadCandidates(oldest_of.Run(Access::Write, values)), quota);
 }
 
 // Where reading goes on: after those that were taken one after the other.
@@ -274,21 +270,47 @@ NoteSeen(const Candidates &candidates, Turns *turns) {
     }
 }
 
+// What endpoints with room have for those organizations whose oldest are for busy ones.
+Candidates
+OldestWithRoom(const Claim &claim, Class of, const Turns &turns) {
+    Column organizations(UUIDOID, turns.count()), most(INT4OID, turns.count());
+    for (const Waiting &waiting : turns) {
+        if (waiting.is_fed || waiting.got == waiting.quota)
+            continue;
+        organizations.Add(FromUuid(waiting.organization));
+        most.Add(Int32GetDatum(waiting.quota - waiting.got));
+    }
+    if (organizations.count() == 0)
+        return {nullptr, 0};
+    const Datum values[] = {Int16GetDatum(of.priority_number()), TimestampTzGetDatum(claim.now),
+                            organizations.Array(), most.Array(), FromUuid(claim.token)};
+    return ReadCandidates(oldest_with_room.Run(Access::Write, values));
+}
+
+// Leases to each organization what is its in this round. One that cannot take all of it leaves the rest of
+// the pass to others.
+int
+LeaseRound(const Claim &claim, Class of, int room, Turns *turns) {
+    const Candidates oldest = OldestOfEach(claim, of, *turns);
+    int leased = LeaseChosen(claim, oldest, room, turns);
+    NoteSeen(oldest, turns);
+    leased += LeaseChosen(claim, OldestWithRoom(claim, of, *turns), room - leased, turns);
+    for (Waiting &waiting : *turns)
+        waiting.is_done = waiting.is_done || waiting.got < waiting.quota;
+    return leased;
+}
+
 int
 LeaseWebhooksInTurn(const Claim &claim, Class of, int quota) {
     Turns &turns = TurnsOf(of);
-    int leased = 0;
+    int leased = 0, before;
     do {
         CHECK_FOR_INTERRUPTS();
+        before = leased;
         turns.Refresh(claim, of);
-        if (!turns.Divide(claim, of, quota - leased))
-            continue;
-        const Candidates candidates = OldestOfEach(claim, of, turns);
-        leased += LeaseChosen(claim, candidates, quota - leased);
-        NoteSeen(candidates, &turns);
-    } while (leased < quota && !turns.NextWindow());
-    if (leased < quota)
-        leased += LeaseOnTour(claim, of, quota - leased);
+        while (leased < quota && turns.Divide(claim, of, quota - leased))
+            leased += LeaseRound(claim, of, quota - leased, &turns);
+    } while (leased < quota && turns.NextWindow(leased > before));
     turns.End(of, leased >= quota);
     return leased;
 }
@@ -297,7 +319,7 @@ LeaseWebhooksInTurn(const Claim &claim, Class of, int quota) {
 
 int
 LeaseWebhooks(const Claim &claim, Class of, int quota) {
-    const int wanted = std::max(2 * quota, kTour);
+    const int wanted = std::max(2 * quota, kLeastLook);
     if (TurnsOf(of).is_on())
         return LeaseWebhooksInTurn(claim, of, quota);
     const Candidates candidates = OldestDue(claim, of, wanted);

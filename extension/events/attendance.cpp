@@ -110,9 +110,11 @@ OrganizationFor(const Uuid &event) {
                 .message = "not allowed to check in at this event",
                 .hint = access::HintOr("Ask who looks after the event, or an org_admin.")});
     if (!found)
-        Refuse({.sqlstate = ERRCODE_NO_DATA_FOUND,
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = "there is no such event",
-                .detail = psprintf("Its id would be %s.", UuidText(event))});
+                .detail = psprintf("Its id would be %s.", UuidText(event)),
+                .table = "participations",
+                .constraint = "participations_event_id_fkey"});
     return organization;
 }
 
@@ -175,10 +177,9 @@ LAUREL_FUNCTION(laurel_check_in) {
             RefuseDropped(TableOid("participations"), "a trigger dropped the check-in");
         PG_RETURN_VOID();
     }
-    Refuse({.sqlstate = ERRCODE_NO_DATA_FOUND,
-            .message = "this member was not going to the event",
-            .detail = psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
-            .hint = "Let the member answer first, or insert a row of laurel.participations."});
+    RefusePresence("participations_attendance_status_allowed", "this member was not going to the event",
+                   psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
+                   "Let the member answer first, or insert a row of laurel.participations.");
 }
 
 } // namespace laurel::events

@@ -334,13 +334,6 @@ InstructElsewhere(ReturnSetInfo *result, bool schedule) {
              schedule ? ConfirmStatement() : UnscheduleStatement(kConfirmation.name));
 }
 
-// Hands the rows of the last result on as they are.
-void
-ReturnRows(ReturnSetInfo *result, uint64 count) {
-    for (uint64 row = 0; row < count; row++)
-        tuplestore_puttuple(result->setResult, ResultRow(row));
-}
-
 } // namespace
 
 Datum
@@ -416,7 +409,6 @@ LAUREL_FUNCTION(laurel_confirm_jobs) {
 // laurel.job_status()
 LAUREL_FUNCTION(laurel_job_status) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const AsOwner owner(OwnerOf(TableOid("jobs")));
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
@@ -424,12 +416,12 @@ LAUREL_FUNCTION(laurel_job_status) {
     if (place == Place::Here && MayUseCron()) {
         RunCron(Statement(kRuns).Returns(JSONBOID));
         const Datum values[] = {CStringGetTextDatum(CronTimeZone()), Field(0, 1)};
-        ReturnRows(result, status_here.Run(Access::Write, values));
+        ReturnRows(fcinfo, status_here.Run(Access::Write, values));
         PG_RETURN_NULL();
     }
     const bool elsewhere = place == Place::Elsewhere;
     const Nullable database = elsewhere ? CStringGetTextDatum(CronDatabase()) : Nullable();
-    ReturnRows(result, status_elsewhere.Run(Access::Write, {CStringGetTextDatum(CronTimeZone()), database}));
+    ReturnRows(fcinfo, status_elsewhere.Run(Access::Write, {CStringGetTextDatum(CronTimeZone()), database}));
     PG_RETURN_NULL();
 }
 

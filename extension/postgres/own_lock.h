@@ -17,7 +17,8 @@ enum class OwnLock : uint32 {
     PeriodsOfOrganization = 7,
     EdgesOfOrganization = 8,
     Ranks = 9,
-    Seals = 10
+    Seals = 10,
+    Apis = 11
 };
 
 // Waits for the lock and keeps it until the transaction ends.

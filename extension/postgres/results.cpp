@@ -121,6 +121,13 @@ ResultRow(uint64 row) {
     return TupleOf(row, 0);
 }
 
+void
+ReturnRows(FunctionCallInfo fcinfo, uint64 count) {
+    const auto *result = reinterpret_cast<const ReturnSetInfo *>(fcinfo->resultinfo);
+    for (uint64 row = 0; row < count; row++)
+        tuplestore_puttuple(result->setResult, ResultRow(row));
+}
+
 uint64
 RowCount() {
     return SPI_tuptable == nullptr ? 0 : SPI_tuptable->numvals;

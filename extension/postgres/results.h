@@ -28,6 +28,9 @@ void Fields(uint64 row, int count, Datum *values, bool *nulls);
 // A row as it is.
 HeapTuple ResultRow(uint64 row);
 
+// Hands that many rows to whoever called a function that returns a set, as they are.
+void ReturnRows(FunctionCallInfo fcinfo, uint64 count);
+
 // How many rows came.
 uint64 RowCount();
 

@@ -3,11 +3,11 @@
 CREATE FUNCTION laurel.uid() RETURNS uuid
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_uid';
 COMMENT ON FUNCTION laurel.uid() IS
-'The user of the request: claim sub of request.jwt.claims; null without claims. Error 22P02 when sub is not a uuid.';
+'The user of the request: claim sub of request.jwt.claims, or, where that is no uuid, the user of (provider, subject) = (iss, sub) in laurel.user_identities; null without claims, and where there is no such user. Never raises.';
 
 CREATE FUNCTION laurel_internal.me() RETURNS uuid
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_me';
-COMMENT ON FUNCTION laurel_internal.me() IS 'laurel.uid() for policies: null where sub is not a uuid or not an active member of any organization.';
+COMMENT ON FUNCTION laurel_internal.me() IS 'laurel.uid() for policies: null where that is not an active member of any organization.';
 
 CREATE FUNCTION laurel.org_id() RETURNS uuid
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_org_id';

@@ -14,16 +14,29 @@ $$;
 COMMENT ON FUNCTION laurel_internal.api_functions() IS
 'The functions of schema laurel that laurel.create_api() writes: those that a client role may call, but member, which is for rows of Laurel''s tables, set_context, which is for a back end that logs in, and schedule and unschedule. Procedures commit and so belong to no API.';
 
+CREATE FUNCTION laurel_internal.lock_apis() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_lock_apis';
+COMMENT ON FUNCTION laurel_internal.lock_apis() IS
+'Waits until nobody else writes an API, and keeps others waiting until the transaction ends: the server knows no better than to fail where two change the rights of one schema.';
+
+CREATE FUNCTION laurel_internal.may_write_apis(role oid, schema oid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.rolsuper OR r.oid IN (n.nspowner, current_user::regrole)
+    FROM pg_roles r, pg_namespace n WHERE r.oid = role AND n.oid = schema
+$$;
+COMMENT ON FUNCTION laurel_internal.may_write_apis(oid, oid) IS
+'True for whose things in the schema are taken for those of an API: the caller''s, the schema''s owner''s and those of superusers.';
+
 CREATE FUNCTION laurel_internal.is_of_api(function oid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT strpos(p.prosrc, format('laurel.%I(', p.proname)) > 0 AND p.proowner IN (n.nspowner, current_user::regrole) AND EXISTS (
+    SELECT strpos(p.prosrc, format('laurel.%I(', p.proname)) > 0 AND laurel_internal.may_write_apis(p.proowner, p.pronamespace) AND EXISTS (
         SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_extension'::regclass
           AND d.deptype = 'x' AND e.extname = 'laurel')
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid = function
+    FROM pg_proc p WHERE p.oid = function
 $$;
 COMMENT ON FUNCTION laurel_internal.is_of_api(oid) IS
-'True for what laurel.create_api() has written: a function that calls the one of Laurel''s that has its name, goes with the extension, and belongs to the caller or the schema''s owner.';
+'True for what laurel.create_api() has written: a function that calls the one of Laurel''s that has its name, goes with the extension, and belongs to who may have written it.';
 
 -- The row types that Laurel's functions return are the extension's as well, so that a schema has its own of the same name.
 CREATE FUNCTION laurel_internal.fields_of(type oid) RETURNS text
@@ -65,6 +78,7 @@ COMMENT ON FUNCTION laurel_internal.api_function(name, regprocedure) IS
 CREATE FUNCTION laurel_internal.require_api_schema(schema name) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    is_new constant boolean := to_regnamespace(quote_ident(schema)) IS NULL;
     found record;
     creators text;
 BEGIN
@@ -74,19 +88,22 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = format('schema "%s" is not for an API', schema),
             HINT = 'Take one of your own, such as laurel_api, in which nobody else makes anything.';
     END IF;
-    SELECT n.oid, n.nspacl, n.nspowner, o.rolsuper INTO found FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE n.nspname = schema;
-    IF found.oid IS NULL THEN
+    IF is_new THEN
         EXECUTE format('CREATE SCHEMA %I', schema);
         EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, 'The functions of Laurel that clients call; written by laurel.create_api().');
-        RETURN;
-    ELSIF NOT found.rolsuper AND found.nspowner <> current_user::regrole THEN
+    END IF;
+    SELECT n.nspacl, n.nspowner, o.rolsuper INTO found FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner WHERE n.nspname = schema;
+    IF NOT found.rolsuper AND found.nspowner <> current_user::regrole THEN
         RAISE insufficient_privilege USING MESSAGE = format('schema "%s" belongs to somebody else', schema),
             DETAIL = format('Its owner is %I, who could put other functions in the place of Laurel''s.', found.nspowner::regrole),
             HINT = 'Take another name, or call as its owner.';
     END IF;
     SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, ', ') INTO creators
     FROM aclexplode(found.nspacl) a WHERE a.privilege_type = 'CREATE' AND a.grantee NOT IN (found.nspowner, current_user::regrole);
-    IF creators IS NOT NULL THEN
+    -- Those of default privileges.
+    IF is_new AND creators IS NOT NULL THEN
+        EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM %s CASCADE', schema, creators);
+    ELSIF creators IS NOT NULL THEN
         RAISE insufficient_privilege USING MESSAGE = format('others may create functions in schema "%s"', schema),
             DETAIL = format('These are %s.', creators), HINT = format('REVOKE CREATE ON SCHEMA %I FROM %s.', schema, creators);
     END IF;
@@ -97,7 +114,7 @@ COMMENT ON FUNCTION laurel_internal.require_api_schema(name) IS
 
 CREATE FUNCTION laurel_internal.row_types_of_api(schema name) RETURNS TABLE (original oid, copy oid, is_fit boolean)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT DISTINCT t.oid, c.oid, c.typowner IN (n.nspowner, current_user::regrole) AND laurel_internal.fields_of(c.oid) IS NOT NULL
+    SELECT DISTINCT t.oid, c.oid, laurel_internal.may_write_apis(c.typowner, n.oid) AND laurel_internal.fields_of(c.oid) IS NOT NULL
         AND (laurel_internal.fields_of(c.oid) = laurel_internal.fields_of(t.oid)
              OR EXISTS (SELECT FROM pg_proc o WHERE o.prorettype = c.oid AND laurel_internal.is_of_api(o.oid)))
     FROM laurel_internal.api_functions() f JOIN pg_proc p ON p.oid = f JOIN pg_type t ON t.oid = p.prorettype
@@ -116,7 +133,10 @@ DECLARE
             WHERE o.pronamespace = to_regnamespace(quote_ident(schema)) AND NOT laurel_internal.is_of_api(o.oid)
               AND o.proname IN (SELECT p.proname FROM laurel_internal.api_functions() f JOIN pg_proc p ON p.oid = f)
             UNION ALL
-            SELECT pg_describe_object('pg_type'::regclass, t.copy, 0) FROM laurel_internal.row_types_of_api(schema) t WHERE NOT t.is_fit) found);
+            SELECT pg_describe_object('pg_type'::regclass, t.copy, 0) FROM laurel_internal.row_types_of_api(schema) t WHERE NOT t.is_fit
+            UNION ALL
+            SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) FROM laurel_internal.row_types_of_api(schema) t JOIN pg_type o ON o.oid = t.original
+            JOIN pg_class c ON c.relname = o.typname AND c.relnamespace = to_regnamespace(quote_ident(schema)) AND c.reltype = 0) found);
 BEGIN
     IF others IS NOT NULL THEN
         RAISE duplicate_object USING MESSAGE = format('schema "%s" has other things by the names of an API', schema),
@@ -125,7 +145,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.require_no_other(name) IS
-'Refuses a schema in which something else has the name of a function or row type of the API.';
+'Refuses a schema in which something else has the name of a function or row type of the API; sequences and indexes have names of the same kind as row types.';
 
 -- Functions first: they return the types.
 CREATE FUNCTION laurel_internal.drop_from_api(schema name) RETURNS SETOF text
@@ -197,7 +217,7 @@ BEGIN
         SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS name
         FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.oid = copy AND a.grantee <> p.proowner
     LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', copy, holder.name);
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', copy, holder.name);
     END LOOP;
     FOR holder IN
         SELECT r AS name FROM unnest('{anon, authenticated, service_role}'::name[]) r WHERE has_function_privilege(r, function, 'EXECUTE')
@@ -217,7 +237,9 @@ DECLARE
     of_laurel record;
     known boolean;
 BEGIN
-    PERFORM laurel_internal.require_api_schema(schema), laurel_internal.require_no_other(schema);
+    PERFORM laurel_internal.lock_apis();
+    PERFORM laurel_internal.require_api_schema(schema);
+    PERFORM laurel_internal.require_no_other(schema);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO anon, authenticated, service_role', schema);
     RETURN QUERY SELECT laurel_internal.drop_from_api(schema);
     FOR of_laurel IN

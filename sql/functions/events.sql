@@ -36,8 +36,8 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check_in';
 COMMENT ON FUNCTION laurel.check_in(uuid, uuid, timestamptz) IS
 'Notes that a member who was going has come to an event: attended, with the event''s points, once. For the facilitator of the event,'
 ' administrators and trusted callers, afterwards too. at: when, within the time of the event and its check_in_grace, not in the'
-' future. A second time changes nothing. Errors: 42501 not allowed, 22004 no event or user, P0002 no such event or nobody of that'
-' name was going, 22023 at lies in the future, 23514 at is outside the event''s time.';
+' future. A second time changes nothing. Errors: 42501 not allowed, 22004 no event or user, 23503 no such event, 23514 the member was not going,'
+' 22023 at lies in the future, 23514 at is outside the event''s time.';
 
 CREATE FUNCTION laurel.promote_waiting() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_promote_all_waiting';
 COMMENT ON FUNCTION laurel.promote_waiting() IS

@@ -17,7 +17,7 @@ BEGIN
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
-                laurel_internal.can_see  laurel_internal.me  laurel_internal.visible_users'),
+                laurel_internal.can_see  laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
@@ -36,7 +36,8 @@ BEGIN
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
-                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.check_in'),
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.check_in
+                laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition'),
             -- What the back end does.
             ('service_role', '
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password

@@ -5,7 +5,7 @@ CREATE TABLE laurel.user_identities (
     id uuid CONSTRAINT user_identities_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    provider text NOT NULL CONSTRAINT user_identities_provider_check CHECK (char_length(provider) BETWEEN 1 AND 100),
+    provider text NOT NULL CONSTRAINT user_identities_provider_check CHECK (char_length(provider) BETWEEN 1 AND 255),
     subject text NOT NULL CONSTRAINT user_identities_subject_check CHECK (char_length(subject) BETWEEN 1 AND 255),
     created_at timestamptz NOT NULL DEFAULT now(),
     last_used_at timestamptz,
@@ -66,6 +66,7 @@ CREATE INDEX one_time_tokens_expires_at_idx ON laurel.one_time_tokens (expires_a
 SELECT laurel_internal.add_tenant_triggers('laurel.user_identities'),
        laurel_internal.add_tenant_triggers('laurel.sessions'),
        laurel_internal.add_tenant_triggers('laurel.one_time_tokens');
+SELECT laurel_internal.add_signal('laurel.user_identities', 'access_changes', 'INSERT', 'UPDATE OF provider, subject, user_id', 'DELETE', 'TRUNCATE');
 
 SELECT laurel_internal.canonical('laurel.one_time_tokens', 'email', 'mail_address');
 
@@ -75,11 +76,11 @@ SELECT laurel_internal.protect('laurel.user_identities', 'own', commands => '{}'
 
 SELECT laurel_internal.member('laurel.user_identities'), laurel_internal.member('laurel.sessions'), laurel_internal.member('laurel.one_time_tokens');
 
-SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity providers and the user each stands for.', '{
+SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity providers and the user each stands for: where a request''s claim sub is no uuid, laurel.uid() is the user whose provider is its claim iss and whose subject is its claim sub. Written by service_role.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",
     "user_id": "Whose it is.",
-    "provider": "Name of the identity provider.",
-    "subject": "The provider''s identifier of the user.",
+    "provider": "The identity provider, as its tokens say in the claim iss, such as https://securetoken.google.com/my-project.",
+    "subject": "The provider''s identifier of the user, as its tokens say in the claim sub.",
     "last_used_at": "Last sign-in this way."}');
 SELECT laurel_internal.explain('laurel.sessions', 'Signed-in sessions; the token itself is known to its holder only.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",

@@ -11,7 +11,7 @@ CREATE TABLE laurel.notification_deliveries (
     user_id uuid,
     endpoint_id uuid,
     lease_token uuid,
-    due_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL CONSTRAINT notification_deliveries_due_at_check CHECK (isfinite(due_at)),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     priority smallint NOT NULL DEFAULT 5
         CONSTRAINT notification_deliveries_priority_check CHECK (priority IN (0, 1, 5, 9)),
@@ -33,9 +33,11 @@ CREATE TABLE laurel.notification_deliveries (
 -- Claims: the oldest due row of a channel and priority, read from where the last claim ended.
 CREATE INDEX notification_deliveries_due_idx ON laurel.notification_deliveries (channel, priority, due_at, id)
     WHERE state = 'ready';
--- Claims when more is due than they take: which organizations wait, and the oldest row of each.
+-- Claims when more is due than they take: which organizations wait, and the oldest row of each. It says state otherwise than
+-- the index above, so that statements choose by how they say it: to a planner that takes the table for almost empty, as
+-- after the queue was drained, both are as good, but the wrong one reads all that others have waiting.
 CREATE INDEX notification_deliveries_turn_idx ON laurel.notification_deliveries
-    (channel, priority, organization_id, due_at, id) WHERE state = 'ready';
+    (channel, priority, organization_id, due_at, id) WHERE (state = 'ready') IS TRUE;
 -- The rows of a lease: to send, to end, to give back.
 CREATE INDEX notification_deliveries_lease_idx ON laurel.notification_deliveries (lease_token) WHERE state = 'leased';
 -- Claims of webhooks: which endpoints wait; and what waits for one that is disabled.

@@ -70,7 +70,7 @@ links_lead_somewhere() {
     return "$lost"
 }
 
-# Where a link names a heading, the page has it.
+# Where a link names a heading, the page has it. A grep that stops reading at the first hit would fail whoever writes to it.
 anchors_are_headings() {
     local file target page anchor lost=0
     while IFS=: read -r file target; do
@@ -78,7 +78,7 @@ anchors_are_headings() {
         page=$file
         [ "${target%%#*}" = "" ] || page=$(dirname "$file")/${target%%#*}
         anchor=${target#*#}
-        sed -nE 's/^#+ +//p' "$page" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -qxF "$anchor" || {
+        sed -nE 's/^#+ +//p' "$page" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^a-z0-9 _-]//g; s/ /-/g' | grep -xF "$anchor" >/dev/null || {
             echo "$file: $target"
             lost=1
         }

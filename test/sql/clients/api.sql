@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(51);
+SELECT plan(58);
 
 SELECT tests.cast('admin', 'learner', 'other');
 SELECT isnt_empty('SELECT laurel.create_api()', 'it says what it writes');
@@ -107,6 +107,43 @@ ALTER FUNCTION shared.uid() DEPENDS ON EXTENSION laurel;
 ALTER FUNCTION shared.uid() OWNER TO stranger;
 REVOKE CREATE ON SCHEMA shared FROM stranger;
 SELECT is(tests.error_of($$ SELECT laurel.create_api('shared') $$), '42710', 'what they have made before is no part of it');
+
+CREATE SCHEMA numbered;
+CREATE SEQUENCE numbered.posted_entry;
+CREATE TABLE numbered.things (id integer);
+CREATE INDEX awarded_badge ON numbered.things (id);
+SELECT is(tests.told($$ SELECT laurel.create_api('numbered') $$), '42710 | schema "numbered" has other things by the names of an API'
+    ' | These are index numbered.awarded_badge, sequence numbered.posted_entry. | Take another schema, or rename them.', 'nor is what has the name of a row type');
+
+-- Rights that others hand on, and such as come by themselves.
+CREATE ROLE friend;
+GRANT USAGE ON SCHEMA laurel_api TO stranger;
+GRANT EXECUTE ON FUNCTION laurel_api.uid() TO stranger WITH GRANT OPTION;
+SET LOCAL ROLE stranger;
+GRANT EXECUTE ON FUNCTION laurel_api.uid() TO friend;
+RESET ROLE;
+SELECT lives_ok('SELECT laurel.create_api()', 'what somebody was given and gave on is taken back');
+SELECT is((SELECT string_agg(a.grantee::regrole::text, ' ') FROM pg_proc p, aclexplode(p.proacl) a WHERE p.oid = 'laurel_api.uid()'::regprocedure AND a.grantee IN ('stranger'::regrole, 'friend'::regrole)), NULL, 'from both');
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO stranger WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO stranger;
+SELECT laurel.create_api('by_default');
+SELECT ok(NOT has_schema_privilege('stranger', 'by_default', 'CREATE'), 'in a new schema nobody else makes anything');
+SELECT ok(NOT has_function_privilege('stranger', 'by_default.uid()', 'EXECUTE'), 'or calls');
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM stranger;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM stranger;
+
+-- Superusers are as one.
+CREATE ROLE colleague SUPERUSER;
+SET LOCAL ROLE colleague;
+CREATE SCHEMA of_colleague;
+RESET ROLE;
+SELECT laurel.create_api('of_colleague');
+SET LOCAL ROLE colleague;
+SELECT is_empty($$ SELECT laurel.create_api('of_colleague') $$, 'what one has written another writes again');
+CREATE ROLE third SUPERUSER;
+SET LOCAL ROLE third;
+SELECT is_empty($$ SELECT laurel.create_api('laurel_api') $$, 'wherever it is');
+RESET ROLE;
 
 -- Who is no superuser.
 SELECT format('GRANT CREATE ON DATABASE %I TO laurel_owner', current_database()) \gexec

@@ -4,7 +4,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(11);
+SELECT plan(12);
 
 \set page `cat docs/clients.md`
 
@@ -12,9 +12,10 @@ CREATE TEMP VIEW keys AS
 SELECT c.conname::text AS name, c.conrelid::regclass AS origin, c.confrelid::regclass AS target, c.conkey, c.confkey,
     EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indisunique AND i.indpred IS NULL AND i.indkey::int2[] <@ c.conkey AND c.conkey <@ i.indkey::int2[]) AS is_unique
 FROM pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0 AND c.connamespace = 'laurel'::regnamespace;
--- Of a key within one table the direction is told by the name that is asked for: the table's for many, the column's for one.
+-- Of a key within one table the direction is told by the name that is asked for: the table's for many, the column's for one, if it has
+-- no more than one.
 CREATE TEMP VIEW embeddings AS
-SELECT origin, target, CASE WHEN origin = target THEN 'column' ELSE 'table' END AS asked, name AS hint FROM keys
+SELECT origin, target, CASE WHEN origin = target THEN 'column' ELSE 'table' END AS asked, name AS hint FROM keys WHERE origin <> target OR cardinality(conkey) = 1
 UNION ALL SELECT target, origin, 'table', name FROM keys WHERE target <> origin OR NOT is_unique
 UNION ALL
 SELECT a.target, b.target, 'table', (SELECT relname FROM pg_class WHERE oid = a.origin) FROM keys a JOIN keys b ON a.origin = b.origin AND a.name <> b.name AND NOT a.is_unique AND NOT b.is_unique
@@ -28,6 +29,8 @@ SELECT is_empty(format($$ SELECT origin, split_part(target::text, '.', 2) || '!'
     'which docs/clients.md says');
 SELECT is_empty(format($$ SELECT said[1] FROM regexp_matches(%L, '(\w+!\w+)\(', 'g') said
     WHERE NOT EXISTS (SELECT FROM embeddings e WHERE split_part(e.target::text, '.', 2) || '!' || e.hint = said[1]) $$, :'page'), 'and it says no other');
+SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 $$, $$ VALUES ('laurel.users') $$,
+    'no other key leads from a table to itself in a way that it cannot embed');
 
 -- Whoever reads rows about a member gets the member's name with them: by member(row), which takes whole rows, or from table to table.
 CREATE TEMP TABLE ways AS

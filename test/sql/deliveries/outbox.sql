@@ -1,7 +1,7 @@
 -- Deliveries: made with their notifications, leased, ended, retried, given up, redriven.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(101);
+SELECT plan(105);
 
 -- Six of Acme, of whom the third is not active, the fourth has a verified address and the sixth administers.
 SELECT tests.found('a', 'b'), tests.crowd('a', 1, 6);
@@ -169,6 +169,9 @@ CREATE TEMP TABLE first AS SELECT * FROM laurel_internal.claim_deliveries('f0000
 SELECT is(laurel_internal.extend_leases('f0000000-0000-0000-0000-000000000001', '10 minutes'), 1::bigint, 'a lease is extended');
 SELECT ok(lease_until > clock_timestamp() + interval '9 minutes', 'and ends later') FROM laurel.delivery_leases;
 SELECT is(laurel_internal.extend_leases('f0000000-0000-0000-0000-000000000009'), 0::bigint, 'not somebody else''s');
+SELECT is(tests.error_of(format($$ SELECT laurel_internal.extend_leases('f0000000-0000-0000-0000-000000000001', %L) $$, length)), '22023', 'a lease lasts no ' || length)
+FROM unnest('{0 s,-1 day,61 minutes}'::interval[]) length;
+SELECT is(tests.error_of($$ UPDATE laurel.notification_deliveries SET due_at = '-infinity' $$), '23514 notification_deliveries_due_at_check', 'nothing is due before all time');
 UPDATE laurel.delivery_leases SET lease_until = clock_timestamp();
 SELECT pg_sleep(1.1);
 CREATE TEMP TABLE second AS SELECT * FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 10);

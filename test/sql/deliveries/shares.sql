@@ -1,7 +1,7 @@
 -- Shares: where more is due than a claim takes, the organizations that wait get equal parts of it, and portions bound them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(50);
+SELECT plan(55);
 
 SELECT tests.found('a', 'b', 'c'), tests.crowd('a', 1, 30), tests.crowd('b', 1, 30), tests.crowd('c', 1, 1);
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.one('a', 1), 'org_admin');
@@ -27,8 +27,8 @@ $$;
 CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE sql AS $$
     DELETE FROM laurel.notification_deliveries; DELETE FROM laurel.delivery_leases; DELETE FROM laurel.digest_items;
 $$;
--- What was due before another claim looks who waits: that is remembered for a tenth of a second.
-CREATE FUNCTION pg_temp.later() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.11)';
+-- Who waits is looked for again at once, as after something was given back.
+CREATE FUNCTION pg_temp.later() RETURNS void LANGUAGE sql AS 'SELECT laurel.redrive_deliveries()';
 
 -- Every channel, at every urgency.
 CREATE FUNCTION pg_temp.flood(channel text, urgency integer) RETURNS text LANGUAGE plpgsql AS $$
@@ -95,7 +95,7 @@ SELECT pg_temp.empty();
 -- One more organization is found while another floods.
 SELECT pg_temp.wait('a', 100), pg_temp.later();
 SELECT is(pg_temp.claim(10), 'a10', 'alone it has everything');
-SELECT pg_temp.wait('b', 5), pg_temp.later();
+SELECT pg_temp.wait('b', 5), pg_sleep(0.5);
 SELECT is(pg_temp.claim(10), 'a5 b5', 'until another waits');
 SELECT pg_temp.empty();
 
@@ -111,8 +111,8 @@ SELECT pg_temp.empty();
 UPDATE laurel.webhook_endpoints SET max_concurrency = 2 WHERE organization_id = tests.org('a');
 SELECT pg_temp.wait('a', 100, 'webhook', hook => n) FROM generate_series(1, 3) n;
 SELECT pg_temp.wait('b', 30, 'webhook'), pg_temp.later();
-SELECT is(pg_temp.claim(20), 'a2 b18', 'a busy endpoint leaves its room to others');
-SELECT is(pg_temp.claim(20), 'a4 b12', 'and to the other endpoints of its organization');
+SELECT is(pg_temp.claim(20), 'a6 b14', 'a busy endpoint leaves its room to the others of its organization, then to others');
+SELECT is(pg_temp.claim(20), 'b16', 'to whom all goes while all are busy');
 SELECT is(pg_temp.claim(20), NULL, 'which have no more room than they say');
 SELECT pg_temp.empty();
 
@@ -131,6 +131,23 @@ SELECT is(pg_temp.claim(20, '{webhook}', ARRAY[NULL]::uuid[], '{5}'), 'a5 b3', '
 SELECT is(tests.error_of(format('SELECT pg_temp.claim(1, %s)', portions)), '22023', name)
 FROM (VALUES ('portion_without_rows', $$ '{email}', ARRAY[NULL]::uuid[], '{}' $$), ('portion_below_nothing', $$ '{email}', ARRAY[NULL]::uuid[], '{-1}' $$),
     ('portion_of_no_channel', $$ '{sms}', ARRAY[NULL]::uuid[], '{1}' $$), ('portion_unknown', $$ '{email}', ARRAY[NULL]::uuid[], '{NULL}' $$)) AS v (name, portions);
+
+-- Who calls everything critical has no more for it than the portion.
+SELECT pg_temp.empty(), pg_temp.wait('a', 500, 'email', 0), pg_temp.wait('b', 20, 'email', 9), pg_temp.later();
+SELECT is(pg_temp.claim(200, '{email}', ARRAY[NULL]::uuid[], '{100}'), 'a100 b20', 'a flood of critical ones leaves room for anything else of others');
+SELECT is(pg_temp.claim(200, '{email,email}', ARRAY[NULL, tests.org('a')], '{140,20}'), 'a20', 'and stays in its bounds while it is alone');
+SELECT pg_temp.empty();
+
+-- What comes to no message is nobody's share.
+SELECT pg_temp.empty(), pg_temp.wait('a', 300);
+DELETE FROM laurel.notifications WHERE type = 'said';
+SELECT pg_temp.wait('a', 1);
+SELECT is(pg_temp.claim(20, '{email}', ARRAY[NULL]::uuid[], '{5}'), 'a1', 'behind many that nobody can get any more');
+SELECT pg_temp.empty(), pg_temp.wait('a', 6000);
+DELETE FROM laurel.notifications WHERE type = 'said';
+SELECT is(pg_temp.claim(20), NULL, 'of very many');
+SELECT is((SELECT count(*) FROM laurel.notification_deliveries), 1000::bigint, 'a claim leaves some to the next, which sees who has come since');
+SELECT pg_temp.empty();
 
 -- Ceilings that an administrator cannot raise.
 SELECT tests.act_as_service();

@@ -84,8 +84,8 @@ SELECT is(pg_temp.checked('now', 'learner'), '42501', 'nor does another organiza
 SELECT tests.act_as_trainer();
 SELECT is(pg_temp.checked('now', 'learner'), 'none', 'the facilitator does');
 SELECT is(pg_temp.checked('now', 'learner'), 'none', 'a second time changes nothing');
-SELECT is(pg_temp.checked('now', 'manager'), 'P0002', 'who was not going is not checked in');
-SELECT is(pg_temp.checked('now', 'boss'), 'P0002', 'nor who does not exist');
+SELECT is(pg_temp.checked('now', 'manager'), '23514 participations_attendance_status_allowed', 'who was not going is not checked in');
+SELECT is(pg_temp.checked('now', 'boss'), '23514 participations_attendance_status_allowed', 'nor who does not exist');
 SELECT is(tests.error_of($$ SELECT laurel.check_in(gen_random_uuid(), tests.person('learner')) $$), '42501', 'of events that are not there a facilitator learns nothing');
 SELECT is(pg_temp.checked('now', 'other', now() + interval '1 minute'), '22023', 'nobody comes ahead of time');
 SELECT is(pg_temp.checked('now', 'other', now() - interval '26 minutes'), '23514 participations_check_in_time_allowed', 'nor before the doors open');

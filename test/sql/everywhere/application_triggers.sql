@@ -21,6 +21,8 @@ INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, e
     VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Event', now() - interval '1 day', now() - interval '1 hour', now() + interval '1 hour', 5, 1);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
+INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
+INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message, points_awarded) VALUES ('7a000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 50);
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
@@ -71,6 +73,11 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
     ($$SELECT laurel.check_in(:event, :ann)$$),
+    ($$SELECT laurel.recognize(ARRAY[:ben]::uuid[], 'Thanks', 5), laurel.recognition_feed() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.approve_recognition('7a000000-0000-0000-0000-000000000001', 'yes')$$),
+    ($$SELECT laurel.reject_recognition('7a000000-0000-0000-0000-000000000001', 'no')$$),
+    ($$SELECT laurel.withdraw_recognition('7a000000-0000-0000-0000-000000000001')$$),
+    ($$INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) SELECT id, sender_id, 'x' FROM laurel.recognitions WHERE status = 'approved'$$),
     ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
     ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),
     ($$SELECT laurel.leaderboard('weekly', organization_id => :acme), laurel.rank_of(:ann, 'weekly', :acme)$$),
@@ -98,13 +105,13 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
     ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+CREATE TEMP TABLE others AS SELECT unnest('{sees_recognition,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
-    create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
+    create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
     AND p.prorettype <> 'trigger'::regtype AND NOT EXISTS (SELECT FROM others o WHERE o.name = p.proname)

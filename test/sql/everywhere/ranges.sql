@@ -99,7 +99,7 @@ INSERT INTO ranges VALUES
     ('user_preferences', 'time_zone', ARRAY['NULL', '''Asia/Tokyo'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('user_preferences', 'widgets', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'widgets_check'),
     ('user_preferences', 'dashboard', ARRAY['''{}'''], ARRAY['''[]''', '''null'''], 'dashboard_check'),
-    ('user_identities', 'provider', ARRAY['''x''', 'repeat(''x'', 100)'], ARRAY['''''', 'repeat(''x'', 101)'], 'provider_check'),
+    ('user_identities', 'provider', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'provider_check'),
     ('user_identities', 'subject', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'subject_check'),
     ('sessions', 'token_hash', ARRAY['sha256(''x'')'], ARRAY['''''', '''\x00''', 'sha256(''x'') || ''x'''], 'token_hash_check'),
     ('sessions', 'user_agent', ARRAY['NULL', 'repeat(''é'', 1000)'], ARRAY['repeat(''x'', 1001)'], 'user_agent_check'),

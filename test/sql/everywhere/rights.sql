@@ -11,14 +11,14 @@ CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
-('authenticated', $$ laurel_internal.can_see laurel_internal.me laurel_internal.visible_users $$),
+('authenticated', $$ laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
     laurel.award_badge laurel.award_badge_named laurel.balance_at laurel.create_webhook_endpoint
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.check_in laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.check_in laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
@@ -53,7 +53,7 @@ $$),
 ('', $$
     laurel.create_api laurel.migrate
     laurel_internal.api_function laurel_internal.api_functions laurel_internal.api_result laurel_internal.copy_row_type laurel_internal.drop_from_api laurel_internal.fields_of
-    laurel_internal.grant_as laurel_internal.is_of_api laurel_internal.require_api_schema laurel_internal.require_no_other laurel_internal.row_types_of_api
+    laurel_internal.grant_as laurel_internal.is_of_api laurel_internal.lock_apis laurel_internal.may_write_apis laurel_internal.require_api_schema laurel_internal.require_no_other laurel_internal.row_types_of_api
     laurel_internal.add_signal laurel_internal.add_tenant_triggers laurel_internal.allow laurel_internal.allow_writers laurel_internal.columns_of
     laurel_internal.commands_of laurel_internal.default_levels laurel_internal.default_tiers laurel_internal.explain
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
@@ -97,7 +97,7 @@ $$),
     laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
     laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
     laurel_internal.step_state laurel_internal.quota_rows laurel_internal.quota_table laurel_internal.quota_zone laurel_internal.guard_usage
-    laurel_internal.take_place laurel_internal.promote_waiting laurel_internal.fill_places laurel_internal.check_presence laurel_internal.end_event laurel_internal.raise_sequence
+    laurel_internal.take_place laurel_internal.promote_waiting laurel_internal.fill_places laurel_internal.check_presence laurel_internal.end_event laurel_internal.raise_sequence laurel_internal.decide_recognition
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
@@ -148,7 +148,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.events, laurel.participations, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
     WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
@@ -168,7 +168,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.badges laurel.channels laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.team_challenges laurel.teams laurel.tiers'
+    'laurel.activities laurel.badges laurel.channels laurel.company_values laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.team_challenges laurel.teams laurel.tiers'
     ' laurel.user_preferences laurel.user_roles',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$

@@ -11,7 +11,7 @@ SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned' AND name <> 'organization_id'),
     'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.points_ledger.balance_after laurel.points_ledger.created_at '
-    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at', 'and what else triggers fill');
+    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 
@@ -29,6 +29,12 @@ INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('c
 INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
 INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at) VALUES (tests.person('event'), tests.person('activity'), 'Event', now() + interval '1 day', now() + interval '2 days');
 INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('event'), tests.person('learner'));
+INSERT INTO laurel.recognition_settings (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.recognition_allowances (organization_id, role, monthly_points) VALUES (tests.acme(), 'trainer', 5);
+INSERT INTO laurel.company_values (id, organization_id, name) VALUES (tests.person('value'), tests.acme(), 'Value');
+INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message) VALUES (tests.person('thanks'), tests.acme(), tests.person('learner'), tests.person('trainer'), 'Thanks');
+INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (tests.person('thanks'), tests.person('learner'), 'x');
+INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (tests.person('thanks'), tests.person('learner'));
 INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');

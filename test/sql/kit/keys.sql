@@ -55,6 +55,10 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.users', 'granted_by', 'id', 'a user by what he or she did'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
     ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
+    ('laurel.user_organizations', 'recipient_id', 'user_id', 'a member to whom something was done'),
+    ('laurel.user_organizations', 'decided_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.recognitions', 'adds_to', 'id', 'the recognition to which another adds'),
     ('laurel.activities', 'activity_id', 'id', 'an activity'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
@@ -91,7 +95,7 @@ SELECT is_empty($$ SELECT s.tgrelid::regclass, s.tgname FROM pg_trigger s JOIN p
     WHERE r.tgrelid = s.tgrelid AND r.tgargs = s.tgargs AND r.tgattr = s.tgattr AND r.tgtype | 1 | 32 = s.tgtype | 1 | 32) $$, 'also for rows that are applied');
 SELECT results_eq($$ SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'signal_change'
         AND tgrelid <> 'laurel_internal.rank_marks'::regclass ORDER BY 1 $$,
-    $$ VALUES ('laurel.courses'), ('laurel.enrollments'), ('laurel.organizations'), ('laurel.user_organizations'), ('laurel.user_roles'), ('laurel.users') $$, 'by all tables that rights come from');
+    $$ VALUES ('laurel.courses'), ('laurel.enrollments'), ('laurel.organizations'), ('laurel.user_identities'), ('laurel.user_organizations'), ('laurel.user_roles'), ('laurel.users') $$, 'by all tables that rights come from');
 
 SELECT tests.cast('admin');
 CREATE FUNCTION pg_temp.administers() RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,0 +1,253 @@
+// Recognition: what has to be approved, by whom, and the feed. Allowances are quotas, points are told by the
+// table.
+
+#include "access/caller.h"
+#include "postgres/arguments.h"
+#include "postgres/bridge.h"
+#include "postgres/draft_row.h"
+#include "postgres/error.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "postgres/trigger.h"
+
+namespace laurel::recognition {
+
+namespace {
+
+constexpr TriggerSpec kDecide = {"decide_recognition", TriggerSpec::Before, TriggerSpec::EachRow,
+                                 TriggerSpec::Insert};
+
+Statement needs_approval = Statement(R"(SELECT FROM ONLY laurel.recognition_settings
+        WHERE organization_id = $1 AND approval <> 'none' AND approval_from <= $2)",
+                                     UUIDOID, INT8OID);
+
+Statement is_visible = Statement("SELECT FROM laurel.recognitions WHERE id = $1", UUIDOID);
+
+// A recognition and who may decide on it: the sender's manager, where managers do.
+Statement find = Statement(R"(SELECT r.organization_id, r.sender_id, r.recipient_id, CASE s.approval
+        WHEN 'manager' THEN u.manager_id END FROM ONLY laurel.recognitions r
+        LEFT JOIN ONLY laurel.users u ON u.id = r.sender_id
+        LEFT JOIN ONLY laurel.recognition_settings s ON s.organization_id = r.organization_id WHERE r.id = $1)",
+                           UUIDOID)
+                     .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID);
+
+Statement decide =
+    Statement(R"(UPDATE ONLY laurel.recognitions SET status = $2, decided_by = $3, decision_note = $4
+        WHERE id = $1 AND status = 'pending' RETURNING status = $2)",
+              UUIDOID, TEXTOID, UUIDOID, TEXTOID)
+        .Returns(BOOLOID);
+
+constexpr SqlText kName = R"(CASE WHEN r.{1} IS NULL THEN '[Deleted User]' ELSE (SELECT
+        coalesce(m.display_name, p.display_name, u.full_name, 'Anonymous') FROM ONLY laurel.users u
+        LEFT JOIN ONLY laurel.profiles p ON p.user_id = u.id
+        LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = r.organization_id AND m.user_id = u.id
+        WHERE u.id = r.{1}) END)";
+
+constexpr Oid kFeedTypes[] = {UUIDOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID,
+                              INT8OID, TEXTOID,        TEXTOID, INT8OID, INT8OID, UUIDOID};
+
+// Those before $4 that member $2 of organization $1 sees, or anybody who sees all ($3).
+Statement feed = Statement(Sql<R"(SELECT r.id, r.created_at, r.sender_id, {1}, r.recipient_id, {2}, r.message,
+        r.points_awarded, v.name, r.visibility, r.comments_count, r.reactions_count, r.adds_to
+        FROM (SELECT * FROM ONLY laurel.recognitions n WHERE n.organization_id = $1 AND n.status = 'approved'
+            AND ($4 IS NULL OR (n.created_at, n.id) < (SELECT b.created_at, b.id FROM ONLY laurel.recognitions b
+                WHERE b.organization_id = $1 AND b.id = $4))
+            AND ($3 OR n.visibility = 'public' OR n.sender_id = $2 OR n.recipient_id = $2
+                OR n.visibility = 'team' AND EXISTS (SELECT FROM ONLY laurel.team_memberships t
+                    WHERE t.organization_id = $1 AND t.team_id = n.team_id AND t.user_id = $2))
+            ORDER BY n.created_at DESC, n.id DESC LIMIT $5) r
+        LEFT JOIN ONLY laurel.company_values v ON v.organization_id = r.organization_id AND v.id = r.company_value_id
+        ORDER BY r.created_at DESC, r.id DESC)",
+                               Sql<kName, "sender_id">, Sql<kName, "recipient_id">>,
+                           UUIDOID, UUIDOID, BOOLOID, UUIDOID, INT8OID)
+                     .Returns(kFeedTypes);
+
+constexpr int kMaxRows = 100;
+
+// As the caller, whom policies bind.
+Statement recognize =
+    Statement(R"(INSERT INTO laurel.recognitions (sender_id, recipient_id, message, points_awarded,
+        visibility, company_value_id, team_id)
+        SELECT laurel.uid(), r.recipient, $2, CASE WHEN $4 THEN $3 / pg_catalog.cardinality($1)
+            + (r.place <= $3 % pg_catalog.cardinality($1))::pg_catalog.int4 ELSE $3 END, $5, $6, $7
+        FROM pg_catalog.unnest($1) WITH ORDINALITY r (recipient, place)
+        RETURNING id, recipient_id, points_awarded, status)",
+              UUIDARRAYOID, TEXTOID, INT8OID, BOOLOID, TEXTOID, UUIDOID, UUIDOID)
+        .Returns(UUIDOID, UUIDOID, INT8OID, TEXTOID);
+
+Statement count_recipients =
+    Statement("SELECT pg_catalog.count(r), pg_catalog.count(DISTINCT r), pg_catalog.count(*)"
+              " FROM pg_catalog.unnest($1) r",
+              UUIDARRAYOID)
+        .Returns(INT8OID, INT8OID, INT8OID);
+
+// A recognition as those who decide on it see it.
+struct Waiting {
+    Uuid organization;
+    Nullable sender;
+    Nullable recipient;
+    Nullable manager;
+};
+
+bool
+Is(const Nullable &person, const Uuid &user) {
+    return !person.is_null && ToUuid(person.value) == user;
+}
+
+bool
+Find(const Uuid &recognition, Waiting *waiting) {
+    if (find.Run(Access::Read, FromUuid(recognition)) == 0)
+        return false;
+    Row row;
+    waiting->organization = ToUuid(row.Next());
+    for (Nullable *person : {&waiting->sender, &waiting->recipient, &waiting->manager})
+        person->value = row.Next(&person->is_null);
+    return true;
+}
+
+[[noreturn]] void
+RefuseDecision(const char *hint) {
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "not allowed to decide on this recognition",
+            .hint = access::HintOr(hint)});
+}
+
+// Neither of the two decides, and nobody in whose organization it is not.
+void
+RequireApprover(const access::Caller &caller, const Waiting &waiting) {
+    const bool here = caller.known && caller.has_organization && caller.organization == waiting.organization;
+    const bool involved = here && (Is(waiting.sender, caller.user) || Is(waiting.recipient, caller.user));
+    const bool may =
+        here && (access::Administers(caller, waiting.organization) || Is(waiting.manager, caller.user));
+    if (!may || involved)
+        RefuseDecision("Ask an org_admin who is neither sender nor recipient, or the sender's manager where "
+                       "recognition_settings.approval is manager.");
+}
+
+void
+RequireSender(const access::Caller &caller, const Waiting &waiting) {
+    if (!caller.known || !caller.has_organization || !(caller.organization == waiting.organization) ||
+        !Is(waiting.sender, caller.user))
+        RefuseDecision("Only its sender takes it back.");
+}
+
+// Brings a recognition from pending to another state, for whom `require` lets.
+void
+Decide(const Uuid &recognition, const char *status, const Nullable &note,
+       void (*require)(const access::Caller &, const Waiting &)) {
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
+    const Oid table = TableOid("recognitions");
+    const bool trusted = IsTrusted(table);
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    Waiting waiting = {};
+    if (!Find(recognition, &waiting))
+        RefuseDecision("There is none with that id in the organization where you act.");
+    if (!trusted)
+        require(caller, waiting);
+    const Nullable by = caller.known ? Nullable(FromUuid(caller.user)) : Nullable();
+    if (decide.Run(Access::Write, {FromUuid(recognition), CStringGetTextDatum(status), by, note}) == 0)
+        Refuse({.sqlstate = kConflict,
+                .message = "the recognition does not wait any more",
+                .hint = "Read it again: it was approved, rejected or withdrawn meanwhile.",
+                .table = "recognitions",
+                .constraint = "recognitions_status_steps"});
+    if (!DatumGetBool(Field(0, 1)))
+        RefuseDropped(table, "a trigger changed the decision");
+}
+
+void
+RequireRecipients(const Nullable &recipients) {
+    count_recipients.Run(Access::Read, {recipients});
+    Row row;
+    const int64 named = DatumGetInt64(row.Next()), different = DatumGetInt64(row.Next());
+    if (named > 0 && named == different && named == DatumGetInt64(row.Next()))
+        return;
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+            .message = "recipients must name members, each once",
+            .detail = psprintf("It names %lld, %lld of them different.", static_cast<long long>(named),
+                               static_cast<long long>(different))});
+}
+
+} // namespace
+
+LAUREL_FUNCTION(laurel_decide_recognition) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kDecide);
+    DraftRow row(trigger);
+    row.Id("sender_id");
+    row.Id("recipient_id");
+    if (!row.IsNull("status"))
+        return row.Done();
+    const Uuid organization = row.Id("organization_id");
+    const Nullable points = row.Get("points_awarded", INT8OID);
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    const bool waits = needs_approval.Run(Access::Write, {FromUuid(organization), points}) > 0;
+    row.Set("status", TEXTOID, CStringGetTextDatum(waits ? "pending" : "approved"));
+    if (!waits && row.IsNull("approved_at"))
+        row.Set("approved_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+    return row.Done();
+}
+
+// laurel_internal.sees_recognition(recognition): as the caller, whom policies bind.
+LAUREL_FUNCTION(laurel_sees_recognition) {
+    const SpiConnection spi;
+    PG_RETURN_BOOL(is_visible.Run(Access::Read, PG_GETARG_DATUM(0)) > 0);
+}
+
+// laurel.recognize(recipients, message, points, split, visibility, company_value, team)
+LAUREL_FUNCTION(laurel_recognize) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const SpiConnection spi;
+    RequireRecipients(Argument(fcinfo, 0));
+    ReturnRows(fcinfo,
+               recognize.Run(Access::Write, {Argument(fcinfo, 0), Argument(fcinfo, 1), Argument(fcinfo, 2),
+                                             Argument(fcinfo, 3), Argument(fcinfo, 4), Argument(fcinfo, 5),
+                                             Argument(fcinfo, 6)}));
+    PG_RETURN_NULL();
+}
+
+// laurel.approve_recognition(recognition, note)
+LAUREL_FUNCTION(laurel_approve_recognition) {
+    Decide(ToUuid(Required(fcinfo, 0, "recognition_id")), "approved", Argument(fcinfo, 1), RequireApprover);
+    PG_RETURN_VOID();
+}
+
+// laurel.reject_recognition(recognition, note)
+LAUREL_FUNCTION(laurel_reject_recognition) {
+    Decide(ToUuid(Required(fcinfo, 0, "recognition_id")), "rejected", Argument(fcinfo, 1), RequireApprover);
+    PG_RETURN_VOID();
+}
+
+// laurel.withdraw_recognition(recognition)
+LAUREL_FUNCTION(laurel_withdraw_recognition) {
+    Decide(ToUuid(Required(fcinfo, 0, "recognition_id")), "withdrawn", Nullable(), RequireSender);
+    PG_RETURN_VOID();
+}
+
+// laurel.recognition_feed(max_rows, before)
+LAUREL_FUNCTION(laurel_recognition_feed) {
+    const int32 rows = PG_ARGISNULL(0) ? 0 : PG_GETARG_INT32(0);
+    if (rows < 1 || rows > kMaxRows)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "max_rows is out of range",
+                .detail = psprintf("It must be from 1 to %d.", kMaxRows)});
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
+    if (!caller.has_organization)
+        PG_RETURN_NULL();
+    const Oid table = TableOid("recognitions");
+    const bool sees_all =
+        IsTrusted(table) || access::Administers(access::CurrentCaller(), caller.organization);
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const Nullable self = caller.known ? Nullable(FromUuid(caller.user)) : Nullable();
+    const uint64 count = feed.Run(Access::Read, {FromUuid(caller.organization), self, BoolGetDatum(sees_all),
+                                                 Argument(fcinfo, 1), Int64GetDatum(rows)});
+    ReturnRows(fcinfo, count);
+    PG_RETURN_NULL();
+}
+
+} // namespace laurel::recognition
