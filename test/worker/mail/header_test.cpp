@@ -115,7 +115,7 @@ TEST(Header, encoded_words_never_split_what_is_read_as_one) {
 }
 
 TEST(Header, what_has_no_room_behind_the_name_begins_a_line) {
-    const std::string address = std::string(60, 'a') + "@example.org",
+    const std::string address = std::string(62, 'a') + "@example.org",
                       url = "<https://example.org/" + std::string(500, 'x') + ">";
     EXPECT_EQ(MailboxField("To", "", address), "To:\r\n " + address + "\r\n");
     EXPECT_EQ(PlainField("List-Unsubscribe", url), "List-Unsubscribe:\r\n " + url + "\r\n");
