@@ -47,8 +47,7 @@ check: deps ## sets up everything, then runs every test
 	@$(MAKE) --no-print-directory install
 	@scripts/test-all.sh
 
-bench: ## measures against peers in the same run
-	@scripts/deps.sh --bench
+bench: deps ## measures against peers in the same run
 	@$(MAKE) --no-print-directory install
 	@test/bench/run.sh
 
@@ -60,4 +59,4 @@ format: ## formats the C++ code
 
 clean: ## removes what was built (the private cluster stays)
 	@$(BUILD) clean
-	@rm -rf build/kernel build/worker build/sql
+	@rm -rf build/kernel build/worker build/sql build/clients build/node

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages (12, 13) that building and testing need, where they are missing; --list prints them, --bench
-# adds what peers of the benchmarks need.
+# Installs the Debian packages (12, 13) that building and testing need, where they are missing; --list prints them.
 # PG_CONFIG chooses the server's version, else the newest one that is here or that apt offers.
 set -euo pipefail
 export LC_ALL=C
@@ -173,7 +172,8 @@ missing=()
 for package in "${wanted[@]}"; do
     installed "$package" || missing+=("$package")
 done
-[ "${1:-}" != --bench ] || command -v npm >/dev/null || missing+=(nodejs npm)
+# It installs clients for tests and a peer of the benchmarks. Another Node.js than Debian's brings its own.
+command -v npm >/dev/null || missing+=(nodejs npm)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 say "installing ${missing[*]}"

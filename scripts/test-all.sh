@@ -8,7 +8,7 @@ out=build/check
 lanes=${LAUREL_CHECKS:-2}
 
 # The parts, those that take longest first, so that the last ones to run are short.
-slow=(kernel worker/worker sql worker/limits memory/backend jobs/pgcron isolation frontier/frontier memory/outbox worker/memory install/install)
+slow=(kernel worker/worker sql worker/limits memory/backend jobs/pgcron clients/javascript isolation frontier/frontier memory/outbox worker/memory install/install)
 
 parts() {
     local script name

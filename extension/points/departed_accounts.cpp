@@ -20,12 +20,16 @@ constexpr TriggerSpec kGuardDepartedSpec = {"guard_departed", TriggerSpec::Befor
                                             TriggerSpec::Insert | TriggerSpec::Update | TriggerSpec::Delete |
                                                 TriggerSpec::Truncate};
 
-Statement keep_end(R"(INSERT INTO laurel_internal.departed_accounts
+// Says whether it has arrived as it was meant.
+Statement keep_end = Statement(R"(INSERT INTO laurel_internal.departed_accounts AS d
         (organization_id, user_id, last_entry_no, total_points, last_entry_hash)
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, user_id) DO UPDATE SET
         last_entry_no = EXCLUDED.last_entry_no, total_points = EXCLUDED.total_points,
-        last_entry_hash = EXCLUDED.last_entry_hash)",
-                   UUIDOID, UUIDOID, INT8OID, INT8OID, BYTEAOID);
+        last_entry_hash = EXCLUDED.last_entry_hash
+        RETURNING (d.organization_id, d.user_id, d.last_entry_no, d.total_points, d.last_entry_hash)
+            IS NOT DISTINCT FROM ($1, $2, $3, $4, $5))",
+                               UUIDOID, UUIDOID, INT8OID, INT8OID, BYTEAOID)
+                         .Returns(BOOLOID);
 
 Statement take_end = Statement(R"(DELETE FROM ONLY laurel_internal.departed_accounts
         WHERE organization_id = $1 AND user_id = $2
@@ -58,9 +62,12 @@ LAUREL_FUNCTION(laurel_close_account) {
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     const AsOwner owner(OwnerOf(TableOid("departed_accounts", "laurel_internal")));
     const SpiConnection spi;
-    Write(keep_end, {row.Get("organization_id", UUIDOID), row.Get("user_id", UUIDOID),
-                     row.Get("last_entry_no", INT8OID), row.Get("total_points", INT8OID),
-                     row.Get("last_entry_hash", BYTEAOID)});
+    const uint64 kept = Write(keep_end, {row.Get("organization_id", UUIDOID), row.Get("user_id", UUIDOID),
+                                         row.Get("last_entry_no", INT8OID), row.Get("total_points", INT8OID),
+                                         row.Get("last_entry_hash", BYTEAOID)});
+    if (kept == 0 || !DatumGetBool(Field(0, 1)))
+        RefuseDropped(TableOid("departed_accounts", "laurel_internal"),
+                      "a trigger changed where the account of who leaves has ended");
     return PointerGetDatum(nullptr);
 }
 

@@ -16,6 +16,8 @@ CREATE TABLE laurel.recognition_allowances (
     monthly_points bigint NOT NULL CONSTRAINT recognition_allowances_monthly_points_check CHECK (monthly_points BETWEEN 0 AND 1000000000),
     CONSTRAINT recognition_allowances_pkey PRIMARY KEY (organization_id, role)
 );
+-- A role that gets another name.
+CREATE INDEX recognition_allowances_role_idx ON laurel.recognition_allowances (role);
 
 CREATE TABLE laurel.company_values (
     id uuid CONSTRAINT company_values_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -68,6 +70,8 @@ CREATE INDEX recognitions_status_idx ON laurel.recognitions (organization_id, st
 CREATE INDEX recognitions_recipient_id_idx ON laurel.recognitions (recipient_id, organization_id, created_at DESC);
 CREATE INDEX recognitions_sender_id_idx ON laurel.recognitions (sender_id, organization_id, created_at DESC);
 CREATE INDEX recognitions_adds_to_idx ON laurel.recognitions (organization_id, adds_to) WHERE adds_to IS NOT NULL;
+CREATE INDEX recognitions_company_value_id_idx ON laurel.recognitions (organization_id, company_value_id) WHERE company_value_id IS NOT NULL;
+CREATE INDEX recognitions_decided_by_idx ON laurel.recognitions (organization_id, decided_by) WHERE decided_by IS NOT NULL;
 CREATE INDEX recognitions_team_id_idx ON laurel.recognitions (organization_id, team_id) WHERE team_id IS NOT NULL;
 
 CREATE TABLE laurel.recognition_comments (

@@ -53,7 +53,7 @@ drain_graphile() {
 }
 
 prepare_graphile() {
-    command -v npm >/dev/null || fail "$drain_row: npm, which installs the peer, is missing: run scripts/deps.sh --bench"
+    command -v npm >/dev/null || fail "$drain_row: npm, which installs the peer, is missing: run make deps"
     mkdir -p "$out/graphile"
     cp "$bench"/outbox/{package.json,package-lock.json,graphile.mjs} "$out/graphile"
     npm ci --prefix "$out/graphile" --no-audit --no-fund >"$out/npm.log" 2>&1 || fail "npm ci: $(tail -n 3 "$out/npm.log")"

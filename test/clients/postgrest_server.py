@@ -286,7 +286,7 @@ class Handler(BaseHTTPRequestHandler):
             self.sign_in()
             url = urlsplit(self.path)
             query = Query(self.server.api.catalogue, parse_qsl(url.query, keep_blank_values=True))
-            path = unquote(url.path).strip("/").split("/")
+            path = unquote(url.path).removeprefix("/rest/v1").strip("/").split("/")
             act = self.server.api.call if path[0] == "rpc" else self.server.api.table
             status, body = act(self, path[-1], query)
             if "vnd.pgrst.object" in self.headers.get("Accept", "") and isinstance(body, list):

@@ -22,7 +22,8 @@ INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, e
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
-INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message, points_awarded) VALUES ('7a000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 50);
+INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message, points_awarded) VALUES ('7a000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 50),
+    ('7a000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 5);
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 

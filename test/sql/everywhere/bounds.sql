@@ -107,7 +107,7 @@ SELECT is_empty($$
         AND a.atttypid IN ('text'::regtype, 'text[]'::regtype, 'varchar'::regtype, 'bytea'::regtype)
         AND (has_column_privilege('authenticated', c.oid, a.attnum, 'INSERT, UPDATE') OR (c.relname, a.attname) IN (('sessions', 'user_agent'), ('users', 'permissions')))
         -- by a registry of short names, by the words of a role, by the row trigger, by points_ledger_ranges_check
-        AND (c.relname, a.attname) NOT IN (('points_ledger', 'reference_type'), ('user_roles', 'role'), ('points_ledger', 'reason'), ('points_ledger', 'word_salt'),
+        AND (c.relname, a.attname) NOT IN (('points_ledger', 'reference_type'), ('user_roles', 'role'), ('recognition_allowances', 'role'), ('points_ledger', 'reason'), ('points_ledger', 'word_salt'),
             ('points_ledger', 'transaction_type'), ('points_ledger', 'entry_hash'), ('points_ledger', 'idempotency_key'))
         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
             AND pg_get_constraintdef(k.oid) ~ ANY (ARRAY[

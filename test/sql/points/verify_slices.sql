@@ -46,7 +46,7 @@ BEGIN
     END LOOP;
     SELECT count(*) INTO flaws FROM laurel.verify_ledger();
     SET LOCAL session_replication_role = replica;
-    UPDATE laurel_internal.ledger_seals SET leaves = overlay(leaves PLACING '\x00' FROM 56);
+    UPDATE laurel_internal.ledger_seals SET leaves = set_byte(leaves, 55, 255 - get_byte(leaves, 55));
     SELECT string_agg(substring(problem, '^seal (\d+) does not hold what it was made of$'), ' ' ORDER BY length(problem), problem) INTO found
         FROM laurel.verify_ledger() WHERE user_id IS NULL;
     RAISE assert_failure;

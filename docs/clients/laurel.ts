@@ -1,0 +1,5010 @@
+// Generated from a migrated database by test/clients/run-javascript.sh --write.
+
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | { [key: string]: Json | undefined }
+  | Json[]
+
+export type Database = {
+  // Allows to automatically instantiate createClient with right options
+  // instead of createClient<Database, { PostgrestVersion: 'XX' }>(URL, KEY)
+  __InternalSupabase: {
+    PostgrestVersion: "14"
+  }
+  laurel: {
+    Tables: {
+      activities: {
+        Row: {
+          category: string | null
+          created_at: string
+          description: string | null
+          id: string
+          name: string
+          organization_id: string
+          status: string
+          updated_at: string
+        }
+        Insert: {
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          name: string
+          organization_id?: string
+          status?: string
+          updated_at?: string
+        }
+        Update: {
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          name?: string
+          organization_id?: string
+          status?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "activities_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      badge_awards: {
+        Row: {
+          awarded_by: string
+          awarded_date: string
+          badge_id: string
+          created_at: string
+          id: string
+          note: string | null
+          organization_id: string
+          points_awarded: number
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          awarded_by?: string
+          awarded_date?: string
+          badge_id: string
+          created_at?: string
+          id?: string
+          note?: string | null
+          organization_id?: string
+          points_awarded?: number
+          user_id: string
+        }
+        Update: {
+          awarded_by?: string
+          awarded_date?: string
+          badge_id?: string
+          created_at?: string
+          id?: string
+          note?: string | null
+          organization_id?: string
+          points_awarded?: number
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "badge_awards_badge_id_fkey"
+            columns: ["organization_id", "badge_id"]
+            isOneToOne: false
+            referencedRelation: "badges"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "badge_awards_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      badges: {
+        Row: {
+          badge_name: string
+          category: string | null
+          created_at: string
+          criteria: NonNullable<Json>
+          description: string | null
+          icon: string | null
+          id: string
+          is_active: boolean
+          organization_id: string
+          points_value: number
+          rarity: string
+          slug: string
+          tier: string
+          times_awarded: number
+          updated_at: string
+        }
+        Insert: {
+          badge_name: string
+          category?: string | null
+          created_at?: string
+          criteria?: NonNullable<Json>
+          description?: string | null
+          icon?: string | null
+          id?: string
+          is_active?: boolean
+          organization_id?: string
+          points_value?: number
+          rarity?: string
+          slug?: string
+          tier?: string
+          times_awarded?: number
+          updated_at?: string
+        }
+        Update: {
+          badge_name?: string
+          category?: string | null
+          created_at?: string
+          criteria?: NonNullable<Json>
+          description?: string | null
+          icon?: string | null
+          id?: string
+          is_active?: boolean
+          organization_id?: string
+          points_value?: number
+          rarity?: string
+          slug?: string
+          tier?: string
+          times_awarded?: number
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "badges_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      channel_members: {
+        Row: {
+          channel_id: string
+          id: string
+          joined_at: string
+          organization_id: string
+          team_id: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          channel_id: string
+          id?: string
+          joined_at?: string
+          organization_id?: string
+          team_id?: string | null
+          user_id: string
+        }
+        Update: {
+          channel_id?: string
+          id?: string
+          joined_at?: string
+          organization_id?: string
+          team_id?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "channel_members_channel_id_fkey"
+            columns: ["organization_id", "channel_id"]
+            isOneToOne: false
+            referencedRelation: "channels"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "channel_members_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "channel_members_team_membership_fkey"
+            columns: ["organization_id", "team_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "team_memberships"
+            referencedColumns: ["organization_id", "team_id", "user_id"]
+          },
+        ]
+      }
+      channels: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          member_count: number
+          name: string
+          organization_id: string
+          team_id: string | null
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          member_count?: number
+          name: string
+          organization_id?: string
+          team_id?: string | null
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          member_count?: number
+          name?: string
+          organization_id?: string
+          team_id?: string | null
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "channels_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "channels_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      company_values: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          name: string
+          organization_id: string
+          status: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name: string
+          organization_id?: string
+          status?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name?: string
+          organization_id?: string
+          status?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "company_values_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      courses: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          name: string
+          organization_id: string
+          trainer_id: string | null
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name: string
+          organization_id?: string
+          trainer_id?: string | null
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name?: string
+          organization_id?: string
+          trainer_id?: string | null
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "courses_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "courses_trainer_id_fkey"
+            columns: ["organization_id", "trainer_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      daily_activity: {
+        Row: {
+          date: string
+          first_activity_at: string
+          id: string
+          last_activity_at: string
+          organization_id: string
+          time_zone: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          date?: string
+          first_activity_at?: string
+          id?: string
+          last_activity_at?: string
+          organization_id?: string
+          time_zone?: string | null
+          user_id: string
+        }
+        Update: {
+          date?: string
+          first_activity_at?: string
+          id?: string
+          last_activity_at?: string
+          organization_id?: string
+          time_zone?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "daily_activity_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      delivery_attempts: {
+        Row: {
+          attempt: number
+          channel: string
+          delivery_id: string
+          duration_ms: number | null
+          error: string | null
+          finished_at: string
+          latency_ms: number | null
+          notification_id: string
+          organization_id: string
+          outcome: string
+          status_code: number | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          attempt: number
+          channel: string
+          delivery_id: string
+          duration_ms?: number | null
+          error?: string | null
+          finished_at: string
+          latency_ms?: number | null
+          notification_id: string
+          organization_id: string
+          outcome: string
+          status_code?: number | null
+          user_id: string
+        }
+        Update: {
+          attempt?: number
+          channel?: string
+          delivery_id?: string
+          duration_ms?: number | null
+          error?: string | null
+          finished_at?: string
+          latency_ms?: number | null
+          notification_id?: string
+          organization_id?: string
+          outcome?: string
+          status_code?: number | null
+          user_id?: string
+        }
+        Relationships: []
+      }
+      delivery_batches: {
+        Row: {
+          cancelled: number
+          channel: string
+          dead: number
+          delivered: number
+          finished_at: string
+          id: string
+          latency_buckets: number[]
+          latency_counts: number[]
+          retried: number
+        }
+        Insert: {
+          cancelled: number
+          channel: string
+          dead: number
+          delivered: number
+          finished_at: string
+          id?: string
+          latency_buckets: number[]
+          latency_counts: number[]
+          retried: number
+        }
+        Update: {
+          cancelled?: number
+          channel?: string
+          dead?: number
+          delivered?: number
+          finished_at?: string
+          id?: string
+          latency_buckets?: number[]
+          latency_counts?: number[]
+          retried?: number
+        }
+        Relationships: []
+      }
+      delivery_leases: {
+        Row: {
+          lease_until: string
+          remaining: number
+          token: string
+          worker_id: string
+        }
+        Insert: {
+          lease_until: string
+          remaining: number
+          token: string
+          worker_id: string
+        }
+        Update: {
+          lease_until?: string
+          remaining?: number
+          token?: string
+          worker_id?: string
+        }
+        Relationships: []
+      }
+      digest_items: {
+        Row: {
+          created_at: string
+          delivery_id: string
+          notification_id: string
+          organization_id: string
+        }
+        Insert: {
+          created_at?: string
+          delivery_id: string
+          notification_id: string
+          organization_id: string
+        }
+        Update: {
+          created_at?: string
+          delivery_id?: string
+          notification_id?: string
+          organization_id?: string
+        }
+        Relationships: []
+      }
+      domain_events: {
+        Row: {
+          data: NonNullable<Json>
+          id: string
+          occurred_at: string
+          organization_id: string
+          type: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          data?: NonNullable<Json>
+          id?: string
+          occurred_at?: string
+          organization_id?: string
+          type: string
+          user_id: string
+        }
+        Update: {
+          data?: NonNullable<Json>
+          id?: string
+          occurred_at?: string
+          organization_id?: string
+          type?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "domain_events_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      enrollments: {
+        Row: {
+          completed_at: string | null
+          course_id: string
+          enrolled_at: string
+          id: string
+          organization_id: string
+          progress_percent: number
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_at?: string | null
+          course_id: string
+          enrolled_at?: string
+          id?: string
+          organization_id?: string
+          progress_percent?: number
+          user_id: string
+        }
+        Update: {
+          completed_at?: string | null
+          course_id?: string
+          enrolled_at?: string
+          id?: string
+          organization_id?: string
+          progress_percent?: number
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "enrollments_course_id_fkey"
+            columns: ["organization_id", "course_id"]
+            isOneToOne: false
+            referencedRelation: "courses"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "enrollments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      events: {
+        Row: {
+          activity_id: string
+          cancelled_at: string | null
+          check_in_grace: string
+          completed_at: string | null
+          created_at: string
+          description: string | null
+          ends_at: string
+          facilitator_id: string | null
+          google_calendar_id: string | null
+          has_waitlist: boolean
+          id: string
+          location: string | null
+          max_guests: number
+          max_participants: number | null
+          organization_id: string
+          places_taken: number
+          points_reward: number
+          scheduled_date: string
+          sequence: number
+          status: string
+          title: string
+          updated_at: string
+          waiting_count: number
+        }
+        Insert: {
+          activity_id: string
+          cancelled_at?: string | null
+          check_in_grace?: string
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at: string
+          facilitator_id?: string | null
+          google_calendar_id?: string | null
+          has_waitlist?: boolean
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          places_taken?: number
+          points_reward?: number
+          scheduled_date: string
+          sequence?: number
+          status?: string
+          title: string
+          updated_at?: string
+          waiting_count?: number
+        }
+        Update: {
+          activity_id?: string
+          cancelled_at?: string | null
+          check_in_grace?: string
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at?: string
+          facilitator_id?: string | null
+          google_calendar_id?: string | null
+          has_waitlist?: boolean
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          places_taken?: number
+          points_reward?: number
+          scheduled_date?: string
+          sequence?: number
+          status?: string
+          title?: string
+          updated_at?: string
+          waiting_count?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "events_activity_id_fkey"
+            columns: ["organization_id", "activity_id"]
+            isOneToOne: false
+            referencedRelation: "activities"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "events_facilitator_id_fkey"
+            columns: ["organization_id", "facilitator_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      invitations: {
+        Row: {
+          answered_at: string | null
+          created_at: string
+          email: string | null
+          expires_at: string
+          id: string
+          invited_by: string | null
+          mailbox: string | null
+          organization_id: string
+          roles: string[]
+          status: string
+          token_hash: string
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          answered_at?: string | null
+          created_at?: string
+          email?: string | null
+          expires_at: string
+          id?: string
+          invited_by?: string | null
+          mailbox?: never
+          organization_id?: string
+          roles?: string[]
+          status?: string
+          token_hash: string
+          user_id?: string | null
+        }
+        Update: {
+          answered_at?: string | null
+          created_at?: string
+          email?: string | null
+          expires_at?: string
+          id?: string
+          invited_by?: string | null
+          mailbox?: never
+          organization_id?: string
+          roles?: string[]
+          status?: string
+          token_hash?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "invitations_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      job_failures: {
+        Row: {
+          error: string
+          failed_at: string
+          first_failed_at: string
+          job: string
+          organization_id: string
+          times: number
+        }
+        Insert: {
+          error: string
+          failed_at?: string
+          first_failed_at?: string
+          job: string
+          organization_id: string
+          times?: number
+        }
+        Update: {
+          error?: string
+          failed_at?: string
+          first_failed_at?: string
+          job?: string
+          organization_id?: string
+          times?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "job_failures_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      job_leases: {
+        Row: {
+          lease_token: string
+          lease_until: string
+          leased_at: string
+          name: string
+          worker_id: string
+        }
+        Insert: {
+          lease_token: string
+          lease_until: string
+          leased_at: string
+          name: string
+          worker_id: string
+        }
+        Update: {
+          lease_token?: string
+          lease_until?: string
+          leased_at?: string
+          name?: string
+          worker_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "job_leases_name_fkey"
+            columns: ["name"]
+            isOneToOne: true
+            referencedRelation: "jobs"
+            referencedColumns: ["name"]
+          },
+        ]
+      }
+      jobs: {
+        Row: {
+          command: string
+          confirmed_at: string | null
+          created_at: string
+          description: string
+          is_enabled: boolean
+          last_error: string | null
+          last_finished_at: string | null
+          last_started_at: string | null
+          last_status: string | null
+          name: string
+          requires: string | null
+          runner: string
+          runner_since: string
+          schedule: string
+          timeout: string
+        }
+        Insert: {
+          command: string
+          confirmed_at?: string | null
+          created_at?: string
+          description: string
+          is_enabled?: boolean
+          last_error?: string | null
+          last_finished_at?: string | null
+          last_started_at?: string | null
+          last_status?: string | null
+          name: string
+          requires?: string | null
+          runner?: string
+          runner_since?: string
+          schedule: string
+          timeout?: string
+        }
+        Update: {
+          command?: string
+          confirmed_at?: string | null
+          created_at?: string
+          description?: string
+          is_enabled?: boolean
+          last_error?: string | null
+          last_finished_at?: string | null
+          last_started_at?: string | null
+          last_status?: string | null
+          name?: string
+          requires?: string | null
+          runner?: string
+          runner_since?: string
+          schedule?: string
+          timeout?: string
+        }
+        Relationships: []
+      }
+      leaderboard_standings: {
+        Row: {
+          frozen_at: string
+          organization_id: string
+          period: string
+          period_start: string
+          points: number
+          rank: number
+          reached_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          frozen_at?: string
+          organization_id?: string
+          period: string
+          period_start: string
+          points: number
+          rank: number
+          reached_at: string
+          user_id: string
+        }
+        Update: {
+          frozen_at?: string
+          organization_id?: string
+          period?: string
+          period_start?: string
+          points?: number
+          rank?: number
+          reached_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "leaderboard_standings_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      legal_holds: {
+        Row: {
+          held_from: string | null
+          held_until: string | null
+          id: string
+          organization_id: string | null
+          placed_at: string
+          placed_by: string
+          reason: string
+          released_at: string | null
+          released_by: string | null
+          table_name: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          held_from?: string | null
+          held_until?: string | null
+          id?: string
+          organization_id?: string | null
+          placed_at?: string
+          placed_by?: string
+          reason: string
+          released_at?: string | null
+          released_by?: string | null
+          table_name?: string | null
+          user_id?: string | null
+        }
+        Update: {
+          held_from?: string | null
+          held_until?: string | null
+          id?: string
+          organization_id?: string | null
+          placed_at?: string
+          placed_by?: string
+          reason?: string
+          released_at?: string | null
+          released_by?: string | null
+          table_name?: string | null
+          user_id?: string | null
+        }
+        Relationships: []
+      }
+      levels: {
+        Row: {
+          level: number
+          min_points: number
+          organization_id: string
+        }
+        Insert: {
+          level: number
+          min_points: number
+          organization_id: string
+        }
+        Update: {
+          level?: number
+          min_points?: number
+          organization_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "levels_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      notification_deliveries: {
+        Row: {
+          attempts: number
+          channel: string
+          created_at: string
+          digest_key: string | null
+          due_at: string
+          endpoint_id: string | null
+          id: string
+          last_error: string | null
+          lease_token: string | null
+          letter_id: string | null
+          max_attempts: number
+          notification_id: string | null
+          organization_id: string
+          priority: number
+          state: string
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          attempts?: number
+          channel: string
+          created_at?: string
+          digest_key?: string | null
+          due_at: string
+          endpoint_id?: string | null
+          id?: string
+          last_error?: string | null
+          lease_token?: string | null
+          letter_id?: string | null
+          max_attempts?: number
+          notification_id?: string | null
+          organization_id: string
+          priority?: number
+          state?: string
+          user_id?: string | null
+        }
+        Update: {
+          attempts?: number
+          channel?: string
+          created_at?: string
+          digest_key?: string | null
+          due_at?: string
+          endpoint_id?: string | null
+          id?: string
+          last_error?: string | null
+          lease_token?: string | null
+          letter_id?: string | null
+          max_attempts?: number
+          notification_id?: string | null
+          organization_id?: string
+          priority?: number
+          state?: string
+          user_id?: string | null
+        }
+        Relationships: []
+      }
+      notification_templates: {
+        Row: {
+          body_html: string | null
+          body_text: string
+          channel: string
+          created_at: string
+          id: string
+          locale: string
+          organization_id: string | null
+          subject: string
+          type: string
+          updated_at: string
+        }
+        Insert: {
+          body_html?: string | null
+          body_text: string
+          channel: string
+          created_at?: string
+          id?: string
+          locale?: string
+          organization_id?: string | null
+          subject: string
+          type?: string
+          updated_at?: string
+        }
+        Update: {
+          body_html?: string | null
+          body_text?: string
+          channel?: string
+          created_at?: string
+          id?: string
+          locale?: string
+          organization_id?: string | null
+          subject?: string
+          type?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "notification_templates_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      notifications: {
+        Row: {
+          channels: string[] | null
+          created_at: string
+          data: NonNullable<Json>
+          dedupe_key: string | null
+          id: string
+          is_read: boolean
+          link: string | null
+          message: string | null
+          organization_id: string
+          priority: number
+          read_at: string | null
+          title: string
+          type: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          channels?: string[] | null
+          created_at?: string
+          data?: NonNullable<Json>
+          dedupe_key?: string | null
+          id?: string
+          is_read?: boolean
+          link?: string | null
+          message?: string | null
+          organization_id?: string
+          priority?: number
+          read_at?: string | null
+          title: string
+          type: string
+          user_id: string
+        }
+        Update: {
+          channels?: string[] | null
+          created_at?: string
+          data?: NonNullable<Json>
+          dedupe_key?: string | null
+          id?: string
+          is_read?: boolean
+          link?: string | null
+          message?: string | null
+          organization_id?: string
+          priority?: number
+          read_at?: string | null
+          title?: string
+          type?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "notifications_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      one_time_tokens: {
+        Row: {
+          created_at: string
+          email: string
+          expires_at: string
+          id: string
+          organization_id: string
+          purpose: string
+          requested_by: string | null
+          token_hash: string
+          used_at: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          email: string
+          expires_at: string
+          id?: string
+          organization_id?: string
+          purpose: string
+          requested_by?: string | null
+          token_hash: string
+          used_at?: string | null
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          email?: string
+          expires_at?: string
+          id?: string
+          organization_id?: string
+          purpose?: string
+          requested_by?: string | null
+          token_hash?: string
+          used_at?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "one_time_tokens_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      organizations: {
+        Row: {
+          activity_tolerance: string
+          admin_id: string | null
+          created_at: string
+          daily_invitations: number
+          domain: string | null
+          id: string
+          industry: string | null
+          invitation_lifetime: string
+          is_active: boolean
+          is_default: boolean
+          logo_url: string | null
+          name: string
+          settings: NonNullable<Json>
+          size_category: string | null
+          slug: string | null
+          tier_basis: string
+          time_zone: string
+          updated_at: string
+        }
+        Insert: {
+          activity_tolerance?: string
+          admin_id?: string | null
+          created_at?: string
+          daily_invitations?: number
+          domain?: string | null
+          id?: string
+          industry?: string | null
+          invitation_lifetime?: string
+          is_active?: boolean
+          is_default?: boolean
+          logo_url?: string | null
+          name: string
+          settings?: NonNullable<Json>
+          size_category?: string | null
+          slug?: string | null
+          tier_basis?: string
+          time_zone?: string
+          updated_at?: string
+        }
+        Update: {
+          activity_tolerance?: string
+          admin_id?: string | null
+          created_at?: string
+          daily_invitations?: number
+          domain?: string | null
+          id?: string
+          industry?: string | null
+          invitation_lifetime?: string
+          is_active?: boolean
+          is_default?: boolean
+          logo_url?: string | null
+          name?: string
+          settings?: NonNullable<Json>
+          size_category?: string | null
+          slug?: string | null
+          tier_basis?: string
+          time_zone?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "organizations_admin_id_fkey"
+            columns: ["admin_id"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "organizations_admin_id_fkey"
+            columns: ["admin_id"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      participations: {
+        Row: {
+          attendance_status: string
+          check_in_time: string | null
+          created_at: string
+          event_id: string
+          feedback: string | null
+          feedback_rating: number | null
+          guests: number
+          id: string
+          organization_id: string
+          rsvp_status: string
+          updated_at: string
+          user_id: string
+          waitlisted_at: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          attendance_status?: string
+          check_in_time?: string | null
+          created_at?: string
+          event_id: string
+          feedback?: string | null
+          feedback_rating?: number | null
+          guests?: number
+          id?: string
+          organization_id?: string
+          rsvp_status?: string
+          updated_at?: string
+          user_id: string
+          waitlisted_at?: string | null
+        }
+        Update: {
+          attendance_status?: string
+          check_in_time?: string | null
+          created_at?: string
+          event_id?: string
+          feedback?: string | null
+          feedback_rating?: number | null
+          guests?: number
+          id?: string
+          organization_id?: string
+          rsvp_status?: string
+          updated_at?: string
+          user_id?: string
+          waitlisted_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "participations_event_id_fkey"
+            columns: ["organization_id", "event_id"]
+            isOneToOne: false
+            referencedRelation: "events"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "participations_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      personal_challenges: {
+        Row: {
+          completed_at: string | null
+          created_at: string
+          description: string | null
+          ends_at: string | null
+          goal_points: number
+          id: string
+          organization_id: string
+          starts_at: string
+          status: string
+          title: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at?: string | null
+          goal_points: number
+          id?: string
+          organization_id?: string
+          starts_at?: string
+          status?: string
+          title: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at?: string | null
+          goal_points?: number
+          id?: string
+          organization_id?: string
+          starts_at?: string
+          status?: string
+          title?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "personal_challenges_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      points_ledger: {
+        Row: {
+          amount: number
+          balance_after: number
+          created_at: string
+          created_by: string | null
+          entry_hash: string
+          entry_no: number
+          erased_words: string[] | null
+          id: string
+          idempotency_key: string | null
+          metadata: NonNullable<Json>
+          occurred_at: string
+          organization_id: string
+          reason: string | null
+          reference_id: string | null
+          reference_type: string | null
+          reverses_id: string | null
+          transaction_type: string
+          user_id: string
+          word_salt: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          amount: number
+          balance_after?: number
+          created_at?: string
+          created_by?: string | null
+          entry_hash?: string
+          entry_no?: number
+          erased_words?: string[] | null
+          id?: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          occurred_at?: string
+          organization_id?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          reverses_id?: string | null
+          transaction_type: string
+          user_id: string
+          word_salt?: string | null
+        }
+        Update: {
+          amount?: number
+          balance_after?: number
+          created_at?: string
+          created_by?: string | null
+          entry_hash?: string
+          entry_no?: number
+          erased_words?: string[] | null
+          id?: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          occurred_at?: string
+          organization_id?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          reverses_id?: string | null
+          transaction_type?: string
+          user_id?: string
+          word_salt?: string | null
+        }
+        Relationships: []
+      }
+      points_ledger_archive: {
+        Row: {
+          amount: number
+          balance_after: number
+          created_at: string
+          created_by: string | null
+          entry_hash: string
+          entry_no: number
+          erased_words: string[] | null
+          id: string
+          idempotency_key: string | null
+          metadata: NonNullable<Json>
+          occurred_at: string
+          organization_id: string
+          reason: string | null
+          reference_id: string | null
+          reference_type: string | null
+          reverses_id: string | null
+          transaction_type: string
+          user_id: string
+          word_salt: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          amount: number
+          balance_after: number
+          created_at: string
+          created_by?: string | null
+          entry_hash: string
+          entry_no: number
+          erased_words?: string[] | null
+          id: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          occurred_at: string
+          organization_id: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          reverses_id?: string | null
+          transaction_type: string
+          user_id: string
+          word_salt?: string | null
+        }
+        Update: {
+          amount?: number
+          balance_after?: number
+          created_at?: string
+          created_by?: string | null
+          entry_hash?: string
+          entry_no?: number
+          erased_words?: string[] | null
+          id?: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          occurred_at?: string
+          organization_id?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          reverses_id?: string | null
+          transaction_type?: string
+          user_id?: string
+          word_salt?: string | null
+        }
+        Relationships: []
+      }
+      profiles: {
+        Row: {
+          address: string | null
+          avatar_thumbnail_url: string | null
+          avatar_url: string | null
+          bio: string | null
+          city: string | null
+          country: string | null
+          created_at: string
+          date_of_birth: string | null
+          display_name: string | null
+          emergency_contact: string | null
+          emergency_phone: string | null
+          metadata: NonNullable<Json>
+          organization_id: string
+          phone: string | null
+          postal_code: string | null
+          preferences: NonNullable<Json>
+          privacy_settings: NonNullable<Json>
+          skills: NonNullable<Json>
+          state: string | null
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          address?: string | null
+          avatar_thumbnail_url?: string | null
+          avatar_url?: string | null
+          bio?: string | null
+          city?: string | null
+          country?: string | null
+          created_at?: string
+          date_of_birth?: string | null
+          display_name?: string | null
+          emergency_contact?: string | null
+          emergency_phone?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          phone?: string | null
+          postal_code?: string | null
+          preferences?: NonNullable<Json>
+          privacy_settings?: NonNullable<Json>
+          skills?: NonNullable<Json>
+          state?: string | null
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          address?: string | null
+          avatar_thumbnail_url?: string | null
+          avatar_url?: string | null
+          bio?: string | null
+          city?: string | null
+          country?: string | null
+          created_at?: string
+          date_of_birth?: string | null
+          display_name?: string | null
+          emergency_contact?: string | null
+          emergency_phone?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          phone?: string | null
+          postal_code?: string | null
+          preferences?: NonNullable<Json>
+          privacy_settings?: NonNullable<Json>
+          skills?: NonNullable<Json>
+          state?: string | null
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "profiles_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      quota_usage: {
+        Row: {
+          ends_at: string | null
+          kind: string
+          organization_id: string
+          owner: string[]
+          period_start: string
+          used: number
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          ends_at?: string | null
+          kind: string
+          organization_id: string
+          owner: string[]
+          period_start: string
+          used: number
+          user_id?: string | null
+        }
+        Update: {
+          ends_at?: string | null
+          kind?: string
+          organization_id?: string
+          owner?: string[]
+          period_start?: string
+          used?: number
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "quota_usage_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      recognition_allowances: {
+        Row: {
+          monthly_points: number
+          organization_id: string
+          role: string
+        }
+        Insert: {
+          monthly_points: number
+          organization_id?: string
+          role: string
+        }
+        Update: {
+          monthly_points?: number
+          organization_id?: string
+          role?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recognition_allowances_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "recognition_allowances_role_fkey"
+            columns: ["role"]
+            isOneToOne: false
+            referencedRelation: "roles"
+            referencedColumns: ["name"]
+          },
+        ]
+      }
+      recognition_comments: {
+        Row: {
+          comment: string
+          created_at: string
+          id: string
+          organization_id: string
+          recognition_id: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          comment: string
+          created_at?: string
+          id?: string
+          organization_id?: string
+          recognition_id: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          comment?: string
+          created_at?: string
+          id?: string
+          organization_id?: string
+          recognition_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recognition_comments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "recognition_comments_recognition_id_fkey"
+            columns: ["organization_id", "recognition_id"]
+            isOneToOne: false
+            referencedRelation: "recognitions"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      recognition_reactions: {
+        Row: {
+          created_at: string
+          id: string
+          organization_id: string
+          reaction: string
+          recognition_id: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          organization_id?: string
+          reaction?: string
+          recognition_id: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          organization_id?: string
+          reaction?: string
+          recognition_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recognition_reactions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "recognition_reactions_recognition_id_fkey"
+            columns: ["organization_id", "recognition_id"]
+            isOneToOne: false
+            referencedRelation: "recognitions"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      recognition_settings: {
+        Row: {
+          approval: string
+          approval_from: number
+          daily_limit: number | null
+          monthly_allowance: number
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          approval?: string
+          approval_from?: number
+          daily_limit?: number | null
+          monthly_allowance?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          approval?: string
+          approval_from?: number
+          daily_limit?: number | null
+          monthly_allowance?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recognition_settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      recognitions: {
+        Row: {
+          adds_to: string | null
+          approved_at: string | null
+          comments_count: number
+          company_value_id: string | null
+          created_at: string
+          decided_by: string | null
+          decision_note: string | null
+          id: string
+          message: string
+          organization_id: string
+          points_awarded: number
+          reactions_count: number
+          recipient_id: string | null
+          sender_id: string | null
+          status: string
+          team_id: string | null
+          updated_at: string
+          visibility: string
+        }
+        Insert: {
+          adds_to?: string | null
+          approved_at?: string | null
+          comments_count?: number
+          company_value_id?: string | null
+          created_at?: string
+          decided_by?: string | null
+          decision_note?: string | null
+          id?: string
+          message: string
+          organization_id?: string
+          points_awarded?: number
+          reactions_count?: number
+          recipient_id?: string | null
+          sender_id?: string | null
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          visibility?: string
+        }
+        Update: {
+          adds_to?: string | null
+          approved_at?: string | null
+          comments_count?: number
+          company_value_id?: string | null
+          created_at?: string
+          decided_by?: string | null
+          decision_note?: string | null
+          id?: string
+          message?: string
+          organization_id?: string
+          points_awarded?: number
+          reactions_count?: number
+          recipient_id?: string | null
+          sender_id?: string | null
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          visibility?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "recognitions_adds_to_fkey"
+            columns: ["organization_id", "adds_to"]
+            isOneToOne: false
+            referencedRelation: "recognitions"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "recognitions_company_value_id_fkey"
+            columns: ["organization_id", "company_value_id"]
+            isOneToOne: false
+            referencedRelation: "company_values"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "recognitions_decided_by_fkey"
+            columns: ["organization_id", "decided_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "recognitions_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "recognitions_recipient_id_fkey"
+            columns: ["organization_id", "recipient_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "recognitions_sender_id_fkey"
+            columns: ["organization_id", "sender_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "recognitions_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      reference_types: {
+        Row: {
+          name: string
+          table_name: string
+        }
+        Insert: {
+          name: string
+          table_name: string
+        }
+        Update: {
+          name?: string
+          table_name?: string
+        }
+        Relationships: []
+      }
+      retention_policies: {
+        Row: {
+          action: string
+          assignments: string | null
+          batch_rows: number
+          condition: string | null
+          is_enabled: boolean
+          keep: string | null
+          name: string
+          source: string
+          table_name: string
+          time_column: string | null
+          updated_at: string
+          user_columns: string[]
+        }
+        Insert: {
+          action: string
+          assignments?: string | null
+          batch_rows?: number
+          condition?: string | null
+          is_enabled?: boolean
+          keep?: string | null
+          name: string
+          source: string
+          table_name: string
+          time_column?: string | null
+          updated_at?: string
+          user_columns?: string[]
+        }
+        Update: {
+          action?: string
+          assignments?: string | null
+          batch_rows?: number
+          condition?: string | null
+          is_enabled?: boolean
+          keep?: string | null
+          name?: string
+          source?: string
+          table_name?: string
+          time_column?: string | null
+          updated_at?: string
+          user_columns?: string[]
+        }
+        Relationships: []
+      }
+      retention_runs: {
+        Row: {
+          action: string
+          batches: number
+          bytes: number
+          cut_off: string | null
+          dry_run: boolean
+          error: string | null
+          failed: number
+          finished_at: string | null
+          held: number
+          id: string
+          outcome: string
+          partitions: number
+          policy: string
+          rows: number
+          started_at: string
+          started_by: string
+          table_name: string
+        }
+        Insert: {
+          action: string
+          batches?: number
+          bytes?: number
+          cut_off?: string | null
+          dry_run: boolean
+          error?: string | null
+          failed?: number
+          finished_at?: string | null
+          held?: number
+          id?: string
+          outcome?: string
+          partitions?: number
+          policy: string
+          rows?: number
+          started_at?: string
+          started_by: string
+          table_name: string
+        }
+        Update: {
+          action?: string
+          batches?: number
+          bytes?: number
+          cut_off?: string | null
+          dry_run?: boolean
+          error?: string | null
+          failed?: number
+          finished_at?: string | null
+          held?: number
+          id?: string
+          outcome?: string
+          partitions?: number
+          policy?: string
+          rows?: number
+          started_at?: string
+          started_by?: string
+          table_name?: string
+        }
+        Relationships: []
+      }
+      roles: {
+        Row: {
+          description: string
+          name: string
+          permissions: string[]
+        }
+        Insert: {
+          description: string
+          name: string
+          permissions?: string[]
+        }
+        Update: {
+          description?: string
+          name?: string
+          permissions?: string[]
+        }
+        Relationships: []
+      }
+      sessions: {
+        Row: {
+          created_at: string
+          expires_at: string
+          id: string
+          ip_address: unknown
+          last_activity: string
+          organization_id: string
+          token_hash: string
+          user_agent: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          expires_at: string
+          id?: string
+          ip_address?: unknown
+          last_activity?: string
+          organization_id?: string
+          token_hash: string
+          user_agent?: string | null
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          expires_at?: string
+          id?: string
+          ip_address?: unknown
+          last_activity?: string
+          organization_id?: string
+          token_hash?: string
+          user_agent?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "sessions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      team_challenges: {
+        Row: {
+          completed_at: string | null
+          created_at: string
+          description: string | null
+          ends_at: string
+          goal_points: number
+          id: string
+          organization_id: string
+          starts_at: string
+          status: string
+          team_id: string
+          title: string
+          updated_at: string
+        }
+        Insert: {
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at: string
+          goal_points: number
+          id?: string
+          organization_id?: string
+          starts_at: string
+          status?: string
+          team_id: string
+          title: string
+          updated_at?: string
+        }
+        Update: {
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          ends_at?: string
+          goal_points?: number
+          id?: string
+          organization_id?: string
+          starts_at?: string
+          status?: string
+          team_id?: string
+          title?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "team_challenges_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      team_memberships: {
+        Row: {
+          id: string
+          joined_at: string
+          organization_id: string
+          role: string
+          team_id: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          id?: string
+          joined_at?: string
+          organization_id?: string
+          role?: string
+          team_id: string
+          user_id: string
+        }
+        Update: {
+          id?: string
+          joined_at?: string
+          organization_id?: string
+          role?: string
+          team_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "team_memberships_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "team_memberships_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      teams: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          member_count: number
+          name: string
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          member_count?: number
+          name: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          member_count?: number
+          name?: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "teams_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      tiers: {
+        Row: {
+          min_points: number
+          organization_id: string
+          tier: string
+        }
+        Insert: {
+          min_points: number
+          organization_id: string
+          tier: string
+        }
+        Update: {
+          min_points?: number
+          organization_id?: string
+          tier?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "tiers_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      user_identities: {
+        Row: {
+          created_at: string
+          id: string
+          last_used_at: string | null
+          organization_id: string
+          provider: string
+          subject: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          last_used_at?: string | null
+          organization_id?: string
+          provider: string
+          subject: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          last_used_at?: string | null
+          organization_id?: string
+          provider?: string
+          subject?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_identities_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      user_organizations: {
+        Row: {
+          avatar_url: string | null
+          display_name: string | null
+          joined_at: string
+          leaderboard_privacy: string
+          organization_id: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          avatar_url?: string | null
+          display_name?: string | null
+          joined_at?: string
+          leaderboard_privacy?: string
+          organization_id?: string
+          user_id: string
+        }
+        Update: {
+          avatar_url?: string | null
+          display_name?: string | null
+          joined_at?: string
+          leaderboard_privacy?: string
+          organization_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_organizations_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "user_organizations_user_id_fkey"
+            columns: ["user_id"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "user_organizations_user_id_fkey"
+            columns: ["user_id"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      user_points: {
+        Row: {
+          created_at: string
+          current_level: number
+          current_streak: number
+          last_activity_date: string | null
+          last_entry_at: string | null
+          last_entry_hash: string | null
+          last_entry_no: number
+          lifetime_points: number
+          longest_streak: number
+          month_reached_at: string | null
+          month_start: string | null
+          organization_id: string
+          points_this_month: number
+          points_this_week: number
+          reached_at: string | null
+          team_id: string | null
+          tier: string
+          total_points: number
+          updated_at: string
+          user_id: string
+          week_reached_at: string | null
+          week_start: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          current_level?: number
+          current_streak?: number
+          last_activity_date?: string | null
+          last_entry_at?: string | null
+          last_entry_hash?: string | null
+          last_entry_no?: number
+          lifetime_points?: number
+          longest_streak?: number
+          month_reached_at?: string | null
+          month_start?: string | null
+          organization_id?: string
+          points_this_month?: number
+          points_this_week?: number
+          reached_at?: string | null
+          team_id?: string | null
+          tier?: string
+          total_points?: number
+          updated_at?: string
+          user_id: string
+          week_reached_at?: string | null
+          week_start?: string | null
+        }
+        Update: {
+          created_at?: string
+          current_level?: number
+          current_streak?: number
+          last_activity_date?: string | null
+          last_entry_at?: string | null
+          last_entry_hash?: string | null
+          last_entry_no?: number
+          lifetime_points?: number
+          longest_streak?: number
+          month_reached_at?: string | null
+          month_start?: string | null
+          organization_id?: string
+          points_this_month?: number
+          points_this_week?: number
+          reached_at?: string | null
+          team_id?: string | null
+          tier?: string
+          total_points?: number
+          updated_at?: string
+          user_id?: string
+          week_reached_at?: string | null
+          week_start?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_points_membership_fkey"
+            columns: ["user_id", "organization_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["user_id", "organization_id"]
+          },
+          {
+            foreignKeyName: "user_points_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "user_points_team_membership_fkey"
+            columns: ["organization_id", "team_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "team_memberships"
+            referencedColumns: ["organization_id", "team_id", "user_id"]
+          },
+        ]
+      }
+      user_preferences: {
+        Row: {
+          created_at: string
+          dashboard: NonNullable<Json>
+          language: string
+          leaderboard_privacy: string
+          notification_preferences: NonNullable<Json>
+          organization_id: string
+          predictive_analytics_enabled: NonNullable<Json>
+          theme: string
+          time_zone: string | null
+          updated_at: string
+          user_id: string
+          widgets: NonNullable<Json>
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          dashboard?: NonNullable<Json>
+          language?: string
+          leaderboard_privacy?: string
+          notification_preferences?: NonNullable<Json>
+          organization_id?: string
+          predictive_analytics_enabled?: NonNullable<Json>
+          theme?: string
+          time_zone?: string | null
+          updated_at?: string
+          user_id: string
+          widgets?: NonNullable<Json>
+        }
+        Update: {
+          created_at?: string
+          dashboard?: NonNullable<Json>
+          language?: string
+          leaderboard_privacy?: string
+          notification_preferences?: NonNullable<Json>
+          organization_id?: string
+          predictive_analytics_enabled?: NonNullable<Json>
+          theme?: string
+          time_zone?: string | null
+          updated_at?: string
+          user_id?: string
+          widgets?: NonNullable<Json>
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_preferences_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      user_roles: {
+        Row: {
+          granted_at: string
+          granted_by: string | null
+          id: string
+          organization_id: string
+          role: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          granted_at?: string
+          granted_by?: string | null
+          id?: string
+          organization_id?: string
+          role: string
+          user_id: string
+        }
+        Update: {
+          granted_at?: string
+          granted_by?: string | null
+          id?: string
+          organization_id?: string
+          role?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_roles_granted_by_fkey"
+            columns: ["granted_by"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "user_roles_granted_by_fkey"
+            columns: ["granted_by"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "user_roles_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "user_roles_role_fkey"
+            columns: ["role"]
+            isOneToOne: false
+            referencedRelation: "roles"
+            referencedColumns: ["name"]
+          },
+        ]
+      }
+      users: {
+        Row: {
+          avatar_url: string | null
+          created_at: string
+          department: string | null
+          email: string
+          email_verified: boolean
+          first_name: string | null
+          full_name: string | null
+          id: string
+          is_active: boolean
+          job_title: string | null
+          last_login_at: string | null
+          last_name: string | null
+          manager_id: string | null
+          organization_id: string
+          password_hash: string | null
+          permissions: string[]
+          updated_at: string
+        }
+        Insert: {
+          avatar_url?: string | null
+          created_at?: string
+          department?: string | null
+          email: string
+          email_verified?: boolean
+          first_name?: string | null
+          full_name?: string | null
+          id?: string
+          is_active?: boolean
+          job_title?: string | null
+          last_login_at?: string | null
+          last_name?: string | null
+          manager_id?: string | null
+          organization_id?: string
+          password_hash?: string | null
+          permissions?: string[]
+          updated_at?: string
+        }
+        Update: {
+          avatar_url?: string | null
+          created_at?: string
+          department?: string | null
+          email?: string
+          email_verified?: boolean
+          first_name?: string | null
+          full_name?: string | null
+          id?: string
+          is_active?: boolean
+          job_title?: string | null
+          last_login_at?: string | null
+          last_name?: string | null
+          manager_id?: string | null
+          organization_id?: string
+          password_hash?: string | null
+          permissions?: string[]
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "users_manager_id_fkey"
+            columns: ["organization_id", "manager_id"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "users_manager_id_fkey"
+            columns: ["organization_id", "manager_id"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "users_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      webhook_endpoints: {
+        Row: {
+          allow_insecure: boolean
+          concurrency_limit: number
+          created_at: string
+          description: string | null
+          disabled_at: string | null
+          disabled_reason: string | null
+          event_types: string[]
+          failing_since: string | null
+          failures: number
+          id: string
+          is_enabled: boolean
+          last_success_at: string | null
+          max_concurrency: number
+          organization_id: string
+          previous_secret: string | null
+          previous_until: string | null
+          rate_counted_at: string | null
+          rate_per_second: number | null
+          rate_tokens: number | null
+          secret: string
+          timeout_limit_ms: number
+          timeout_ms: number
+          updated_at: string
+          url: string
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          allow_insecure?: boolean
+          concurrency_limit?: number
+          created_at?: string
+          description?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          event_types?: string[]
+          failing_since?: string | null
+          failures?: number
+          id?: string
+          is_enabled?: boolean
+          last_success_at?: string | null
+          max_concurrency?: number
+          organization_id?: string
+          previous_secret?: string | null
+          previous_until?: string | null
+          rate_counted_at?: string | null
+          rate_per_second?: number | null
+          rate_tokens?: number | null
+          secret: string
+          timeout_limit_ms?: number
+          timeout_ms?: number
+          updated_at?: string
+          url: string
+          user_id?: string | null
+        }
+        Update: {
+          allow_insecure?: boolean
+          concurrency_limit?: number
+          created_at?: string
+          description?: string | null
+          disabled_at?: string | null
+          disabled_reason?: string | null
+          event_types?: string[]
+          failing_since?: string | null
+          failures?: number
+          id?: string
+          is_enabled?: boolean
+          last_success_at?: string | null
+          max_concurrency?: number
+          organization_id?: string
+          previous_secret?: string | null
+          previous_until?: string | null
+          rate_counted_at?: string | null
+          rate_per_second?: number | null
+          rate_tokens?: number | null
+          secret?: string
+          timeout_limit_ms?: number
+          timeout_ms?: number
+          updated_at?: string
+          url?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "webhook_endpoints_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "webhook_endpoints_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      workers: {
+        Row: {
+          host: string
+          idle: boolean
+          pid: number
+          seen_at: string
+          started_at: string
+          version: string
+          worker_id: string
+        }
+        Insert: {
+          host: string
+          idle?: boolean
+          pid: number
+          seen_at?: string
+          started_at?: string
+          version: string
+          worker_id: string
+        }
+        Update: {
+          host?: string
+          idle?: boolean
+          pid?: number
+          seen_at?: string
+          started_at?: string
+          version?: string
+          worker_id?: string
+        }
+        Relationships: []
+      }
+    }
+    Views: {
+      achievements: {
+        Row: {
+          criteria: Json | null
+          description: string | null
+          icon: string | null
+          id: string | null
+          name: string | null
+          organization_id: string | null
+          tier: string | null
+        }
+        Insert: {
+          criteria?: Json | null
+          description?: string | null
+          icon?: string | null
+          id?: string | null
+          name?: string | null
+          organization_id?: string | null
+          tier?: string | null
+        }
+        Update: {
+          criteria?: Json | null
+          description?: string | null
+          icon?: string | null
+          id?: string | null
+          name?: string | null
+          organization_id?: string | null
+          tier?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "badges_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      leaderboard_monthly: {
+        Row: {
+          monthly_points: number | null
+          rank: number | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: []
+      }
+      leaderboard_weekly: {
+        Row: {
+          rank: number | null
+          user_id: string | null
+          weekly_points: number | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: []
+      }
+      people: {
+        Row: {
+          avatar_url: string | null
+          department: string | null
+          email: string | null
+          first_name: string | null
+          full_name: string | null
+          id: string | null
+          is_active: boolean | null
+          job_title: string | null
+          last_name: string | null
+          manager_id: string | null
+          organization_id: string | null
+        }
+        Insert: {
+          avatar_url?: string | null
+          department?: string | null
+          email?: string | null
+          first_name?: string | null
+          full_name?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          job_title?: string | null
+          last_name?: string | null
+          manager_id?: string | null
+          organization_id?: string | null
+        }
+        Update: {
+          avatar_url?: string | null
+          department?: string | null
+          email?: string | null
+          first_name?: string | null
+          full_name?: string | null
+          id?: string | null
+          is_active?: boolean | null
+          job_title?: string | null
+          last_name?: string | null
+          manager_id?: string | null
+          organization_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "users_manager_id_fkey"
+            columns: ["organization_id", "manager_id"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "users_manager_id_fkey"
+            columns: ["organization_id", "manager_id"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "users_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      point_transactions: {
+        Row: {
+          activity_type: string | null
+          id: string | null
+          metadata: Json | null
+          organization_id: string | null
+          points: number | null
+          reason: string | null
+          timestamp: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          activity_type?: string | null
+          id?: string | null
+          metadata?: Json | null
+          organization_id?: string | null
+          points?: number | null
+          reason?: string | null
+          timestamp?: string | null
+          user_id?: string | null
+        }
+        Update: {
+          activity_type?: string | null
+          id?: string | null
+          metadata?: Json | null
+          organization_id?: string | null
+          points?: number | null
+          reason?: string | null
+          timestamp?: string | null
+          user_id?: string | null
+        }
+        Relationships: []
+      }
+      points_history: {
+        Row: {
+          amount: number | null
+          balance_after: number | null
+          created_at: string | null
+          created_by: string | null
+          entry_hash: string | null
+          entry_no: number | null
+          erased_words: string[] | null
+          id: string | null
+          idempotency_key: string | null
+          metadata: Json | null
+          occurred_at: string | null
+          organization_id: string | null
+          reason: string | null
+          reference_id: string | null
+          reference_type: string | null
+          reverses_id: string | null
+          transaction_type: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: []
+      }
+      preferences: {
+        Row: {
+          created_at: string | null
+          dashboard: Json | null
+          language: string | null
+          notifications: Json | null
+          organization_id: string | null
+          theme: string | null
+          time_zone: string | null
+          updated_at: string | null
+          user_id: string | null
+          widgets: Json | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string | null
+          dashboard?: Json | null
+          language?: string | null
+          notifications?: Json | null
+          organization_id?: string | null
+          theme?: string | null
+          time_zone?: string | null
+          updated_at?: string | null
+          user_id?: string | null
+          widgets?: Json | null
+        }
+        Update: {
+          created_at?: string | null
+          dashboard?: Json | null
+          language?: string | null
+          notifications?: Json | null
+          organization_id?: string | null
+          theme?: string | null
+          time_zone?: string | null
+          updated_at?: string | null
+          user_id?: string | null
+          widgets?: Json | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_preferences_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      user_achievements: {
+        Row: {
+          achievement_id: string | null
+          earned_at: string | null
+          id: string | null
+          organization_id: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          achievement_id?: string | null
+          earned_at?: string | null
+          id?: string | null
+          organization_id?: string | null
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "badge_awards_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      user_profiles: {
+        Row: {
+          address: string | null
+          avatar_thumbnail_url: string | null
+          avatar_url: string | null
+          bio: string | null
+          city: string | null
+          country: string | null
+          created_date: string | null
+          date_of_birth: string | null
+          display_name: string | null
+          emergency_contact: string | null
+          emergency_phone: string | null
+          metadata: Json | null
+          organization_id: string | null
+          phone: string | null
+          postal_code: string | null
+          preferences: Json | null
+          privacy_settings: Json | null
+          skills: Json | null
+          state: string | null
+          updated_date: string | null
+          user_email: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          address?: string | null
+          avatar_thumbnail_url?: string | null
+          avatar_url?: string | null
+          bio?: string | null
+          city?: string | null
+          country?: string | null
+          created_date?: string | null
+          date_of_birth?: string | null
+          display_name?: string | null
+          emergency_contact?: string | null
+          emergency_phone?: string | null
+          metadata?: Json | null
+          organization_id?: string | null
+          phone?: string | null
+          postal_code?: string | null
+          preferences?: Json | null
+          privacy_settings?: Json | null
+          skills?: Json | null
+          state?: string | null
+          updated_date?: string | null
+          user_email?: never
+          user_id?: string | null
+        }
+        Update: {
+          address?: string | null
+          avatar_thumbnail_url?: string | null
+          avatar_url?: string | null
+          bio?: string | null
+          city?: string | null
+          country?: string | null
+          created_date?: string | null
+          date_of_birth?: string | null
+          display_name?: string | null
+          emergency_contact?: string | null
+          emergency_phone?: string | null
+          metadata?: Json | null
+          organization_id?: string | null
+          phone?: string | null
+          postal_code?: string | null
+          preferences?: Json | null
+          privacy_settings?: Json | null
+          skills?: Json | null
+          state?: string | null
+          updated_date?: string | null
+          user_email?: never
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "profiles_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+    }
+    Functions: {
+      accept_invitation: {
+        Args: { display_name?: string; invitation_id?: string; token?: string }
+        Returns: string
+      }
+      administers: { Args: { organization_id: string }; Returns: boolean }
+      approve_recognition: {
+        Args: { note?: string; recognition_id: string }
+        Returns: undefined
+      }
+      award_badge: {
+        Args: {
+          awarded_by?: string
+          badge: string
+          note?: string
+          organization_id?: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["awarded_badge"]
+        SetofOptions: {
+          from: "*"
+          to: "awarded_badge"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      award_badge_named: {
+        Args: {
+          awarded_by?: string
+          note?: string
+          organization_id?: string
+          slug: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["awarded_badge"]
+        SetofOptions: {
+          from: "*"
+          to: "awarded_badge"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      balance_at: {
+        Args: { at: string; organization_id?: string; user_id: string }
+        Returns: number
+      }
+      change_email: {
+        Args: { email: string; user_id?: string }
+        Returns: undefined
+      }
+      check: {
+        Args: { only_table?: unknown }
+        Returns: Database["laurel"]["CompositeTypes"]["finding"][]
+        SetofOptions: {
+          from: "*"
+          to: "finding"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      check_in: {
+        Args: { at?: string; event_id: string; user_id?: string }
+        Returns: undefined
+      }
+      choose_team: {
+        Args: { organization_id?: string; team_id: string; user_id?: string }
+        Returns: undefined
+      }
+      confirm_email: { Args: { token: string }; Returns: string }
+      consume_one_time_token: {
+        Args: { purpose: string; token: string }
+        Returns: string
+      }
+      create_api: { Args: { schema?: unknown }; Returns: string[] }
+      create_invitation_token: {
+        Args: { invitation_id: string }
+        Returns: string
+      }
+      create_one_time_token: {
+        Args: { lifetime?: string; purpose: string; user_id: string }
+        Returns: string
+      }
+      create_session: {
+        Args: {
+          ip_address?: unknown
+          lifetime?: string
+          user_agent?: string
+          user_id: string
+        }
+        Returns: string
+      }
+      create_webhook_endpoint: {
+        Args: {
+          allow_insecure?: boolean
+          description?: string
+          event_types?: string[]
+          organization_id?: string
+          url: string
+          user_id?: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["created_webhook_endpoint"]
+        SetofOptions: {
+          from: "*"
+          to: "created_webhook_endpoint"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      deactivate_account: {
+        Args: Record<PropertyKey, never>
+        Returns: undefined
+      }
+      dead_deliveries: {
+        Args: { max_rows?: number }
+        Returns: {
+          attempts: number
+          channel: string
+          created_at: string
+          endpoint_id: string
+          id: string
+          notification_id: string
+          organization_id: string
+          reason: string
+          user_id: string
+        }[]
+      }
+      decline_invitation: {
+        Args: { invitation_id?: string; token?: string }
+        Returns: undefined
+      }
+      delete_account: { Args: Record<PropertyKey, never>; Returns: undefined }
+      delivery_history: {
+        Args: { span?: string; step?: string }
+        Returns: {
+          at: string
+          cancelled: number
+          channel: string
+          dead: number
+          delivered: number
+          latency_p50_ms: number
+          latency_p99_ms: number
+          retried: number
+        }[]
+      }
+      delivery_status: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          cancelled_last_hour: number
+          channel: string
+          dead: number
+          dead_last_hour: number
+          delivered_last_hour: number
+          due: number
+          latency_p50_ms: number
+          latency_p99_ms: number
+          leased: number
+          oldest_due_at: string
+          retried_last_hour: number
+          waiting: number
+        }[]
+      }
+      disable_webhook_endpoint: {
+        Args: { endpoint: string; reason?: string }
+        Returns: number
+      }
+      enable_webhook_endpoint: {
+        Args: { endpoint: string }
+        Returns: undefined
+      }
+      freeze_finished_leaderboards: {
+        Args: Record<PropertyKey, never>
+        Returns: number
+      }
+      freeze_leaderboard: {
+        Args: { organization_id?: string; period: string; period_start: string }
+        Returns: number
+      }
+      frozen_leaderboard: {
+        Args: {
+          max_rows?: number
+          organization_id?: string
+          period: string
+          period_start: string
+        }
+        Returns: {
+          avatar_url: string
+          display_name: string
+          is_me: boolean
+          points: number
+          rank: number
+          user_id: string
+        }[]
+      }
+      has_role: { Args: { role: string }; Returns: boolean }
+      invite_member: {
+        Args: {
+          by_mail?: boolean
+          email?: string
+          lifetime?: string
+          organization_id?: string
+          roles?: string[]
+          user_id?: string
+        }
+        Returns: string
+      }
+      job_status: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          is_enabled: boolean
+          job: string
+          last_error: string
+          last_finished_at: string
+          last_started_at: string
+          last_status: string
+          next_run_at: string
+          note: string
+          runner: string
+          schedule: string
+        }[]
+      }
+      leaderboard: {
+        Args: {
+          around_user?: string
+          max_rows?: number
+          organization_id?: string
+          period?: string
+        }
+        Returns: {
+          avatar_url: string
+          current_level: number
+          display_name: string
+          is_me: boolean
+          points: number
+          rank: number
+          reached_at: string
+          tier: string
+          user_id: string
+        }[]
+      }
+      ledger_seal: {
+        Args: { organization_id?: string }
+        Returns: {
+          accounts: number
+          entries: number
+          open_from: string
+          organization_id: string
+          previous_hash: string
+          root: string
+          seal_hash: string
+          seal_no: number
+          sealed_at: string
+        }[]
+      }
+      level_for: {
+        Args: { organization_id: string; points: number }
+        Returns: number
+      }
+      maintain_partitions: {
+        Args: { months_ahead?: number }
+        Returns: {
+          partitions: number
+          problem: string
+          table_name: string
+        }[]
+      }
+      mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
+      member:
+        | {
+            Args: { "": Database["laurel"]["Tables"]["badge_awards"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.badge_awards"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["channel_members"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.channel_members"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["daily_activity"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.daily_activity"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["delivery_attempts"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.delivery_attempts"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["domain_events"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.domain_events"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["enrollments"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.enrollments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["invitations"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.invitations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Views"]["leaderboard_monthly"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.leaderboard_monthly"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["leaderboard_standings"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.leaderboard_standings"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Views"]["leaderboard_weekly"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.leaderboard_weekly"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["legal_holds"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.legal_holds"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["notification_deliveries"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.notification_deliveries"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["notifications"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.notifications"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["one_time_tokens"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.one_time_tokens"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["participations"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.participations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["personal_challenges"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.personal_challenges"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Views"]["point_transactions"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.point_transactions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["points_history"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.points_history"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["points_ledger"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.points_ledger"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["points_ledger_archive"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.points_ledger_archive"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["preferences"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.preferences"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["profiles"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.profiles"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["quota_usage"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.quota_usage"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["recognition_comments"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.recognition_comments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["recognition_reactions"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.recognition_reactions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["sessions"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.sessions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["team_memberships"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.team_memberships"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Views"]["user_achievements"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_achievements"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["user_identities"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_identities"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["user_organizations"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_organizations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["user_points"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_points"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["user_preferences"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_preferences"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["user_profiles"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_profiles"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["user_roles"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_roles"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["webhook_endpoints"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.webhook_endpoints"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+      member_of: { Args: { organization_id: string }; Returns: boolean }
+      migrate: { Args: { target?: string }; Returns: string[] }
+      migration_status: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          applied_at: string
+          checksum: string
+          name: string
+          state: string
+          version: string
+        }[]
+      }
+      my_invitations: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          expires_at: string
+          invitation_id: string
+          organization_id: string
+          organization_name: string
+          roles: string[]
+        }[]
+      }
+      notify: {
+        Args: {
+          channels?: string[]
+          data?: Json
+          dedupe_key?: string
+          link?: string
+          message?: string
+          organization_id?: string
+          priority?: number
+          title: string
+          type: string
+          user_id: string
+        }
+        Returns: string
+      }
+      org_id: { Args: Record<PropertyKey, never>; Returns: string }
+      promote_waiting: { Args: Record<PropertyKey, never>; Returns: number }
+      prove_entry: {
+        Args: { entry_id: string; seal_no?: number }
+        Returns: Json
+      }
+      rank_of: {
+        Args: { organization_id?: string; period?: string; user_id: string }
+        Returns: number
+      }
+      recognition_feed: {
+        Args: { before?: string; max_rows?: number }
+        Returns: {
+          adds_to: string
+          comments_count: number
+          company_value: string
+          created_at: string
+          id: string
+          message: string
+          points_awarded: number
+          reactions_count: number
+          recipient_id: string
+          recipient_name: string
+          sender_id: string
+          sender_name: string
+          visibility: string
+        }[]
+      }
+      recognize: {
+        Args: {
+          company_value_id?: string
+          message: string
+          points?: number
+          recipients: string[]
+          split?: boolean
+          team_id?: string
+          visibility?: string
+        }
+        Returns: {
+          id: string
+          points_awarded: number
+          recipient_id: string
+          status: string
+        }[]
+      }
+      record_activity: {
+        Args: { at?: string; organization_id?: string; user_id?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["activity_streaks"]
+        SetofOptions: {
+          from: "*"
+          to: "activity_streaks"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      record_login: { Args: { user_id: string }; Returns: undefined }
+      record_points_transaction: {
+        Args: {
+          amount: number
+          idempotency_key?: string
+          metadata?: Json
+          occurred_at?: string
+          organization_id?: string
+          reason?: string
+          reference_id?: string
+          reference_type?: string
+          transaction_type: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["posted_entry"]
+        SetofOptions: {
+          from: "*"
+          to: "posted_entry"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      record_points_transactions: {
+        Args: { transactions: Json }
+        Returns: Database["laurel"]["CompositeTypes"]["posted_element"][]
+        SetofOptions: {
+          from: "*"
+          to: "posted_element"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      redrive_deliveries: {
+        Args: { channel?: string; ids?: string[]; organization_id?: string }
+        Returns: number
+      }
+      refresh_view: { Args: { view_name: string }; Returns: undefined }
+      reject_recognition: {
+        Args: { note?: string; recognition_id: string }
+        Returns: undefined
+      }
+      reverse_points_transaction: {
+        Args: { entry_id: string; reason?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["reversed_entry"]
+        SetofOptions: {
+          from: "*"
+          to: "reversed_entry"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      revoke_badge: {
+        Args: {
+          badge: string
+          organization_id?: string
+          reason: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["revoked_badge"]
+        SetofOptions: {
+          from: "*"
+          to: "revoked_badge"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      revoke_badge_named: {
+        Args: {
+          organization_id?: string
+          reason: string
+          slug: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["revoked_badge"]
+        SetofOptions: {
+          from: "*"
+          to: "revoked_badge"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      revoke_session: { Args: { token: string }; Returns: boolean }
+      revoke_sessions: { Args: { user_id: string }; Returns: number }
+      rotate_webhook_secret: {
+        Args: { endpoint: string; grace?: string }
+        Returns: string
+      }
+      schedule: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          detail: string
+          job: string
+          runner: string
+          schedule: string
+        }[]
+      }
+      seal_ledger: { Args: { thorough?: boolean }; Returns: number }
+      session_user_id: { Args: { token: string }; Returns: string }
+      set_context: {
+        Args: { organization_id?: string; user_id: string }
+        Returns: undefined
+      }
+      set_password: {
+        Args: { current_password?: string; password: string; user_id: string }
+        Returns: undefined
+      }
+      standings: {
+        Args: { period: string }
+        Returns: {
+          points: number
+          rank: number
+          user_id: string
+        }[]
+      }
+      streak_of: {
+        Args: { organization_id?: string; user_id?: string }
+        Returns: number
+      }
+      team_role: { Args: { team_id: string }; Returns: string }
+      tier_for: {
+        Args: { organization_id: string; points: number }
+        Returns: string
+      }
+      uid: { Args: Record<PropertyKey, never>; Returns: string }
+      unread_notifications: { Args: { at_most?: number }; Returns: number }
+      unschedule: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          detail: string
+          job: string
+          runner: string
+          schedule: string
+        }[]
+      }
+      uuidv7: { Args: Record<PropertyKey, never>; Returns: string }
+      verify_ledger: {
+        Args: { member?: string; since?: string }
+        Returns: {
+          entry_no: number
+          organization_id: string
+          problem: string
+          user_id: string
+        }[]
+      }
+      verify_password: {
+        Args: { email: string; password: string }
+        Returns: string
+      }
+      withdraw_invitation: {
+        Args: { invitation_id: string }
+        Returns: undefined
+      }
+      withdraw_recognition: {
+        Args: { recognition_id: string }
+        Returns: undefined
+      }
+    }
+    Enums: {
+      [_ in never]: never
+    }
+    CompositeTypes: {
+      activity_streaks: {
+        current_streak: number | null
+        longest_streak: number | null
+      }
+      awarded_badge: {
+        award_id: string | null
+        points: number | null
+        balance_after: number | null
+      }
+      created_webhook_endpoint: {
+        endpoint_id: string | null
+        secret: string | null
+      }
+      finding: {
+        table_name: string | null
+        guard: string | null
+        organization_id: string | null
+        row_id: string | null
+        problem: string | null
+      }
+      posted_element: {
+        position: number | null
+        entry_id: string | null
+        entry_no: number | null
+        balance_after: number | null
+        is_new: boolean | null
+      }
+      posted_entry: {
+        entry_id: string | null
+        entry_no: number | null
+        balance_after: number | null
+        is_new: boolean | null
+      }
+      reversed_entry: {
+        reversal_id: string | null
+        entry_no: number | null
+        balance_after: number | null
+        is_new: boolean | null
+      }
+      revoked_badge: {
+        award_id: string | null
+        points: number | null
+        balance_after: number | null
+      }
+    }
+  }
+}
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "laurel">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] &
+        DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] &
+        DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R
+      }
+      ? R
+      : never
+    : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I
+      }
+      ? I
+      : never
+    : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends (DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never) = never,
+> = DefaultSchemaTableNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U
+      }
+      ? U
+      : never
+    : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends (DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never) = never,
+> = DefaultSchemaEnumNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends (PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never) = never,
+> = PublicCompositeTypeNameOrOptions extends {
+  schema: keyof DatabaseWithoutInternals
+}
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never
+
+export const Constants = {
+  laurel: {
+    Enums: {},
+  },
+} as const
