@@ -21,7 +21,7 @@ struct Bounce {
 };
 
 // Counts a hard bounce against the address; others are passed over, and one of an address that the user does
-// not have any more, or from before it was cleared. Returns whether the address is suppressed now. Runs in
+// not have any more, or from before it was cleared. Returns whether it counted. Runs in
 // the SPI connection that is open, as the tables' owner.
 bool NoteBounce(const Bounce &bounce);
 
