@@ -11,7 +11,7 @@ namespace laurel {
 
 namespace {
 
-constexpr int kShortest = 60; // characters of a value that a message shows
+constexpr int kShown = 60; // characters of a value that a message shows
 
 std::string_view
 TextOf(const JsonbValue &value) {
@@ -106,17 +106,20 @@ RequireReadable(const ReadElement &element, const JsonKey &key, const JsonbValue
     if (key.kind->read == nullptr || value.type == jbvNull)
         return;
     const char *written = CString(Written(value));
-    int sqlstate = 0;
+    ErrorData *raised = nullptr;
     try {
         guard([&] {
             DirectFunctionCall3(key.kind->read, CStringGetDatum(written), ObjectIdGetDatum(InvalidOid),
                                 Int32GetDatum(-1));
         });
     } catch (const PostgresError &error) {
-        sqlstate = error.data()->sqlerrcode;
+        raised = error.data();
     }
-    if (sqlstate != 0)
-        RefuseValue(element, key, value, sqlstate);
+    if (raised == nullptr)
+        return;
+    if (ERRCODE_TO_CATEGORY(raised->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+        ReThrowError(raised);
+    RefuseValue(element, key, value, raised->sqlerrcode);
 }
 
 void
@@ -194,7 +197,7 @@ const char *
 ShortValue(const JsonbValue &value) {
     const std::string_view text = Written(value);
     const int size = static_cast<int>(text.size());
-    const int kept = pg_mbcharcliplen(text.data(), size, kShortest);
+    const int kept = pg_mbcharcliplen(text.data(), size, kShown);
     const char *quote = value.type == jbvString ? "\"" : "";
     return psprintf("%s%.*s%s%s", quote, kept, text.data(), kept < size ? "..." : "", quote);
 }
