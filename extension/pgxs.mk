@@ -38,7 +38,7 @@ include $(PGXS)
 LAUREL_ICU ?= $(with_icu)
 ifeq ($(LAUREL_ICU),yes)
 override CPPFLAGS += -DLAUREL_ICU $(ICU_CFLAGS)
-SHLIB_LINK += -licuuc
+SHLIB_LINK += -licui18n -licuuc
 endif
 
 ifeq ($(MAJORVERSION),15)

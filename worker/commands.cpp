@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "database/conninfo.h"
+#include "database/plain_hosts.h"
 #include "database/readiness.h"
 #include "exit_code.h"
 #include "mail/email.h"
@@ -106,6 +107,13 @@ PrintQueue(const Overview &overview) {
 }
 
 void
+PrintSuppressed(const Overview &overview) {
+    if (overview.suppressed > 0)
+        Say("\nsuppressed addresses, to which mail bounced: " + std::to_string(overview.suppressed) +
+            " (laurel.suppressed_addresses)");
+}
+
+void
 PrintDeadLetters(const Overview &overview) {
     if (overview.dead_letters.empty())
         return;
@@ -156,13 +164,15 @@ PrintRetentionRuns(Database &database, const std::string &since) {
 int
 Check(const Settings &settings) {
     Say("ok      configuration; channels " + Join(settings.EnabledChannels(), ", "));
-    int code = WithDatabase(settings, [&](Database &) {
+    Settings plain = settings;
+    int code = WithDatabase(settings, [&](Database &database) {
+        UsePlainHosts(database, &plain);
         Say("ok      " + DescribeConninfo(settings.database_url) +
             "; Laurel is there, all migrations are applied");
         return kDone;
     });
     if (!settings.smtp_url.empty()) {
-        const std::string trouble = TryMailServer(settings);
+        const std::string trouble = TryMailServer(plain);
         if (trouble.empty())
             Say("ok      mail server " + settings.smtp_url);
         else
@@ -207,6 +217,7 @@ PrintStatus(const Settings &settings) {
         ReadLists(database, &overview);
         PrintQueue(overview);
         PrintDeadLetters(overview);
+        PrintSuppressed(overview);
         PrintJobs(overview);
         return kDone;
     });

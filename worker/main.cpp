@@ -44,7 +44,7 @@ Load(const Arguments &arguments) {
 }
 
 int
-RunWorker(const Settings &settings, const Arguments &arguments) {
+RunWorker(Settings &settings, const Arguments &arguments) {
     BlockSignals(); // before libcurl makes the first thread
     curl_global_init(CURL_GLOBAL_DEFAULT);
     StartLog(settings.log, settings.log_level);
@@ -62,7 +62,7 @@ RunVerb(const CLI::App &app, const Arguments &arguments) {
         std::fputs(ExampleFile().c_str(), stdout);
         return kDone;
     }
-    const Settings settings = Load(arguments);
+    Settings settings = Load(arguments);
     if (app.got_subcommand("run"))
         return RunWorker(settings, arguments);
     if (app.got_subcommand("check"))

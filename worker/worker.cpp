@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "database/conninfo.h"
+#include "database/plain_hosts.h"
 #include "exit_code.h"
 #include "kernel/uuid7.h"
 #include "log.h"
@@ -54,7 +55,7 @@ DirectUrl(const Settings &settings) {
 
 } // namespace
 
-Worker::Worker(const Settings &settings, std::function<Settings()> reload, bool is_once)
+Worker::Worker(Settings &settings, std::function<Settings()> reload, bool is_once)
     : settings_(settings), reload_(std::move(reload)), is_once_(is_once), id_(NewId()),
       direct_conninfo_(CompleteConninfo(DirectUrl(settings))),
       signals_(loop_, [this](int signal) { OnSignal(signal); }),
@@ -105,8 +106,25 @@ Worker::Run() {
     return exit_code_;
 }
 
+// Whether the hosts in the settings have names that can be used.
+bool
+Worker::NameHosts() {
+    try {
+        UsePlainHosts(database_, &settings_);
+        return true;
+    } catch (const SettingsError &wrong) {
+        spdlog::error("{}", wrong.what());
+        exit_code_ = kUsage;
+        BeginStopping();
+        FinishStopping();
+        return false;
+    }
+}
+
 void
 Worker::OnOpened() {
+    if (!NameHosts())
+        return;
     dispatcher_.OnOpened();
     if (is_once_)
         return;
@@ -267,6 +285,7 @@ Worker::MetricsPage() {
         metrics_.Set("laurel_job_failing", {{"job", job.name}}, job.is_failing ? 1 : 0);
         metrics_.BeginJob(job.name);
     }
+    metrics_.Set("laurel_suppressed_addresses", {}, static_cast<double>(overview_.suppressed));
     metrics_.Set("laurel_purge_rows_total", {}, overview_.purged_rows);
     if (overview_.last_purge)
         metrics_.Set("laurel_purge_last_success_timestamp_seconds", {}, *overview_.last_purge);

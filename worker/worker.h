@@ -16,13 +16,14 @@ namespace laurel::worker {
 class Worker {
 public:
     // `reload` reads the settings anew, for SIGHUP.
-    Worker(const Settings &settings, std::function<Settings()> reload, bool is_once);
+    Worker(Settings &settings, std::function<Settings()> reload, bool is_once);
 
     // Returns the program's exit code.
     int Run();
 
 private:
     Listener::Events ListenerEvents();
+    bool NameHosts();
     void OnOpened();
     void OnLost();
     void OnUnfit(const std::string &why);
@@ -41,7 +42,7 @@ private:
     void SetQueue();
     HttpServer::Reply Page();
 
-    const Settings &settings_;
+    Settings &settings_; // names of hosts are brought to their form before anything is sent
     std::function<Settings()> reload_;
     const bool is_once_;
     const std::string id_;

@@ -2383,6 +2383,73 @@ export type Database = {
           },
         ]
       }
+      suppressed_addresses: {
+        Row: {
+          bounced_at: string
+          bounces: number
+          cleared_at: string | null
+          code: string
+          email: string
+          organization_id: string
+          reason: string | null
+          reports: string[]
+          suppressed_at: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          bounced_at: string
+          bounces?: number
+          cleared_at?: string | null
+          code: string
+          email: string
+          organization_id: string
+          reason?: string | null
+          reports?: string[]
+          suppressed_at?: string | null
+          user_id?: string | null
+        }
+        Update: {
+          bounced_at?: string
+          bounces?: number
+          cleared_at?: string | null
+          code?: string
+          email?: string
+          organization_id?: string
+          reason?: string | null
+          reports?: string[]
+          suppressed_at?: string | null
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "suppressed_addresses_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "suppressed_addresses_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       team_challenges: {
         Row: {
           completed_at: string | null
@@ -2919,6 +2986,7 @@ export type Database = {
           created_at: string
           department: string | null
           email: string
+          email_changed_at: string | null
           email_verified: boolean
           first_name: string | null
           full_name: string | null
@@ -2938,6 +3006,7 @@ export type Database = {
           created_at?: string
           department?: string | null
           email: string
+          email_changed_at?: string | null
           email_verified?: boolean
           first_name?: string | null
           full_name?: string | null
@@ -2957,6 +3026,7 @@ export type Database = {
           created_at?: string
           department?: string | null
           email?: string
+          email_changed_at?: string | null
           email_verified?: boolean
           first_name?: string | null
           full_name?: string | null
@@ -3628,6 +3698,10 @@ export type Database = {
       choose_team: {
         Args: { organization_id?: string; team_id: string; user_id?: string }
         Returns: undefined
+      }
+      clear_suppression: {
+        Args: { address: string; organization_id?: string }
+        Returns: number
       }
       confirm_email: { Args: { token: string }; Returns: string }
       consume_one_time_token: {
@@ -4450,6 +4524,30 @@ export type Database = {
           }
         | {
             Args: {
+              "": Database["laurel"]["Tables"]["suppressed_addresses"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.suppressed_addresses"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
               "": Database["laurel"]["Tables"]["team_memberships"]["Row"]
             }
             Returns: {
@@ -4789,6 +4887,17 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      report_bounce: {
+        Args: {
+          address: string
+          bounced_at?: string
+          code: string
+          organization_id?: string
+          reason?: string
+          report?: string
+        }
+        Returns: boolean
+      }
       reverse_points_transaction: {
         Args: { entry_id: string; reason?: string }
         Returns: Database["laurel"]["CompositeTypes"]["reversed_entry"]
@@ -4886,6 +4995,7 @@ export type Database = {
           schedule: string
         }[]
       }
+      unsubscribe: { Args: { token: string }; Returns: boolean }
       uuidv7: { Args: Record<PropertyKey, never>; Returns: string }
       verify_ledger: {
         Args: { member?: string; since?: string }

@@ -222,23 +222,29 @@ struct Sorted {
     }
 };
 
-void
+// Returns whether something was written.
+bool
 Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Templates *templates,
      Sorted *sorted) {
     const Uuid id = ToUuid(delivery.values[Leased::Id]);
     const TimestampTz due_at = DatumGetTimestampTz(delivery.values[Leased::DueAt]);
-    if (sorted->bytes > kManyBytes)
-        return sorted->Keep(id, due_at);
+    if (sorted->bytes > kManyBytes) {
+        sorted->Keep(id, due_at);
+        return false;
+    }
     const Message message = MessageOf(delivery, claim.now, templates);
-    if (message.cancelled != nullptr)
-        return sorted->Cancel(id, message.cancelled);
-    if (message.dead != nullptr)
-        return sorted->Bury(id, due_at, message.dead);
-    if (message.json == nullptr)
-        return sorted->Keep(id, message.waits_until, message.waits);
-    Return(result, claim.token, delivery, message.json);
-    sorted->messages++;
-    sorted->bytes += VARSIZE(message.json);
+    if (message.cancelled != nullptr) {
+        sorted->Cancel(id, message.cancelled);
+    } else if (message.dead != nullptr) {
+        sorted->Bury(id, due_at, message.dead);
+    } else if (message.json == nullptr) {
+        sorted->Keep(id, message.waits_until, message.waits);
+    } else {
+        Return(result, claim.token, delivery, message.json);
+        sorted->messages++;
+        sorted->bytes += VARSIZE(message.json);
+    }
+    return message.has_written || delivery.IsLetter();
 }
 
 // What was no message is no part of its organization's portion.
@@ -259,9 +265,9 @@ WhyNone(const ErrorData &error, MemoryContext lasting) {
     return why;
 }
 
-// Sorts the deliveries one by one in a subtransaction. It writes nothing before a letter, which ends it, so
-// that an error undoes nothing: those before the one that raised it are sorted, and the next subtransaction
-// goes on after it. What such a failure costs is its own.
+// Sorts the deliveries one by one in a subtransaction. One for which something was written, a letter or a
+// digest that left something out, ends it, so that an error undoes nothing: those before the one that raised
+// it are sorted, and the next subtransaction goes on after it. What such a failure costs is its own.
 void
 SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int count, Sorted *sorted) {
     const MemoryContext lasting = CurrentMemoryContext;
@@ -272,10 +278,9 @@ SortAll(const ReturnSetInfo *result, const Claim &claim, const Leased *rows, int
             for (bool has_written = false; next < count && !has_written; next++) {
                 memory.Reset();
                 const int before = sorted->messages;
-                Sort(result, claim, rows[next], &templates, sorted);
+                has_written = Sort(result, claim, rows[next], &templates, sorted);
                 if (sorted->messages == before)
                     GiveBackPortion(claim, rows[next]);
-                has_written = rows[next].IsLetter();
             }
         });
         if (error == nullptr)

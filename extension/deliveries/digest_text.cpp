@@ -2,6 +2,7 @@
 
 #include "deliveries/links.h"
 #include "kernel/html.h"
+#include "notifications/channels.h"
 #include "postgres/spi.h"
 
 namespace laurel::deliveries {
@@ -18,6 +19,34 @@ Statement items_of = Statement(R"(SELECT n.title, n.message, n.link, pg_catalog.
         WHERE i.delivery_id = $1 ORDER BY n.created_at, n.id LIMIT 100)",
                                UUIDOID)
                          .Returns(TEXTOID, TEXTOID, TEXTOID, INT8OID);
+
+// What was read, or switched off, or was to go to another address, since it was put into the digest. $2 is
+// the channel, $3 the preferences and $4 those of the organization, $5 when the address was changed.
+Statement leave_out = Statement(R"(WITH items AS (SELECT i.organization_id, i.delivery_id, i.notification_id,
+            CASE WHEN n.is_read AND n.read_at <> n.created_at THEN 'read meanwhile'
+            WHEN NOT laurel_internal.is_wanted($2, n.type, n.channels, $3, $4) THEN 'switched off in the preferences'
+            WHEN i.created_at <= $5 THEN 'the address has changed meanwhile' END AS why
+        FROM ONLY laurel.digest_items i JOIN ONLY laurel.notifications n ON n.id = i.notification_id
+        WHERE i.delivery_id = $1 AND n.channels IS NULL)
+        DELETE FROM ONLY laurel.digest_items d USING items i WHERE i.why IS NOT NULL
+        AND d.organization_id = i.organization_id AND d.delivery_id = i.delivery_id AND d.notification_id = i.notification_id
+        RETURNING i.why)",
+                                UUIDOID, TEXTOID, JSONBOID, JSONBOID, TIMESTAMPTZOID)
+                          .Returns(TEXTOID);
+
+const char *
+LeaveOut(const Leased &delivery) {
+    const auto value = [&](Leased::Column column) {
+        return Nullable(delivery.values[column], delivery.nulls[column]);
+    };
+    const bool is_mail =
+        delivery.Text(Leased::Channel) == notifications::kChannelNames[notifications::kEmail];
+    if (leave_out.Run(Access::Write,
+                      {value(Leased::Id), value(Leased::Channel), value(Leased::Preferences),
+                       value(Leased::Settings), is_mail ? value(Leased::AddressSince) : Nullable()}) == 0)
+        return nullptr;
+    return CString(ToText(Field(0, 1)));
+}
 
 std::string_view
 TextOrEmpty(Row *row) {
@@ -57,16 +86,19 @@ AppendLine(StringInfo out, const char *before, std::string_view text) {
 void
 AppendItem(StringInfo html, std::string_view title, std::string_view message, std::string_view link) {
     appendStringInfoString(html, "<li>");
-    if (!link.empty()) {
+    const bool leads = IsAbsolute(link);
+    if (leads) {
         appendStringInfoString(html, "<a href=\"");
         AppendEscaped(html, link);
         appendStringInfoString(html, "\">");
     }
     AppendEscaped(html, title);
-    appendStringInfoString(html, link.empty() ? "" : "</a>");
-    if (!message.empty()) {
+    appendStringInfoString(html, leads ? "</a>" : "");
+    for (const std::string_view more : {message, leads ? std::string_view() : link}) {
+        if (more.empty())
+            continue;
         appendStringInfoString(html, "<br>");
-        AppendEscaped(html, message);
+        AppendEscaped(html, more);
     }
     appendStringInfoString(html, "</li>\n");
 }
@@ -75,17 +107,18 @@ AppendItem(StringInfo html, std::string_view title, std::string_view message, st
 
 DigestText
 TextOfDigest(const Leased &delivery) {
+    DigestText digest;
+    digest.left_out = LeaveOut(delivery);
     const uint64 rows = items_of.Run(Access::Write, delivery.values[Leased::Id]);
     StringInfoData text, html;
     initStringInfo(&text);
     initStringInfo(&html);
     appendStringInfoString(&html, "<ul>\n");
-    DigestText digest;
     uint64 number = 0;
     for (; number < rows && text.len < kLongText && html.len < kLongText; number++) {
         Row row(number);
         const std::string_view title = TextOrEmpty(&row), message = Shortened(TextOrEmpty(&row)),
-                               link = AbsoluteLink(TextOrEmpty(&row), delivery.Object(Leased::Settings));
+                               link = OutsideLink(TextOrEmpty(&row), delivery.Object(Leased::Settings));
         digest.count = DatumGetInt64(row.Next());
         AppendLine(&text, "* ", title);
         AppendLine(&text, "  ", message);

@@ -1,5 +1,7 @@
 #include "deliveries/email.h"
 
+#include "deliveries/links.h"
+#include "kernel/grapheme.h"
 #include "postgres/jsonb_object.h"
 
 namespace laurel::deliveries {
@@ -14,6 +16,7 @@ using notifications::Templates;
 namespace {
 
 constexpr size_t kMostSubject = 1000;
+constexpr size_t kLongestGrapheme = 100; // so far beyond that is looked for its end
 
 // Lines that have something to say, a blank line between them.
 class Paragraphs {
@@ -48,7 +51,11 @@ BuiltIn(const TemplateFields &fields, bool is_digest) {
              has_unsubscribe ? "\n{{unsubscribe}}" : "");
     html.Add("", is_digest ? "{{items}}" : "<h1 style=\"font-size:1.2em\">{{title}}</h1>")
         .Add("<p style=\"white-space:pre-line\">", fields.message.empty() ? "" : "{{message}}", "</p>")
-        .Add("<p><a href=\"", has_link ? "{{link}}" : "", "\">{{link}}</a></p>")
+        .Add("<p>",
+             !has_link                 ? ""
+             : IsAbsolute(fields.link) ? "<a href=\"{{link}}\">{{link}}</a>"
+                                       : "{{link}}",
+             "</p>")
         .Add("<p style=\"color:#666;font-size:.9em\">", fields.organization.empty() ? "" : "{{organization}}",
              has_unsubscribe ? "<br><a href=\"{{unsubscribe}}\">{{unsubscribe}}</a></p>" : "</p>");
     return {true, is_digest ? "{{count}} new: {{organization}}" : "{{title}}", text.View(), html.View()};
@@ -67,7 +74,8 @@ OneLine(std::string_view text) {
 
 std::string_view
 Subject(std::string_view source, const TemplateFields &fields) {
-    return OneLine(Render(source, fields, TemplatePart::Plain, kMostSubject).text);
+    const Rendered subject = Render(source, fields, TemplatePart::Plain, kMostSubject + kLongestGrapheme);
+    return OneLine(subject.text.substr(0, kernel::WholeGraphemes(subject.text, kMostSubject)));
 }
 
 Message
@@ -82,7 +90,7 @@ EmailFor(const notifications::TemplateKey &key, std::string_view to, const Templ
         return {.dead = kTooLong};
     return {.json = JsonbObject()
                         .Text("to", to)
-                        .Text("to_name", OneLine(fields.user_name))
+                        .Text("to_name", OneLine(fields.full_name))
                         .Text("subject", Subject(used.subject, fields))
                         .Text("text", text.text)
                         .TextOrNull("html", html.text)

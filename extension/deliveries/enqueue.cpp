@@ -72,8 +72,10 @@ SizedStatement make_deliveries =
         TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID);
 
-Statement keep_out("UPDATE ONLY laurel.notifications SET is_read = true, read_at = $2 WHERE id = ANY ($1)",
-                   UUIDARRAYOID, TIMESTAMPTZOID);
+// Read when it is written: what its reader has read meanwhile has another time.
+Statement
+    keep_out("UPDATE ONLY laurel.notifications SET is_read = true, read_at = created_at WHERE id = ANY ($1)",
+             UUIDARRAYOID);
 
 Statement
     forget_dead(R"(DELETE FROM ONLY laurel.notification_deliveries d USING old_rows o WHERE d.state = 'dead'
@@ -141,7 +143,7 @@ LAUREL_FUNCTION(laurel_make_deliveries) {
     ShareTransitionTables(trigger);
     const Rest rest = MakeDeliveries(rows, now);
     if (rest.kept_out.count() > 0)
-        keep_out.Run(Access::Write, {rest.kept_out.Array(), TimestampTzGetDatum(now)});
+        keep_out.Run(Access::Write, {rest.kept_out.Array()});
     JoinDigests(rest.digests, rest.digest_count);
     if (rest.due > 0)
         WakeWorkers();

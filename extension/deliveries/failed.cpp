@@ -1,7 +1,9 @@
+#include "deliveries/bounces.h"
 #include "deliveries/completion.h"
 #include "deliveries/endpoints.h"
 #include "deliveries/errors.h"
 #include "kernel/backoff.h"
+#include "kernel/bounce.h"
 #include "postgres/column.h"
 #include "postgres/spi.h"
 #include "postgres/tid_plans.h"
@@ -82,6 +84,45 @@ Judge(Completion *completion, const Ended &row, Verdicts *verdicts, AttemptLog *
                    .error = error});
 }
 
+// E-mails that cannot succeed, by organization and member: in one order everywhere.
+int
+FindRefused(const Completion &completion, const EndedRows &rows, const Ended **refused) {
+    int count = 0;
+    for (int i = 0; i < rows.count; i++) {
+        const Ended &row = rows.list[i];
+        if (completion.results.Of(row.id()).outcome == Outcome::Dead &&
+            ToText(row.values[Ended::Channel]) == "email")
+            refused[count++] = &row;
+    }
+    std::sort(refused, refused + count, [](const Ended *a, const Ended *b) {
+        const Uuid one = ToUuid(a->values[Ended::Organization]),
+                   other = ToUuid(b->values[Ended::Organization]);
+        if (!(one == other))
+            return one < other;
+        return !a->is_letter() && !b->is_letter() &&
+               ToUuid(a->values[Ended::User]) < ToUuid(b->values[Ended::User]);
+    });
+    return count;
+}
+
+// Addresses that were refused for good are remembered, one by one: they are rare.
+void
+NoteBounces(const Completion &completion, const EndedRows &rows) {
+    auto *refused = NewList<const Ended *>(rows.count);
+    const int count = FindRefused(completion, rows, refused);
+    for (int i = 0; i < count; i++) {
+        const Ended &row = *refused[i];
+        const Result &result = completion.results.Of(row.id());
+        NoteBounce({.organization = ToUuid(row.values[Ended::Organization]),
+                    .user = {row.values[Ended::User], row.is_letter()},
+                    .recipient = result.recipient,
+                    .code = kernel::EnhancedStatus(result.error),
+                    .reason = result.error,
+                    .report = {},
+                    .at = completion.now});
+    }
+}
+
 // Disables the endpoints, in one order everywhere. One that somebody is at will ask for it again: its
 // administrator must not keep the outcomes of others waiting.
 void
@@ -126,6 +167,7 @@ EndFailed(Completion *completion) {
     const Datum noted[] = {verdicts.endpoints.Array(), TimestampTzGetDatum(completion->now)};
     if (verdicts.endpoints.count() > 0)
         note_failures.Run(Access::Write, noted);
+    NoteBounces(*completion, rows);
     if (verdicts.disabled.count() > 0)
         DisableAll(verdicts.disabled.Array(), verdicts.reason);
     return rows.count;

@@ -15,26 +15,33 @@ Statement leased_rows =
         e.url, e.secret, CASE WHEN e.previous_until > $2 THEN e.previous_secret END, e.is_enabled,
         e.timeout_ms,
         e.max_concurrency, e.rate_per_second, d.priority, p.notification_preferences,
-        p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL, d.letter_id
+        p.time_zone, d.created_at, e.user_id IS NOT NULL, NULL, d.letter_id,
+        n.is_read AND n.read_at <> n.created_at, n.channels IS NOT NULL,
+        CASE WHEN n.id IS NULL AND d.user_id IS NOT NULL THEN NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m
+            WHERE m.organization_id = d.organization_id AND m.user_id = d.user_id) END,
+        u.email_verified, u.email_changed_at, s.suppressed_at IS NOT NULL, NULL
         FROM ONLY laurel.notification_deliveries d
         LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id
         LEFT JOIN ONLY laurel.users u ON u.id = d.user_id
         LEFT JOIN ONLY laurel.user_preferences p ON p.user_id = d.user_id
         LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id
+        LEFT JOIN ONLY laurel.suppressed_addresses s ON s.organization_id = d.organization_id AND s.email = u.email
+            AND d.channel = 'email'
         WHERE d.state = 'leased' AND d.lease_token = $1)",
         UUIDOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
                  TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
                  BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
-                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, UUIDOID)
+                 NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, UUIDOID, BOOLOID,
+                 BOOLOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, BOOLOID, TEXTOID)
         .Generic();
 
 // Many rows have few organizations, so these are read apart.
 Statement organizations_of =
-    Statement(R"(SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active
-        FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id)",
+    Statement(R"(SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active,
+        (SELECT k.key FROM ONLY laurel_internal.unsubscribe_key k LIMIT 1) FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id)",
               UUIDARRAYOID)
-        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID)
+        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID, BYTEAOID)
         .Generic();
 
 // The organizations of the rows, each once, in order.
@@ -67,7 +74,8 @@ ReadOrganizations(Leased *rows, int count) {
         const auto row = static_cast<uint64>(at - names);
         for (const auto &[column, from] : {std::pair(Leased::OrganizationName, 2),
                                            {Leased::Settings, 3},
-                                           {Leased::OrganizationIsActive, 5}})
+                                           {Leased::OrganizationIsActive, 5},
+                                           {Leased::UnsubscribeKey, 6}})
             rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
         if (rows[i].nulls[Leased::TimeZone])
             rows[i].values[Leased::TimeZone] = Field(row, 4, &rows[i].nulls[Leased::TimeZone]);

@@ -44,6 +44,13 @@ struct Leased {
         IsPersonal,
         OrganizationIsActive,
         Letter,
+        IsRead,       // by its reader, since it was written
+        IsNamed,      // it goes to this channel whatever preferences say
+        HasLeft,      // nobody of the organization is told any more
+        IsVerified,   // the address
+        AddressSince, // when the address was last changed
+        IsSuppressed, // the address
+        UnsubscribeKey,
         kColumns
     };
 

@@ -1,5 +1,6 @@
 #include "deliveries/letters.h"
 
+#include "deliveries/bounces.h"
 #include "deliveries/email.h"
 #include "deliveries/links.h"
 #include "deliveries/wake.h"
@@ -122,9 +123,15 @@ TitleOf(const Letter &letter, std::string_view organization) {
                                 : "Confirm your e-mail address";
 }
 
+// Until when it holds, with the zone whose clock says so: the reader need not live there.
 const char *
-TextOf(const Letter &letter, std::string_view token, bool has_link) {
-    const char *until = CString(IsoTime(letter.expires_at));
+Until(const Letter &letter, std::string_view zone) {
+    const std::string_view name = zone.empty() ? "UTC" : zone;
+    return psprintf("%s (%s)", CString(LocalText(letter.expires_at, name, letter.language)), CString(name));
+}
+
+const char *
+TextOf(const Letter &letter, const char *until, std::string_view token, bool has_link) {
     if (!letter.is_invitation)
         return psprintf(
             "With this code your account gets this address, until %s:\n\n%s\n\nIf you did not ask for it, "
@@ -135,6 +142,14 @@ TextOf(const Letter &letter, std::string_view token, bool has_link) {
     return psprintf("You can accept or decline until %s with this code:\n\n%s", until, CString(token));
 }
 
+// Where the answer is given; empty where nobody knows the application's address: the token alone is told
+// then.
+std::string_view
+InvitationLink(std::string_view token, const Jsonb *settings) {
+    const std::string_view link = OutsideLink(psprintf("/invitations/%s", CString(token)), settings);
+    return IsAbsolute(link) ? link : std::string_view();
+}
+
 // What templates may use of it. A code for an address is shown by shared templates only, so that nobody has
 // it sent elsewhere.
 TemplateFields
@@ -143,12 +158,12 @@ FieldsOf(const Leased &delivery, const Letter &letter, std::string_view token) {
     fields.type = letter.type;
     fields.organization = delivery.Text(Leased::OrganizationName);
     if (letter.is_invitation)
-        fields.link =
-            AbsoluteLink(psprintf("/invitations/%s", CString(token)), delivery.Object(Leased::Settings));
+        fields.link = InvitationLink(token, delivery.Object(Leased::Settings));
     fields.title = TitleOf(letter, fields.organization);
-    fields.message = TextOf(letter, token, !fields.link.empty());
+    const char *until = Until(letter, delivery.Text(Leased::TimeZone));
+    fields.message = TextOf(letter, until, token, !fields.link.empty());
     JsonbObject data;
-    data.Text("token", token).Text("expires_at", IsoTime(letter.expires_at));
+    data.Text("token", token).Text("expires_at", until);
     if (letter.is_invitation)
         data.Text("roles", letter.roles);
     fields.data = data.Finish();
@@ -173,6 +188,8 @@ LetterMessage(const Leased &delivery, TimestampTz now, notifications::Templates 
         return {.cancelled = "nobody waits for the letter"};
     if (!is_locked)
         return {.waits_until = now + kTryAgainSoon, .waits = "what the letter is about is being changed"};
+    if (IsSuppressed(ToUuid(delivery.values[Leased::Organization]), letter.address))
+        return {.cancelled = kSuppressed};
     const Datum mailbox = TokenHash(letter.address);
     if (HasEnough(mailbox, now))
         return {.waits_until = now + kTryAgain, .waits = "the address has got many letters today"};

@@ -1,8 +1,13 @@
 #include "deliveries/links.h"
 
+#include "deliveries/unsubscribe.h"
+
 namespace laurel::deliveries {
 
 namespace {
+
+constexpr std::string_view kToken = "{{token}}";
+constexpr std::string_view kNever = "\"<>\\^`{|}"; // in an address as they are
 
 std::string_view
 Setting(const Jsonb *settings, std::string_view key) {
@@ -20,6 +25,33 @@ Joined(std::string_view first, std::string_view second) {
     auto *text = static_cast<char *>(palloc(first.size() + second.size() + 1));
     std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), text));
     return {text, first.size() + second.size()};
+}
+
+bool
+IsLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// The address with what no address may have percent-encoded (RFC 3986): whatever was written, readers can
+// follow it. The name of a host stays in its script, as they know it.
+std::string_view
+Escaped(std::string_view address) {
+    const size_t slashes = address.find("://");
+    const size_t path = slashes == std::string_view::npos ? 0 : address.find_first_of("/?#", slashes + 3);
+    const auto is_plain = [&](size_t i) {
+        const auto byte = static_cast<unsigned char>(address[i]);
+        return byte < 128 ? byte > ' ' && byte != 0x7f && kNever.find(address[i]) == std::string_view::npos
+                          : i < path;
+    };
+    StringInfoData out;
+    initStringInfo(&out);
+    for (size_t i = 0; i < address.size(); i++) {
+        if (is_plain(i))
+            appendStringInfoChar(&out, address[i]);
+        else
+            appendStringInfo(&out, "%%%02X", static_cast<unsigned char>(address[i]));
+    }
+    return {out.data, static_cast<size_t>(out.len)};
 }
 
 // The text with bytes that mean something in an address percent-encoded.
@@ -47,26 +79,43 @@ Replaced(std::string_view text, std::string_view field, std::string_view value) 
 
 } // namespace
 
+bool
+IsAbsolute(std::string_view link) {
+    const size_t colon = link.find_first_of(":/?#");
+    if (colon == std::string_view::npos || link[colon] != ':' || colon == 0 || !IsLetter(link[0]))
+        return false;
+    return std::all_of(link.begin(), link.begin() + static_cast<ptrdiff_t>(colon), [](char c) {
+        return IsLetter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+    });
+}
+
 std::string_view
-AbsoluteLink(std::string_view link, const Jsonb *settings) {
-    if (link.starts_with("https://") || link.starts_with("http://") || link.starts_with("mailto:"))
-        return link;
+OutsideLink(std::string_view link, const Jsonb *settings) {
+    if (link.empty() || IsAbsolute(link))
+        return Escaped(link);
     std::string_view base = Setting(settings, "base_url");
-    if (!link.starts_with("/") || base.empty())
-        return {};
+    if (base.empty())
+        return link;
+    if (link.starts_with("//"))
+        return Escaped(Joined(base.substr(0, base.find(':') + 1), link));
     while (base.ends_with("/"))
         base.remove_suffix(1);
-    return Joined(base, link);
+    const bool needs_slash = !link.starts_with("/") && !link.starts_with("?") && !link.starts_with("#");
+    return Escaped(Joined(needs_slash ? Joined(base, "/") : base, link));
 }
 
 std::string_view
 UnsubscribeLink(const Leased &delivery) {
-    const std::string_view link = Setting(delivery.Object(Leased::Settings), "unsubscribe_url");
+    std::string_view link = Setting(delivery.Object(Leased::Settings), "unsubscribe_url");
     if (link.empty())
         return {};
-    const std::string_view type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
-    return Replaced(Replaced(link, "{{user_id}}", UuidText(ToUuid(delivery.values[Leased::User]))),
-                    "{{type}}", Encoded(type));
+    const bool is_digest = delivery.Flag(Leased::IsDigest);
+    const Uuid user = ToUuid(delivery.values[Leased::User]);
+    const std::string_view type = is_digest ? "digest" : delivery.Text(Leased::Type);
+    if (link.find(kToken) != std::string_view::npos && !delivery.nulls[Leased::UnsubscribeKey])
+        link = Replaced(link, kToken,
+                        UnsubscribeToken(delivery.Text(Leased::UnsubscribeKey), user, is_digest ? "" : type));
+    return Replaced(Replaced(link, "{{user_id}}", UuidText(user)), "{{type}}", Encoded(type));
 }
 
 } // namespace laurel::deliveries

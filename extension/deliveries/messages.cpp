@@ -1,5 +1,6 @@
 #include "deliveries/messages.h"
 
+#include "deliveries/bounces.h"
 #include "deliveries/digest_text.h"
 #include "deliveries/email.h"
 #include "deliveries/letters.h"
@@ -7,6 +8,7 @@
 #include "deliveries/put_back.h"
 #include "deliveries/webhook_body.h"
 #include "notifications/channels.h"
+#include "notifications/preferences.h"
 #include "notifications/quiet_hours.h"
 #include "postgres/jsonb_object.h"
 #include "postgres/local_time.h"
@@ -29,22 +31,29 @@ namespace {
 constexpr TimestampTz kLookAgain = 15 * USECS_PER_MINUTE;
 constexpr TimestampTz kLongestWait = 7 * USECS_PER_DAY;
 constexpr const char *kInactiveUser = "the user is not active";
+constexpr const char *kHasLeft = "the member has left the organization";
+constexpr const char *kGone = "the notification is gone";
+constexpr const char *kSwitchedOff = "switched off in the preferences";
+constexpr const char *kRead = "read meanwhile";
+constexpr const char *kMoved = "the address has changed meanwhile";
+constexpr const char *kUnverified = "the address is not verified";
 
 TemplateFields
 FieldsOf(const Leased &delivery) {
     TemplateFields fields;
     fields.title = delivery.Text(Leased::Title);
     fields.message = delivery.Text(Leased::Body);
-    fields.link = AbsoluteLink(delivery.Text(Leased::Link), delivery.Object(Leased::Settings));
+    fields.link = OutsideLink(delivery.Text(Leased::Link), delivery.Object(Leased::Settings));
     fields.type = delivery.Flag(Leased::IsDigest) ? "digest" : delivery.Text(Leased::Type);
-    fields.user_name = delivery.Text(Leased::FullName);
+    fields.full_name = delivery.Text(Leased::FullName);
     fields.first_name = delivery.Text(Leased::FirstName);
     fields.email = delivery.Text(Leased::Email);
     fields.organization = delivery.Text(Leased::OrganizationName);
     fields.unsubscribe = UnsubscribeLink(delivery);
     fields.data = delivery.Object(Leased::Data);
     if (!delivery.nulls[Leased::CreatedAt])
-        fields.created_at = IsoTime(DatumGetTimestampTz(delivery.values[Leased::CreatedAt]));
+        fields.created_at = {DatumGetTimestampTz(delivery.values[Leased::CreatedAt]),
+                             delivery.Text(Leased::TimeZone), delivery.Text(Leased::Language)};
     return fields;
 }
 
@@ -67,7 +76,7 @@ PushOf(const Leased &delivery, const TemplateFields &fields, Templates *template
     message.Text("user_id", UuidText(ToUuid(delivery.values[Leased::User])))
         .Text("title", Subject(title, fields))
         .Text("body", body.text)
-        .TextOrNull("link", fields.link.empty() ? delivery.Text(Leased::Link) : fields.link);
+        .TextOrNull("link", fields.link);
     if (fields.data != nullptr)
         message.Nested("data", const_cast<Jsonb *>(fields.data));
     return {.json = message.Finish()};
@@ -98,6 +107,58 @@ Postponed(const Leased &delivery, TimestampTz now) {
     return {.waits_until = std::min(now + kLookAgain, end), .waits = kInactiveOrganization};
 }
 
+bool
+IsCritical(const Leased &delivery) {
+    return DatumGetInt16(delivery.values[Leased::Priority]) == 0;
+}
+
+// Whether it goes whatever its reader has done or said meanwhile.
+bool
+IsForced(const Leased &delivery) {
+    return IsCritical(delivery) || delivery.Flag(Leased::IsNamed);
+}
+
+bool
+IsSwitchedOff(const Leased &delivery) {
+    return !IsForced(delivery) &&
+           !notifications::Wants({delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
+                                 delivery.Text(Leased::Channel), delivery.Text(Leased::Type));
+}
+
+bool
+HasMoved(const Leased &delivery) {
+    return !delivery.nulls[Leased::AddressSince] &&
+           DatumGetTimestampTz(delivery.values[Leased::AddressSince]) >
+               DatumGetTimestampTz(delivery.values[Leased::WaitsSince]);
+}
+
+// Why an e-mail cannot or need not go to the address that its reader has now.
+const char *
+WhyNotToAddress(const Leased &delivery) {
+    if (delivery.Flag(Leased::IsSuppressed) && !IsCritical(delivery))
+        return kSuppressed;
+    if (!HasMoved(delivery))
+        return nullptr;
+    if (!delivery.Flag(Leased::IsVerified) && notifications::WantsVerified(delivery.Object(Leased::Settings)))
+        return kUnverified;
+    return delivery.Flag(Leased::IsDigest) || IsForced(delivery) ? nullptr : kMoved;
+}
+
+// Why its reader is not told any more what waited, if so. A digest is looked at item by item.
+const char *
+WhyNot(const Leased &delivery) {
+    if (!delivery.Flag(Leased::IsActive))
+        return kInactiveUser;
+    if (delivery.Text(Leased::Channel) == kChannelNames[kEmail])
+        if (const char *why = WhyNotToAddress(delivery))
+            return why;
+    if (delivery.Flag(Leased::IsDigest))
+        return nullptr;
+    if (delivery.Flag(Leased::IsRead) && !IsForced(delivery))
+        return kRead;
+    return IsSwitchedOff(delivery) ? kSwitchedOff : nullptr;
+}
+
 Message
 WebhookMessage(const Leased &delivery) {
     if (delivery.nulls[Leased::Url])
@@ -106,13 +167,15 @@ WebhookMessage(const Leased &delivery) {
         return {.cancelled = "the endpoint is disabled"};
     if (delivery.Flag(Leased::IsPersonal) && !delivery.Flag(Leased::IsActive))
         return {.cancelled = kInactiveUser};
+    if (delivery.Flag(Leased::IsPersonal) && IsSwitchedOff(delivery))
+        return {.cancelled = kSwitchedOff};
     return {.json = WebhookOf(delivery)};
 }
 
 // What was due before the reader's quiet hours, or fails and comes again, does not disturb them either.
 TimestampTz
 SendableAt(const Leased &delivery, TimestampTz now) {
-    if (DatumGetInt16(delivery.values[Leased::Priority]) == 0)
+    if (IsCritical(delivery))
         return now;
     return notifications::QuietUntil(
         now, {delivery.Object(Leased::Preferences), delivery.Object(Leased::Settings)},
@@ -120,16 +183,7 @@ SendableAt(const Leased &delivery, TimestampTz now) {
 }
 
 Message
-PersonalMessage(const Leased &delivery, Templates *templates) {
-    TemplateFields fields = FieldsOf(delivery);
-    if (delivery.Flag(Leased::IsDigest)) {
-        const DigestText digest = TextOfDigest(delivery);
-        if (digest.count == 0)
-            return {.cancelled = "the notifications are gone"};
-        fields.count = psprintf("%lld", static_cast<long long>(digest.count));
-        fields.items = digest.text;
-        fields.items_html = digest.html;
-    }
+PersonalMessage(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
     if (delivery.Text(Leased::Channel) == kChannelNames[kPush])
         return PushOf(delivery, fields, templates);
     return EmailFor({ToUuid(delivery.values[Leased::Organization]), kChannelNames[kEmail], fields.type,
@@ -138,24 +192,43 @@ PersonalMessage(const Leased &delivery, Templates *templates) {
                     delivery.Flag(Leased::IsDigest) ? EmailKind::Digest : EmailKind::Notification, templates);
 }
 
+Message
+DigestMessage(const Leased &delivery, Templates *templates) {
+    const DigestText digest = TextOfDigest(delivery);
+    const bool has_written = digest.left_out != nullptr;
+    if (digest.count == 0)
+        return {.cancelled = has_written ? digest.left_out : "the notifications are gone",
+                .has_written = has_written};
+    TemplateFields fields = FieldsOf(delivery);
+    fields.count = psprintf("%lld", static_cast<long long>(digest.count));
+    fields.items = digest.text;
+    fields.items_html = digest.html;
+    Message message = PersonalMessage(delivery, fields, templates);
+    message.has_written = has_written;
+    return message;
+}
+
 } // namespace
 
 Message
 MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
-    const bool is_letter = delivery.IsLetter();
-    if (!is_letter && !delivery.Flag(Leased::IsDigest) && delivery.nulls[Leased::Notification])
-        return {.cancelled = "the notification is gone"};
+    const bool is_letter = delivery.IsLetter(), is_digest = delivery.Flag(Leased::IsDigest);
+    if (delivery.Flag(Leased::HasLeft))
+        return {.cancelled = kHasLeft};
+    if (!is_letter && !is_digest && delivery.nulls[Leased::Notification])
+        return {.cancelled = kGone};
     if (!delivery.nulls[Leased::OrganizationIsActive] && !delivery.Flag(Leased::OrganizationIsActive))
         return Postponed(delivery, now);
     if (is_letter)
         return LetterMessage(delivery, now, templates);
     if (delivery.Text(Leased::Channel) == kChannelNames[kWebhook])
         return WebhookMessage(delivery);
-    if (!delivery.Flag(Leased::IsActive))
-        return {.cancelled = kInactiveUser};
+    if (const char *why = WhyNot(delivery))
+        return {.cancelled = why};
     if (const TimestampTz at = SendableAt(delivery, now); at > now)
         return {.waits_until = at};
-    return PersonalMessage(delivery, templates);
+    return is_digest ? DigestMessage(delivery, templates)
+                     : PersonalMessage(delivery, FieldsOf(delivery), templates);
 }
 
 } // namespace laurel::deliveries

@@ -14,6 +14,7 @@ struct Message {
     const char *dead = nullptr;
     TimestampTz waits_until = 0;
     const char *waits = nullptr;
+    bool has_written = false; // something was written on the way
 };
 
 // Runs in the SPI connection that is open, as the tables' owner; what it returns lives as long as it.

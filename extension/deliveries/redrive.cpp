@@ -14,7 +14,7 @@ namespace {
 // In the order of their ids, as others lock them; passes over those that somebody is at.
 Statement redrive(
     R"(UPDATE ONLY laurel.notification_deliveries SET state = 'ready', attempts = 0,
-        due_at = pg_catalog.clock_timestamp()
+        due_at = pg_catalog.clock_timestamp(), created_at = pg_catalog.clock_timestamp()
         WHERE ctid = ANY (ARRAY(SELECT d.ctid FROM ONLY laurel.notification_deliveries d WHERE d.state = 'dead'
         AND ($1 IS NULL OR d.channel = $1) AND ($2 IS NULL OR d.organization_id = $2)
         AND ($3 IS NULL OR d.id = ANY ($3))

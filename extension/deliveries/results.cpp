@@ -16,8 +16,8 @@ constexpr struct {
     Outcome outcome;
 } kOutcomes[] = {{"delivered", Outcome::Delivered}, {"retry", Outcome::Retry}, {"dead", Outcome::Dead}};
 
-constexpr std::string_view kMembers[] = {"id",          "ids",         "outcome",          "status",
-                                         "duration_ms", "retry_after", "disable_endpoint", "error"};
+constexpr std::string_view kMembers[] = {
+    "id", "ids", "outcome", "status", "duration_ms", "retry_after", "disable_endpoint", "error", "recipient"};
 
 constexpr int kMostResults = 10000; // deliveries, as many as a claim takes
 constexpr JsonBounds kBounds = {.levels = 4, .bytes = 16 * 1024 * 1024, .takes_arrays = true};
@@ -200,6 +200,7 @@ ReadResult(Reader *reader, Builder *builder) {
     result.retry_after = std::max(NumberMember(reader, "retry_after").value_or(0), 0.0);
     result.disable_endpoint = FlagMember(reader, "disable_endpoint");
     result.error = TextMember(reader, "error");
+    result.recipient = TextMember(reader, "recipient");
     const int before = builder->count();
     AddAll(reader, result, builder);
     RequireKnownMembers(reader);

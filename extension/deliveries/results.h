@@ -16,6 +16,7 @@ struct Result {
     std::optional<float> duration_ms;
     double retry_after; // seconds; 0 where nothing was asked
     std::string_view error;
+    std::string_view recipient; // the address that it was about
 };
 
 struct Results {

@@ -120,6 +120,8 @@ CheckChanges(Oid table, const DraftRow &old_row, DraftRow *row) {
             RefuseAddress();
         RequireOnlyHere(user, "activate or deactivate");
     }
+    if (moved)
+        row->Set("email_changed_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTimestamp()));
     if (moved && old_row.Flag("email_verified") && row->Flag("email_verified"))
         row->Set("email_verified", BOOLOID, BoolGetDatum(false));
 }

@@ -68,6 +68,11 @@ Wants(const Preferences &preferences, std::string_view channel, std::string_view
     return channel != "push";
 }
 
+bool
+WantsVerified(const Jsonb *organization) {
+    return Flag(Root(organization), "verified_only").value_or(false);
+}
+
 std::optional<kernel::QuietHours>
 QuietHoursOf(const Preferences &preferences) {
     const JsonbContainer *quiet =

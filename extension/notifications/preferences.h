@@ -15,6 +15,9 @@ struct Preferences {
 // Whether a notification of that type goes to the channel.
 bool Wants(const Preferences &preferences, std::string_view channel, std::string_view type);
 
+// Whether an organization, by its settings, sends e-mail to verified addresses alone.
+bool WantsVerified(const Jsonb *organization);
+
 // The quiet hours that hold for the user, if any.
 std::optional<kernel::QuietHours> QuietHoursOf(const Preferences &preferences);
 

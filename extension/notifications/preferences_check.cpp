@@ -200,15 +200,36 @@ CheckLinkOf(const Place &place, const JsonbValue &value, size_t longest) {
         Wrong(place, psprintf("is longer than %d characters.", static_cast<int>(longest)));
 }
 
+// What the links of notifications are joined with.
 void
-CheckLink(const Place &place, const JsonbValue &value) {
+CheckBase(const Place &place, const JsonbValue &value) {
     CheckLinkOf(place, value, kernel::kMaxWebAddress);
+    const std::string_view base = CheckText(place, value);
+    if (!base.starts_with("http") || base.find_first_of("?#") != std::string_view::npos)
+        Wrong(place, "must be the address of a site, without a question mark or a fragment (#).",
+              "For example https://learn.example.com.");
 }
 
-// {{user_id}} and {{type}} in it are filled in.
+// {{user_id}} and {{type}} in it, or {{token}}, are filled in.
 void
 CheckUnsubscribeLink(const Place &place, const JsonbValue &value) {
     CheckLinkOf(place, value, kLongestUnsubscribeLink);
+    const std::string_view link = CheckText(place, value);
+    const bool has_token = link.find("{{token}}") != std::string_view::npos;
+    if (has_token && (link.find("{{type}}") != std::string_view::npos || !link.starts_with("https://")))
+        Wrong(place, "has {{token}} and {{type}}, or does not begin with https://.",
+              "A token says who and which type: leave {{type}} out.");
+}
+
+void
+CheckSuppressAfter(const Place &place, const JsonbValue &value) {
+    constexpr int most = 10;
+    const double number = value.type == jbvNumeric
+                              ? DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+                                                                   NumericGetDatum(value.val.numeric)))
+                              : 0;
+    if (number < 1 || number > most || number != static_cast<int>(number))
+        Wrong(place, "must be a whole number from 1 to 10.");
 }
 
 struct Setting {
@@ -222,8 +243,9 @@ constexpr Setting kSettings[] = {{"channels", CheckChannels, false},
                                  {"quiet_hours", CheckQuietHours, false},
                                  {"digest", CheckDigests, false},
                                  {"verified_only", CheckFlag, true},
-                                 {"base_url", CheckLink, true},
-                                 {"unsubscribe_url", CheckUnsubscribeLink, true}};
+                                 {"base_url", CheckBase, true},
+                                 {"unsubscribe_url", CheckUnsubscribeLink, true},
+                                 {"suppress_after", CheckSuppressAfter, true}};
 
 void
 CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) {
@@ -233,10 +255,11 @@ CheckSetting(const Place &place, std::string_view key, const JsonbValue &value) 
     if (!place.of_organization)
         UnknownKey(place, key, {"channels", "types", "quiet_hours", "digest"},
                    "There are channels, types, quiet_hours and digest.");
-    UnknownKey(
-        place, key,
-        {"channels", "types", "quiet_hours", "digest", "verified_only", "base_url", "unsubscribe_url"},
-        "There are channels, types, quiet_hours, digest, verified_only, base_url and unsubscribe_url.");
+    UnknownKey(place, key,
+               {"channels", "types", "quiet_hours", "digest", "verified_only", "base_url", "unsubscribe_url",
+                "suppress_after"},
+               "There are channels, types, quiet_hours, digest, verified_only, base_url, unsubscribe_url and "
+               "suppress_after.");
 }
 
 } // namespace

@@ -2,13 +2,16 @@
 
 #include "notifications/quiet_hours.h"
 
+#include "kernel/local_ends.h"
 #include "postgres/bridge.h"
-#include "postgres/error.h"
 #include "postgres/local_time.h"
 
 namespace laurel::notifications {
 
 namespace {
+
+// From 1970 to 2000, in seconds.
+constexpr int64 kUnixEpoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * int64{SECS_PER_DAY};
 
 pg_tz *
 Zone(std::string_view name) {
@@ -27,18 +30,17 @@ PreferencesIn(FunctionCallInfo fcinfo, int user, int organization) {
             PG_ARGISNULL(organization) ? nullptr : PG_GETARG_JSONB_P(organization)};
 }
 
-// Turned clocks can make the wall's next window end lie in the past; then it is one of those that follow.
+// A moment in whole seconds, the fraction of one left out.
+int64
+SecondOf(TimestampTz at) {
+    if (TIMESTAMP_NOT_FINITE(at))
+        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+    return (at - kernel::FloorModulo(at, USECS_PER_SEC)) / USECS_PER_SEC + kUnixEpoch;
+}
+
 TimestampTz
-DigestEnd(TimestampTz at, const kernel::DigestWindow &window, pg_tz *zone) {
-    LocalTime wall = LocalTimeOf(at, zone);
-    while (true) {
-        const kernel::Ahead end =
-            kernel::WindowEnd(window, j2day(wall.day + POSTGRES_EPOCH_JDATE), wall.minute);
-        wall = {wall.day + end.days, end.minute};
-        const TimestampTz moment = MomentOf(wall, zone);
-        if (moment > at)
-            return moment;
-    }
+MomentAt(int64 second) {
+    return (second - kUnixEpoch) * USECS_PER_SEC;
 }
 
 bool
@@ -60,10 +62,8 @@ QuietUntil(TimestampTz at, const Preferences &preferences, std::string_view time
     const std::optional<kernel::QuietHours> quiet = QuietHoursOf(preferences);
     if (!quiet)
         return at;
-    pg_tz *const zone = Zone(time_zone);
-    const LocalTime now = LocalTimeOf(at, zone);
-    const std::optional<kernel::Ahead> end = kernel::QuietEnd(*quiet, now.minute);
-    return end ? std::max(at, MomentOf({now.day + end->days, end->minute}, zone)) : at;
+    const int64 second = SecondOf(at), end = kernel::QuietEnd(*quiet, second, Clock(Zone(time_zone)));
+    return end == second ? at : MomentAt(end);
 }
 
 // laurel_internal.is_wanted(channel, type, channels, preferences, defaults). What is said of channels says
@@ -93,7 +93,8 @@ LAUREL_FUNCTION(laurel_digest_end) {
         DigestOf(PreferencesIn(fcinfo, 3, 4), ToText(PG_GETARG_DATUM(0)), ToText(PG_GETARG_DATUM(1)));
     if (!window)
         PG_RETURN_NULL();
-    PG_RETURN_TIMESTAMPTZ(DigestEnd(PG_GETARG_TIMESTAMPTZ(2), *window, Zone(ZoneArgument(fcinfo, 5))));
+    const Clock clock(Zone(ZoneArgument(fcinfo, 5)));
+    PG_RETURN_TIMESTAMPTZ(MomentAt(kernel::WindowEnd(*window, SecondOf(PG_GETARG_TIMESTAMPTZ(2)), clock)));
 }
 
 } // namespace laurel::notifications

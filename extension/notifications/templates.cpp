@@ -1,5 +1,6 @@
 #include "notifications/templates.h"
 
+#include "kernel/given_name.h"
 #include "kernel/html.h"
 #include "kernel/language_tag.h"
 #include "kernel/template.h"
@@ -7,6 +8,7 @@
 #include "postgres/canonical.h"
 #include "postgres/column.h"
 #include "postgres/error.h"
+#include "postgres/local_time.h"
 #include "postgres/spi.h"
 
 namespace laurel::notifications {
@@ -26,25 +28,55 @@ Statement find_template =
               TEXTOID, TEXTOID, UUIDOID, TEXTARRAYOID)
         .Returns(TEXTOID, TEXTOID, TEXTOID);
 
+// What stands before the @ of an address: what to call somebody who has given no name.
+std::string_view
+Mailbox(const TemplateFields &fields) {
+    return fields.email.substr(0, fields.email.find('@'));
+}
+
+std::string_view
+UserName(const TemplateFields &fields) {
+    return fields.full_name.empty() ? Mailbox(fields) : fields.full_name;
+}
+
+std::string_view
+FirstName(const TemplateFields &fields) {
+    for (const std::string_view given : {fields.first_name, fields.full_name})
+        if (const std::string_view name = kernel::GivenName(given); !name.empty())
+            return given == fields.first_name ? given : name;
+    return Mailbox(fields);
+}
+
+std::string_view
+CreatedAt(const TemplateFields &fields) {
+    return LocalText(fields.created_at.at, fields.created_at.zone, fields.created_at.language);
+}
+
+template <std::string_view TemplateFields::*member>
+std::string_view
+Plain(const TemplateFields &fields) {
+    return fields.*member;
+}
+
 // A field that is the same for every notification.
 struct FieldName {
     std::string_view name;
-    std::string_view TemplateFields::*value;
+    std::string_view (*value)(const TemplateFields &fields);
     enum Where { Single, Digest, Both } where;
 };
 
-constexpr FieldName kFields[] = {{"title", &TemplateFields::title, FieldName::Single},
-                                 {"message", &TemplateFields::message, FieldName::Single},
-                                 {"link", &TemplateFields::link, FieldName::Single},
-                                 {"type", &TemplateFields::type, FieldName::Both},
-                                 {"created_at", &TemplateFields::created_at, FieldName::Single},
-                                 {"user_name", &TemplateFields::user_name, FieldName::Both},
-                                 {"first_name", &TemplateFields::first_name, FieldName::Both},
-                                 {"email", &TemplateFields::email, FieldName::Both},
-                                 {"organization", &TemplateFields::organization, FieldName::Both},
-                                 {"unsubscribe", &TemplateFields::unsubscribe, FieldName::Both},
-                                 {"count", &TemplateFields::count, FieldName::Digest},
-                                 {"items", &TemplateFields::items, FieldName::Digest}};
+constexpr FieldName kFields[] = {{"title", Plain<&TemplateFields::title>, FieldName::Single},
+                                 {"message", Plain<&TemplateFields::message>, FieldName::Single},
+                                 {"link", Plain<&TemplateFields::link>, FieldName::Single},
+                                 {"type", Plain<&TemplateFields::type>, FieldName::Both},
+                                 {"created_at", CreatedAt, FieldName::Single},
+                                 {"user_name", UserName, FieldName::Both},
+                                 {"first_name", FirstName, FieldName::Both},
+                                 {"email", Plain<&TemplateFields::email>, FieldName::Both},
+                                 {"organization", Plain<&TemplateFields::organization>, FieldName::Both},
+                                 {"unsubscribe", Plain<&TemplateFields::unsubscribe>, FieldName::Both},
+                                 {"count", Plain<&TemplateFields::count>, FieldName::Digest},
+                                 {"items", Plain<&TemplateFields::items>, FieldName::Digest}};
 
 bool
 IsField(std::string_view name, bool of_digest) {
@@ -90,7 +122,7 @@ FieldValue(std::string_view name, const TemplateFields &fields) {
         return DataField(fields.data, name.substr(kDataPrefix.size()));
     for (const FieldName &field : kFields)
         if (field.name == name)
-            return fields.*field.value;
+            return field.value(fields);
     return {};
 }
 

@@ -41,11 +41,18 @@ private:
     bool any_ = false;
 };
 
+// A moment as its reader's clock and language tell it.
+struct ReadersTime {
+    TimestampTz at = DT_NOBEGIN; // none
+    std::string_view zone;
+    std::string_view language;
+};
+
 // The values of fields. Those without one are empty.
 struct TemplateFields {
-    std::string_view title, message, link, type, created_at, user_name, first_name, email, organization,
-        unsubscribe;
+    std::string_view title, message, link, type, full_name, first_name, email, organization, unsubscribe;
     std::string_view count, items, items_html; // of digests
+    ReadersTime created_at;
     const Jsonb *data = nullptr;
 };
 

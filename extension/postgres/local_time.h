@@ -3,6 +3,7 @@
 #pragma once
 
 #include "datum.h"
+#include "kernel/local_ends.h"
 
 namespace laurel {
 
@@ -28,6 +29,21 @@ int32 LocalDay(TimestampTz moment, pg_tz *zone);
 // The moment at which the clock shows that. Where it is turned forward over it, that much later; where it is
 // shown twice, the second time.
 TimestampTz MomentOf(const LocalTime &time, pg_tz *zone);
+
+// The clock of a zone, as kernel/local_ends.h asks for it.
+class Clock {
+public:
+    explicit Clock(pg_tz *zone) : zone_(zone) {}
+    kernel::ClockStretch operator()(int64 moment) const;
+
+private:
+    pg_tz *zone_;
+};
+
+// A moment as a reader's clock shows it, to the minute, as people write it who speak the language (a tag of
+// BCP 47); as year, month and day where the server has no ICU. UTC where the zone is none, empty where the
+// moment is. Palloc'd.
+std::string_view LocalText(TimestampTz at, std::string_view zone, std::string_view language);
 
 // A moment as ISO 8601 in UTC. Palloc'd.
 std::string_view IsoTime(TimestampTz at);

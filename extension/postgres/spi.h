@@ -27,7 +27,7 @@ enum class Access { Read, Write };
 // built-in ones.
 class Statement {
 public:
-    static constexpr int kMaxColumns = 40;
+    static constexpr int kMaxColumns = 48;
 
     // Types of parameters and of columns are given one by one, or as arrays.
     template <typename... Types>

@@ -9,7 +9,7 @@ CREATE FUNCTION laurel_internal.check_notification_preferences(preferences jsonb
 RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_notification_preferences';
 COMMENT ON FUNCTION laurel_internal.check_notification_preferences(jsonb, boolean) IS
-'True for notification preferences of the right shape (null included), else error 23514 that names the place: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00", "day": "monday"}}}. An organization''s defaults may also have verified_only, base_url and unsubscribe_url.';
+'True for notification preferences of the right shape (null included), else error 23514 that names the place: {"channels": {"email": true, "push": false, "webhook": true, "in_app": true}, "types": {"badge_earned": {"email": false, "digest": false}}, "quiet_hours": {"start": "22:00", "end": "07:00"}, "digest": {"email": {"window": "1 day", "at": "08:00", "day": "monday"}}}. An organization''s defaults may also have verified_only, base_url, unsubscribe_url and suppress_after.';
 
 CREATE FUNCTION laurel_internal.is_wanted(
     channel text, type text, channels text[], preferences jsonb, defaults jsonb
@@ -22,14 +22,14 @@ CREATE FUNCTION laurel_internal.quiet_until(at timestamptz, preferences jsonb, d
 RETURNS timestamptz
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_quiet_until';
 COMMENT ON FUNCTION laurel_internal.quiet_until(timestamptz, jsonb, jsonb, text) IS
-'When what is due at that time may be sent: the end of the quiet hours it falls into, else the time itself. Wall clock of the time zone; the end is the first such time after, also across midnight and daylight saving changes.';
+'When what is due at that time may be sent: the end of the quiet hours it falls into, else the time itself. Wall clock of the time zone: the end is the first moment at which it shows no quiet hour. An end that the clock skips is there when it is turned; what it goes back into is quiet again.';
 
 CREATE FUNCTION laurel_internal.digest_end(
     channel text, type text, at timestamptz, preferences jsonb, defaults jsonb, time_zone text
 ) RETURNS timestamptz
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_digest_end';
 COMMENT ON FUNCTION laurel_internal.digest_end(text, text, timestamptz, jsonb, jsonb, text) IS
-'The end of the digest window that moment falls into, strictly after it; null where such a notification goes out by itself.';
+'The end of the digest window that moment falls into, strictly after it; null where such a notification goes out by itself. Wall clock of the time zone. A window below a day is never longer than it says: where the clock goes back, one is shorter; one of a day or a week ends when the clock first shows its hour.';
 
 CREATE FUNCTION laurel_internal.claim_deliveries(
     worker uuid, max_rows integer, lease interval DEFAULT '30 seconds', channels text[] DEFAULT NULL,
@@ -42,14 +42,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapsc
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_claim_deliveries';
 COMMENT ON FUNCTION laurel_internal.claim_deliveries(uuid, integer, interval, text[], text[], uuid[], integer[]) IS
-'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null; what comes to no message does not count. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due, as it does after 5,000 deliveries of which none was one: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, PT409 the worker is not registered.';
+'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null; what comes to no message does not count. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, and what its reader has read, switched off or moved away from meanwhile, or whose address is suppressed, unless it is critical or sent to its channels by name (a suppressed address gets what is critical alone); lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due, as it does after 5,000 deliveries of which none was one: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, PT409 the worker is not registered.';
 
 CREATE FUNCTION laurel_internal.complete_deliveries(lease_token uuid, results jsonb) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_complete_deliveries';
 COMMENT ON FUNCTION laurel_internal.complete_deliveries(uuid, jsonb) IS
-'Ends deliveries leased under that token and returns how many; those whose lease was taken back are passed over, and so, with one warning, are results that are none or cannot be kept: their deliveries are sent again when the lease ends. results: an array of {"id" or "ids": [...], "outcome": "delivered" | "retry" | "dead", "status", "error", "retry_after" (seconds), "duration_ms", "disable_endpoint"}. A retry waits 5 seconds, doubled with each attempt up to an hour, of which half is chance, or retry_after up to 6 hours if that is longer; the last attempt''s retry is dead. Errors: 22023 no array, more than 10,000 deliveries, 4 levels or 16 MB.';
+'Ends deliveries leased under that token and returns how many; those whose lease was taken back are passed over, and so, with one warning, are results that are none or cannot be kept: their deliveries are sent again when the lease ends. results: an array of {"id" or "ids": [...], "outcome": "delivered" | "retry" | "dead", "status", "error", "recipient" (of an e-mail that is dead), "retry_after" (seconds), "duration_ms", "disable_endpoint"}. An e-mail that is dead by an enhanced status code of laurel_internal.is_hard_bounce() counts against its address. A retry waits 5 seconds, doubled with each attempt up to an hour, of which half is chance, or retry_after up to 6 hours if that is longer; the last attempt''s retry is dead. Errors: 22023 no array, more than 10,000 deliveries, 4 levels or 16 MB.';
 
 CREATE FUNCTION laurel_internal.extend_leases(worker uuid, lease interval DEFAULT '30 seconds') RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_extend_leases';
@@ -163,6 +163,36 @@ END
 $$;
 COMMENT ON FUNCTION laurel.dead_deliveries(integer) IS
 'Dead deliveries, newest first, with the reason of the last attempt. For service_role.';
+
+-- Addresses that bounce.
+
+CREATE FUNCTION laurel_internal.is_hard_bounce(code text) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_hard_bounce';
+COMMENT ON FUNCTION laurel_internal.is_hard_bounce(text) IS
+'Whether an enhanced status code (RFC 3463, RFC 7505) says that an address gets no mail, whatever is sent and however often: 5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1.';
+
+CREATE FUNCTION laurel.report_bounce(
+    address text, code text, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL, report text DEFAULT NULL,
+    bounced_at timestamptz DEFAULT NULL
+) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_report_bounce';
+COMMENT ON FUNCTION laurel.report_bounce(text, text, text, uuid, text, timestamptz) IS
+'Counts a bounce of which a mail provider tells after it has taken the message, and returns whether mail to the address is suppressed now. code: its enhanced status code (RFC 3463); only hard ones (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1) count. organization_id: whose mail bounced; null: every organization that has a member, or an invitation that waits, of that address. report: the provider''s id of the event: one that comes again counts once. bounced_at: when, else now; what bounced before the address was cleared does not count. An address that is nobody''s is passed over. Errors: 22004 no address or code; 23514 suppressed_addresses_email_check: no address; 22023 code is none, bounced_at infinite. For service_role.';
+
+CREATE FUNCTION laurel.clear_suppression(address text, organization_id uuid DEFAULT NULL) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_clear_suppression';
+COMMENT ON FUNCTION laurel.clear_suppression(text, uuid) IS
+'Lets mail go to an address again that bounced, and forgets its bounces; returns in how many organizations. Without organization_id: the active organization; for service_role all. What was cancelled meanwhile stays so. Errors: 22004 no address; 23514 suppressed_addresses_email_check: what is none; 42501 the caller is no administrator of the organization.';
+
+CREATE FUNCTION laurel_internal.forget_suppressions() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_suppressions';
+COMMENT ON FUNCTION laurel_internal.forget_suppressions() IS
+'AFTER UPDATE row trigger of users, when the address changes: the suppressions of the old one go.';
+
+CREATE FUNCTION laurel.unsubscribe(token text) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_unsubscribe';
+COMMENT ON FUNCTION laurel.unsubscribe(text) IS
+'Does what the reader of an e-mail asks for by its List-Unsubscribe link (RFC 8058): the member gets no more e-mail of that type; of a digest''s link no e-mail at all but types that are critical or sent by name. token: what {{token}} in the organization''s unsubscribe_url became; it is signed, and holds for ever. True: it is so now, also the second time. False: the token is none, or its member is gone. Call it where the link is POSTed to, never for a GET: programs that look into mails follow links. For service_role.';
 
 -- Templates and endpoints.
 

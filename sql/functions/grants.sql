@@ -34,6 +34,7 @@ BEGIN
                 laurel.record_activity  laurel.streak_of
                 laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
+                laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition'),
@@ -42,6 +43,7 @@ BEGIN
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
                 laurel.consume_one_time_token  laurel.create_invitation_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
+                laurel.report_bounce  laurel.unsubscribe
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
                 laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),
             -- What the worker does.

@@ -53,6 +53,7 @@ CREATE TABLE laurel.users (
         CHECK (cardinality(permissions) <= 100 AND pg_column_size(permissions) <= 8192),
     is_active boolean NOT NULL DEFAULT true,
     email_verified boolean NOT NULL DEFAULT false,
+    email_changed_at timestamptz,
     last_login_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -239,7 +240,7 @@ INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'de
 SELECT laurel_internal.protect('laurel.organizations', 'organization', commands => '{"administrators": "UPDATE"}',
            writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance, invitation_lifetime"}'),
        laurel_internal.protect('laurel.users', 'own', 'id', commands => '{"administrators": "ALL"}',
-           reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, last_login_at, created_at, updated_at',
+           reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, email_changed_at, last_login_at, created_at, updated_at',
            writes => '{
                "INSERT": "id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active",
                "UPDATE": "email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, is_active"}'),
@@ -312,6 +313,7 @@ SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row br
     "permissions": "What the user may do beyond what the roles say, as noun:verb; for applications to ask, written by service_role.",
     "is_active": "False: cannot sign in and has no rights. Of who belongs to several organizations it is written by the person and service_role.",
     "email_verified": "True when the address was proven; a changed address is unproven again.",
+    "email_changed_at": "When the address was last changed: e-mails that were waiting then are not sent to the new one.",
     "last_login_at": "Last sign-in, by laurel.record_login."}');
 SELECT laurel_internal.explain('laurel.user_organizations', 'Membership: who belongs to which organization, and the parent of every personal row there. It begins with an account at home, or with an accepted invitation (laurel.invite_member()), and ends by a DELETE of the member or an administrator. Where it was the home, the account moves to the organization, an active one where there is one, that the user has belonged to for longest.', '{
     "joined_at": "Since when.",

@@ -9,7 +9,7 @@ CREATE TABLE laurel.notifications (
     title text NOT NULL CONSTRAINT notifications_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     message text CONSTRAINT notifications_message_check CHECK (char_length(message) <= 20000),
     link text CONSTRAINT notifications_link_check CHECK (char_length(link) <= 2000 AND link !~ '[[:cntrl:]]'
-        AND link !~* '^ *(javascript|vbscript|data):'),
+        AND link !~ '^[[:space:]]|[[:space:]]$' AND link !~* '^(javascript|vbscript|data):'),
     data jsonb NOT NULL DEFAULT '{}'
         CONSTRAINT notifications_data_check CHECK (laurel_internal.check_json(data, 'notifications', 'data')),
     priority smallint NOT NULL DEFAULT 5 CONSTRAINT notifications_priority_check CHECK (priority IN (0, 1, 5, 9)),
@@ -52,7 +52,7 @@ SELECT laurel_internal.explain('laurel.notifications', 'What members are told in
     "type": "The kind of news, such as badge_earned; 1 to 50 characters.",
     "title": "The news in one line; 1 to 200 characters.",
     "message": "More about it; at most 20,000 characters.",
-    "link": "Where in the application it leads; at most 2,000 characters, no script.",
+    "link": "Where it leads: a place in the application, which messages join with the organization''s base_url, or an address; at most 2,000 characters, no blanks at its ends, no script.",
     "data": "What an application needs to show it, an object of at most 64 kB and 32 levels; for badge_earned {\"badge_id\", \"slug\", \"points\"}.",
     "priority": "0 critical (goes out first and at once, past quiet hours and digests), 1 high, 5 normal, 9 bulk.",
     "channels": "Where it goes, whatever preferences say: any of email, push and webhook, or none of them; null leaves it to preferences.",

@@ -56,7 +56,7 @@ CREATE TABLE laurel.digest_items (
     delivery_id uuid NOT NULL,
     notification_id uuid NOT NULL,
     organization_id uuid NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT digest_items_pkey PRIMARY KEY (organization_id, delivery_id, notification_id)
 );
 -- The items of a digest that is sent.
@@ -104,6 +104,38 @@ CREATE TABLE laurel.delivery_batches (
 );
 -- The last hour.
 CREATE INDEX delivery_batches_finished_at_idx ON laurel.delivery_batches (finished_at);
+
+-- What an organization has learned of addresses that bounce.
+CREATE TABLE laurel.suppressed_addresses (
+    organization_id uuid NOT NULL,
+    email text NOT NULL,
+    user_id uuid,
+    bounces integer NOT NULL DEFAULT 0 CONSTRAINT suppressed_addresses_bounces_check CHECK (bounces >= 0),
+    code text NOT NULL CONSTRAINT suppressed_addresses_code_check CHECK (laurel_internal.is_hard_bounce(code)),
+    reason text CONSTRAINT suppressed_addresses_reason_check CHECK (char_length(reason) <= 500),
+    reports text[] NOT NULL DEFAULT '{}' CONSTRAINT suppressed_addresses_reports_check CHECK (cardinality(reports) <= 50),
+    bounced_at timestamptz NOT NULL CONSTRAINT suppressed_addresses_bounced_at_check CHECK (isfinite(bounced_at)),
+    suppressed_at timestamptz,
+    cleared_at timestamptz,
+    CONSTRAINT suppressed_addresses_pkey PRIMARY KEY (organization_id, email),
+    CONSTRAINT suppressed_addresses_organization_id_fkey FOREIGN KEY (organization_id)
+        REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT suppressed_addresses_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+);
+-- A member's, for the foreign key and when the address changes; claims ask by the primary key.
+CREATE INDEX suppressed_addresses_user_id_idx ON laurel.suppressed_addresses (user_id, organization_id);
+-- How many they are, and the newest.
+CREATE INDEX suppressed_addresses_suppressed_at_idx ON laurel.suppressed_addresses (suppressed_at) WHERE suppressed_at IS NOT NULL;
+-- Those that went unheard of for long enough to go.
+CREATE INDEX suppressed_addresses_bounced_at_idx ON laurel.suppressed_addresses (bounced_at);
+
+-- What signs the links by which readers unsubscribe. One row; where it is replaced the old links are void.
+CREATE TABLE laurel_internal.unsubscribe_key (
+    key bytea CONSTRAINT unsubscribe_key_pkey PRIMARY KEY
+        CONSTRAINT unsubscribe_key_check CHECK (octet_length(key) = 32)
+);
+INSERT INTO laurel_internal.unsubscribe_key (key) VALUES (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
 CREATE TABLE laurel.notification_templates (
     id uuid CONSTRAINT notification_templates_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -195,6 +227,7 @@ ALTER TABLE laurel.organizations ADD CONSTRAINT organizations_settings_notificat
 -- Triggers. A restore makes them after the data, so nothing is sent twice.
 SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints'), laurel_internal.set_replica_identity('laurel.notification_templates'),
        laurel_internal.set_replica_identity('laurel.digest_items'), laurel_internal.set_replica_identity('laurel.delivery_attempts'),
+       laurel_internal.set_replica_identity('laurel.suppressed_addresses'), laurel_internal.hold_organization('laurel.suppressed_addresses'),
        laurel_internal.hold_organization('laurel.notification_templates'),
        laurel_internal.canonical('laurel.notification_templates', 'locale', 'locale'),
        laurel_internal.canonical('laurel.webhook_endpoints', 'url', 'web_address');
@@ -206,6 +239,8 @@ CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING 
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.make_deliveries();
 CREATE TRIGGER resume_deliveries AFTER UPDATE OF is_active ON laurel.organizations
     FOR EACH ROW WHEN (NEW.is_active AND NOT OLD.is_active) EXECUTE FUNCTION laurel_internal.resume_deliveries();
+CREATE TRIGGER forget_suppressions AFTER UPDATE OF email ON laurel.users
+    FOR EACH ROW WHEN (OLD.email <> NEW.email) EXECUTE FUNCTION laurel_internal.forget_suppressions();
 CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.forget_deliveries();
 
@@ -215,6 +250,9 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.delivery_attempts', 'administrative', commands => '{}'),
        laurel_internal.protect('laurel.delivery_batches', 'service'),
        laurel_internal.protect('laurel.workers', 'service'),
+       laurel_internal.protect('laurel.suppressed_addresses', 'administrative', commands => '{"service_role": "SELECT"}',
+           reads => 'organization_id, email, user_id, bounces, code, reason, bounced_at, suppressed_at, cleared_at'),
+       laurel_internal.protect('laurel_internal.unsubscribe_key', 'internal'),
        laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
        -- A secret is told once, by the function that makes it.
        laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
@@ -267,7 +305,20 @@ SELECT laurel_internal.explain('laurel.delivery_batches', 'What each completion 
     "cancelled": "How many had nobody to go to.",
     "latency_buckets": "Buckets of latencies: bucket n goes up to 2^(n/4) / 8 ms.",
     "latency_counts": "How many latencies fell into each of these buckets."}');
-SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (zh-Hant-TW, then zh-Hant, then zh) before *. Without any, title, message and link are sent. {{fields}}: title, message, link, type, created_at, user_name, first_name, email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
+SELECT laurel_internal.explain('laurel.suppressed_addresses', 'Addresses to which mail of the organization bounced for good, written by the worker''s completions and laurel.report_bounce(). One that bounced as often as the organization''s settings say (notifications.suppress_after, 1) gets no more mail but what is critical until it is cleared by laurel.clear_suppression(); a member''s line goes when the address changes or the member leaves.', '{
+    "organization_id": "The organization whose mail bounced.",
+    "email": "The address.",
+    "user_id": "The member who has it; null for somebody who was invited.",
+    "bounces": "How often it bounced for good since it was cleared.",
+    "code": "The enhanced status code (RFC 3463) of the last bounce.",
+    "reason": "What the mail server said, without addresses.",
+    "reports": "The bounces counted of late, by delivery or as laurel.report_bounce() named them: each counts once.",
+    "bounced_at": "When it bounced last.",
+    "suppressed_at": "Since when it gets no mail; null while it does.",
+    "cleared_at": "When it was last cleared: bounces from before count no more."}');
+SELECT laurel_internal.explain('laurel_internal.unsubscribe_key', 'What signs the tokens of laurel.unsubscribe(). Where it is replaced, all links sent before are void.', '{
+    "key": "32 random bytes."}');
+SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (zh-Hant-TW, then zh-Hant, then zh) before *. Without any, title, message and link are sent. {{fields}}: title, message, link (joined with the organization''s base_url), type, created_at (on the reader''s clock), user_name, first_name (that of full_name where there is none), email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
     "organization_id": "Whose it is; null for all organizations, written by service_role only.",
     "type": "The type of notification; * for any, digest for digests.",
     "channel": "email or push.",
@@ -312,17 +363,20 @@ SELECT laurel_internal.create_month_partitions('laurel.delivery_attempts');
 
 SELECT laurel_internal.member('laurel.notification_deliveries'),
        laurel_internal.member('laurel.delivery_attempts'),
+       laurel_internal.member('laurel.suppressed_addresses'),
        laurel_internal.member('laurel.webhook_endpoints');
 
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.notification_deliveries), laurel.member(laurel.delivery_attempts),
-    laurel.member(laurel.webhook_endpoints);
+    laurel.member(laurel.suppressed_addresses), laurel.member(laurel.webhook_endpoints);
+DROP TRIGGER forget_suppressions ON laurel.users;
 DROP TRIGGER forget_deliveries ON laurel.user_organizations;
 DROP TRIGGER resume_deliveries ON laurel.organizations;
 DROP TRIGGER make_deliveries ON laurel.notifications;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_settings_notifications_check;
 ALTER TABLE laurel.user_preferences DROP CONSTRAINT user_preferences_notification_preferences_shape_check;
 SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_object('notification_preferences', 'Which notifications go where, as an object.'));
-DROP TABLE laurel.workers, laurel.webhook_endpoints, laurel.notification_templates, laurel.delivery_batches,
+DROP TABLE laurel_internal.unsubscribe_key;
+DROP TABLE laurel.workers, laurel.webhook_endpoints, laurel.notification_templates, laurel.suppressed_addresses, laurel.delivery_batches,
     laurel.delivery_attempts, laurel.delivery_leases, laurel.digest_items, laurel.notification_deliveries;

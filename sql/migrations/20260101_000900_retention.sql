@@ -151,6 +151,7 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('delivery_attempts', 'delivery_attempts', '90 days', 'drop_partition', 'finished_at', NULL, '{user_id}', 'The log of deliveries, as activity: 90 days.'),
     ('deliveries_dead', 'notification_deliveries', '90 days', 'delete', 'created_at', 'state = ''dead''', '{user_id}', 'Deliveries that failed for good and nobody redrove: 90 days.'),
     ('digest_items_left', 'digest_items', '1 day', 'delete', 'created_at', 'NOT EXISTS (SELECT FROM ONLY laurel.notification_deliveries d WHERE d.id = delivery_id)', '{}', 'What was noted for digests that are gone with their member or as dead: a day.'),
+    ('suppressed_addresses', 'suppressed_addresses', '1 year', 'delete', 'bounced_at', NULL, '{user_id}', 'Addresses that bounced: a year after the last time, then mail is tried again.'),
     ('delivery_batches', 'delivery_batches', '7 days', 'delete', 'finished_at', NULL, '{}', 'Sums of deliveries, of which the last hour is shown: 7 days.'),
     ('workers_gone', 'workers', '7 days', 'delete', 'seen_at', NULL, '{}', 'Workers that have not been seen for a week.'),
     ('app_data_expired', 'app_data', '0', 'delete', 'expires_at', NULL, '{user_id}', 'Application data goes when it expires.'),

@@ -40,7 +40,7 @@ browser_shows_everything() {
     local part
     browse 1100 1 "$url" >"$out/page.html" || return 1
     for part in 'Attempts a minute' 'Latency, from due to done' 'Queue' 'Dead letters' 'Retention' 'Jobs' 'Workers' \
-        'redrive --id' 'notifications_read' 'delivery_attempts' 'division by zero' 'failed' '<svg' 'dead letters' '17 * * * *'; do
+        'redrive --id' 'suppressed addresses' 'notifications_read' 'delivery_attempts' 'division by zero' 'failed' '<svg' 'dead letters' '17 * * * *'; do
         page_has "$part" || return 1
     done
 }

@@ -38,6 +38,7 @@ struct Outcome {
     Kind kind = Kind::Retry;
     int status = 0; // of SMTP or HTTP; 0 where there was no answer
     std::string error;
+    std::string recipient;             // whose address a mail server has refused for good; empty otherwise
     std::optional<double> retry_after; // seconds
     bool disable_endpoint = false;
     double duration_ms = 0;
@@ -66,6 +67,7 @@ struct Transfer {
     size_t payload_sent = 0;
 
     std::string reply;         // HTTP: the start of the body; SMTP: the last line of the server
+    std::string reply_type;    // HTTP: what the body is, as its header says
     bool reply_capped = false; // the body was longer than is kept
     size_t header_size = 0;    // of HTTP
     std::optional<double> retry_after;
@@ -80,8 +82,12 @@ struct Transfer {
     }
 };
 
-// What a peer said, fit for a log and a table: one line of printable text, shortened.
+// What a peer said, fit for a log and a table: one line of printable text, shortened. Bytes that are not
+// UTF-8 are read as Latin-1.
 std::string Printable(std::string_view text, size_t most = 300);
+
+// Whether the bytes can be read as a text at all.
+bool IsText(std::string_view bytes);
 
 // A member of the message that is text; empty where there is none.
 std::string TextOf(const nlohmann::json &message, const char *key);
@@ -97,7 +103,7 @@ public:
     // Sets up transfer.easy; throws Refusal.
     virtual void Prepare(Transfer &transfer) const = 0;
 
-    // Reads what became of it; fills kind, status, error, retry_after, disable_endpoint.
+    // Reads what became of it; fills kind, status, error, recipient, retry_after, disable_endpoint.
     virtual void Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const = 0;
 };
 

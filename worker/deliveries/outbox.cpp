@@ -22,6 +22,8 @@ Verdict(const Outcome &outcome) {
         verdict["status"] = outcome.status;
     if (!outcome.error.empty())
         verdict["error"] = outcome.error;
+    if (!outcome.recipient.empty())
+        verdict["recipient"] = outcome.recipient;
     if (outcome.retry_after)
         verdict["retry_after"] = *outcome.retry_after;
     if (outcome.disable_endpoint)

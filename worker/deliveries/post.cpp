@@ -16,6 +16,8 @@ constexpr long kConnectTimeout = 10'000;
 constexpr size_t kMostReply = 20'000;
 constexpr size_t kMostHeader = 100'000;
 constexpr std::string_view kRetryAfter = "retry-after:";
+constexpr std::string_view kContentType = "content-type:";
+constexpr size_t kMostType = 60;
 
 // Keeps the beginning of the body; what is longer ends the transfer.
 size_t
@@ -28,15 +30,44 @@ KeepReply(char *data, size_t size, size_t count, void *transfer_pointer) {
     return transfer.reply_capped ? 0 : length;
 }
 
-// Notices Retry-After among the header lines; a header without end ends the transfer.
+bool
+HasName(std::string_view line, std::string_view name) {
+    return line.size() > name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0;
+}
+
+// Notices Retry-After among the header lines, and what the body is; a header without end ends the transfer.
 size_t
-KeepRetryAfter(char *data, size_t size, size_t count, void *transfer_pointer) {
+KeepHeader(char *data, size_t size, size_t count, void *transfer_pointer) {
     auto &transfer = *static_cast<Transfer *>(transfer_pointer);
     const std::string_view line(data, size * count);
-    if (line.size() > kRetryAfter.size() && strncasecmp(data, kRetryAfter.data(), kRetryAfter.size()) == 0)
+    if (HasName(line, kRetryAfter))
         transfer.retry_after = RetryAfter(line.substr(kRetryAfter.size()), std::time(nullptr));
+    if (line.starts_with("HTTP/"))
+        transfer.reply_type.clear();
+    if (HasName(line, kContentType))
+        transfer.reply_type = Printable(line.substr(kContentType.size()), kMostType);
     transfer.header_size += line.size();
     return transfer.header_size > kMostHeader ? 0 : line.size();
+}
+
+// What there is to say of a body that does not say it itself.
+std::string
+Summary(const Transfer &transfer, CURLcode result) {
+    if (result == CURLE_BAD_CONTENT_ENCODING)
+        return "a reason in an encoding that cannot be read";
+    if (transfer.reply.empty())
+        return {};
+    return (transfer.reply_capped ? "more than " : "") + std::to_string(transfer.reply.size()) +
+           " bytes of " + (transfer.reply_type.empty() ? "something that is no text" : transfer.reply_type);
+}
+
+// The reason in the answer's body.
+std::string
+ReasonOf(const Transfer &transfer, CURLcode result) {
+    if (!IsText(transfer.reply))
+        return Summary(transfer, result);
+    const std::string said = Printable(transfer.reply);
+    return said.empty() ? Summary(transfer, result) : said;
 }
 
 std::string
@@ -68,11 +99,13 @@ PreparePost(Transfer &transfer, const std::string &url, const std::string &proto
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer.payload.size()));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout_ms, kConnectTimeout));
+    // Nothing compressed is asked for; what comes so all the same is read.
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     // Whoever is late, a name server too, is not waited for.
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, KeepReply);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, KeepRetryAfter);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, KeepHeader);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
     if (!ca_file.empty())
         curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
@@ -82,21 +115,22 @@ void
 JudgePost(const Transfer &transfer, CURLcode result, Outcome &outcome) {
     long status = 0;
     curl_easy_getinfo(transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-    const bool is_answered = result == CURLE_OK || (result == CURLE_WRITE_ERROR && transfer.reply_capped);
     outcome.kind = Outcome::Kind::Retry;
-    if (!is_answered) {
+    // What was refused here, or has no status line, is no answer. Nothing after that line changes what it
+    // says.
+    if (!transfer.refused_address.empty() || status < 200) {
         outcome.error = Explain(transfer, result);
         if (!transfer.refused_address.empty() || result == CURLE_URL_MALFORMAT)
             outcome.kind = Outcome::Kind::Dead;
         return;
     }
     outcome.status = static_cast<int>(status);
-    if (status >= 200 && status < 300) {
+    if (status < 300) {
         outcome.kind = Outcome::Kind::Delivered;
         return;
     }
     outcome.error = "HTTP " + std::to_string(status);
-    const std::string said = Printable(transfer.reply);
+    const std::string said = ReasonOf(transfer, result);
     if (status >= 300 && status < 400)
         outcome.error += ", and redirects are not followed";
     if (!said.empty())

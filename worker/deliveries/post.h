@@ -9,8 +9,8 @@ namespace laurel::worker {
 void PreparePost(Transfer &transfer, const std::string &url, const std::string &protocols, long timeout_ms,
                  const std::string &ca_file);
 
-// Fills the outcome from the HTTP status: 2xx is delivered, all else is tried again. Where there was none,
-// from what libcurl says; then only what no repetition can mend is dead.
+// Fills the outcome from the HTTP status: 2xx is delivered, whatever became of the body, all else is tried
+// again. Where there was none, from what libcurl says; then only what no repetition can mend is dead.
 void JudgePost(const Transfer &transfer, CURLcode result, Outcome &outcome);
 
 } // namespace laurel::worker

@@ -211,6 +211,7 @@ Transfers::FinishMail(const Transfer &transfer, const Outcome &judged) {
     outcome.kind = judged.kind;
     outcome.status = judged.status;
     outcome.error = judged.error;
+    outcome.recipient = judged.recipient;
     finished_.push_back(std::move(outcome));
     const std::string key = ChannelOf(transfer.delivery).LaneOf(transfer).key;
     throttle_.Leave(key);

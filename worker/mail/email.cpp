@@ -33,22 +33,13 @@ KeepRefusal(char *data, size_t size, size_t count, void *transfer) {
     return size * count;
 }
 
-// The address with its domain as DNS has it (xn--...); as it is where libcurl knows no such form.
-std::string
-WithPlainDomain(const std::string &address) {
-    const size_t at = address.find('@');
-    const std::string domain = address.substr(at + 1);
-    if (IsAscii(domain))
-        return address;
-    std::string plain = address;
-    CURLU *url = curl_url();
-    char *host = nullptr;
-    if (curl_url_set(url, CURLUPART_URL, ("smtp://" + domain).c_str(), 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_HOST, &host, CURLU_PUNYCODE) == CURLUE_OK && host != nullptr)
-        plain = address.substr(0, at + 1) + host;
-    curl_free(host);
-    curl_url_cleanup(url);
-    return plain;
+// Addresses are kept with their domain as DNS has it. libcurl would take another to a library that reads it
+// by the locale.
+void
+CheckDomain(const std::string &address) {
+    if (!IsAscii(address.substr(address.rfind('@') + 1)))
+        throw Refusal(
+            "the domain of the address is not ASCII: write the address anew, or its domain as xn--");
 }
 
 // Sign in first, use TLS first, wrong password: no message would have got further.
@@ -91,10 +82,12 @@ WithoutName(std::string text, const std::string &address) {
 
 } // namespace
 
-Email::Email(const Settings &settings) : settings_(settings), url_(settings.smtp_url) {
-    // The path is the name given in EHLO.
-    if (!url_.empty() && url_.find('/', url_.find("://") + 3) == std::string::npos)
-        url_ += "/" + settings.message_id_host;
+// The server, with the name given in EHLO as its path.
+std::string
+Email::Url() const {
+    const std::string &url = settings_.smtp_url;
+    const bool has_path = url.find('/', url.find("://") + 3) != std::string::npos;
+    return has_path ? url : url + "/" + settings_.message_id_host;
 }
 
 Lane
@@ -107,7 +100,7 @@ Email::PrepareConnection(CURL *easy) const {
     const long tls = settings_.smtp_tls == "none"       ? CURLUSESSL_NONE
                      : settings_.smtp_tls == "required" ? CURLUSESSL_ALL
                                                         : CURLUSESSL_TRY;
-    curl_easy_setopt(easy, CURLOPT_URL, url_.c_str());
+    curl_easy_setopt(easy, CURLOPT_URL, Url().c_str());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_USE_SSL, tls);
@@ -128,9 +121,9 @@ Email::Prepare(Transfer &transfer) const {
     Message message;
     message.to = TextOf(transfer.message, "to");
     CheckAddress(message.to);
-    message.to = WithPlainDomain(message.to);
+    CheckDomain(message.to);
     message.to_name = TextOf(transfer.message, "to_name");
-    message.from = WithPlainDomain(settings_.mail_from);
+    message.from = settings_.mail_from;
     message.from_name = settings_.mail_from_name;
     message.id = transfer.delivery.id;
     message.id_host = settings_.message_id_host;
@@ -171,6 +164,7 @@ Email::Judge(const Transfer &transfer, CURLcode result, Outcome &outcome) const 
     if (status < 500 || IsAboutUs(status) || !IsAboutMessage(transfer, result))
         return;
     outcome.kind = Outcome::Kind::Dead;
+    outcome.recipient = TextOf(transfer.message, "to");
     if (!IsAscii(TextOf(transfer.message, "to")))
         outcome.error += " (the address is not ASCII: the mail server must offer SMTPUTF8)";
 }

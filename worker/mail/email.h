@@ -10,7 +10,7 @@ namespace laurel::worker {
 // the message: then somebody has to mend the configuration, and nothing is lost meanwhile.
 class Email : public Channel {
 public:
-    explicit Email(const Settings &settings);
+    explicit Email(const Settings &settings) : settings_(settings) {}
 
     Lane LaneOf(const Transfer &transfer) const override;
     void Prepare(Transfer &transfer) const override;
@@ -20,8 +20,9 @@ public:
     void PrepareConnection(CURL *easy) const;
 
 private:
+    std::string Url() const;
+
     const Settings &settings_;
-    std::string url_;
 };
 
 } // namespace laurel::worker

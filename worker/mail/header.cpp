@@ -5,6 +5,7 @@
 
 #include "base64.h"
 #include "deliveries/channel.h"
+#include "kernel/grapheme.h"
 
 namespace laurel::worker {
 
@@ -19,36 +20,54 @@ IsControl(char letter) {
     return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
 }
 
-bool
-IsContinuation(char letter) {
-    return (static_cast<unsigned char>(letter) & 0xC0) == 0x80;
+// How many bytes the control character, or the end of a line, at that place has; 0 where there is none.
+// Beyond ASCII these are U+0080 to U+009F, U+2028 and U+2029.
+size_t
+ControlAt(std::string_view text) {
+    if (IsControl(text[0]))
+        return 1;
+    if (text.size() > 1 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0)
+        return 2;
+    return text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9") ? 3 : 0;
 }
 
 // One line: every run of control characters becomes a blank.
 std::string
 OneLine(std::string_view text) {
     std::string line;
-    for (const char letter : text) {
-        if (!IsControl(letter))
-            line += letter;
+    while (!text.empty()) {
+        const size_t control = ControlAt(text);
+        if (control == 0)
+            line += text[0];
         else if (!line.empty() && line.back() != ' ')
             line += ' ';
+        text.remove_prefix(std::max<size_t>(control, 1));
     }
     while (!line.empty() && line.back() == ' ')
         line.pop_back();
     return line;
 }
 
-// Not ASCII, or what a reader would take for an encoded word, or a word that no line has room for.
-bool
-NeedsEncoding(std::string_view text) {
+// How long the longest word is, with the blanks before it but for the one that separates words.
+size_t
+LongestWord(std::string_view text) {
     size_t length = 0;
     size_t longest = 0;
+    bool is_blank = false;
     for (const char letter : text) {
-        length = letter == ' ' ? 0 : length + 1;
+        length = letter == ' ' && !is_blank ? 0 : length + 1;
+        is_blank = letter == ' ';
         longest = std::max(longest, length);
     }
-    return !IsAscii(text) || text.find("=?") != std::string_view::npos || longest > kLineLength / 2;
+    return longest;
+}
+
+// Not ASCII, or what a reader would take for an encoded word, or a word that no line has room for, or a blank
+// at the beginning, which readers drop.
+bool
+NeedsEncoding(std::string_view text) {
+    return !IsAscii(text) || text.find("=?") != std::string_view::npos ||
+           LongestWord(text) > kLineLength / 2 || text.starts_with(' ');
 }
 
 // How many bytes fit in an encoded word that begins behind that column.
@@ -57,47 +76,48 @@ RoomBehind(size_t column) {
     return (kLineLength - column - 1 - kOpen.size() - kClose.size()) / 4 * 3;
 }
 
-// The text in encoded words, none of which splits a character; the first one follows the field's name.
+// The text in encoded words, none of which splits what is read as one character; the first one follows the
+// field's name.
 std::vector<std::string>
 EncodedWords(std::string_view field, std::string_view text) {
     std::vector<std::string> words;
     while (!text.empty()) {
-        size_t length = std::min(RoomBehind(words.empty() ? field.size() + 1 : 0), text.size());
-        while (length > 1 && length < text.size() && IsContinuation(text[length]))
-            length--;
+        const size_t room = RoomBehind(words.empty() ? field.size() + 1 : 0);
+        const size_t length = kernel::WholeGraphemes(text, room);
         words.push_back(std::string(kOpen) + Base64(text.substr(0, length)) + std::string(kClose));
         text.remove_prefix(length);
     }
     return words;
 }
 
+// The words of a text, separated by one blank; where there are more, the next word begins with the rest, so
+// that no line ends with them or has nothing else.
 std::vector<std::string>
 PlainWords(std::string_view text) {
     std::vector<std::string> words;
     for (size_t at = 0; at <= text.size();) {
-        const size_t end = std::min(text.find(' ', at), text.size());
+        const size_t begin = std::min(text.find_first_not_of(' ', at), text.size());
+        const size_t end = std::min(text.find(' ', begin), text.size());
         words.emplace_back(text.substr(at, end - at));
         at = end + 1;
     }
     return words;
 }
 
-// The words behind the field's name, on as many lines as they need. A word that is empty (one of several
-// blanks in a row) never begins a line: a line of blanks alone would end the header for some readers.
+// The words behind the field's name, on as many lines as they need. One that has no room behind the name
+// begins a line too, where that makes the line shorter.
 std::string
 Fold(std::string_view name, const std::vector<std::string> &words) {
     std::string field = std::string(name) + ":";
     size_t column = field.size();
-    bool line_has_word = false;
     for (const auto &word : words) {
-        if (line_has_word && !word.empty() && column + 1 + word.size() > kLineLength) {
+        if (!word.empty() && column + 1 + word.size() > kLineLength) {
             field += "\r\n";
             column = 0;
         }
         field += ' ';
         field += word;
         column += 1 + word.size();
-        line_has_word = line_has_word || !word.empty();
     }
     return field + "\r\n";
 }
@@ -122,7 +142,7 @@ Quoted(std::string_view text) {
 // A name as a phrase (RFC 5322, 3.2.5).
 std::vector<std::string>
 Phrase(std::string_view field, const std::string &name) {
-    if (NeedsEncoding(name))
+    if (NeedsEncoding(name) || name.find("  ") != std::string::npos)
         return EncodedWords(field, name);
     if (std::ranges::all_of(name, IsAtomText))
         return PlainWords(name);
@@ -154,7 +174,7 @@ MailboxField(std::string_view field, std::string_view name, std::string_view add
 
 std::string
 PlainField(std::string_view name, std::string_view text) {
-    return std::string(name) + ": " + OneLine(text) + "\r\n";
+    return Fold(name, {OneLine(text)});
 }
 
 std::string

@@ -5,6 +5,7 @@
 #include "base64.h"
 #include "deliveries/channel.h"
 #include "mail/header.h"
+#include "url.h"
 
 namespace laurel::worker {
 
@@ -61,10 +62,10 @@ UnsubscribeFields(const std::string &url) {
         url, [](char letter) { return letter > ' ' && letter < 0x7f && letter != '<' && letter != '>'; });
     if (!is_clean || url.size() > kLongestUrl)
         throw Refusal("the unsubscribe link is too long or holds a character that no URL may hold");
-    std::string fields = "List-Unsubscribe: <" + url + ">\r\n";
-    if (url.starts_with("https://"))
-        fields += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
-    return fields;
+    const std::string field = PlainField("List-Unsubscribe", "<" + url + ">");
+    if (!HasScheme(url, "https"))
+        return field;
+    return field + PlainField("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
 }
 
 std::string

@@ -22,6 +22,8 @@ const std::map<std::string, Description> kDescriptions{
     {"laurel_outbox_waiting", {"gauge", "Deliveries that wait for their time, counted up to 100000."}},
     {"laurel_outbox_leased", {"gauge", "Deliveries that workers hold, counted up to 100000."}},
     {"laurel_outbox_dead", {"gauge", "Dead letters, counted up to 100000."}},
+    {"laurel_suppressed_addresses",
+     {"gauge", "Addresses that get no mail because it bounced, counted up to 100000."}},
     {"laurel_outbox_oldest_due_seconds",
      {"gauge", "How long the oldest due delivery has been due, 0 for a channel that is switched off here."}},
     {"laurel_job_failing", {"gauge", "Whether the job's last run failed."}},

@@ -50,7 +50,9 @@ constexpr const char *kHealth =
     "  'laurel.notification_deliveries'::regclass), 0), pg_catalog.pg_notification_queue_usage(),"
     " coalesce((SELECT pg_catalog.sum(rows) FROM laurel.retention_runs WHERE NOT dry_run), 0),"
     " (SELECT pg_catalog.date_part('epoch', pg_catalog.max(finished_at)) FROM laurel.retention_runs"
-    "  WHERE NOT dry_run AND outcome OPERATOR(pg_catalog.=) 'done')";
+    "  WHERE NOT dry_run AND outcome OPERATOR(pg_catalog.=) 'done'),"
+    " (SELECT pg_catalog.count(*) FROM (SELECT FROM laurel.suppressed_addresses"
+    "  WHERE suppressed_at IS NOT NULL LIMIT 100000) s)";
 
 Overview::Channel
 ChannelOf(const Rows &rows, int row) {
@@ -142,6 +144,7 @@ ReadNumbers(Database &database, Overview *overview) {
     overview->notification_queue_usage = health.Real(0, 2);
     overview->purged_rows = health.Real(0, 3);
     overview->last_purge = health.IsNull(0, 4) ? std::nullopt : std::optional(health.Real(0, 4));
+    overview->suppressed = health.Integer(0, 5);
     ReadJobs(database, overview);
 }
 

@@ -79,6 +79,7 @@ struct Overview {
     std::vector<RetentionRun> retention_runs;
     std::vector<Job> jobs;
     std::vector<Worker> workers;
+    int64_t suppressed = 0; // addresses that get no mail
     double purged_rows = 0;
     std::optional<double> last_purge; // Unix time
     double oldest_xmin_seconds = 0;

@@ -150,7 +150,8 @@ Cards(const SelfPortrait &self, const Overview &overview) {
                 oldest > 60 ? "bad" : "") +
            Card(Short(static_cast<double>(self.in_flight)), "under way here") +
            Card(Short(delivered), "delivered in the last hour") +
-           Card(Short(dead), "dead letters", dead > 0 ? "bad" : "") + "</div>";
+           Card(Short(dead), "dead letters", dead > 0 ? "bad" : "") +
+           Card(Short(static_cast<double>(overview.suppressed)), "suppressed addresses") + "</div>";
 }
 
 std::string

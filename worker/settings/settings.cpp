@@ -9,6 +9,7 @@
 #include "deliveries/channel.h"
 #include "mail/header.h"
 #include "settings/words.h"
+#include "url.h"
 
 namespace laurel::worker {
 
@@ -106,7 +107,7 @@ SetNetworks(Settings &settings, const std::string &value) {
 Setter
 Url(std::string Settings::*member, std::vector<std::string> schemes) {
     return [=](Settings &settings, const std::string &value) {
-        const auto has_scheme = [&](const std::string &scheme) { return value.starts_with(scheme + "://"); };
+        const auto has_scheme = [&](const std::string &scheme) { return HasScheme(value, scheme); };
         if (!value.empty() && std::ranges::none_of(schemes, has_scheme))
             throw SettingsError("must begin with " + Join(schemes, ":// or ") + "://");
         CURLU *url = curl_url();

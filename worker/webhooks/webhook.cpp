@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "deliveries/post.h"
+#include "mail/header.h"
+#include "url.h"
 #include "webhooks/signature.h"
 
 namespace laurel::worker {
@@ -72,15 +74,17 @@ SecretsOf(const nlohmann::json &message) {
     return secrets;
 }
 
-// Only URLs of the right scheme, with a host and without a name and password.
+// Only URLs of the right scheme, in ASCII: libcurl would take another host's name to a library that reads it
+// by the locale. The database keeps them as xn--.
 void
 CheckUrl(const std::string &url, bool may_be_plain) {
-    if (!url.starts_with("https://") && !(may_be_plain && url.starts_with("http://")))
+    const bool is_plain = HasScheme(url, "http");
+    if (!HasScheme(url, "https") && !(may_be_plain && is_plain))
         throw Refusal("the endpoint's URL does not begin with https://: " +
-                      std::string(url.starts_with("http://")
-                                      ? "set LAUREL_WEBHOOK_ALLOW_HTTP to allow http://, or "
-                                      : "") +
+                      std::string(is_plain ? "set LAUREL_WEBHOOK_ALLOW_HTTP to allow http://, or " : "") +
                       "change the URL");
+    if (!IsAscii(url))
+        throw Refusal("the endpoint's URL is not ASCII: write the name of its host as xn--");
 }
 
 } // namespace

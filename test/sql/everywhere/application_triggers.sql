@@ -51,6 +51,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.disable_webhook_endpoint(:hook)$$),
     ($$SELECT laurel.enable_webhook_endpoint(:hook)$$),
     ($$SELECT laurel.rotate_webhook_secret(:hook)$$),
+    ($$SELECT laurel.report_bounce('ann@acme.test', '5.1.1'), laurel.clear_suppression('ann@acme.test', :acme), laurel.unsubscribe('x')$$),
     ($$SELECT laurel.consume_one_time_token(laurel.create_one_time_token(:ann, 'password_reset'), 'password_reset')$$),
     ($$SELECT laurel.session_user_id(laurel.create_session(:ann)), laurel.revoke_sessions(:ann)$$),
     ($$SELECT laurel.revoke_session(laurel.create_session(:ann))$$),
@@ -108,7 +109,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{sees_recognition,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
-    check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
+    check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,

@@ -19,7 +19,7 @@ $$),
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
     laurel.reverse_points_transaction laurel.check_in laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
-    laurel.rotate_webhook_secret laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
+    laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
@@ -30,7 +30,7 @@ $$),
 ('service_role', $$
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
-    laurel.redrive_deliveries laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
+    laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
     laurel.verify_password
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
@@ -68,7 +68,7 @@ $$),
 $$),
 -- What only C code calls, and the planner.
 ('', $$
-    laurel_internal.can_see_support laurel_internal.digest_end laurel_internal.is_wanted
+    laurel_internal.can_see_support laurel_internal.digest_end laurel_internal.is_hard_bounce laurel_internal.is_wanted
     laurel_internal.member_of_support laurel_internal.next_run laurel_internal.quiet_until
 $$),
 -- Triggers: attached by the owner, called by nobody.
@@ -81,7 +81,7 @@ $$),
     laurel_internal.fill_activity_date laurel_internal.forget_invitations laurel_internal.guard_domain
     laurel_internal.guard_membership laurel_internal.move_home laurel_internal.require_organization
     laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.bring_to_form laurel_internal.finish_posting
-    laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.guard_balances
+    laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
     laurel_internal.keep_archive laurel_internal.keep_seals 

@@ -1,7 +1,7 @@
 -- What users and organizations may say about deliveries, and what follows from it.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(76);
+SELECT plan(82);
 
 SELECT tests.cast('ada');
 
@@ -116,7 +116,13 @@ FROM (VALUES
     ('the night the clock goes back', '2026-10-24 21:00+00', 'Europe/Berlin', '2026-10-25 06:00+00')
 ) AS v (name, at, zone, until);
 SELECT is(laurel_internal.quiet_until('2026-03-29 00:30+00', '{"quiet_hours": {"start": "01:00", "end": "02:30"}}', NULL,
-          'Europe/Berlin'), '2026-03-29 01:30+00', 'an end that the clock skips comes as much later');
+          'Europe/Berlin'), '2026-03-29 01:00+00', 'an end that the clock skips is there when it is turned');
+SELECT is(laurel_internal.quiet_until(at::timestamptz, '{"quiet_hours": {"start": "01:00", "end": "02:30"}}', NULL, 'Europe/Berlin'), until::timestamptz, name)
+FROM (VALUES
+    ('an end that comes twice is there the first time', '2026-10-25 00:10+00', '2026-10-25 00:30+00'),
+    ('nothing is quiet between the two', '2026-10-25 00:40+00', '2026-10-25 00:40+00'),
+    ('what comes after it was turned waits again', '2026-10-25 01:10+00', '2026-10-25 01:30+00')
+) AS v (name, at, until);
 SELECT is(laurel_internal.quiet_until('2026-06-01 23:00+00', '{"quiet_hours": false}',
           '{"quiet_hours": {"start": "22:00", "end": "07:00"}}', 'UTC'), '2026-06-01 23:00+00', 'a user says no to them');
 SELECT is(laurel_internal.quiet_until('2026-06-01 23:00+00', '{}',
@@ -132,7 +138,10 @@ FROM (VALUES
     ('an hour', '2026-06-01 06:00+00', '{"window": "1 hour"}', '2026-06-01 07:00+00'),
     ('a day with 23 hours', '2026-03-28 12:00+00', '{"window": "1 day", "at": "12:00"}', '2026-03-29 10:00+00'),
     ('a week', '2026-06-01 12:00+00', '{"window": "1 week", "at": "08:00", "day": "monday"}', '2026-06-08 06:00+00'),
-    ('quarters of an hour that comes twice', '2026-10-25 00:50+00', '{"window": "15 minutes"}', '2026-10-25 02:00+00')
+    ('quarters of an hour that comes twice', '2026-10-25 00:50+00', '{"window": "15 minutes"}', '2026-10-25 01:00+00'),
+    ('the second time too', '2026-10-25 01:50+00', '{"window": "15 minutes"}', '2026-10-25 02:00+00'),
+    ('four hours in which one comes twice', '2026-10-24 22:30+00', '{"window": "4 hours"}', '2026-10-25 02:00+00'),
+    ('and what is left until the clock shows four', '2026-10-25 02:00+00', '{"window": "4 hours"}', '2026-10-25 03:00+00')
 ) AS v (name, at, digest, ends);
 SELECT is(laurel_internal.digest_end('push', 'news', now(), '{"digest": {"email": {"window": "1 day"}}}', NULL, 'UTC'),
           NULL, 'a digest is of its channel');

@@ -79,6 +79,53 @@ TEST(Header, no_line_is_longer_than_78_or_blank) {
         EXPECT_LE(line.size(), 78U);
 }
 
+TEST(Header, blanks_in_a_row_come_back_as_they_were) {
+    for (const std::string &subject :
+         {std::string("a  b"), std::string("  a"), "a" + std::string(10'000, ' ') + "b"})
+        EXPECT_EQ(Decode(TextField("Subject", subject)), "Subject: " + subject + "\r\n");
+}
+
+TEST(Header, subjects_of_ten_thousand_characters_are_folded) {
+    std::string families, words;
+    for (int i = 0; i < 10'000; i++) {
+        families += i % 2 == 0 ? "👩‍👩‍👧‍👦" : "🇨🇭";
+        words += "word" + std::to_string(i) + " ";
+    }
+    words.pop_back();
+    for (const std::string &subject :
+         {std::string(10'000, 'x'), families, words, std::string(9'999, '?') + "ü"}) {
+        const std::string field = TextField("Subject", subject);
+        for (const auto &line : LinesOf(field))
+            ASSERT_LE(line.size(), 76U);
+        EXPECT_EQ(Decode(field), "Subject: " + subject + "\r\n");
+    }
+}
+
+TEST(Header, encoded_words_never_split_what_is_read_as_one) {
+    std::string subject;
+    for (int i = 0; i < 40; i++)
+        subject += "👩‍👩‍👧‍👦";
+    const std::string field = TextField("Subject", subject);
+    for (size_t at = field.find("=?UTF-8?B?"); at != std::string::npos;
+         at = field.find("=?UTF-8?B?", at + 1)) {
+        const std::string word =
+            FromBase64(field.substr(at + 10, field.find("?=", at + 10) - at - 10)).value();
+        EXPECT_EQ(word.size() % std::string("👩‍👩‍👧‍👦").size(), 0U);
+    }
+}
+
+TEST(Header, what_has_no_room_behind_the_name_begins_a_line) {
+    const std::string address = std::string(62, 'a') + "@example.org",
+                      url = "<https://example.org/" + std::string(500, 'x') + ">";
+    EXPECT_EQ(MailboxField("To", "", address), "To:\r\n " + address + "\r\n");
+    EXPECT_EQ(PlainField("List-Unsubscribe", url), "List-Unsubscribe:\r\n " + url + "\r\n");
+    EXPECT_EQ(PlainField("Date", "today"), "Date: today\r\n");
+}
+
+TEST(Header, ends_of_lines_beyond_ascii_are_blanks_too) {
+    EXPECT_EQ(TextField("Subject", "a\u2028b\u2029c\u0085d"), "Subject: a b c d\r\n");
+}
+
 TEST(Header, line_ends_cannot_begin_another_field) {
     for (const std::string bad : {"Hi\r\nBcc: x@example.org", "Hi\nBcc: x@example.org",
                                   "Hi\rBcc: x@example.org", "Hi\r\n\r\nbody", "Hi\vBcc:\fx"}) {

@@ -5,10 +5,13 @@ usage: http_peer.py PORT LOG [CERTIFICATE KEY]      (0 chooses a port; the first
 paths: /ok /slow/SECONDS /status/CODE /retry-after/SECONDS /retry-date /hang /reset /redirect/TO /endless
        /trickle /headers (without end) /then-ok/N (500 for the first N times of an id)
        /busy/SECONDS (the log tells how many are under way at once)
+       /short/CODE (fewer bytes than announced) /chunks/CODE (cut short) /garbled/CODE (not the encoding it claims)
+       /zipped/ENCODING (500, for a reason in that encoding) /binary /latin (500, in bytes that are no UTF-8)
 The log has a line per request that was read whole: time, webhook-id, path and, for a webhook, "signed" with the number
 of signatures that one of WEBHOOK_SECRETS makes.
 """
 import email.utils
+import gzip
 import os
 import socket
 import ssl
@@ -16,6 +19,7 @@ import struct
 import sys
 import threading
 import time
+import zlib
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -107,6 +111,35 @@ class Peer(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
+    def cut(self, status, header, part):
+        self.send_response(int(status))
+        self.send_header(*header)
+        self.end_headers()
+        self.wfile.write(part)
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
+
+    def on_short(self, _, status):
+        self.cut(status, ("Content-Length", "100"), b"thanks, but")
+
+    def on_chunks(self, _, status):
+        self.cut(status, ("Transfer-Encoding", "chunked"), b"40\r\nthanks, but")
+
+    def on_garbled(self, _, status):
+        self.answer(int(status), [("Content-Encoding", "gzip")], b"this is no gzip")
+
+    def on_zipped(self, _, encoding):
+        reason = b"the ledger of the receiver is full"
+        zipped = {"gzip": gzip.compress, "deflate": zlib.compress}.get(encoding, bytes)
+        self.answer(500, [("Content-Encoding", encoding)], zipped(reason))
+
+    def on_binary(self, *_):
+        self.answer(500, [("Content-Type", "image/png")], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+
+    def on_latin(self, *_):
+        self.answer(500, [("Content-Type", "text/plain; charset=iso-8859-1")], "Empfänger nicht gefunden".encode("latin-1"))
+
     def on_endless(self, *_):
         self.send_response(200)
         self.end_headers()
@@ -123,6 +156,7 @@ class Peer(BaseHTTPRequestHandler):
         try:
             for _ in range(1000):
                 self.wfile.write(b"x")
+                self.wfile.flush()
                 time.sleep(0.2)
         except OSError:
             pass
