@@ -31,7 +31,8 @@ constexpr Oid kEventTypes[kColumns] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTO
 
 // As the caller, whom policies bind.
 Statement shown_event =
-    Statement(Sql<"SELECT {1} FROM laurel.events e WHERE e.id = $1", kEvent>, UUIDOID).Returns(kEventTypes);
+    Statement(Sql<"SELECT {1} FROM ONLY laurel.events e WHERE e.id = $1", kEvent>, UUIDOID)
+        .Returns(kEventTypes);
 
 // The events of whom a feed belongs to, while he is a member who may sign in.
 Statement feed_events = Statement(Sql<R"(SELECT {1} FROM (SELECT e.* FROM ONLY laurel.participations p

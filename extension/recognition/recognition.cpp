@@ -21,7 +21,7 @@ Statement needs_approval = Statement(R"(SELECT FROM ONLY laurel.recognition_sett
         WHERE organization_id = $1 AND approval <> 'none' AND approval_from <= $2)",
                                      UUIDOID, INT8OID);
 
-Statement is_visible = Statement("SELECT FROM laurel.recognitions WHERE id = $1", UUIDOID);
+Statement is_visible = Statement("SELECT FROM ONLY laurel.recognitions WHERE id = $1", UUIDOID);
 
 // A recognition and who may decide on it: the sender's manager, where managers do.
 Statement find = Statement(R"(SELECT r.organization_id, r.sender_id, r.recipient_id, CASE s.approval

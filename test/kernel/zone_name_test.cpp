@@ -31,8 +31,9 @@ TEST(ZoneName, refuses_offsets_and_says_their_names) {
                                     {"UTC+", ""},
                                     {"+123456", ""}};
     for (const auto &[given, meant] : pairs) {
-        if (given != "UTC+")
+        if (given != "UTC+") {
             EXPECT_NE(ZoneNameFault(given).detail, nullptr) << given;
+        }
         EXPECT_EQ(ZoneNameFault(given).meant, meant) << given;
     }
 }
