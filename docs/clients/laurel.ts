@@ -1392,6 +1392,10 @@ export type Database = {
           tier_basis: string
           time_zone: string
           updated_at: string
+          webhook_concurrency_limit: number
+          webhook_endpoints_limit: number
+          webhook_timeout_limit_ms: number
+          webhooks_under_way_limit: number
         }
         Insert: {
           activity_tolerance?: string
@@ -1412,6 +1416,10 @@ export type Database = {
           tier_basis?: string
           time_zone?: string
           updated_at?: string
+          webhook_concurrency_limit?: number
+          webhook_endpoints_limit?: number
+          webhook_timeout_limit_ms?: number
+          webhooks_under_way_limit?: number
         }
         Update: {
           activity_tolerance?: string
@@ -1432,6 +1440,10 @@ export type Database = {
           tier_basis?: string
           time_zone?: string
           updated_at?: string
+          webhook_concurrency_limit?: number
+          webhook_endpoints_limit?: number
+          webhook_timeout_limit_ms?: number
+          webhooks_under_way_limit?: number
         }
         Relationships: [
           {
@@ -2998,7 +3010,6 @@ export type Database = {
       webhook_endpoints: {
         Row: {
           allow_insecure: boolean
-          concurrency_limit: number
           created_at: string
           description: string | null
           disabled_at: string | null
@@ -3017,7 +3028,6 @@ export type Database = {
           rate_per_second: number | null
           rate_tokens: number | null
           secret: string
-          timeout_limit_ms: number
           timeout_ms: number
           updated_at: string
           url: string
@@ -3038,7 +3048,6 @@ export type Database = {
         }
         Insert: {
           allow_insecure?: boolean
-          concurrency_limit?: number
           created_at?: string
           description?: string | null
           disabled_at?: string | null
@@ -3057,7 +3066,6 @@ export type Database = {
           rate_per_second?: number | null
           rate_tokens?: number | null
           secret: string
-          timeout_limit_ms?: number
           timeout_ms?: number
           updated_at?: string
           url: string
@@ -3065,7 +3073,6 @@ export type Database = {
         }
         Update: {
           allow_insecure?: boolean
-          concurrency_limit?: number
           created_at?: string
           description?: string | null
           disabled_at?: string | null
@@ -3084,7 +3091,6 @@ export type Database = {
           rate_per_second?: number | null
           rate_tokens?: number | null
           secret?: string
-          timeout_limit_ms?: number
           timeout_ms?: number
           updated_at?: string
           url?: string
