@@ -1392,6 +1392,10 @@ export type Database = {
           tier_basis: string
           time_zone: string
           updated_at: string
+          webhook_concurrency_limit: number
+          webhook_endpoints_limit: number
+          webhook_timeout_limit_ms: number
+          webhooks_under_way_limit: number
         }
         Insert: {
           activity_tolerance?: string
@@ -1412,6 +1416,10 @@ export type Database = {
           tier_basis?: string
           time_zone?: string
           updated_at?: string
+          webhook_concurrency_limit?: number
+          webhook_endpoints_limit?: number
+          webhook_timeout_limit_ms?: number
+          webhooks_under_way_limit?: number
         }
         Update: {
           activity_tolerance?: string
@@ -1432,6 +1440,10 @@ export type Database = {
           tier_basis?: string
           time_zone?: string
           updated_at?: string
+          webhook_concurrency_limit?: number
+          webhook_endpoints_limit?: number
+          webhook_timeout_limit_ms?: number
+          webhooks_under_way_limit?: number
         }
         Relationships: [
           {
@@ -3068,7 +3080,6 @@ export type Database = {
       webhook_endpoints: {
         Row: {
           allow_insecure: boolean
-          concurrency_limit: number
           created_at: string
           description: string | null
           disabled_at: string | null
@@ -3087,7 +3098,6 @@ export type Database = {
           rate_per_second: number | null
           rate_tokens: number | null
           secret: string
-          timeout_limit_ms: number
           timeout_ms: number
           updated_at: string
           url: string
@@ -3108,7 +3118,6 @@ export type Database = {
         }
         Insert: {
           allow_insecure?: boolean
-          concurrency_limit?: number
           created_at?: string
           description?: string | null
           disabled_at?: string | null
@@ -3127,7 +3136,6 @@ export type Database = {
           rate_per_second?: number | null
           rate_tokens?: number | null
           secret: string
-          timeout_limit_ms?: number
           timeout_ms?: number
           updated_at?: string
           url: string
@@ -3135,7 +3143,6 @@ export type Database = {
         }
         Update: {
           allow_insecure?: boolean
-          concurrency_limit?: number
           created_at?: string
           description?: string | null
           disabled_at?: string | null
@@ -3154,7 +3161,6 @@ export type Database = {
           rate_per_second?: number | null
           rate_tokens?: number | null
           secret?: string
-          timeout_limit_ms?: number
           timeout_ms?: number
           updated_at?: string
           url?: string

@@ -7,6 +7,7 @@
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/canonical.h"
+#include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/result_row.h"
@@ -15,6 +16,9 @@
 namespace laurel::deliveries {
 
 namespace {
+
+constexpr TriggerSpec kCheckCeilings = {"check_ceilings", TriggerSpec::After, TriggerSpec::EachRow,
+                                        TriggerSpec::Update};
 
 constexpr std::string_view kSecretPrefix = "whsec_";
 constexpr size_t kSecretBytes = 32, kLeastSecretBytes = 24, kMostSecretBytes = 64;
@@ -49,6 +53,12 @@ Statement bury(
     R"(UPDATE ONLY laurel.notification_deliveries SET state = 'dead', last_error = 'the endpoint is disabled: ' || $2
         WHERE state = 'ready' AND endpoint_id = $1)",
     UUIDOID, TEXTOID);
+
+Statement find_ceilings =
+    Statement(R"(SELECT webhook_concurrency_limit, webhook_timeout_limit_ms FROM ONLY laurel.organizations
+        WHERE id = $1)",
+              UUIDOID)
+        .Returns(INT4OID, INT4OID);
 
 // whsec_ and the base64 of 32 random bytes.
 Datum
@@ -118,6 +128,21 @@ EndOfGrace(Datum grace) {
     return end;
 }
 
+// Refuses an endpoint whose column rises above what its organization may have.
+void
+CheckCeiling(const DraftRow &before, const DraftRow &after, const char *column, const char *limit,
+             int ceiling) {
+    const int32 old = DatumGetInt32(before.Get(column, INT4OID).value);
+    const int32 asked = DatumGetInt32(after.Get(column, INT4OID).value);
+    if (asked <= ceiling || asked <= old)
+        return;
+    Refuse({.message = psprintf("%s is more than the organization may have", column),
+            .detail = psprintf("Asked for %d, allowed %d.", asked, ceiling),
+            .hint = psprintf("Ask for less, or let service_role raise %s of the organization.", limit),
+            .table = "webhook_endpoints",
+            .constraint = psprintf("webhook_endpoints_%s_ceiling", column)});
+}
+
 } // namespace
 
 int64
@@ -151,6 +176,20 @@ LAUREL_FUNCTION(laurel_is_webhook_secret) {
         PG_RETURN_BOOL(false);
     const std::optional<size_t> bytes = kernel::Base64Size(secret.substr(kSecretPrefix.size()));
     PG_RETURN_BOOL(bytes && *bytes >= kLeastSecretBytes && *bytes <= kMostSecretBytes);
+}
+
+LAUREL_FUNCTION(laurel_check_ceilings) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kCheckCeilings);
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    const DraftRow before(trigger->tg_trigtuple, tuple_desc), after(trigger->tg_newtuple, tuple_desc);
+    const AsOwner owner(OwnerOf(Endpoints()));
+    const SpiConnection spi;
+    if (find_ceilings.Run(Access::Write, {FromUuid(after.Id("organization_id"))}) == 0)
+        return PointerGetDatum(nullptr);
+    const int concurrency = DatumGetInt32(Field(0, 1)), timeout_ms = DatumGetInt32(Field(0, 2));
+    CheckCeiling(before, after, "max_concurrency", "webhook_concurrency_limit", concurrency);
+    CheckCeiling(before, after, "timeout_ms", "webhook_timeout_limit_ms", timeout_ms);
+    return PointerGetDatum(nullptr);
 }
 
 // laurel.create_webhook_endpoint(url, event_types, organization, user, description, allow_insecure)

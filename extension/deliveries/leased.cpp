@@ -39,9 +39,10 @@ Statement leased_rows =
 // Many rows have few organizations, so these are read apart.
 Statement organizations_of =
     Statement(R"(SELECT o.id, o.name, o.settings -> 'notifications', o.time_zone, o.is_active,
-        (SELECT k.key FROM ONLY laurel_internal.unsubscribe_key k LIMIT 1) FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id)",
+        (SELECT k.key FROM ONLY laurel_internal.unsubscribe_key k LIMIT 1), o.webhook_concurrency_limit,
+        o.webhook_timeout_limit_ms FROM ONLY laurel.organizations o WHERE o.id = ANY ($1) ORDER BY o.id)",
               UUIDARRAYOID)
-        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID, BYTEAOID)
+        .Returns(UUIDOID, TEXTOID, JSONBOID, TEXTOID, BOOLOID, BYTEAOID, INT4OID, INT4OID)
         .Generic();
 
 // The organizations of the rows, each once, in order.
@@ -56,6 +57,14 @@ OrganizationIds(const Leased *rows, int count) {
     for (int i = 0; i < distinct; i++)
         column.Add(FromUuid(ids[i]));
     return column.Array();
+}
+
+// What an endpoint says for itself holds up to its organization's ceiling.
+void
+HeedCeiling(Leased *row, Leased::Column column, Datum ceiling) {
+    if (!row->nulls[column])
+        row->values[column] =
+            Int32GetDatum(std::min(DatumGetInt32(row->values[column]), DatumGetInt32(ceiling)));
 }
 
 // Fills in what the rows' organizations are called and have set, and their time zone for members without one.
@@ -79,6 +88,8 @@ ReadOrganizations(Leased *rows, int count) {
             rows[i].values[column] = Field(row, from, &rows[i].nulls[column]);
         if (rows[i].nulls[Leased::TimeZone])
             rows[i].values[Leased::TimeZone] = Field(row, 4, &rows[i].nulls[Leased::TimeZone]);
+        HeedCeiling(&rows[i], Leased::MaxConcurrency, Field(row, 7));
+        HeedCeiling(&rows[i], Leased::TimeoutMs, Field(row, 8));
     }
 }
 

@@ -45,11 +45,13 @@ Statement oldest_of_each =
         .Generic();
 
 // Endpoints that have as many under way as they take, this claim's included, whose lease is not written yet.
-constexpr SqlText kFull =
+constexpr SqlText kFull = Sql<
     R"(SELECT e.id FROM (SELECT token FROM ONLY laurel.delivery_leases UNION ALL SELECT $5) l
             JOIN ONLY laurel.notification_deliveries d ON d.state = 'leased' AND d.lease_token = l.token
             JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id
-            GROUP BY e.id HAVING pg_catalog.count(*) >= e.max_concurrency)";
+            JOIN ONLY laurel.organizations o ON o.id = e.organization_id
+            GROUP BY e.id, o.id HAVING pg_catalog.count(*) >= {1})",
+    kConcurrency>;
 
 // The oldest that endpoints of an organization have room for, up to a number for each organization.
 Statement oldest_with_room = Statement(Sql<R"(SELECT p.due_at, p.id, p.endpoint_id, w.organization_id
@@ -275,7 +277,8 @@ Candidates
 OldestWithRoom(const Claim &claim, Class of, const Turns &turns) {
     Column organizations(UUIDOID, turns.count()), most(INT4OID, turns.count());
     for (const Waiting &waiting : turns) {
-        if (waiting.is_fed || waiting.got == waiting.quota)
+        if (waiting.is_fed || waiting.got == waiting.quota ||
+            claim.portions->Left(notifications::kWebhook, waiting.organization) <= 0)
             continue;
         organizations.Add(FromUuid(waiting.organization));
         most.Add(Int32GetDatum(waiting.quota - waiting.got));

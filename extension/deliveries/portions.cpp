@@ -38,6 +38,12 @@ Portions::Set(int channel, const Uuid &organization, int rows) {
     spent_[channel] = spent_[channel] || rows <= 0;
 }
 
+void
+Portions::Bound(int channel, const Uuid &organization, int rows) {
+    if (rows < Left(channel, organization))
+        Set(channel, organization, rows);
+}
+
 int
 Portions::Left(int channel, const Uuid &organization) const {
     if (own_ == nullptr)

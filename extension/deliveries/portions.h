@@ -16,6 +16,9 @@ public:
     void SetEach(int channel, int rows) { each_[channel] = rows; }
     void Set(int channel, const Uuid &organization, int rows);
 
+    // The organization may have so many at most, whatever else is set.
+    void Bound(int channel, const Uuid &organization, int rows);
+
     int Left(int channel, const Uuid &organization) const;
     void Take(int channel, const Uuid &organization, int rows = 1);
 

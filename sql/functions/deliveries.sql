@@ -225,7 +225,7 @@ CREATE FUNCTION laurel.create_webhook_endpoint(
 ) RETURNS laurel.created_webhook_endpoint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_webhook_endpoint';
 COMMENT ON FUNCTION laurel.create_webhook_endpoint(text, text[], uuid, uuid, text, boolean) IS
-'Makes an endpoint that is told of notifications of those types (all, where empty) to members of the organization, or to user_id alone, and returns its id and its secret, which cannot be read again. Without organization_id: the caller''s active organization; for service_role the home of user_id, else the default one. Errors: 42501 the caller is no administrator of the organization, or no service_role and wants allow_insecure; 23514 the address; 23503 no such member.';
+'Makes an endpoint that is told of notifications of those types (all, where empty) to members of the organization, or to user_id alone, and returns its id and its secret, which cannot be read again. Without organization_id: the caller''s active organization; for service_role the home of user_id, else the default one. Errors: 42501 the caller is no administrator of the organization, or no service_role and wants allow_insecure; 23514 the address, or the organization has as many endpoints as it may (organizations.webhook_endpoints_limit); 23503 no such member.';
 
 CREATE FUNCTION laurel.rotate_webhook_secret(endpoint uuid, grace interval DEFAULT '24 hours') RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_rotate_webhook_secret';
@@ -242,6 +242,11 @@ RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_disable_webhook_endpoint';
 COMMENT ON FUNCTION laurel.disable_webhook_endpoint(uuid, text) IS
 'Disables an endpoint; deliveries that wait for it become dead. Returns how many. Errors: 42501 the caller is no administrator of its organization, 23503 no such endpoint.';
+
+CREATE FUNCTION laurel_internal.check_ceilings() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_check_ceilings';
+COMMENT ON FUNCTION laurel_internal.check_ceilings() IS
+'AFTER UPDATE row trigger of webhook_endpoints, when one asks for more: error 23514 for more concurrency or a longer time-out than organizations.webhook_concurrency_limit and webhook_timeout_limit_ms allow. What lies above a ceiling that was lowered later stays and claims heed the ceiling.';
 
 CREATE FUNCTION laurel_internal.forget_deliveries() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_deliveries';

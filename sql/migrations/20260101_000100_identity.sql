@@ -26,6 +26,14 @@ CREATE TABLE laurel.organizations (
         CONSTRAINT organizations_invitation_lifetime_check CHECK (laurel_internal.is_invitation_lifetime(invitation_lifetime)),
     daily_invitations integer NOT NULL DEFAULT 200
         CONSTRAINT organizations_daily_invitations_check CHECK (daily_invitations BETWEEN 0 AND 100000),
+    webhook_endpoints_limit integer NOT NULL DEFAULT 50
+        CONSTRAINT organizations_webhook_endpoints_limit_check CHECK (webhook_endpoints_limit BETWEEN 0 AND 10000),
+    webhook_concurrency_limit integer NOT NULL DEFAULT 50
+        CONSTRAINT organizations_webhook_concurrency_limit_check CHECK (webhook_concurrency_limit BETWEEN 1 AND 1000),
+    webhook_timeout_limit_ms integer NOT NULL DEFAULT 30000
+        CONSTRAINT organizations_webhook_timeout_limit_ms_check CHECK (webhook_timeout_limit_ms BETWEEN 100 AND 60000),
+    webhooks_under_way_limit integer NOT NULL DEFAULT 500
+        CONSTRAINT organizations_webhooks_under_way_limit_check CHECK (webhooks_under_way_limit BETWEEN 0 AND 100000),
     is_default boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -297,6 +305,10 @@ SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else
     "activity_tolerance": "How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.",
     "invitation_lifetime": "How long an invitation can be answered where none says: an hour to 30 days.",
     "daily_invitations": "How many people it may invite in a day. Written by service_role.",
+    "webhook_endpoints_limit": "How many webhook endpoints it may have; those above a limit that was lowered stay. Written by service_role.",
+    "webhook_concurrency_limit": "How many messages may be under way to one of its endpoints at once, whatever the endpoint says; holds from the next claim. Written by service_role.",
+    "webhook_timeout_limit_ms": "How long one of its endpoints may take to answer, whatever the endpoint says; holds from the next claim. Written by service_role.",
+    "webhooks_under_way_limit": "How many messages may be under way to all its endpoints at once, to within what workers claim at the same moment; 0 for none. Written by service_role.",
     "is_default": "True for the one that takes users who name none.",
     "is_active": "False: its members see and write nothing and cannot sign in unless they belong elsewhere, and nothing is sent, all at once; what waits to be sent goes out when it is true again, within a week. Written by service_role."}');
 SELECT laurel_internal.explain('laurel.users', 'People who sign in. A new row brings its membership, profile and preferences with it, in the same statement. Deleting it deletes all that is personal.', '{

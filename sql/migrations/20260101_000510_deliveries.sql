@@ -186,16 +186,12 @@ CREATE TABLE laurel.webhook_endpoints (
     last_success_at timestamptz,
     max_concurrency integer NOT NULL DEFAULT 10
         CONSTRAINT webhook_endpoints_max_concurrency_check CHECK (max_concurrency BETWEEN 1 AND 1000),
-    concurrency_limit integer NOT NULL DEFAULT 50
-        CONSTRAINT webhook_endpoints_concurrency_limit_check CHECK (concurrency_limit >= max_concurrency),
     rate_per_second numeric(9, 2)
         CONSTRAINT webhook_endpoints_rate_per_second_check CHECK (rate_per_second BETWEEN 0.01 AND 1000000),
     rate_tokens double precision,
     rate_counted_at timestamptz CONSTRAINT webhook_endpoints_rate_counted_at_check CHECK (isfinite(rate_counted_at)),
     timeout_ms integer NOT NULL DEFAULT 15000
         CONSTRAINT webhook_endpoints_timeout_ms_check CHECK (timeout_ms BETWEEN 100 AND 60000),
-    timeout_limit_ms integer NOT NULL DEFAULT 30000
-        CONSTRAINT webhook_endpoints_timeout_limit_ms_check CHECK (timeout_limit_ms >= timeout_ms),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT webhook_endpoints_organization_id_id_key UNIQUE (organization_id, id),
@@ -230,11 +226,16 @@ SELECT laurel_internal.add_tenant_triggers('laurel.webhook_endpoints'), laurel_i
        laurel_internal.set_replica_identity('laurel.suppressed_addresses'), laurel_internal.hold_organization('laurel.suppressed_addresses'),
        laurel_internal.hold_organization('laurel.notification_templates'),
        laurel_internal.canonical('laurel.notification_templates', 'locale', 'locale'),
-       laurel_internal.canonical('laurel.webhook_endpoints', 'url', 'web_address');
+       laurel_internal.canonical('laurel.webhook_endpoints', 'url', 'web_address'),
+       laurel_internal.quota('laurel.webhook_endpoints', 'webhook_endpoints', '{}', '1', 'forever',
+           'SELECT o.webhook_endpoints_limit FROM ONLY laurel.organizations o WHERE o.id = organization_id');
 -- The whole row identifies it: another index would cost every delivery more than replication does where there is any.
 ALTER TABLE laurel.notification_deliveries REPLICA IDENTITY FULL;
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON laurel.notification_templates
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.touch_updated_at();
+CREATE TRIGGER check_ceilings AFTER UPDATE ON laurel.webhook_endpoints
+    FOR EACH ROW WHEN (NEW.max_concurrency > OLD.max_concurrency OR NEW.timeout_ms > OLD.timeout_ms)
+    EXECUTE FUNCTION laurel_internal.check_ceilings();
 CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.make_deliveries();
 CREATE TRIGGER resume_deliveries AFTER UPDATE OF is_active ON laurel.organizations
@@ -256,7 +257,7 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
        -- A secret is told once, by the function that makes it.
        laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
-           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, concurrency_limit, rate_per_second, timeout_ms, timeout_limit_ms, created_at, updated_at',
+           reads => 'id, organization_id, user_id, url, description, event_types, previous_until, allow_insecure, is_enabled, disabled_at, disabled_reason, failures, failing_since, last_success_at, max_concurrency, rate_per_second, timeout_ms, created_at, updated_at',
            writes => '{"UPDATE": "url, description, event_types, max_concurrency, rate_per_second, timeout_ms"}');
 
 SELECT laurel_internal.explain('laurel.notification_deliveries', 'The outbox: one row per notification and channel (webhooks: and endpoint), or per digest, from the notification until it is delivered or cancelled, then deleted; dead ones stay until they are redriven. Its id is the stable Message-ID and webhook-id. Delivered at least once.', '{
@@ -342,13 +343,11 @@ SELECT laurel_internal.explain('laurel.webhook_endpoints', 'Addresses that are t
     "failures": "Attempts that failed since the last that did not.",
     "failing_since": "When those began.",
     "last_success_at": "When a message last arrived, to the minute.",
-    "max_concurrency": "How many messages may be under way at once.",
-    "concurrency_limit": "The most that an administrator may ask for; service_role says.",
+    "max_concurrency": "How many messages may be under way at once, up to the organization''s webhook_concurrency_limit.",
     "rate_per_second": "How many all workers together may send in a second, of which a second''s worth may go at once; null for any number.",
     "rate_tokens": "How many the rate let through when that was last counted.",
     "rate_counted_at": "When that was.",
-    "timeout_ms": "How long it may take to answer.",
-    "timeout_limit_ms": "The longest that an administrator may ask for; service_role says."}');
+    "timeout_ms": "How long it may take to answer, up to the organization''s webhook_timeout_limit_ms."}');
 SELECT laurel_internal.explain('laurel.workers', 'Workers that run, each start by a name of its own.', '{
     "worker_id": "New at every start.",
     "host": "Where it runs.",

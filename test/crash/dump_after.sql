@@ -136,6 +136,12 @@ BEGIN
     ASSERT (SELECT bool_and(used = 3) FROM laurel.quota_usage WHERE kind = 'plans'), 'what was used of a quota came with the dump, once';
     INSERT INTO laurel.app_plans (organization_id, user_id, title) SELECT organization_id, user_id, 'Plan 1' FROM laurel.app_plans WHERE title = 'Plan 3';
     ASSERT (SELECT bool_and(used = 4) FROM laurel.quota_usage WHERE kind = 'plans'), 'and goes on';
+    ASSERT (SELECT max_concurrency = 40 FROM laurel.webhook_endpoints), 'an endpoint above a ceiling that was lowered came as it was';
+    BEGIN
+        PERFORM laurel.create_webhook_endpoint('https://hooks.example.test/more', organization_id => 'a0000000-0000-0000-0000-000000000000');
+        RAISE assert_failure USING MESSAGE = 'there are more endpoints than the organization may have';
+    EXCEPTION WHEN check_violation THEN NULL;
+    END;
     ASSERT (SELECT count(*) FROM laurel.app_plans WHERE title = 'Plan 2' AND status = 'archived' AND version = 3) > 0, 'archived rows came as they were';
 END
 $$;

@@ -93,6 +93,8 @@ INSERT INTO laurel.notification_templates (organization_id, type, channel, subje
     ('a0000000-0000-0000-0000-000000000000', 'greeting', 'email', 'Hello “{{user_name}}”', E'Dear {{first_name}},\n\n\t{{message}}', '<p>{{message}}</p>'),
     (NULL, '*', 'push', '{{title}}', '{{message}}', NULL);
 SELECT laurel.create_webhook_endpoint('https://hooks.example.test/laurel', '{greeting}', 'a0000000-0000-0000-0000-000000000000') \g /dev/null
+UPDATE laurel.webhook_endpoints SET max_concurrency = 40;
+UPDATE laurel.organizations SET webhook_endpoints_limit = 1, webhook_concurrency_limit = 5 WHERE id = 'a0000000-0000-0000-0000-000000000000';
 
 -- Deliveries in every state, and what became of others: told, failed, given up, under way, waiting for a digest.
 UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}, "quiet_hours": false}' WHERE user_id::text LIKE 'b%3';

@@ -189,7 +189,8 @@ flood() {
         -c "INSERT INTO laurel.users (organization_id, email) SELECT id, 'slow-$1@example.org' FROM laurel.organizations WHERE slug = 'flood-$1' ON CONFLICT DO NOTHING" \
         -c "SELECT laurel.create_webhook_endpoint('http://127.0.0.1:$(port http)/hang/' || n, '{flood}', o.id, allow_insecure => true)
             FROM laurel.organizations o, generate_series(1, $3) n WHERE slug = 'flood-$1'" \
-        -c "UPDATE laurel.webhook_endpoints SET max_concurrency = 1000, concurrency_limit = 1000, timeout_ms = 60000, timeout_limit_ms = 60000 WHERE event_types = '{flood}'" \
+        -c "UPDATE laurel.organizations SET webhook_concurrency_limit = 1000, webhook_timeout_limit_ms = 60000, webhooks_under_way_limit = 1000 WHERE slug = 'flood-$1'" \
+        -c "UPDATE laurel.webhook_endpoints SET max_concurrency = 1000, timeout_ms = 60000 WHERE event_types = '{flood}'" \
         -c "INSERT INTO laurel.notifications (organization_id, user_id, type, title, channels)
             SELECT organization_id, id, 'flood', 'Flood', '{$2}' FROM laurel.users, generate_series(1, $4) WHERE email = 'slow-$1@example.org'"
 }

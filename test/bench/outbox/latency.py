@@ -82,8 +82,9 @@ def make_trouble():
             " '0190f000-0000-7000-8000-000000000000', 'flood@example.com') ON CONFLICT DO NOTHING")
     execute(f"SELECT laurel.create_webhook_endpoint('{listen(False)}', ARRAY['flood'], allow_insecure => true,"
             " organization_id => '0190f000-0000-7000-8000-000000000000')")
-    execute("UPDATE laurel.webhook_endpoints SET concurrency_limit = 1000, max_concurrency = 1000, timeout_limit_ms = 60000,"
-            " timeout_ms = 60000 WHERE event_types = '{flood}'")
+    execute("UPDATE laurel.organizations SET webhook_concurrency_limit = 1000, webhook_timeout_limit_ms = 60000,"
+            " webhooks_under_way_limit = 1000 WHERE slug = 'flood'")
+    execute("UPDATE laurel.webhook_endpoints SET max_concurrency = 1000, timeout_ms = 60000 WHERE event_types = '{flood}'")
     execute("INSERT INTO laurel.notifications (organization_id, user_id, type, title, channels)"
             " SELECT '0190f000-0000-7000-8000-000000000000', '0190f000-0000-7000-8000-000000000001', 'flood', 'Flood', '{webhook}'"
             f" FROM generate_series(1, {many})")

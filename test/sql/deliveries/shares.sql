@@ -1,14 +1,15 @@
 -- Shares: where more is due than a claim takes, the organizations that wait get equal parts of it, and portions bound them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(55);
+SELECT plan(81);
 
 SELECT tests.found('a', 'b', 'c'), tests.crowd('a', 1, 30), tests.crowd('b', 1, 30), tests.crowd('c', 1, 1);
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.one('a', 1), 'org_admin');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '1');
 CREATE TEMP TABLE hooks AS SELECT letter, n, e.endpoint_id
     FROM unnest('{a,b,c}'::text[]) letter, generate_series(1, 3) n, laurel.create_webhook_endpoint('https://example.com/' || letter || n, organization_id => tests.org(letter)) e;
-UPDATE laurel.webhook_endpoints SET concurrency_limit = 1000, max_concurrency = 1000;
+UPDATE laurel.organizations SET webhook_concurrency_limit = 1000;
+UPDATE laurel.webhook_endpoints SET max_concurrency = 1000;
 
 -- So many deliveries of a member of the organization, webhooks to one of its endpoints.
 CREATE FUNCTION pg_temp.wait(letter text, many integer, channel text DEFAULT 'email', urgency integer DEFAULT 5, hook integer DEFAULT 1) RETURNS void LANGUAGE sql AS $$
@@ -149,17 +150,73 @@ SELECT is(pg_temp.claim(20), NULL, 'of very many');
 SELECT is((SELECT count(*) FROM laurel.notification_deliveries), 1000::bigint, 'a claim leaves some to the next, which sees who has come since');
 SELECT pg_temp.empty();
 
--- Ceilings that an administrator cannot raise.
+-- Ceilings of the organization, which its administrators cannot raise, nor get round by another endpoint.
 SELECT tests.act_as_service();
-UPDATE laurel.webhook_endpoints SET max_concurrency = 10, concurrency_limit = 50;
+UPDATE laurel.webhook_endpoints SET max_concurrency = 10;
+UPDATE laurel.organizations SET webhook_concurrency_limit = 50, webhooks_under_way_limit = 12;
 SELECT tests.act_as(tests.one('a', 1));
-SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 51 $$), '23514 webhook_endpoints_concurrency_limit_check', 'concurrency_raised_by_an_administrator');
-SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET timeout_ms = 30001 $$), '23514 webhook_endpoints_timeout_limit_ms_check', 'timeout_raised_by_an_administrator');
-SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET concurrency_limit = 1000 $$), '42501', 'limit_raised_by_an_administrator');
-SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET timeout_limit_ms = 60000 $$), '42501', 'time_limit_raised_by_an_administrator');
+SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 51 $$), '23514 webhook_endpoints_max_concurrency_ceiling', 'concurrency_raised_by_an_administrator');
+SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET timeout_ms = 30001 $$), '23514 webhook_endpoints_timeout_ms_ceiling', 'timeout_raised_by_an_administrator');
+SELECT is(tests.error_of(format('UPDATE laurel.organizations SET %I = 100', column_name)), '42501', column_name || '_raised_by_an_administrator')
+FROM unnest('{webhook_endpoints_limit,webhook_concurrency_limit,webhook_timeout_limit_ms,webhooks_under_way_limit}'::text[]) column_name;
 SELECT lives_ok($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 50, timeout_ms = 30000 $$, 'up to there he may');
 SELECT tests.act_as_service();
-SELECT lives_ok($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 1000, concurrency_limit = 1000, timeout_ms = 60000, timeout_limit_ms = 60000 $$, 'service_role says otherwise');
+SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 51 $$), '23514 webhook_endpoints_max_concurrency_ceiling', 'concurrency_above_the_ceiling_by_the_back_end');
+SELECT throws_like($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 51 $$, '%max_concurrency is more than the organization may have%', 'in words');
+SELECT tests.act_as_owner();
+
+-- All endpoints together.
+SELECT pg_temp.wait('a', 20, 'webhook', hook => n) FROM generate_series(1, 2) n;
+SELECT pg_temp.wait('b', 3, 'webhook'), pg_temp.later();
+SELECT is(pg_temp.claim(10), 'a7 b3', 'what is under way');
+SELECT is(pg_temp.claim(100), 'a5', 'together has a ceiling');
+SELECT is(pg_temp.claim(100), NULL, 'and nobody gets more');
+SELECT pg_temp.wait('a', 20, 'webhook', 0, hook => 3);
+SELECT is(pg_temp.claim(100), NULL, 'by another endpoint or more urgently');
+DELETE FROM laurel.webhook_endpoints WHERE id IN (SELECT endpoint_id FROM hooks WHERE letter = 'a' AND n = 1);
+SELECT is(pg_temp.claim(10), NULL, 'what is under way to one that is gone counts');
+UPDATE laurel.notification_deliveries SET state = 'ready', lease_token = NULL WHERE state = 'leased' AND id IN (
+    SELECT id FROM laurel.notification_deliveries WHERE state = 'leased' AND organization_id = tests.org('a') LIMIT 4);
+SELECT pg_temp.later();
+SELECT is(pg_temp.claim(100), 'a4', 'as many more as come back');
+SELECT is((SELECT count(*) FROM laurel.notification_deliveries WHERE organization_id = tests.org('a') AND state = 'leased'), 12::bigint, 'within the ceiling');
+SELECT pg_temp.empty();
+
+-- The same where organizations take turns.
+SELECT pg_temp.wait('a', 300, 'webhook', hook => 2), pg_temp.wait('b', 300, 'webhook'), pg_temp.later();
+SELECT is(pg_temp.claim(16), 'a8 b8', 'in turns');
+SELECT is(pg_temp.claim(16), 'a4 b2', 'up to the ceiling, or what the endpoint takes');
+SELECT is(pg_temp.claim(16), NULL, 'and no further');
+UPDATE laurel.organizations SET webhooks_under_way_limit = 0 WHERE id = tests.org('a');
+UPDATE laurel.organizations SET webhooks_under_way_limit = 500 WHERE id = tests.org('b');
+UPDATE laurel.webhook_endpoints SET max_concurrency = 50 WHERE organization_id = tests.org('b');
+SELECT is(pg_temp.claim(16), 'b16', 'who may have none gets none, and nobody waits for him');
+UPDATE laurel.organizations SET webhooks_under_way_limit = 500;
+SELECT pg_temp.empty();
+
+-- A lowered ceiling holds at once, and for every endpoint made later.
+SELECT pg_temp.wait('a', 60, 'webhook', hook => 2), pg_temp.later();
+UPDATE laurel.organizations SET webhook_concurrency_limit = 4, webhook_timeout_limit_ms = 2000, webhook_endpoints_limit = 3 WHERE id = tests.org('a');
+SELECT results_eq($$ SELECT DISTINCT (message ->> 'max_concurrency')::integer, (message ->> 'timeout_ms')::integer, count(*) OVER ()
+    FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 100, '30 s') $$, $$ VALUES (4, 2000, 4::bigint) $$, 'a lowered ceiling holds for the next claim');
+SELECT is((SELECT max_concurrency FROM laurel.webhook_endpoints e JOIN hooks h ON h.endpoint_id = e.id WHERE letter = 'a' AND n = 2), 50, 'whatever the endpoint says');
+SELECT tests.act_as(tests.one('a', 1));
+SELECT lives_ok($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 40 $$, 'who asks for less than before is not refused');
+SELECT is(tests.error_of($$ UPDATE laurel.webhook_endpoints SET max_concurrency = 41 $$), '23514 webhook_endpoints_max_concurrency_ceiling', 'raised_above_a_lowered_ceiling');
+SELECT lives_ok($$ DELETE FROM laurel.webhook_endpoints WHERE url = 'https://example.com/a2'; SELECT laurel.create_webhook_endpoint('https://example.com/a2') $$, 'another endpoint in its place');
+SELECT lives_ok($$ SELECT laurel.create_webhook_endpoint('https://example.com/a4') $$, 'as many as it may have');
+SELECT is(tests.error_of($$ SELECT laurel.create_webhook_endpoint('https://example.com/a5') $$), '23514 webhook_endpoints_webhook_endpoints_quota', 'one_endpoint_too_many');
+SELECT tests.act_as_owner();
+UPDATE hooks SET endpoint_id = (SELECT id FROM laurel.webhook_endpoints WHERE url = 'https://example.com/a2') WHERE letter = 'a' AND n = 2;
+SELECT pg_temp.empty(), pg_temp.wait('a', 60, 'webhook', hook => 2), pg_temp.later();
+SELECT is(pg_temp.claim(100), 'a4', 'an endpoint that was made anew has the same ceiling');
+SELECT tests.act_as_service();
+SELECT is(tests.error_of($$ INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.org('a'), 'https://example.com/a5', 'whsec_' || encode(sha256('x'), 'base64')) $$),
+    '23514 webhook_endpoints_webhook_endpoints_quota', 'one_endpoint_too_many_by_the_back_end');
+UPDATE laurel.organizations SET webhook_endpoints_limit = 1 WHERE id = tests.org('a');
+SELECT lives_ok($$ UPDATE laurel.webhook_endpoints SET description = 'mine' $$, 'endpoints above a limit that was lowered stay');
+SELECT is((SELECT used FROM laurel.quota_usage WHERE kind = 'webhook_endpoints' AND organization_id = tests.org('a')), 3::bigint, 'and are counted');
+SELECT is_empty($$ SELECT * FROM laurel.check() $$, 'all of which is sound');
 
 SELECT * FROM finish();
 ROLLBACK;

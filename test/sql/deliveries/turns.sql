@@ -6,7 +6,7 @@ SELECT plan(20);
 SELECT tests.found('a'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '1');
 CREATE FUNCTION pg_temp.org(n integer) RETURNS uuid LANGUAGE sql AS $$ SELECT ('d0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid $$;
-INSERT INTO laurel.organizations (id, name) SELECT pg_temp.org(n), 'Org ' || n FROM generate_series(1, 300) n;
+INSERT INTO laurel.organizations (id, name, webhook_endpoints_limit, webhook_concurrency_limit) SELECT pg_temp.org(n), 'Org ' || n, 1000, 1000 FROM generate_series(1, 300) n;
 CREATE FUNCTION pg_temp.hook(n integer) RETURNS uuid LANGUAGE sql AS $$ SELECT ('e0000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid $$;
 CREATE FUNCTION pg_temp.add_hooks(organization uuid, first integer, last integer, room integer) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret, max_concurrency)
@@ -112,7 +112,7 @@ SELECT pg_temp.empty();
 
 -- An organization whose oldest are for an endpoint that hangs, while others fill every claim.
 SELECT pg_temp.add_hooks(pg_temp.org(1), 1001, 1100, 1);
-UPDATE laurel.webhook_endpoints SET concurrency_limit = 1000, max_concurrency = 1000 WHERE organization_id IN (pg_temp.org(2), pg_temp.org(3), pg_temp.org(4));
+UPDATE laurel.webhook_endpoints SET max_concurrency = 1000 WHERE organization_id IN (pg_temp.org(2), pg_temp.org(3), pg_temp.org(4));
 SELECT pg_temp.wait(pg_temp.org(1), 300, pg_temp.hook(1)), pg_temp.wait(pg_temp.org(1), 300, pg_temp.hook(1), 9), pg_temp.later();
 SELECT is(pg_temp.claims(1, 100), '1 1 1', 'it hangs');
 SELECT pg_temp.wait(pg_temp.org(n), 100, pg_temp.hook(n)) FROM generate_series(2, 4) n;

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(434);
+SELECT plan(450);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -59,6 +59,10 @@ INSERT INTO ranges VALUES
     ('organizations', 'activity_tolerance', ARRAY['''0''', '''7 days'''], ARRAY['''-1 second''', '''7 days 1 second''', '''1000 years -359993 days'''], 'activity_tolerance_check'),
     ('organizations', 'invitation_lifetime', ARRAY['''1 hour''', '''30 days'''], ARRAY['''59 minutes''', '''30 days 1 second''', '''1 month''', '''-1 day''', '''1000 years -359993 days'''], 'invitation_lifetime_check'),
     ('organizations', 'daily_invitations', ARRAY['0', '100000'], ARRAY['-1', '100001'], 'daily_invitations_check'),
+    ('organizations', 'webhook_endpoints_limit', ARRAY['0', '10000'], ARRAY['-1', '10001'], 'webhook_endpoints_limit_check'),
+    ('organizations', 'webhook_concurrency_limit', ARRAY['1', '1000'], ARRAY['0', '1001'], 'webhook_concurrency_limit_check'),
+    ('organizations', 'webhook_timeout_limit_ms', ARRAY['100', '60000'], ARRAY['99', '60001'], 'webhook_timeout_limit_ms_check'),
+    ('organizations', 'webhooks_under_way_limit', ARRAY['0', '100000'], ARRAY['-1', '100001'], 'webhooks_under_way_limit_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),

@@ -78,7 +78,7 @@ $$),
     laurel_internal.check_organization laurel_internal.keep_columns laurel_internal.keep_moving laurel_internal.keep_rows laurel_internal.keep_table
     laurel_internal.step_state laurel_internal.stamp_created_at laurel_internal.tell_rows laurel_internal.note_rank laurel_internal.write_rank_moves
     laurel_internal.award_achievement laurel_internal.before_cascade laurel_internal.begin_posting
-    laurel_internal.fill_activity_date laurel_internal.forget_invitations laurel_internal.guard_domain
+    laurel_internal.fill_activity_date laurel_internal.forget_invitations laurel_internal.guard_domain laurel_internal.check_ceilings
     laurel_internal.guard_membership laurel_internal.move_home laurel_internal.require_organization
     laurel_internal.check_circles laurel_internal.archive_row laurel_internal.archive_table laurel_internal.check_version laurel_internal.raise_version laurel_internal.fill_organization laurel_internal.fill_slug laurel_internal.bring_to_form laurel_internal.finish_posting
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
