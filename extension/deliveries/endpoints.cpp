@@ -6,7 +6,6 @@
 #include "kernel/web_address.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
-#include "postgres/canonical.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"

@@ -116,7 +116,7 @@ SELECT laurel_internal.belongs('laurel.events', 'activity_id', 'laurel.activitie
 CREATE TRIGGER c_take_place BEFORE INSERT ON laurel.participations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.take_place();
 CREATE TRIGGER c_take_place_updated BEFORE UPDATE ON laurel.participations
-    FOR EACH ROW WHEN ((OLD.rsvp_status, OLD.guests) IS DISTINCT FROM (NEW.rsvp_status, NEW.guests)) EXECUTE FUNCTION laurel_internal.take_place();
+    FOR EACH ROW WHEN (OLD.rsvp_status IS DISTINCT FROM NEW.rsvp_status OR OLD.guests IS DISTINCT FROM NEW.guests) EXECUTE FUNCTION laurel_internal.take_place();
 CREATE TRIGGER promote_waiting_updated AFTER UPDATE ON laurel.participations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.promote_waiting();
 CREATE TRIGGER promote_waiting_deleted AFTER DELETE ON laurel.participations REFERENCING OLD TABLE AS old_rows
@@ -130,8 +130,8 @@ CREATE TRIGGER end_event AFTER UPDATE ON laurel.events REFERENCING OLD TABLE AS 
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.end_event();
 -- Calendars take over what has a higher number.
 CREATE TRIGGER raise_sequence BEFORE UPDATE ON laurel.events FOR EACH ROW
-    WHEN ((OLD.scheduled_date, OLD.ends_at, OLD.location, OLD.title, OLD.description, OLD.status, OLD.sequence)
-        IS DISTINCT FROM (NEW.scheduled_date, NEW.ends_at, NEW.location, NEW.title, NEW.description, NEW.status, NEW.sequence))
+    WHEN (OLD.scheduled_date IS DISTINCT FROM NEW.scheduled_date OR OLD.ends_at IS DISTINCT FROM NEW.ends_at OR OLD.location IS DISTINCT FROM NEW.location OR OLD.title IS DISTINCT FROM NEW.title
+        OR OLD.description IS DISTINCT FROM NEW.description OR OLD.status IS DISTINCT FROM NEW.status OR OLD.sequence IS DISTINCT FROM NEW.sequence)
     EXECUTE FUNCTION laurel_internal.raise_sequence();
 
 SELECT laurel_internal.tell('laurel.events', $$

@@ -97,6 +97,24 @@ UPDATE laurel.webhook_endpoints SET max_concurrency = 40;
 UPDATE laurel.organizations SET webhook_endpoints_limit = 1, webhook_concurrency_limit = 5 WHERE id = 'a0000000-0000-0000-0000-000000000000';
 
 -- Deliveries in every state, and what became of others: told, failed, given up, under way, waiting for a digest.
+-- An event with somebody who waits, calendars, and thanks of every kind.
+INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Yoga');
+INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at, max_participants, points_reward)
+VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001', 'Yoga', now() + interval '1 day', now() + interval '25 hours', 2, 5);
+INSERT INTO laurel.participations (event_id, user_id) SELECT 'e5e00000-0000-0000-0000-000000000001', id FROM laurel.users WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' ORDER BY id LIMIT 3;
+UPDATE laurel.events SET location = 'Hall 2';
+INSERT INTO laurel.calendar_feeds (organization_id, user_id, token_hash) SELECT organization_id, user_id, sha256(user_id::text::bytea) FROM laurel.participations;
+INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES ('b0000000-0000-0000-0000-000000000000', 'admin', 20);
+INSERT INTO laurel.recognition_allowances (organization_id, role, monthly_points) VALUES ('b0000000-0000-0000-0000-000000000000', 'trainer', 500);
+INSERT INTO laurel.company_values (organization_id, name) VALUES ('b0000000-0000-0000-0000-000000000000', 'We share what we know');
+INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message, points_awarded)
+SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id, unnest('{10, 20}'::int[]) points;
+INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
+INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
+
+INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
+SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null
+
 UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}, "quiet_hours": false}' WHERE user_id::text LIKE 'b%3';
 SELECT laurel.notify(id, 'greeting', 'News ' || n, 'line' || E'\n' || 'two') FROM laurel.users, generate_series(1, 3) n WHERE id::text LIKE 'a%1' OR id::text LIKE 'b%3' \g /dev/null
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'dumped', 1, '0.1.0') \g /dev/null

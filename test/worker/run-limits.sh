@@ -137,17 +137,6 @@ silent_mail_servers_are_tried_again() {
         mail a@example.org silent "LAUREL_SMTP_URL=smtp://127.0.0.1:$(port http)" LAUREL_SMTP_TIMEOUT=1s && like "$(fate silent)" '^ready 1 .*time'
 }
 
-malformed_addresses_die_with_a_reason() {
-    local number=0 address seen
-    seen=$(wc -l <"$out/smtp.seen")
-    for address in 'a<b@example.org' 'a,b@example.org' 'a>@example.org' '(a)@example.org' 'a@.example.org' 'a@example.org.' '[a]@example.org'; do
-        number=$((number + 1))
-        mail "$address" "malformed$number" || return 1
-        like "$(fate "malformed$number")" '^dead 1 the address "' || return 1
-    done
-    is "$(wc -l <"$out/smtp.seen")" "$seen"
-}
-
 # Starts so many workers, waits until the peer has everything and stops them.
 share() {
     local count=$1 number
@@ -340,7 +329,6 @@ check "a slow mail server is used side by side" slow_mail_server_is_used_side_by
 check "what another claim holds is looked at again soon" what_others_hold_is_looked_at_again_soon
 check "a name server that hangs holds up nobody" hanging_name_server_holds_up_nobody
 check "refused claims hold up no outcome, and end" refused_claims_hold_up_no_outcome
-check "malformed addresses die with a reason, unsent" malformed_addresses_die_with_a_reason
 check "four workers keep one endpoint's rate" workers_share_a_rate
 check "four workers keep one endpoint's concurrency" workers_share_a_concurrency
 check "100,000 queued deliveries take no memory" long_queue_takes_no_memory
