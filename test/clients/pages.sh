@@ -8,6 +8,11 @@
 export PYTHONDONTWRITEBYTECODE=1
 python=/usr/bin/python3 # Debian's, which has Debian's modules
 
+# A reader's environment has what the pages say, not what these tests tell psql.
+as_reader() {
+    unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
+}
+
 # clients_server NAME [SETTING ...] starts the server and leaves what its page and its program need in the environment.
 clients_server() {
     out=$root/build/test-clients/$1
@@ -36,14 +41,15 @@ blocks() {
     awk -v kind="$2" '/^```/ { inside = !inside && $0 == "```" kind; next } inside' "$1"
 }
 
-# prints_what_it_says PAGE KIND COMMAND... runs the page's blocks of a kind as one program; what it prints is what the page shows.
+# prints_what_it_says PAGE KIND COMMAND... runs the page's blocks of a kind as one program, after those for the shell; what it prints is
+# what the page shows.
 prints_what_it_says() {
     local page=docs/clients/$1.md program
     program=$out/$1.$2
     blocks "$page" "$2" >"$program"
     [ -s "$program" ] || return 1
     clients_database || return 1
-    PGUSER=laurel_app "${@:3}" "$program" >"$out/$1.out" 2>&1 || {
+    (as_reader && eval "$(blocks "$page" sh)" && "${@:3}" "$program") >"$out/$1.out" 2>&1 || {
         cat "$out/$1.out"
         return 1
     }

@@ -74,8 +74,8 @@ run_program() {
     case $1 in
         postgraphile) DATABASE_URL=${DATABASE_URL/laurel_app/authenticator} ;;
     esac
-    SUPABASE_URL=$API SUPABASE_SERVICE_ROLE_KEY=$SERVICE SUPABASE_ANON_KEY=$("$python" test/clients/sign.py '{"role": "anon"}') \
-        PORT=0 GRAPHILE_ENV=production timeout 60 node --no-warnings "$packages/$1.ts" >"$out/$1.all" 2>&1
+    (as_reader && SUPABASE_URL=$API SUPABASE_SERVICE_ROLE_KEY=$SERVICE SUPABASE_ANON_KEY=$ANON PORT=0 GRAPHILE_ENV=production \
+        timeout 60 node --no-warnings "$packages/$1.ts") >"$out/$1.all" 2>&1
 }
 
 shows_what_it_says() {

@@ -21,7 +21,7 @@ trap 'stop_api; stop_servers' EXIT
 start_api
 check 'postgrest.md shows what comes out' page_prints
 start_api
-CLERK=$("$python" test/clients/sign.py '{"role": "authenticated", "iss": "https://clerk.alder.example", "sub": "user_2ab"}')
+CLERK=$(sign '{"role": "authenticated", "iss": "https://clerk.alder.example", "sub": "user_2ab"}')
 export CLERK
 check 'requests, embedding, counts, upserts, and the status of each error' "$python" test/clients/postgrest_cases.py
 check 'nothing of a request is left in a pooled connection' is \
