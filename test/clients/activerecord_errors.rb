@@ -32,3 +32,8 @@ rescue ActiveRecord::StatementInvalid => e
   check(name, %w[SQLSTATE CONSTRAINT_NAME MESSAGE_HINT].map { |part| field(e, part) }, [state, constraint, hint])
   check("#{name}: detail", (field(e, "MESSAGE_DETAIL") || "")[0, (detail || "").length], detail || "")
 end
+wanted["classes"].each do |state, name|
+  run(wanted["raise"].sub("{}", state))
+rescue ActiveRecord::StatementInvalid => e
+  check("docs/clients.md: class of #{state}", name, e.class.name.sub("ActiveRecord::", ""))
+end

@@ -1,7 +1,7 @@
 """Django: each wrong thing once, and the class that its error has."""
 import django
 from django.conf import settings
-from people import FIRST, PEOPLE, WRONG, check, check_error
+from people import FIRST, PEOPLE, RAISE, WRONG, check, check_error, classes
 
 settings.configure(USE_TZ=True, DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "laurel_clients", "USER": "laurel_app"}})
 django.setup()
@@ -30,3 +30,9 @@ for name, (statement, *_) in WRONG.items():
         own = ProgrammingError if hasattr(cause, "sqlstate") else InternalError  # of psycopg 3, of psycopg2
         check(f"{name}: class", type(e), CLASSES.get(state, own))
         check_error(name, state, cause.diag)
+for state, name in classes("SQLAlchemy, Django").items():
+    try:
+        run(RAISE.format(state))
+    except Error as e:
+        own = state.startswith("PT") and hasattr(e.__cause__, "sqlstate")
+        check(f"docs/clients.md: class of {state}", "ProgrammingError" if own else name, type(e).__name__)

@@ -1,5 +1,6 @@
 """What goes wrong once with each client, and what of the error must arrive; run by itself, it prints that as JSON."""
 import json
+import re
 import sys
 
 PEOPLE = "SELECT split_part(email, '@', 1), id::text FROM laurel.users UNION ALL SELECT slug, id::text FROM laurel.badges"
@@ -24,6 +25,22 @@ WRONG = {
 }
 FIRST = ["SELECT laurel.award_badge_named('{ana}', 'first-course')", "SELECT laurel.record_points_transaction('{ana}', 5, 't', reason => 'r', idempotency_key => 'k')"]
 
+# Raises an error of any SQLSTATE.
+RAISE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{}'; END $$"
+
+
+def classes(column):
+    """The class that docs/clients.md says an error of each SQLSTATE has, in a column of its table; after three dots it says no more."""
+    with open("docs/clients.md", encoding="utf-8") as page:
+        rows = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in page if line.startswith("|")]
+    place = next(row.index(column) for row in rows if row[0] == "SQLSTATE")
+    said = {}
+    for row in rows:
+        if re.fullmatch(r"[0-9A-Z]{5}(, [0-9A-Z]{5})*", row[0]):
+            states, names = row[0].split(", "), row[place].split(", ")
+            said |= zip(states, names[:names.index("...")] if "..." in names else names * len(states) if len(names) == 1 else names)
+    return said
+
 
 def check(name, have, want):
     if have != want:
@@ -39,4 +56,4 @@ def check_error(name, sqlstate, diag):
 
 
 if __name__ == "__main__":
-    print(json.dumps({"people": PEOPLE, "first": FIRST, "wrong": WRONG}))
+    print(json.dumps({"people": PEOPLE, "first": FIRST, "wrong": WRONG, "raise": RAISE, "classes": classes("ActiveRecord")}))

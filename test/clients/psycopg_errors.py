@@ -2,7 +2,7 @@
 import os
 
 import psycopg
-from people import FIRST, PEOPLE, WRONG, check, check_error
+from people import FIRST, PEOPLE, RAISE, WRONG, check, check_error, classes
 from psycopg import errors
 
 CLASSES = {"23505": errors.UniqueViolation, "23514": errors.CheckViolation, "23503": errors.ForeignKeyViolation,
@@ -24,6 +24,11 @@ for name, (statement, *_) in WRONG.items():
         check(f"{name}: class", type(e), CLASSES[e.sqlstate])
         check_error(name, e.sqlstate, e.diag)
         check(f"{name}: nothing is left", db.execute("SELECT current_user::text, current_setting('request.jwt.claims', true)").fetchone(), ("laurel_app", ""))
+for state, name in classes("psycopg 3").items():
+    try:
+        db.execute(RAISE.format(state))
+    except psycopg.Error as e:
+        check(f"docs/clients.md: class of {state}", name, type(e).__name__)
 
 entry = "INSERT INTO laurel.points_ledger (id, user_id, amount, transaction_type, reason) VALUES (NULL, %s, %s, 't', 'r') RETURNING balance_after - %s"
 with db.transaction():

@@ -3,7 +3,7 @@ import os
 import warnings
 
 import sqlalchemy as sa
-from people import FIRST, PEOPLE, WRONG, check, check_error
+from people import FIRST, PEOPLE, RAISE, WRONG, check, check_error, classes
 from sqlalchemy import exc
 from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session
@@ -35,6 +35,12 @@ for name, (statement, *_) in WRONG.items():
     except exc.DBAPIError as e:
         check(f"{name}: class", type(e), CLASSES[e.orig.pgcode])
         check_error(name, e.orig.pgcode, e.orig.diag)
+for state, name in classes("SQLAlchemy, Django").items():
+    try:
+        with engine.begin() as c:
+            c.exec_driver_sql(RAISE.format(state))
+    except exc.DBAPIError as e:
+        check(f"docs/clients.md: class of {state}", name, type(e).__name__)
 
 mapped = automap_base(metadata=tables)
 mapped.prepare()

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(14);
+SELECT plan(15);
 
 CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.attname::text AS name, pg_get_expr(d.adbin, d.adrelid) AS given, a.attnotnull
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -14,6 +14,7 @@ SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLL
     'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
+SELECT volatility_is('laurel_internal', 'assigned', 'immutable', 'and costs no call for each row');
 
 -- One of everything that clients may write.
 SELECT tests.cast('admin', 'trainer', 'learner'), tests.teach('trainer', 'learner');
