@@ -95,5 +95,6 @@ done
 
 printf '\n== summary of PostgreSQL %s, what took longest first\n' "$major"
 printf '%s\n' "${summary[@]}" | sort -rn
+grep -h SKIPPED "$out"/*.log || true
 printf '\n'
 tally "$total_passed" "$total_failed"

@@ -27,7 +27,7 @@ install_packages() {
     cp "$1"/package{,-lock}.json "$2"
     if ! npm_quietly ci --prefix "$2" --ignore-scripts --prefer-offline >"$log" 2>&1 ||
         ! compgen -G "$2/node_modules/$3" >/dev/null; then
-        npm_quietly ping >>"$log" 2>&1 || return 1
+        npm_quietly ping --fetch-retries 0 >>"$log" 2>&1 || return 1
         fail "npm ci left no $3: $(tail -n 5 "$log")"
     fi
     cp "$1/package-lock.json" "$2/installed.json"

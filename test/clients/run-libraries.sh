@@ -21,9 +21,24 @@ pages_are_listed() {
     done
 }
 
+# What a client does wrong who was not told: columns that are filled, keys of upserts, whose organization, who migrates.
+pages_say() {
+    local page part
+    for page in docs/clients/*.md; do
+        [[ $page != */operations.md ]] || continue
+        for part in 'fills|`laurel_internal\.assigned\(\)`' '[Uu]psert|on_conflict' "the user's home" 'SELECT laurel\.migrate\(\)'; do
+            tr '\n' ' ' <"$page" | sed 's/  */ /g' | grep -qE "$part" || {
+                echo "$page does not say: $part"
+                return 1
+            }
+        done
+    done
+}
+
 find_server
 clients_server libraries
 check 'every page is one click away' pages_are_listed
+check 'and says what one must know' pages_say
 check 'psql.md shows what comes out' prints_what_it_says psql sql in_psql
 check 'psycopg.md' prints_what_it_says psycopg python "$python"
 check 'psycopg: errors arrive whole' on_people "$python" test/clients/psycopg_errors.py

@@ -12,6 +12,7 @@ own_server() {
     home=$(as_server_user mktemp -d "/tmp/laurel-$1.XXXXXX")
     servers+=("$home")
     trap stop_servers EXIT
+    trap 'exit 130' INT # also where what runs takes it for an error of its own
     as_server_user initdb -D "$home/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
     as_server_user tee "$home/data/pg_hba.conf" <<<"local all $3 trust" >/dev/null
     printf '%s\n' "unix_socket_directories = '$home'" "listen_addresses = ''" "port = $2" 'shared_buffers = 64MB' "${@:4}" | sed "s|@|$home|" |
