@@ -47,7 +47,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-check("what was found where it should not be", wrong, [])
+check("what was found where it should not be", wrong[:3], [])
 check("so many connections of the server", len(seen) <= 2, True)
 check("each served both", all(names == {"ana", "ben"} for names in seen.values()), True)
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
 import { PrismaClient as ApplicationClient, type Prisma as Application } from './application/client.ts'
 import { check, checkRefusals } from './check.ts'
 
@@ -133,6 +135,30 @@ await check('Prisma, models of an application: a view takes no upsert', () => as
   })),
   (error) => read(error).sqlstate === '42P10',
 ))
+
+// A trigger refuses an activity with the SQLSTATE that is its name. Codes in a row of the table are in the order of the states, or one
+// for all, or one for all but another.
+await check('Prisma: docs/clients.md says the code of each SQLSTATE', async () => {
+  const owner = new pg.Client({ connectionString: process.env.DATABASE_URL?.replace('laurel_app', 'postgres') })
+  await owner.connect()
+  await owner.query(`
+    CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = NEW.name; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON laurel.activities FOR EACH ROW EXECUTE FUNCTION public.refuse()`)
+  await owner.end()
+  const cells = readFileSync('docs/clients.md', 'utf8').split('\n').map((line) => line.split('|').map((cell) => cell.trim()))
+  const place = cells.find((row) => row[1] === 'SQLSTATE')!.indexOf('Prisma')
+  const rows = cells.filter((row) => /^[0-9A-Z]{5}(, [0-9A-Z]{5})*$/.test(row[1] ?? ''))
+  const said = rows.flatMap((row) => row[1].split(', ').map((state, n, states) => {
+    const codes = row[place].split('; ')[0].split(', ')
+    const own = row[place].match(`(P\\d+) of ${state}`)?.[1]
+    return [state, own ?? codes[states.length === codes.length ? n : 0]]
+  }))
+  const codeOf = (name: string) => asService((tx) => tx.activities.create({ data: { name } })).catch(({ code }) => code as string)
+  const found = []
+  for (const [state] of said) found.push([state, await codeOf(state)])
+  assert.deepEqual(said, found)
+  assert.ok(found.length > 20)
+})
 
 await application.$disconnect()
 await prisma.$disconnect()
