@@ -17,7 +17,8 @@ own_server() {
     as_server_user tee "$home/data/pg_hba.conf" <<<"local all $3 trust" >/dev/null
     printf '%s\n' "unix_socket_directories = '$home'" "listen_addresses = ''" "port = $2" 'shared_buffers = 64MB' "${@:4}" | sed "s|@|$home|" |
         as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
-    as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" </dev/null >/dev/null
+    as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" </dev/null >/dev/null ||
+        fail "the server of this test did not start: $(as_server_user tail -n 5 "$home/log")"
     printf -v "$1" '%s' "$home"
 }
 
