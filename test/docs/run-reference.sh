@@ -57,6 +57,11 @@ everything_is_commented() {
     ! without_comment | grep .
 }
 
+# Wherever the source lies, which need be no clone.
+pages() {
+    find . -name '*.md' ! -path './build/*' ! -path './.git/*' ! -path '*/node_modules/*'
+}
+
 # Links between the pages; README.md of a folder is what a link to the folder shows.
 links_lead_somewhere() {
     local file target lost=0
@@ -66,7 +71,7 @@ links_lead_somewhere() {
             echo "$file: $target"
             lost=1
         }
-    done < <(git ls-files -co --exclude-standard '*.md' | xargs grep -oHE '\]\([A-Za-z0-9_./-]+[^):]*' | grep -vE '\((https?|mailto)')
+    done < <(pages | xargs grep -oHE '\]\([A-Za-z0-9_./-]+[^):]*' | grep -vE '\((https?|mailto)')
     return "$lost"
 }
 
@@ -82,7 +87,7 @@ anchors_are_headings() {
             echo "$file: $target"
             lost=1
         }
-    done < <(git ls-files -co --exclude-standard '*.md' | xargs grep -oHE '\]\([A-Za-z0-9_./-]*#[^):]+')
+    done < <(pages | xargs grep -oHE '\]\([A-Za-z0-9_./-]*#[^):]+')
     return "$lost"
 }
 
