@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Sourced by a shell that knows DATABASE_URL: tokens of Olga, of Ana, of the back end and of nobody, as an identity provider signs them.
+: "${DATABASE_URL:?docs/clients.md says what it is}"
 export JWT_SECRET='a secret of at least 32 characters'
 
 base64url() {
