@@ -41,7 +41,7 @@ WITH RECURSIVE roads AS (
     WHERE cardinality(r.road) < 3)
 SELECT c.oid::regclass AS relation, role,
     EXISTS (SELECT FROM pg_proc p WHERE p.proname = 'member' AND p.pronamespace = c.relnamespace AND p.proargtypes = ARRAY[c.reltype]::oidvector AND p.prorettype = 'laurel.people'::regtype
-        AND has_function_privilege(role, p.oid, 'EXECUTE') AND has_table_privilege(role, c.oid, 'SELECT')) AS by_row,
+        AND has_function_privilege(role, p.oid, 'EXECUTE') AND has_table_privilege(role, c.oid, 'SELECT') AND has_any_column_privilege(role, p.prorettype::regtype::text, 'SELECT')) AS by_row,
     EXISTS (SELECT FROM roads r WHERE r.relation = c.oid AND r.target = 'laurel.users'::regclass
         AND NOT EXISTS (SELECT FROM unnest(r.road) step WHERE NOT has_any_column_privilege(role, step, 'SELECT'))) AS by_tables
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped, unnest('{authenticated, service_role}'::text[]) role
