@@ -14,7 +14,7 @@ MODULE_big = laurel
 EXTENSION = laurel
 DATA_built = $(SCRIPT)
 # A folder is compiled as one unit: most of the time of a build went into reading the server's headers for each file.
-FOLDERS := $(sort $(patsubst extension/%/,%,$(dir $(wildcard extension/*/*.cpp))))
+FOLDERS := $(sort $(patsubst extension/%/,%,$(dir $(wildcard extension/*/*.cpp extension/*/*/*.cpp))))
 UNITS := $(FOLDERS:%=build/units/%.cpp)
 OBJS = build/units/extension.o $(UNITS:.cpp=.o)
 DEPENDENCIES := $(OBJS:.o=.d)
@@ -63,7 +63,7 @@ $(OBJS): %.o: %.cpp extension/pgxs.mk
 	@$(COMPILE.cpp) -o $@ $<
 
 # To PGXS every object is an intermediate file: without build/ it would not be missed, and the library taken for what is built.
-$(shlib): $(wildcard extension/*.h extension/*.cpp extension/*/*.h extension/*/*.cpp)
+$(shlib): $(wildcard extension/*.h extension/*.cpp extension/*/*.h extension/*/*.cpp extension/*/*/*.h extension/*/*/*.cpp)
 .SILENT: $(shlib)
 
 $(SCRIPT): $(FUNCTION_FILES) $(MIGRATION_FILES) $(GRANTS_FILE) scripts/embed-migrations.sh extension/pgxs.mk
