@@ -7,10 +7,12 @@
 
 namespace laurel {
 
-// A row on its way into a table, and what a BEFORE trigger changes in it.
+// A row on its way into a table, and what a BEFORE trigger changes in it: kept in the memory it was made in,
+// so that it outlives an SPI connection that is opened later.
 class DraftRow {
 public:
-    DraftRow(HeapTuple row, TupleDesc tuple_desc) : row_(row), tuple_desc_(tuple_desc) {}
+    DraftRow(HeapTuple row, TupleDesc tuple_desc)
+        : row_(row), tuple_desc_(tuple_desc), memory_(CurrentMemoryContext) {}
     explicit DraftRow(const TriggerData *trigger)
         : DraftRow(TriggerRow(trigger), RelationGetDescr(trigger->tg_relation)) {}
 
@@ -53,7 +55,9 @@ public:
 
     void Set(const char *column, Oid type, Datum value, bool is_null = false) {
         int attribute = Attribute(tuple_desc_, column, type);
+        const MemoryContext before = MemoryContextSwitchTo(memory_);
         row_ = heap_modify_tuple_by_cols(row_, tuple_desc_, 1, &attribute, &value, &is_null);
+        MemoryContextSwitchTo(before);
     }
 
     Datum Done() const { return PointerGetDatum(row_); }
@@ -61,6 +65,7 @@ public:
 private:
     HeapTuple row_;
     TupleDesc tuple_desc_;
+    MemoryContext memory_;
 };
 
 } // namespace laurel

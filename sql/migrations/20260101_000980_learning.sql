@@ -1,0 +1,300 @@
+-- Up Migration
+-- Learning paths: modules in order, what comes before what, how far everybody is, and what answers were worth.
+
+CREATE TABLE laurel.learning_paths (
+    id uuid CONSTRAINT learning_paths_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL CONSTRAINT learning_paths_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    title text NOT NULL CONSTRAINT learning_paths_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT learning_paths_description_check CHECK (char_length(description) <= 20000),
+    difficulty_level text NOT NULL DEFAULT 'beginner' CONSTRAINT learning_paths_difficulty_level_check CHECK (difficulty_level IN ('beginner', 'intermediate', 'advanced')),
+    is_template boolean NOT NULL DEFAULT false,
+    template_id uuid CONSTRAINT learning_paths_template_id_check CHECK (template_id IS NULL OR NOT is_template),
+    status text NOT NULL DEFAULT 'draft',
+    total_modules bigint NOT NULL DEFAULT 0 CONSTRAINT learning_paths_total_modules_check CHECK (total_modules >= 0),
+    total_milestones bigint NOT NULL DEFAULT 0 CONSTRAINT learning_paths_total_milestones_check CHECK (total_milestones >= 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT learning_paths_organization_id_id_key UNIQUE (organization_id, id),
+    -- A template is copied once.
+    CONSTRAINT learning_paths_template_id_key UNIQUE (organization_id, template_id),
+    CONSTRAINT learning_paths_template_id_fkey FOREIGN KEY (organization_id, template_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE SET NULL (template_id)
+) WITH (fillfactor = 80);
+-- Templates to start from; paths by difficulty.
+CREATE INDEX learning_paths_is_template_idx ON laurel.learning_paths (organization_id, is_template) WHERE is_template;
+CREATE INDEX learning_paths_difficulty_level_idx ON laurel.learning_paths (organization_id, difficulty_level);
+
+CREATE TABLE laurel.learning_modules (
+    id uuid CONSTRAINT learning_modules_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    learning_path_id uuid NOT NULL,
+    position integer NOT NULL CONSTRAINT learning_modules_position_check CHECK (position BETWEEN 1 AND 10000),
+    title text NOT NULL CONSTRAINT learning_modules_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT learning_modules_description_check CHECK (char_length(description) <= 20000),
+    content jsonb NOT NULL DEFAULT '{}' CONSTRAINT learning_modules_content_check CHECK (laurel_internal.check_json(content, 'learning_modules', 'content')),
+    quiz_questions jsonb NOT NULL DEFAULT '[]' CONSTRAINT learning_modules_quiz_questions_check
+        CHECK (laurel_internal.check_questions(quiz_questions, 'learning_modules', 'quiz_questions')),
+    passing_score numeric(5,2) NOT NULL DEFAULT 70 CONSTRAINT learning_modules_passing_score_check CHECK (passing_score BETWEEN 0 AND 100),
+    max_attempts integer CONSTRAINT learning_modules_max_attempts_check CHECK (max_attempts BETWEEN 1 AND 1000),
+    attempt_cooldown interval NOT NULL DEFAULT '0' CONSTRAINT learning_modules_attempt_cooldown_check CHECK (attempt_cooldown BETWEEN interval '0' AND interval '30 days'),
+    points_reward bigint NOT NULL DEFAULT 0 CONSTRAINT learning_modules_points_reward_check CHECK (points_reward BETWEEN 0 AND 1000000),
+    status text NOT NULL DEFAULT 'active',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT learning_modules_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT learning_modules_path_key UNIQUE (organization_id, learning_path_id, id),
+    -- One place each, also while places are exchanged; what is archived has none.
+    CONSTRAINT learning_modules_position_key EXCLUDE USING btree (organization_id WITH =, learning_path_id WITH =, position WITH =) WHERE (status = 'active') DEFERRABLE,
+    CONSTRAINT learning_modules_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE laurel.answer_keys (
+    id uuid CONSTRAINT answer_keys_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    module_id uuid NOT NULL,
+    keys jsonb NOT NULL CONSTRAINT answer_keys_keys_check CHECK (laurel_internal.check_answer_keys(keys, 'answer_keys', 'keys')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT answer_keys_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT answer_keys_module_id_key UNIQUE (organization_id, module_id),
+    CONSTRAINT answer_keys_module_id_fkey FOREIGN KEY (organization_id, module_id) REFERENCES laurel.learning_modules (organization_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE laurel.module_prerequisites (
+    id uuid CONSTRAINT module_prerequisites_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    module_id uuid NOT NULL,
+    requires_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT module_prerequisites_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT module_prerequisites_module_id_requires_id_key UNIQUE (organization_id, module_id, requires_id),
+    CONSTRAINT module_prerequisites_module_id_fkey FOREIGN KEY (organization_id, module_id) REFERENCES laurel.learning_modules (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT module_prerequisites_requires_id_fkey FOREIGN KEY (organization_id, requires_id) REFERENCES laurel.learning_modules (organization_id, id) ON DELETE CASCADE
+);
+-- What a module opens.
+CREATE INDEX module_prerequisites_requires_id_idx ON laurel.module_prerequisites (organization_id, requires_id);
+
+CREATE TABLE laurel.learning_milestones (
+    id uuid CONSTRAINT learning_milestones_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    learning_path_id uuid NOT NULL,
+    title text NOT NULL CONSTRAINT learning_milestones_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
+    description text CONSTRAINT learning_milestones_description_check CHECK (char_length(description) <= 20000),
+    module_id uuid,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT learning_milestones_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT learning_milestones_title_key UNIQUE (organization_id, learning_path_id, title),
+    CONSTRAINT learning_milestones_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT learning_milestones_module_id_fkey FOREIGN KEY (organization_id, learning_path_id, module_id)
+        REFERENCES laurel.learning_modules (organization_id, learning_path_id, id) ON DELETE SET NULL (module_id)
+);
+-- The milestones that a module reaches.
+CREATE INDEX learning_milestones_module_id_idx ON laurel.learning_milestones (organization_id, learning_path_id, module_id);
+
+CREATE TABLE laurel.learning_path_progress (
+    id uuid CONSTRAINT learning_path_progress_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    learning_path_id uuid NOT NULL,
+    status text NOT NULL DEFAULT 'in_progress' CONSTRAINT learning_path_progress_status_check CHECK (status IN ('in_progress', 'completed')),
+    progress_percentage numeric(5,2) NOT NULL DEFAULT 0 CONSTRAINT learning_path_progress_progress_percentage_check CHECK (progress_percentage BETWEEN 0 AND 100),
+    modules_completed uuid[] NOT NULL DEFAULT '{}',
+    milestones_completed uuid[] NOT NULL DEFAULT '{}',
+    started_at timestamptz NOT NULL DEFAULT now() CONSTRAINT learning_path_progress_started_at_check CHECK (isfinite(started_at)),
+    last_activity_at timestamptz NOT NULL DEFAULT now(),
+    completed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT learning_path_progress_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT learning_path_progress_user_path_key UNIQUE (organization_id, user_id, learning_path_id),
+    CONSTRAINT learning_path_progress_completed_check CHECK ((status = 'completed') = (progress_percentage = 100)),
+    CONSTRAINT learning_path_progress_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL) AND completed_at >= started_at),
+    CONSTRAINT learning_path_progress_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT learning_path_progress_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+) WITH (fillfactor = 80);
+-- A member's paths that are under way; who takes a path.
+CREATE INDEX learning_path_progress_status_idx ON laurel.learning_path_progress (user_id, organization_id, status, created_at DESC);
+CREATE INDEX learning_path_progress_learning_path_id_idx ON laurel.learning_path_progress (organization_id, learning_path_id, status);
+
+CREATE TABLE laurel.module_completions (
+    id uuid CONSTRAINT module_completions_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    module_id uuid NOT NULL,
+    learning_path_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
+    status text NOT NULL DEFAULT 'in_progress',
+    answers jsonb CONSTRAINT module_completions_answers_check CHECK (laurel_internal.check_json(answers, 'module_completions', 'answers')),
+    quiz_score numeric(5,2) CONSTRAINT module_completions_quiz_score_check CHECK (quiz_score BETWEEN 0 AND 100),
+    attempts integer NOT NULL DEFAULT 0 CONSTRAINT module_completions_attempts_check CHECK (attempts >= 0),
+    last_attempt_at timestamptz,
+    time_spent integer NOT NULL DEFAULT 0 CONSTRAINT module_completions_time_spent_check CHECK (time_spent BETWEEN 0 AND 100000000),
+    points_earned bigint NOT NULL DEFAULT 0 CONSTRAINT module_completions_points_earned_check CHECK (points_earned >= 0),
+    completed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT module_completions_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT module_completions_user_module_key UNIQUE (organization_id, user_id, module_id),
+    CONSTRAINT module_completions_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL) AND isfinite(completed_at)),
+    CONSTRAINT module_completions_points_earned_completed_check CHECK (status = 'completed' OR points_earned = 0),
+    CONSTRAINT module_completions_module_id_fkey FOREIGN KEY (organization_id, module_id) REFERENCES laurel.learning_modules (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT module_completions_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
+    CONSTRAINT module_completions_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
+) WITH (fillfactor = 80);
+-- What a member has done of a path; who has completed a module, or taken part in a path.
+CREATE INDEX module_completions_learning_path_id_idx ON laurel.module_completions (user_id, learning_path_id, status);
+CREATE INDEX module_completions_module_id_idx ON laurel.module_completions (organization_id, module_id, status);
+CREATE INDEX module_completions_path_idx ON laurel.module_completions (organization_id, learning_path_id);
+-- What is old enough to go.
+CREATE INDEX module_completions_created_at_idx ON laurel.module_completions (created_at);
+
+INSERT INTO laurel.reference_types (name, table_name) VALUES ('Module', 'laurel.learning_modules'), ('LearningPath', 'laurel.learning_paths');
+
+SELECT laurel_internal.belongs('laurel.learning_modules', 'learning_path_id', 'laurel.learning_paths'),
+       laurel_internal.belongs('laurel.learning_milestones', 'learning_path_id', 'laurel.learning_paths'),
+       laurel_internal.belongs('laurel.answer_keys', 'module_id', 'laurel.learning_modules'),
+       laurel_internal.belongs('laurel.module_prerequisites', 'module_id', 'laurel.learning_modules'),
+       laurel_internal.belongs('laurel.learning_path_progress', 'learning_path_id', 'laurel.learning_paths', required => $$ status = 'published' AND NOT is_template $$),
+       laurel_internal.belongs('laurel.module_completions', 'module_id', 'laurel.learning_modules', copies => '{learning_path_id}', required => $$ status = 'active' $$),
+       laurel_internal.add_tenant_triggers('laurel.learning_paths'), laurel_internal.add_tenant_triggers('laurel.learning_modules'),
+       laurel_internal.add_tenant_triggers('laurel.answer_keys'), laurel_internal.add_tenant_triggers('laurel.module_prerequisites'),
+       laurel_internal.add_tenant_triggers('laurel.learning_milestones'), laurel_internal.add_tenant_triggers('laurel.learning_path_progress'),
+       laurel_internal.add_tenant_triggers('laurel.module_completions'),
+       laurel_internal.keep('laurel.learning_paths', 'is_template', 'template_id', 'created_at'), laurel_internal.keep('laurel.learning_modules', 'learning_path_id', 'created_at'),
+       laurel_internal.keep('laurel.answer_keys', 'module_id'), laurel_internal.keep('laurel.module_prerequisites', 'module_id', 'requires_id'),
+       laurel_internal.keep('laurel.learning_milestones', 'learning_path_id'), laurel_internal.keep('laurel.learning_path_progress', 'user_id', 'learning_path_id', 'created_at'),
+       laurel_internal.keep('laurel.module_completions', 'user_id', 'module_id', 'learning_path_id', 'created_at'),
+       laurel_internal.counts('laurel.learning_paths', 'total_modules', 'laurel.learning_modules', 'learning_path_id', $$ status = 'active' $$),
+       laurel_internal.counts('laurel.learning_paths', 'total_milestones', 'laurel.learning_milestones', 'learning_path_id'),
+       laurel_internal.acyclic('laurel.module_prerequisites', 'module_id', 'requires_id'),
+       laurel_internal.states('laurel.learning_paths', 'status', '{"draft": ["published", "archived"], "published": ["archived"], "archived": ["published"]}'),
+       laurel_internal.states('laurel.learning_modules', 'status', '{"active": ["archived"], "archived": ["active"]}'),
+       laurel_internal.states('laurel.module_completions', 'status', '{"in_progress": ["completed"], "completed": []}'),
+       laurel_internal.archive_instead('laurel.learning_paths', 'status', 'archived'), laurel_internal.archive_instead('laurel.learning_modules', 'status', 'archived');
+
+-- What was done, graded and stamped; how far it brings.
+CREATE TRIGGER c_grade_completion BEFORE INSERT OR UPDATE ON laurel.module_completions FOR EACH ROW EXECUTE FUNCTION laurel_internal.grade_completion();
+CREATE TRIGGER b_follow_completions_inserted AFTER INSERT ON laurel.module_completions REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_completions();
+CREATE TRIGGER b_follow_completions_updated AFTER UPDATE ON laurel.module_completions REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_completions();
+CREATE TRIGGER z_follow_path BEFORE INSERT OR UPDATE ON laurel.learning_path_progress FOR EACH ROW EXECUTE FUNCTION laurel_internal.follow_path();
+-- A path that has other modules or milestones: everybody who is under way is elsewhere on it.
+CREATE TRIGGER follow_modules_inserted AFTER INSERT ON laurel.learning_modules REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+CREATE TRIGGER follow_modules_updated AFTER UPDATE ON laurel.learning_modules REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+CREATE TRIGGER follow_modules_deleted AFTER DELETE ON laurel.learning_modules REFERENCING OLD TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+CREATE TRIGGER follow_milestones_inserted AFTER INSERT ON laurel.learning_milestones REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+CREATE TRIGGER follow_milestones_updated AFTER UPDATE ON laurel.learning_milestones REFERENCING NEW TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+CREATE TRIGGER follow_milestones_deleted AFTER DELETE ON laurel.learning_milestones REFERENCING OLD TABLE AS changed_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
+
+-- Told and paid once for each member and module, also where retention has taken the row in between.
+SELECT laurel_internal.tell('laurel.module_completions', $$
+           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_at AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
+                  pg_catalog.jsonb_build_object('module_id', m.id, 'learning_path_id', n.learning_path_id, 'quiz_score', n.quiz_score) AS data,
+                  n.points_earned AS points, 'Module' AS reference_type, m.id AS reference_id, pg_catalog.left('Completed: ' || m.title, 200) AS reason,
+                  pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id) AS key
+           FROM new_rows n JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id WHERE n.status = 'completed' $$),
+       laurel_internal.tell('laurel.module_completions', $$
+           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_at AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
+                  pg_catalog.jsonb_build_object('module_id', m.id, 'learning_path_id', n.learning_path_id, 'quiz_score', n.quiz_score) AS data,
+                  n.points_earned AS points, 'Module' AS reference_type, m.id AS reference_id, pg_catalog.left('Completed: ' || m.title, 200) AS reason,
+                  pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id) AS key
+           FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id
+           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE'),
+       laurel_internal.tell('laurel.learning_path_progress', $$
+           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_at AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
+                  pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id) AS key
+           FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id WHERE n.status = 'completed' $$),
+       laurel_internal.tell('laurel.learning_path_progress', $$
+           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_at AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
+                  pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id) AS key
+           FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id
+           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE');
+
+-- Everybody sees what there is to learn; what is right is seen by who may change it. Learners enroll, answer and leave again what they
+-- have not completed.
+SELECT laurel_internal.protect('laurel.learning_paths', 'catalogue', writes => '{
+               "INSERT": "id, organization_id, title, description, difficulty_level, is_template, status",
+               "UPDATE": "title, description, difficulty_level, status"}'),
+       laurel_internal.protect('laurel.learning_modules', 'catalogue', writes => '{
+               "INSERT": "id, organization_id, learning_path_id, position, title, description, content, quiz_questions, passing_score, max_attempts, attempt_cooldown, points_reward",
+               "UPDATE": "position, title, description, content, quiz_questions, passing_score, max_attempts, attempt_cooldown, points_reward, status"}'),
+       laurel_internal.protect('laurel.answer_keys', 'administrative', writes => '{"INSERT": "id, organization_id, module_id, keys", "UPDATE": "keys"}'),
+       laurel_internal.protect('laurel.module_prerequisites', 'catalogue', commands => '{"administrators": "INSERT, DELETE"}',
+           writes => '{"INSERT": "id, organization_id, module_id, requires_id"}'),
+       laurel_internal.protect('laurel.learning_milestones', 'catalogue', writes => '{
+               "INSERT": "id, organization_id, learning_path_id, title, description, module_id", "UPDATE": "title, description, module_id"}'),
+       laurel_internal.protect('laurel.learning_path_progress', 'personal', others => $${"leavers": "user_id = laurel_internal.me() AND status <> 'completed'"}$$,
+           commands => '{"self": "INSERT", "leavers": "DELETE", "administrators": "ALL"}', writes => '{
+               "INSERT": "id, organization_id, user_id, learning_path_id", "UPDATE": "milestones_completed"}'),
+       laurel_internal.protect('laurel.module_completions', 'personal', commands => '{"self": "INSERT, UPDATE", "administrators": "ALL"}', writes => '{
+               "INSERT": "id, organization_id, user_id, module_id, status, answers, quiz_score, time_spent", "UPDATE": "status, answers, quiz_score, time_spent"}'),
+       laurel_internal.member('laurel.learning_path_progress'), laurel_internal.member('laurel.module_completions');
+
+SELECT laurel_internal.explain('laurel.learning_paths', 'What an organization teaches, module by module. Deleting one archives it: progress and completions are kept.', '{
+    "title": "What it is called; 1 to 200 characters.",
+    "description": "What it is about.",
+    "difficulty_level": "beginner, intermediate or advanced.",
+    "is_template": "Whether it is there to be copied: nobody takes a template, laurel.enroll makes a path of it. Never changed.",
+    "template_id": "The template that it was made of; one path for each.",
+    "status": "draft, published (takes members) or archived (takes none; who is in it goes on).",
+    "total_modules": "How many modules it has that are not archived; they alone write it.",
+    "total_milestones": "How many milestones it has; they alone write it."}');
+SELECT laurel_internal.explain('laurel.learning_modules', 'The modules of a path, in order. Deleting one archives it: who has completed it keeps that, and nobody needs it any more.', '{
+    "learning_path_id": "The path; never changed.",
+    "position": "Its place in the path, 1 to 10,000, of which it is the only module that is not archived. Places may be exchanged in one statement.",
+    "title": "What it is called; 1 to 200 characters.",
+    "description": "What it is about.",
+    "content": "What is to be learned, as the application shows it; an object.",
+    "quiz_questions": "The questions, as learners see them: an array of objects with id, kind (single, multiple, true_false, numeric, text, order, match), text and what the application adds. What is right stands in answer_keys.",
+    "passing_score": "From how many per cent on it is completed, 0 to 100.",
+    "max_attempts": "How often a member may answer, 1 to 1,000; null for any number.",
+    "attempt_cooldown": "How long to wait between two attempts, up to 30 days.",
+    "points_reward": "Points for who completes it, 0 to 1,000,000.",
+    "status": "active or archived."}');
+SELECT laurel_internal.explain('laurel.answer_keys', 'What is right, where learners cannot read it. Answers to a module that has no keys are graded by administrators.', '{
+    "module_id": "The module, one row each; never changed.",
+    "keys": "An object with a key for each question''s id, such as {\"kind\": \"single\", \"right\": \"b\", \"points\": 2}; SELECT obj_description(''laurel_internal.check_answer_keys''::regproc) says all."}');
+SELECT laurel_internal.explain('laurel.module_prerequisites', 'What must be completed before what, never round in a circle. A prerequisite that is archived counts as met.', '{
+    "module_id": "The module that opens when the other is completed.",
+    "requires_id": "The module that must be completed, of whatever path of the organization."}');
+SELECT laurel_internal.explain('laurel.learning_milestones', 'Milestones of a path, which are half of its progress where it has modules too.', '{
+    "learning_path_id": "The path; never changed.",
+    "title": "What it is called, unique in the path; 1 to 200 characters.",
+    "description": "What it is about.",
+    "module_id": "The module with which it is reached; null where administrators note it in learning_path_progress."}');
+SELECT laurel_internal.explain('laurel.learning_path_progress', 'Who takes a path and how far he is: follows from what is completed, whatever writes. What is completed stays so when modules come, or when retention removes completions.', '{
+    "learning_path_id": "The path; never changed.",
+    "status": "in_progress, or completed: exactly at 100 per cent.",
+    "progress_percentage": "Half for milestones and half for modules where the path has both, all of it where it has one, 0 where it has none. Stays 100.",
+    "modules_completed": "The modules of the path that were completed ever. total_modules of the path minus those that are active is what is new to who has completed it.",
+    "milestones_completed": "The milestones that were reached; administrators write those that no module reaches.",
+    "started_at": "Since when.",
+    "last_activity_at": "When a module was last begun, answered or completed.",
+    "completed_at": "When it was completed; set then and only then."}');
+SELECT laurel_internal.explain('laurel.module_completions', 'What a member does of a module, once each: begun, answered, completed. Answers are graded when they are written; who reaches passing_score has completed it, whatever writes, and gets the points once. Whoever completes a module takes its path. Deleted after two years; progress stays.', '{
+    "user_id": "The member; never changed.",
+    "module_id": "The module; never changed.",
+    "learning_path_id": "The module''s path, from which it is filled in.",
+    "status": "in_progress or completed, which is final. Modules with a quiz are completed by their score.",
+    "answers": "The last answers: an object by the questions'' ids. Other answers than before are an attempt.",
+    "quiz_score": "What they came to, 0 to 100 per cent; written by administrators where the module has no answer keys, and where they say so.",
+    "attempts": "How often was answered.",
+    "last_attempt_at": "When last.",
+    "time_spent": "Seconds.",
+    "points_earned": "points_reward of the module when it was completed; else 0.",
+    "completed_at": "When it was completed; set then and only then."}');
+
+-- Down Migration
+
+DROP FUNCTION laurel.member(laurel.learning_path_progress), laurel.member(laurel.module_completions);
+DROP TABLE laurel.module_completions, laurel.learning_path_progress, laurel.learning_milestones, laurel.module_prerequisites, laurel.answer_keys, laurel.learning_modules,
+    laurel.learning_paths;
+DELETE FROM ONLY laurel.reference_types WHERE name IN ('Module', 'LearningPath');
