@@ -91,6 +91,14 @@ RefuseMilestone(Datum unknown) {
             .constraint = "learning_path_progress_milestones_completed_fkey"});
 }
 
+// The time of this transaction, which may have begun before the row did.
+TimestampTz
+CompletedNow(const DraftRow &row) {
+    const Nullable started = row.Get("started_at", TIMESTAMPTZOID);
+    const TimestampTz now = GetCurrentTransactionStartTimestamp();
+    return started.is_null ? now : std::max(now, DatumGetTimestampTz(started.value));
+}
+
 // Writes into the row what the last statement has measured.
 void
 WriteMeasured(DraftRow *row, bool was_completed) {
@@ -112,7 +120,7 @@ WriteMeasured(DraftRow *row, bool was_completed) {
     if (progress < kAll)
         row->Set("completed_at", TIMESTAMPTZOID, 0, true);
     else if (row->IsNull("completed_at"))
-        row->Set("completed_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+        row->Set("completed_at", TIMESTAMPTZOID, TimestampTzGetDatum(CompletedNow(*row)));
 }
 
 } // namespace

@@ -143,7 +143,7 @@ CREATE TABLE laurel.module_completions (
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 ) WITH (fillfactor = 80);
 -- What a member has done of a path; who has completed a module, or taken part in a path.
-CREATE INDEX module_completions_learning_path_id_idx ON laurel.module_completions (user_id, learning_path_id, status);
+CREATE INDEX module_completions_learning_path_id_idx ON laurel.module_completions (user_id, organization_id, learning_path_id, status);
 CREATE INDEX module_completions_module_id_idx ON laurel.module_completions (organization_id, module_id, status);
 CREATE INDEX module_completions_path_idx ON laurel.module_completions (organization_id, learning_path_id);
 -- What is old enough to go.

@@ -61,6 +61,9 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.user_organizations', 'decided_by', 'user_id', 'a member by what he or she did'),
     ('laurel.recognitions', 'adds_to', 'id', 'the recognition to which another adds'),
     ('laurel.activities', 'activity_id', 'id', 'an activity'),
+    ('laurel.learning_modules', 'module_id', 'id', 'a module'),
+    ('laurel.learning_modules', 'requires_id', 'id', 'a module by what it is there'),
+    ('laurel.learning_paths', 'template_id', 'id', 'a path by what it is'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
 SELECT is_empty($$ SELECT * FROM pairs p WHERE here <> there AND NOT (there = 'id' AND parent = 'laurel.' || left(here, -3) || 's')
