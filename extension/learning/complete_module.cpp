@@ -35,7 +35,7 @@ constexpr SqlText kStatus = "CASE WHEN $4::pg_catalog.jsonb IS NULL AND $5::pg_c
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, UUIDOID, JSONBOID, NUMERICOID, INT4OID};
 
 constexpr SqlText kUpdate =
-    R"(UPDATE laurel.module_completions c SET status = {1}, answers = coalesce($4, c.answers),
+    R"(UPDATE ONLY laurel.module_completions c SET status = {1}, answers = coalesce($4, c.answers),
         quiz_score = coalesce($5, c.quiz_score), time_spent = c.time_spent + $6
         WHERE c.organization_id = $1 AND c.user_id = $2 AND c.module_id = $3 AND c.status <> 'completed')";
 constexpr SqlText kInsert =

@@ -94,7 +94,7 @@ private:
             RefuseCompletion(ERRCODE_CHECK_VIOLATION, "module_completions_completed",
                              "a module that is completed takes no answers any more", nullptr,
                              "Leave answers and quiz_score as they are.");
-        for (const char *column : {"completed_at", "last_attempt_at"})
+        for (const char *column : {"completed_date", "last_attempt_at"})
             Restore(column, TIMESTAMPTZOID);
         Restore("points_earned", INT8OID);
         Restore("attempts", INT4OID);
@@ -191,9 +191,9 @@ private:
         }
         row_.Set("points_earned", INT8OID, Int64GetDatum(completes_ ? module_.points : 0));
         if (!completes_)
-            row_.Set("completed_at", TIMESTAMPTZOID, 0, true);
-        else if (row_.IsNull("completed_at"))
-            row_.Set("completed_at", TIMESTAMPTZOID,
+            row_.Set("completed_date", TIMESTAMPTZOID, 0, true);
+        else if (row_.IsNull("completed_date"))
+            row_.Set("completed_date", TIMESTAMPTZOID,
                      TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
         if (completes_)
             row_.Set("status", TEXTOID, FromText("completed"));

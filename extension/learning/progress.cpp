@@ -59,7 +59,7 @@ SizedStatement
         ORDER BY 1, 2, 3 ON CONFLICT (organization_id, user_id, learning_path_id) DO NOTHING)");
 
 SizedStatement
-    move_on(R"(UPDATE ONLY laurel.learning_path_progress p SET last_activity_at = pg_catalog.now() FROM (
+    move_on(R"(UPDATE ONLY laurel.learning_path_progress p SET last_activity_date = pg_catalog.now() FROM (
             SELECT p.id FROM ONLY laurel.learning_path_progress p WHERE (p.organization_id, p.user_id, p.learning_path_id) IN (
                 SELECT organization_id, user_id, learning_path_id FROM new_rows)
             ORDER BY p.organization_id, p.user_id, p.learning_path_id FOR NO KEY UPDATE) held WHERE p.id = held.id)");
@@ -94,7 +94,7 @@ RefuseMilestone(Datum unknown) {
 // The time of this transaction, which may have begun before the row did.
 TimestampTz
 CompletedNow(const DraftRow &row) {
-    const Nullable started = row.Get("started_at", TIMESTAMPTZOID);
+    const Nullable started = row.Get("started_date", TIMESTAMPTZOID);
     const TimestampTz now = GetCurrentTransactionStartTimestamp();
     return started.is_null ? now : std::max(now, DatumGetTimestampTz(started.value));
 }
@@ -118,9 +118,9 @@ WriteMeasured(DraftRow *row, bool was_completed) {
     row->Set("progress_percentage", NUMERICOID, NumericGetDatum(int64_div_fast_to_numeric(progress, 2)));
     row->Set("status", TEXTOID, FromText(progress == kAll ? "completed" : "in_progress"));
     if (progress < kAll)
-        row->Set("completed_at", TIMESTAMPTZOID, 0, true);
-    else if (row->IsNull("completed_at"))
-        row->Set("completed_at", TIMESTAMPTZOID, TimestampTzGetDatum(CompletedNow(*row)));
+        row->Set("completed_date", TIMESTAMPTZOID, 0, true);
+    else if (row->IsNull("completed_date"))
+        row->Set("completed_date", TIMESTAMPTZOID, TimestampTzGetDatum(CompletedNow(*row)));
 }
 
 } // namespace

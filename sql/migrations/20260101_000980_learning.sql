@@ -100,15 +100,16 @@ CREATE TABLE laurel.learning_path_progress (
     progress_percentage numeric(5,2) NOT NULL DEFAULT 0 CONSTRAINT learning_path_progress_progress_percentage_check CHECK (progress_percentage BETWEEN 0 AND 100),
     modules_completed uuid[] NOT NULL DEFAULT '{}',
     milestones_completed uuid[] NOT NULL DEFAULT '{}',
-    started_at timestamptz NOT NULL DEFAULT now() CONSTRAINT learning_path_progress_started_at_check CHECK (isfinite(started_at)),
-    last_activity_at timestamptz NOT NULL DEFAULT now(),
-    completed_at timestamptz,
+    started_date timestamptz NOT NULL DEFAULT now() CONSTRAINT learning_path_progress_started_date_check CHECK (isfinite(started_date)),
+    last_activity_date timestamptz NOT NULL DEFAULT now(),
+    completed_date timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT learning_path_progress_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT learning_path_progress_user_path_key UNIQUE (organization_id, user_id, learning_path_id),
     CONSTRAINT learning_path_progress_completed_check CHECK ((status = 'completed') = (progress_percentage = 100)),
-    CONSTRAINT learning_path_progress_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL) AND completed_at >= started_at),
+    CONSTRAINT learning_path_progress_completed_date_check CHECK ((status = 'completed') = (completed_date IS NOT NULL)),
+    CONSTRAINT learning_path_progress_dates_check CHECK (completed_date >= started_date),
     CONSTRAINT learning_path_progress_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT learning_path_progress_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
@@ -130,12 +131,12 @@ CREATE TABLE laurel.module_completions (
     last_attempt_at timestamptz,
     time_spent integer NOT NULL DEFAULT 0 CONSTRAINT module_completions_time_spent_check CHECK (time_spent BETWEEN 0 AND 100000000),
     points_earned bigint NOT NULL DEFAULT 0 CONSTRAINT module_completions_points_earned_check CHECK (points_earned >= 0),
-    completed_at timestamptz,
+    completed_date timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT module_completions_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT module_completions_user_module_key UNIQUE (organization_id, user_id, module_id),
-    CONSTRAINT module_completions_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL) AND isfinite(completed_at)),
+    CONSTRAINT module_completions_completed_date_check CHECK ((status = 'completed') = (completed_date IS NOT NULL) AND isfinite(completed_date)),
     CONSTRAINT module_completions_points_earned_completed_check CHECK (status = 'completed' OR points_earned = 0),
     CONSTRAINT module_completions_module_id_fkey FOREIGN KEY (organization_id, module_id) REFERENCES laurel.learning_modules (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT module_completions_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
@@ -196,24 +197,24 @@ CREATE TRIGGER follow_milestones_deleted AFTER DELETE ON laurel.learning_milesto
 
 -- Told and paid once for each member and module, also where retention has taken the row in between.
 SELECT laurel_internal.tell('laurel.module_completions', $$
-           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_at AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
+           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_date AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
                   pg_catalog.jsonb_build_object('module_id', m.id, 'learning_path_id', n.learning_path_id, 'quiz_score', n.quiz_score) AS data,
                   n.points_earned AS points, 'Module' AS reference_type, m.id AS reference_id, pg_catalog.left('Completed: ' || m.title, 200) AS reason,
                   pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id) AS key
            FROM new_rows n JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id WHERE n.status = 'completed' $$),
        laurel_internal.tell('laurel.module_completions', $$
-           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_at AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
+           SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_date AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
                   pg_catalog.jsonb_build_object('module_id', m.id, 'learning_path_id', n.learning_path_id, 'quiz_score', n.quiz_score) AS data,
                   n.points_earned AS points, 'Module' AS reference_type, m.id AS reference_id, pg_catalog.left('Completed: ' || m.title, 200) AS reason,
                   pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id) AS key
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id
            WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE'),
        laurel_internal.tell('laurel.learning_path_progress', $$
-           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_at AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
+           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_date AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
                   pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id) AS key
            FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id WHERE n.status = 'completed' $$),
        laurel_internal.tell('laurel.learning_path_progress', $$
-           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_at AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
+           SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_date AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
                   pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id) AS key
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id
            WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE');
@@ -276,9 +277,9 @@ SELECT laurel_internal.explain('laurel.learning_path_progress', 'Who takes a pat
     "progress_percentage": "Half for milestones and half for modules where the path has both, all of it where it has one, 0 where it has none. Stays 100.",
     "modules_completed": "The modules of the path that were completed ever. total_modules of the path minus those that are active is what is new to who has completed it.",
     "milestones_completed": "The milestones that were reached; administrators write those that no module reaches.",
-    "started_at": "Since when.",
-    "last_activity_at": "When a module was last begun, answered or completed.",
-    "completed_at": "When it was completed; set then and only then."}');
+    "started_date": "Since when.",
+    "last_activity_date": "When a module was last begun, answered or completed.",
+    "completed_date": "When it was completed; set then and only then."}');
 SELECT laurel_internal.explain('laurel.module_completions', 'What a member does of a module, once each: begun, answered, completed. Answers are graded when they are written; who reaches passing_score has completed it, whatever writes, and gets the points once. Whoever completes a module takes its path. Deleted after two years; progress stays.', '{
     "user_id": "The member; never changed.",
     "module_id": "The module; never changed.",
@@ -290,7 +291,7 @@ SELECT laurel_internal.explain('laurel.module_completions', 'What a member does 
     "last_attempt_at": "When last.",
     "time_spent": "Seconds.",
     "points_earned": "points_reward of the module when it was completed; else 0.",
-    "completed_at": "When it was completed; set then and only then."}');
+    "completed_date": "When it was completed; set then and only then."}');
 
 -- Down Migration
 

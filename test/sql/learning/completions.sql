@@ -55,7 +55,7 @@ SELECT is(pg_temp.done('quiz', answers => '{"q": "a", "r": true}'), 'in_progress
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET quiz_score = 100 WHERE module_id = tests.person('quiz') $$), '42501', 'nor by UPDATE');
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET quiz_score = NULL WHERE module_id = tests.person('quiz') $$), '42501', 'nor taken away');
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET status = 'completed' WHERE module_id = tests.person('quiz') $$), '23514 module_completions_passed', 'who has not passed has not completed');
-SELECT is(tests.error_of(format($$ UPDATE laurel.module_completions SET %s $$, assignment)), '42501', assignment) FROM unnest('{attempts = 0, last_attempt_at = NULL, points_earned = 1000, completed_at = now(), user_id = gen_random_uuid(), learning_path_id = gen_random_uuid()}'::text[]) assignment;
+SELECT is(tests.error_of(format($$ UPDATE laurel.module_completions SET %s $$, assignment)), '42501', assignment) FROM unnest('{attempts = 0, last_attempt_at = NULL, points_earned = 1000, completed_date = now(), user_id = gen_random_uuid(), learning_path_id = gen_random_uuid()}'::text[]) assignment;
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET time_spent = -1 $$), '23514 module_completions_time_spent_check', 'time is not negative');
 SELECT is(pg_temp.done('quiz', answers => '{"q": "a", "r": true}'), 'in_progress 50.00 1 0 20.00 in_progress', 'the same answers are no attempt');
 SELECT lives_ok($$ UPDATE laurel.module_completions SET answers = '{"q": "b"}' WHERE module_id = tests.person('quiz') $$, 'an UPDATE answers too');
@@ -92,7 +92,7 @@ SELECT tests.act_as_admin();
 SELECT is(pg_temp.done('essay', score => 69.99), 'in_progress 69.99 1 0 20.00 in_progress', 'an administrator grades');
 SELECT is(pg_temp.done('essay', score => 101), '23514 module_completions_quiz_score_check', 'in per cent');
 SELECT lives_ok($$ UPDATE laurel.module_completions SET quiz_score = 70 WHERE module_id = tests.person('essay') $$, 'also by UPDATE');
-SELECT is((SELECT concat_ws(' ', status, points_earned, completed_at = now()) FROM laurel.module_completions WHERE module_id = tests.person('essay')), 'completed 30 t', 'a passing score completes, whoever writes it');
+SELECT is((SELECT concat_ws(' ', status, points_earned, completed_date = now()) FROM laurel.module_completions WHERE module_id = tests.person('essay')), 'completed 30 t', 'a passing score completes, whoever writes it');
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET quiz_score = 10 WHERE module_id = tests.person('essay') $$), '23514 module_completions_completed', 'and stays');
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET status = 'in_progress' WHERE module_id = tests.person('essay') $$), '23514 module_completions_status_steps', 'so does what is completed');
 SELECT lives_ok($$ UPDATE laurel.learning_modules SET max_attempts = 4 WHERE id = tests.person('quiz') $$, 'more attempts');
@@ -115,8 +115,8 @@ SELECT is((SELECT string_agg(type || ' ' || n, ', ' ORDER BY type) FROM (SELECT 
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.module_completions (organization_id, user_id, module_id%s) VALUES (tests.acme(), tests.person('other'), tests.person('read')%s) $$,
     ', ' || c, ', ' || quote_literal(v))), error, c || ' ' || v) FROM (VALUES ('quiz_score', '-1', '23514 module_completions_quiz_score_check'), ('status', 'gone', '23514 module_completions_status_check'),
     ('answers', '[]', '23514 module_completions_answers_check'), ('learning_path_id', gen_random_uuid()::text, '23514 module_completions_learning_path_id_copied')) v (c, v, error);
-INSERT INTO laurel.module_completions (organization_id, user_id, module_id, status, points_earned, attempts, completed_at) VALUES (tests.acme(), tests.person('other'), tests.person('read'), 'completed', 99, 99, now() - interval '3 years');
-SELECT is((SELECT concat_ws(' ', points_earned, attempts, completed_at < now() - interval '2 years') FROM laurel.module_completions WHERE user_id = tests.person('other')), '10 0 t', 'points and attempts follow, the time of an import stays');
+INSERT INTO laurel.module_completions (organization_id, user_id, module_id, status, points_earned, attempts, completed_date) VALUES (tests.acme(), tests.person('other'), tests.person('read'), 'completed', 99, 99, now() - interval '3 years');
+SELECT is((SELECT concat_ws(' ', points_earned, attempts, completed_date < now() - interval '2 years') FROM laurel.module_completions WHERE user_id = tests.person('other')), '10 0 t', 'points and attempts follow, the time of an import stays');
 SELECT is(tests.error_of($$ INSERT INTO laurel.module_completions (organization_id, user_id, module_id) VALUES (tests.acme(), tests.person('other'), tests.person('read')) $$), '23505 module_completions_user_module_key', 'once for each member');
 INSERT INTO laurel.module_completions (user_id, module_id, quiz_score, answers, status) SELECT tests.person('manager'), tests.person(m), s, NULL, 'in_progress' FROM (VALUES ('read', 70), ('quiz', 70), ('last', 69)) v (m, s);
 SELECT is((SELECT string_agg(m.title || ' ' || c.status, ', ' ORDER BY m.position) FROM laurel.module_completions c JOIN laurel.learning_modules m ON m.id = c.module_id WHERE c.user_id = tests.person('manager')),

@@ -13,7 +13,7 @@ $$;
 SELECT pg_temp.module(n, ordinality::integer) FROM unnest('{one, two, three}'::text[]) WITH ORDINALITY u (n);
 -- How far the learner is: the status, per cent, modules, milestones.
 CREATE FUNCTION pg_temp.far(who text DEFAULT 'learner', path text DEFAULT 'path') RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(' ', status, progress_percentage, cardinality(modules_completed), cardinality(milestones_completed), CASE WHEN completed_at IS NOT NULL THEN 'at' END)
+    SELECT concat_ws(' ', status, progress_percentage, cardinality(modules_completed), cardinality(milestones_completed), CASE WHEN completed_date IS NOT NULL THEN 'at' END)
     FROM laurel.learning_path_progress WHERE user_id = tests.person(who) AND learning_path_id = tests.person(path)
 $$;
 CREATE FUNCTION pg_temp.done(VARIADIC names text[]) RETURNS void LANGUAGE sql AS $$
@@ -53,7 +53,7 @@ SELECT is(laurel.enroll(tests.person('path')), tests.person('path'), 'once');
 SELECT is(pg_temp.far(), 'in_progress 0.00 0 0', 'and is at the beginning');
 SELECT is(tests.error_of($$ SELECT laurel.enroll(tests.person('path'), tests.person('other')) $$), '42501', 'nobody else');
 SELECT is(tests.error_of($$ SELECT laurel.enroll(NULL) $$), '22004', 'in no path');
-SELECT is(tests.error_of(format('UPDATE laurel.learning_path_progress SET %s', a)), '42501', a) FROM unnest('{progress_percentage = 100, status = $$completed$$, completed_at = now(), modules_completed = NULL, started_at = now()}'::text[]) a;
+SELECT is(tests.error_of(format('UPDATE laurel.learning_path_progress SET %s', a)), '42501', a) FROM unnest('{progress_percentage = 100, status = $$completed$$, completed_date = now(), modules_completed = NULL, started_date = now()}'::text[]) a;
 UPDATE laurel.learning_path_progress SET milestones_completed = '{}';
 SELECT is((SELECT count(*) FROM laurel.learning_path_progress), 1::bigint, 'what was reached is not the learner''s to write');
 DELETE FROM laurel.learning_path_progress;
@@ -109,7 +109,7 @@ INSERT INTO laurel.module_completions (user_id, module_id, status) SELECT tests.
 SELECT is(pg_temp.far('manager'), 'in_progress 45.00 2 1', 'two of five modules, one of two milestones');
 SELECT tests.act_as_owner();
 DELETE FROM laurel.module_completions;
-UPDATE laurel.learning_path_progress SET last_activity_at = now();
+UPDATE laurel.learning_path_progress SET last_activity_date = now();
 SELECT is(pg_temp.far(), 'completed 100.00 4 2 at', 'what is completed stays where completions go');
 SELECT is(pg_temp.far('manager'), 'in_progress 45.00 2 1', 'so does what is not');
 INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES (tests.person('six'), tests.person('two'));
@@ -145,7 +145,7 @@ SELECT is((SELECT count(*) FROM laurel.learning_path_progress p JOIN made ON mad
 -- Who goes.
 DELETE FROM laurel.users WHERE id = tests.person('learner');
 SELECT is((SELECT count(*) FROM laurel.learning_path_progress WHERE user_id = tests.person('learner')), 0::bigint, 'progress goes with its member');
-SELECT is(tests.error_of($$ UPDATE laurel.learning_path_progress SET status = 'completed', progress_percentage = 100, completed_at = now() $$), 'none', 'what is written otherwise');
+SELECT is(tests.error_of($$ UPDATE laurel.learning_path_progress SET status = 'completed', progress_percentage = 100, completed_date = now() $$), 'none', 'what is written otherwise');
 SELECT is((SELECT count(*) FROM laurel.learning_path_progress WHERE status = 'completed'), 0::bigint, 'follows all the same');
 SELECT tests.act_as_bolt_admin();
 SELECT is((SELECT count(*) FROM laurel.learning_paths) + (SELECT count(*) FROM laurel.learning_path_progress) + (SELECT count(*) FROM laurel.learning_milestones) + (SELECT count(*) FROM laurel.module_prerequisites), 0::bigint, 'another organization sees none of it');
