@@ -27,7 +27,7 @@ CREATE TYPE laurel.module_result AS (
     completion_id uuid, status text, quiz_score numeric, passing_score numeric, attempts integer, points_earned bigint,
     progress_percentage numeric, path_status text);
 ALTER TYPE laurel.module_result OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.module_result IS 'What laurel.complete_module() has brought.';
+COMMENT ON TYPE laurel.module_result IS 'What laurel.complete_module returns: one object; quiz_score is null where nothing was graded.';
 COMMENT ON COLUMN laurel.module_result.completion_id IS 'The row of module_completions.';
 COMMENT ON COLUMN laurel.module_result.status IS 'in_progress, or completed.';
 COMMENT ON COLUMN laurel.module_result.quiz_score IS 'What the answers came to, in per cent; null where nothing was graded.';
@@ -50,7 +50,7 @@ COMMENT ON FUNCTION laurel.complete_module(uuid, uuid, jsonb, numeric, integer) 
 
 CREATE TYPE laurel.module_start AS (can_start boolean, reason text, missing uuid[], attempts_left integer, next_attempt_at timestamptz);
 ALTER TYPE laurel.module_start OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.module_start IS 'Whether a member may do a module now.';
+COMMENT ON TYPE laurel.module_start IS 'What laurel.can_start returns: one object that says whether a member may do a module now.';
 COMMENT ON COLUMN laurel.module_start.can_start IS 'Whether nothing is in the way.';
 COMMENT ON COLUMN laurel.module_start.reason IS
 'What is in the way: closed (the module or its path is archived, or the path a draft), completed, prerequisites, attempts (none are left) or cooldown; null where nothing is.';

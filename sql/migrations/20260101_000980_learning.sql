@@ -42,10 +42,10 @@ CREATE TABLE laurel.learning_modules (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT learning_modules_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT learning_modules_path_key UNIQUE (organization_id, learning_path_id, id),
-    -- One place each, also while places are exchanged; what is archived has none.
-    CONSTRAINT learning_modules_position_key EXCLUDE USING btree (organization_id WITH =, learning_path_id WITH =, position WITH =) WHERE (status = 'active') DEFERRABLE,
     CONSTRAINT learning_modules_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE
 );
+-- The modules of a path in order, each at a place of its own; what is archived has none.
+CREATE UNIQUE INDEX learning_modules_position_key ON laurel.learning_modules (organization_id, learning_path_id, position) WHERE status = 'active';
 
 CREATE TABLE laurel.answer_keys (
     id uuid CONSTRAINT answer_keys_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -250,7 +250,7 @@ SELECT laurel_internal.explain('laurel.learning_paths', 'What an organization te
     "total_milestones": "How many milestones it has; they alone write it."}');
 SELECT laurel_internal.explain('laurel.learning_modules', 'The modules of a path, in order. Deleting one archives it: who has completed it keeps that, and nobody needs it any more.', '{
     "learning_path_id": "The path; never changed.",
-    "position": "Its place in the path, 1 to 10,000, of which it is the only module that is not archived. Places may be exchanged in one statement.",
+    "position": "Its place in the path, 1 to 10,000, of which it is the only module that is not archived. Two modules change places by way of a third.",
     "title": "What it is called; 1 to 200 characters.",
     "description": "What it is about.",
     "content": "What is to be learned, as the application shows it; an object.",
