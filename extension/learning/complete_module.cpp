@@ -27,7 +27,8 @@ Statement find_result =
             AND p.user_id = c.user_id AND p.learning_path_id = c.learning_path_id
         WHERE c.organization_id = $1 AND c.user_id = $2 AND c.module_id = $3)",
               UUIDOID, UUIDOID, UUIDOID)
-        .Returns(BOOLOID, UUIDOID, TEXTOID, NUMERICOID, NUMERICOID, INT4OID, INT8OID, NUMERICOID, TEXTOID);
+        .Returns(BOOLOID, UUIDOID, TEXTOID, NUMERICOID, NUMERICOID, INT4OID, INT8OID, NUMERICOID, TEXTOID)
+        .Generic();
 constexpr int kResults = 8;
 
 constexpr SqlText kStatus = "CASE WHEN $4::pg_catalog.jsonb IS NULL AND $5::pg_catalog.numeric IS NULL THEN "

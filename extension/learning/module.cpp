@@ -20,7 +20,8 @@ Statement find_module =
         LEFT JOIN ONLY laurel.answer_keys k ON k.organization_id = m.organization_id AND k.module_id = m.id
         WHERE m.organization_id = $1 AND m.id = $2)",
               UUIDOID, UUIDOID)
-        .Returns(BOOLOID, BOOLOID, NUMERICOID, INT4OID, INTERVALOID, INT8OID, BOOLOID, BOOLOID, UUIDOID);
+        .Returns(BOOLOID, BOOLOID, NUMERICOID, INT4OID, INTERVALOID, INT8OID, BOOLOID, BOOLOID, UUIDOID)
+        .Generic();
 
 Statement find_keys =
     Statement("SELECT keys FROM ONLY laurel.answer_keys WHERE organization_id = $1 AND module_id = $2",

@@ -18,7 +18,8 @@ Statement find_missing = Statement(R"(SELECT m.id, m.title FROM ONLY laurel.modu
             AND p.learning_path_id = m.learning_path_id AND m.id = ANY (p.modules_completed))
         ORDER BY m.title, m.id)",
                                    UUIDOID, UUIDOID, UUIDOID)
-                             .Returns(UUIDOID, TEXTOID);
+                             .Returns(UUIDOID, TEXTOID)
+                             .Generic();
 
 constexpr uint64 kMostNamed = 10;
 

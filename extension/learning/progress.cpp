@@ -45,7 +45,8 @@ Statement measure = Statement(R"(WITH done AS (SELECT m.id, m.status FROM ONLY l
              WHERE g <> ALL ($5) AND g NOT IN (SELECT id FROM reached))
         FROM ONLY laurel.learning_paths p WHERE p.organization_id = $1 AND p.id = $2)",
                               UUIDOID, UUIDOID, UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, UUIDOID)
-                        .Returns(INT8OID, INT8OID, INT8OID, INT8OID, UUIDARRAYOID, UUIDARRAYOID, UUIDOID);
+                        .Returns(INT8OID, INT8OID, INT8OID, INT8OID, UUIDARRAYOID, UUIDARRAYOID, UUIDOID)
+                        .Generic();
 
 SizedStatement lock_paths(R"(SELECT FROM ONLY laurel.learning_paths p WHERE (p.organization_id, p.id) IN (
         SELECT organization_id, learning_path_id FROM new_rows) ORDER BY p.organization_id, p.id FOR SHARE)");
