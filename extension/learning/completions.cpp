@@ -11,6 +11,7 @@
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
+#include "postgres/own_lock.h"
 #include "postgres/owner.h"
 #include "postgres/trigger.h"
 
@@ -25,6 +26,22 @@ namespace {
 
 constexpr TriggerSpec kGradeCompletion = {"grade_completion", TriggerSpec::Before, TriggerSpec::EachRow,
                                           TriggerSpec::Insert | TriggerSpec::Update};
+
+Statement find_completion = Statement(R"(SELECT FROM ONLY laurel.module_completions
+        WHERE organization_id = $1 AND user_id = $2 AND module_id = $3)",
+                                      UUIDOID, UUIDOID, UUIDOID);
+
+// Whether a row that is being inserted will meet another one. ON CONFLICT shows what a trigger has made of
+// the first, so that answers would be graded in it without being an attempt. Who inserts at the same time
+// waits.
+bool
+MeetsAnother(const Uuid &organization, const Uuid &user, const Uuid &module) {
+    pg_uuid_t pair;
+    for (size_t i = 0; i < UUID_LEN; i++)
+        pair.data[i] = user.bytes[i] ^ module.bytes[i];
+    LockUserUntilEnd(OwnLock::FirstAnswers, &pair, ExclusiveLock);
+    return find_completion.Run(Access::Write, {FromUuid(organization), FromUuid(user), FromUuid(module)}) > 0;
+}
 
 [[noreturn]] void
 RefuseCompletion(int sqlstate, const char *constraint, const char *message, const char *detail,
@@ -116,6 +133,10 @@ private:
         const SpiConnection spi;
         if (!FindModule(organization_, id_, &module_))
             return Stamp();
+        if (is_new_ && is_answered_ && MeetsAnother(organization_, row_.Id("user_id"), id_)) {
+            is_answered_ = false;
+            return Stamp();
+        }
         RequirePrerequisites();
         if (is_scored_ && !may_grade)
             RefuseCompletion(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr, "not allowed to write quiz_score",

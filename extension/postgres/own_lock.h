@@ -18,7 +18,8 @@ enum class OwnLock : uint32 {
     EdgesOfOrganization = 8,
     Ranks = 9,
     Seals = 10,
-    Apis = 11
+    Apis = 11,
+    FirstAnswers = 12
 };
 
 // Waits for the lock and keeps it until the transaction ends.

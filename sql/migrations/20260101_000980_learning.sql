@@ -220,7 +220,7 @@ SELECT laurel_internal.tell('laurel.module_completions', $$
            WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE');
 
 -- Everybody sees what there is to learn; what is right is seen by who may change it. Learners enroll, answer and leave again what they
--- have not completed.
+-- have not completed. Nobody chooses the id of a completion: ON CONFLICT (id) would show how answers to another module are graded.
 SELECT laurel_internal.protect('laurel.learning_paths', 'catalogue', writes => '{
                "INSERT": "id, organization_id, title, description, difficulty_level, is_template, status",
                "UPDATE": "title, description, difficulty_level, status"}'),
@@ -236,7 +236,7 @@ SELECT laurel_internal.protect('laurel.learning_paths', 'catalogue', writes => '
            commands => '{"self": "INSERT", "leavers": "DELETE", "administrators": "ALL"}', writes => '{
                "INSERT": "id, organization_id, user_id, learning_path_id", "UPDATE": "milestones_completed"}'),
        laurel_internal.protect('laurel.module_completions', 'personal', commands => '{"self": "INSERT, UPDATE", "administrators": "ALL"}', writes => '{
-               "INSERT": "id, organization_id, user_id, module_id, status, answers, quiz_score, time_spent", "UPDATE": "status, answers, quiz_score, time_spent"}'),
+               "INSERT": "organization_id, user_id, module_id, status, answers, quiz_score, time_spent", "UPDATE": "status, answers, quiz_score, time_spent"}'),
        laurel_internal.member('laurel.learning_path_progress'), laurel_internal.member('laurel.module_completions');
 
 SELECT laurel_internal.explain('laurel.learning_paths', 'What an organization teaches, module by module. Deleting one archives it: progress and completions are kept.', '{

@@ -58,6 +58,19 @@ SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET status = 'compl
 SELECT is(tests.error_of(format($$ UPDATE laurel.module_completions SET %s $$, assignment)), '42501', assignment) FROM unnest('{attempts = 0, last_attempt_at = NULL, points_earned = 1000, completed_date = now(), user_id = gen_random_uuid(), learning_path_id = gen_random_uuid()}'::text[]) assignment;
 SELECT is(tests.error_of($$ UPDATE laurel.module_completions SET time_spent = -1 $$), '23514 module_completions_time_spent_check', 'time is not negative');
 SELECT is(pg_temp.done('quiz', answers => '{"q": "a", "r": true}'), 'in_progress 50.00 1 0 20.00 in_progress', 'the same answers are no attempt');
+CREATE FUNCTION pg_temp.guessed(target text, set_to text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    EXECUTE format('INSERT INTO laurel.module_completions (user_id, module_id, answers) VALUES (laurel.uid(), %L, ''{"q": "b", "r": true}'')
+        ON CONFLICT (organization_id, user_id, module_id) DO UPDATE SET time_spent = %s RETURNING time_spent', tests.person(target), set_to) INTO said;
+    RETURN said;
+END
+$$;
+SELECT is(pg_temp.guessed('quiz', 'coalesce((EXCLUDED.quiz_score * 100)::integer, 7)'), '7', 'a row that meets another shows no score');
+SELECT is(pg_temp.guessed('quiz', 'EXCLUDED.attempts + EXCLUDED.points_earned + CASE EXCLUDED.status WHEN $$completed$$ THEN 1 ELSE 0 END'), '0', 'nor anything else');
+SELECT is(tests.error_of($$ INSERT INTO laurel.module_completions (id, user_id, module_id) VALUES (gen_random_uuid(), laurel.uid(), tests.person('slow')) $$), '42501', 'nobody chooses the id of a completion');
+SELECT is((SELECT concat_ws(' ', quiz_score, attempts) FROM laurel.module_completions WHERE module_id = tests.person('quiz')), '50.00 1', 'nothing was answered');
 SELECT lives_ok($$ UPDATE laurel.module_completions SET answers = '{"q": "b"}' WHERE module_id = tests.person('quiz') $$, 'an UPDATE answers too');
 SELECT is((SELECT concat_ws(' ', status, quiz_score, attempts) FROM laurel.module_completions WHERE module_id = tests.person('quiz')), 'in_progress 50.00 2', 'and is graded');
 SELECT is(pg_temp.start('quiz'), 't 1', 'one attempt is left');
