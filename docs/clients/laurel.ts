@@ -57,6 +57,41 @@ export type Database = {
           },
         ]
       }
+      answer_keys: {
+        Row: {
+          created_at: string
+          id: string
+          keys: NonNullable<Json>
+          module_id: string
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          keys: NonNullable<Json>
+          module_id: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          keys?: NonNullable<Json>
+          module_id?: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "answer_keys_module_id_fkey"
+            columns: ["organization_id", "module_id"]
+            isOneToOne: true
+            referencedRelation: "learning_modules"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       badge_awards: {
         Row: {
           awarded_by: string
@@ -1042,6 +1077,252 @@ export type Database = {
           },
         ]
       }
+      learning_milestones: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          learning_path_id: string
+          module_id: string | null
+          organization_id: string
+          title: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          learning_path_id: string
+          module_id?: string | null
+          organization_id?: string
+          title: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          learning_path_id?: string
+          module_id?: string | null
+          organization_id?: string
+          title?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_milestones_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "learning_milestones_module_id_fkey"
+            columns: ["organization_id", "learning_path_id", "module_id"]
+            isOneToOne: false
+            referencedRelation: "learning_modules"
+            referencedColumns: ["organization_id", "learning_path_id", "id"]
+          },
+        ]
+      }
+      learning_modules: {
+        Row: {
+          attempt_cooldown: string
+          content: NonNullable<Json>
+          created_at: string
+          description: string | null
+          id: string
+          learning_path_id: string
+          max_attempts: number | null
+          organization_id: string
+          passing_score: number
+          points_reward: number
+          position: number
+          quiz_questions: NonNullable<Json>
+          status: string
+          title: string
+          updated_at: string
+        }
+        Insert: {
+          attempt_cooldown?: string
+          content?: NonNullable<Json>
+          created_at?: string
+          description?: string | null
+          id?: string
+          learning_path_id: string
+          max_attempts?: number | null
+          organization_id?: string
+          passing_score?: number
+          points_reward?: number
+          position: number
+          quiz_questions?: NonNullable<Json>
+          status?: string
+          title: string
+          updated_at?: string
+        }
+        Update: {
+          attempt_cooldown?: string
+          content?: NonNullable<Json>
+          created_at?: string
+          description?: string | null
+          id?: string
+          learning_path_id?: string
+          max_attempts?: number | null
+          organization_id?: string
+          passing_score?: number
+          points_reward?: number
+          position?: number
+          quiz_questions?: NonNullable<Json>
+          status?: string
+          title?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_modules_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      learning_path_progress: {
+        Row: {
+          completed_date: string | null
+          created_at: string
+          id: string
+          last_activity_date: string
+          learning_path_id: string
+          milestones_completed: string[]
+          modules_completed: string[]
+          organization_id: string
+          progress_percentage: number
+          started_date: string
+          status: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_date?: string | null
+          created_at?: string
+          id?: string
+          last_activity_date?: string
+          learning_path_id: string
+          milestones_completed?: string[]
+          modules_completed?: string[]
+          organization_id?: string
+          progress_percentage?: number
+          started_date?: string
+          status?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          completed_date?: string | null
+          created_at?: string
+          id?: string
+          last_activity_date?: string
+          learning_path_id?: string
+          milestones_completed?: string[]
+          modules_completed?: string[]
+          organization_id?: string
+          progress_percentage?: number
+          started_date?: string
+          status?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_path_progress_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "learning_path_progress_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      learning_paths: {
+        Row: {
+          created_at: string
+          description: string | null
+          difficulty_level: string
+          id: string
+          is_template: boolean
+          organization_id: string
+          status: string
+          template_id: string | null
+          title: string
+          total_milestones: number
+          total_modules: number
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          difficulty_level?: string
+          id?: string
+          is_template?: boolean
+          organization_id?: string
+          status?: string
+          template_id?: string | null
+          title: string
+          total_milestones?: number
+          total_modules?: number
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          difficulty_level?: string
+          id?: string
+          is_template?: boolean
+          organization_id?: string
+          status?: string
+          template_id?: string | null
+          title?: string
+          total_milestones?: number
+          total_modules?: number
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_paths_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "learning_paths_template_id_fkey"
+            columns: ["organization_id", "template_id"]
+            isOneToOne: true
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       legal_holds: {
         Row: {
           held_from: string | null
@@ -1120,6 +1401,134 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "organizations"
             referencedColumns: ["id"]
+          },
+        ]
+      }
+      module_completions: {
+        Row: {
+          answers: Json | null
+          attempts: number
+          completed_date: string | null
+          created_at: string
+          id: string
+          last_attempt_at: string | null
+          learning_path_id: string
+          module_id: string
+          organization_id: string
+          points_earned: number
+          quiz_score: number | null
+          status: string
+          time_spent: number
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          answers?: Json | null
+          attempts?: number
+          completed_date?: string | null
+          created_at?: string
+          id?: string
+          last_attempt_at?: string | null
+          learning_path_id?: string
+          module_id: string
+          organization_id?: string
+          points_earned?: number
+          quiz_score?: number | null
+          status?: string
+          time_spent?: number
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          answers?: Json | null
+          attempts?: number
+          completed_date?: string | null
+          created_at?: string
+          id?: string
+          last_attempt_at?: string | null
+          learning_path_id?: string
+          module_id?: string
+          organization_id?: string
+          points_earned?: number
+          quiz_score?: number | null
+          status?: string
+          time_spent?: number
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "module_completions_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "module_completions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "module_completions_module_id_fkey"
+            columns: ["organization_id", "module_id"]
+            isOneToOne: false
+            referencedRelation: "learning_modules"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      module_prerequisites: {
+        Row: {
+          created_at: string
+          id: string
+          module_id: string
+          organization_id: string
+          requires_id: string
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          module_id: string
+          organization_id?: string
+          requires_id: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          module_id?: string
+          organization_id?: string
+          requires_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "module_prerequisites_module_id_fkey"
+            columns: ["organization_id", "module_id"]
+            isOneToOne: false
+            referencedRelation: "learning_modules"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "module_prerequisites_requires_id_fkey"
+            columns: ["organization_id", "requires_id"]
+            isOneToOne: false
+            referencedRelation: "learning_modules"
+            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -3683,6 +4092,16 @@ export type Database = {
         Returns: number
       }
       calendar_feed: { Args: { token: string }; Returns: string }
+      can_start: {
+        Args: { module_id: string; user_id?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["module_start"]
+        SetofOptions: {
+          from: "*"
+          to: "module_start"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       change_email: {
         Args: { email: string; user_id?: string }
         Returns: undefined
@@ -3708,6 +4127,22 @@ export type Database = {
       clear_suppression: {
         Args: { address: string; organization_id?: string }
         Returns: number
+      }
+      complete_module: {
+        Args: {
+          answers?: Json
+          module_id: string
+          score?: number
+          time_spent?: number
+          user_id?: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["module_result"]
+        SetofOptions: {
+          from: "*"
+          to: "module_result"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       confirm_email: { Args: { token: string }; Returns: string }
       consume_one_time_token: {
@@ -3813,6 +4248,10 @@ export type Database = {
       enable_webhook_endpoint: {
         Args: { endpoint: string }
         Returns: undefined
+      }
+      enroll: {
+        Args: { learning_path_id: string; user_id?: string }
+        Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
       freeze_finished_leaderboards: {
@@ -4165,6 +4604,30 @@ export type Database = {
             }
           }
         | {
+            Args: {
+              "": Database["laurel"]["Tables"]["learning_path_progress"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.learning_path_progress"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["legal_holds"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -4181,6 +4644,30 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.legal_holds"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["module_completions"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.module_completions"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -5048,6 +5535,23 @@ export type Database = {
         organization_id: string | null
         row_id: string | null
         problem: string | null
+      }
+      module_result: {
+        completion_id: string | null
+        status: string | null
+        quiz_score: number | null
+        passing_score: number | null
+        attempts: number | null
+        points_earned: number | null
+        progress_percentage: number | null
+        path_status: string | null
+      }
+      module_start: {
+        can_start: boolean | null
+        reason: string | null
+        missing: string[] | null
+        attempts_left: number | null
+        next_attempt_at: string | null
       }
       posted_element: {
         position: number | null

@@ -6,7 +6,6 @@
 #include "postgres/datum.h"
 
 extern "C" {
-#include "common/unicode_norm.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 }
@@ -90,16 +89,21 @@ private:
     JsonbIterator *iterator_;
 };
 
-// In the form that Unicode calls NFKC, small letters and single blanks; empty where it is too long.
+// The text in UTF-8, and where the database has that too in the form that Unicode calls NFKC.
+std::string_view
+Compatible(std::string_view text) {
+    if (GetDatabaseEncoding() != PG_UTF8)
+        return pg_server_to_any(CString(text), static_cast<int>(text.size()), PG_UTF8);
+    return ToText(DirectFunctionCall2(unicode_normalize_func, FromText(text), FromText("nfkc")));
+}
+
+// In compatible characters, small letters and single blanks; empty where it is too long.
 std::string_view
 ShortText(std::string_view text) {
     if (text.size() > kMostText)
         return {};
-    if (GetDatabaseEncoding() == PG_UTF8 &&
-        std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; })) {
-        const Datum form = DirectFunctionCall2(unicode_normalize_func, FromText(text), FromText("nfkc"));
-        text = ToText(form);
-    }
+    if (std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; }))
+        text = Compatible(text);
     auto *out = NewList<char>(text.size());
     return {out, kernel::grading::WriteShortText(text, out)};
 }

@@ -7,9 +7,23 @@
 #include <algorithm>
 #include <bitset>
 
+#include "kernel/characters.h"
 #include "short_text.h"
 
 namespace laurel::kernel::grading {
+
+namespace {
+
+// The character at the start of the text, which loses it.
+char32_t
+TakeCharacter(std::string_view *text) {
+    size_t length = 0;
+    const char32_t character = NextCharacter(*text, &length);
+    text->remove_prefix(length);
+    return character;
+}
+
+} // namespace
 
 class PatternReader {
 public:
@@ -51,6 +65,7 @@ private:
     void Connect(int from, int to) { pattern_.steps_[from].next = static_cast<int16_t>(to); }
     void Fork(int from, int to) { pattern_.steps_[from].other = static_cast<int16_t>(to); }
 
+    char32_t Next() { return TakeCharacter(&rest_); }
     bool Is(char c) const { return !rest_.empty() && rest_.front() == c; }
     bool Take(char c) {
         if (!Is(c))
@@ -182,7 +197,7 @@ private:
             Fail("a sign that means something must be escaped with \\");
             return Empty();
         }
-        return Single(Add(Pattern::Kind::Letter, SmallLetter(NextCodePoint(&rest_))));
+        return Single(Add(Pattern::Kind::Letter, SmallLetter(Next())));
     }
 
     Part ReadGroup() {
@@ -203,7 +218,7 @@ private:
             if (rest_.empty() || IsLetterOrDigit(rest_.front()))
                 Fail("there is no such escape: \\d, \\w and \\s, or a sign");
             else
-                AddRange(step, NextCodePoint(&rest_));
+                AddRange(step, Next());
         }
         return step;
     }
@@ -263,11 +278,11 @@ private:
             if (rest_.empty() || IsLetterOrDigit(rest_.front()))
                 return Fail("there is no such escape: \\d, \\w and \\s, or a sign");
         }
-        const uint32_t first = NextCodePoint(&rest_);
+        const uint32_t first = Next();
         if (!Is('-') || rest_.size() < 2 || rest_[1] == ']')
             return AddRange(step, first);
         rest_.remove_prefix(1);
-        const uint32_t last = NextCodePoint(&rest_);
+        const uint32_t last = Next();
         if (last < first)
             return Fail("a range ends before it begins");
         AddRange(step, first, last);
@@ -343,7 +358,7 @@ Pattern::Matches(std::string_view text) const noexcept {
         }
         if (text.empty())
             return now.Has(count_ - 1);
-        const uint32_t letter = SmallLetter(NextCodePoint(&text));
+        const uint32_t letter = SmallLetter(TakeCharacter(&text));
         StepSet<kMostSteps> next;
         for (int i = 0; i < now.count(); i++) {
             const Step &step = steps_[now[i]];

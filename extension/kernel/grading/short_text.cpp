@@ -1,60 +1,34 @@
 #include "short_text.h"
 
+#include "kernel/characters.h"
+
 namespace laurel::kernel::grading {
 
 namespace {
 
-// Bytes of the UTF-8 sequence that begins with this one; 1 for what begins none.
-size_t
-SequenceLength(unsigned char lead) noexcept {
-    return lead >= 0xF0 && lead < 0xF8 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
-}
-
-bool
-IsBlank(uint32_t code_point) noexcept {
-    return code_point == ' ' || (code_point >= '\t' && code_point <= '\r') || code_point == 0xA0 ||
-           (code_point >= 0x2000 && code_point <= 0x200B) || code_point == 0x202F || code_point == 0x3000;
-}
-
 // Only what is as long as it was is written in small letters, so that there is room for it.
 size_t
-WriteCodePoint(uint32_t code_point, size_t length, char *out) noexcept {
+WriteCharacter(char32_t character, size_t length, char *out) noexcept {
     if (length == 1) {
-        out[0] = static_cast<char>(code_point);
+        out[0] = static_cast<char>(character);
         return 1;
     }
-    for (size_t i = length; i-- > 1; code_point >>= 6)
-        out[i] = static_cast<char>(0x80 | (code_point & 0x3F));
-    constexpr uint32_t kLeads[] = {0xC0, 0xE0, 0xF0};
-    out[0] = static_cast<char>(kLeads[length - 2] | code_point);
+    for (size_t i = length; i-- > 1; character >>= 6)
+        out[i] = static_cast<char>(0x80 | (character & 0x3F));
+    constexpr char32_t kLeads[] = {0xC0, 0xE0, 0xF0};
+    out[0] = static_cast<char>(kLeads[length - 2] | character);
     return length;
 }
 
 size_t
-LengthOf(uint32_t code_point) noexcept {
-    return code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
+LengthOf(char32_t character) noexcept {
+    return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
 }
 
 } // namespace
 
-uint32_t
-NextCodePoint(std::string_view *text) noexcept {
-    const auto lead = static_cast<unsigned char>(text->front());
-    const size_t length = SequenceLength(lead);
-    if (length == 1 || length > text->size()) {
-        text->remove_prefix(1);
-        return lead;
-    }
-    constexpr unsigned char kBits[] = {0x1F, 0x0F, 0x07};
-    uint32_t code_point = lead & kBits[length - 2];
-    for (size_t i = 1; i < length; i++)
-        code_point = code_point << 6 | (static_cast<unsigned char>((*text)[i]) & 0x3F);
-    text->remove_prefix(length);
-    return code_point;
-}
-
-uint32_t
-SmallLetter(uint32_t c) noexcept {
+char32_t
+SmallLetter(char32_t c) noexcept {
     if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) ||
         (c >= 0x391 && c <= 0x3AB && c != 0x3A2) || (c >= 0x410 && c <= 0x42F))
         return c + 32;
@@ -76,19 +50,21 @@ size_t
 WriteShortText(std::string_view text, char *out) noexcept {
     size_t written = 0;
     bool blank = false;
-    while (!text.empty()) {
-        const size_t before = text.size();
-        const uint32_t code_point = NextCodePoint(&text);
-        const size_t length = before - text.size();
-        if (IsBlank(code_point)) {
+    for (size_t at = 0; at < text.size();) {
+        const size_t begin = at;
+        const char32_t character = NextCharacter(text, &at);
+        if (IsBlank(character) || IsControl(character))
             blank = written > 0;
+        if (IsUnseen(character))
             continue;
-        }
         if (blank)
             out[written++] = ' ';
         blank = false;
-        const uint32_t small = length == 1 && code_point >= 0x80 ? code_point : SmallLetter(code_point);
-        written += WriteCodePoint(LengthOf(small) == length ? small : code_point, length, out + written);
+        const char32_t small = SmallLetter(character);
+        if (small != character && LengthOf(small) == at - begin)
+            written += WriteCharacter(small, at - begin, out + written);
+        else
+            written += text.copy(out + written, at - begin, begin);
     }
     return written;
 }

@@ -29,7 +29,7 @@ SELECT is_empty(format($$ SELECT origin, split_part(target::text, '.', 2) || '!'
     'which docs/clients.md says');
 SELECT is_empty(format($$ SELECT said[1] FROM regexp_matches(%L, '(\w+!\w+)\(', 'g') said
     WHERE NOT EXISTS (SELECT FROM embeddings e WHERE split_part(e.target::text, '.', 2) || '!' || e.hint = said[1]) $$, :'page'), 'and it says no other');
-SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 ORDER BY 1 DESC $$, $$ VALUES ('laurel.users'), ('laurel.recognitions') $$,
+SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 ORDER BY 1 DESC $$, $$ VALUES ('laurel.users'), ('laurel.recognitions'), ('laurel.learning_paths') $$,
     'no other key leads from a table to itself in a way that it cannot embed');
 
 -- Whoever reads rows about a member gets the member's name with them: by member(row), which takes whole rows, or from table to table.
