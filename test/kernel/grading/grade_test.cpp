@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace laurel::kernel::grading;
+namespace laurel::kernel::grading {
 
 namespace {
 
@@ -156,3 +156,5 @@ TEST(Score, is_rounded_down) {
         thirds.Add(1, 1.0);
     EXPECT_EQ(thirds.Hundredths(), 10000);
 }
+
+} // namespace laurel::kernel::grading

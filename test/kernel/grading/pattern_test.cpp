@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace laurel::kernel::grading;
+namespace laurel::kernel::grading {
 
 namespace {
 
@@ -91,3 +91,5 @@ TEST(Pattern, agrees_with_another_implementation) {
         EXPECT_EQ(Matches(pattern, text), MatchesPosix(pattern, text)) << pattern << " " << text;
     }
 }
+
+} // namespace laurel::kernel::grading

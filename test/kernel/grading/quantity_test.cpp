@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace laurel::kernel::grading;
+namespace laurel::kernel::grading {
 
 TEST(Quantity, reads_what_people_write) {
     const struct {
@@ -32,3 +32,5 @@ TEST(Quantity, refuses_what_is_no_number) {
         EXPECT_FALSE(ReadQuantity(text, &read)) << text;
     }
 }
+
+} // namespace laurel::kernel::grading

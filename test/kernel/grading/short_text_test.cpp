@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace laurel::kernel::grading;
+namespace laurel::kernel::grading {
 
 namespace {
 
@@ -53,3 +53,5 @@ TEST(ShortText, nothing_grows) {
         EXPECT_EQ(Written(once), once) << c;
     }
 }
+
+} // namespace laurel::kernel::grading
