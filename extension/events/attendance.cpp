@@ -1,7 +1,6 @@
 // Who came to an event, and when calendars are to take notice.
 
 #include "access/caller.h"
-#include "guards/derived_write.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -16,21 +15,39 @@ namespace {
 
 constexpr TriggerSpec kCheckPresence = {"check_presence", TriggerSpec::After, TriggerSpec::EachRow,
                                         TriggerSpec::Insert | TriggerSpec::Update};
+constexpr TriggerSpec kKeepAnswer = {"keep_answer", TriggerSpec::Before, TriggerSpec::EachRow,
+                                     TriggerSpec::Delete};
+constexpr TriggerSpec kKeepReward = {"keep_reward", TriggerSpec::After, TriggerSpec::EachRow,
+                                     TriggerSpec::Update};
 constexpr TriggerSpec kEndEvent = {"end_event", TriggerSpec::After, TriggerSpec::EachStatement,
                                    TriggerSpec::Update};
 constexpr TriggerSpec kRaiseSequence = {"raise_sequence", TriggerSpec::Before, TriggerSpec::EachRow,
                                         TriggerSpec::Update};
 
 Statement find_times =
-    Statement(R"(SELECT scheduled_date, scheduled_date - check_in_grace, ends_at + check_in_grace
+    Statement(
+        R"(SELECT status = 'cancelled', scheduled_date, scheduled_date - check_in_grace, ends_at + check_in_grace
         FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2)",
-              UUIDOID, UUIDOID)
-        .Returns(TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+        UUIDOID, UUIDOID)
+        .Returns(BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
-SizedStatement mark_missing(R"(UPDATE ONLY laurel.participations p SET attendance_status = 'no_show'
-        FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'completed' AND o.status <> 'completed'
-        AND p.organization_id = n.organization_id AND p.event_id = n.id
-        AND p.rsvp_status = 'going' AND p.attendance_status = 'pending')");
+Statement find_end = Statement(R"(SELECT status = 'scheduled' AND ends_at > pg_catalog.now()
+        FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2)",
+                               UUIDOID, UUIDOID)
+                         .Returns(BOOLOID);
+
+// Who was going to a completed event {1} and was not checked in. Rows that somebody holds are left out: who
+// holds one may be waiting for the event.
+constexpr SqlText kMarkMissing = R"(WITH missing AS (
+            SELECT p.id FROM {1} JOIN ONLY laurel.participations p ON p.organization_id = n.organization_id
+                AND p.event_id = n.id AND p.rsvp_status = 'going' AND p.attendance_status = 'pending'
+            WHERE n.status = 'completed' AND {2} FOR NO KEY UPDATE OF p SKIP LOCKED
+        ) UPDATE ONLY laurel.participations p SET attendance_status = 'no_show' FROM missing m WHERE p.id = m.id)";
+
+SizedStatement
+    mark_missing(Sql<kMarkMissing, "new_rows n JOIN old_rows o ON o.id = n.id", "o.status <> 'completed'">);
+Statement mark_left = Statement(
+    Sql<kMarkMissing, "ONLY laurel.events n", "n.completed_at > pg_catalog.now() - interval '1 day'">);
 
 Statement find_event =
     Statement("SELECT organization_id, facilitator_id FROM ONLY laurel.events WHERE id = $1", UUIDOID)
@@ -46,6 +63,18 @@ Statement find_presence = Statement(R"(SELECT attendance_status = 'attended' FRO
         WHERE organization_id = $1 AND event_id = $2 AND user_id = $3 AND rsvp_status = 'going')",
                                     UUIDOID, UUIDOID, UUIDOID)
                               .Returns(BOOLOID);
+
+// Those who are here, then those who may come, then those who wait, in the order in which they do.
+Statement attendees =
+    Statement(R"(SELECT p.user_id, coalesce(m.display_name, f.display_name, u.full_name, 'Anonymous'),
+        p.rsvp_status, p.guests, p.waitlisted_at, p.attendance_status, p.check_in_time, p.feedback_rating, p.feedback
+        FROM ONLY laurel.participations p JOIN ONLY laurel.users u ON u.id = p.user_id
+        LEFT JOIN ONLY laurel.profiles f ON f.user_id = p.user_id
+        LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = p.organization_id AND m.user_id = p.user_id
+        WHERE p.organization_id = $1 AND p.event_id = $2 ORDER BY p.rsvp_status = 'going' DESC, p.waitlisted_at, 2, 1)",
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT2OID,
+                 TEXTOID);
 
 [[noreturn]] void
 RefusePresence(const char *constraint, const char *message, const char *detail, const char *hint) {
@@ -78,6 +107,9 @@ CheckPresence(const DraftRow &row) {
     if (find_times.Run(Access::Write, {FromUuid(organization), FromUuid(event)}) == 0)
         return;
     Row times;
+    if (DatumGetBool(times.Next()))
+        RefusePresence("participations_attendance_status_allowed", "a cancelled event is attended by nobody",
+                       nullptr, "Make another event that takes place.");
     const TimestampTz begins = DatumGetTimestampTz(times.Next());
     const TimestampTz opens = DatumGetTimestampTz(times.Next());
     const TimestampTz closes = DatumGetTimestampTz(times.Next());
@@ -91,9 +123,9 @@ CheckPresence(const DraftRow &row) {
                        psprintf("It begins at %s.", timestamptz_to_str(begins)), "Wait until it has.");
 }
 
-// Where the event is, for those who may look after it.
+// Where the event is, for those who may look after it. `action` is what they want to do there.
 Uuid
-OrganizationFor(const Uuid &event) {
+OrganizationFor(const Uuid &event, const char *action) {
     const access::Caller caller = access::CurrentCaller();
     const Oid table = TableOid("events");
     const bool trusted = IsTrusted(table);
@@ -107,7 +139,7 @@ OrganizationFor(const Uuid &event) {
                              caller.has_organization && caller.organization == organization;
     if (!trusted && !facilitates && !(found && access::Administers(access::CurrentCaller(), organization)))
         Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to check in at this event",
+                .message = psprintf("not allowed to %s this event", action),
                 .hint = access::HintOr("Ask who looks after the event, or an org_admin.")});
     if (!found)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
@@ -116,6 +148,24 @@ OrganizationFor(const Uuid &event) {
                 .table = "participations",
                 .constraint = "participations_event_id_fkey"});
     return organization;
+}
+
+// Refuses to take back an answer that has become history; what cascades takes it.
+void
+RequireStillOpen(const DraftRow &row) {
+    const Uuid organization = row.Id("organization_id"), event = row.Id("event_id");
+    if (access::Administers(access::CurrentCaller(), organization))
+        return;
+    if (row.Text("attendance_status") != "pending")
+        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+                .message = "whether one was at an event is kept",
+                .hint = "Ask an org_admin, who may delete it.",
+                .table = "participations",
+                .constraint = "participations_attendance_kept"});
+    if (find_end.Run(Access::Write, {FromUuid(organization), FromUuid(event)}) > 0 &&
+        !DatumGetBool(Field(0, 1)))
+        RefusePresence("participations_event_open", "the event takes no answers any more",
+                       "It is over, completed or cancelled.", "Ask who looks after the event.");
 }
 
 void
@@ -134,6 +184,27 @@ LAUREL_FUNCTION(laurel_check_presence) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     CheckPresence(DraftRow(trigger));
+    return PointerGetDatum(nullptr);
+}
+
+LAUREL_FUNCTION(laurel_keep_answer) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepAnswer);
+    const DraftRow row(trigger);
+    const Oid table = RelationGetRelid(trigger->tg_relation);
+    if (IsTrusted(table))
+        return row.Done();
+    access::NoticeChanges();
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    RequireStillOpen(row);
+    return row.Done();
+}
+
+LAUREL_FUNCTION(laurel_keep_reward) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kKeepReward);
+    access::NoticeChanges();
+    access::RequireAdministrator(RelationGetRelid(trigger->tg_relation),
+                                 DraftRow(trigger).Id("organization_id"), "set the points of an event");
     return PointerGetDatum(nullptr);
 }
 
@@ -165,7 +236,7 @@ LAUREL_FUNCTION(laurel_check_in) {
     const Uuid user = ToUuid(Required(fcinfo, 1, "user_id", kNameTheMember));
     const TimestampTz at = DatumGetTimestampTz(Required(fcinfo, 2, "at"));
     access::NoticeChanges();
-    const Uuid organization = OrganizationFor(event);
+    const Uuid organization = OrganizationFor(event, "check in at");
     RequireNotLater(at);
     const AsOwner owner(OwnerOf(TableOid("participations")));
     const SpiConnection spi;
@@ -180,6 +251,25 @@ LAUREL_FUNCTION(laurel_check_in) {
     RefusePresence("participations_attendance_status_allowed", "this member was not going to the event",
                    psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
                    "Let the member answer first, or insert a row of laurel.participations.");
+}
+
+// laurel.attendees(event)
+LAUREL_FUNCTION(laurel_attendees) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const Uuid event = ToUuid(Required(fcinfo, 0, "event_id"));
+    access::NoticeChanges();
+    const Uuid organization = OrganizationFor(event, "see who comes to");
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    ReturnRows(fcinfo, attendees.Run(Access::Read, {FromUuid(organization), FromUuid(event)}));
+    PG_RETURN_NULL();
+}
+
+// laurel_internal.note_missing()
+LAUREL_FUNCTION(laurel_note_missing) {
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    PG_RETURN_INT64(static_cast<int64>(mark_left.Run(Access::Write)));
 }
 
 } // namespace laurel::events

@@ -25,6 +25,8 @@ constexpr TriggerSpec kTakePlace = {"take_place", TriggerSpec::Before, TriggerSp
                                     TriggerSpec::Insert | TriggerSpec::Update};
 constexpr TriggerSpec kPromoteWaiting = {"promote_waiting", TriggerSpec::After, TriggerSpec::EachStatement,
                                          TriggerSpec::Update | TriggerSpec::Delete};
+constexpr TriggerSpec kLockEvents = {"lock_events", TriggerSpec::After, TriggerSpec::EachStatement,
+                                     TriggerSpec::Delete};
 constexpr TriggerSpec kFillPlaces = {"fill_places", TriggerSpec::After, TriggerSpec::EachStatement,
                                      TriggerSpec::Update};
 
@@ -35,10 +37,17 @@ Statement lock_event =
               UUIDOID, UUIDOID)
         .Returns(BOOLOID, TIMESTAMPTZOID, INT8OID, INT4OID, BOOLOID, INT8OID, BOOLOID);
 
-Statement last_waiting = Statement(R"(SELECT pg_catalog.max(waitlisted_at) FROM ONLY laurel.participations
-        WHERE organization_id = $1 AND event_id = $2 AND rsvp_status = 'waitlisted')",
-                                   UUIDOID, UUIDOID)
-                             .Returns(TIMESTAMPTZOID);
+// Since when the last one waits, and the fewest places that one of them needs.
+Statement read_queue = Statement(R"(SELECT pg_catalog.max(waitlisted_at), 1 + pg_catalog.min(guests)
+        FROM ONLY laurel.participations WHERE organization_id = $1 AND event_id = $2
+        AND rsvp_status = 'waitlisted')",
+                                 UUIDOID, UUIDOID)
+                           .Returns(TIMESTAMPTZOID, INT4OID);
+
+// A member may have answered to several events, and others count each column of them by itself.
+SizedStatement lock_left(R"(SELECT FROM ONLY laurel.events e WHERE (e.organization_id, e.id) IN (
+            SELECT organization_id, event_id FROM old_rows WHERE rsvp_status IN ('going', 'waitlisted'))
+        ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)");
 
 // The places that a member has already, of whom another row is being inserted: ON CONFLICT may come to it.
 Statement places_held = Statement(R"(SELECT 1 + guests FROM ONLY laurel.participations
@@ -47,11 +56,12 @@ Statement places_held = Statement(R"(SELECT 1 + guests FROM ONLY laurel.particip
                             .Returns(INT4OID);
 
 // Events at which somebody waits and a place is free, locked. {1} says which.
-constexpr SqlText kWithFreePlaces = R"(SELECT e.organization_id, e.id, e.max_participants - e.places_taken
+constexpr SqlText kWithFreePlaces =
+    R"(SELECT e.organization_id, e.id, e.max_participants - e.places_taken, e.max_participants
         FROM ONLY laurel.events e WHERE {1} AND e.waiting_count > 0 AND e.status = 'scheduled'
         AND e.ends_at > pg_catalog.now() AND (e.max_participants IS NULL OR e.places_taken < e.max_participants)
         ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)";
-constexpr Oid kFreeTypes[] = {UUIDOID, UUIDOID, INT8OID};
+constexpr Oid kFreeTypes[] = {UUIDOID, UUIDOID, INT8OID, INT8OID};
 
 SizedStatement left_by_rows =
     SizedStatement(Sql<kWithFreePlaces, R"((e.organization_id, e.id) IN (SELECT organization_id, event_id
@@ -64,12 +74,13 @@ SizedStatement enlarged =
         .Returns(kFreeTypes);
 Statement any_free = Statement(Sql<kWithFreePlaces, "true">).Returns(kFreeTypes);
 
-// Gives up to $3 places, or any number for null, to those who have waited longest: from the first on, for
-// whom there are enough, and up to one whose row somebody holds.
+// Gives up to $3 places of $4, or any number for null, to those who have waited longest: from the first on,
+// for whom there are enough, and up to one whose row somebody holds. Who needs more than there are at all
+// keeps nobody waiting.
 Statement promote = Statement(R"(WITH waiting AS (
             SELECT id, pg_catalog.row_number() OVER queue AS place, pg_catalog.sum(1 + guests) OVER queue AS needs
             FROM (SELECT * FROM ONLY laurel.participations WHERE organization_id = $1 AND event_id = $2
-                AND rsvp_status = 'waitlisted' ORDER BY waitlisted_at, id LIMIT $3) w
+                AND rsvp_status = 'waitlisted' AND ($4 IS NULL OR 1 + guests <= $4) ORDER BY waitlisted_at, id LIMIT $3) w
             WINDOW queue AS (ORDER BY waitlisted_at, id)
         ), fitting AS (SELECT * FROM waiting WHERE $3 IS NULL OR needs <= $3
         ), held AS (
@@ -78,7 +89,7 @@ Statement promote = Statement(R"(WITH waiting AS (
         ) UPDATE ONLY laurel.participations p SET rsvp_status = 'going' FROM fitting f JOIN held USING (id)
         WHERE p.id = f.id AND NOT EXISTS (SELECT FROM fitting e WHERE e.place < f.place
             AND e.id NOT IN (SELECT id FROM held)))",
-                              UUIDOID, UUIDOID, INT8OID);
+                              UUIDOID, UUIDOID, INT8OID, INT8OID);
 
 // An event that is locked, and what this statement has given of it.
 struct Event {
@@ -91,7 +102,10 @@ struct Event {
     bool has_waitlist;
     int64 taken; // by rows of this statement too, which are not counted yet
     bool awaited;
+    // Of those who wait, once the queue has been read.
+    bool queue_known;
     TimestampTz last_waiting;
+    int64 least_needed;
 };
 
 // The events that a statement asks for places at.
@@ -127,7 +141,9 @@ private:
         event->has_waitlist = DatumGetBool(row.Next());
         event->taken = DatumGetInt64(row.Next());
         event->awaited = DatumGetBool(row.Next());
+        event->queue_known = !event->awaited;
         event->last_waiting = DT_NOBEGIN;
+        event->least_needed = PG_INT64_MAX;
         return event;
     }
 
@@ -191,26 +207,45 @@ RefusePlaces(const Event &event, const Answer &answer, const char *hint) {
                  hint);
 }
 
+void
+ReadQueue(Event *event) {
+    if (event->queue_known)
+        return;
+    event->queue_known = true;
+    read_queue.Run(Access::Write, {FromUuid(event->key.organization), FromUuid(event->key.key)});
+    Row queue;
+    bool is_empty;
+    const Datum last = queue.Next(&is_empty);
+    if (is_empty)
+        return;
+    event->last_waiting = DatumGetTimestampTz(last);
+    event->least_needed = std::min<int64>(event->least_needed, DatumGetInt32(queue.Next()));
+}
+
+// Whether somebody waits for whom the event has places at all; since capacity was lowered, some may not.
+bool
+IsAwaited(Event *event) {
+    if (!event->awaited || !event->limited)
+        return event->awaited;
+    ReadQueue(event);
+    return event->least_needed <= event->places;
+}
+
 // The time that puts a row behind all who wait, also where the clock was set back.
 TimestampTz
 EndOfQueue(Event *event) {
-    if (event->awaited && event->last_waiting == DT_NOBEGIN) {
-        bool is_null;
-        last_waiting.Run(Access::Write, {FromUuid(event->key.organization), FromUuid(event->key.key)});
-        const Datum last = Field(0, 1, &is_null);
-        if (!is_null)
-            event->last_waiting = DatumGetTimestampTz(last);
-    }
-    event->awaited = true;
+    ReadQueue(event);
     event->last_waiting = std::max(GetCurrentTimestamp(), event->last_waiting + 1);
     return event->last_waiting;
 }
 
 void
-Wait(DraftRow *row, Event *event, bool waits_already) {
+Wait(DraftRow *row, Event *event, const Answer &answer, bool waits_already) {
     row->Set("rsvp_status", TEXTOID, FromText("waitlisted"));
     if (!waits_already)
         row->Set("waitlisted_at", TIMESTAMPTZOID, TimestampTzGetDatum(EndOfQueue(event)));
+    event->awaited = true;
+    event->least_needed = std::min(event->least_needed, answer.places);
 }
 
 void
@@ -244,7 +279,7 @@ Waited(const TriggerData *trigger) {
 void
 Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answer) {
     const auto fits = [event](int64 more) { return !event->limited || event->taken + more <= event->places; };
-    if (!event->awaited && fits(answer.places)) {
+    if (fits(answer.places) && !IsAwaited(event)) {
         event->taken += answer.places;
         return Go(row);
     }
@@ -259,13 +294,14 @@ Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answ
         RefusePlaces(*event, answer, "Ask again later: the event has no waitlist.");
     if (event->limited && answer.places > event->places)
         RefusePlaces(*event, answer, "Bring fewer guests: the event never has as many places.");
-    Wait(row, event, Waited(trigger));
+    Wait(row, event, answer, Waited(trigger));
 }
 
-// The events of the last result, as {event, free places}; -1 for any number.
+// An event of the last result, with the places that are free and all that it has; null for any number.
 struct Free {
     guards::Counted event;
-    int64 places;
+    Nullable places;
+    Nullable all;
 };
 
 Free *
@@ -273,10 +309,9 @@ ReadFree(uint64 count) {
     auto *free = NewList<Free>(count);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
-        bool is_null;
         free[i].event = {ToUuid(row.Next()), ToUuid(row.Next())};
-        const Datum places = row.Next(&is_null);
-        free[i].places = is_null ? -1 : DatumGetInt64(places);
+        for (Nullable *count : {&free[i].places, &free[i].all})
+            count->value = row.Next(&count->is_null);
     }
     ForgetResult();
     return free;
@@ -288,12 +323,23 @@ Promote(uint64 count) {
     uint64 promoted = 0;
     const Free *free = ReadFree(count);
     for (uint64 i = 0; i < count; i++) {
-        const Nullable places = free[i].places < 0 ? Nullable() : Nullable(Int64GetDatum(free[i].places));
         const guards::DerivedWrite writing({TableOid("participations")});
-        promoted += promote.Run(Access::Write,
-                                {FromUuid(free[i].event.organization), FromUuid(free[i].event.key), places});
+        promoted += promote.Run(Access::Write, {FromUuid(free[i].event.organization),
+                                                FromUuid(free[i].event.key), free[i].places, free[i].all});
     }
     return promoted;
+}
+
+// Locks the events that rows have left, before anything is counted: in the same order whoever leaves.
+void
+LockLeft(TriggerData *trigger) {
+    const int64 rows = RowsOf(trigger->tg_oldtable);
+    if (rows == 0)
+        return;
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    ShareTransitionTables(trigger);
+    lock_left.Run(rows);
 }
 
 Datum
@@ -337,6 +383,11 @@ LAUREL_FUNCTION(laurel_take_place) {
         Seat(trigger, &row, event, answer);
     }
     return row.Done();
+}
+
+LAUREL_FUNCTION(laurel_lock_events) {
+    LockLeft(CheckTrigger(fcinfo, kLockEvents));
+    return PointerGetDatum(nullptr);
 }
 
 LAUREL_FUNCTION(laurel_promote_waiting) {

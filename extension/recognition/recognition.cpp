@@ -21,6 +21,11 @@ Statement needs_approval = Statement(R"(SELECT FROM ONLY laurel.recognition_sett
         WHERE organization_id = $1 AND approval <> 'none' AND approval_from <= $2)",
                                      UUIDOID, INT8OID);
 
+// Whether the caller is the manager of a sender, where managers approve.
+Statement is_manager = Statement(R"(SELECT FROM ONLY laurel.users u JOIN ONLY laurel.recognition_settings s
+        ON s.organization_id = $1 AND s.approval = 'manager' WHERE u.id = $2 AND u.manager_id = $3)",
+                                 UUIDOID, UUIDOID, UUIDOID);
+
 Statement is_visible = Statement("SELECT FROM ONLY laurel.recognitions WHERE id = $1", UUIDOID);
 
 // A recognition and who may decide on it: the sender's manager, where managers do.
@@ -68,7 +73,7 @@ constexpr int kMaxRows = 100;
 Statement recognize =
     Statement(R"(INSERT INTO laurel.recognitions (sender_id, recipient_id, message, points_awarded,
         visibility, company_value_id, team_id)
-        SELECT laurel.uid(), r.recipient, $2, CASE WHEN $4 THEN $3 / pg_catalog.cardinality($1)
+        SELECT laurel.uid(), r.recipient, $2, CASE WHEN $4 AND $3 > 0 THEN $3 / pg_catalog.cardinality($1)
             + (r.place <= $3 % pg_catalog.cardinality($1))::pg_catalog.int4 ELSE $3 END, $5, $6, $7
         FROM pg_catalog.unnest($1) WITH ORDINALITY r (recipient, place)
         RETURNING id, recipient_id, points_awarded, status)",
@@ -177,6 +182,8 @@ LAUREL_FUNCTION(laurel_decide_recognition) {
     DraftRow row(trigger);
     row.Id("sender_id");
     row.Id("recipient_id");
+    if (row.IsNull("visibility"))
+        row.Set("visibility", TEXTOID, FromText("public"));
     if (!row.IsNull("status"))
         return row.Done();
     const Uuid organization = row.Id("organization_id");
@@ -190,6 +197,18 @@ LAUREL_FUNCTION(laurel_decide_recognition) {
     return row.Done();
 }
 
+// laurel_internal.approves(sender)
+LAUREL_FUNCTION(laurel_approves) {
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
+    if (!caller.known || !caller.has_organization)
+        PG_RETURN_BOOL(false);
+    const AsOwner owner(OwnerOf(TableOid("recognitions")));
+    const SpiConnection spi;
+    PG_RETURN_BOOL(is_manager.Run(Access::Read, {FromUuid(caller.organization), PG_GETARG_DATUM(0),
+                                                 FromUuid(caller.user)}) > 0);
+}
+
 // laurel_internal.sees_recognition(recognition): as the caller, whom policies bind.
 LAUREL_FUNCTION(laurel_sees_recognition) {
     const SpiConnection spi;
@@ -199,6 +218,7 @@ LAUREL_FUNCTION(laurel_sees_recognition) {
 // laurel.recognize(recipients, message, points, split, visibility, company_value, team)
 LAUREL_FUNCTION(laurel_recognize) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    Required(fcinfo, 4, "visibility");
     const SpiConnection spi;
     RequireRecipients(Argument(fcinfo, 0));
     ReturnRows(fcinfo,

@@ -7,6 +7,10 @@ COMMENT ON FUNCTION laurel_internal.take_place() IS
 ' (participations_places), an event without waitlist that is full (participations_places), and one that is over or takes no'
 ' answers any more (participations_event_open).';
 
+CREATE FUNCTION laurel_internal.lock_events() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_lock_events';
+COMMENT ON FUNCTION laurel_internal.lock_events() IS
+'AFTER DELETE statement trigger of participations, with the old rows: locks their events in one order, before they are counted.';
+
 CREATE FUNCTION laurel_internal.promote_waiting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_promote_waiting';
 COMMENT ON FUNCTION laurel_internal.promote_waiting() IS
 'AFTER UPDATE or DELETE statement trigger of participations, with transition tables: gives places that have become free to who'
@@ -22,10 +26,24 @@ COMMENT ON FUNCTION laurel_internal.check_presence() IS
 ' grace (23514 participations_check_in_time_allowed); who was a no-show was going to an event that has begun'
 ' (participations_attendance_status_allowed).';
 
+CREATE FUNCTION laurel_internal.keep_answer() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_answer';
+COMMENT ON FUNCTION laurel_internal.keep_answer() IS
+'BEFORE DELETE row trigger of participations: members do not take back that they were at an event or missed it (23001'
+' participations_attendance_kept), nor an answer to one that is over (23514 participations_event_open). Administrators and trusted callers do.';
+
+CREATE FUNCTION laurel_internal.keep_reward() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_reward';
+COMMENT ON FUNCTION laurel_internal.keep_reward() IS
+'AFTER UPDATE row trigger of events, where points_reward changes: administrators and trusted callers say what attending is worth,'
+' facilitators do not (42501).';
+
 CREATE FUNCTION laurel_internal.end_event() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_end_event';
 COMMENT ON FUNCTION laurel_internal.end_event() IS
 'AFTER UPDATE statement trigger of events, with transition tables: who was going to an event that is completed now, and was not'
-' checked in, is a no-show.';
+' checked in, is a no-show. What somebody else holds at that moment is left to laurel_internal.note_missing().';
+
+CREATE FUNCTION laurel_internal.note_missing() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_note_missing';
+COMMENT ON FUNCTION laurel_internal.note_missing() IS
+'Notes as no-shows who missed an event that was completed within a day, where somebody held the row meanwhile, and returns how many. For a scheduler.';
 
 CREATE FUNCTION laurel_internal.raise_sequence() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_raise_sequence';
 COMMENT ON FUNCTION laurel_internal.raise_sequence() IS
@@ -38,6 +56,14 @@ COMMENT ON FUNCTION laurel.check_in(uuid, uuid, timestamptz) IS
 ' administrators and trusted callers, afterwards too. at: when, within the time of the event and its check_in_grace, not in the'
 ' future. A second time changes nothing. Errors: 42501 not allowed, 22004 no event or user, 23503 no such event, 23514 the member was not going,'
 ' 22023 at lies in the future, 23514 at is outside the event''s time.';
+
+CREATE FUNCTION laurel.attendees(event_id uuid)
+RETURNS TABLE (user_id uuid, name text, rsvp_status text, guests integer, waitlisted_at timestamptz, attendance_status text,
+               check_in_time timestamptz, feedback_rating smallint, feedback text)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 50 COST 500 AS 'MODULE_PATHNAME', 'laurel_attendees';
+COMMENT ON FUNCTION laurel.attendees(uuid) IS
+'Who answered to an event, and what they thought of it: those who are going, then those who wait, in order, then the others. For its'
+' facilitator, administrators and trusted callers. Errors: 42501 not allowed, 22004 no event, 23503 no such event.';
 
 CREATE FUNCTION laurel.promote_waiting() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_promote_all_waiting';
 COMMENT ON FUNCTION laurel.promote_waiting() IS

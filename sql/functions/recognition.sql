@@ -2,11 +2,16 @@
 
 CREATE FUNCTION laurel_internal.decide_recognition() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_decide_recognition';
 COMMENT ON FUNCTION laurel_internal.decide_recognition() IS
-'BEFORE INSERT row trigger of recognitions: it needs a sender and a recipient (23502), and where status is left out it is approved, or'
-' waits for approval as recognition_settings say.';
+'BEFORE INSERT row trigger of recognitions: it needs a sender and a recipient (23502), is public where nothing else is said, and where status is left'
+' out it is approved, or waits for approval as recognition_settings say.';
+
+CREATE FUNCTION laurel_internal.approves(sender_id uuid) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'laurel_approves';
+COMMENT ON FUNCTION laurel_internal.approves(uuid) IS
+'Whether the caller is the manager of a sender of recognitions in the active organization, where managers approve.';
 
 CREATE FUNCTION laurel_internal.sees_recognition(recognition_id uuid) RETURNS boolean
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_sees_recognition';
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'laurel_sees_recognition';
 COMMENT ON FUNCTION laurel_internal.sees_recognition(uuid) IS 'Whether the caller''s policies show a recognition. For policies of what hangs on it.';
 
 CREATE FUNCTION laurel.recognize(
@@ -18,7 +23,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_recogni
 COMMENT ON FUNCTION laurel.recognize(uuid[], text, bigint, boolean, text, uuid, uuid) IS
 'Thanks several members at once, all or none, as the caller: one recognition each, with the points for each, or split among them (those'
 ' named first get what is left over). visibility: public, team or private. Returns a row for each; one that must be approved is pending.'
-' Errors: 22023 nobody is named, or somebody twice; as of INSERT: 23502 nobody calls, 23514 oneself or what the checks say, 23503 not a member, PT429 more than one may give.';
+' Errors: 22004 visibility is null, 22023 nobody is named, or somebody twice; as of INSERT: 23502 nobody calls, 23514 oneself or what the checks say, 23503 not a member, PT429 more than one may give.';
 
 CREATE FUNCTION laurel.approve_recognition(recognition_id uuid, note text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_approve_recognition';

@@ -47,10 +47,11 @@ CREATE TABLE laurel.events (
     CONSTRAINT events_facilitator_id_fkey FOREIGN KEY (organization_id, facilitator_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE SET NULL (facilitator_id)
 ) WITH (fillfactor = 80);
--- What comes next; what an activity has become; whom somebody leads; where somebody still waits for a place.
+-- What comes next; what an activity has become; whom somebody leads; what has just been completed; where somebody still waits for a place.
 CREATE INDEX events_status_idx ON laurel.events (organization_id, status, scheduled_date);
 CREATE INDEX events_activity_id_idx ON laurel.events (organization_id, activity_id);
 CREATE INDEX events_facilitator_id_idx ON laurel.events (facilitator_id, organization_id);
+CREATE INDEX events_completed_at_idx ON laurel.events (completed_at) WHERE status = 'completed';
 CREATE INDEX events_waiting_idx ON laurel.events (organization_id) WHERE waiting_count > 0;
 
 CREATE TABLE laurel.participations (
@@ -96,7 +97,7 @@ CREATE INDEX calendar_feeds_user_id_idx ON laurel.calendar_feeds (user_id, organ
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Event', 'laurel.events');
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
-    ('waitlists', 'Gives places at events that are still free to who waits.', '*/5 * * * *', 'SELECT laurel.promote_waiting()', '4 minutes');
+    ('waitlists', 'Gives places at events that are still free to who waits, and notes who missed one.', '*/5 * * * *', 'SELECT laurel.promote_waiting(), laurel_internal.note_missing()', '4 minutes');
 
 SELECT laurel_internal.belongs('laurel.events', 'activity_id', 'laurel.activities', required => $$ status = 'active' $$),
        laurel_internal.belongs('laurel.participations', 'event_id', 'laurel.events', required => $$ status <> 'cancelled' $$),
@@ -117,6 +118,8 @@ CREATE TRIGGER c_take_place BEFORE INSERT ON laurel.participations
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.take_place();
 CREATE TRIGGER c_take_place_updated BEFORE UPDATE ON laurel.participations
     FOR EACH ROW WHEN (OLD.rsvp_status IS DISTINCT FROM NEW.rsvp_status OR OLD.guests IS DISTINCT FROM NEW.guests) EXECUTE FUNCTION laurel_internal.take_place();
+CREATE TRIGGER a_lock_events AFTER DELETE ON laurel.participations REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.lock_events();
 CREATE TRIGGER promote_waiting_updated AFTER UPDATE ON laurel.participations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.promote_waiting();
 CREATE TRIGGER promote_waiting_deleted AFTER DELETE ON laurel.participations REFERENCING OLD TABLE AS old_rows
@@ -126,6 +129,9 @@ CREATE TRIGGER promote_waiting AFTER UPDATE ON laurel.events REFERENCING OLD TAB
 -- Who came is checked in while the event lasts; who did not was not there.
 CREATE TRIGGER check_presence AFTER INSERT OR UPDATE OF check_in_time, rsvp_status, attendance_status ON laurel.participations
     FOR EACH ROW WHEN (NEW.attendance_status <> 'pending') EXECUTE FUNCTION laurel_internal.check_presence();
+CREATE TRIGGER keep_answer BEFORE DELETE ON laurel.participations FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_answer();
+CREATE TRIGGER keep_reward AFTER UPDATE ON laurel.events FOR EACH ROW WHEN (OLD.points_reward IS DISTINCT FROM NEW.points_reward)
+    EXECUTE FUNCTION laurel_internal.keep_reward();
 CREATE TRIGGER end_event AFTER UPDATE ON laurel.events REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.end_event();
 -- Calendars take over what has a higher number.
@@ -134,6 +140,7 @@ CREATE TRIGGER raise_sequence BEFORE UPDATE ON laurel.events FOR EACH ROW
         OR OLD.description IS DISTINCT FROM NEW.description OR OLD.status IS DISTINCT FROM NEW.status OR OLD.sequence IS DISTINCT FROM NEW.sequence)
     EXECUTE FUNCTION laurel_internal.raise_sequence();
 
+-- Attending is worth its points once for each event and member, whatever becomes of the row.
 SELECT laurel_internal.tell('laurel.events', $$
            SELECT n.organization_id, p.user_id, 'event_' || c.what AS type, pg_catalog.jsonb_build_object('event_id', n.id, 'scheduled_date', n.scheduled_date) AS data,
                   CASE c.what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || n.title AS title, '/events/' || n.id AS link,
@@ -144,11 +151,11 @@ SELECT laurel_internal.tell('laurel.events', $$
            JOIN ONLY laurel.participations p ON p.organization_id = n.organization_id AND p.event_id = n.id AND p.rsvp_status <> 'declined'
            WHERE c.what IS NOT NULL AND o.ends_at > pg_catalog.now() $$, 'UPDATE'),
        laurel_internal.tell('laurel.participations', $$
-           SELECT n.organization_id, n.user_id, 'event_attended' AS type, n.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
-                  e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason
+           SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
+                  e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
            FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended' $$),
        laurel_internal.tell('laurel.participations', $$
-           SELECT n.organization_id, n.user_id, 'event_attended' AS type, n.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
+           SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
            WHERE n.attendance_status = 'attended' AND o.attendance_status <> 'attended'
@@ -158,7 +165,8 @@ SELECT laurel_internal.tell('laurel.events', $$
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
            WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE');
 
--- Everybody sees what there is. Facilitators look after their events; who comes is seen by oneself and those entrusted with one.
+-- Everybody sees what there is. Facilitators look after their events; who comes is seen by oneself and those entrusted with one,
+-- and by the facilitator through laurel.attendees().
 SELECT laurel_internal.protect('laurel.activities', 'catalogue'),
        laurel_internal.protect('laurel.events', 'catalogue', others => '{"facilitators": "facilitator_id = laurel.uid()"}',
            commands => '{"administrators": "ALL", "facilitators": "UPDATE, DELETE"}', writes => '{
@@ -179,17 +187,17 @@ SELECT laurel_internal.explain('laurel.events', 'Something that takes place at a
     "title": "What it is called; 1 to 200 characters.",
     "description": "What it is about.",
     "location": "Where it is, or its address in the web.",
-    "facilitator_id": "Who looks after it, a member of the organization: changes it, checks in and reads what was thought of it.",
+    "facilitator_id": "Who looks after it, a member of the organization: changes it but what it is worth, checks in, and sees who comes and what was thought of it by laurel.attendees().",
     "scheduled_date": "When it begins; in the future when it is made.",
     "ends_at": "When it ends, 31 days later at most.",
     "status": "scheduled, completed or cancelled; the last two are final. Completed only after it began; who was going and was not checked in is a no-show then.",
     "max_participants": "How many places there are, 1 or more; null for any number. Never fewer than are taken.",
-    "max_guests": "How many guests each may bring, 0 to 20.",
+    "max_guests": "How many guests each may bring, 0 to 20; who has said more keeps them.",
     "has_waitlist": "Whether who finds no place waits for one; else he is refused.",
     "places_taken": "Who is going, with guests: exactly the rows of participations, which alone write it.",
     "waiting_count": "How many rows wait: exactly those of participations.",
     "check_in_grace": "How long before it begins and after it ends check-in is open, up to a day.",
-    "points_reward": "Points for who attends, 0 to 1,000,000.",
+    "points_reward": "Points for who attends, once, 0 to 1,000,000; said by administrators.",
     "google_calendar_id": "Its id in another calendar.",
     "sequence": "How often what calendars show has changed; counts itself.",
     "completed_at": "When it was completed; set then and only then.",

@@ -38,7 +38,7 @@ CREATE TABLE laurel.recognitions (
     message text NOT NULL CONSTRAINT recognitions_message_check CHECK (char_length(message) BETWEEN 1 AND 2000),
     points_awarded bigint NOT NULL DEFAULT 0 CONSTRAINT recognitions_points_awarded_check CHECK (points_awarded BETWEEN 0 AND 1000000),
     company_value_id uuid,
-    visibility text NOT NULL DEFAULT 'public' CONSTRAINT recognitions_visibility_check CHECK (visibility IN ('public', 'team', 'private')),
+    visibility text NOT NULL DEFAULT laurel_internal.assigned()::text CONSTRAINT recognitions_visibility_check CHECK (visibility IN ('public', 'team', 'private')),
     team_id uuid,
     adds_to uuid,
     status text NOT NULL DEFAULT laurel_internal.assigned()::text,
@@ -151,18 +151,21 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
                   'Your recognition was not approved', n.decision_note, '/recognitions/' || n.id, 0, NULL, NULL, NULL
            FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'rejected' AND o.status = 'pending' $$, 'UPDATE');
 
--- What was approved is seen as its sender chose; what waits, by who may approve it.
+-- What was approved is seen as its sender chose; what waits or was rejected, by its sender and who may approve it. What hangs on one
+-- is seen by who sees it, whoever wrote it: being entrusted with somebody opens no private thanks.
 SELECT laurel_internal.protect('laurel.recognition_settings', 'catalogue'), laurel_internal.protect('laurel.recognition_allowances', 'catalogue'),
        laurel_internal.protect('laurel.company_values', 'catalogue'),
-       laurel_internal.protect('laurel.recognitions', 'pair', user_column => 'sender_id', other_column => 'recipient_id', others => '{
+       laurel_internal.protect('laurel.recognitions', 'private', user_column => 'sender_id', others => '{
+               "own": "sender_id = laurel_internal.me() AND (adds_to IS NULL OR laurel_internal.sees_recognition(adds_to))",
+               "recipients": "status = ''approved'' AND recipient_id = laurel_internal.me()",
                "colleagues": "status = ''approved'' AND (visibility = ''public'' OR visibility = ''team'' AND laurel.team_role(team_id) IS NOT NULL)",
-               "approvers": "status <> ''approved'' AND sender_id <> laurel.uid() AND laurel_internal.can_see(sender_id) OR laurel.administers(organization_id)"}',
-           commands => '{"self": "INSERT", "colleagues": "SELECT", "approvers": "SELECT"}',
+               "approvers": "status IN (''pending'', ''rejected'') AND recipient_id IS DISTINCT FROM laurel_internal.me() AND laurel_internal.approves(sender_id) OR laurel.administers(organization_id)"}',
+           commands => '{"own": "INSERT", "recipients": "SELECT", "colleagues": "SELECT", "approvers": "SELECT"}',
            writes => '{"INSERT": "id, organization_id, sender_id, recipient_id, message, points_awarded, company_value_id, visibility, team_id, adds_to"}'),
-       laurel_internal.protect('laurel.recognition_comments', 'personal', others => '{"colleagues": "laurel_internal.sees_recognition(recognition_id)", "own": "user_id = laurel_internal.me() AND laurel_internal.sees_recognition(recognition_id)"}',
+       laurel_internal.protect('laurel.recognition_comments', 'private', others => '{"colleagues": "laurel_internal.sees_recognition(recognition_id)", "own": "user_id = laurel_internal.me() AND laurel_internal.sees_recognition(recognition_id)"}',
            commands => '{"self": "UPDATE, DELETE", "colleagues": "SELECT", "own": "INSERT", "administrators": "DELETE"}',
            writes => '{"INSERT": "id, organization_id, recognition_id, user_id, comment", "UPDATE": "comment"}'),
-       laurel_internal.protect('laurel.recognition_reactions', 'personal', others => '{"colleagues": "laurel_internal.sees_recognition(recognition_id)", "own": "user_id = laurel_internal.me() AND laurel_internal.sees_recognition(recognition_id)"}',
+       laurel_internal.protect('laurel.recognition_reactions', 'private', others => '{"colleagues": "laurel_internal.sees_recognition(recognition_id)", "own": "user_id = laurel_internal.me() AND laurel_internal.sees_recognition(recognition_id)"}',
            commands => '{"self": "DELETE", "colleagues": "SELECT", "own": "INSERT", "administrators": "DELETE"}',
            writes => '{"INSERT": "id, organization_id, recognition_id, user_id, reaction"}'),
        laurel_internal.member('laurel.recognition_comments'), laurel_internal.member('laurel.recognition_reactions');
@@ -185,9 +188,9 @@ SELECT laurel_internal.explain('laurel.recognition_settings', 'How an organizati
     "message": "For what, 1 to 2,000 characters.",
     "points_awarded": "Points for the recipient, 0 to 1,000,000.",
     "company_value_id": "The value that was lived.",
-    "visibility": "public (the organization), team (who is in it) or private (the two).",
+    "visibility": "public (the organization), team (who is in it) or private (the two); administrators see all. public where it is left out, or that of adds_to.",
     "team_id": "The team that sees it.",
-    "adds_to": "The recognition to which this one adds: the same recipient, seen by the same people.",
+    "adds_to": "The recognition to which this one adds: the same recipient, seen by the same people; one must see it.",
     "status": "pending, approved, rejected or withdrawn; decided when it is made where nobody has to approve it.",
     "decided_by": "Who approved or rejected it.",
     "decision_note": "Why, up to 2,000 characters.",

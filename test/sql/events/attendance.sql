@@ -13,6 +13,7 @@ $$;
 CREATE FUNCTION pg_temp.presence(event text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat_ws(' ', u.email, attendance_status), ', ' ORDER BY u.email) FROM laurel.participations p JOIN laurel.users u ON u.id = p.user_id WHERE event_id = tests.person(event)
 $$;
+SELECT pg_temp.event('off', '-10 minutes', 30);
 SELECT pg_temp.event('now', '-10 minutes', 25), pg_temp.event('soon', '2 hours'), pg_temp.event('tomorrow', '1 day');
 
 -- What an event may be.
@@ -49,11 +50,17 @@ SELECT tests.act_as_trainer();
 UPDATE laurel.events SET location = 'Hall 1' WHERE title = 'tomorrow';
 SELECT is((SELECT location FROM laurel.events WHERE title = 'tomorrow'), 'Hall 1', 'the facilitator does');
 
+SELECT is(tests.error_of($$ UPDATE laurel.events SET points_reward = 1000000 WHERE title = 'now' $$), '42501', 'but not what attending is worth');
+SELECT is(tests.error_of($$ UPDATE laurel.events SET points_reward = points_reward, max_guests = 2 WHERE title = 'now' $$), 'none', 'which may be said again');
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of($$ UPDATE laurel.events SET points_reward = 26 WHERE title = 'now' $$), 'none', 'administrators say it');
+UPDATE laurel.events SET points_reward = 25 WHERE title = 'now';
+
 -- What calendars and participants hear.
 SELECT tests.act_as_owner();
 INSERT INTO laurel.participations (event_id, user_id, rsvp_status) SELECT tests.person(e), tests.person(u), s
 FROM (VALUES ('tomorrow', 'learner', 'going'), ('tomorrow', 'other', 'maybe'), ('tomorrow', 'manager', 'declined'), ('now', 'learner', 'going'), ('now', 'other', 'going'),
-    ('now', 'manager', 'maybe'), ('soon', 'learner', 'going')) v (e, u, s);
+    ('now', 'manager', 'maybe'), ('soon', 'learner', 'going'), ('off', 'learner', 'going')) v (e, u, s);
 DELETE FROM laurel.notifications;
 SELECT is((SELECT sequence FROM laurel.events WHERE title = 'tomorrow'), 1, 'what calendars show has changed once');
 UPDATE laurel.events SET points_reward = 7, max_guests = 1 WHERE title = 'tomorrow';
@@ -91,8 +98,26 @@ SELECT is(pg_temp.checked('now', 'other', now() + interval '1 minute'), '22023',
 SELECT is(pg_temp.checked('now', 'other', now() - interval '26 minutes'), '23514 participations_check_in_time_allowed', 'nor before the doors open');
 SELECT is(pg_temp.checked('soon', 'learner'), '23514 participations_check_in_time_allowed', 'nor to what has not begun');
 SELECT is(tests.error_of($$ SELECT laurel.check_in(NULL) $$), '22004', 'of no event');
+SELECT is((SELECT string_agg(concat_ws(' ', rsvp_status, attendance_status, feedback), ', ') FROM laurel.attendees(tests.person('now'))), 'going attended, going pending, maybe pending', 'sees who comes');
+SELECT is(tests.error_of(format('SELECT * FROM laurel.attendees(%L)', event)), error, 'attendees: ' || error) FROM (VALUES (NULL, '22004'), (tests.person('nothing'), '42501')) v (event, error);
+UPDATE laurel.events SET status = 'cancelled' WHERE title = 'off';
+SELECT is(pg_temp.checked('off', 'learner'), '23514 participations_attendance_status_allowed', 'nobody comes to what was cancelled');
 SELECT tests.act_as_learner();
+SELECT is(tests.error_of($$ SELECT * FROM laurel.attendees(tests.person('now')) $$), '42501', 'members do not see who else comes');
 SELECT is((SELECT total_points FROM laurel.user_points), 25::bigint, 'who came has the points, once');
+SELECT is(tests.error_of($$ DELETE FROM laurel.participations WHERE event_id = tests.person('now') $$), '23001 participations_attendance_kept', 'and does not take back that he came');
+SELECT is(tests.error_of($$ DELETE FROM laurel.participations WHERE event_id = tests.person('soon') $$), 'none', 'as he does with what has not begun');
+SELECT tests.act_as_owner();
+INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('soon'), tests.person('learner'));
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of($$ DELETE FROM laurel.participations WHERE event_id = tests.person('now') AND user_id = tests.person('learner') $$), 'none', 'an administrator does');
+INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('now'), tests.person('learner'));
+SELECT is(pg_temp.checked('now', 'learner'), 'none', 'checks in again');
+SELECT is((SELECT string_agg(rsvp_status, ' ') FROM laurel.attendees(tests.person('now'))), 'going going maybe', 'and sees who comes');
+SELECT tests.act_as_bolt_admin();
+SELECT is(tests.error_of($$ SELECT * FROM laurel.attendees(tests.person('now')) $$), '42501', 'not in another organization');
+SELECT tests.act_as_learner();
+SELECT is((SELECT total_points FROM laurel.user_points), 25::bigint, 'which is worth nothing more');
 SELECT is((SELECT concat_ws(' ', reference_type, reference_id = tests.person('now'), transaction_type, reason) FROM laurel.points_ledger), 'Event t event_attended Attended: now', 'for the event');
 SELECT lives_ok($$ UPDATE laurel.participations SET feedback_rating = 5, feedback = 'Good' WHERE attendance_status = 'attended' $$, 'and says how it was');
 SELECT is(tests.error_of($$ UPDATE laurel.participations SET feedback_rating = 6 WHERE attendance_status = 'attended' $$), '23514 participations_feedback_rating_check', 'on a scale of five');
@@ -107,6 +132,11 @@ SELECT tests.act_as_trainer();
 SELECT is(pg_temp.checked('now', 'other', now() - interval '5 minutes'), 'none', 'unless it turns out that he was there');
 SELECT tests.act_as_owner();
 SELECT is((SELECT total_points FROM laurel.user_points WHERE user_id = tests.person('other')), 25::bigint, 'which is worth as much');
+
+SELECT is(laurel_internal.note_missing(), 0::bigint, 'nobody is left over');
+INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('now'), tests.person('admin'));
+SELECT is(laurel_internal.note_missing(), 1::bigint, 'who was left over');
+SELECT is((SELECT attendance_status FROM laurel.participations WHERE event_id = tests.person('now') AND user_id = tests.person('admin')), 'no_show', 'is a no-show too');
 
 -- What goes when somebody goes.
 DELETE FROM laurel.users WHERE id = tests.person('trainer');

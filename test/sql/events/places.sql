@@ -74,6 +74,25 @@ SELECT is(pg_temp.answer('small', 5, 'going', -1), '23514 participations_guests_
 SELECT pg_temp.event('room', 2);
 SELECT is(pg_temp.answer('room', 5, 'going', 2), '23514 participations_places', 'nobody waits for what never comes');
 
+-- Who needs more than there are any more keeps nobody waiting, as long as that is so.
+SELECT pg_temp.event('shrunk', 3);
+SELECT is(pg_temp.answer('shrunk', n, 'going', guests), said, format('before it shrinks: number %s with %s', n, guests))
+FROM (VALUES (1, 0, 'going'), (2, 1, 'going'), (4, 2, 'waitlisted'), (5, 0, 'waitlisted')) v (n, guests, said);
+SELECT is(pg_temp.answer('shrunk', 1, 'declined'), 'declined', 'a place is free, and the next in the queue needs three');
+UPDATE laurel.events SET max_participants = 2 WHERE id = tests.person('shrunk');
+SELECT is(pg_temp.seats('shrunk'), '2+1 | 4+2 5 (2/2)', 'of two there never are');
+SELECT is(pg_temp.answer('shrunk', 2, 'declined'), 'declined', 'all places are free');
+SELECT is(pg_temp.seats('shrunk'), '5 | 4+2 (1/2)', 'who comes after goes');
+SELECT is(pg_temp.answer('shrunk', 6), 'going', 'so does who comes now');
+SELECT is(pg_temp.answer('shrunk', 7), 'waitlisted', 'until it is full');
+SELECT is(pg_temp.answer('shrunk', 8, 'going', 2), '23514 participations_places', 'nobody else waits in vain');
+UPDATE laurel.events SET max_participants = 4 WHERE id = tests.person('shrunk');
+SELECT is(pg_temp.seats('shrunk'), '5 6 | 4+2 7 (2/4)', 'once there are enough, it is their turn again');
+UPDATE laurel.events SET max_participants = NULL, max_guests = 0 WHERE id = tests.person('shrunk');
+SELECT is(pg_temp.seats('shrunk'), '4+2 5 6 7 (6/any)', 'with the guests they asked for when they might');
+INSERT INTO laurel.participations (event_id, user_id, guests) VALUES (tests.person('party'), pg_temp.one(11), 0), (tests.person('party'), pg_temp.one(12), 0);
+SELECT is(pg_temp.seats('party'), '1+1 2 4 | 11 12 (4/4)', 'others wait in the order in which they came');
+
 -- Without waitlist, without limit.
 SELECT pg_temp.event('strict', 1, false), pg_temp.event('open', NULL);
 SELECT is(pg_temp.answer('strict', n), said, format('without waitlist: number %s', n)) FROM (VALUES (1, 'going'), (2, '23514 participations_places')) v (n, said);
@@ -115,6 +134,11 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.participations (event_id, user_id
 SELECT is(tests.error_of($$ INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('gone'), laurel.uid()) $$), '23514 participations_event_id_required', 'what is cancelled');
 SELECT is(tests.error_of($$ INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('acme'), tests.person('other')) $$), '42501', 'for somebody else');
 SELECT lives_ok($$ INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('acme'), laurel.uid()) $$, 'one''s own place');
+SELECT tests.act_as_owner();
+INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('past'), tests.person('learner'));
+SELECT tests.act_as_learner();
+SELECT is(tests.error_of($$ DELETE FROM laurel.participations WHERE event_id = tests.person('past') $$), '23514 participations_event_open', 'once it is over nobody takes an answer back');
+SELECT is(tests.error_of($$ UPDATE laurel.participations SET rsvp_status = 'declined' WHERE event_id = tests.person('past') $$), '23514 participations_event_open', 'nor changes it');
 SELECT is(tests.error_of($$ UPDATE laurel.participations SET waitlisted_at = now() $$), '42501', 'but not one''s place in the queue');
 SELECT is(tests.error_of($$ UPDATE laurel.participations SET attendance_status = 'attended' $$), '42501', 'nor that one was there');
 SELECT is(tests.error_of($$ UPDATE laurel.events SET places_taken = 0 $$), '42501', 'nor how many are taken');
@@ -125,7 +149,7 @@ SELECT tests.act_as(tests.person('other'));
 INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('acme'), laurel.uid());
 SELECT is((SELECT string_agg(rsvp_status, ' ') FROM laurel.participations), 'waitlisted', 'a member sees his own answer');
 SELECT tests.act_as_learner();
-DELETE FROM laurel.participations;
+DELETE FROM laurel.participations WHERE event_id = tests.person('acme');
 SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT rsvp_status FROM laurel.participations), 'going', 'whoever leaves promotes rows that he does not see');
 SELECT is((SELECT string_agg(title, ', ') FROM laurel.notifications), 'There is a place for you: acme', 'which its owner is told, once');

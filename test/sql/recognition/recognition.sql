@@ -23,6 +23,8 @@ SELECT is(tests.error_of($$ SELECT * FROM laurel.recognize(ARRAY[tests.person('o
 SELECT is(pg_temp.points('other') || ' ' || pg_temp.points('manager'), '36 5', 'who share them, the first with what is left over');
 SELECT is(pg_temp.thank('learner', 1), '23514 recognitions_recipient_id_check', 'not to oneself');
 SELECT is(pg_temp.thank('other', -1), '23514 recognitions_points_awarded_check', 'nor less than nothing');
+SELECT is(pg_temp.thank('other, manager', -1, ', split => true'), '23514 recognitions_points_awarded_check', 'also among several');
+SELECT is(pg_temp.thank('other', 1, ', visibility => NULL'), '22004', 'nor for nobody knows whom to see');
 SELECT is(pg_temp.thank('bolt_learner', 1), '23503 recognitions_recipient_id_fkey', 'nor to another organization');
 SELECT is(pg_temp.thank('other, other', 1), '22023', 'nor twice to one');
 SELECT is(tests.error_of($$ SELECT * FROM laurel.recognize('{}', 'x') $$), '22023', 'nor to nobody');
@@ -64,6 +66,9 @@ SELECT is(pg_temp.thank('trainer', 50), 'none', 'more does');
 SELECT set_config('tests.waiting', pg_temp.newest()::text, true);
 SELECT is((SELECT status FROM laurel.recognitions WHERE id = pg_temp.newest()), 'pending', 'and waits');
 SELECT is(pg_temp.points('trainer'), 4::bigint, 'with its points');
+SELECT tests.act_as_trainer();
+SELECT is((SELECT count(*) FROM laurel.recognitions WHERE status = 'pending'), 0::bigint, 'its recipient does not hear of it');
+SELECT tests.act_as_learner();
 SELECT is(tests.error_of($$ SELECT laurel.approve_recognition(current_setting('tests.waiting')::uuid) $$), '42501', 'the sender approves nothing');
 SELECT tests.act_as_trainer();
 SELECT is(tests.error_of($$ SELECT laurel.approve_recognition(current_setting('tests.waiting')::uuid) $$), '42501', 'nor does the recipient');
@@ -93,6 +98,10 @@ SELECT is(tests.error_of($$ SELECT laurel.withdraw_recognition(pg_temp.newest())
 SELECT pg_temp.thank('trainer', 60);
 SELECT tests.act_as_admin();
 SELECT laurel.reject_recognition(pg_temp.newest(), 'Too much');
+SELECT tests.act_as_trainer();
+SELECT is((SELECT count(*) FROM laurel.recognitions WHERE status <> 'approved'), 0::bigint, 'of what was rejected the recipient hears nothing');
+SELECT tests.act_as_manager();
+SELECT is((SELECT string_agg(status, ' ' ORDER BY id) FROM laurel.recognitions WHERE status <> 'approved'), 'rejected', 'the manager does, but not what was taken back');
 SELECT tests.act_as_learner();
 SELECT is((SELECT used FROM laurel.quota_usage WHERE kind = 'recognition_allowance'), 154::bigint, 'nor what is rejected');
 SELECT is((SELECT title || ': ' || message FROM laurel.notifications WHERE type = 'recognition_rejected'), 'Your recognition was not approved: Too much', 'of which the sender hears');
@@ -101,6 +110,7 @@ UPDATE laurel.recognition_settings SET approval = 'admin';
 SELECT tests.act_as_learner();
 SELECT pg_temp.thank('other', 5);
 SELECT tests.act_as_manager();
+SELECT is((SELECT count(*) FROM laurel.recognitions WHERE status <> 'approved'), 0::bigint, 'who does not approve does not see what waits');
 SELECT is(tests.error_of($$ SELECT laurel.approve_recognition(pg_temp.newest()) $$), '42501', 'where administrators approve, managers do not');
 SELECT tests.act_as_admin();
 SELECT is(tests.error_of($$ SELECT laurel.approve_recognition(pg_temp.newest()) $$), 'none', 'administrators do');
@@ -151,6 +161,28 @@ SELECT is(tests.error_of($$ SELECT * FROM laurel.recognition_feed(0) $$), '22023
 SELECT is(tests.error_of($$ SELECT * FROM laurel.recognition_feed(101) $$), '22023', 'no page of all');
 SELECT is((SELECT count(*) FROM laurel.recognition_feed(5, (SELECT id FROM laurel.recognition_feed(5) OFFSET 4))), 5::bigint, 'a second page');
 SELECT is((SELECT count(*) FROM (SELECT id FROM laurel.recognition_feed(5) UNION SELECT id FROM laurel.recognition_feed(5, (SELECT id FROM laurel.recognition_feed(5) OFFSET 4))) f), 10::bigint, 'has what the first had not');
+
+-- What is private stays so, whoever is entrusted with one of the two.
+SELECT tests.act_as_owner();
+SELECT tests.teach('trainer', 'learner');
+SELECT set_config('tests.private', (SELECT id::text FROM laurel.recognitions WHERE visibility = 'private'), true);
+SELECT tests.act_as_learner();
+INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (current_setting('tests.private')::uuid, laurel.uid(), 'Still between us');
+INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (current_setting('tests.private')::uuid, laurel.uid());
+CREATE FUNCTION pg_temp.of_private() RETURNS text LANGUAGE sql AS $$ SELECT concat_ws(' ', (SELECT count(*) FROM laurel.recognitions WHERE visibility = 'private'),
+    (SELECT count(*) FROM laurel.recognition_comments WHERE comment LIKE 'Still%'), (SELECT count(*) FROM laurel.recognition_reactions WHERE recognition_id = current_setting('tests.private')::uuid)) $$;
+SELECT is(pg_temp.of_private(), '1 1 1', 'one of the two');
+SELECT tests.act_as_manager();
+SELECT is(pg_temp.of_private(), '1 1 1', 'the other');
+SELECT tests.act_as_trainer();
+SELECT is((SELECT count(*) FROM laurel.users WHERE id = tests.person('learner')), 1::bigint, 'a trainer of one of them');
+SELECT is(pg_temp.of_private(), '0 0 0', 'sees neither it nor what hangs on it');
+SELECT is(tests.error_of(format('INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), %L, %L)', '+1', current_setting('tests.private'))), '42501', 'nor adds to it');
+SELECT tests.act_as_manager();
+SELECT is(tests.error_of(format('INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), %L, %L)', '+1', current_setting('tests.private'))), '23514 recognitions_recipient_id_check', 'nor does its recipient, who would thank himself');
+SELECT tests.act_as_learner();
+INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), '+1', current_setting('tests.private')::uuid);
+SELECT is((SELECT visibility || ' ' || (recipient_id = tests.person('manager')) FROM laurel.recognitions WHERE adds_to = current_setting('tests.private')::uuid), 'private true', 'what is added is seen by the same');
 
 -- Who is gone.
 SELECT tests.act_as_owner();
