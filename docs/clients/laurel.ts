@@ -4055,6 +4055,20 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      attendees: {
+        Args: { event_id: string }
+        Returns: {
+          attendance_status: string
+          check_in_time: string
+          feedback: string
+          feedback_rating: number
+          guests: number
+          name: string
+          rsvp_status: string
+          user_id: string
+          waitlisted_at: string
+        }[]
+      }
       award_badge: {
         Args: {
           awarded_by?: string

@@ -1,6 +1,7 @@
 // Who came to an event, and when calendars are to take notice.
 
 #include "access/caller.h"
+#include "guards/derived_write.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -211,7 +212,7 @@ LAUREL_FUNCTION(laurel_keep_reward) {
 LAUREL_FUNCTION(laurel_end_event) {
     TriggerData *trigger = CheckTrigger(fcinfo, kEndEvent);
     const int64 rows = RowsOf(trigger->tg_oldtable);
-    if (rows == 0)
+    if (rows == 0 || guards::DerivedWrite::Admits(fcinfo)) // places that are counted end nothing
         return PointerGetDatum(nullptr);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;

@@ -37,12 +37,15 @@ Statement lock_event =
               UUIDOID, UUIDOID)
         .Returns(BOOLOID, TIMESTAMPTZOID, INT8OID, INT4OID, BOOLOID, INT8OID, BOOLOID);
 
-// Since when the last one waits, and the fewest places that one of them needs.
-Statement read_queue = Statement(R"(SELECT pg_catalog.max(waitlisted_at), 1 + pg_catalog.min(guests)
-        FROM ONLY laurel.participations WHERE organization_id = $1 AND event_id = $2
-        AND rsvp_status = 'waitlisted')",
-                                 UUIDOID, UUIDOID)
-                           .Returns(TIMESTAMPTZOID, INT4OID);
+Statement last_waiting = Statement(R"(SELECT pg_catalog.max(waitlisted_at) FROM ONLY laurel.participations
+        WHERE organization_id = $1 AND event_id = $2 AND rsvp_status = 'waitlisted')",
+                                   UUIDOID, UUIDOID)
+                             .Returns(TIMESTAMPTZOID);
+
+// Somebody who waits for no more than $3 places.
+Statement find_waiting = Statement(R"(SELECT FROM ONLY laurel.participations WHERE organization_id = $1
+        AND event_id = $2 AND rsvp_status = 'waitlisted' AND 1 + guests <= $3 LIMIT 1)",
+                                   UUIDOID, UUIDOID, INT8OID);
 
 // A member may have answered to several events, and others count each column of them by itself.
 SizedStatement lock_left(R"(SELECT FROM ONLY laurel.events e WHERE (e.organization_id, e.id) IN (
@@ -102,10 +105,9 @@ struct Event {
     bool has_waitlist;
     int64 taken; // by rows of this statement too, which are not counted yet
     bool awaited;
-    // Of those who wait, once the queue has been read.
+    bool awaited_in_vain; // by those alone who need more places than there are, once that is known
     bool queue_known;
     TimestampTz last_waiting;
-    int64 least_needed;
 };
 
 // The events that a statement asks for places at.
@@ -141,9 +143,8 @@ private:
         event->has_waitlist = DatumGetBool(row.Next());
         event->taken = DatumGetInt64(row.Next());
         event->awaited = DatumGetBool(row.Next());
-        event->queue_known = !event->awaited;
+        event->awaited_in_vain = event->queue_known = false;
         event->last_waiting = DT_NOBEGIN;
-        event->least_needed = PG_INT64_MAX;
         return event;
     }
 
@@ -207,45 +208,39 @@ RefusePlaces(const Event &event, const Answer &answer, const char *hint) {
                  hint);
 }
 
-void
-ReadQueue(Event *event) {
-    if (event->queue_known)
-        return;
-    event->queue_known = true;
-    read_queue.Run(Access::Write, {FromUuid(event->key.organization), FromUuid(event->key.key)});
-    Row queue;
-    bool is_empty;
-    const Datum last = queue.Next(&is_empty);
-    if (is_empty)
-        return;
-    event->last_waiting = DatumGetTimestampTz(last);
-    event->least_needed = std::min<int64>(event->least_needed, DatumGetInt32(queue.Next()));
-}
-
 // Whether somebody waits for whom the event has places at all; since capacity was lowered, some may not.
 bool
 IsAwaited(Event *event) {
-    if (!event->awaited || !event->limited)
-        return event->awaited;
-    ReadQueue(event);
-    return event->least_needed <= event->places;
+    if (event->awaited && event->limited && !event->queue_known) {
+        const Datum places = Int64GetDatum(event->places);
+        event->awaited_in_vain = find_waiting.Run(Access::Write, {FromUuid(event->key.organization),
+                                                                  FromUuid(event->key.key), places}) == 0;
+        event->queue_known = true;
+    }
+    return event->awaited && !event->awaited_in_vain;
 }
 
 // The time that puts a row behind all who wait, also where the clock was set back.
 TimestampTz
 EndOfQueue(Event *event) {
-    ReadQueue(event);
+    if (event->awaited && event->last_waiting == DT_NOBEGIN) {
+        bool is_null;
+        last_waiting.Run(Access::Write, {FromUuid(event->key.organization), FromUuid(event->key.key)});
+        const Datum last = Field(0, 1, &is_null);
+        if (!is_null)
+            event->last_waiting = DatumGetTimestampTz(last);
+    }
     event->last_waiting = std::max(GetCurrentTimestamp(), event->last_waiting + 1);
     return event->last_waiting;
 }
 
 void
-Wait(DraftRow *row, Event *event, const Answer &answer, bool waits_already) {
+Wait(DraftRow *row, Event *event, bool waits_already) {
     row->Set("rsvp_status", TEXTOID, FromText("waitlisted"));
     if (!waits_already)
         row->Set("waitlisted_at", TIMESTAMPTZOID, TimestampTzGetDatum(EndOfQueue(event)));
-    event->awaited = true;
-    event->least_needed = std::min(event->least_needed, answer.places);
+    event->awaited = event->queue_known = true;
+    event->awaited_in_vain = false;
 }
 
 void
@@ -294,7 +289,7 @@ Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answ
         RefusePlaces(*event, answer, "Ask again later: the event has no waitlist.");
     if (event->limited && answer.places > event->places)
         RefusePlaces(*event, answer, "Bring fewer guests: the event never has as many places.");
-    Wait(row, event, answer, Waited(trigger));
+    Wait(row, event, Waited(trigger));
 }
 
 // An event of the last result, with the places that are free and all that it has; null for any number.
@@ -394,7 +389,10 @@ LAUREL_FUNCTION(laurel_promote_waiting) {
     return PromoteAfter(fcinfo, kPromoteWaiting, &left_by_rows);
 }
 
+// Places that are counted make none.
 LAUREL_FUNCTION(laurel_fill_places) {
+    if (guards::DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(nullptr);
     return PromoteAfter(fcinfo, kFillPlaces, &enlarged);
 }
 

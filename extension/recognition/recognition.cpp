@@ -51,23 +51,34 @@ constexpr SqlText kName = R"(CASE WHEN r.{1} IS NULL THEN '[Deleted User]' ELSE 
 constexpr Oid kFeedTypes[] = {UUIDOID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID,
                               INT8OID, TEXTOID,        TEXTOID, INT8OID, INT8OID, UUIDOID};
 
-// Those before $4 that member $2 of organization $1 sees, or anybody who sees all ($3).
-Statement feed = Statement(Sql<R"(SELECT r.id, r.created_at, r.sender_id, {1}, r.recipient_id, {2}, r.message,
+// The first $4 of those that member $2 of organization $1 sees, or anybody who sees all ($3). {1} and {2} are
+// the names of the two, {3} says which come into question. Planned for a page, however many rows are asked
+// for.
+constexpr SqlText kFeed = R"(SELECT r.id, r.created_at, r.sender_id, {1}, r.recipient_id, {2}, r.message,
         r.points_awarded, v.name, r.visibility, r.comments_count, r.reactions_count, r.adds_to
-        FROM (SELECT * FROM ONLY laurel.recognitions n WHERE n.organization_id = $1 AND n.status = 'approved'
-            AND ($4 IS NULL OR (n.created_at, n.id) < (SELECT b.created_at, b.id FROM ONLY laurel.recognitions b
-                WHERE b.organization_id = $1 AND b.id = $4))
+        FROM (SELECT * FROM ONLY laurel.recognitions n WHERE n.organization_id = $1 AND n.status = 'approved' AND {3}
             AND ($3 OR n.visibility = 'public' OR n.sender_id = $2 OR n.recipient_id = $2
                 OR n.visibility = 'team' AND EXISTS (SELECT FROM ONLY laurel.team_memberships t
                     WHERE t.organization_id = $1 AND t.team_id = n.team_id AND t.user_id = $2))
-            ORDER BY n.created_at DESC, n.id DESC LIMIT $5) r
+            ORDER BY n.created_at DESC, n.id DESC LIMIT 100) r
         LEFT JOIN ONLY laurel.company_values v ON v.organization_id = r.organization_id AND v.id = r.company_value_id
-        ORDER BY r.created_at DESC, r.id DESC)",
-                               Sql<kName, "sender_id">, Sql<kName, "recipient_id">>,
-                           UUIDOID, UUIDOID, BOOLOID, UUIDOID, INT8OID)
-                     .Returns(kFeedTypes);
+        ORDER BY r.created_at DESC, r.id DESC LIMIT $4)";
 
-constexpr int kMaxRows = 100;
+Statement feed = Statement(Sql<kFeed, Sql<kName, "sender_id">, Sql<kName, "recipient_id">, "true">, UUIDOID,
+                           UUIDOID, BOOLOID, INT8OID)
+                     .Returns(kFeedTypes)
+                     .Generic();
+
+// The same of those before $5.
+Statement feed_before =
+    Statement(Sql<kFeed, Sql<kName, "sender_id">, Sql<kName, "recipient_id">,
+                  R"((n.created_at, n.id) < ((SELECT b.created_at FROM ONLY laurel.recognitions b
+                      WHERE b.organization_id = $1 AND b.id = $5), $5))">,
+              UUIDOID, UUIDOID, BOOLOID, INT8OID, UUIDOID)
+        .Returns(kFeedTypes)
+        .Generic();
+
+constexpr int kMaxRows = 100; // as the statements say
 
 // As the caller, whom policies bind.
 Statement recognize =
@@ -264,9 +275,11 @@ LAUREL_FUNCTION(laurel_recognition_feed) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     const Nullable self = caller.known ? Nullable(FromUuid(caller.user)) : Nullable();
-    const uint64 count = feed.Run(Access::Read, {FromUuid(caller.organization), self, BoolGetDatum(sees_all),
-                                                 Argument(fcinfo, 1), Int64GetDatum(rows)});
-    ReturnRows(fcinfo, count);
+    const Datum organization = FromUuid(caller.organization), all = BoolGetDatum(sees_all);
+    const Nullable before = Argument(fcinfo, 1);
+    ReturnRows(fcinfo, before.is_null ? feed.Run(Access::Read, {organization, self, all, Int64GetDatum(rows)})
+                                      : feed_before.Run(Access::Read, {organization, self, all,
+                                                                       Int64GetDatum(rows), before}));
     PG_RETURN_NULL();
 }
 
