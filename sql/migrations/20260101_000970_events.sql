@@ -142,14 +142,17 @@ CREATE TRIGGER raise_sequence BEFORE UPDATE ON laurel.events FOR EACH ROW
 
 -- Attending is worth its points once for each event and member, whatever becomes of the row.
 SELECT laurel_internal.tell('laurel.events', $$
-           SELECT n.organization_id, p.user_id, 'event_' || c.what AS type, pg_catalog.jsonb_build_object('event_id', n.id, 'scheduled_date', n.scheduled_date) AS data,
-                  CASE c.what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || n.title AS title, '/events/' || n.id AS link,
-                  pg_catalog.concat_ws(':', n.id, n.sequence, p.user_id) AS key
-           FROM new_rows n JOIN old_rows o ON o.id = n.id
-           CROSS JOIN LATERAL (SELECT CASE WHEN n.status = 'cancelled' AND o.status <> 'cancelled' THEN 'cancelled'
-               WHEN n.status = 'scheduled' AND (n.scheduled_date, n.ends_at, n.location) IS DISTINCT FROM (o.scheduled_date, o.ends_at, o.location) THEN 'moved' END AS what) c
-           JOIN ONLY laurel.participations p ON p.organization_id = n.organization_id AND p.event_id = n.id AND p.rsvp_status <> 'declined'
-           WHERE c.what IS NOT NULL AND o.ends_at > pg_catalog.now() $$, 'UPDATE'),
+           -- Each answer changes the counters of an event: only what else has changed asks who comes.
+           WITH changed AS MATERIALIZED (
+               SELECT n.*, CASE WHEN n.status = 'cancelled' THEN 'cancelled' ELSE 'moved' END AS what FROM new_rows n JOIN old_rows o ON o.id = n.id
+               WHERE o.ends_at > pg_catalog.now() AND (n.status = 'cancelled' AND o.status <> 'cancelled'
+                   OR n.status = 'scheduled' AND (n.scheduled_date, n.ends_at, n.location) IS DISTINCT FROM (o.scheduled_date, o.ends_at, o.location))
+           )
+           SELECT c.organization_id, p.user_id, 'event_' || c.what AS type, pg_catalog.jsonb_build_object('event_id', c.id, 'scheduled_date', c.scheduled_date) AS data,
+                  CASE c.what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || c.title AS title, '/events/' || c.id AS link,
+                  pg_catalog.concat_ws(':', c.id, c.sequence, p.user_id) AS key
+           FROM changed c CROSS JOIN LATERAL (SELECT a.user_id FROM ONLY laurel.participations a
+               WHERE a.organization_id = c.organization_id AND a.event_id = c.id AND a.rsvp_status <> 'declined' OFFSET 0) p $$, 'UPDATE'),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
