@@ -38,7 +38,7 @@ Statement find = Statement(R"(SELECT r.organization_id, r.sender_id, r.recipient
 
 Statement decide =
     Statement(R"(UPDATE ONLY laurel.recognitions SET status = $2, decided_by = $3, decision_note = $4
-        WHERE id = $1 AND status = 'pending' RETURNING status = $2)",
+        WHERE id = $1 AND status = 'pending' AND ($2 <> 'approved' OR recipient_id IS NOT NULL) RETURNING status = $2)",
               UUIDOID, TEXTOID, UUIDOID, TEXTOID)
         .Returns(BOOLOID);
 
@@ -164,11 +164,14 @@ Decide(const Uuid &recognition, const char *status, const Nullable &note,
         require(caller, waiting);
     const Nullable by = caller.known ? Nullable(FromUuid(caller.user)) : Nullable();
     if (decide.Run(Access::Write, {FromUuid(recognition), CStringGetTextDatum(status), by, note}) == 0)
-        Refuse({.sqlstate = kConflict,
-                .message = "the recognition does not wait any more",
-                .hint = "Read it again: it was approved, rejected or withdrawn meanwhile.",
-                .table = "recognitions",
-                .constraint = "recognitions_status_steps"});
+        Refuse(
+            {.sqlstate = kConflict,
+             .message = "the recognition does not wait any more",
+             .hint =
+                 "Read it again: it was approved, rejected or withdrawn meanwhile, or its recipient has left:"
+                 " then reject it.",
+             .table = "recognitions",
+             .constraint = "recognitions_status_steps"});
     if (!DatumGetBool(Field(0, 1)))
         RefuseDropped(table, "a trigger changed the decision");
 }

@@ -30,7 +30,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_approve_recogn
 COMMENT ON FUNCTION laurel.approve_recognition(uuid, text) IS
 'Approves a recognition that waits: its points go to the recipient, who is told. For administrators, and the sender''s manager where'
 ' recognition_settings.approval is manager; never for sender or recipient. Errors: 42501 not allowed, or no such recognition; PT409 it'
-' does not wait any more.';
+' does not wait any more, or its recipient has left.';
 
 CREATE FUNCTION laurel.reject_recognition(recognition_id uuid, note text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reject_recognition';

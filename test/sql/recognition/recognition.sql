@@ -186,6 +186,17 @@ SELECT is((SELECT visibility || ' ' || (recipient_id = tests.person('manager')) 
 
 -- Who is gone.
 SELECT tests.act_as_owner();
+UPDATE laurel.recognition_settings SET approval = 'admin', approval_from = 0;
+SELECT tests.join(tests.acme(), 'leaver');
+SELECT tests.act_as(tests.person('other'));
+SELECT is(pg_temp.thank('leaver', 1), 'none', 'somebody is thanked');
+SELECT tests.act_as_owner();
+SELECT set_config('tests.left', pg_temp.newest()::text, true);
+DELETE FROM laurel.users WHERE id = tests.person('leaver');
+SELECT tests.act_as_admin();
+SELECT is(tests.error_of($$ SELECT laurel.approve_recognition(current_setting('tests.left')::uuid) $$), 'PT409 recognitions_status_steps', 'thanks to who has left are not approved');
+SELECT is(tests.error_of($$ SELECT laurel.reject_recognition(current_setting('tests.left')::uuid) $$), 'none', 'but rejected, so that their points may be given to another');
+SELECT tests.act_as_owner();
 DELETE FROM laurel.users WHERE id = tests.person('learner');
 SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT count(*) FROM laurel.recognition_feed(100) WHERE sender_name = '[Deleted User]'), 9::bigint, 'what was said stays, without the name');
