@@ -2,6 +2,7 @@
 
 #include "bridge.h"
 #include "error.h"
+#include "kernel/characters.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -33,6 +34,22 @@ Written(const JsonbValue &value) {
     default:
         return JsonbToCString(nullptr, value.val.binary.data, value.val.binary.len);
     }
+}
+
+// What nobody sees, or what moves a cursor, is shown by its number.
+const char *
+Visible(std::string_view text) {
+    StringInfoData out;
+    initStringInfo(&out);
+    for (size_t position = 0; position < text.size();) {
+        const size_t begin = position;
+        const char32_t character = kernel::NextCharacter(text, &position);
+        if (character != ' ' && kernel::IsUnseen(character))
+            appendStringInfo(&out, "<U+%04X>", static_cast<unsigned>(character));
+        else
+            appendBinaryStringInfo(&out, text.data() + begin, static_cast<int>(position - begin));
+    }
+    return out.data;
 }
 
 // "There are a, b and c."
@@ -199,7 +216,8 @@ ShortValue(const JsonbValue &value) {
     const int size = static_cast<int>(text.size());
     const int kept = pg_mbcharcliplen(text.data(), size, kShown);
     const char *quote = value.type == jbvString ? "\"" : "";
-    return psprintf("%s%.*s%s%s", quote, kept, text.data(), kept < size ? "..." : "", quote);
+    return psprintf("%s%s%s%s", quote, Visible(text.substr(0, static_cast<size_t>(kept))),
+                    kept < size ? "..." : "", quote);
 }
 
 void
