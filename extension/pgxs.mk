@@ -34,7 +34,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # PostgreSQL 15 leaves PGDLLEXPORT empty, so that a hidden module would export nothing.
-# Domains in other scripts than ASCII are ICU's to know, the one that the server is built with; LAUREL_ICU=no does without.
+# Domains in other scripts than ASCII, and how letters join, are ICU's to know, the one that the server is built with; LAUREL_ICU=no does without.
 LAUREL_ICU ?= $(with_icu)
 ifeq ($(LAUREL_ICU),yes)
 override CPPFLAGS += -DLAUREL_ICU $(ICU_CFLAGS)

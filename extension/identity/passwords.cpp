@@ -49,6 +49,15 @@ struct Password {
     const char *fault = nullptr;
 };
 
+// Joiners that a script is written with are seen in the letters beside them.
+bool
+IsSeen(char32_t character, std::string_view text, size_t position) {
+    constexpr char32_t non_joiner = 0x200C, joiner = 0x200D;
+    if (character == non_joiner || character == joiner)
+        return MayJoin(text, position);
+    return !kernel::IsControl(character) && !kernel::IsIgnorable(character);
+}
+
 // As RFC 8265 has it (OpaqueString): blanks of all kinds are one kind, then normal form C. What keyboards
 // make in several ways is one password; letters keep their case.
 Password
@@ -63,7 +72,7 @@ Prepared(std::string_view given) {
         const size_t begin = position;
         const char32_t character = kernel::NextCharacter(given, &position);
         const std::string_view piece = given.substr(begin, position - begin);
-        if (kernel::IsControl(character) || kernel::IsIgnorable(character))
+        if (!IsSeen(character, given, begin))
             password.fault = psprintf("It holds U+%04X.", static_cast<unsigned>(character));
         if (kernel::IsBlank(character))
             appendStringInfoChar(&out, ' ');

@@ -47,6 +47,15 @@ MailboxFault(std::string_view mailbox) noexcept {
     return {};
 }
 
+// Keyboards for scripts of East Asia write it.
+bool
+HasWideAt(std::string_view address) noexcept {
+    for (const std::string_view wide : {"\uFF20", "\uFE6B"})
+        if (address.find(wide) != std::string_view::npos)
+            return true;
+    return false;
+}
+
 } // namespace
 
 MailFault
@@ -61,6 +70,9 @@ MailAddressFault(std::string_view address) noexcept {
             return {sign.detail, sign.hint};
     if (const MailFault unseen = UnseenFault(address, at); unseen.detail != nullptr)
         return unseen;
+    if (at == std::string_view::npos && HasWideAt(address))
+        return {"Its @ is a wide or a small one, not the one of ASCII.",
+                "Write it with a plain @, such as ann@example.com."};
     if (at == std::string_view::npos)
         return {"It has no @.", kOneAlone};
     if (at != address.rfind('@'))

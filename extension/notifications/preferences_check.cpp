@@ -36,7 +36,7 @@ Wrong(const Place &place, const char *detail, const char *hint = nullptr) {
 
 Place
 Inside(const Place &place, std::string_view key) {
-    return {place.of_organization, psprintf("%s.%s", place.path, CString(key))};
+    return {place.of_organization, psprintf("%s.%s", place.path, ShortText(key))};
 }
 
 // `names` are those that there are, which the hint lists.

@@ -44,6 +44,15 @@ struct Reference {
     char type[kMaxReferenceType + 1];
 };
 
+// What is refused because it is not there: rows are looked for once all entries have come, and who gave them
+// may say which entry it was.
+struct RefusedReference {
+    bool is_known;
+    bool has_id; // else the type itself is not known
+    Uuid id;
+    char type[kMaxReferenceType + 1];
+};
+
 // Columns of points_ledger, by their meaning.
 enum LedgerColumn {
     kId,
@@ -116,6 +125,9 @@ PostingStatement *CurrentPosting();
 
 // Which row of the innermost INSERT into the ledger is being posted, from 1; 0 where none is.
 int64 RowBeingPosted();
+
+// What was refused last, once.
+RefusedReference TakeRefusedReference();
 
 // The account, locked and as of now, or error 23503.
 OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);

@@ -23,6 +23,8 @@ struct ReferencePlan {
 
 constinit ReferencePlan plans[kMaxPlans] = {};
 
+constinit RefusedReference refused = {};
+
 // A plan that another one has replaced. A query of this transaction may still be running it, so it is freed
 // by a later one.
 struct ReplacedPlan {
@@ -93,6 +95,12 @@ PlanFor(Oid table) {
     return slot.plan;
 }
 
+void
+NoteRefused(std::string_view type, const Uuid *id) {
+    refused = {true, id != nullptr, id == nullptr ? Uuid{} : *id, {}};
+    strlcpy(refused.type, CString(type), sizeof(refused.type));
+}
+
 // Looks for the rows as the table's own owner: nobody else's rights and policies have a part in it.
 void
 CheckType(const char *type, const Parameters &references) {
@@ -102,19 +110,27 @@ CheckType(const char *type, const Parameters &references) {
     const int result = SPI_execute_plan(PlanFor(table), references.values(), references.nulls(), false, 0);
     if (result < 0)
         elog(ERROR, "could not check references: %s", SPI_result_code_string(result));
-    if (SPI_processed > 0)
-        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
-                .message = psprintf("%s %s does not exist in this organization", type,
-                                    UuidText(ToUuid(Field(0, 1)))),
-                .hint = "reference_id is the id of an existing row; leave both null for a manual adjustment.",
-                .table = "points_ledger",
-                .constraint = "points_ledger_reference_id_fkey"});
+    if (SPI_processed == 0)
+        return;
+    const Uuid id = ToUuid(Field(0, 1));
+    NoteRefused(type, &id);
+    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+            .message = psprintf("%s %s does not exist in this organization", type, UuidText(id)),
+            .hint = "reference_id is the id of an existing row; leave both null for a manual adjustment.",
+            .table = "points_ledger",
+            .constraint = "points_ledger_reference_id_fkey"});
 }
 
 } // namespace
 
+RefusedReference
+TakeRefusedReference() {
+    return std::exchange(refused, {});
+}
+
 void
 RefuseReferenceType(std::string_view type) {
+    NoteRefused(type, nullptr);
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = psprintf("reference type \"%s\" is not known", CString(type)),
             .hint = "laurel.reference_types lists them; null is a manual adjustment.",

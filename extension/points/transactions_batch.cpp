@@ -260,11 +260,32 @@ Take(Item *item, uint64 row) {
     item->balance_after = DatumGetInt64(Field(row, 3));
 }
 
+bool
+RefersTo(const Item &item, const RefusedReference &refused) {
+    const Nullable &type = item.transaction.fields[Transaction::ReferenceType],
+                   &id = item.transaction.fields[Transaction::ReferenceId];
+    return refused.is_known && !type.is_null && ToText(type.value) == refused.type &&
+           (!refused.has_id || (!id.is_null && ToUuid(id.value) == refused.id));
+}
+
+// The first element that refers to what is not there.
+void
+NameReference(const Batch &batch) {
+    const RefusedReference refused = TakeRefusedReference();
+    const Item *end = batch.items + batch.count;
+    const Item *item = std::find_if(static_cast<const Item *>(batch.items), end,
+                                    [&](const Item &one) { return one.is_new && RefersTo(one, refused); });
+    if (item != end)
+        ElementErrors::At(item->position);
+}
+
 // Which element the row of an INSERT in the batch's order is.
 void
 NameRow(void *argument) {
     const auto *batch = static_cast<const Batch *>(argument);
     int64 row = RowBeingPosted();
+    if (row == 0)
+        NameReference(*batch);
     for (int i = 0; row > 0 && i < batch->count; i++)
         if (batch->order[i]->is_new && --row == 0)
             NamePosition(batch->order[i]);
@@ -277,6 +298,7 @@ InsertNew(const Batch &batch) {
         parameters.Add(FieldArray(batch, static_cast<Transaction::Field>(field), true));
     Uuid creator;
     parameters.Add({FromUuid(creator), !access::ClaimedUser(&creator)});
+    TakeRefusedReference(); // of an earlier statement
     ErrorContextCallback context = {error_context_stack, NameRow, const_cast<Batch *>(&batch)};
     error_context_stack = &context;
     InsertUnlessUsed(insert_many, parameters);

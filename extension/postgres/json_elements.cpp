@@ -2,6 +2,7 @@
 
 #include "bridge.h"
 #include "error.h"
+#include "kernel/characters.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -33,6 +34,22 @@ Written(const JsonbValue &value) {
     default:
         return JsonbToCString(nullptr, value.val.binary.data, value.val.binary.len);
     }
+}
+
+// What nobody sees, or what moves a cursor, is shown by its number.
+const char *
+Visible(std::string_view text) {
+    StringInfoData out;
+    initStringInfo(&out);
+    for (size_t position = 0; position < text.size();) {
+        const size_t begin = position;
+        const char32_t character = kernel::NextCharacter(text, &position);
+        if (character != ' ' && kernel::IsUnseen(character))
+            appendStringInfo(&out, "<U+%04X>", static_cast<unsigned>(character));
+        else
+            appendBinaryStringInfo(&out, text.data() + begin, static_cast<int>(position - begin));
+    }
+    return out.data;
 }
 
 // "There are a, b and c."
@@ -70,12 +87,8 @@ RefuseUnknownKey(const ReadElement &element, std::string_view name) {
     kernel::Nearest nearest(name);
     for (int i = 0; i < element.elements.count; i++)
         nearest.Look(element.elements.keys[i].name);
-    JsonbValue shown;
-    shown.type = jbvString;
-    shown.val.string.val = const_cast<char *>(name.data());
-    shown.val.string.len = static_cast<int>(name.size());
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
-            .message = psprintf("%s has a key that is not known: %s", element.Named(), ShortValue(shown)),
+            .message = psprintf("%s has a key that is not known: \"%s\"", element.Named(), ShortText(name)),
             .hint = psprintf("%s%s", KeysInWords(element.elements), MeantName(nearest))});
 }
 
@@ -194,12 +207,16 @@ MeantName(const kernel::Nearest &nearest) {
 }
 
 const char *
+ShortText(std::string_view text) {
+    const auto kept =
+        static_cast<size_t>(pg_mbcharcliplen(text.data(), static_cast<int>(text.size()), kShown));
+    return psprintf("%s%s", Visible(text.substr(0, kept)), kept < text.size() ? "..." : "");
+}
+
+const char *
 ShortValue(const JsonbValue &value) {
-    const std::string_view text = Written(value);
-    const int size = static_cast<int>(text.size());
-    const int kept = pg_mbcharcliplen(text.data(), size, kShown);
     const char *quote = value.type == jbvString ? "\"" : "";
-    return psprintf("%s%.*s%s%s", quote, kept, text.data(), kept < size ? "..." : "", quote);
+    return psprintf("%s%s%s", quote, ShortText(Written(value)), quote);
 }
 
 void

@@ -43,6 +43,9 @@ void RequireReadableValues(const JsonElements &elements, Datum array);
 // " Did you mean "amount"?" where a name is near, else nothing; for the end of a detail or hint. Palloc'd.
 const char *MeantName(const kernel::Nearest &nearest);
 
+// A text as a message shows it: short, with the number of what nobody sees.
+const char *ShortText(std::string_view text);
+
 // A value as a message shows it: short, as text.
 const char *ShortValue(const JsonbValue &value);
 

@@ -12,4 +12,9 @@ std::string_view Normalized(std::string_view text);
 // a K.
 std::string_view NormalizedApart(std::string_view text);
 
+// Whether the joiner (U+200C or U+200D) at `position` may stand there (RFC 5892, appendix A.1 and A.2): after
+// a virama, and the one that keeps letters apart between letters that would join. Never on a server without
+// ICU, which knows them.
+bool MayJoin(std::string_view text, size_t position);
+
 } // namespace laurel

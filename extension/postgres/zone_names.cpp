@@ -73,12 +73,17 @@ NearestPlace(std::string_view name) {
     return nearest.found();
 }
 
+// What was probably meant may be no zone itself, as EST5EDT of posix/EST5EDT: then its own hint says more.
 const char *
 HintFor(std::string_view name, std::string_view meant) {
-    if (meant.empty())
+    if (meant.empty()) {
         meant = NearestPlace(name);
-    else if (!ToZoneName(meant).fault)
-        meant = ToZoneName(meant).name;
+    } else {
+        const ZoneName zone = ToZoneName(meant);
+        if (zone.fault != nullptr)
+            return zone.hint;
+        meant = zone.name;
+    }
     if (meant.empty())
         return "Name a place, such as Europe/Zurich; pg_timezone_names lists them.";
     return psprintf("Did you mean %s? pg_timezone_names lists all names.", CString(meant));

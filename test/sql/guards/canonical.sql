@@ -57,6 +57,9 @@ SELECT is(pg_temp.written('mail_address', given), form, 'address ' || pg_temp.sh
     -- What cannot be sent to, and what to do.
     ('', 'It is empty. | Give one address alone, such as ann@example.com.'), (U&'\feff ', 'It is empty. | Give one address alone, such as ann@example.com.'),
     ('acme.test', 'It has no @. | Give one address alone, such as ann@example.com.'), ('ann@', 'Its domain is empty. | Give one address alone, such as ann@example.com.'),
+    (U&'ann\ff20acme.test', 'Its @ is a wide or a small one, not the one of ASCII. | Write it with a plain @, such as ann@example.com.'),
+    (U&'ann\fe6bacme\3002test', 'Its @ is a wide or a small one, not the one of ASCII. | Write it with a plain @, such as ann@example.com.'),
+    (U&'ann\ff20@acme.test', U&'ann\ff20@acme.test'),
     ('@acme.test', 'There is nothing before its @. | Give one address alone, such as ann@example.com.'), ('ann@bob@acme.test', 'It has more than one @. | Give one address alone, such as ann@example.com.'),
     ('<ann@acme.test>', 'It has angle brackets. | Give what stands between < and > alone, such as ann@example.com.'),
     ('Ann Lee <ann@acme.test>', 'It has angle brackets. | Give what stands between < and > alone, such as ann@example.com.'),
@@ -130,6 +133,11 @@ SELECT is(pg_temp.written('time_zone', given), form, 'zone ' || pg_temp.shown(gi
     ('posixrules', 'It stands for whatever zone a server is in. | Name a place, such as Europe/Zurich; pg_timezone_names lists them.'),
     ('posix/Europe/Zurich', 'It is of a copy of the time zones that counts otherwise. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
     ('right/europe/zurich', 'It is of a copy of the time zones that counts otherwise. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
+    -- What is meant by a name of a copy may be no zone either.
+    ('posix/EST5EDT', 'It is of a copy of the time zones that counts otherwise. | Did you mean America/New_York? pg_timezone_names lists all names.'),
+    ('right/posix/europe/zurich', 'It is of a copy of the time zones that counts otherwise. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
+    ('SystemV/EST5', 'It is of a copy of the time zones that counts otherwise. | Name a place, such as Europe/Zurich; pg_timezone_names lists them.'),
+    ('posix/localtime', 'It is of a copy of the time zones that counts otherwise. | Name a place, such as Europe/Zurich; pg_timezone_names lists them.'),
     ('Berlin', 'There is no such zone. | Did you mean Europe/Berlin? pg_timezone_names lists all names.'), ('new york', 'There is no such zone. | Did you mean America/New_York? pg_timezone_names lists all names.'),
     ('Europe/Zürich', 'There is no such zone. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'), ('Europ/Zurich', 'There is no such zone. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
     ('Argentina/Buenos Aires', 'There is no such zone. | Did you mean America/Argentina/Buenos_Aires? pg_timezone_names lists all names.'),

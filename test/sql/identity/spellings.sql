@@ -71,6 +71,10 @@ $$;
 SELECT is(pg_temp.opens(password, typed), same, description) FROM (VALUES
     (U&'cre\0300me br\00fbl\00e9e', U&'cr\00e8me bru\0302le\0301e', true, 'accents in either way'), (U&'four\00a0words\2003of\3000mine', 'four words of mine', true, 'blanks of all kinds'),
     (repeat(U&'\1112\1161\11ab\1100\1173\11af', 2), repeat(U&'\d55c\ae00', 2), true, 'Korean in parts or whole'), (U&'temperature 20 \212A', 'temperature 20 K', true, 'signs that Unicode holds for one'),
+    -- Joiners where a script is written with them.
+    (U&'\0645\06cc\200c\062e\0648\0627\0647\0645', U&'\0645\06cc\200c\062e\0648\0627\0647\0645', true, 'a Persian word with its non-joiner'), (U&'\0645\06cc\200c\062e\0648\0627\0647\0645', U&'\0645\06cc\062e\0648\0627\0647\0645', false, 'which is not the one without'),
+    (U&'\0645\06cc\064e\200c\064e\062e\0648\0627', U&'\0645\06cc\064e\200c\064e\062e\0648\0627', true, 'marks beside it'),
+    (U&'\0915\094d\200d\0937 four', U&'\0915\094d\200d\0937 four', true, 'a joiner after a virama'), (U&'\0915\094d\200c\0937 four', U&'\0915\094d\200d\0937 four', false, 'is not a non-joiner there'),
     ('Correct Horse', 'correct horse', false, 'not capitals'), (U&'\ff41bcdefgh', 'abcdefgh', false, 'not wide letters'), (' surrounded ', 'surrounded', false, 'not without its blanks'), ('two  blanks', 'two blanks', false, 'nor with fewer'),
     (repeat('x', 72), repeat('x', 73), false, 'nor with more at its end'), (repeat(U&'e\0301', 36), repeat(U&'\00e9', 36), true, '72 bytes once they are in normal form')) v (password, typed, same, description);
 SELECT is(tests.told(format('SELECT laurel.set_password(tests.person(''learner''), %L)', password)), said, description) FROM (VALUES
@@ -78,6 +82,11 @@ SELECT is(tests.told(format('SELECT laurel.set_password(tests.person(''learner''
     (E'two lines\nof it', '22023 | a password must not hold what cannot be seen | It holds U+000A. | Letters, digits, signs and blanks of any script will do.', 'two lines'),
     (U&'\feffcorrect horse', '22023 | a password must not hold what cannot be seen | It holds U+FEFF. | Letters, digits, signs and blanks of any script will do.', 'a mark from a file'),
     (U&'correct\200bhorse', '22023 | a password must not hold what cannot be seen | It holds U+200B. | Letters, digits, signs and blanks of any script will do.', 'a blank without width'),
+    (U&'correct\200dhorse', '22023 | a password must not hold what cannot be seen | It holds U+200D. | Letters, digits, signs and blanks of any script will do.', 'a joiner between letters that do not join'),
+    (U&'\0645\06cc\0645\06cc\200c', '22023 | a password must not hold what cannot be seen | It holds U+200C. | Letters, digits, signs and blanks of any script will do.', 'one that nothing follows'),
+    (U&'\200c\0645\06cc\0645\06cc', '22023 | a password must not hold what cannot be seen | It holds U+200C. | Letters, digits, signs and blanks of any script will do.', 'or precedes'),
+    (U&'\0645\06cc\200d\0645\06cc', '22023 | a password must not hold what cannot be seen | It holds U+200D. | Letters, digits, signs and blanks of any script will do.', 'a joiner where letters join anyhow'),
+    (U&'\0627\200c\0645\06cc\0645\06cc', '22023 | a password must not hold what cannot be seen | It holds U+200C. | Letters, digits, signs and blanks of any script will do.', 'a non-joiner after a letter that joins nothing after it'),
     (U&'correct\2028horse', '22023 | a password must not hold what cannot be seen | It holds U+2028. | Letters, digits, signs and blanks of any script will do.', 'a separator of lines'),
     (repeat('x', 73), '22023 | a password must have 8 to 72 bytes | It has 73 bytes. | Choose a shorter one; bcrypt would not look at what comes after.', 'more than bcrypt reads'),
     (repeat(U&'\00e9', 37), '22023 | a password must have 8 to 72 bytes | It has 74 bytes. | Choose a shorter one; bcrypt would not look at what comes after.', 'counted in bytes'),

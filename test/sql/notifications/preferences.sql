@@ -1,7 +1,7 @@
 -- What users and organizations may say about deliveries, and what follows from it.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(82);
+SELECT plan(84);
 
 SELECT tests.cast('ada');
 
@@ -55,6 +55,8 @@ SELECT throws_ok(
 SELECT is(tests.told(format('UPDATE laurel.user_preferences SET notification_preferences = %L WHERE user_id = tests.person(''ada'')', said)),
     '23514 | these are no notification preferences | notification_preferences.' || told || ' | user_preferences_notification_preferences_shape_check', said) FROM (VALUES
     ('{"chanels": {}}', 'chanels: there is no such setting. | There are channels, types, quiet_hours and digest. Did you mean "channels"?'),
+    ('{"chan\u200bnels": {}}', 'chan<U+200B>nels: there is no such setting. | There are channels, types, quiet_hours and digest. Did you mean "channels"?'),
+    ('{"' || repeat('k', 500) || '": {}}', repeat('k', 60) || '...: there is no such setting. | There are channels, types, quiet_hours and digest.'),
     ('{"Types": {}}', 'Types: there is no such setting. | There are channels, types, quiet_hours and digest. Did you mean "types"?'),
     ('{"channels": {"emial": true}}', 'channels.emial: there is no such setting. | Channels are email, push, webhook and in_app. Did you mean "email"?'),
     ('{"channels": {"fax": true}}', 'channels.fax: there is no such setting. | Channels are email, push, webhook and in_app.'),

@@ -1,7 +1,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(84);
+SELECT plan(88);
 
 SELECT tests.cast('admin', 'learner', 'other', 'bolt_learner');
 INSERT INTO laurel.courses (id, organization_id, name)
@@ -98,9 +98,9 @@ SELECT pg_temp.refused(pg_temp.batch('lea 1', elements), expected, description) 
     ('lea 1 {"occurred_at": "2999-01-01"}', '23514 points_ledger_occurred_at_check element 2', 'the future'),
     ('lea 1 {"occurred_at": "soon"}', '22007 element 2', 'no time at all'),
     ('lea 1 {"reference_type": "Course"}', '23514 points_ledger_reference_check element 2', 'a reference to nothing'),
-    ('lea 1 {"reference_type": "Course", "reference_id": "bc000000-0000-0000-0000-000000000001"}', '23503 points_ledger_reference_id_fkey( element 2)?',
+    ('lea 1 {"reference_type": "Course", "reference_id": "bc000000-0000-0000-0000-000000000001"}', '23503 points_ledger_reference_id_fkey element 2',
         'a course that does not exist'),
-    ('lea 1 {"reference_type": "Unicorn", "reference_id": "bc000000-0000-0000-0000-000000000001"}', '23503 points_ledger_reference_type_fkey( element 2)?',
+    ('lea 1 {"reference_type": "Unicorn", "reference_id": "bc000000-0000-0000-0000-000000000001"}', '23503 points_ledger_reference_type_fkey element 2',
         'a type of reference that does not exist'),
     ('lea 1 {"idempotency_kye": "k9"}', '22023 element 2', 'a misspelt key'),
     ('nobody 1', '23503 points_ledger_account_fkey element 2', 'a member who does not exist'),
@@ -146,6 +146,10 @@ SELECT is(regexp_replace(tests.told(format('SELECT laurel.record_points_transact
     ('{"idempotency_key": ["k"]}', '22P02 | element 3 of transactions: "idempotency_key" must be a text | It is ["k"].'),
     ('{"amount": "a number that somebody has written out in words, which is far too long to be shown"}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is "a number that somebody has written out in words, which is fa...".'),
     ('{"amount": 0}', '23514 | an entry must add or take points | Element 3: The amount is 0. | points_ledger_amount_check'),
+    ('{"am\u200bount": 1}', '22023 | element 3 of transactions has a key that is not known: "am<U+200B>ount" | meant: "amount"?'),
+    ('{"amount\u00a0": 1}', '22023 | element 3 of transactions has a key that is not known: "amount<U+00A0>" | meant: "amount"?'),
+    ('{"amount": "7\u001b[2J\nERROR"}', '22P02 | element 3 of transactions: "amount" must be a whole number | It is "7<U+001B>[2J<U+000A>ERROR".'),
+    ('{"reference_type": "Unicorn", "reference_id": "bc000000-0000-0000-0000-000000000001"}', '23503 | reference type "Unicorn" is not known | It is element 3 of the array. | laurel.reference_types lists them; null is a manual adjustment. | points_ledger_reference_type_fkey'),
     ('{"amount": null}', '22004 | amount must be given | It is element 3 of the array.')) v (element, said);
 SELECT is(tests.told($$ SELECT laurel.record_points_transactions('[{}, 5]') $$), '22023 | element 2 of transactions must be a JSON object | There are user_id, amount, transaction_type, reference_type, reference_id, reason, metadata, idempotency_key, occurred_at and organization_id.', 'an element that is no object');
 SELECT pg_temp.refused(transactions::jsonb, '22023 element 1', transactions || ' does not hold objects') FROM unnest(ARRAY['[1]', '[null]', '[[]]']) transactions;
