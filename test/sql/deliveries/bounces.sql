@@ -1,7 +1,7 @@
 -- Addresses that bounce: remembered, sent nothing, cleared, forgotten.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(66);
+SELECT plan(73);
 
 SELECT tests.cast('admin', 'ada', 'ben', 'bolt_admin');
 SELECT tests.invite('ada', tests.bolt());
@@ -85,7 +85,7 @@ SELECT tests.act_as_service();
 SELECT is(laurel.report_bounce('nobody@acme.test', '5.1.1'), false, 'an address that is nobody''s');
 SELECT is(laurel.report_bounce('ben@acme.test', '5.1.1', organization_id => tests.bolt()), false, 'or another organization''s');
 SELECT is(tests.error_of(format('SELECT laurel.report_bounce(%s)', arguments)), error, arguments)
-FROM (VALUES ('NULL, ''5.1.1''', '22004'), ('''a@b'', NULL', '22004'), ('''a@b'', ''550''', '22023'), ('''a@b'', ''hard''', '22023'), ('''a@b'', ''5.1.1'', bounced_at => ''infinity''', '22023')) v (arguments, error);
+FROM (VALUES ('NULL, ''5.1.1''', '22004'), ('''a@b'', NULL', '22004'), ('''a@b'', ''550''', '22023'), ('''a@b'', ''hard''', '22023'), ('''a@b'', ''5.1.1'', bounced_at => ''infinity''', '22023'), ('''a@b'', ''5.1.001''', '22023'), ('''a@b'', ''5.1.1'', report => repeat(''x'', 1001)', '22023')) v (arguments, error);
 SELECT is(tests.error_of($$ INSERT INTO laurel.suppressed_addresses (organization_id, email, code, bounced_at) VALUES (tests.acme(), 'x', '5.1.1', now()) $$), '42501', 'nothing else writes');
 
 -- Somebody who was invited.
@@ -96,6 +96,7 @@ SELECT is_empty('SELECT FROM pg_temp.claim()', 'no letter goes there');
 SELECT pg_temp.clean();
 
 -- Cleared.
+UPDATE laurel.users SET email_changed_at = NULL WHERE id = tests.person('ada');
 SELECT laurel.report_bounce('ada@acme.test', '5.1.1', report => 'x', organization_id => tests.bolt(), bounced_at => now() - interval '1 hour');
 SELECT tests.act_as_admin();
 SELECT is(tests.error_of($$ SELECT laurel.clear_suppression('ada@acme.test', tests.bolt()) $$), '42501', 'not by another organization''s administrator');
@@ -115,6 +116,26 @@ SELECT is(pg_temp.suppressed(), NULL, 'it gets mail');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'late', organization_id => tests.bolt(), bounced_at => now() - interval '1 minute'), false, 'what bounced before that does not count');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'x', organization_id => tests.bolt()), false, 'nor what was counted then');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'y', organization_id => tests.bolt()), true, 'but what bounces after it');
+
+-- An address begins anew with whoever takes it.
+SELECT pg_temp.clean();
+UPDATE laurel.organizations SET settings = '{}';
+UPDATE laurel.users SET email_changed_at = now() - interval '1 minute' WHERE id = tests.person('ada');
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '61 seconds'), false, 'what bounced before its member had it does not count');
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '59 seconds'), true, 'what did after that counts');
+SELECT pg_temp.clean();
+SELECT laurel.report_bounce('guest@else.test', '5.1.1'), laurel.report_bounce('ben@acme.test', '5.1.1');
+SELECT laurel.invite_member('guest@acme.test', organization_id => o) FROM unnest(ARRAY[tests.acme(), tests.bolt()]) o;
+SELECT is(laurel.report_bounce('guest@acme.test', '5.1.1'), true, 'nor what an invitation''s did');
+UPDATE laurel.users SET email = 'guest@acme.test' WHERE id = tests.person('admin');
+SELECT is(pg_temp.suppressed(), 'acme ben@acme.test 5.1.1 1, bolt guest@acme.test 5.1.1 1, bolt guest@else.test 5.1.1 1', 'where its member is');
+CREATE FUNCTION pg_temp.move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.email := 'moved@acme.test'; RETURN NEW; END $$;
+CREATE TRIGGER a_move BEFORE UPDATE ON laurel.users FOR EACH ROW EXECUTE FUNCTION pg_temp.move();
+UPDATE laurel.users SET full_name = 'Ben' WHERE id = tests.person('ben');
+DROP TRIGGER a_move ON laurel.users;
+SELECT is(pg_temp.suppressed(), 'bolt guest@acme.test 5.1.1 1, bolt guest@else.test 5.1.1 1', 'also where a trigger of the application changes the address');
+UPDATE laurel.users SET email = 'ben@acme.test' WHERE id = tests.person('ben');
+SELECT pg_temp.clean();
 
 -- Forgotten with its member, and in time.
 DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ada');
