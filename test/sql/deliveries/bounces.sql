@@ -1,7 +1,7 @@
 -- Addresses that bounce: remembered, sent nothing, cleared, forgotten.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(73);
+SELECT plan(77);
 
 SELECT tests.cast('admin', 'ada', 'ben', 'bolt_admin');
 SELECT tests.invite('ada', tests.bolt());
@@ -88,11 +88,27 @@ SELECT is(tests.error_of(format('SELECT laurel.report_bounce(%s)', arguments)), 
 FROM (VALUES ('NULL, ''5.1.1''', '22004'), ('''a@b'', NULL', '22004'), ('''a@b'', ''550''', '22023'), ('''a@b'', ''hard''', '22023'), ('''a@b'', ''5.1.1'', bounced_at => ''infinity''', '22023'), ('''a@b'', ''5.1.001''', '22023'), ('''a@b'', ''5.1.1'', report => repeat(''x'', 1001)', '22023')) v (arguments, error);
 SELECT is(tests.error_of($$ INSERT INTO laurel.suppressed_addresses (organization_id, email, code, bounced_at) VALUES (tests.acme(), 'x', '5.1.1', now()) $$), '42501', 'nothing else writes');
 
+SELECT tests.act_as_owner(), pg_temp.clean();
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() + interval '1 year'), laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() - interval '1 year');
+SELECT results_eq('SELECT bounced_at BETWEEN now() AND clock_timestamp() FROM laurel.suppressed_addresses', 'VALUES (true)', 'what lies ahead is now, and the last counts, in whatever order they come');
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', report => 'event ' || n / 3) FROM generate_series(3, 182) n \g /dev/null
+SELECT results_eq('SELECT bounces, reports[1], cardinality(reports) FROM laurel.suppressed_addresses', $$ VALUES (62, 'event 11', 50) $$, 'the last fifty reports are known');
+
 -- Somebody who was invited.
 SELECT tests.act_as_owner(), pg_temp.clean();
 SELECT laurel.invite_member('guest@else.test', organization_id => tests.bolt());
 SELECT is(laurel.report_bounce('guest@else.test', '5.1.1', 'no'), true, 'of an invitation');
 SELECT is_empty('SELECT FROM pg_temp.claim()', 'no letter goes there');
+SELECT pg_temp.clean();
+
+-- Many at once, letters among them, are noted in the order of their addresses: two workers cannot wait for each other.
+SELECT count(laurel.invite_member(format('%s@else.test', md5(n::text)), organization_id => tests.acme())) FROM generate_series(1, 60) n;
+INSERT INTO laurel.users (id, organization_id, email) SELECT laurel.uuidv7(), tests.acme(), md5(n || 'm') || '@else.test' FROM generate_series(1, 60) n;
+SELECT laurel.notify(u.id, 'news', 'News', organization_id => tests.acme()) FROM laurel.users u WHERE u.email LIKE '%@else.test' \g /dev/null
+CREATE TEMP TABLE bounced AS SELECT delivery_id, lease_token, message ->> 'to' AS recipient FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1000);
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'status', 550, 'error', '550 5.1.1 no', 'recipient', recipient)))
+    FROM bounced GROUP BY lease_token), 120::bigint, 'members and invited alike');
+SELECT results_eq('SELECT email FROM laurel.suppressed_addresses ORDER BY ctid', 'SELECT recipient FROM bounced ORDER BY recipient COLLATE "C"', 'in one order');
 SELECT pg_temp.clean();
 
 -- Cleared.
