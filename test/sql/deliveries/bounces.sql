@@ -1,7 +1,7 @@
 -- Addresses that bounce: remembered, sent nothing, cleared, forgotten.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(77);
+SELECT plan(82);
 
 SELECT tests.cast('admin', 'ada', 'ben', 'bolt_admin');
 SELECT tests.invite('ada', tests.bolt());
@@ -41,6 +41,17 @@ SELECT is(pg_temp.refused('450 4.2.1 try later', outcome => 'retry') || coalesce
 SELECT is(pg_temp.refused('550 5.1.1 x', outcome => 'retry') || coalesce(pg_temp.suppressed(), ''), '1 ended', 'whatever it says'), pg_temp.clean();
 SELECT is(pg_temp.refused('550 5.1.1 no', more => '{"recipient": "ada@acme.test"}') || ', ' || pg_temp.suppressed(), '1 ended, acme ada@acme.test 5.1.1 1', 'of the address that it was about'), pg_temp.clean();
 SELECT is(pg_temp.refused('550 5.1.1 no', more => '{"recipient": "before@acme.test"}') || coalesce(pg_temp.suppressed(), ''), '1 ended', 'not of one that the member has no more'), pg_temp.clean();
+
+-- What says so elsewhere, or of somebody who has left meanwhile.
+SELECT laurel.create_webhook_endpoint('https://hooks.test', organization_id => tests.acme()) AS endpoint \gset
+SELECT laurel.notify(tests.person('ada'), 'news', 'News', channels => '{webhook}');
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'error', '550 5.1.1 no'))) FROM pg_temp.claim()) || coalesce(pg_temp.suppressed(), ''), '1', 'of an endpoint'), pg_temp.clean();
+DELETE FROM laurel.webhook_endpoints;
+SELECT pg_temp.told(organization => tests.bolt());
+CREATE TEMP TABLE left_meanwhile AS SELECT * FROM pg_temp.claim();
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ada');
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'error', '550 5.1.1 no', 'recipient', recipient))) FROM left_meanwhile) || coalesce(pg_temp.suppressed(), ''), '1', 'of who has left'), pg_temp.clean();
+SELECT tests.invite('ada', tests.bolt());
 
 -- A suppressed address.
 SELECT pg_temp.refused('550 5.1.1 <ada@acme.test>: no such user');
@@ -94,6 +105,17 @@ SELECT results_eq('SELECT bounced_at BETWEEN now() AND clock_timestamp() FROM la
 SELECT laurel.report_bounce('ben@acme.test', '5.1.1', report => 'event ' || n / 3) FROM generate_series(3, 182) n \g /dev/null
 SELECT results_eq('SELECT bounces, reports[1], cardinality(reports) FROM laurel.suppressed_addresses', $$ VALUES (62, 'event 11', 50) $$, 'the last fifty reports are known');
 
+-- What is suppressed stays so from then on, whatever number the organization says later.
+SELECT pg_temp.clean();
+UPDATE laurel.organizations SET settings = '{}' WHERE id = tests.acme();
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() - interval '1 hour');
+UPDATE laurel.organizations SET settings = '{"notifications": {"suppress_after": 3}}' WHERE id = tests.acme();
+SELECT is(laurel.report_bounce('ben@acme.test', '5.1.1'), true, 'another bounce');
+SELECT results_eq('SELECT suppressed_at = now() - interval ''1 hour'', bounces FROM laurel.suppressed_addresses', 'VALUES (true, 2)', 'changes no more than their number');
+
+UPDATE laurel.organizations SET settings = '{"notifications": {"suppress_after": 2}}' WHERE id = tests.acme();
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', organization_id => tests.acme()), false, 'one of two');
+
 -- Somebody who was invited.
 SELECT tests.act_as_owner(), pg_temp.clean();
 SELECT laurel.invite_member('guest@else.test', organization_id => tests.bolt());
@@ -108,7 +130,7 @@ SELECT laurel.notify(u.id, 'news', 'News', organization_id => tests.acme()) FROM
 CREATE TEMP TABLE bounced AS SELECT delivery_id, lease_token, message ->> 'to' AS recipient FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1000);
 SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'status', 550, 'error', '550 5.1.1 no', 'recipient', recipient)))
     FROM bounced GROUP BY lease_token), 120::bigint, 'members and invited alike');
-SELECT results_eq('SELECT email FROM laurel.suppressed_addresses ORDER BY ctid', 'SELECT recipient FROM bounced ORDER BY recipient COLLATE "C"', 'in one order');
+SELECT results_eq('SELECT email FROM laurel.suppressed_addresses ORDER BY cmin::text::integer', 'SELECT recipient FROM bounced ORDER BY recipient COLLATE "C"', 'in one order');
 SELECT pg_temp.clean();
 
 -- Cleared.

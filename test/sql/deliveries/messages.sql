@@ -1,7 +1,7 @@
 -- What messages are made of: names, times and links as their reader can use them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(51);
+SELECT plan(52);
 
 SELECT tests.found('a'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
@@ -51,16 +51,17 @@ FROM unnest('{mailto:a@b,https://x/?y=1,https://x/#y}'::text[]) url;
 
 -- A digest whose links lead nowhere tells them.
 UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = tests.one('a', 1);
-CREATE FUNCTION pg_temp.digest(link text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.digest(link text, said text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM laurel.notification_deliveries;
-    PERFORM laurel.notify(tests.one('a', 1), 'news', 'Title', link => link);
+    PERFORM laurel.notify(tests.one('a', 1), 'news', 'Title', said, link => link);
     UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
     RETURN (SELECT substring(message ->> 'html' FROM '<li>.*</li>') FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1));
 END
 $$;
 SELECT is(pg_temp.digest('/badges/1'), '<li>Title<br>/badges/1</li>', 'as it was written');
 SELECT is(pg_temp.digest('https://example.com/1'), '<li><a href="https://example.com/1">Title</a></li>', 'and follows those that lead somewhere');
+SELECT is(pg_temp.digest(NULL, 'x' || repeat('ü', 600)), '<li>Title<br>x' || repeat('ü', 499) || '...</li>', 'long messages are cut between characters');
 UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = tests.one('a', 1);
 
 -- A subject is cut after 1,000 bytes, between what is read as one character.
