@@ -1,7 +1,7 @@
 -- Addresses that bounce: remembered, sent nothing, cleared, forgotten.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(82);
+SELECT plan(83);
 
 SELECT tests.cast('admin', 'ada', 'ben', 'bolt_admin');
 SELECT tests.invite('ada', tests.bolt());
@@ -122,6 +122,8 @@ SELECT laurel.invite_member('guest@else.test', organization_id => tests.bolt());
 SELECT is(laurel.report_bounce('guest@else.test', '5.1.1', 'no'), true, 'of an invitation');
 SELECT is_empty('SELECT FROM pg_temp.claim()', 'no letter goes there');
 SELECT pg_temp.clean();
+UPDATE laurel.invitations SET status = 'withdrawn';
+SELECT is(laurel.report_bounce('guest@else.test', '5.1.1'), false, 'nor of one that was taken back');
 
 -- Many at once, letters among them, are noted in the order of their addresses: two workers cannot wait for each other.
 SELECT count(laurel.invite_member(format('%s@else.test', md5(n::text)), organization_id => tests.acme())) FROM generate_series(1, 60) n;
