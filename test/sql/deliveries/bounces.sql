@@ -164,16 +164,16 @@ UPDATE laurel.users SET email_changed_at = now() - interval '1 minute' WHERE id 
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '61 seconds'), false, 'what bounced before its member had it does not count');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '59 seconds'), true, 'what did after that counts');
 SELECT pg_temp.clean();
-SELECT laurel.report_bounce('guest@else.test', '5.1.1'), laurel.report_bounce('ben@acme.test', '5.1.1');
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1');
 SELECT laurel.invite_member('guest@acme.test', organization_id => o) FROM unnest(ARRAY[tests.acme(), tests.bolt()]) o;
 SELECT is(laurel.report_bounce('guest@acme.test', '5.1.1'), true, 'nor what an invitation''s did');
 UPDATE laurel.users SET email = 'guest@acme.test' WHERE id = tests.person('admin');
-SELECT is(pg_temp.suppressed(), 'acme ben@acme.test 5.1.1 1, bolt guest@acme.test 5.1.1 1, bolt guest@else.test 5.1.1 1', 'where its member is');
+SELECT is(pg_temp.suppressed(), 'acme ben@acme.test 5.1.1 1, bolt guest@acme.test 5.1.1 1', 'where its member is');
 CREATE FUNCTION pg_temp.move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.email := 'moved@acme.test'; RETURN NEW; END $$;
 CREATE TRIGGER a_move BEFORE UPDATE ON laurel.users FOR EACH ROW EXECUTE FUNCTION pg_temp.move();
 UPDATE laurel.users SET full_name = 'Ben' WHERE id = tests.person('ben');
 DROP TRIGGER a_move ON laurel.users;
-SELECT is(pg_temp.suppressed(), 'bolt guest@acme.test 5.1.1 1, bolt guest@else.test 5.1.1 1', 'also where a trigger of the application changes the address');
+SELECT is(pg_temp.suppressed(), 'bolt guest@acme.test 5.1.1 1', 'also where a trigger of the application changes the address');
 UPDATE laurel.users SET email = 'ben@acme.test' WHERE id = tests.person('ben');
 SELECT pg_temp.clean();
 
