@@ -23,12 +23,13 @@ constexpr TriggerSpec kForgetSuppressions = {"forget_suppressions", TriggerSpec:
 constexpr SqlText kNeeded = "SELECT coalesce((o.settings #>> '{notifications,suppress_after}')::int, 1) FROM "
                             "ONLY laurel.organizations o WHERE o.id";
 
-// $1 organization, $2 user, $3 recipient, $4 code, $5 reason, $6 report, $7 when. Of the reports the last 50
-// are known.
+// $1 organization, $2 user, $3 recipient, $4 code, $5 reason, $6 report, $7 when. What bounced before the
+// member had the address was another's. Of the reports the last 50 are known.
 Statement note_bounce = Statement(Sql<R"(INSERT INTO laurel.suppressed_addresses AS s
         (organization_id, email, user_id, bounces, code, reason, reports, bounced_at, suppressed_at)
         SELECT $1, a.email, $2, 1, $4, $5, pg_catalog.array_remove(ARRAY[$6], NULL), $7, CASE WHEN ({1} = $1) <= 1 THEN $7 END
         FROM (SELECT u.email FROM ONLY laurel.users u WHERE u.id = $2 AND u.email = coalesce($3, u.email)
+            AND (u.email_changed_at > $7) IS NOT TRUE
             AND EXISTS (SELECT FROM ONLY laurel.user_organizations m WHERE m.organization_id = $1 AND m.user_id = $2)
             UNION ALL SELECT $3 WHERE $2 IS NULL AND $3 IS NOT NULL) a
         ON CONFLICT (organization_id, email) DO UPDATE SET bounces = s.bounces + 1, code = EXCLUDED.code,
@@ -62,7 +63,12 @@ Statement clear_suppressed(R"(UPDATE ONLY laurel.suppressed_addresses SET bounce
         WHERE email = $1 AND ($2 IS NULL OR organization_id = $2) AND bounces > 0)",
                            TEXTOID, UUIDOID);
 
-Statement forget_suppressed("DELETE FROM ONLY laurel.suppressed_addresses WHERE user_id = $1", UUIDOID);
+// Whose bounces the address that a member takes had, those of an invitation or of somebody who was moving at
+// the time, they are not the member's.
+Statement forget_suppressed(R"(DELETE FROM ONLY laurel.suppressed_addresses s WHERE s.user_id = $1
+        OR (s.organization_id, s.email) IN (SELECT m.organization_id, $2 FROM ONLY laurel.user_organizations m
+            WHERE m.user_id = $1))",
+                            UUIDOID, TEXTOID);
 
 Oid
 Suppressions() {
@@ -97,6 +103,18 @@ CodeArgument(FunctionCallInfo fcinfo) {
                  "It has three parts, such as 5.1.1 (no such mailbox). What your provider calls a permanent "
                  "or hard bounce without a code is 5.1.1; what it calls temporary need not be reported."});
     return code;
+}
+
+// What the provider calls the event; nobody's names are longer.
+std::string_view
+ReportArgument(FunctionCallInfo fcinfo) {
+    constexpr size_t most = 1000;
+    const std::string_view report = TextArgument(fcinfo, 4);
+    if (report.size() > most)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = "report is longer than 1000 bytes",
+                .hint = "Give the id that the provider has for the event."});
+    return report;
 }
 
 // When it bounced; what lies ahead is now.
@@ -173,7 +191,7 @@ LAUREL_FUNCTION(laurel_report_bounce) {
                      .recipient = ToText(email),
                      .code = CodeArgument(fcinfo),
                      .reason = TextArgument(fcinfo, 2),
-                     .report = TextArgument(fcinfo, 4),
+                     .report = ReportArgument(fcinfo),
                      .at = BouncedAt(fcinfo)};
     const AsOwner owner(OwnerOf(Suppressions()));
     const SpiConnection spi;
@@ -201,16 +219,16 @@ LAUREL_FUNCTION(laurel_clear_suppression) {
     PG_RETURN_INT64(static_cast<int64>(clear_suppressed.Run(Access::Write, {email, organization})));
 }
 
-// A new address bounces by itself, and the old one is nobody's any more.
+// A new address bounces by itself, whatever became of it before, and the old one is nobody's any more.
 LAUREL_FUNCTION(laurel_forget_suppressions) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kForgetSuppressions);
+    const TupleDesc columns = RelationGetDescr(trigger->tg_relation);
     bool is_null;
-    const Datum id = AttributeValue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), "id",
-                                    UUIDOID, &is_null);
-    const Uuid user = ToUuid(id);
+    const Uuid user = ToUuid(AttributeValue(trigger->tg_newtuple, columns, "id", UUIDOID, &is_null));
+    const Datum email = AttributeValue(trigger->tg_newtuple, columns, "email", TEXTOID, &is_null);
     const AsOwner owner(OwnerOf(Suppressions()));
     const SpiConnection spi;
-    forget_suppressed.Run(Access::Write, {FromUuid(user)});
+    forget_suppressed.Run(Access::Write, {FromUuid(user), email});
     return PointerGetDatum(nullptr);
 }
 

@@ -84,7 +84,22 @@ Judge(Completion *completion, const Ended &row, Verdicts *verdicts, AttemptLog *
                    .error = error});
 }
 
-// E-mails that cannot succeed, by organization and member: in one order everywhere.
+// By what is locked, an address in an organization, then by member where the address is not known.
+bool
+ComesBefore(const Results &results, const Ended &a, const Ended &b) {
+    const Uuid organizations[] = {ToUuid(a.values[Ended::Organization]),
+                                  ToUuid(b.values[Ended::Organization])};
+    if (!(organizations[0] == organizations[1]))
+        return organizations[0] < organizations[1];
+    const std::string_view recipients[] = {results.Of(a.id()).recipient, results.Of(b.id()).recipient};
+    if (recipients[0] != recipients[1])
+        return recipients[0] < recipients[1];
+    if (a.is_letter() || b.is_letter())
+        return a.is_letter() && !b.is_letter();
+    return ToUuid(a.values[Ended::User]) < ToUuid(b.values[Ended::User]);
+}
+
+// E-mails that cannot succeed, in one order everywhere.
 int
 FindRefused(const Completion &completion, const EndedRows &rows, const Ended **refused) {
     int count = 0;
@@ -94,14 +109,8 @@ FindRefused(const Completion &completion, const EndedRows &rows, const Ended **r
             ToText(row.values[Ended::Channel]) == "email")
             refused[count++] = &row;
     }
-    std::sort(refused, refused + count, [](const Ended *a, const Ended *b) {
-        const Uuid one = ToUuid(a->values[Ended::Organization]),
-                   other = ToUuid(b->values[Ended::Organization]);
-        if (!(one == other))
-            return one < other;
-        return !a->is_letter() && !b->is_letter() &&
-               ToUuid(a->values[Ended::User]) < ToUuid(b->values[Ended::User]);
-    });
+    std::sort(refused, refused + count,
+              [&](const Ended *a, const Ended *b) { return ComesBefore(completion.results, *a, *b); });
     return count;
 }
 

@@ -35,7 +35,8 @@ LengthOfCode(std::string_view text) noexcept {
         if (part > 0 && (length >= text.size() || text[length++] != '.'))
             return 0;
         const size_t digits = Digits(text.substr(length));
-        if (digits == 0 || (part == 0 && digits > 1))
+        const bool is_padded = digits > 1 && text[length] == '0';
+        if (digits == 0 || is_padded || (part == 0 && digits > 1))
             return 0;
         length += digits;
     }

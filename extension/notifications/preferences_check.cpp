@@ -210,7 +210,12 @@ CheckBase(const Place &place, const JsonbValue &value) {
               "For example https://learn.example.com.");
 }
 
-// {{user_id}} and {{type}} in it, or {{token}}, are filled in.
+bool
+HasTwice(std::string_view text, std::string_view part) {
+    return text.find(part) != text.rfind(part);
+}
+
+// {{user_id}} and {{type}} in it, or {{token}}, are filled in, each once: so much has room in a line.
 void
 CheckUnsubscribeLink(const Place &place, const JsonbValue &value) {
     CheckLinkOf(place, value, kLongestUnsubscribeLink);
@@ -219,6 +224,9 @@ CheckUnsubscribeLink(const Place &place, const JsonbValue &value) {
     if (has_token && (link.find("{{type}}") != std::string_view::npos || !link.starts_with("https://")))
         Wrong(place, "has {{token}} and {{type}}, or does not begin with https://.",
               "A token says who and which type: leave {{type}} out.");
+    for (const std::string_view field : {"{{token}}", "{{user_id}}", "{{type}}"})
+        if (HasTwice(link, field))
+            Wrong(place, psprintf("has %s more than once.", CString(field)), "Leave one of them.");
 }
 
 void

@@ -238,9 +238,9 @@ CREATE TRIGGER check_ceilings AFTER UPDATE ON laurel.webhook_endpoints
     EXECUTE FUNCTION laurel_internal.check_ceilings();
 CREATE TRIGGER make_deliveries AFTER INSERT ON laurel.notifications REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.make_deliveries();
-CREATE TRIGGER resume_deliveries AFTER UPDATE OF is_active ON laurel.organizations
+CREATE TRIGGER resume_deliveries AFTER UPDATE ON laurel.organizations
     FOR EACH ROW WHEN (NEW.is_active AND NOT OLD.is_active) EXECUTE FUNCTION laurel_internal.resume_deliveries();
-CREATE TRIGGER forget_suppressions AFTER UPDATE OF email ON laurel.users
+CREATE TRIGGER forget_suppressions AFTER UPDATE ON laurel.users
     FOR EACH ROW WHEN (OLD.email <> NEW.email) EXECUTE FUNCTION laurel_internal.forget_suppressions();
 CREATE TRIGGER forget_deliveries AFTER DELETE ON laurel.user_organizations REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.forget_deliveries();

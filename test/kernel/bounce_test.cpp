@@ -19,8 +19,8 @@ TEST(Bounce, replies_have_their_code_behind_the_number) {
 TEST(Bounce, codes_have_three_parts) {
     for (const char *code : {"5.1.1", "2.0.0", "4.999.999"})
         EXPECT_TRUE(IsEnhancedStatus(code)) << code;
-    for (const char *code :
-         {"", "550", "5.1", "5.1.1.", "5.1.1.1", " 5.1.1", "5.1.1 ", "3.1.1", "hard", "5..1"})
+    for (const char *code : {"", "550", "5.1", "5.1.1.", "5.1.1.1", " 5.1.1", "5.1.1 ", "3.1.1", "hard",
+                             "5..1", "5.01.1", "5.1.001"})
         EXPECT_FALSE(IsEnhancedStatus(code)) << code;
 }
 

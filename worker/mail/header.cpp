@@ -139,14 +139,15 @@ Quoted(std::string_view text) {
     return quoted + "\"";
 }
 
-// A name as a phrase (RFC 5322, 3.2.5).
+// A name as a phrase (RFC 5322, 3.2.5). Quoting makes words longer.
 std::vector<std::string>
 Phrase(std::string_view field, const std::string &name) {
     if (NeedsEncoding(name) || name.find("  ") != std::string::npos)
         return EncodedWords(field, name);
     if (std::ranges::all_of(name, IsAtomText))
         return PlainWords(name);
-    return PlainWords(Quoted(name));
+    const std::string quoted = Quoted(name);
+    return NeedsEncoding(quoted) ? EncodedWords(field, name) : PlainWords(quoted);
 }
 
 } // namespace

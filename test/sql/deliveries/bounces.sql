@@ -1,7 +1,7 @@
 -- Addresses that bounce: remembered, sent nothing, cleared, forgotten.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(66);
+SELECT plan(83);
 
 SELECT tests.cast('admin', 'ada', 'ben', 'bolt_admin');
 SELECT tests.invite('ada', tests.bolt());
@@ -41,6 +41,17 @@ SELECT is(pg_temp.refused('450 4.2.1 try later', outcome => 'retry') || coalesce
 SELECT is(pg_temp.refused('550 5.1.1 x', outcome => 'retry') || coalesce(pg_temp.suppressed(), ''), '1 ended', 'whatever it says'), pg_temp.clean();
 SELECT is(pg_temp.refused('550 5.1.1 no', more => '{"recipient": "ada@acme.test"}') || ', ' || pg_temp.suppressed(), '1 ended, acme ada@acme.test 5.1.1 1', 'of the address that it was about'), pg_temp.clean();
 SELECT is(pg_temp.refused('550 5.1.1 no', more => '{"recipient": "before@acme.test"}') || coalesce(pg_temp.suppressed(), ''), '1 ended', 'not of one that the member has no more'), pg_temp.clean();
+
+-- What says so elsewhere, or of somebody who has left meanwhile.
+SELECT laurel.create_webhook_endpoint('https://hooks.test', organization_id => tests.acme()) AS endpoint \gset
+SELECT laurel.notify(tests.person('ada'), 'news', 'News', channels => '{webhook}');
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'error', '550 5.1.1 no'))) FROM pg_temp.claim()) || coalesce(pg_temp.suppressed(), ''), '1', 'of an endpoint'), pg_temp.clean();
+DELETE FROM laurel.webhook_endpoints;
+SELECT pg_temp.told(organization => tests.bolt());
+CREATE TEMP TABLE left_meanwhile AS SELECT * FROM pg_temp.claim();
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ada');
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_build_array(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'error', '550 5.1.1 no', 'recipient', recipient))) FROM left_meanwhile) || coalesce(pg_temp.suppressed(), ''), '1', 'of who has left'), pg_temp.clean();
+SELECT tests.invite('ada', tests.bolt());
 
 -- A suppressed address.
 SELECT pg_temp.refused('550 5.1.1 <ada@acme.test>: no such user');
@@ -85,8 +96,25 @@ SELECT tests.act_as_service();
 SELECT is(laurel.report_bounce('nobody@acme.test', '5.1.1'), false, 'an address that is nobody''s');
 SELECT is(laurel.report_bounce('ben@acme.test', '5.1.1', organization_id => tests.bolt()), false, 'or another organization''s');
 SELECT is(tests.error_of(format('SELECT laurel.report_bounce(%s)', arguments)), error, arguments)
-FROM (VALUES ('NULL, ''5.1.1''', '22004'), ('''a@b'', NULL', '22004'), ('''a@b'', ''550''', '22023'), ('''a@b'', ''hard''', '22023'), ('''a@b'', ''5.1.1'', bounced_at => ''infinity''', '22023')) v (arguments, error);
+FROM (VALUES ('NULL, ''5.1.1''', '22004'), ('''a@b'', NULL', '22004'), ('''a@b'', ''550''', '22023'), ('''a@b'', ''hard''', '22023'), ('''a@b'', ''5.1.1'', bounced_at => ''infinity''', '22023'), ('''a@b'', ''5.1.001''', '22023'), ('''a@b'', ''5.1.1'', report => repeat(''x'', 1001)', '22023')) v (arguments, error);
 SELECT is(tests.error_of($$ INSERT INTO laurel.suppressed_addresses (organization_id, email, code, bounced_at) VALUES (tests.acme(), 'x', '5.1.1', now()) $$), '42501', 'nothing else writes');
+
+SELECT tests.act_as_owner(), pg_temp.clean();
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() + interval '1 year'), laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() - interval '1 year');
+SELECT results_eq('SELECT bounced_at BETWEEN now() AND clock_timestamp() FROM laurel.suppressed_addresses', 'VALUES (true)', 'what lies ahead is now, and the last counts, in whatever order they come');
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', report => 'event ' || n / 3) FROM generate_series(3, 182) n \g /dev/null
+SELECT results_eq('SELECT bounces, reports[1], cardinality(reports) FROM laurel.suppressed_addresses', $$ VALUES (62, 'event 11', 50) $$, 'the last fifty reports are known');
+
+-- What is suppressed stays so from then on, whatever number the organization says later.
+SELECT pg_temp.clean();
+UPDATE laurel.organizations SET settings = '{}' WHERE id = tests.acme();
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1', bounced_at => now() - interval '1 hour');
+UPDATE laurel.organizations SET settings = '{"notifications": {"suppress_after": 3}}' WHERE id = tests.acme();
+SELECT is(laurel.report_bounce('ben@acme.test', '5.1.1'), true, 'another bounce');
+SELECT results_eq('SELECT suppressed_at = now() - interval ''1 hour'', bounces FROM laurel.suppressed_addresses', 'VALUES (true, 2)', 'changes no more than their number');
+
+UPDATE laurel.organizations SET settings = '{"notifications": {"suppress_after": 2}}' WHERE id = tests.acme();
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', organization_id => tests.acme()), false, 'one of two');
 
 -- Somebody who was invited.
 SELECT tests.act_as_owner(), pg_temp.clean();
@@ -94,8 +122,21 @@ SELECT laurel.invite_member('guest@else.test', organization_id => tests.bolt());
 SELECT is(laurel.report_bounce('guest@else.test', '5.1.1', 'no'), true, 'of an invitation');
 SELECT is_empty('SELECT FROM pg_temp.claim()', 'no letter goes there');
 SELECT pg_temp.clean();
+UPDATE laurel.invitations SET status = 'withdrawn';
+SELECT is(laurel.report_bounce('guest@else.test', '5.1.1'), false, 'nor of one that was taken back');
+
+-- Many at once, letters among them, are noted in the order of their addresses: two workers cannot wait for each other.
+SELECT count(laurel.invite_member(format('%s@else.test', md5(n::text)), organization_id => tests.acme())) FROM generate_series(1, 60) n;
+INSERT INTO laurel.users (id, organization_id, email) SELECT laurel.uuidv7(), tests.acme(), md5(n || 'm') || '@else.test' FROM generate_series(1, 60) n;
+SELECT laurel.notify(u.id, 'news', 'News', organization_id => tests.acme()) FROM laurel.users u WHERE u.email LIKE '%@else.test' \g /dev/null
+CREATE TEMP TABLE bounced AS SELECT delivery_id, lease_token, message ->> 'to' AS recipient FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1000);
+SELECT is((SELECT laurel_internal.complete_deliveries(lease_token, jsonb_agg(jsonb_build_object('id', delivery_id, 'outcome', 'dead', 'status', 550, 'error', '550 5.1.1 no', 'recipient', recipient)))
+    FROM bounced GROUP BY lease_token), 120::bigint, 'members and invited alike');
+SELECT results_eq('SELECT email FROM laurel.suppressed_addresses ORDER BY cmin::text::integer', 'SELECT recipient FROM bounced ORDER BY recipient COLLATE "C"', 'in one order');
+SELECT pg_temp.clean();
 
 -- Cleared.
+UPDATE laurel.users SET email_changed_at = NULL WHERE id = tests.person('ada');
 SELECT laurel.report_bounce('ada@acme.test', '5.1.1', report => 'x', organization_id => tests.bolt(), bounced_at => now() - interval '1 hour');
 SELECT tests.act_as_admin();
 SELECT is(tests.error_of($$ SELECT laurel.clear_suppression('ada@acme.test', tests.bolt()) $$), '42501', 'not by another organization''s administrator');
@@ -115,6 +156,26 @@ SELECT is(pg_temp.suppressed(), NULL, 'it gets mail');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'late', organization_id => tests.bolt(), bounced_at => now() - interval '1 minute'), false, 'what bounced before that does not count');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'x', organization_id => tests.bolt()), false, 'nor what was counted then');
 SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', report => 'y', organization_id => tests.bolt()), true, 'but what bounces after it');
+
+-- An address begins anew with whoever takes it.
+SELECT pg_temp.clean();
+UPDATE laurel.organizations SET settings = '{}';
+UPDATE laurel.users SET email_changed_at = now() - interval '1 minute' WHERE id = tests.person('ada');
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '61 seconds'), false, 'what bounced before its member had it does not count');
+SELECT is(laurel.report_bounce('ada@acme.test', '5.1.1', bounced_at => now() - interval '59 seconds'), true, 'what did after that counts');
+SELECT pg_temp.clean();
+SELECT laurel.report_bounce('ben@acme.test', '5.1.1');
+SELECT laurel.invite_member('guest@acme.test', organization_id => o) FROM unnest(ARRAY[tests.acme(), tests.bolt()]) o;
+SELECT is(laurel.report_bounce('guest@acme.test', '5.1.1'), true, 'nor what an invitation''s did');
+UPDATE laurel.users SET email = 'guest@acme.test' WHERE id = tests.person('admin');
+SELECT is(pg_temp.suppressed(), 'acme ben@acme.test 5.1.1 1, bolt guest@acme.test 5.1.1 1', 'where its member is');
+CREATE FUNCTION pg_temp.move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.email := 'moved@acme.test'; RETURN NEW; END $$;
+CREATE TRIGGER a_move BEFORE UPDATE ON laurel.users FOR EACH ROW EXECUTE FUNCTION pg_temp.move();
+UPDATE laurel.users SET full_name = 'Ben' WHERE id = tests.person('ben');
+DROP TRIGGER a_move ON laurel.users;
+SELECT is(pg_temp.suppressed(), 'bolt guest@acme.test 5.1.1 1', 'also where a trigger of the application changes the address');
+UPDATE laurel.users SET email = 'ben@acme.test' WHERE id = tests.person('ben');
+SELECT pg_temp.clean();
 
 -- Forgotten with its member, and in time.
 DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt() AND user_id = tests.person('ada');

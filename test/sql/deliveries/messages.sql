@@ -1,7 +1,7 @@
 -- What messages are made of: names, times and links as their reader can use them.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(44);
+SELECT plan(52);
 
 SELECT tests.found('a'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
@@ -48,6 +48,34 @@ SELECT is(tests.error_of(format('SELECT laurel.notify(tests.one(''a'', 1), ''x''
 FROM unnest(ARRAY['javascript:alert(1)', ' JavaScript:alert(1)', 'data:text/html,x', ' /x', '/x ', E'/x\n']) link;
 SELECT is(tests.error_of(format('SELECT pg_temp.base(%L)', url)), '23514 organizations_settings_notifications_check', 'no address of an application: ' || url)
 FROM unnest('{mailto:a@b,https://x/?y=1,https://x/#y}'::text[]) url;
+
+-- A digest whose links lead nowhere tells them.
+UPDATE laurel.user_preferences SET notification_preferences = '{"digest": {"email": {"window": "1 day"}}}' WHERE user_id = tests.one('a', 1);
+CREATE FUNCTION pg_temp.digest(link text, said text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM laurel.notification_deliveries;
+    PERFORM laurel.notify(tests.one('a', 1), 'news', 'Title', said, link => link);
+    UPDATE laurel.notification_deliveries SET due_at = clock_timestamp();
+    RETURN (SELECT substring(message ->> 'html' FROM '<li>.*</li>') FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1));
+END
+$$;
+SELECT is(pg_temp.digest('/badges/1'), '<li>Title<br>/badges/1</li>', 'as it was written');
+SELECT is(pg_temp.digest('https://example.com/1'), '<li><a href="https://example.com/1">Title</a></li>', 'and follows those that lead somewhere');
+SELECT is(pg_temp.digest(NULL, 'x' || repeat('ü', 600)), '<li>Title<br>x' || repeat('ü', 499) || '...</li>', 'long messages are cut between characters');
+UPDATE laurel.user_preferences SET notification_preferences = '{}' WHERE user_id = tests.one('a', 1);
+
+-- A subject is cut after 1,000 bytes, between what is read as one character.
+INSERT INTO laurel.notification_templates (type, channel, subject, body_text) VALUES ('long', 'email', repeat('{{title}}', 20) || '{{data.x}}', 'x');
+CREATE FUNCTION pg_temp.subject(x text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM laurel.notification_deliveries;
+    PERFORM laurel.notify(tests.one('a', 1), 'long', '.', data => jsonb_build_object('x', x));
+    RETURN (SELECT message ->> 'subject' FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1));
+END
+$$;
+SELECT is(pg_temp.subject(repeat('x', 2000)), repeat('.', 20) || repeat('x', 980), 'a long subject');
+SELECT is(pg_temp.subject(repeat(x, 2000 / octet_length(x))), repeat('.', 20) || repeat(x, 980 / octet_length(x)), 'of ' || x)
+FROM unnest(ARRAY['ü', U&'\+01F468\200D\+01F469\200D\+01F467', U&'e\0301', U&'\+01F1E8\+01F1ED']) x;
 
 -- Times, on the reader's clock.
 UPDATE laurel.user_preferences SET time_zone = 'America/Los_Angeles' WHERE user_id = tests.one('a', 1);

@@ -1,7 +1,7 @@
 -- One click in an e-mail: the link is signed, and does what its reader asks for.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(39);
+SELECT plan(41);
 
 SELECT tests.cast('ada', 'ben', 'admin');
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
@@ -52,6 +52,13 @@ SELECT is(pg_temp.link('news'), NULL, 'none comes');
 SELECT pg_temp.prefer((SELECT jsonb_build_object('types', jsonb_object_agg('type ' || n, '{"push": true}'::jsonb)) FROM generate_series(1, 200) n));
 SELECT is(laurel.unsubscribe(token), true, 'one click too many') FROM t;
 SELECT is(pg_temp.preferences() -> 'channels', '{"email": false}', 'stops all e-mail too');
+SELECT pg_temp.prefer('{}');
+
+-- A token is written in one way.
+CREATE TEMP TABLE s AS SELECT pg_temp.token('????') AS token;
+GRANT SELECT ON s TO service_role;
+SELECT is(laurel.unsubscribe(token), true, 'as it was written') FROM s;
+SELECT is(laurel.unsubscribe(translate(token, '-_', '+/')), false, 'not in another alphabet') FROM s WHERE token ~ '_';
 SELECT pg_temp.prefer('{}');
 
 -- What is none.

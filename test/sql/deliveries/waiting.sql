@@ -1,7 +1,7 @@
 -- What waited is looked at again when it goes: read, switched off, left, moved.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(45);
+SELECT plan(46);
 
 SELECT tests.found('a', 'b'), tests.crowd('a', 1, 1);
 SELECT laurel_internal.register_worker('f0000000-0000-0000-0000-000000000001', 'here', 1, '0.1.0');
@@ -86,6 +86,12 @@ SELECT pg_temp.prefer('{"channels": {"webhook": false, "email": false}}');
 UPDATE laurel.notifications SET is_read = true;
 SELECT results_eq($$ SELECT message ->> 'url' FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 10) $$, $$ VALUES ('https://all.kit.test') $$, 'webhooks');
 SELECT results_eq('SELECT channel, error FROM laurel.delivery_attempts ORDER BY 1', $$ VALUES ('email', 'read meanwhile'), ('webhook', 'switched off in the preferences') $$, 'with their reasons');
+
+SELECT pg_temp.prefer('{}');
+SELECT laurel.notify(tests.one('a', 1), 'news', 'News', channels => '{webhook}');
+UPDATE laurel.users SET is_active = false WHERE id = tests.one('a', 1);
+SELECT results_eq($$ SELECT message ->> 'url' FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 10) $$, $$ VALUES ('https://all.kit.test') $$, 'nothing goes to the endpoint of who is not active');
+UPDATE laurel.users SET is_active = true WHERE id = tests.one('a', 1);
 
 -- Digests item by item.
 DELETE FROM laurel.notification_deliveries;

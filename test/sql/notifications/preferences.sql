@@ -1,7 +1,7 @@
 -- What users and organizations may say about deliveries, and what follows from it.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(84);
+SELECT plan(87);
 
 SELECT tests.cast('ada');
 
@@ -75,6 +75,9 @@ FROM (VALUES
     ('organization_unknown_setting', '{"notifications": {"mail": true}}'),
     ('organization_relative_link', '{"notifications": {"base_url": "/x"}}'),
     ('organization_script', '{"notifications": {"unsubscribe_url": "javascript:alert(1)"}}'),
+    ('organization_token_twice', '{"notifications": {"unsubscribe_url": "https://x/{{token}}?again={{token}}"}}'),
+    ('organization_user_twice', '{"notifications": {"unsubscribe_url": "https://x/{{user_id}}?again={{user_id}}"}}'),
+    ('organization_type_twice', '{"notifications": {"unsubscribe_url": "https://x/{{type}}?again={{type}}"}}'),
     ('organization_link_with_blank', '{"notifications": {"base_url": "https://a b"}}'),
     ('organization_verified_only_no_flag', '{"notifications": {"verified_only": "yes"}}')
 ) AS v (name, said);

@@ -1,7 +1,7 @@
 -- Templates: checked when they are written, chosen by who reads, filled in.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(64);
+SELECT plan(65);
 
 SELECT tests.cast('ada', 'admin');
 SELECT tests.join(tests.bolt(), 'uwe');
@@ -106,6 +106,9 @@ SELECT is(message -> 'unsubscribe', 'null', 'no way to stop where the organizati
 UPDATE laurel.users SET first_name = E'Eve\r\nBcc: x', full_name = E'Eve\r\nBcc: x' WHERE id = tests.person('ada');
 UPDATE laurel.notification_templates SET subject = 'Hi {{first_name}}';
 SELECT is(pg_temp.subject('en', 'all'), 'Hi Eve  Bcc: x', 'what is filled in makes no second line');
+DELETE FROM laurel.notification_deliveries;
+SELECT laurel.notify(tests.person('ada'), 'all', 'News');
+SELECT is((SELECT message ->> 'to_name' FROM laurel_internal.claim_deliveries('f0000000-0000-0000-0000-000000000001', 1)), 'Eve  Bcc: x', 'nor does the name');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -137,6 +137,18 @@ TEST(Header, line_ends_cannot_begin_another_field) {
     }
 }
 
+TEST(Header, names_that_quoting_makes_too_long_are_encoded) {
+    for (size_t length = 1; length < 80; length++) {
+        for (const char letter : {'"', '\\', ','}) {
+            const std::string name = "Ann " + std::string(length, letter);
+            for (const auto &line : LinesOf(MailboxField("To", name, "a@example.org")))
+                EXPECT_LE(line.size(), 78U) << name;
+        }
+    }
+    const std::string name(38, '"');
+    EXPECT_EQ(Decode(MailboxField("To", name, "a@example.org")), "To: " + name + " <a@example.org>\r\n");
+}
+
 TEST(Header, names_with_specials_are_quoted) {
     EXPECT_EQ(MailboxField("From", "Laurel, Inc.", "a@example.org"),
               "From: \"Laurel, Inc.\" <a@example.org>\r\n");
