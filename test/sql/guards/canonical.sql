@@ -80,7 +80,7 @@ SELECT is(pg_temp.written('mail_address', given), form, 'address ' || pg_temp.sh
     ('ann@xn--0.test', 'Its domain has a part with xn-- that stands for no name. | Give one address alone, such as ann@example.com.'),
     (U&'ann@a\0628c.test', 'Its domain mixes letters that may not stand together. | Give one address alone, such as ann@example.com.'),
     (U&'ann@ac\200cme.test', 'Its domain mixes letters that may not stand together. | Give one address alone, such as ann@example.com.'),
-    (U&'ann@acme\2260.test', 'Its domain has a character that no domain may have. | Give one address alone, such as ann@example.com.'),
+    (U&'ann@acme\fffc.test', 'Its domain has a character that no domain may have. | Give one address alone, such as ann@example.com.'),
     (repeat('x', 65) || '@acme.test', 'It has more than 64 bytes before its @. | No mail server has to take that; use a shorter one.'),
     (repeat(U&'\00e9', 33) || '@acme.test', 'It has more than 64 bytes before its @. | No mail server has to take that; use a shorter one.'),
     (concat(repeat('x', 64), '@', repeat(repeat('y', 47) || '.', 3), repeat('z', 47)), 'It has more than 254 bytes. | No mail server has to take that; use a shorter one.'),
@@ -113,7 +113,7 @@ SELECT is(pg_temp.written('slug', given), form, 'slug ' || pg_temp.shown(given))
 
 SELECT is(pg_temp.written('time_zone', given), form, 'zone ' || pg_temp.shown(given)) FROM (VALUES
     ('Europe/Zurich', 'Europe/Zurich'), (' europe/ZURICH ', 'Europe/Zurich'), ('America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'), ('America/Port-au-Prince', 'America/Port-au-Prince'),
-    ('Asia/Calcutta', 'Asia/Calcutta'), ('UTC', 'UTC'), ('utc', 'UTC'), ('Etc/UTC', 'Etc/UTC'), ('GMT', 'GMT'), ('etc/gmt-14', 'Etc/GMT-14'), ('Etc/GMT+12', 'Etc/GMT+12'), ('Pacific/Kiritimati', 'Pacific/Kiritimati'),
+    ('Asia/Istanbul', 'Asia/Istanbul'), ('UTC', 'UTC'), ('utc', 'UTC'), ('Etc/UTC', 'Etc/UTC'), ('GMT', 'GMT'), ('etc/gmt-14', 'Etc/GMT-14'), ('Etc/GMT+12', 'Etc/GMT+12'), ('Pacific/Kiritimati', 'Pacific/Kiritimati'),
     ('+02:00', 'It is an offset or a rule, whose sign is read in two ways. | Did you mean Etc/GMT-2? pg_timezone_names lists all names.'),
     ('UTC-5', 'It is an offset or a rule, whose sign is read in two ways. | Did you mean Etc/GMT+5? pg_timezone_names lists all names.'),
     ('gmt+0', 'It is an offset or a rule, whose sign is read in two ways. | Did you mean UTC? pg_timezone_names lists all names.'),
