@@ -27,7 +27,7 @@ class MailServer(SmtpDialogue):
     async def take(self, content):
         message = email.message_from_bytes(content, policy=email.policy.default)
         text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
-        fields = [f"{name}: {message[name]}" for name in MAIL_FIELDS]
+        fields = [f"{name}: {message[name].strip()}" for name in MAIL_FIELDS]
         (folder / f"mail-{self.recipient}").write_text("\n".join(fields) + "\n\n" + text.strip() + "\n")
         await super().take(content)
 

@@ -34,5 +34,6 @@ for state, name in classes("SQLAlchemy, Django").items():
     try:
         run(RAISE.format(state))
     except Error as e:
-        own = state.startswith("PT") and hasattr(e.__cause__, "sqlstate")
-        check(f"docs/clients.md: class of {state}", "ProgrammingError" if own else name, type(e).__name__)
+        # psycopg 3 has classes of its own for what is nobody else's.
+        own = {"PT": "ProgrammingError", "39": "OperationalError"} if hasattr(e.__cause__, "sqlstate") else {}
+        check(f"docs/clients.md: class of {state}", own.get(state[:2], name), type(e).__name__)
