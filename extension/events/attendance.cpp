@@ -1,7 +1,9 @@
 // Who came to an event, and when calendars are to take notice.
 
 #include "access/caller.h"
+#include "events/sweep.h"
 #include "guards/derived_write.h"
+#include "identity/shown_name.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -47,8 +49,9 @@ constexpr SqlText kMarkMissing = R"(WITH missing AS (
 
 SizedStatement
     mark_missing(Sql<kMarkMissing, "new_rows n JOIN old_rows o ON o.id = n.id", "o.status <> 'completed'">);
-Statement mark_left = Statement(
-    Sql<kMarkMissing, "ONLY laurel.events n", "n.completed_at > pg_catalog.now() - interval '1 day'">);
+Statement mark_left = Statement(Sql<kMarkMissing, "ONLY laurel.events n", R"(n.organization_id = $1
+        AND n.completed_at > pg_catalog.now() - interval '1 day')">,
+                                UUIDOID);
 
 Statement find_event =
     Statement("SELECT organization_id, facilitator_id FROM ONLY laurel.events WHERE id = $1", UUIDOID)
@@ -66,16 +69,16 @@ Statement find_presence = Statement(R"(SELECT attendance_status = 'attended' FRO
                               .Returns(BOOLOID);
 
 // Those who are here, then those who may come, then those who wait, in the order in which they do.
-Statement attendees =
-    Statement(R"(SELECT p.user_id, coalesce(m.display_name, f.display_name, u.full_name, 'Anonymous'),
+Statement attendees = Statement(Sql<R"(SELECT p.user_id, coalesce({1}, 'Anonymous'),
         p.rsvp_status, p.guests, p.waitlisted_at, p.attendance_status, p.check_in_time, p.feedback_rating, p.feedback
         FROM ONLY laurel.participations p JOIN ONLY laurel.users u ON u.id = p.user_id
         LEFT JOIN ONLY laurel.profiles f ON f.user_id = p.user_id
         LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = p.organization_id AND m.user_id = p.user_id
         WHERE p.organization_id = $1 AND p.event_id = $2 ORDER BY p.rsvp_status = 'going' DESC, p.waitlisted_at, 2, 1)",
-              UUIDOID, UUIDOID)
-        .Returns(UUIDOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, INT2OID,
-                 TEXTOID);
+                                    Sql<identity::kShownName, "p">>,
+                                UUIDOID, UUIDOID)
+                          .Returns(UUIDOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID, TEXTOID,
+                                   TIMESTAMPTZOID, INT2OID, TEXTOID);
 
 [[noreturn]] void
 RefusePresence(const char *constraint, const char *message, const char *detail, const char *hint) {
@@ -180,6 +183,11 @@ RequireNotLater(TimestampTz at) {
 
 } // namespace
 
+uint64
+MarkMissing(const Uuid &organization) {
+    return mark_left.Run(Access::Write, FromUuid(organization));
+}
+
 LAUREL_FUNCTION(laurel_check_presence) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kCheckPresence);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
@@ -264,13 +272,6 @@ LAUREL_FUNCTION(laurel_attendees) {
     const SpiConnection spi;
     ReturnRows(fcinfo, attendees.Run(Access::Read, {FromUuid(organization), FromUuid(event)}));
     PG_RETURN_NULL();
-}
-
-// laurel_internal.note_missing()
-LAUREL_FUNCTION(laurel_note_missing) {
-    const AsOwner owner(OwnerOf(TableOid("participations")));
-    const SpiConnection spi;
-    PG_RETURN_INT64(static_cast<int64>(mark_left.Run(Access::Write)));
 }
 
 } // namespace laurel::events

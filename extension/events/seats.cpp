@@ -6,6 +6,7 @@
 // wait, and so takes only rows that nobody holds: who holds the row of the next one may be waiting for this
 // event. Then nobody passes by, and whoever changes that row, or laurel.promote_waiting(), gives the place.
 
+#include "events/sweep.h"
 #include "guards/derived_write.h"
 #include "guards/net.h"
 #include "guards/of_statement.h"
@@ -75,7 +76,9 @@ SizedStatement enlarged =
         FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.max_participants IS DISTINCT FROM o.max_participants
         OR n.ends_at > o.ends_at))">)
         .Returns(kFreeTypes);
-Statement any_free = Statement(Sql<kWithFreePlaces, "true">).Returns(kFreeTypes);
+Statement free_unheld =
+    Statement(Sql<"{1} SKIP LOCKED", Sql<kWithFreePlaces, "e.organization_id = $1">>, UUIDOID)
+        .Returns(kFreeTypes);
 
 // Gives up to $3 places of $4, or any number for null, to those who have waited longest: from the first on,
 // for whom there are enough, and up to one whose row somebody holds. Who needs more than there are at all
@@ -352,6 +355,11 @@ PromoteAfter(FunctionCallInfo fcinfo, const TriggerSpec &spec, SizedStatement *f
 
 } // namespace
 
+uint64
+PromoteWaiting(const Uuid &organization) {
+    return Promote(free_unheld.Run(Access::Write, FromUuid(organization)));
+}
+
 LAUREL_FUNCTION(laurel_take_place) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kTakePlace);
     DraftRow row(trigger);
@@ -394,13 +402,6 @@ LAUREL_FUNCTION(laurel_fill_places) {
     if (guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     return PromoteAfter(fcinfo, kFillPlaces, &enlarged);
-}
-
-// laurel.promote_waiting()
-LAUREL_FUNCTION(laurel_promote_all_waiting) {
-    const AsOwner owner(OwnerOf(TableOid("participations")));
-    const SpiConnection spi;
-    PG_RETURN_INT64(static_cast<int64>(Promote(any_free.Run(Access::Write))));
 }
 
 } // namespace laurel::events

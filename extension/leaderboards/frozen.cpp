@@ -2,13 +2,13 @@
 
 #include "access/caller.h"
 #include "jobs/failures.h"
+#include "jobs/sweep.h"
 #include "kernel/period.h"
 #include "leaderboards/leaderboards.h"
 #include "points/settings.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
-#include "postgres/halving.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
 
@@ -115,20 +115,7 @@ template <typename Fn>
 int64
 ForEveryOrganization(Fn freeze_one) {
     const SpiConnection spi;
-    const uint64 count = organizations_to_freeze.Run(Access::Write);
-    auto *organizations = NewList<Uuid>(count);
-    for (uint64 i = 0; i < count; i++)
-        organizations[i] = ToUuid(Field(i, 1));
-    int64 frozen_rows = 0;
-    const auto freeze_some = [&](int64 first, int64 some) {
-        int64 rows = 0;
-        for (int64 i = first; i < first + some; i++)
-            rows += freeze_one(organizations[i]);
-        frozen_rows += rows;
-    };
-    RunHalving(0, static_cast<int64>(count), freeze_some,
-               [&](int64 failed, ErrorData *error) { TellFailure(organizations[failed], *error); });
-    return frozen_rows;
+    return jobs::SweepOrganizations(organizations_to_freeze, freeze_one, TellFailure);
 }
 
 [[noreturn]] void

@@ -1,6 +1,7 @@
 // What live and frozen leaderboards share: periods, and what a viewer may see of the other members.
 #pragma once
 
+#include "identity/shown_name.h"
 #include "postgres/spi.h"
 
 namespace laurel::leaderboards {
@@ -79,8 +80,7 @@ constexpr SqlText kStandingPrivacy =
 // Joins what is said of the member of row {1}: what the membership says, at home else what the user says.
 // OFFSET 0 keeps it apart, so that it is looked up for the rows of a page only.
 constexpr SqlText kStandingMemberOf =
-    R"(CROSS JOIN LATERAL (SELECT coalesce(m.display_name, CASE WHEN u.organization_id = {1}.organization_id
-            THEN coalesce(f.display_name, u.full_name) END) AS display_name,
+    R"(CROSS JOIN LATERAL (SELECT {3} AS display_name,
             coalesce(m.avatar_url, CASE WHEN u.organization_id = {1}.organization_id
             THEN coalesce(f.avatar_url, u.avatar_url) END) AS avatar_url, {2} AS privacy
             FROM ONLY laurel.users u LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id
@@ -89,7 +89,8 @@ constexpr SqlText kStandingMemberOf =
                 AND m.user_id = u.id WHERE u.id = {1}.user_id OFFSET 0) who)";
 
 template <SqlText row>
-static constexpr auto kStandingMember = Sql<kStandingMemberOf, row, Sql<kStandingPrivacy, "p", "m">>;
+static constexpr auto kStandingMember =
+    Sql<kStandingMemberOf, row, Sql<kStandingPrivacy, "p", "m">, Sql<identity::kShownName, row>>;
 
 // Leaves out hidden members; a filter of row {1} alone, so that the planner expects it to pass nearly
 // everybody.

@@ -2,6 +2,7 @@
 // table.
 
 #include "access/caller.h"
+#include "identity/shown_name.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -42,9 +43,10 @@ Statement decide =
               UUIDOID, TEXTOID, UUIDOID, TEXTOID)
         .Returns(BOOLOID);
 
+constexpr SqlText kRowName = Sql<identity::kShownName, "r">;
 constexpr SqlText kName = R"(CASE WHEN r.{1} IS NULL THEN '[Deleted User]' ELSE (SELECT
-        coalesce(m.display_name, p.display_name, u.full_name, 'Anonymous') FROM ONLY laurel.users u
-        LEFT JOIN ONLY laurel.profiles p ON p.user_id = u.id
+        coalesce({2}, 'Anonymous') FROM ONLY laurel.users u
+        LEFT JOIN ONLY laurel.profiles f ON f.user_id = u.id
         LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = r.organization_id AND m.user_id = u.id
         WHERE u.id = r.{1}) END)";
 
@@ -64,14 +66,15 @@ constexpr SqlText kFeed = R"(SELECT r.id, r.created_at, r.sender_id, {1}, r.reci
         LEFT JOIN ONLY laurel.company_values v ON v.organization_id = r.organization_id AND v.id = r.company_value_id
         ORDER BY r.created_at DESC, r.id DESC LIMIT $4)";
 
-Statement feed = Statement(Sql<kFeed, Sql<kName, "sender_id">, Sql<kName, "recipient_id">, "true">, UUIDOID,
-                           UUIDOID, BOOLOID, INT8OID)
-                     .Returns(kFeedTypes)
-                     .Generic();
+Statement feed =
+    Statement(Sql<kFeed, Sql<kName, "sender_id", kRowName>, Sql<kName, "recipient_id", kRowName>, "true">,
+              UUIDOID, UUIDOID, BOOLOID, INT8OID)
+        .Returns(kFeedTypes)
+        .Generic();
 
 // The same of those before $5.
 Statement feed_before =
-    Statement(Sql<kFeed, Sql<kName, "sender_id">, Sql<kName, "recipient_id">,
+    Statement(Sql<kFeed, Sql<kName, "sender_id", kRowName>, Sql<kName, "recipient_id", kRowName>,
                   R"((n.created_at, n.id) < ((SELECT b.created_at FROM ONLY laurel.recognitions b
                       WHERE b.organization_id = $1 AND b.id = $5), $5))">,
               UUIDOID, UUIDOID, BOOLOID, INT8OID, UUIDOID)

@@ -3,11 +3,11 @@
 
 #include "guards/derived_write.h"
 #include "jobs/failures.h"
+#include "jobs/sweep.h"
 #include "kernel/merkle.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
-#include "postgres/halving.h"
 #include "postgres/own_lock.h"
 #include "seals/horizon.h"
 #include "seals/unsealed.h"
@@ -191,25 +191,15 @@ TellFailure(const Uuid &organization, const ErrorData &error) {
 int64
 SealEveryOrganization(bool thorough, bool counts) {
     const SpiConnection spi;
-    const uint64 count = organizations_to_seal.Run(Access::Write);
-    auto *organizations = static_cast<Uuid *>(palloc(sizeof(Uuid) * (count + 1)));
-    for (uint64 i = 0; i < count; i++)
-        organizations[i] = ToUuid(Field(i, 1));
-    int64 seals = 0;
     MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "laurel seal", ALLOCSET_DEFAULT_SIZES);
-    const auto seal_some = [&](int64 first, int64 some) {
-        int64 made = 0;
-        for (int64 i = first; i < first + some; i++) {
-            const MemoryContext outer = MemoryContextSwitchTo(memory);
-            made += SealOrganization(organizations[i], thorough, counts);
-            MemoryContextSwitchTo(outer);
-            MemoryContextReset(memory);
-        }
-        seals += made;
+    const auto seal = [&](const Uuid &organization) {
+        const MemoryContext outer = MemoryContextSwitchTo(memory);
+        const int64 made = SealOrganization(organization, thorough, counts);
+        MemoryContextSwitchTo(outer);
+        MemoryContextReset(memory);
+        return made;
     };
-    RunHalving(0, static_cast<int64>(count), seal_some,
-               [&](int64 failed, ErrorData *error) { TellFailure(organizations[failed], *error); });
-    return seals;
+    return jobs::SweepOrganizations(organizations_to_seal, seal, TellFailure);
 }
 
 // Whether this is the run of the hour in which entries are counted.

@@ -67,7 +67,7 @@ COMMENT ON FUNCTION laurel.attendees(uuid) IS
 
 CREATE FUNCTION laurel.promote_waiting() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_promote_all_waiting';
 COMMENT ON FUNCTION laurel.promote_waiting() IS
-'Gives places that are free to who has waited longest, in every organization, and returns how many. Places are given when they become'
+'Gives places that are free to who has waited longest, in every organization, but at events that somebody holds, and returns how many; an organization that fails is noted in laurel.job_failures, and the others go on. Places are given when they become'
 ' free; this finds what was left because somebody held the row of who was next. For a scheduler.';
 
 CREATE FUNCTION laurel.event_ics(event_id uuid) RETURNS text

@@ -138,6 +138,33 @@ INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('now'
 SELECT is(laurel_internal.note_missing(), 1::bigint, 'who was left over');
 SELECT is((SELECT attendance_status FROM laurel.participations WHERE event_id = tests.person('now') AND user_id = tests.person('admin')), 'no_show', 'is a no-show too');
 
+-- A guest is called as he says for this organization.
+UPDATE laurel.users SET full_name = 'Name at home' WHERE id = tests.person('bolt_learner');
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('bolt_learner'));
+INSERT INTO laurel.participations (organization_id, event_id, user_id) VALUES (tests.acme(), tests.person('soon'), tests.person('bolt_learner'));
+SELECT is((SELECT name FROM laurel.attendees(tests.person('soon')) WHERE user_id = tests.person('bolt_learner')), 'Anonymous', 'not as he is called at home');
+
+-- The job goes through the organizations: one that fails is noted, and the others go on.
+INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('bolt yoga'), tests.bolt(), 'Yoga');
+INSERT INTO laurel.events (id, organization_id, activity_id, title, scheduled_date, ends_at, max_participants)
+SELECT tests.person('job ' || o), o, tests.person(CASE o WHEN tests.bolt() THEN 'bolt yoga' ELSE 'yoga' END), 'job', now() + interval '1 day', now() + interval '2 days', 1 FROM unnest(ARRAY[tests.acme(), tests.bolt()]) o;
+INSERT INTO laurel.participations (organization_id, event_id, user_id) SELECT o, tests.person('job ' || o), u
+FROM (VALUES (tests.acme(), tests.person('learner')), (tests.acme(), tests.person('other')), (tests.bolt(), tests.person('bolt_admin')), (tests.bolt(), tests.person('bolt_learner'))) v (o, u);
+SET session_replication_role = replica;
+UPDATE laurel.events SET max_participants = 2 WHERE title = 'job';
+SET session_replication_role = origin;
+CREATE FUNCTION public.app_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.organization_id = tests.acme() THEN RAISE EXCEPTION 'no' USING ERRCODE = 'P0099'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER app_refuses BEFORE UPDATE ON laurel.participations FOR EACH ROW EXECUTE FUNCTION public.app_refuses();
+SELECT is(laurel.promote_waiting(), 1::bigint, 'a place is given where it can be');
+SELECT is((SELECT string_agg(e.organization_id || ' ' || waiting_count, ', ' ORDER BY e.organization_id) FROM laurel.events e WHERE title = 'job'), tests.acme() || ' 1, ' || tests.bolt() || ' 0', 'and only there');
+SELECT is((SELECT string_agg(organization_id || ' ' || error, ', ') FROM laurel.job_failures WHERE job = 'waitlists'), tests.acme() || ' P0099 no', 'the other is noted');
+DROP TRIGGER app_refuses ON laurel.participations;
+SELECT is(laurel.promote_waiting(), 1::bigint, 'and done when it can be');
+UPDATE laurel.job_failures SET failed_at = now() - interval '5 minutes';
+SELECT laurel_internal.note_missing();
+SELECT is((SELECT count(*) FROM laurel.job_failures WHERE job = 'waitlists'), 0::bigint, 'what works again is not noted any more');
+
 -- What goes when somebody goes.
 DELETE FROM laurel.users WHERE id = tests.person('trainer');
 SELECT is((SELECT count(*) FROM laurel.events WHERE facilitator_id IS NOT NULL), 0::bigint, 'events stay without their facilitator');

@@ -184,6 +184,21 @@ SELECT tests.act_as_learner();
 INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), '+1', current_setting('tests.private')::uuid);
 SELECT is((SELECT visibility || ' ' || (recipient_id = tests.person('manager')) FROM laurel.recognitions WHERE adds_to = current_setting('tests.private')::uuid), 'private true', 'what is added is seen by the same');
 
+-- A guest is called as he says for this organization, not as he is called at home.
+SELECT tests.act_as_owner();
+UPDATE laurel.users SET full_name = 'Name at home' WHERE id IN (tests.person('bolt_learner'), tests.person('other'));
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('bolt_learner'));
+SELECT tests.act_as(tests.person('other'));
+SELECT is(pg_temp.thank('bolt_learner', 0), 'none', 'a guest is thanked');
+SELECT is((SELECT sender_name || ', ' || recipient_name FROM laurel.recognition_feed(1)), 'Name at home, Anonymous', 'by the name that he has here, which is none');
+SELECT tests.act_as_owner();
+UPDATE laurel.user_organizations SET display_name = 'Guest' WHERE organization_id = tests.acme() AND user_id = tests.person('bolt_learner');
+SELECT tests.act_as(tests.person('other'));
+SELECT is((SELECT recipient_name FROM laurel.recognition_feed(1)), 'Guest', 'until he says one');
+SELECT tests.act_as_owner();
+DELETE FROM laurel.recognitions WHERE recipient_id = tests.person('bolt_learner');
+DELETE FROM laurel.user_organizations WHERE organization_id = tests.acme() AND user_id = tests.person('bolt_learner');
+
 -- Who is gone.
 SELECT tests.act_as_owner();
 UPDATE laurel.recognition_settings SET approval = 'admin', approval_from = 0;

@@ -1,0 +1,56 @@
+// The job of events: goes through the organizations, of which one that fails is noted and the others go on.
+
+#include "events/sweep.h"
+
+#include "jobs/failures.h"
+#include "jobs/sweep.h"
+#include "postgres/bridge.h"
+#include "postgres/owner.h"
+
+namespace laurel::events {
+
+namespace {
+
+constexpr const char *kJob = "waitlists";
+
+Statement organizations_waiting =
+    Statement("SELECT DISTINCT organization_id FROM ONLY laurel.events WHERE waiting_count > 0 ORDER BY 1")
+        .Returns(UUIDOID);
+
+Statement organizations_over = Statement(R"(SELECT DISTINCT organization_id FROM ONLY laurel.events
+        WHERE status = 'completed' AND completed_at > pg_catalog.now() - interval '1 day' ORDER BY 1)")
+                                   .Returns(UUIDOID);
+
+void
+TellFailure(const Uuid &organization, const ErrorData &error) {
+    jobs::NoteFailure(kJob, organization, error);
+    ereport(
+        WARNING,
+        (errcode(error.sqlerrcode),
+         errmsg("events of organization %s are left as they are: %s", UuidText(organization), error.message),
+         errhint("The other organizations are done. This one is tried again at the next call.")));
+}
+
+// Runs `sweep` for each organization that the statement finds, and adds up what it says.
+int64
+Sweep(Statement &find, uint64 (*sweep)(const Uuid &)) {
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    return jobs::SweepOrganizations(find, sweep, TellFailure);
+}
+
+} // namespace
+
+// laurel.promote_waiting()
+LAUREL_FUNCTION(laurel_promote_all_waiting) {
+    PG_RETURN_INT64(Sweep(organizations_waiting, PromoteWaiting));
+}
+
+// laurel_internal.note_missing(): the second half of the job, which knows what works again.
+LAUREL_FUNCTION(laurel_note_missing) {
+    const int64 rows = Sweep(organizations_over, MarkMissing);
+    jobs::ForgetFailures(kJob, GetCurrentTransactionStartTimestamp());
+    PG_RETURN_INT64(rows);
+}
+
+} // namespace laurel::events
