@@ -61,6 +61,7 @@ INSERT INTO laurel.users (id, organization_id, email) SELECT pg_temp.member(n), 
 UPDATE laurel.user_preferences SET leaderboard_privacy = CASE WHEN right(user_id::text, 1) = '3' THEN 'hidden' ELSE 'anonymous' END
 WHERE organization_id = tests.acme() AND right(user_id::text, 1) IN ('3', '4');
 SELECT is(pg_temp.give('user_id <> tests.person(''admin'')', '1 + (hashtext(user_id::text)::bigint & 1023)'), 12000::bigint, 'twelve thousand members have points');
+ANALYZE laurel.user_points, laurel.users, laurel.user_organizations, laurel.profiles, laurel.user_preferences;
 SELECT is(pg_temp.marks(), NULL, 'nobody has placed marks');
 SELECT pg_temp.sound('without marks');
 SELECT ok(laurel_internal.place_rank_marks(), 'marks are placed');
