@@ -48,16 +48,34 @@ CallPending(const Counting &c) {
         .Generic();
 }
 
+// What retention has taken of the rows that count at a parent.
+Statement find_retained =
+    Statement(R"(SELECT pg_catalog.array_agg(organization_id), pg_catalog.array_agg(key),
+        pg_catalog.array_agg(retained) FROM ONLY laurel_internal.retained_counts WHERE parent = $1 AND counter = $2)",
+              TEXTOID, TEXTOID)
+        .Returns(UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID);
+
+Statement retain = Statement(
+    R"(INSERT INTO laurel_internal.retained_counts AS r (organization_id, parent, counter, key, retained)
+        SELECT $1, $2, $3, n.key, n.retained FROM pg_catalog.unnest($4, $5) n (key, retained)
+        ON CONFLICT (organization_id, parent, counter, key) DO UPDATE SET retained = r.retained + EXCLUDED.retained)",
+    UUIDOID, TEXTOID, TEXTOID, UUIDARRAYOID, INT8ARRAYOID);
+
+// Retained counts as arrays: their organizations, keys and sums.
+constexpr int kRetainedColumns = 3;
+
 Statement
 FindWrong(const Counting &c) {
     return Statement(psprintf(R"(
-        SELECT p.organization_id, p.%s, p.%s, coalesce(c.many, 0) FROM %s p LEFT JOIN (
+        SELECT p.organization_id, p.%s, p.%s, coalesce(c.many, 0) + coalesce(r.many, 0) FROM %s p LEFT JOIN (
             SELECT organization_id, %s AS link, sum%s::pg_catalog.int8 AS many FROM %s WHERE %s GROUP BY 1, 2
         ) c ON c.organization_id = p.organization_id AND c.link = p.%s
-        WHERE p.%s <> coalesce(c.many, 0) ORDER BY 1, 2)",
+        LEFT JOIN unnest($1, $2, $3) r (organization_id, key, many) ON r.organization_id = p.organization_id AND r.key = p.%s
+        WHERE p.%s <> coalesce(c.many, 0) + coalesce(r.many, 0) ORDER BY 1, 2)",
                               Named(c.key), Named(c.counter), OnlyName(c.parent), Named(c.link),
                               c.amount.sql(), OnlyName(c.child), c.condition.sql(), Named(c.key),
-                              Named(c.counter)))
+                              Named(c.key), Named(c.counter)),
+                     UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();
 }
@@ -67,12 +85,14 @@ FindWrongOf(const Counting &c) {
     const char *child = quote_identifier(get_rel_name(c.child));
     return Statement(psprintf(R"(
         SELECT p.organization_id, p.%s, p.%s, c.many FROM %s p, LATERAL (
-            SELECT coalesce(sum%s, 0)::pg_catalog.int8 AS many FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
+            SELECT coalesce(sum%s, 0)::pg_catalog.int8 + coalesce((SELECT r.many FROM unnest($3, $4, $5) r (organization_id, key, many)
+                WHERE r.organization_id = p.organization_id AND r.key = p.%s), 0) AS many
+            FROM %s WHERE %s.organization_id = p.organization_id AND %s.%s = p.%s AND %s
         ) c WHERE p.%s <> c.many AND p.organization_id = $1 AND p.%s = ANY ($2))",
                               Named(c.key), Named(c.counter), OnlyName(c.parent), c.amount.sql(),
-                              OnlyName(c.child), child, child, Named(c.link), Named(c.key), c.condition.sql(),
-                              Named(c.counter), Named(c.key)),
-                     UUIDOID, UUIDARRAYOID)
+                              Named(c.key), OnlyName(c.child), child, child, Named(c.link), Named(c.key),
+                              c.condition.sql(), Named(c.counter), Named(c.key)),
+                     UUIDOID, UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID)
         .Returns(UUIDOID, UUIDOID, INT8OID, INT8OID)
         .Custom();
 }
@@ -204,6 +224,43 @@ EachOrganization(const Net &net, Run run) {
     }
 }
 
+// As retained counts name it.
+Datum
+ParentName(const Counting &counting) {
+    return FromText(QualifiedName(counting.parent));
+}
+
+Oid
+RetainedCounts() {
+    return TableOid("retained_counts", "laurel_internal");
+}
+
+// Copied, since the next statement forgets what this one gave.
+Parameters
+FindRetained(const Counting &counting, Parameters parameters) {
+    const AsOwner owner(OwnerOf(RetainedCounts()));
+    find_retained.Run(Access::Write, {ParentName(counting), FromText(counting.counter.name)});
+    Row row;
+    for (int i = 0; i < kRetainedColumns; i++) {
+        Nullable column;
+        column.value = row.Next(&column.is_null);
+        if (!column.is_null)
+            column.value = PointerGetDatum(DatumGetArrayTypePCopy(column.value));
+        parameters.Add(column);
+    }
+    return parameters;
+}
+
+void
+RetainShare(const Counting &counting, const Share &share) {
+    Column amounts(INT8OID, share.count());
+    for (int i = 0; i < share.count(); i++)
+        amounts.Add(Int64GetDatum(-share.begin[i].by));
+    const AsOwner owner(OwnerOf(RetainedCounts()));
+    retain.Run(Access::Write, {share.organization(), ParentName(counting), FromText(counting.counter.name),
+                               KeysOf(share), amounts.Array()});
+}
+
 // What find_wrong and find_wrong_of gave, as differences.
 void
 AddWrong(Net *net, uint64 count) {
@@ -259,15 +316,26 @@ WriteCounts(Counting &counting, Net *net) {
 }
 
 void
+RetainCounts(Counting &counting, Net *net) {
+    net->Settle();
+    EachOrganization(*net, [&counting](const Share &share) { RetainShare(counting, share); });
+}
+
+uint64
+FindWrongCounts(Counting &counting) {
+    return counting.find_wrong.Run(Access::Write, FindRetained(counting, {}));
+}
+
+void
 RecountOf(Counting &counting, Net *net) {
     net->Settle(true);
     Net wrong;
     EachOrganization(*net, [&counting, &wrong](const Share &share) {
         if (Lock(counting, share).count == 0)
             return;
-        const Datum values[] = {share.organization(), KeysOf(share)};
         const CatalogPath path(CatalogPath::Force);
-        AddWrong(&wrong, counting.find_wrong_of.Run(Access::Write, values));
+        const Parameters parameters = FindRetained(counting, {share.organization(), KeysOf(share)});
+        AddWrong(&wrong, counting.find_wrong_of.Run(Access::Write, parameters));
     });
     WriteCounts(counting, &wrong);
 }
@@ -276,7 +344,7 @@ void
 RecountAll(Counting &counting) {
     const CatalogPath path(CatalogPath::Force);
     Net wrong;
-    AddWrong(&wrong, counting.find_wrong.Run(Access::Write));
+    AddWrong(&wrong, FindWrongCounts(counting));
     WriteCounts(counting, &wrong);
 }
 

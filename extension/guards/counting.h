@@ -55,6 +55,14 @@ private:
 // parent that is gone counts nothing. Run as the owner, with SPI open.
 void WriteCounts(Counting &counting, Net *net);
 
+// Keeps what rows have counted that retention takes: the counters stay as they are. Run as WriteCounts.
+void RetainCounts(Counting &counting, Net *net);
+
+// Finds the parents whose counter is not what rows and retained counts come to, and gives how many: rows of
+// organization, key, what it is and what it should be. Run as the owner, with SPI open and no path but
+// pg_catalog.
+uint64 FindWrongCounts(Counting &counting);
+
 // Counts those parents anew, whatever the differences.
 void RecountOf(Counting &counting, Net *net);
 

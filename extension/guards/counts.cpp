@@ -34,13 +34,14 @@ struct CounterKey {
     Oid parent;
     Oid child;
     int counter;
+    bool retained; // of rows that retention takes
 
     friend bool operator==(const CounterKey &, const CounterKey &) = default;
 };
 
 CounterKey
-KeyOf(const Counting &counting) {
-    return {counting.parent, counting.child, counting.counter.number};
+KeyOf(const Counting &counting, bool retained) {
+    return {counting.parent, counting.child, counting.counter.number, retained};
 }
 
 // Counts of partitioned tables. Only row triggers reach a partition that is written directly, and nothing
@@ -65,12 +66,14 @@ AddRows(Net *net, const Counting &counting, TupleDesc tuple_desc, Tuplestorestat
 }
 
 void
-CountStatement(const TriggerData *trigger, Counting &counting) {
+CountStatement(const TriggerData *trigger, Counting &counting, bool retained = false) {
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     Net net;
     AddRows(&net, counting, tuple_desc, trigger->tg_newtable, 1);
     AddRows(&net, counting, tuple_desc, trigger->tg_oldtable, -1);
-    if (counting.child_has_heirs)
+    if (retained)
+        RetainCounts(counting, &net);
+    else if (counting.child_has_heirs)
         RecountOf(counting, &net);
     else
         WriteCounts(counting, &net);
@@ -107,7 +110,7 @@ ExpectTriggers(const Guarded &guarded, const Counting &counting, Findings *findi
 void
 AddWrongCounts(Counting &counting, Findings *findings) {
     const CatalogPath path(CatalogPath::Force);
-    const uint64 count = counting.find_wrong.Run(Access::Write);
+    const uint64 count = FindWrongCounts(counting);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
         const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
@@ -167,9 +170,10 @@ LAUREL_FUNCTION(laurel_count_gone) {
     Counting &counting = RuleOf<Counting>(trigger);
     if (tuplestore_tuple_count(RowsOfStatement(trigger)) == 0)
         return PointerGetDatum(nullptr);
+    const bool retained = DerivedWrite::Admits(fcinfo, DerivedWrite::Retention);
     const AsOwner owner(counting.owner);
     const SpiConnection spi;
-    CountStatement(trigger, counting);
+    CountStatement(trigger, counting, retained);
     return PointerGetDatum(nullptr);
 }
 
@@ -179,9 +183,11 @@ LAUREL_FUNCTION(laurel_count_row) {
     Counting &counting = RuleOf<Counting>(trigger);
     const AsOwner owner(counting.owner);
     bool is_first;
-    Net *net = pending.Get(fcinfo, KeyOf(counting), &is_first);
-    RowCounter counter(net, counting);
     const bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+    const bool retained =
+        TRIGGER_FIRED_BY_DELETE(trigger->tg_event) && DerivedWrite::Admits(fcinfo, DerivedWrite::Retention);
+    Net *net = pending.Get(fcinfo, KeyOf(counting, retained), &is_first);
+    RowCounter counter(net, counting);
     const bool is_insert = TRIGGER_FIRED_BY_INSERT(trigger->tg_event);
     counter.Add(trigger->tg_trigslot, is_insert ? 1 : -1);
     if (is_update)
@@ -197,12 +203,16 @@ LAUREL_FUNCTION(laurel_count_row) {
 LAUREL_FUNCTION(laurel_count_pending) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kPendingSpec);
     Counting &counting = RuleOf<Counting>(trigger);
-    Net *net = pending.Take(fcinfo, KeyOf(counting));
-    if (net == nullptr)
+    Net *net = pending.Take(fcinfo, KeyOf(counting, false));
+    Net *retained = pending.Take(fcinfo, KeyOf(counting, true));
+    if (net == nullptr && retained == nullptr)
         return PointerGetDatum(nullptr);
     const AsOwner owner(counting.owner);
     const SpiConnection spi;
-    WriteCounts(counting, net);
+    if (net != nullptr)
+        WriteCounts(counting, net);
+    if (retained != nullptr)
+        RetainCounts(counting, retained);
     return PointerGetDatum(nullptr);
 }
 

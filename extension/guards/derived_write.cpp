@@ -19,6 +19,7 @@ struct Scope {
     int trigger_depth;       // at which its statement runs
     MemoryContext statement; // of the query that has taken it; null while nobody has
     Oid relations[DerivedWrite::kMaxRelations];
+    DerivedWrite::Right right;
 };
 
 // The open scopes. Not the objects themselves: an error leaves no stack to look at.
@@ -67,12 +68,12 @@ EndSubtransaction(SubXactEvent event) {
 
 } // namespace
 
-DerivedWrite::DerivedWrite(std::initializer_list<Oid> relations) : outer_depth_(depth) {
+DerivedWrite::DerivedWrite(std::initializer_list<Oid> relations, Right right) : outer_depth_(depth) {
     if (depth == kMaxDepth)
         ereport(ERROR, (errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
                         errmsg("triggers of Laurel's tables are nested more than %d deep", kMaxDepth)));
     Scope &scope = scopes[depth];
-    scope = {GetCurrentTransactionNestLevel(), TriggerDepth(), nullptr, {}};
+    scope = {GetCurrentTransactionNestLevel(), TriggerDepth(), nullptr, {}, right};
     Assert(relations.size() <= kMaxRelations);
     std::copy(relations.begin(), relations.end(), scope.relations);
     depth++;
@@ -85,8 +86,8 @@ DerivedWrite::~DerivedWrite() {
 // A trigger's FmgrInfo lives in the memory of its query, which nobody shares and which lasts until all its
 // triggers have fired.
 bool
-DerivedWrite::Admits(FunctionCallInfo fcinfo) {
-    if (depth == 0)
+DerivedWrite::Admits(FunctionCallInfo fcinfo, Right right) {
+    if (depth == 0 || scopes[depth - 1].right != right)
         return false;
     Scope &scope = scopes[depth - 1];
     const auto *trigger = reinterpret_cast<TriggerData *>(fcinfo->context);

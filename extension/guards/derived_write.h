@@ -12,13 +12,16 @@ class DerivedWrite {
 public:
     static constexpr int kMaxRelations = 4;
 
-    explicit DerivedWrite(std::initializer_list<Oid> relations);
+    // What the statement may do: write what follows from others, or take rows that go on counting.
+    enum Right { Derived, Retention };
+
+    explicit DerivedWrite(std::initializer_list<Oid> relations, Right right = Derived);
     DerivedWrite(const DerivedWrite &) = delete;
     DerivedWrite &operator=(const DerivedWrite &) = delete;
     ~DerivedWrite();
 
     // Whether the statement that fires this trigger has the permission. The first that asks spends it.
-    static bool Admits(FunctionCallInfo fcinfo);
+    static bool Admits(FunctionCallInfo fcinfo, Right right = Derived);
 
 private:
     int outer_depth_;

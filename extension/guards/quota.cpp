@@ -90,6 +90,22 @@ EachQuota(Relation relation, See see) {
     }
 }
 
+// The quota of that name of an open table.
+Quota &
+QuotaNamed(Relation relation, const char *kind) {
+    const Trigger *trigger = nullptr;
+    EachQuota(relation, [&trigger, kind](const Trigger &found) {
+        if (strcmp(found.tgargs[1], kind) == 0)
+            trigger = &found;
+    });
+    if (trigger == nullptr)
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+                .message = psprintf("no guard keeps the quota \"%s\" of \"%s\"", kind,
+                                    RelationGetRelationName(relation)),
+                .hint = "Attach one with laurel_internal.quota()."});
+    return RuleOf<Quota>(relation, *trigger);
+}
+
 // Counts an organization anew in what all quotas of a table with periods count.
 void
 FollowZone(Oid table, const Uuid &organization) {
@@ -153,21 +169,28 @@ LAUREL_FUNCTION(laurel_guard_usage) {
             .constraint = "quota_usage_used_follows"});
 }
 
+Nullable
+AllowedNow(Oid table, const char *kind, const Uuid &organization, const Uuid &member) {
+    Relation relation = relation_open(table, AccessShareLock);
+    Quota &quota = QuotaNamed(relation, kind);
+    QuotaKey key = {};
+    key.organization = organization;
+    key.owners[0] = member;
+    Nullable allowed;
+    {
+        const AsOwner owner(quota.role);
+        const SpiConnection spi;
+        const CatalogPath path(CatalogPath::Force);
+        allowed = FindAllowed(quota, key);
+    }
+    relation_close(relation, NoLock);
+    return allowed;
+}
+
 // laurel_internal.recount_quota(table, kind)
 LAUREL_FUNCTION(laurel_recount_quota) {
     Relation table = relation_open(PG_GETARG_OID(0), RowExclusiveLock);
-    const char *kind = CString(ToText(PG_GETARG_DATUM(1)));
-    const Trigger *trigger = nullptr;
-    EachQuota(table, [&trigger, kind](const Trigger &found) {
-        if (strcmp(found.tgargs[1], kind) == 0)
-            trigger = &found;
-    });
-    if (trigger == nullptr)
-        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
-                .message = psprintf("no guard keeps the quota \"%s\" of \"%s\"", kind,
-                                    RelationGetRelationName(table)),
-                .hint = "Attach one with laurel_internal.quota()."});
-    Quota &quota = RuleOf<Quota>(table, *trigger);
+    Quota &quota = QuotaNamed(table, CString(ToText(PG_GETARG_DATUM(1))));
     LockRelationOid(quota.table, ShareRowExclusiveLock);
     Recount(quota, nullptr);
     relation_close(table, NoLock);

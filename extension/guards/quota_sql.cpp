@@ -42,16 +42,17 @@ OwnerConditions(const Quota &q, bool of_asked) {
 }
 
 // What is allowed to an owner, as a sub-select over the columns that say who that is, under the table's name.
-// They are `values`, such as "asked.owner_%d", numbered from `first`.
+// They are `value`, a number from `first` on and `rest`, such as "asked.owner_1".
 const char *
-Allowed(const Quota &q, const char *text, const char *organization, const char *value, int first) {
+Allowed(const Quota &q, const char *text, const char *organization, const char *value, int first,
+        const char *rest = "") {
     StringInfoData sql;
     initStringInfo(&sql);
     appendStringInfo(&sql,
                      "(SELECT (%s\n)::pg_catalog.int8 FROM (SELECT %s::pg_catalog.uuid AS organization_id",
                      text, organization);
     for (int i = 0; i < q.owner_count; i++)
-        appendStringInfo(&sql, ", %s%d::pg_catalog.uuid AS %s", value, first + i, Named(q.owners[i]));
+        appendStringInfo(&sql, ", %s%d%s::pg_catalog.uuid AS %s", value, first + i, rest, Named(q.owners[i]));
     appendStringInfo(&sql, ") AS %s)", NameOf(q));
     return sql.data;
 }
@@ -75,22 +76,22 @@ OfOne(const char *sql) {
     return Statement(sql, TEXTOID, UUIDOID, DATEOID, INT8OID, UUIDOID, UUIDOID, UUIDOID, UUIDOID).Generic();
 }
 
-// Adds an amount to one counter; what is used never falls below 0.
+// Adds an amount to one counter, and what is allowed where that is given; what is used never falls below 0.
 const char *
-AddToOne(const Quota &q) {
+AddToOne(const Quota &q, const char *allowed = nullptr) {
     StringInfoData owner;
     initStringInfo(&owner);
     for (int i = 0; i < q.owner_count; i++)
         appendStringInfo(&owner, "%s$%d", i == 0 ? "" : ", ", i + 5);
     return psprintf(R"(
-        UPDATE ONLY laurel.quota_usage u SET used = GREATEST(u.used + $4, 0)
+        UPDATE ONLY laurel.quota_usage u SET used = GREATEST(u.used + $4, 0)%s
         WHERE u.organization_id = $2 AND u.kind = $1 AND u.owner = ARRAY[%s]::pg_catalog.uuid[] AND u.period_start = $3)",
-                    owner.data);
+                    allowed == nullptr ? "" : psprintf(", allowed = %s", allowed), owner.data);
 }
 
 Statement
 GainOne(const Quota &q, const char *allowed) {
-    return OfOne(psprintf("%s RETURNING u.used, %s", AddToOne(q), Allowed(q, allowed, "$2", "$", 5)))
+    return OfOne(psprintf("%s RETURNING u.used, u.allowed", AddToOne(q, Allowed(q, allowed, "$2", "$", 5))))
         .Returns(INT8OID, INT8OID);
 }
 
@@ -151,11 +152,14 @@ FindLimits(const Quota &q, const char *allowed) {
         .Generic();
 }
 
+// Who takes something sees what is allowed.
 Statement
-Write(const Quota &q) {
+Write(const Quota &q, const char *allowed) {
     return OfMany(psprintf(R"(
-        UPDATE ONLY laurel.quota_usage u SET used = asked.amount FROM %s WHERE %s RETURNING u.used = asked.amount)",
-                           kAsked, IsAsked(q)))
+        UPDATE ONLY laurel.quota_usage u SET used = asked.amount, allowed = CASE WHEN asked.amount > u.used THEN %s ELSE u.allowed END
+        FROM %s WHERE %s RETURNING u.used = asked.amount)",
+                           Allowed(q, allowed, "asked.organization_id", "asked.owner_", 1), kAsked,
+                           IsAsked(q)))
         .Returns(BOOLOID)
         .Generic();
 }
@@ -188,13 +192,14 @@ CloseAll() {
 }
 
 Statement
-OpenAll(const Quota &q) {
+OpenAll(const Quota &q, const char *allowed) {
     return Statement(psprintf(R"(
-        INSERT INTO laurel.quota_usage (organization_id, kind, owner, user_id, period_start, ends_at, used)
-        SELECT t.organization_id, $1, t.owner, t.member, t.start, NULLIF(e.ends, 'infinity'), t.used FROM (%s) t,
+        INSERT INTO laurel.quota_usage (organization_id, kind, owner, user_id, period_start, ends_at, used, allowed)
+        SELECT t.organization_id, $1, t.owner, t.member, t.start, NULLIF(e.ends, 'infinity'), t.used, %s FROM (%s) t,
             LATERAL (SELECT laurel_internal.period_end(t.start, t.time_zone, %s) AS ends) e
         WHERE t.used <> 0 AND e.ends > pg_catalog.now() - '1 day'::pg_catalog.interval)",
-                              Totals(q), quote_literal_cstr(PeriodName(q.period))),
+                              Allowed(q, allowed, "t.organization_id", "t.owner[", 1, "]"), Totals(q),
+                              quote_literal_cstr(PeriodName(q.period))),
                      TEXTOID, UUIDOID)
         .Custom();
 }
@@ -226,9 +231,9 @@ WriteStatements(Quota *quota, const char *allowed) {
     quota->open = Open(*quota);
     quota->count = Count(*quota);
     quota->find_limits = FindLimits(*quota, allowed);
-    quota->write = Write(*quota);
+    quota->write = Write(*quota, allowed);
     quota->close_all = CloseAll();
-    quota->open_all = OpenAll(*quota);
+    quota->open_all = OpenAll(*quota, allowed);
     quota->find_wrong = FindWrong(*quota);
 }
 

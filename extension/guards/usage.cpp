@@ -260,6 +260,18 @@ AddToUsage(Quota &quota, QuotaNet *net, Zones *zones) {
     return AddToMany(quota, *net, zones);
 }
 
+Nullable
+FindAllowed(Quota &quota, const QuotaKey &key) {
+    Counter counter = {&key, 0};
+    Asked asked(quota, 1);
+    asked.Add(&counter, 0);
+    Nullable allowed;
+    asked.Each(&quota.find_limits, [&allowed](Counter *, int64 limit, bool is_null) {
+        allowed = {Int64GetDatum(limit), is_null};
+    });
+    return allowed;
+}
+
 void
 RecountUsage(Quota &quota, const Uuid *organization) {
     const Parameters parameters = {FromText(quota.kind), UuidOrNull(organization)};

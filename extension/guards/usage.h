@@ -10,6 +10,9 @@ namespace laurel::guards {
 // Gives what goes beyond the quota. Run as the owner, with SPI open and no path but pg_catalog.
 TooMuch AddToUsage(Quota &quota, QuotaNet *net, Zones *zones);
 
+// What is allowed to the owner of that counter; null for any number. Run as AddToUsage.
+Nullable FindAllowed(Quota &quota, const QuotaKey &key);
+
 // Counts an organization, or all for null, anew, while nobody else counts there.
 void RecountUsage(Quota &quota, const Uuid *organization);
 

@@ -2,6 +2,7 @@
 // table.
 
 #include "access/caller.h"
+#include "guards/quota.h"
 #include "identity/shown_name.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -22,20 +23,47 @@ Statement needs_approval = Statement(R"(SELECT FROM ONLY laurel.recognition_sett
         WHERE organization_id = $1 AND approval <> 'none' AND approval_from <= $2)",
                                      UUIDOID, INT8OID);
 
-// Whether the caller is the manager of a sender, where managers approve.
-Statement is_manager = Statement(R"(SELECT FROM ONLY laurel.users u JOIN ONLY laurel.recognition_settings s
-        ON s.organization_id = $1 AND s.approval = 'manager' WHERE u.id = $2 AND u.manager_id = $3)",
-                                 UUIDOID, UUIDOID, UUIDOID);
+// Who approves what {2} sends in organization {1}, where managers do.
+constexpr SqlText kManager =
+    R"((SELECT u.manager_id FROM ONLY laurel.users u JOIN ONLY laurel.recognition_settings s
+        ON s.organization_id = {1} AND s.approval = 'manager' WHERE u.id = {2}))";
+
+Statement is_manager =
+    Statement(Sql<"SELECT WHERE {1} = $3", Sql<kManager, "$1", "$2">>, UUIDOID, UUIDOID, UUIDOID);
+
+// Whom to tell that something from $2 to $3 waits: the manager, who must be there, else the administrators;
+// neither of the two.
+Statement find_approvers = Statement(Sql<R"(WITH manager AS (
+            SELECT m.user_id FROM ONLY laurel.user_organizations m WHERE m.organization_id = $1 AND m.user_id = {1} AND m.user_id <> $3)
+        SELECT user_id FROM manager
+        UNION ALL SELECT r.user_id FROM ONLY laurel.user_roles r WHERE r.organization_id = $1 AND r.role = 'org_admin'
+            AND r.user_id <> $2 AND r.user_id <> $3 AND NOT EXISTS (SELECT FROM manager))",
+                                         Sql<kManager, "$1", "$2">>,
+                                     UUIDOID, UUIDOID, UUIDOID)
+                               .Returns(UUIDOID);
 
 Statement is_visible = Statement("SELECT FROM ONLY laurel.recognitions WHERE id = $1", UUIDOID);
 
-// A recognition and who may decide on it: the sender's manager, where managers do.
-Statement find = Statement(R"(SELECT r.organization_id, r.sender_id, r.recipient_id, CASE s.approval
-        WHEN 'manager' THEN u.manager_id END FROM ONLY laurel.recognitions r
-        LEFT JOIN ONLY laurel.users u ON u.id = r.sender_id
-        LEFT JOIN ONLY laurel.recognition_settings s ON s.organization_id = r.organization_id WHERE r.id = $1)",
+Statement find = Statement(Sql<R"(SELECT r.organization_id, r.sender_id, r.recipient_id, {1}
+        FROM ONLY laurel.recognitions r WHERE r.id = $1)",
+                               Sql<kManager, "r.organization_id", "r.sender_id">>,
                            UUIDOID)
                      .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID);
+
+// The months in which member $2 of organization $1 has given something, and this one, in which $3 is allowed.
+Statement allowances = Statement(R"(WITH this AS (
+            SELECT o.id AS organization_id, o.time_zone, laurel_internal.period_start(pg_catalog.now(), o.time_zone, 'month') AS month
+            FROM ONLY laurel.organizations o JOIN ONLY laurel.user_organizations m ON m.organization_id = o.id AND m.user_id = $2
+            WHERE o.id = $1)
+        SELECT t.month, $3, coalesce(u.used, 0), GREATEST($3 - coalesce(u.used, 0), 0), laurel_internal.period_end(t.month, t.time_zone, 'month')
+        FROM this t LEFT JOIN ONLY laurel.quota_usage u ON u.organization_id = t.organization_id AND u.kind = 'recognition_allowance'
+            AND u.owner = ARRAY[$2] AND u.period_start = t.month
+        UNION ALL SELECT u.period_start, u.allowed, u.used, GREATEST(u.allowed - u.used, 0), u.ends_at
+        FROM this t JOIN ONLY laurel.quota_usage u ON u.organization_id = t.organization_id AND u.kind = 'recognition_allowance'
+            AND u.owner = ARRAY[$2] AND u.period_start < t.month
+        ORDER BY 1 DESC)",
+                                 UUIDOID, UUIDOID, INT8OID)
+                           .Returns(DATEOID, INT8OID, INT8OID, INT8OID, TIMESTAMPTZOID);
 
 Statement decide =
     Statement(R"(UPDATE ONLY laurel.recognitions SET status = $2, decided_by = $3, decision_note = $4
@@ -224,6 +252,37 @@ LAUREL_FUNCTION(laurel_approves) {
     const SpiConnection spi;
     PG_RETURN_BOOL(is_manager.Run(Access::Read, {FromUuid(caller.organization), PG_GETARG_DATUM(0),
                                                  FromUuid(caller.user)}) > 0);
+}
+
+// laurel_internal.recognition_approvers(organization, sender, recipient)
+LAUREL_FUNCTION(laurel_recognition_approvers) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const AsOwner owner(OwnerOf(TableOid("recognitions")));
+    const SpiConnection spi;
+    ReturnRows(fcinfo, find_approvers.Run(Access::Write,
+                                          {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)}));
+    PG_RETURN_NULL();
+}
+
+// laurel.recognition_allowance(user, organization)
+LAUREL_FUNCTION(laurel_recognition_allowance) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const Uuid user = ToUuid(Required(fcinfo, 0, "user_id"));
+    const Oid table = TableOid("recognitions");
+    access::NoticeChanges();
+    const access::Caller caller = access::CurrentCaller();
+    const Nullable named = Argument(fcinfo, 1);
+    if (named.is_null && !caller.has_organization)
+        PG_RETURN_NULL();
+    const Uuid organization = named.is_null ? caller.organization : ToUuid(named.value);
+    const bool own = caller.known && caller.user == user && access::BelongsTo(caller, organization);
+    if (!own)
+        access::RequireAdministrator(table, organization, "see what others may give");
+    const Nullable allowed = guards::AllowedNow(table, "recognition_allowance", organization, user);
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    ReturnRows(fcinfo, allowances.Run(Access::Read, {FromUuid(organization), FromUuid(user), allowed}));
+    PG_RETURN_NULL();
 }
 
 // laurel_internal.sees_recognition(recognition): as the caller, whom policies bind.

@@ -1,4 +1,6 @@
 #include "retention/policy.h"
+
+#include "guards/derived_write.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -171,6 +173,8 @@ RunDue(const Policy &policy, const char *sql, Datum rows) {
     parameters.Add({rows, rows == 0});
     Assert(parameters.count() == std::ssize(types));
     const AsOwner owner(policy.owner);
+    // What is counted of rows that go stays: an event was as full as it was.
+    const guards::DerivedWrite writing({policy.table}, guards::DerivedWrite::Retention);
     const int result = SPI_execute_with_args(sql, parameters.count(), types, parameters.values(),
                                              parameters.nulls(), false, 0);
     if (result < 0)

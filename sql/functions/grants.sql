@@ -38,7 +38,7 @@ BEGIN
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
-                laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
+                laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
                 laurel.can_start  laurel.complete_module  laurel.enroll'),
             -- What the back end does.
             ('service_role', '

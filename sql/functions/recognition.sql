@@ -10,6 +10,22 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'lau
 COMMENT ON FUNCTION laurel_internal.approves(uuid) IS
 'Whether the caller is the manager of a sender of recognitions in the active organization, where managers approve.';
 
+CREATE FUNCTION laurel_internal.recognition_approvers(organization_id uuid, sender_id uuid, recipient_id uuid) RETURNS SETOF uuid
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 2 COST 100 AS 'MODULE_PATHNAME', 'laurel_recognition_approvers';
+COMMENT ON FUNCTION laurel_internal.recognition_approvers(uuid, uuid, uuid) IS
+'Whom to tell that a recognition waits: the sender''s manager where managers approve and there is one, else the administrators of the'
+' organization; neither of the two.';
+
+CREATE FUNCTION laurel.recognition_allowance(user_id uuid DEFAULT laurel.uid(), organization_id uuid DEFAULT NULL)
+RETURNS TABLE (month date, allowed bigint, used bigint, remaining bigint, ends_at timestamptz)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 6 COST 500 AS 'MODULE_PATHNAME', 'laurel_recognition_allowance';
+COMMENT ON FUNCTION laurel.recognition_allowance(uuid, uuid) IS
+'What a member may give in recognitions: this month, and the months of a year back in which something was given, newest first. allowed:'
+' points of the month by the roles held and the settings, of a month that is over as they were when something was last given; remaining: what is left, or'
+' was lost; ends_at: when the next month begins by the organization''s clock, and the allowance is whole again. For the member,'
+' administrators and trusted callers. organization_id: the active one where null; no rows where there is none. Errors: 22004 no user,'
+' 42501 not allowed.';
+
 CREATE FUNCTION laurel_internal.sees_recognition(recognition_id uuid) RETURNS boolean
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100 AS 'MODULE_PATHNAME', 'laurel_sees_recognition';
 COMMENT ON FUNCTION laurel_internal.sees_recognition(uuid) IS 'Whether the caller''s policies show a recognition. For policies of what hangs on it.';

@@ -64,7 +64,7 @@ CREATE TABLE laurel.recognitions (
     CONSTRAINT recognitions_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE SET NULL (team_id),
     CONSTRAINT recognitions_adds_to_fkey FOREIGN KEY (organization_id, adds_to) REFERENCES laurel.recognitions (organization_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 90);
--- The feed; what one has received and given, newest first; what waits for approval; what hangs on another.
+-- The feed; by status and who sees it; what one has received and given, newest first; what hangs on another.
 CREATE INDEX recognitions_feed_idx ON laurel.recognitions (organization_id, created_at DESC, id DESC);
 CREATE INDEX recognitions_status_idx ON laurel.recognitions (organization_id, status, visibility, created_at DESC);
 CREATE INDEX recognitions_recipient_id_idx ON laurel.recognitions (recipient_id, organization_id, created_at DESC);
@@ -73,6 +73,8 @@ CREATE INDEX recognitions_adds_to_idx ON laurel.recognitions (organization_id, a
 CREATE INDEX recognitions_company_value_id_idx ON laurel.recognitions (organization_id, company_value_id) WHERE company_value_id IS NOT NULL;
 CREATE INDEX recognitions_decided_by_idx ON laurel.recognitions (organization_id, decided_by) WHERE decided_by IS NOT NULL;
 CREATE INDEX recognitions_team_id_idx ON laurel.recognitions (organization_id, team_id) WHERE team_id IS NOT NULL;
+-- What waits for approval, newest first. There is none by time alone: it would tempt whoever asks for the newest of somebody.
+CREATE INDEX recognitions_waiting_idx ON laurel.recognitions (organization_id, created_at DESC) WHERE status = 'pending';
 
 CREATE TABLE laurel.recognition_comments (
     id uuid CONSTRAINT recognition_comments_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -141,6 +143,13 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
                   n.points_awarded AS points, 'Recognition' AS reference_type, n.id AS reference_id, 'Recognition' AS reason
            FROM new_rows n WHERE n.status = 'approved' $$),
+       -- Who approves is told when the first of a day waits, however many come after it.
+       laurel_internal.tell('laurel.recognitions', $$
+           SELECT n.organization_id, a.approver AS user_id, 'recognition_waiting' AS type, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
+                  'Recognitions wait for your approval' AS title, '/recognitions?status=pending' AS link,
+                  pg_catalog.concat_ws(':', 'recognition_waiting', a.approver, (pg_catalog.now() AT TIME ZONE 'UTC')::pg_catalog.date) AS key
+           FROM new_rows n CROSS JOIN LATERAL laurel_internal.recognition_approvers(n.organization_id, n.sender_id, n.recipient_id) a (approver)
+           WHERE n.status = 'pending' $$),
        laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, n.recipient_id AS user_id, 'recognition_received' AS type, n.id, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
