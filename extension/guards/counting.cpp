@@ -57,7 +57,7 @@ Statement find_retained =
 
 Statement retain = Statement(
     R"(INSERT INTO laurel_internal.retained_counts AS r (organization_id, parent, counter, key, retained)
-        SELECT $1, $2, $3, n.key, n.retained FROM pg_catalog.unnest($4, $5) n (key, retained)
+        SELECT $1, $2, $3, n.key, n.retained FROM unnest($4, $5) n (key, retained)
         ON CONFLICT (organization_id, parent, counter, key) DO UPDATE SET retained = r.retained + EXCLUDED.retained)",
     UUIDOID, TEXTOID, TEXTOID, UUIDARRAYOID, INT8ARRAYOID);
 

@@ -18,7 +18,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
@@ -97,7 +97,7 @@ $$),
     laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
     laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
     laurel_internal.step_state laurel_internal.quota_rows laurel_internal.quota_table laurel_internal.quota_zone laurel_internal.guard_usage
-    laurel_internal.take_place laurel_internal.keep_answer laurel_internal.keep_reward laurel_internal.lock_events laurel_internal.promote_waiting laurel_internal.fill_places laurel_internal.check_presence laurel_internal.end_event laurel_internal.raise_sequence laurel_internal.decide_recognition
+    laurel_internal.take_place laurel_internal.keep_answer laurel_internal.keep_reward laurel_internal.lock_events laurel_internal.promote_waiting laurel_internal.fill_places laurel_internal.check_presence laurel_internal.end_event laurel_internal.raise_sequence laurel_internal.decide_recognition laurel_internal.recognition_approvers
     laurel_internal.grade laurel_internal.grade_completion laurel_internal.follow_completions laurel_internal.follow_path laurel_internal.follow_contents
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
