@@ -237,9 +237,9 @@ RetainedCounts() {
 
 // Copied, since the next statement forgets what this one gave.
 Parameters
-FindRetained(const Counting &counting, Parameters parameters) {
+FindRetained(const Counting &counting, Access access, Parameters parameters) {
     const AsOwner owner(OwnerOf(RetainedCounts()));
-    find_retained.Run(Access::Write, {ParentName(counting), FromText(counting.counter.name)});
+    find_retained.Run(access, {ParentName(counting), FromText(counting.counter.name)});
     Row row;
     for (int i = 0; i < kRetainedColumns; i++) {
         Nullable column;
@@ -322,8 +322,8 @@ RetainCounts(Counting &counting, Net *net) {
 }
 
 uint64
-FindWrongCounts(Counting &counting) {
-    return counting.find_wrong.Run(Access::Write, FindRetained(counting, {}));
+FindWrongCounts(Counting &counting, Access access) {
+    return counting.find_wrong.Run(access, FindRetained(counting, access, {}));
 }
 
 void
@@ -334,7 +334,8 @@ RecountOf(Counting &counting, Net *net) {
         if (Lock(counting, share).count == 0)
             return;
         const CatalogPath path(CatalogPath::Force);
-        const Parameters parameters = FindRetained(counting, {share.organization(), KeysOf(share)});
+        const Parameters parameters =
+            FindRetained(counting, Access::Write, {share.organization(), KeysOf(share)});
         AddWrong(&wrong, counting.find_wrong_of.Run(Access::Write, parameters));
     });
     WriteCounts(counting, &wrong);
@@ -344,7 +345,7 @@ void
 RecountAll(Counting &counting) {
     const CatalogPath path(CatalogPath::Force);
     Net wrong;
-    AddWrong(&wrong, FindWrongCounts(counting));
+    AddWrong(&wrong, FindWrongCounts(counting, Access::Write));
     WriteCounts(counting, &wrong);
 }
 

@@ -59,9 +59,9 @@ void WriteCounts(Counting &counting, Net *net);
 void RetainCounts(Counting &counting, Net *net);
 
 // Finds the parents whose counter is not what rows and retained counts come to, and gives how many: rows of
-// organization, key, what it is and what it should be. Run as the owner, with SPI open and no path but
-// pg_catalog.
-uint64 FindWrongCounts(Counting &counting);
+// organization, key, what it is and what it should be. Where access is Read, all of one moment. Run as the
+// owner, with SPI open and no path but pg_catalog.
+uint64 FindWrongCounts(Counting &counting, Access access);
 
 // Counts those parents anew, whatever the differences.
 void RecountOf(Counting &counting, Net *net);

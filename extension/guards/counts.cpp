@@ -110,7 +110,7 @@ ExpectTriggers(const Guarded &guarded, const Counting &counting, Findings *findi
 void
 AddWrongCounts(Counting &counting, Findings *findings) {
     const CatalogPath path(CatalogPath::Force);
-    const uint64 count = FindWrongCounts(counting);
+    const uint64 count = FindWrongCounts(counting, Access::Read);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
         const Uuid organization = ToUuid(row.Next()), key = ToUuid(row.Next());
