@@ -2266,6 +2266,7 @@ export type Database = {
       }
       quota_usage: {
         Row: {
+          allowed: number | null
           ends_at: string | null
           kind: string
           organization_id: string
@@ -2288,6 +2289,7 @@ export type Database = {
           } | null
         }
         Insert: {
+          allowed?: number | null
           ends_at?: string | null
           kind: string
           organization_id: string
@@ -2297,6 +2299,7 @@ export type Database = {
           user_id?: string | null
         }
         Update: {
+          allowed?: number | null
           ends_at?: string | null
           kind?: string
           organization_id?: string
@@ -5307,6 +5310,16 @@ export type Database = {
       rank_of: {
         Args: { organization_id?: string; period?: string; user_id: string }
         Returns: number
+      }
+      recognition_allowance: {
+        Args: { organization_id?: string; user_id?: string }
+        Returns: {
+          allowed: number
+          ends_at: string
+          month: string
+          remaining: number
+          used: number
+        }[]
       }
       recognition_feed: {
         Args: { before?: string; max_rows?: number }
