@@ -49,6 +49,10 @@ const char *HintOr(const char *hint);
 // False where there is none. Costs no look into tables for a uuid. Never raises because of bad claims.
 bool ClaimedUser(Uuid *user);
 
+// The request as its header x-request-id names it, palloc'd; null where it does not, or in more than 200
+// bytes.
+const char *RequestId();
+
 // How plans depend on the caller: a number that is equal for callers whom one plan serves well.
 int PlanKind(const Caller &caller);
 

@@ -1,5 +1,6 @@
 #include "deliveries/attempt_log.h"
 
+#include "guards/month_partitions.h"
 #include "postgres/column.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -7,10 +8,6 @@
 namespace laurel::deliveries {
 
 namespace {
-
-Statement create_partition = Statement("SELECT laurel_internal.create_month_partitions($1, 1)", REGCLASSOID)
-                                 .Returns(INT4OID)
-                                 .Generic();
 
 Statement insert_attempts =
     Statement(R"(INSERT INTO laurel.delivery_attempts (finished_at, delivery_id, organization_id,
@@ -46,8 +43,8 @@ Statement read_items = Statement(R"(SELECT i.delivery_id, i.notification_id FROM
 Statement forget_items =
     Statement("DELETE FROM ONLY laurel.digest_items WHERE delivery_id = ANY ($1)", UUIDARRAYOID).Generic();
 
-// The month whose partition this session has seen, as year * 12 + month.
-constinit int seen_month = 0;
+// Whose partition this session has seen.
+constinit guards::SeenMonth seen_month;
 
 Datum
 DigestIds(const EndedRows &rows, int *count) {
@@ -130,20 +127,7 @@ AttemptLog::Write(TimestampTz now) {
 
 void
 EnsurePartition(TimestampTz now) {
-    pg_tm parts;
-    fsec_t fraction;
-    timestamp2tm(now, nullptr, &parts, &fraction, nullptr, nullptr);
-    const int month = parts.tm_year * 12 + parts.tm_mon;
-    if (month == seen_month)
-        return;
-    const Oid schema = get_namespace_oid("laurel_internal", false);
-    if (OidIsValid(get_relname_relid(psprintf("delivery_attempts_%04d_%02d", parts.tm_year, parts.tm_mon),
-                                     schema))) {
-        seen_month = month;
-        return;
-    }
-    const Datum parent = ObjectIdGetDatum(TableOid("delivery_attempts"));
-    create_partition.Run(Access::Write, parent);
+    guards::EnsureMonth(TableOid("delivery_attempts"), now, &seen_month);
 }
 
 double

@@ -2,6 +2,7 @@
 
 #include "guards/acyclic.h"
 #include "guards/archived.h"
+#include "guards/audited.h"
 #include "guards/belongs.h"
 #include "guards/canonical.h"
 #include "guards/counts.h"
@@ -17,11 +18,11 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns,  &kKeepRows,   &kKeepTable,  &kCountRows,    &kCountRow,     &kCountPending,
-    &kCountTable,   &kGuardCount, &kStepState,  &kCheckStep,    &kBelong,       &kCheckBelonging,
-    &kTellRows,     &kCountGone,  &kFillSlug,   &kRaiseVersion, &kCheckVersion, &kArchiveRow,
-    &kArchiveTable, &kQuotaRows,  &kQuotaTable, &kQuotaZone,    &kGuardUsage,   &kCheckCircles,
-    &kKeepMoving,   &kBringToForm};
+    &kKeepColumns,  &kKeepRows,    &kKeepTable,  &kCountRows,    &kCountRow,      &kCountPending,
+    &kCountTable,   &kGuardCount,  &kStepState,  &kCheckStep,    &kBelong,        &kCheckBelonging,
+    &kTellRows,     &kCountGone,   &kFillSlug,   &kRaiseVersion, &kCheckVersion,  &kArchiveRow,
+    &kArchiveTable, &kQuotaRows,   &kQuotaTable, &kQuotaZone,    &kGuardUsage,    &kCheckCircles,
+    &kKeepMoving,   &kBringToForm, &kAuditRows,  &kAuditWritten, &kAuditTruncated};
 
 } // namespace
 

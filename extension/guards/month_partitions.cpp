@@ -4,6 +4,7 @@
 #include "guards/month_partitions.h"
 
 #include "postgres/arguments.h"
+#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/list.h"
@@ -154,6 +155,23 @@ CreateMonths(Oid parent, Datum first_days) {
     for (uint64 i = 0; i < count; i++)
         CreatePartition(parent, parent_name, months[i]);
     return static_cast<int>(count);
+}
+
+void
+EnsureMonth(Oid parent, TimestampTz at, SeenMonth *seen) {
+    pg_tm parts;
+    fsec_t fraction;
+    timestamp2tm(at, nullptr, &parts, &fraction, nullptr, nullptr);
+    const int month = parts.tm_year * 12 + parts.tm_mon;
+    if (month == seen->month)
+        return;
+    const char *name = psprintf("%s_%04d_%02d", get_rel_name(parent), parts.tm_year, parts.tm_mon);
+    if (OidIsValid(get_relname_relid(name, get_namespace_oid("laurel_internal", false)))) {
+        seen->month = month;
+        return;
+    }
+    Datum first_day = DateADTGetDatum(date2j(parts.tm_year, parts.tm_mon, 1) - POSTGRES_EPOCH_JDATE);
+    CreateMonths(parent, ArrayOf(&first_day, 1, DATEOID));
 }
 
 // laurel_internal.create_month_partitions(parent, months_ahead, first)

@@ -1,5 +1,5 @@
-// Who writes an entry holds the ledger's table lock from before the entry's time is read until his
-// transaction ends. So an entry that a snapshot misses is younger than the look at the locks before it, or
+// Who writes a row holds the table's lock from before the row's time is read until his
+// transaction ends. So a row that a snapshot misses is younger than the look at the locks before it, or
 // made by one who was seen there, after his transaction began.
 
 #include "seals/horizon.h"
@@ -76,10 +76,10 @@ BeganAt(const PGPROC &process, const VirtualTransactionId &transaction, Timestam
 } // namespace
 
 TimestampTz
-CompleteUntil(TimestampTz known) {
+CompleteUntil(Oid table, TimestampTz known) {
     TimestampTz until = GetCurrentTimestamp();
     LOCKTAG tag;
-    SET_LOCKTAG_RELATION(tag, MyDatabaseId, TableOid("points_ledger"));
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, table);
     int count = 0;
     const VirtualTransactionId *writers = GetLockConflicts(&tag, ShareLock, &count);
     pgstat_clear_backend_activity_snapshot();

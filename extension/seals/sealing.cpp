@@ -133,7 +133,7 @@ struct Sealing {
 // Writes what has moved into seals. `count`: says whether it misses any.
 Sealing
 SealMoved(const Seal &before, bool thorough, bool count) {
-    Draft draft(before, CompleteUntil(before.open_from));
+    Draft draft(before, CompleteUntil(TableOid("points_ledger"), before.open_from));
     const FreshRead fresh(OwnerOf(TableOid("points_ledger")));
     Unsealed unsealed(before.organization, before.seal_no == 0 ? nullptr : &before, thorough);
     Sealing sealing;

@@ -39,7 +39,8 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
-                laurel.can_start  laurel.complete_module  laurel.enroll'),
+                laurel.can_start  laurel.complete_module  laurel.enroll
+                laurel.history_of'),
             -- What the back end does.
             ('service_role', '
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
@@ -47,7 +48,8 @@ BEGIN
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.report_bounce  laurel.unsubscribe
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
-                laurel.migration_status  laurel_internal.embedded_migrations  laurel.check'),
+                laurel.migration_status  laurel_internal.embedded_migrations  laurel.check
+                laurel.audit_seal  laurel.verify_audit'),
             -- What the worker does.
             ('service_role', '
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases
@@ -59,7 +61,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.promote_waiting  laurel_internal.note_missing  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.promote_waiting  laurel_internal.note_missing  laurel.seal_audit  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
     LOOP

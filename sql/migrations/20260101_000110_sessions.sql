@@ -102,6 +102,9 @@ SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: ea
     "requested_by": "Who asked for email_change; null for the back end.",
     "created_at": "When it was made."}');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.user_identities', '{user_id, provider}', '{subject}');
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.user_identities), laurel.member(laurel.sessions), laurel.member(laurel.one_time_tokens);

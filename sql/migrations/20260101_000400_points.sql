@@ -369,6 +369,10 @@ SELECT laurel_internal.member('laurel.user_points'),
        laurel_internal.member('laurel.leaderboard_weekly'),
        laurel_internal.member('laurel.leaderboard_monthly');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.tiers', '{tier, min_points}'),
+       laurel_internal.audited('laurel.points_ledger', '{entry_no, amount, transaction_type, created_by, reverses_id}', '{reason}', commands => 'INSERT', condition => $$ NEW.reference_type IS NULL $$);
+
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
     laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),

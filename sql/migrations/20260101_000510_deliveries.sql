@@ -365,6 +365,9 @@ SELECT laurel_internal.member('laurel.notification_deliveries'),
        laurel_internal.member('laurel.suppressed_addresses'),
        laurel_internal.member('laurel.webhook_endpoints');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.webhook_endpoints', '{user_id, event_types, allow_insecure, is_enabled, max_concurrency, rate_per_second, timeout_ms}', '{url, secret}');
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.notification_deliveries), laurel.member(laurel.delivery_attempts),

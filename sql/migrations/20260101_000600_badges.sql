@@ -128,6 +128,9 @@ SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with t
     "earned_at": "Since when; now where none is given.",
     "organization_id": "The organization; where none is given the caller''s active one, for service_role without claims the user''s home."}');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, category, rarity, points_value, criteria, is_active}');
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);

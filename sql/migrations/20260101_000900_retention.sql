@@ -199,6 +199,10 @@ SELECT laurel_internal.protect('laurel.retention_policies', 'service', commands 
 
 SELECT laurel_internal.member('laurel.legal_holds');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.retention_policies', '{name, table_name, keep, action, time_column, condition, assignments, user_columns, batch_rows, is_enabled}'),
+       laurel_internal.audited('laurel.legal_holds', '{user_id, table_name, held_from, held_until, placed_by, released_by, released_at}', '{reason}');
+
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.legal_holds);
 DROP TRIGGER keep_held ON laurel.organizations;

@@ -82,6 +82,7 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('expired', 'Deletes sessions and one-time tokens that have expired or were used.', '17 * * * *', 'CALL laurel.run_retention(only_policy => ''sessions_expired,tokens_expired,tokens_used'')', '30 minutes'),
     ('partitions', 'Makes the partitions of the coming months.', '10 3 * * *', 'SELECT laurel.maintain_partitions()', '10 minutes'),
     ('ranks', 'Counts who is ahead of the marks of large leaderboards, so that ranks are found fast.', '*/5 * * * *', 'CALL laurel.refresh_ranks()', '30 minutes'),
+    ('audit', 'Seals what has come to the audit log, so that nobody changes it unseen.', '* * * * *', 'SELECT laurel.seal_audit()', '10 minutes'),
     ('seals', 'Seals what has come to the ledger, so that nothing can go missing unseen.', '*/5 * * * *', 'SELECT laurel.seal_ledger()', '30 minutes'),
     ('leaderboards', 'Freezes the weeks and months that have ended, in each organization''s time zone.', '7 * * * *', 'SELECT laurel.freeze_finished_leaderboards()', '30 minutes');
 -- What later tables need. Weekly and monthly leaderboards are always up to date and need no refresh.
@@ -94,6 +95,9 @@ SELECT laurel_internal.protect('laurel.jobs', 'service', commands => '{"service_
            writes => '{"UPDATE": "schedule, timeout, is_enabled"}'),
        laurel_internal.protect('laurel.job_leases', 'service', commands => '{"service_role": "SELECT"}'),
        laurel_internal.protect('laurel.job_failures', 'service', commands => '{"service_role": "SELECT"}');
+
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.jobs', '{name, schedule, command, timeout, is_enabled}');
 
 -- Down Migration
 -- What pg_cron of this database has of laurel goes with its tables.

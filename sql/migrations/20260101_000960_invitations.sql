@@ -84,6 +84,9 @@ SELECT laurel_internal.explain('laurel_internal.letters_sent', 'Letters to addre
     "mailbox": "SHA-256 of the address.",
     "sent_at": "When it was handed out to be sent."}');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.invitations', '{user_id, roles, status, invited_by, expires_at}', '{email}');
+
 -- Down Migration
 
 DELETE FROM ONLY laurel.retention_policies WHERE table_name = 'invitations';

@@ -213,6 +213,10 @@ SELECT laurel_internal.explain('laurel.recognition_settings', 'How an organizati
     "recognition_id": "The recognition; never changed.",
     "reaction": "The sign or its name, 1 to 32 characters."}');
 
+-- What of it is audited.
+SELECT laurel_internal.audited('laurel.recognition_settings', '{monthly_allowance, daily_limit, approval, approval_from}'),
+       laurel_internal.audited('laurel.recognitions', '{status, points_awarded, decided_by}', commands => 'UPDATE', condition => $$ OLD.status IS DISTINCT FROM NEW.status $$);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.recognition_comments), laurel.member(laurel.recognition_reactions);
