@@ -112,6 +112,16 @@ public:
         return index < audited_.shown || !only.IsNull(audited_.columns[index].number);
     }
 
+    // Whether a column that is audited differs; a row that is new or gone does in any case.
+    bool Any() const {
+        if (before_ == nullptr || after_ == nullptr)
+            return true;
+        for (int i = 0; i < audited_.count; i++)
+            if (Differs(i))
+                return true;
+        return false;
+    }
+
     // The values that are shown, where they differ.
     Nullable Shown(const Version *version) const {
         if (version == nullptr)
@@ -151,6 +161,8 @@ void
 AddLine(const Audited &audited, const char *operation, const Version *before, const Version *after,
         AuditLines *lines) {
     const Change change(audited, before, after);
+    if (!change.Any())
+        return;
     const Version &row = after != nullptr ? *after : *before;
     lines->Add({.table = audited.table,
                 .operation = operation,

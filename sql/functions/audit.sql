@@ -23,7 +23,6 @@ DECLARE
     named constant name[] := shown || hidden;
     arguments constant text[] := cardinality(shown)::text || named::text[];
     command text;
-    changed text;
 BEGIN
     IF table_name IS NULL OR shown IS NULL OR hidden IS NULL OR cardinality(named) = 0 OR commands IS NULL THEN
         RAISE invalid_parameter_value USING MESSAGE = 'audited needs a table and a column at least';
@@ -38,13 +37,9 @@ BEGIN
     END IF;
     PERFORM laurel_internal.require_column(table_name, c) FROM unnest(named) c;
     PERFORM laurel_internal.require_unguarded(table_name, 'audited', VARIADIC '{}');
-    SELECT string_agg(format(CASE WHEN a.atttypid = ANY ('{json, xml}'::regtype[]) THEN 'OLD.%1$I::text IS DISTINCT FROM NEW.%1$I::text'
-            ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c), ' OR ' ORDER BY place)
-    INTO changed FROM unnest(named) WITH ORDINALITY u (c, place) JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = c;
     FOREACH command IN ARRAY regexp_split_to_array(commands, ', *') LOOP
         PERFORM laurel_internal.attach_guard(table_name, 'z_audit_' || lower(command COLLATE "C"), 'AFTER ' || command,
-            'FOR EACH ROW' || coalesce(' WHEN (' || nullif(concat_ws(' AND ',
-                '(' || CASE WHEN command = 'UPDATE' THEN changed END || ')', '(' || condition || ')'), '') || ')', ''),
+            'FOR EACH ROW' || coalesce(' WHEN (' || nullif(condition, '') || ')', ''),
             'audit_rows', VARIADIC arguments);
     END LOOP;
     PERFORM laurel_internal.attach_guard(table_name, 'z_audit_written', 'AFTER ' || replace(commands, ',', ' OR'), 'FOR EACH STATEMENT',
