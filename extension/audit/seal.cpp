@@ -52,8 +52,8 @@ ReadSeal(Row *row) {
 }
 
 Seal
-NewestSeal(Access access) {
-    if (newest_seal.Run(access) == 0)
+NewestSeal() {
+    if (newest_seal.Run(Access::Read) == 0)
         return {};
     Row row;
     return ReadSeal(&row);
@@ -80,7 +80,7 @@ ReadContent(TimestampTz from, TimestampTz until) {
     kernel::MerkleTree tree;
     const MemoryContext outer = CurrentMemoryContext;
     MemoryContext memory = AllocSetContextCreate(outer, "laurel audit lines", ALLOCSET_DEFAULT_SIZES);
-    Cursor lines(lines_between, Access::Write, {TimestampTzGetDatum(from), TimestampTzGetDatum(until)});
+    Cursor lines(lines_between, Access::Read, {TimestampTzGetDatum(from), TimestampTzGetDatum(until)});
     while (const uint64 count = lines.Fetch(kLinesAtOnce)) {
         CHECK_FOR_INTERRUPTS();
         MemoryContextSwitchTo(memory);

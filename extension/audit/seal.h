@@ -23,7 +23,7 @@ constexpr Oid kSealTypes[] = {INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, 
 Seal ReadSeal(Row *row);
 
 // Reads the newest seal; one of number 0 where there is none.
-Seal NewestSeal(Access access);
+Seal NewestSeal();
 
 // The hash of a seal behind the one before it. It is the seal of a ledger (kernel/seal.h) of no organization,
 // whose accounts are lines.

@@ -5,8 +5,8 @@
 #include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/fresh.h"
 #include "postgres/own_lock.h"
-#include "postgres/owner.h"
 #include "postgres/trigger.h"
 #include "seals/horizon.h"
 
@@ -43,15 +43,27 @@ Insert(const Seal &seal) {
         RefuseDropped(table, "a seal was changed on its way");
 }
 
+Seal
+NewestCommitted(Oid owner) {
+    const FreshRead fresh(owner);
+    return NewestSeal();
+}
+
+Content
+ContentCommitted(Oid owner, TimestampTz from, TimestampTz until) {
+    const FreshRead fresh(owner);
+    return ReadContent(from, until);
+}
+
 // Seals what is not sealed and whose transactions are over; how many lines that is.
 int64
-SealNext() {
-    const Seal before = NewestSeal(Access::Write);
+SealNext(Oid owner) {
+    const Seal before = NewestCommitted(owner);
     Seal seal = before;
     seal.open_from = seals::CompleteUntil(TableOid("audit_log"), before.open_from);
     if (seal.open_from <= before.open_from)
         return 0;
-    const Content content = ReadContent(before.open_from, seal.open_from);
+    const Content content = ContentCommitted(owner, before.open_from, seal.open_from);
     if (content.lines == 0)
         return 0;
     seal.seal_no++;
@@ -68,10 +80,11 @@ SealNext() {
 
 // laurel.seal_audit()
 LAUREL_FUNCTION(laurel_seal_audit) {
-    const AsOwner owner(OwnerOf(TableOid("audit_seals", "laurel_internal")));
+    const Oid owner = OwnerOf(TableOid("audit_seals", "laurel_internal"));
+    const AsOwner as_owner(owner);
     LockUntilEnd(OwnLock::AuditSeals);
     const SpiConnection spi;
-    PG_RETURN_INT64(SealNext());
+    PG_RETURN_INT64(SealNext(owner));
 }
 
 // A restore copies seals before the trigger is there.

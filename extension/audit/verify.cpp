@@ -110,7 +110,7 @@ LAUREL_FUNCTION(laurel_audit_seal) {
     RequireTrusted(TableOid("audit_log"));
     const AsOwner owner(OwnerOf(TableOid("audit_seals", "laurel_internal")));
     const SpiConnection spi;
-    const Seal seal = NewestSeal(Access::Read);
+    const Seal seal = NewestSeal();
     if (seal.seal_no == 0)
         PG_RETURN_NULL();
     return ResultRow(fcinfo, {Int64GetDatum(seal.seal_no), TimestampTzGetDatum(seal.sealed_at),
