@@ -107,6 +107,10 @@ DO $$
 BEGIN
     ASSERT (SELECT count(DISTINCT organization_id) >= 2 AND count(*) >= 4 FROM laurel_internal.ledger_seals), 'seals come along';
     ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'the ledger is sound, and all that was sealed is there';
+    ASSERT (SELECT count(*) > 0 FROM laurel_internal.audit_seals), 'seals of the audit log come along';
+    ASSERT (SELECT count(*) FROM laurel.verify_audit()) = 0, 'and what was sealed is as it was';
+    ASSERT laurel.seal_audit() > 0, 'what was done since the restore is sealed';
+    ASSERT (SELECT count(*) FROM laurel.verify_audit()) = 0, 'behind the seals that were restored';
     ASSERT laurel.seal_ledger() >= 2, 'what has come since the restore is sealed';
     ASSERT laurel.seal_ledger(true) = 0, 'and nothing else is missed';
     ASSERT (SELECT count(*) FROM laurel.verify_ledger()) = 0, 'behind the seals that were restored';

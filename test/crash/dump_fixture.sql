@@ -157,6 +157,7 @@ CALL laurel.run_retention(only_policy => 'points_ledger_archive', max_rows => 30
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, source)
 VALUES ('app_awards', 'badge_awards', '0', 'delete', 'created_at', 'badge_id = ''ab000000-0000-0000-0000-000000000002''', 'As the application likes.');
 CALL laurel.run_retention(only_policy => 'app_awards');
+SELECT laurel.seal_audit() \g /dev/null
 SELECT laurel.seal_ledger() \g /dev/null
 
 -- Tables that nothing above has reached, so that whoever adds one is reminded of this file.

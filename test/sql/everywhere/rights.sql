@@ -20,7 +20,7 @@ $$),
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
     laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
-    laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
+    laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
     laurel_internal.check_account laurel_internal.check_answer_keys laurel_internal.check_questions laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
@@ -31,7 +31,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password
+    laurel.verify_password laurel.audit_seal laurel.verify_audit
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -45,7 +45,7 @@ $$),
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
     laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
-    laurel.promote_waiting laurel_internal.note_missing laurel.seal_ledger laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
+    laurel.promote_waiting laurel_internal.note_missing laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
 $$),
@@ -84,7 +84,7 @@ $$),
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
-    laurel_internal.keep_archive laurel_internal.keep_seals 
+    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited 
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
