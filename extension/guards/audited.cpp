@@ -213,7 +213,7 @@ LAUREL_FUNCTION(laurel_audit_rows) {
 }
 
 LAUREL_FUNCTION(laurel_audit_written) {
-    CheckTrigger(fcinfo, kAuditWrittenSpec);
+    RuleOf<Audited>(CheckTrigger(fcinfo, kAuditWrittenSpec));
     if (AuditLines *lines = lines_of_statement.Take(fcinfo))
         lines->Write();
     return PointerGetDatum(nullptr);

@@ -67,7 +67,7 @@ COMMENT ON FUNCTION laurel.seal_audit() IS
 
 CREATE TYPE laurel.audit_seal AS (seal_no bigint, sealed_at timestamptz, open_from timestamptz, lines bigint, total bigint, root bytea, seal_hash bytea);
 ALTER TYPE laurel.audit_seal OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.audit_seal IS 'A seal of the audit log, as laurel.audit_seal() tells it.';
+COMMENT ON TYPE laurel.audit_seal IS 'A seal of the audit log, as laurel.audit_seal() tells it, as one object.';
 COMMENT ON COLUMN laurel.audit_seal.seal_no IS '1, 2, 3 ...';
 COMMENT ON COLUMN laurel.audit_seal.sealed_at IS 'When it was made.';
 COMMENT ON COLUMN laurel.audit_seal.open_from IS 'Lines made from then on are not covered.';

@@ -281,7 +281,8 @@ SELECT laurel_internal.protect('laurel.people', 'view'),
        laurel_internal.protect('laurel.user_profiles', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}'),
        laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
 
-SELECT laurel_internal.member('laurel.user_organizations'),
+SELECT laurel_internal.member('laurel.audit_log'),
+       laurel_internal.member('laurel.user_organizations'),
        laurel_internal.member('laurel.user_roles'),
        laurel_internal.member('laurel.profiles'),
        laurel_internal.member('laurel.user_preferences'),
@@ -393,7 +394,7 @@ SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zo
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
+DROP FUNCTION laurel.member(laurel.audit_log), laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
     laurel.member(laurel.profiles), laurel.member(laurel.user_preferences), laurel.member(laurel.user_profiles),
     laurel.member(laurel.preferences);
 DROP VIEW laurel.preferences, laurel.user_profiles, laurel.people;

@@ -128,6 +128,7 @@ clock() {
 shown() {
     awk -v value="$1" -v unit="$2" 'BEGIN {
         if (unit == "tx/s") printf "%.0f tx/s", value
+        else if (unit == "x") printf "%.2f x", value
         else if (unit == "/s") printf "%.0f/s", value
         else if (value < 10) printf "%.3f ms", value
         else if (value < 10000) printf "%.1f ms", value

@@ -39,7 +39,7 @@ BEGIN
     RETURN array_to_string(found, ' ');
 END
 $$;
-SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'badge_awards daily_activity domain_events enrollments leaderboard_standings notification_deliveries'
+SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'audit_log badge_awards daily_activity domain_events enrollments leaderboard_standings notification_deliveries'
     ' notifications one_time_tokens points_ledger profiles sessions user_identities user_organizations user_points user_preferences user_roles', 'a person is in all these tables');
 
 -- A badge.
@@ -55,12 +55,12 @@ SELECT lives_ok(format('DELETE FROM laurel.courses WHERE id = %L', pg_temp.thing
 DELETE FROM laurel.user_organizations WHERE organization_id = tests.bolt();
 SELECT results_eq(format('SELECT name, trainer_id FROM laurel.courses WHERE organization_id = %L', tests.bolt()), $$ VALUES ('Elsewhere', NULL::uuid) $$,
     'a course outlives its trainer''s membership');
-SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'courses levels points_ledger tiers', 'nothing else of a guest does but history');
+SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'audit_log courses levels points_ledger tiers', 'nothing else of a guest does but history');
 
 -- A person.
 UPDATE laurel.courses SET trainer_id = tests.person('ann') WHERE id = pg_temp.thing(2);
 SELECT lives_ok(format('DELETE FROM laurel.users WHERE id = %L', tests.person('ann')), 'a person is deleted');
-SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'notification_deliveries points_ledger', 'from everywhere but history and
+SELECT is(pg_temp.tables_with('user_id', tests.person('ann')), 'audit_log notification_deliveries points_ledger', 'from everywhere but history and
     the outbox, which finds out when it is due');
 SELECT results_eq($$ SELECT o.admin_id, u.manager_id, r.granted_by, c.trainer_id FROM laurel.organizations o, laurel.users u, laurel.user_roles r, laurel.courses c
     WHERE o.id = tests.acme() AND u.id = tests.person('ben') AND r.user_id = u.id AND c.id = pg_temp.thing(2) $$,
@@ -70,7 +70,7 @@ SELECT results_eq($$ SELECT o.admin_id, u.manager_id, r.granted_by, c.trainer_id
 SELECT is(tests.error_of($$ DELETE FROM laurel.roles WHERE name = 'trainer' $$), '23503 user_roles_role_fkey', 'a role stays while it is held');
 SELECT is(tests.error_of($$ DELETE FROM laurel.organizations WHERE name = 'Acme' $$), '23503 users_organization_id_fkey', 'an organization while it is somebody''s home');
 SELECT lives_ok($$ DELETE FROM laurel.organizations WHERE name = 'Bolt' $$, 'one without people goes');
-SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'points_ledger', 'with everything but history');
+SELECT is(pg_temp.tables_with('organization_id', tests.bolt()), 'audit_log points_ledger', 'with everything but history');
 
 SELECT * FROM finish();
 ROLLBACK;
