@@ -50,7 +50,7 @@ Statement due_series = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.event_series
 
 // The occurrences $3, at the moments $4, but for days that are left out.
 constexpr SqlText kPlanned = R"(ONLY laurel.event_series s CROSS JOIN LATERAL (
-            SELECT day, starts_at FROM pg_catalog.unnest($3, $4) AS u (day, starts_at) WHERE u.day <> ALL (s.exdates)
+            SELECT day, starts_at FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4)) AS u (day, starts_at) WHERE u.day <> ALL (s.exdates)
         ) p)";
 
 // Interval arithmetic would count days by the clock of the session.
@@ -126,7 +126,8 @@ Statement cancel_coming =
                   kComing>,
               UUIDOID, UUIDOID);
 
-Statement previewed = Statement("SELECT day, starts_at FROM pg_catalog.unnest($1, $2) AS u (day, starts_at)",
+Statement previewed = Statement("SELECT day, starts_at FROM ROWS FROM (pg_catalog.unnest($1), "
+                                "pg_catalog.unnest($2)) AS u (day, starts_at)",
                                 DATEARRAYOID, TIMESTAMPTZARRAYOID)
                           .Returns(DATEOID, TIMESTAMPTZOID);
 
