@@ -19,6 +19,8 @@ INSERT INTO laurel.teams (id, organization_id, name) VALUES ('7ea00000-0000-0000
 INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac700000-0000-0000-0000-000000000001', tests.acme(), 'Activity');
 INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, ends_at, points_reward, max_participants)
     VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Event', now() - interval '1 day', now() - interval '1 hour', now() + interval '1 hour', 5, 1);
+INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule, horizon_days)
+    VALUES ('5e500000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Series', date_trunc('day', now()) + interval '18 hours', 'UTC', '1 hour', 'FREQ=DAILY', 2);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
@@ -76,6 +78,9 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
+    ($$SELECT laurel.extend_series()$$),
+    ($$UPDATE laurel.event_series SET starts_on = starts_on + interval '1 hour', horizon_days = 4$$),
+    ($$SELECT laurel.end_series('5e500000-0000-0000-0000-000000000001', true)$$),
     ($$SELECT laurel_internal.note_missing()$$),
     ($$SELECT laurel.attendees(:event)$$),
     ($$SELECT laurel.check_in(:event, :ann)$$),
