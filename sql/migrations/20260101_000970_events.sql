@@ -23,7 +23,7 @@ CREATE TABLE laurel.event_series (
     location text CONSTRAINT event_series_location_check CHECK (char_length(location) BETWEEN 1 AND 500),
     facilitator_id uuid,
     starts_on timestamp NOT NULL CONSTRAINT event_series_starts_on_check CHECK (starts_on BETWEEN '1970-01-01' AND '2199-12-31' AND starts_on = date_trunc('second', starts_on)),
-    time_zone text NOT NULL,
+    time_zone text NOT NULL CONSTRAINT event_series_time_zone_check CHECK (laurel_internal.is_canonical(time_zone, 'time_zone')),
     duration interval NOT NULL CONSTRAINT event_series_duration_check CHECK (extract(epoch FROM duration) BETWEEN 1 AND 31 * 86400 AND extract(month FROM duration) = 0 AND extract(year FROM duration) = 0),
     rrule text NOT NULL CONSTRAINT event_series_rrule_length_check CHECK (octet_length(rrule) BETWEEN 1 AND 2000),
     exdates date[] NOT NULL DEFAULT '{}' CONSTRAINT event_series_exdates_check CHECK (cardinality(exdates) <= 1000 AND array_position(exdates, NULL) IS NULL),
