@@ -42,6 +42,7 @@ nlohmann-json3-dev                      JSON
 libgtest-dev                            kernel tests
 openssl                                 certificates for tests
 python3                                 mail and web servers for the demo and tests
+python3-dateutil                        reads rules of recurrence in tests
 python3-icalendar                       reads calendars in tests
 curl                                    asks for the worker's pages in tests
 chromium-headless-shell                 looks at the status page in tests

@@ -743,6 +743,96 @@ export type Database = {
           },
         ]
       }
+      event_series: {
+        Row: {
+          activity_id: string
+          check_in_grace: string
+          created_at: string
+          description: string | null
+          duration: string
+          exdates: string[]
+          facilitator_id: string | null
+          has_waitlist: boolean
+          horizon_days: number
+          id: string
+          location: string | null
+          max_guests: number
+          max_participants: number | null
+          organization_id: string
+          points_reward: number
+          rrule: string
+          starts_on: string
+          status: string
+          time_zone: string
+          title: string
+          updated_at: string
+          version: number
+        }
+        Insert: {
+          activity_id: string
+          check_in_grace?: string
+          created_at?: string
+          description?: string | null
+          duration: string
+          exdates?: string[]
+          facilitator_id?: string | null
+          has_waitlist?: boolean
+          horizon_days?: number
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          points_reward?: number
+          rrule: string
+          starts_on: string
+          status?: string
+          time_zone: string
+          title: string
+          updated_at?: string
+          version?: number
+        }
+        Update: {
+          activity_id?: string
+          check_in_grace?: string
+          created_at?: string
+          description?: string | null
+          duration?: string
+          exdates?: string[]
+          facilitator_id?: string | null
+          has_waitlist?: boolean
+          horizon_days?: number
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          points_reward?: number
+          rrule?: string
+          starts_on?: string
+          status?: string
+          time_zone?: string
+          title?: string
+          updated_at?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_series_activity_id_fkey"
+            columns: ["organization_id", "activity_id"]
+            isOneToOne: false
+            referencedRelation: "activities"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "event_series_facilitator_id_fkey"
+            columns: ["organization_id", "facilitator_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       events: {
         Row: {
           activity_id: string
@@ -756,14 +846,18 @@ export type Database = {
           google_calendar_id: string | null
           has_waitlist: boolean
           id: string
+          is_exception: boolean
           location: string | null
           max_guests: number
           max_participants: number | null
           organization_id: string
           places_taken: number
           points_reward: number
+          recurrence_date: string | null
           scheduled_date: string
           sequence: number
+          series_id: string | null
+          series_version: number | null
           status: string
           title: string
           updated_at: string
@@ -781,14 +875,18 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
+          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
+          recurrence_date?: string | null
           scheduled_date: string
           sequence?: number
+          series_id?: string | null
+          series_version?: number | null
           status?: string
           title: string
           updated_at?: string
@@ -806,14 +904,18 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
+          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
+          recurrence_date?: string | null
           scheduled_date?: string
           sequence?: number
+          series_id?: string | null
+          series_version?: number | null
           status?: string
           title?: string
           updated_at?: string
@@ -833,6 +935,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "events_series_id_fkey"
+            columns: ["organization_id", "series_id"]
+            isOneToOne: false
+            referencedRelation: "event_series"
+            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -4266,11 +4375,16 @@ export type Database = {
         Args: { endpoint: string }
         Returns: undefined
       }
+      end_series: {
+        Args: { cancel?: boolean; series_id: string }
+        Returns: number
+      }
       enroll: {
         Args: { learning_path_id: string; user_id?: string }
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
+      extend_series: { Args: Record<PropertyKey, never>; Returns: number }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
         Returns: number
@@ -5302,6 +5416,18 @@ export type Database = {
         Returns: string
       }
       org_id: { Args: Record<PropertyKey, never>; Returns: string }
+      preview_series: {
+        Args: {
+          count?: number
+          rrule: string
+          starts_on: string
+          time_zone: string
+        }
+        Returns: {
+          day: string
+          starts_at: string
+        }[]
+      }
       promote_waiting: { Args: Record<PropertyKey, never>; Returns: number }
       prove_entry: {
         Args: { entry_id: string; seal_no?: number }

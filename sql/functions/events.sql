@@ -94,3 +94,38 @@ COMMENT ON FUNCTION laurel.calendar_feed(text) IS
 'The events of whose token it is, as iCalendar (RFC 5545): those answered with going, maybe or waitlisted that are to come or ended in the'
 ' last 30 days, the first 500. For whoever holds the token, without signing in. Null for a token that is none, or of somebody who has left'
 ' or may not sign in.';
+
+CREATE FUNCTION laurel_internal.make_occurrences() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_make_occurrences';
+COMMENT ON FUNCTION laurel_internal.make_occurrences() IS
+'AFTER INSERT statement trigger of event_series, with the new rows: refuses a rule that is not in order, names no day or takes too many'
+' steps (23514 event_series_rrule_check), and makes the occurrences of the window.';
+
+CREATE FUNCTION laurel_internal.follow_series() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_series';
+COMMENT ON FUNCTION laurel_internal.follow_series() IS
+'AFTER UPDATE statement trigger of event_series, with transition tables: checks the rule as laurel_internal.make_occurrences does, and brings'
+' occurrences that are to come and that nobody has altered to what the series says: moves, cancels and makes them.';
+
+CREATE FUNCTION laurel_internal.note_exception() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_note_exception';
+COMMENT ON FUNCTION laurel_internal.note_exception() IS
+'BEFORE UPDATE row trigger of events, where an occurrence is altered by itself: it is an exception from then on, which its series leaves alone.';
+
+CREATE FUNCTION laurel.end_series(series_id uuid, cancel boolean DEFAULT false) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_end_series';
+COMMENT ON FUNCTION laurel.end_series(uuid, boolean) IS
+'Ends a series: no more occurrences are made. Those that were made take place, as people have answered to them; with cancel those to come that'
+' nobody has altered are cancelled, and who goes is told once. Returns how many were cancelled. For the facilitator of the series,'
+' administrators and trusted callers. Errors: 22004 a null, 42501 not allowed or no such series.';
+
+CREATE FUNCTION laurel.extend_series() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_extend_series';
+COMMENT ON FUNCTION laurel.extend_series() IS
+'Makes the occurrences of series that have come into their windows, in every organization, and returns how many; an organization that fails is noted in'
+' laurel.job_failures, and the others go on. For a scheduler; as often as it is called, an occurrence is made once.';
+
+CREATE FUNCTION laurel.preview_series(rrule text, starts_on timestamp, time_zone text, count integer DEFAULT 10)
+RETURNS TABLE (day date, starts_at timestamptz)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10 COST 500 AS 'MODULE_PATHNAME', 'laurel_preview_series';
+COMMENT ON FUNCTION laurel.preview_series(text, timestamp, text, integer) IS
+'When a series would take place: the first days of a rule (RRULE of RFC 5545), and when it starts on each. rrule, starts_on, time_zone: as of'
+' laurel.event_series. count: how many at most, 1 to 1000; fewer where the rule ends, or names no more in 10,000 of its periods.'
+' A time that the clock skips is taken as if it had not been turned yet, one that it shows twice is the first.'
+' Errors: 22004 a null, 22023 a rule or zone that there is not, starts_on not in whole seconds, count out of range.';

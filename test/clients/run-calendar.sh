@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Reads the calendars of Laurel with a parser of somebody else's: python3-icalendar, over odd texts and 500 events.
+# Reads the calendars of Laurel with a parser of somebody else's: python3-icalendar, over odd texts and 500 events, and
+# over a series that moves.
 # shellcheck disable=SC2154
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
@@ -56,10 +57,72 @@ assert len(have) == 500
 PYTHON
 }
 
+# A member who goes to each of twelve months of a series; his feed before and after it moves by an hour, but for one that was moved by
+# itself and one that does not take place.
+write_series() {
+    sql -o /dev/null -f - <<'SQL'
+INSERT INTO laurel.users (organization_id, email) SELECT id, 'ben@acme.test' FROM laurel.organizations WHERE slug = 'acme';
+INSERT INTO laurel.event_series (organization_id, activity_id, title, starts_on, time_zone, duration, rrule, horizon_days)
+SELECT a.organization_id, a.id, 'Monthly', date_trunc('day', now()) + interval '2 days 18 hours', 'Europe/Zurich', '90 minutes', 'FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=11', 366 FROM laurel.activities a;
+INSERT INTO laurel.participations (event_id, user_id) SELECT e.id, u.id FROM laurel.events e, laurel.users u WHERE u.email = 'ben@acme.test' AND e.series_id IS NOT NULL ORDER BY e.id;
+SQL
+    feed_of_ben >"$out/before.ics"
+    sql -o /dev/null -f - <<'SQL'
+UPDATE laurel.events SET scheduled_date = scheduled_date - interval '2 hours', ends_at = ends_at - interval '2 hours' WHERE recurrence_date = (SELECT min(recurrence_date) FROM laurel.events);
+UPDATE laurel.event_series SET starts_on = starts_on + interval '1 hour', exdates = ARRAY[(SELECT max(recurrence_date) FROM laurel.events)];
+SQL
+    feed_of_ben >"$out/after.ics"
+    sql -c "SELECT json_build_object('starts_on', starts_on - interval '1 hour', 'rrule', rrule, 'zone', time_zone) FROM laurel.event_series" >"$out/series.json"
+}
+
+feed_of_ben() {
+    sql -f - <<'SQL'
+BEGIN;
+SELECT laurel.set_context(id) FROM laurel.users WHERE email = 'ben@acme.test' \g /dev/null
+SELECT laurel.create_calendar_feed() AS token \gset
+COMMIT;
+SELECT laurel.calendar_feed(:'token');
+SQL
+}
+
+series_in_a_parser() {
+    "$python" - "$out/before.ics" "$out/after.ics" "$out/series.json" <<'PYTHON'
+import json, sys
+from datetime import datetime, timedelta
+from dateutil import rrule, tz
+from icalendar import Calendar
+
+def events(path):
+    found = {}
+    for event in Calendar.from_ical(open(path, 'rb').read()).walk('VEVENT'):
+        assert not event.errors and 'RRULE' not in event and 'RECURRENCE-ID' not in event
+        assert str(event['UID']) not in found, 'two events of one UID'
+        found[str(event['UID'])] = event
+    return found
+
+series = json.load(open(sys.argv[3]))
+zone = tz.gettz(series['zone'])
+days = list(rrule.rrulestr(series['rrule'], dtstart=datetime.fromisoformat(series['starts_on'])))
+before, after = events(sys.argv[1]), events(sys.argv[2])
+assert before.keys() == after.keys(), 'an event has changed its UID'
+local = lambda event: event['DTSTART'].dt.astimezone(zone).replace(tzinfo=None)
+order = sorted(before, key=lambda uid: local(before[uid]))
+assert [local(before[uid]) for uid in order] == days, 'dateutil names other times'
+assert len({local(e).hour - e['DTSTART'].dt.hour for e in before.values()}) == 2, 'no clock was turned'
+moved = [local(after[uid]) - local(before[uid]) for uid in order]
+assert moved == [timedelta(hours=-2)] + [timedelta(hours=1)] * 9 + [timedelta(0)], moved
+assert [str(after[uid]['STATUS']) for uid in order] == ['CONFIRMED'] * 10 + ['CANCELLED']
+assert all(int(before[uid]['SEQUENCE']) == 0 and int(after[uid]['SEQUENCE']) == 1 for uid in order)
+assert all(e['DTEND'].dt - e['DTSTART'].dt == timedelta(minutes=90) for e in after.values())
+PYTHON
+}
+
 find_server
 mkdir -p "$out"
 scripts/cluster.sh createdb laurel_calendar >/dev/null
 use_database laurel_calendar
 check 'a feed of 500 events is written' write_calendars
 check 'and read by another parser as it was meant' same_in_a_parser
+check 'a series is written' write_series
+check 'and read as dateutil expands it, under one UID for each occurrence, before and after it moves' series_in_a_parser
 tally "$passed" "$failed"

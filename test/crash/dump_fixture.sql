@@ -101,8 +101,10 @@ UPDATE laurel.organizations SET webhook_endpoints_limit = 1, webhook_concurrency
 INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Yoga');
 INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at, max_participants, points_reward)
 VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001', 'Yoga', now() + interval '1 day', now() + interval '25 hours', 2, 5);
+INSERT INTO laurel.event_series (activity_id, title, starts_on, time_zone, duration, rrule, exdates)
+VALUES ('ac000000-0000-0000-0000-000000000001', 'Yoga again', date_trunc('day', now()) + interval '2 days 18 hours', 'Europe/Zurich', '1 hour', 'FREQ=DAILY;COUNT=3', ARRAY[(now() + interval '3 days')::date]);
 INSERT INTO laurel.participations (event_id, user_id) SELECT 'e5e00000-0000-0000-0000-000000000001', id FROM laurel.users WHERE organization_id = 'b0000000-0000-0000-0000-000000000000' ORDER BY id LIMIT 3;
-UPDATE laurel.events SET location = 'Hall 2';
+UPDATE laurel.events SET location = 'Hall 2' WHERE id <> (SELECT max(id::text)::uuid FROM laurel.events);
 INSERT INTO laurel.calendar_feeds (organization_id, user_id, token_hash) SELECT organization_id, user_id, sha256(user_id::text::bytea) FROM laurel.participations;
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES ('b0000000-0000-0000-0000-000000000000', 'admin', 20);
 INSERT INTO laurel.recognition_allowances (organization_id, role, monthly_points) VALUES ('b0000000-0000-0000-0000-000000000000', 'trainer', 500);

@@ -65,12 +65,23 @@ instruct() {
         -c "SELECT FROM cron.job j, cron.alter_job(j.jobid, schedule => '* * * * *') WHERE jobname LIKE 'laurel: confirmation (%'"
 }
 
+# The jobs of a database that need no table of later, and for laurel that whose table is made here: scheduled FOLDER DATABASE SEPARATOR
+scheduled() {
+    at "$1" -d "$2" -c "SELECT string_agg(name, '$3' ORDER BY name) FROM laurel.jobs WHERE is_enabled AND (requires IS NULL
+        OR requires = 'peer_comparison_aggregates' AND current_database() = 'laurel')"
+}
+
+# How many jobs need no table of later.
+count() {
+    at "$1" -c 'SELECT count(*) FROM laurel.jobs WHERE requires IS NULL'
+}
+
 # Each job that pg_cron says it has, and that it really runs.
 confirmed() {
     is "$(at "$1" -d "it's far" -c 'SET ROLE service_role' \
         -c "SELECT string_agg(job, ' ' ORDER BY job), bool_and(note LIKE 'run by pg_cron of database laurel since %'), count(last_started_at)
-            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'audit expired leaderboards partitions ranks seals waitlists|t|0' &&
-        is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" 7
+            FROM laurel.job_status() WHERE runner = 'pg_cron'")" "$(scheduled "$1" "it's far" ' ')|t|0" &&
+        is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" "$(count "$1")"
 }
 
 forgotten() {
@@ -96,21 +107,21 @@ runs() {
 
 all_succeed() {
     wait_for_runs "$1" "$2"
-    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' audit expired 'job log' leaderboards partitions peer_comparison ranks retention seals waitlists)"
+    is "$(runs "$1")" "$(at "$1" -c "SELECT name || ' succeeded laurel_jobs' FROM (SELECT name FROM laurel.jobs WHERE requires IS NULL UNION VALUES ('job log'), ('peer_comparison')) j ORDER BY name COLLATE \"C\"")"
 }
 
 seen() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
-        'audit succeeded t, expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t, waitlists succeeded t' &&
+        "$(scheduled "$1" laurel ' succeeded t, ') succeeded t" &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
         is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel_internal.peer_comparison_aggregates")" f
 }
 
 taken_back() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT count(*) FROM laurel.unschedule() WHERE runner = 'worker'" -c 'RESET ROLE' \
-        -c "SELECT count(*) FROM cron.job WHERE database = 'laurel'")" '8
-0'
+        -c "SELECT count(*) FROM cron.job WHERE database = 'laurel'")" "$(($(count "$1") + 1))
+0"
 }
 
 find_server
@@ -123,8 +134,8 @@ mkdir -p "$out"
 prepare workers 'cron.use_background_workers = on'
 prepare connections 'cron.use_background_workers = off'
 
-check 'a role that is gone is missed' is "$(without_role "$workers")" 'role "laurel_jobs" does not exist
-10'
+check 'a role that is gone is missed' is "$(without_role "$workers")" "role \"laurel_jobs\" does not exist
+$(at "$workers" -c 'SELECT count(*) FROM laurel.jobs')"
 at "$workers" -c 'REVOKE CONNECT ON DATABASE laurel FROM PUBLIC' -c 'ALTER ROLE laurel_jobs NOLOGIN'
 check 'what laurel_jobs lacks is named' is "$(refused "$workers")" \
     'GRANT USAGE ON SCHEMA cron TO laurel_jobs; GRANT CONNECT ON DATABASE laurel TO laurel_jobs; ALTER ROLE laurel_jobs LOGIN; then call again.'
@@ -141,7 +152,8 @@ check 'who sees when it is there' is "$(missing "$connections")" ''
 instruct "$workers"
 hurry "$workers"
 hurry "$connections"
-declare -A jobs=([workers]=16 [connections]=9)
+# Those of laurel with the log of jobs and the view's, those of the other database with the confirmation and without retention.
+declare -A jobs=([workers]=$((2 * $(count "$workers") + 2)) [connections]=$(($(count "$workers") + 2)))
 for way in workers connections; do
     check "$way: every job runs as laurel_jobs and succeeds" all_succeed "${!way}" "${jobs[$way]}"
     check "$way: which is seen, and has done something" seen "${!way}"

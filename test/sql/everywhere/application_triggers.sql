@@ -19,6 +19,8 @@ INSERT INTO laurel.teams (id, organization_id, name) VALUES ('7ea00000-0000-0000
 INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac700000-0000-0000-0000-000000000001', tests.acme(), 'Activity');
 INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, ends_at, points_reward, max_participants)
     VALUES ('e5e00000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Event', now() - interval '1 day', now() - interval '1 hour', now() + interval '1 hour', 5, 1);
+INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule, horizon_days)
+    VALUES ('5e500000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Series', date_trunc('day', now()) + interval '18 hours', 'UTC', '1 hour', 'FREQ=DAILY', 2);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
@@ -76,6 +78,9 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
+    ($$SELECT laurel.extend_series()$$),
+    ($$UPDATE laurel.event_series SET starts_on = starts_on + interval '1 hour', horizon_days = 4$$),
+    ($$SELECT laurel.end_series('5e500000-0000-0000-0000-000000000001', true)$$),
     ($$SELECT laurel_internal.note_missing()$$),
     ($$SELECT laurel.attendees(:event)$$),
     ($$SELECT laurel.check_in(:event, :ann)$$),
@@ -117,7 +122,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
     ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,sees_recognition,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,preview_series,sees_recognition,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,

@@ -28,6 +28,7 @@ INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (tests.person('tea
 INSERT INTO laurel.channels (id, organization_id, name) VALUES (tests.person('channel'), tests.acme(), 'channel');
 INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('channel'), tests.person('learner'));
 INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
+INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule) VALUES (tests.person('series'), tests.person('activity'), 'Series', date_trunc('day', now()) + interval '2 days', 'UTC', '1 hour', 'FREQ=DAILY;COUNT=2');
 INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at) VALUES (tests.person('event'), tests.person('activity'), 'Event', now() + interval '1 day', now() + interval '2 days');
 INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('event'), tests.person('learner'));
 INSERT INTO laurel.recognition_settings (organization_id) VALUES (tests.acme());

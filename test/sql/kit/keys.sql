@@ -62,6 +62,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.user_organizations', 'decided_by', 'user_id', 'a member by what he or she did'),
     ('laurel.recognitions', 'adds_to', 'id', 'the recognition to which another adds'),
     ('laurel.activities', 'activity_id', 'id', 'an activity'),
+    ('laurel.event_series', 'series_id', 'id', 'a series of events'),
     ('laurel.learning_modules', 'module_id', 'id', 'a module'),
     ('laurel.learning_modules', 'requires_id', 'id', 'a module by what it is there'),
     ('laurel.learning_paths', 'template_id', 'id', 'a path by what it is'),
