@@ -19,7 +19,8 @@ enum class OwnLock : uint32 {
     Ranks = 9,
     Seals = 10,
     Apis = 11,
-    FirstAnswers = 12
+    FirstAnswers = 12,
+    BuddiesOfOrganization = 13
 };
 
 // Waits for the lock and keeps it until the transaction ends.
