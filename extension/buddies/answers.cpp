@@ -29,8 +29,10 @@ Statement accept = Statement(R"(UPDATE ONLY laurel.buddy_matches SET
                              UUIDOID, UUIDOID)
                        .Returns(TEXTOID, BOOLOID);
 
-// Brings a match from one of the states $3 to $2.
-Statement step = Statement(R"(UPDATE ONLY laurel.buddy_matches SET status = $2
+// Brings a match from one of the states $3 to $2. Who had accepted what was declined would say who did not.
+Statement step = Statement(R"(UPDATE ONLY laurel.buddy_matches SET status = $2,
+        user_accepted_at = CASE $2 WHEN 'declined' THEN NULL ELSE user_accepted_at END,
+        buddy_accepted_at = CASE $2 WHEN 'declined' THEN NULL ELSE buddy_accepted_at END
         WHERE id = $1 AND status = ANY ($3) RETURNING status = $2)",
                            UUIDOID, TEXTOID, TEXTARRAYOID)
                      .Returns(BOOLOID);

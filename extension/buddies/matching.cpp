@@ -65,7 +65,7 @@ RequireFeasible(const Outcome &outcome) {
     if (newcomers <= kernel::kMaxMatched && buddies <= kernel::kMaxMatched &&
         newcomers * buddies <= kMaxPairs)
         return;
-    Refuse({.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+    Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = "too many people to be matched at once",
             .detail = psprintf("%llu want a buddy, %llu offer to be one.",
                                static_cast<unsigned long long>(newcomers),

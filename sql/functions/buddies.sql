@@ -31,7 +31,7 @@ COMMENT ON FUNCTION laurel.match_buddies(uuid) IS
 ' max_hours_apart), no_places (all who are near enough are full), met (whoever has a place was a match before, and others were not yet), outnumbered (the'
 ' places went to others). Never the manager; a pair comes again only when the newcomer has met all others who offer. Ends matches first that nobody'
 ' answered in time. organization_id: the active one where null. Of two at once the second waits and finds nobody left. For administrators'
-' and trusted callers. Takes newcomers times buddies; stops when it is cancelled. Errors: 42501 not allowed; 22004 no organization; 54000 more than 100,000 on'
+' and trusted callers. Takes newcomers times buddies; stops when it is cancelled. Errors: 42501 not allowed; 22004 no organization; 22023 more than 100,000 on'
 ' a side, or than 20,000,000 pairs.';
 
 CREATE FUNCTION laurel.approve_buddies(matches uuid[] DEFAULT NULL, organization_id uuid DEFAULT NULL) RETURNS bigint

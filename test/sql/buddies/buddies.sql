@@ -85,6 +85,9 @@ SELECT is(tests.error_of($$ UPDATE laurel.buddy_profiles SET capacity = 2 $$), '
 -- Declining, and who hears of it.
 DELETE FROM laurel.notifications;
 SELECT tests.act_as(tests.person('ann'));
+SELECT tests.act_as(tests.person('other'));
+SELECT is(laurel.accept_buddy(pg_temp.match('other')), 'proposed', 'the newcomer accepts');
+SELECT tests.act_as(tests.person('ann'));
 SELECT is(pg_temp.try('decline_buddy', 'other'), 'none', 'the buddy declines');
 SELECT is((SELECT count(*) FROM laurel.buddy_matches), 1::bigint, 'which is seen by neither');
 SELECT is(pg_temp.try('accept_buddy', 'other'), 'PT409 buddy_matches_status_steps', 'nor taken back');
@@ -92,6 +95,7 @@ SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT count(*) FROM laurel.buddy_matches), 0::bigint, 'of the two');
 SELECT tests.act_as_owner();
 SELECT is((SELECT string_agg(pg_temp.name(user_id) || ': ' || title, ', ') FROM laurel.notifications), 'other: Your match with a buddy did not come about', 'the other hears, and not by whom');
+SELECT is((SELECT count(*) FROM laurel.buddy_matches WHERE status = 'declined' AND num_nonnulls(user_accepted_at, buddy_accepted_at) > 0), 0::bigint, 'nor does what was accepted say it');
 SELECT is((SELECT array_agg(column_name::text) FROM information_schema.columns WHERE table_schema = 'laurel' AND table_name = 'buddy_matches' AND column_name LIKE '%by'), NULL, 'which is nowhere');
 SELECT is((SELECT open_matches FROM laurel.buddy_profiles), 1::bigint, 'the place is free');
 
@@ -202,12 +206,29 @@ UPDATE laurel.buddy_profiles SET skills = NULL, languages = NULL WHERE user_id =
 SELECT is(pg_temp.matched(), 'cy ben proposed 1000', 'the profile says it');
 SELECT is((SELECT explanation ->> 'words' FROM laurel.buddy_matches), 'Shares 1 of 1 skills: welding. Both speak en. The same time of day.', 'in words');
 
+-- Of whom nothing is known.
+DELETE FROM laurel.buddy_matches;
+DELETE FROM laurel.user_preferences WHERE user_id = tests.person('cy');
+DELETE FROM laurel.profiles WHERE user_id = tests.person('cy');
+SELECT is(pg_temp.matched(), 'cy ben proposed 0', 'anybody will do, the first by id');
+SELECT is((SELECT explanation ->> 'words' FROM laurel.buddy_matches), 'Names no skills. No language in common. The same time of day.', 'for nothing in particular');
+
 -- The two go with either.
 DELETE FROM laurel.users WHERE id = tests.person('cy');
 SELECT is((SELECT count(*) FROM laurel.buddy_matches), 0::bigint, 'with the newcomer');
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('dan'), tests.person('ben'));
 DELETE FROM laurel.users WHERE id = tests.person('ben');
 SELECT is((SELECT count(*) FROM laurel.buddy_matches), 0::bigint, 'with the buddy');
+
+-- Not more than a run has room for.
+SET LOCAL session_replication_role = replica;
+INSERT INTO laurel.users (id, organization_id, email) SELECT tests.person('many ' || n), tests.bolt(), n || '@bolt.test' FROM generate_series(1, 4500) n;
+INSERT INTO laurel.user_organizations (organization_id, user_id) SELECT tests.bolt(), tests.person('many ' || n) FROM generate_series(1, 4500) n;
+INSERT INTO laurel.buddy_profiles (organization_id, user_id) SELECT tests.bolt(), tests.person('many ' || n) FROM generate_series(1, 4500) n;
+INSERT INTO laurel.buddy_requests (organization_id, user_id) SELECT tests.bolt(), tests.person('many ' || n) FROM generate_series(1, 4500) n;
+SET LOCAL session_replication_role = origin;
+SELECT is(tests.told($$ SELECT laurel.match_buddies(tests.bolt()) $$), '22023 | too many people to be matched at once | 4500 want a buddy, 4500 offer to be one.'
+    ' | Up to 100000 on each side and 20000000 pairs are matched at once: lower newcomer_days.', 'pairs are bounded');
 
 SELECT finish();
 ROLLBACK;
