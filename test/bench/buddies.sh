@@ -20,7 +20,7 @@ measure_buddies() {
     wanted "$buddies_row" || return 0
     make_database "$buddies_database" $((buddies_newcomers + buddies_offers))
     sql -d "$buddies_database" -v offers="$buddies_offers" -v organization="$organization" -f "$bench/sql/buddies.sql" >/dev/null
-    for _ in $(rounds 5); do
+    for _ in $(rounds 3); do
         for contender in laurel greedy; do
             statement="SELECT sum(score) AS score, count(score) AS matched FROM laurel.match_buddies('$organization')"
             [ "$contender" = laurel ] || statement='SELECT * FROM bench.match_greedily()'
