@@ -37,8 +37,8 @@ INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (t
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) VALUES (tests.person('module'), tests.person('path'), 1, 'Module');
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module'), '{"q": {"kind": "single", "right": "b"}}');
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module'));
-INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
-INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));
+INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('admin'));
+INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'));
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS
