@@ -20,7 +20,8 @@ enum class OwnLock : uint32 {
     Seals = 10,
     Apis = 11,
     FirstAnswers = 12,
-    AuditSeals = 13
+    AuditSeals = 13,
+    BuddiesOfOrganization = 14
 };
 
 // Waits for the lock and keeps it until the transaction ends.

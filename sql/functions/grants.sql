@@ -21,7 +21,7 @@ BEGIN
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json  laurel_internal.check_notification_preferences  laurel_internal.check_template
-                laurel_internal.check_answer_keys  laurel_internal.check_questions
+                laurel_internal.check_answer_keys  laurel_internal.check_questions  laurel_internal.are_languages  laurel_internal.are_skills
                 laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '
@@ -39,6 +39,7 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
+                laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll'),
                 laurel.history_of'),
             -- What the back end does.

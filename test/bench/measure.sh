@@ -124,11 +124,12 @@ clock() {
     psql -X -q -v ON_ERROR_STOP=1 -d "$1" -o /dev/null -c '\timing on' -c "$2" | sed -nE 's/^Time: ([0-9.]+) ms.*/\1/p'
 }
 
-# Prints a value with its unit: tx/s, /s, or a time given in milliseconds.
+# Prints a value with its unit: tx/s, /s, points, or a time given in milliseconds.
 shown() {
     awk -v value="$1" -v unit="$2" 'BEGIN {
         if (unit == "tx/s") printf "%.0f tx/s", value
         else if (unit == "x") printf "%.2f x", value
+        else if (unit == "points") printf "%.0f points", value
         else if (unit == "/s") printf "%.0f/s", value
         else if (value < 10) printf "%.3f ms", value
         else if (value < 10000) printf "%.1f ms", value

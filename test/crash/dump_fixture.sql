@@ -114,6 +114,15 @@ SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.par
 INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
 INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
 
+-- A buddy with places that are taken, and matches in every state.
+INSERT INTO laurel.buddy_settings (organization_id, newcomer_days, review) VALUES ('b0000000-0000-0000-0000-000000000000', 30, true);
+INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity, skills, languages) SELECT organization_id, user_id, 5, '{SQL, "Zürich"}', '{de-CH, en}' FROM laurel.participations;
+INSERT INTO laurel.buddy_requests (organization_id, user_id, skills) SELECT organization_id, user_id, '{sql}' FROM laurel.participations;
+INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at, declined_at, ended_at)
+SELECT organization_id, user_id, buddy_id, (ARRAY['accepted', 'declined', 'ended'])[n], CASE n WHEN 1 THEN now() END, CASE n WHEN 2 THEN now() END, CASE n WHEN 3 THEN now() END
+FROM (SELECT p.organization_id, p.user_id, o.user_id AS buddy_id, row_number() OVER (ORDER BY p.user_id, o.user_id) AS n FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id) pairs WHERE n <= 3;
+SELECT laurel.match_buddies('b0000000-0000-0000-0000-000000000000') \g /dev/null
+
 INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
 SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null
 

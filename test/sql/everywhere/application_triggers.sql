@@ -26,6 +26,9 @@ INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-00
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
 INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message, points_awarded) VALUES ('7a000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 50),
     ('7a000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 5);
+INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity, skills, languages) VALUES (tests.acme(), tests.person('ben'), 5, '{go}', '{en}');
+INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('ann'));
+INSERT INTO laurel.buddy_matches (id, organization_id, user_id, buddy_id, status, proposed_at) SELECT 'bd000000-0000-0000-0000-000000000001', organization_id, id, tests.person('ben'), 'proposed', now() - interval '20 days' FROM laurel.users WHERE id = tests.person('ann');
 INSERT INTO laurel.learning_paths (id, organization_id, title, status, is_template) VALUES ('1ea00000-0000-0000-0000-000000000001', tests.acme(), 'Path', 'published', false), ('1ea00000-0000-0000-0000-000000000002', tests.acme(), 'Template', 'published', true);
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) SELECT id, '{"q": {"kind": "single", "right": "b"}}' FROM laurel.learning_modules;
@@ -90,6 +93,11 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.reject_recognition('7a000000-0000-0000-0000-000000000001', 'no')$$),
     ($$SELECT laurel.withdraw_recognition('7a000000-0000-0000-0000-000000000001')$$),
     ($$INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) SELECT id, sender_id, 'x' FROM laurel.recognitions WHERE status = 'approved'$$),
+    ($$SELECT laurel.match_buddies(:acme), laurel.approve_buddies(NULL, :acme)$$),
+    ($$SELECT laurel.accept_buddy(:match), laurel.my_buddies() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.decline_buddy(:match)$$),
+    ($$SELECT laurel.end_buddy(:match)$$),
+    ($$UPDATE laurel.buddy_profiles SET skills = '{Go}'$$),
     ($$SELECT laurel.complete_module(:module, :ann, '{"q": "b"}'), laurel.can_start(:module, :ben)$$),
     ($$SELECT laurel.enroll(:template, :ben)$$),
     ($$DELETE FROM laurel.learning_modules$$),
@@ -113,8 +121,8 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
-UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
-    ':bolt', quote_literal(tests.bolt())),
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
+    ':bolt', quote_literal(tests.bolt())), ':match', '''bd000000-0000-0000-0000-000000000001'''),
     ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
     ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
     ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
@@ -122,7 +130,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
     ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,preview_series,sees_recognition,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,

@@ -37,6 +37,10 @@ INSERT INTO laurel.company_values (id, organization_id, name) VALUES (tests.pers
 INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message) VALUES (tests.person('thanks'), tests.acme(), tests.person('learner'), tests.person('trainer'), 'Thanks');
 INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (tests.person('thanks'), tests.person('learner'), 'x');
 INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (tests.person('thanks'), tests.person('learner'));
+INSERT INTO laurel.buddy_settings (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
+INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
+INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) SELECT tests.person('module ' || n), tests.person('path'), n, 'Module' FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'), '{"q": {"kind": "single", "right": "b"}}');

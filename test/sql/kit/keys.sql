@@ -60,6 +60,8 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
     ('laurel.user_organizations', 'recipient_id', 'user_id', 'a member to whom something was done'),
     ('laurel.user_organizations', 'decided_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.user_organizations', 'buddy_id', 'user_id', 'a member by what he or she is to another'),
+    ('laurel.buddy_profiles', 'buddy_id', 'user_id', 'what the buddy offers'),
     ('laurel.recognitions', 'adds_to', 'id', 'the recognition to which another adds'),
     ('laurel.activities', 'activity_id', 'id', 'an activity'),
     ('laurel.event_series', 'series_id', 'id', 'a series of events'),
