@@ -34,9 +34,14 @@ constexpr std::pair<std::string_view, Kind> kKinds[] = {
 constexpr const char *kNoKind =
     "its kind is none of single, multiple, true_false, numeric, text, order and match";
 
-// Members of a question that would tell what is right.
-constexpr std::string_view kTelling[] = {"answer", "answers",  "correct",   "key",     "pattern",
-                                         "right",  "solution", "tolerance", "variants"};
+// Members of a question that would tell what is right, in small letters and without what stands between
+// words.
+constexpr std::string_view kTelling[] = {"answer", "answers",   "key",     "pattern",
+                                         "right",  "tolerance", "variants"};
+// The same wherever they stand, as in an option.
+constexpr std::string_view kTellingAnywhere[] = {
+    "correct",         "correctanswer", "correctanswers", "correctoption", "correctoptions", "iscorrect",
+    "iscorrectanswer", "isright",       "rightanswer",    "rightanswers",  "solution",       "solutions"};
 
 std::string_view
 StringOf(const JsonbValue &value) {
@@ -217,7 +222,7 @@ private:
             return ReadChoice(key, *right);
         case Kind::Multiple:
         case Kind::Order:
-            return ReadTexts(*right, false, &key->right) ? nullptr : "what is right is no list of texts";
+            return ReadChoices(key, *right);
         case Kind::TrueFalse:
             key->truth = right->type == jbvBool && right->val.boolean;
             return right->type == jbvBool ? nullptr : "what is right is neither true nor false";
@@ -240,6 +245,16 @@ private:
         list[0] = StringOf(right);
         key->right = {list, 1};
         return nullptr;
+    }
+
+    // Nobody can choose one thing twice.
+    static const char *ReadChoices(Key *key, const JsonbValue &right) {
+        if (!ReadTexts(right, false, &key->right))
+            return "what is right is no list of texts";
+        auto *sorted = NewList<std::string_view>(key->right.size());
+        std::string_view *end = std::copy(key->right.begin(), key->right.end(), sorted);
+        std::sort(sorted, end);
+        return std::adjacent_find(sorted, end) == end ? nullptr : "what is right has a text twice";
     }
 
     const char *ReadNumber(Key *key, const JsonbValue &right) {
@@ -279,8 +294,12 @@ Answer
 ReadAnswer(const JsonbValue &value, Kind kind) {
     Answer answer;
     if (value.type == jbvString) {
+        answer.text = StringOf(value);
         answer.form = Answer::Form::Text;
-        answer.text = kind == Kind::Text ? ShortText(StringOf(value)) : StringOf(value);
+        if (kind == Kind::Text && answer.text.size() > kMostText)
+            answer.form = Answer::Form::None;
+        else if (kind == Kind::Text)
+            answer.text = ShortText(answer.text);
     } else if (value.type == jbvBool) {
         answer.form = Answer::Form::Truth;
         answer.truth = value.val.boolean;
@@ -293,6 +312,44 @@ ReadAnswer(const JsonbValue &value, Kind kind) {
         answer.form = Answer::Form::List;
     }
     return answer;
+}
+
+// Without letters' case, and signs between words.
+std::string_view
+PlainName(std::string_view name) {
+    auto *plain = NewList<char>(name.size());
+    size_t length = 0;
+    for (const char c : name)
+        if (c != '_' && c != '-' && c != ' ')
+            plain[length++] = static_cast<char>(pg_ascii_tolower(static_cast<unsigned char>(c)));
+    return {plain, length};
+}
+
+template <size_t count>
+bool
+IsAmong(const std::string_view (&names)[count], std::string_view name) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// The name of a member of the question, or of what lies in it, that would tell what is right; empty where
+// there is none.
+std::string_view
+TellingMember(JsonbContainer *question) {
+    JsonbIterator *iterator = JsonbIteratorInit(question);
+    JsonbValue value;
+    int level = 0;
+    for (;;) {
+        const JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, false);
+        if (token == WJB_DONE)
+            return {};
+        level += (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) -
+                 (token == WJB_END_OBJECT || token == WJB_END_ARRAY);
+        if (token != WJB_KEY)
+            continue;
+        const std::string_view name = StringOf(value), plain = PlainName(name);
+        if (IsAmong(kTellingAnywhere, plain) || (level == 1 && IsAmong(kTelling, plain)))
+            return name;
+    }
 }
 
 const char *
@@ -310,10 +367,9 @@ WrongQuestion(const JsonbValue &question, std::string_view *id) {
         return kNoKind;
     if (!Member(object, "text", &value) || value.type != jbvString || value.val.string.len == 0)
         return "it has no text";
-    for (const std::string_view telling : kTelling)
-        if (Member(object, telling, &value))
-            return psprintf("its \"%s\" would tell learners what is right", CString(telling));
-    return nullptr;
+    const std::string_view telling = TellingMember(object);
+    return telling.empty() ? nullptr
+                           : psprintf("its \"%s\" would tell learners what is right", CString(telling));
 }
 
 } // namespace

@@ -4,8 +4,11 @@
 #include "guards/counts.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
+#include "postgres/spi.h"
 
 extern "C" {
+#include "executor/spi.h"
+#include "utils/acl.h"
 #include "utils/datum.h"
 }
 
@@ -183,6 +186,22 @@ Parents::SeenOrganization(const Uuid *organization) const {
     return &caller.organization;
 }
 
+// Whether rights and row security let the caller read the parent.
+bool
+Parents::CallerSees(const Uuid &key) const {
+    const Oid caller = GetUserId(), parent = belonging_.parent;
+    if (pg_class_aclcheck(parent, caller, ACL_SELECT) != ACLCHECK_OK &&
+        pg_attribute_aclcheck(parent, belonging_.key.number, caller, ACL_SELECT) != ACLCHECK_OK)
+        return false;
+    const SpiConnection spi;
+    Oid types[] = {UUIDOID};
+    Datum values[] = {FromUuid(key)};
+    const char *query = psprintf("SELECT FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1",
+                                 QualifiedName(parent), quote_identifier(belonging_.key.name));
+    return SPI_execute_with_args(query, 1, types, values, nullptr, false, 1) == SPI_OK_SELECT &&
+           SPI_processed > 0;
+}
+
 void
 Parents::Read(Parent *parent, const Uuid *organization) {
     const Uuid *seen = SeenOrganization(organization);
@@ -195,6 +214,8 @@ Parents::Read(Parent *parent, const Uuid *organization) {
     bool no_organization;
     const Datum in = row.Get(belonging_.parent_organization, &no_organization);
     if (no_organization || (seen != nullptr && !(ToUuid(in) == *seen)))
+        return;
+    if (!trusted_ && !CallerSees(parent->key.key))
         return;
     parent->found = true;
     parent->organization = ToUuid(in);

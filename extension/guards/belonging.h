@@ -43,7 +43,8 @@ struct Parent {
     const bool *nulls;
 };
 
-// Parents looked up once a statement. Callers whom row security binds find those of their organization only.
+// Parents looked up once a statement. Callers whom row security binds find those that they may
+// see; others are missing, so that no error tells of them.
 class Parents {
 public:
     // Those of the statement that fires this trigger.
@@ -60,6 +61,7 @@ private:
 
     void Forget();
     const Uuid *SeenOrganization(const Uuid *organization) const;
+    bool CallerSees(const Uuid &key) const;
     void Read(Parent *parent, const Uuid *organization);
     void Keep(Parent *parent, const IndexedRow &row);
     bool Admits(const IndexedRow &row);

@@ -33,17 +33,20 @@ constexpr int kResults = 8;
 
 constexpr SqlText kStatus = "CASE WHEN $4::pg_catalog.jsonb IS NULL AND $5::pg_catalog.numeric IS NULL THEN "
                             "'completed' ELSE 'in_progress' END";
+// No more than a check of the column can refuse.
+constexpr SqlText kTime =
+    "CASE WHEN $6 < 0 THEN $6 ELSE least(c.time_spent::pg_catalog.int8 + $6, 2147483647) END";
 constexpr Oid kWrittenTypes[] = {UUIDOID, UUIDOID, UUIDOID, JSONBOID, NUMERICOID, INT4OID};
 
 constexpr SqlText kUpdate =
     R"(UPDATE ONLY laurel.module_completions c SET status = {1}, answers = coalesce($4, c.answers),
-        quiz_score = coalesce($5, c.quiz_score), time_spent = c.time_spent + $6
+        quiz_score = coalesce($5, c.quiz_score), time_spent = {2}
         WHERE c.organization_id = $1 AND c.user_id = $2 AND c.module_id = $3 AND c.status <> 'completed')";
 constexpr SqlText kInsert =
     R"(INSERT INTO laurel.module_completions AS c (organization_id, user_id, module_id, status,
         answers, quiz_score, time_spent) VALUES ($1, $2, $3, {1}, $4, $5, $6)
         ON CONFLICT (organization_id, user_id, module_id) DO NOTHING)";
-Statement update_completion = Statement(Sql<kUpdate, kStatus>, kWrittenTypes);
+Statement update_completion = Statement(Sql<kUpdate, kStatus, kTime>, kWrittenTypes);
 Statement insert_completion = Statement(Sql<kInsert, kStatus>, kWrittenTypes);
 
 // Who comes second to insert finds the row of the first.

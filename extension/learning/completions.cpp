@@ -8,6 +8,7 @@
 #include "access/caller.h"
 #include "learning/module.h"
 #include "learning/prerequisites.h"
+#include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -129,6 +130,10 @@ private:
         access::NoticeChanges();
         const bool may_grade =
             IsTrusted(table_) || access::Administers(access::CurrentCaller(), organization_);
+        if (!may_grade)
+            RequireOneself();
+        if (is_answered_)
+            RequireBoundedJson(answers_.value, "module_completions", "answers");
         const AsOwner owner(OwnerOf(table_));
         const SpiConnection spi;
         if (!FindModule(organization_, id_, &module_))
@@ -137,6 +142,8 @@ private:
             is_answered_ = false;
             return Stamp();
         }
+        if (!module_.is_active && !may_grade)
+            RefuseArchived();
         RequirePrerequisites();
         if (is_scored_ && !may_grade)
             RefuseCompletion(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr, "not allowed to write quiz_score",
@@ -146,6 +153,21 @@ private:
             Attempt();
         Decide(may_grade);
         Stamp();
+    }
+
+    // Row security looks after this trigger, whose refusals would tell what somebody else has completed.
+    void RequireOneself() {
+        const access::Caller &caller = access::CurrentCaller();
+        if (!caller.known || !(caller.user == row_.Id("user_id")))
+            RefuseCompletion(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
+                             "not allowed to learn for this member here", nullptr,
+                             access::HintOr("Members learn for themselves, org_admins write for others."));
+    }
+
+    [[noreturn]] static void RefuseArchived() {
+        RefuseCompletion(ERRCODE_CHECK_VIOLATION, "module_completions_module_id_required",
+                         "the module is archived", "Nobody needs it any more.",
+                         "laurel.can_start() says what may be done.");
     }
 
     void RequirePrerequisites() {
@@ -176,9 +198,12 @@ private:
         is_graded_ = !score_.is_null && (is_scored_ || module_.has_keys);
     }
 
-    // Whether the module is completed by this.
+    // Whether the module is completed by this. Answers are worth what they are, whatever was claimed: an
+    // error would say what they came to, and undo the attempt.
     void Decide(bool may_grade) {
         const bool passes = !score_.is_null && !IsBelow(score_.value, module_.passing_score);
+        if (is_answered_ && module_.has_quiz && !passes && !may_grade)
+            row_.Set("status", TEXTOID, FromText("in_progress"));
         const bool claims = row_.Text("status") == "completed";
         completes_ = claims || (passes && (is_graded_ || is_scored_));
         if (!claims || passes)

@@ -60,8 +60,8 @@ GradeAnswers(const Uuid &organization, const Uuid &module, Datum answers) {
 
 TimestampTz
 NextAttempt(const Module &module, TimestampTz last) {
-    return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(last),
-                                                   IntervalPGetDatum(&module.cooldown)));
+    const Interval &wait = module.cooldown;
+    return last + (static_cast<int64>(wait.month) * DAYS_PER_MONTH + wait.day) * USECS_PER_DAY + wait.time;
 }
 
 } // namespace laurel::learning

@@ -23,7 +23,8 @@ bool FindModule(const Uuid &organization, const Uuid &id, Module *module);
 // What the answers come to by the module's keys, a numeric.
 Datum GradeAnswers(const Uuid &organization, const Uuid &module, Datum answers);
 
-// When the next attempt may be made after the one at that time.
+// When the next attempt may be made after the one at that time. Days have 24 hours and months 30 days, in
+// whatever zone the session is: a session may make up its own.
 TimestampTz NextAttempt(const Module &module, TimestampTz last);
 
 } // namespace laurel::learning

@@ -11,7 +11,7 @@ namespace {
 Statement find_missing = Statement(R"(SELECT m.id, m.title FROM ONLY laurel.module_prerequisites r
         JOIN ONLY laurel.learning_modules m ON m.organization_id = r.organization_id AND m.id = r.requires_id AND m.status = 'active'
         JOIN ONLY laurel.learning_paths l ON l.organization_id = m.organization_id AND l.id = m.learning_path_id
-            AND l.status = 'published'
+            AND l.status = 'published' AND NOT l.is_template
         WHERE r.organization_id = $1 AND r.module_id = $2 AND NOT EXISTS (SELECT FROM ONLY laurel.module_completions c
             WHERE c.organization_id = $1 AND c.user_id = $3 AND c.module_id = m.id AND c.status = 'completed')
         AND NOT EXISTS (SELECT FROM ONLY laurel.learning_path_progress p WHERE p.organization_id = $1 AND p.user_id = $3

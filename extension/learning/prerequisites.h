@@ -6,7 +6,7 @@
 namespace laurel::learning {
 
 // Modules that a member has not completed and this one asks for: ids, and their titles as a list. Of archived
-// modules, and of paths that take nobody, none is asked for.
+// modules, and of paths that take nobody, as templates never do, none is asked for.
 struct Missing {
     uint64 count;
     Datum ids; // uuid[]

@@ -31,14 +31,18 @@ Statement lock_path =
               UUIDOID, UUIDOID);
 
 // What there is, what of it was done, and a milestone that is new ($4 and not $5) and none of the path's.
-// What was completed once ($3) counts where its row has gone.
+// What was completed once ($3) counts where its row has gone. A milestone whose module is archived is there
+// for those alone who have reached it.
 Statement measure = Statement(R"(WITH done AS (SELECT m.id, m.status FROM ONLY laurel.learning_modules m
             WHERE m.organization_id = $1 AND m.learning_path_id = $2 AND (m.id = ANY ($3) OR m.id IN (
                 SELECT c.module_id FROM ONLY laurel.module_completions c WHERE c.organization_id = $1
                 AND c.learning_path_id = $2 AND c.user_id = $6 AND c.status = 'completed'))),
         reached AS (SELECT s.id FROM ONLY laurel.learning_milestones s WHERE s.organization_id = $1
             AND s.learning_path_id = $2 AND (s.id = ANY ($4) OR s.module_id IN (SELECT id FROM done)))
-        SELECT p.total_modules, p.total_milestones,
+        SELECT p.total_modules, (SELECT pg_catalog.count(*) FROM ONLY laurel.learning_milestones s
+                WHERE s.organization_id = $1 AND s.learning_path_id = $2 AND (s.id IN (SELECT id FROM reached)
+                OR NOT EXISTS (SELECT FROM ONLY laurel.learning_modules m WHERE m.organization_id = $1
+                    AND m.id = s.module_id AND m.status <> 'active'))),
             (SELECT pg_catalog.count(*) FROM done WHERE status = 'active'), (SELECT pg_catalog.count(*) FROM reached),
             ARRAY(SELECT id FROM done ORDER BY id), ARRAY(SELECT id FROM reached ORDER BY id),
             (SELECT pg_catalog.min(g::pg_catalog.text)::pg_catalog.uuid FROM pg_catalog.unnest($4) g
@@ -66,10 +70,25 @@ SizedStatement
             ORDER BY p.organization_id, p.user_id, p.learning_path_id FOR NO KEY UPDATE) held WHERE p.id = held.id)");
 
 // Who is under way is measured anew; who has arrived stays there.
-SizedStatement measure_all(R"(UPDATE ONLY laurel.learning_path_progress p SET status = p.status FROM (
+constexpr SqlText kMeasure =
+    R"(UPDATE ONLY laurel.learning_path_progress p SET status = p.status FROM (
             SELECT p.id FROM ONLY laurel.learning_path_progress p WHERE p.status <> 'completed'
-            AND (p.organization_id, p.learning_path_id) IN (SELECT organization_id, learning_path_id FROM changed_rows)
-            ORDER BY p.organization_id, p.user_id, p.learning_path_id FOR NO KEY UPDATE) held WHERE p.id = held.id)");
+            AND (p.organization_id, p.learning_path_id) IN (SELECT n.organization_id, n.learning_path_id FROM {1})
+            ORDER BY p.organization_id, p.user_id, p.learning_path_id FOR NO KEY UPDATE) held WHERE p.id = held.id)";
+constexpr SqlText kModulesChanged =
+    "changed_rows n JOIN old_rows o ON o.id = n.id WHERE n.status <> o.status";
+constexpr SqlText kMilestonesChanged =
+    "changed_rows n JOIN old_rows o ON o.id = n.id WHERE n.module_id IS DISTINCT FROM o.module_id";
+constexpr SqlText kAnyChanged = "changed_rows n";
+SizedStatement measure_all(Sql<kMeasure, kAnyChanged>);
+SizedStatement measure_modules(Sql<kMeasure, kModulesChanged>);
+SizedStatement measure_milestones(Sql<kMeasure, kMilestonesChanged>);
+
+// What moves no counter of the path locks it here.
+SizedStatement
+    lock_milestones(Sql<R"(SELECT FROM ONLY laurel.learning_paths p WHERE (p.organization_id, p.id) IN (
+        SELECT n.organization_id, n.learning_path_id FROM {1}) ORDER BY p.organization_id, p.id FOR NO KEY UPDATE)",
+                        kMilestonesChanged>);
 
 Datum
 NoUuids() {
@@ -170,7 +189,14 @@ LAUREL_FUNCTION(laurel_follow_contents) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    measure_all.Run(rows);
+    if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)) {
+        measure_all.Run(rows);
+    } else if (RelationGetRelid(trigger->tg_relation) == TableOid("learning_modules")) {
+        measure_modules.Run(rows);
+    } else {
+        lock_milestones.Run(rows);
+        measure_milestones.Run(rows);
+    }
     return PointerGetDatum(nullptr);
 }
 

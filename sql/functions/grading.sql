@@ -5,8 +5,9 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_qu
 COMMENT ON FUNCTION laurel_internal.check_questions(jsonb, text, text) IS
 'True for an array of at most 200 questions, each an object with an id of its own (1 to 100 bytes), a kind (single, multiple,'
 ' true_false, numeric, text, order, match) and a text, and for null; else error 23514 of constraint <place>_<name>_check. The'
-' application adds what it shows, such as options, but nothing that tells what is right: answer, answers, correct, key, pattern,'
-' right, solution, tolerance and variants are refused. For checks of jsonb columns.';
+' application adds what it shows, such as options, but nothing that tells what is right: members answer, answers, key, pattern, right,'
+' tolerance and variants are refused, and correct, solution and their like (is_correct, correctAnswer) wherever they stand, in whatever'
+' case. For checks of jsonb columns.';
 
 CREATE FUNCTION laurel_internal.check_answer_keys(value jsonb, place text, name text) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_answer_keys';

@@ -54,7 +54,7 @@ COMMENT ON FUNCTION laurel_internal.belongs(regclass, name, regclass, text[], te
 ' <table>_<column>_copied); they do not follow the parent later. required: SQL over the parent''s columns that must hold'
 ' for a new row or one that comes to it (23514, constraint <table>_<link>_required), seen when the row has arrived; where'
 ' the parent counts its rows, whoever changes the parent meanwhile waits or is waited for. A parent that is not there, or'
-' that a caller bound by row security may not know of, is 23503 under the foreign key''s name. Where the table has'
+' that rights and row security keep from the caller, is 23503 under the foreign key''s name. Where the table has'
 ' partitions, a row that moves to another one counts as new. 22023 without that foreign key over organization_id and link,'
 ' or where the key is not unique alone; 39P01 for a parent with partitions.';
 

@@ -6,7 +6,9 @@ COMMENT ON FUNCTION laurel_internal.grade_completion() IS
 ' score, and writes attempts, times and points. Refuses what comes before its prerequisites (23514'
 ' module_completions_prerequisites), beyond the attempts (module_completions_attempts_allowed; PT429'
 ' module_completions_attempt_cooldown), without having passed (module_completions_passed, module_completions_quiz_required) or after'
-' it was completed (module_completions_completed), and scores that learners write (42501).';
+' it was completed (module_completions_completed), in an archived module (module_completions_module_id_required, but of those who may'
+' grade), for another member (42501) and scores that learners write (42501). Answers that do not pass are an attempt, whatever status is'
+' claimed with them: no error says what they came to.';
 
 CREATE FUNCTION laurel_internal.follow_completions() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_completions';
 COMMENT ON FUNCTION laurel_internal.follow_completions() IS
@@ -45,7 +47,7 @@ COMMENT ON FUNCTION laurel.complete_module(uuid, uuid, jsonb, numeric, integer) 
 'Completes a module: writes the member''s row of module_completions, from which grading, points, progress on the path, notification and'
 ' domain event follow, all or nothing. For oneself, administrators and trusted callers. answers: an object by the ids of the questions,'
 ' graded by the answer keys; one that fails is an attempt. score: 0 to 100, of those who may administer alone. Neither: the module has'
-' no quiz. time_spent: seconds, added to what was spent before. A module that is completed already is left as it is. Errors: 42501 not'
+' no quiz. time_spent: seconds, 0 or more, added to what was spent before. A module that is completed already is left as it is. Errors: 42501 not'
 ' allowed, 22004 no module or user, 23503 no such module, 23514 as module_completions has it, PT429 too soon for another attempt.';
 
 CREATE TYPE laurel.module_start AS (can_start boolean, reason text, missing uuid[], attempts_left integer, next_attempt_at timestamptz);

@@ -184,13 +184,13 @@ CREATE TRIGGER z_follow_path BEFORE INSERT OR UPDATE ON laurel.learning_path_pro
 -- A path that has other modules or milestones: everybody who is under way is elsewhere on it.
 CREATE TRIGGER follow_modules_inserted AFTER INSERT ON laurel.learning_modules REFERENCING NEW TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
-CREATE TRIGGER follow_modules_updated AFTER UPDATE ON laurel.learning_modules REFERENCING NEW TABLE AS changed_rows
+CREATE TRIGGER follow_modules_updated AFTER UPDATE ON laurel.learning_modules REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
 CREATE TRIGGER follow_modules_deleted AFTER DELETE ON laurel.learning_modules REFERENCING OLD TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
 CREATE TRIGGER follow_milestones_inserted AFTER INSERT ON laurel.learning_milestones REFERENCING NEW TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
-CREATE TRIGGER follow_milestones_updated AFTER UPDATE ON laurel.learning_milestones REFERENCING NEW TABLE AS changed_rows
+CREATE TRIGGER follow_milestones_updated AFTER UPDATE ON laurel.learning_milestones REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
 CREATE TRIGGER follow_milestones_deleted AFTER DELETE ON laurel.learning_milestones REFERENCING OLD TABLE AS changed_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
@@ -266,7 +266,7 @@ SELECT laurel_internal.explain('laurel.answer_keys', 'What is right, where learn
 SELECT laurel_internal.explain('laurel.module_prerequisites', 'What must be completed before what, never round in a circle. A prerequisite that is archived counts as met.', '{
     "module_id": "The module that opens when the other is completed.",
     "requires_id": "The module that must be completed, of whatever path of the organization."}');
-SELECT laurel_internal.explain('laurel.learning_milestones', 'Milestones of a path, which are half of its progress where it has modules too.', '{
+SELECT laurel_internal.explain('laurel.learning_milestones', 'Milestones of a path, which are half of its progress where it has modules too. One whose module is archived counts for those alone who have reached it.', '{
     "learning_path_id": "The path; never changed.",
     "title": "What it is called, unique in the path; 1 to 200 characters.",
     "description": "What it is about.",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "quantity.h"
 
@@ -9,7 +10,8 @@ namespace laurel::kernel::grading {
 
 namespace {
 
-constexpr double kSlack = 1e-9; // of a number: what its binary form is off
+// Of a number: what its binary form, and that of a unit's factor, are off.
+constexpr double kSlack = 4 * std::numeric_limits<double>::epsilon();
 
 bool
 Contains(Texts texts, std::string_view text) {
@@ -82,7 +84,7 @@ CreditNumber(const Key &key, const Answer &answer) {
     double number;
     if (!ReadNumber(key, answer, &number))
         return 0;
-    const double slack = kSlack * std::max(std::abs(key.number), key.tolerance);
+    const double slack = kSlack * (std::abs(key.number) + key.tolerance);
     return std::abs(number - key.number) <= key.tolerance + slack ? 1 : 0;
 }
 

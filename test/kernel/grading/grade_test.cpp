@@ -1,5 +1,6 @@
 #include "kernel/grading/grade.h"
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -104,6 +105,16 @@ TEST(Grade, true_or_false) {
     key.truth = true;
     EXPECT_EQ(Credit(key, answer), 0);
     EXPECT_EQ(Credit(key, Said("true")), 0);
+}
+
+TEST(Grade, large_numbers_are_exact) {
+    Key key;
+    key.kind = Kind::Numeric;
+    key.number = 9876543210123;
+    EXPECT_EQ(Credit(key, Number(9876543210123)), 1);
+    EXPECT_EQ(Credit(key, Number(9876543210124)), 0);
+    key.tolerance = 1e300;
+    EXPECT_EQ(Credit(key, Number(std::numeric_limits<double>::infinity())), 0);
 }
 
 TEST(Grade, numbers_have_tolerance_and_unit) {

@@ -141,7 +141,7 @@ SELECT is(pg_temp.newest() IS NOT NULL, true, 'there is one');
 
 -- What hangs on it.
 SELECT tests.act_as_trainer();
-SELECT is(tests.error_of(format('INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (%L, laurel.uid(), %L)', pg_temp.newest(), 'x')), '42501', 'what one does not see one does not comment on');
+SELECT is(tests.error_of(format('INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (%L, laurel.uid(), %L)', pg_temp.newest(), 'x')), '23503 recognition_comments_recognition_id_fkey', 'what one does not see one does not comment on');
 SELECT lives_ok(format('INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (%L, laurel.uid(), %L)', current_setting('tests.waiting'), 'Indeed'), 'what one sees one does');
 SELECT lives_ok(format('INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (%L, laurel.uid())', current_setting('tests.waiting')), 'or reacts');
 SELECT is(tests.error_of(format('INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (%L, laurel.uid())', current_setting('tests.waiting'))), '23505 recognition_reactions_reaction_key', 'once');
@@ -177,7 +177,10 @@ SELECT is(pg_temp.of_private(), '1 1 1', 'the other');
 SELECT tests.act_as_trainer();
 SELECT is((SELECT count(*) FROM laurel.users WHERE id = tests.person('learner')), 1::bigint, 'a trainer of one of them');
 SELECT is(pg_temp.of_private(), '0 0 0', 'sees neither it nor what hangs on it');
-SELECT is(tests.error_of(format('INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), %L, %L)', '+1', current_setting('tests.private'))), '42501', 'nor adds to it');
+SELECT is(tests.error_of(format('INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), %L, %L)', '+1', current_setting('tests.private'))), '23503 recognitions_adds_to_fkey', 'nor adds to it');
+SELECT is(replace(tests.told(format(statement, current_setting('tests.private'))), current_setting('tests.private'), 'X'), replace(tests.told(format(statement, tests.person('none'))), tests.person('none')::text, 'X'), 'no error tells it from what is not there: ' || statement)
+FROM unnest(ARRAY['INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), ''+1'', %L)', 'INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (%L, laurel.uid())',
+    'INSERT INTO laurel.recognitions (sender_id, recipient_id, message, adds_to) VALUES (laurel.uid(), laurel.uid(), ''+1'', %L)', 'INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (%L, laurel.uid(), ''x'')']) statement;
 SELECT tests.act_as_manager();
 SELECT is(tests.error_of(format('INSERT INTO laurel.recognitions (sender_id, message, adds_to) VALUES (laurel.uid(), %L, %L)', '+1', current_setting('tests.private'))), '23514 recognitions_recipient_id_check', 'nor does its recipient, who would thank himself');
 SELECT tests.act_as_learner();
