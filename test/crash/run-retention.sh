@@ -202,17 +202,17 @@ pg_cron_keeps_names() {
         -c "SELECT string_agg(job, ' ') FROM laurel.schedule() WHERE detail = 'taken out of pg_cron'" \
         -c 'SELECT count(*) FROM laurel.unschedule()' \
         -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: %'" -c 'ROLLBACK') || return 1
-    is "$lines" "10
-10
-laurel: expired, laurel: job log, laurel: leaderboards, laurel: partitions, laurel: ranks, laurel: retention, laurel: seals, laurel: waitlists
+    is "$lines" "11
+11
+laurel: expired, laurel: job log, laurel: leaderboards, laurel: onboarding, laurel: partitions, laurel: ranks, laurel: retention, laurel: seals, laurel: waitlists
 0
-7
+8
 1
 pg_cron nobody
 1
 retention failed ERROR: no space left
 expired
-6
+7
 0"
 }
 

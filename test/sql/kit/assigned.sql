@@ -10,8 +10,8 @@ CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.a
 SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id' AND given IS DISTINCT FROM '(laurel_internal.assigned())::uuid'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned' AND name <> 'organization_id'),
-    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
-    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility', 'and what else triggers fill');
+    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
+    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 SELECT volatility_is('laurel_internal', 'assigned', 'immutable', 'and costs no call for each row');
@@ -42,6 +42,12 @@ INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'
 INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES (tests.person('module 2'), tests.person('module 1'));
 INSERT INTO laurel.learning_milestones (learning_path_id, title) VALUES (tests.person('path'), 'Milestone');
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module 1'));
+INSERT INTO laurel.working_calendars (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.holidays (organization_id, date) VALUES (tests.acme(), '2026-01-01');
+INSERT INTO laurel.onboarding_templates (id, organization_id, name) VALUES (tests.person('plan'), tests.acme(), 'Plan');
+INSERT INTO laurel.onboarding_template_tasks (id, template_id, position, title) SELECT tests.person('task ' || n), tests.person('plan'), n, 'Task' FROM generate_series(1, 2) n;
+INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES (tests.person('task 2'), tests.person('task 1'));
+INSERT INTO laurel.user_onboardings (user_id, template_id) VALUES (tests.person('learner'), tests.person('plan'));
 INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');
