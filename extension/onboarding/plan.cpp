@@ -73,8 +73,8 @@ SizedStatement plan_check_ins(R"(WITH due AS MATERIALIZED (
             AND d.start_date = n.start_date
         WHERE n.status = 'active' ORDER BY n.organization_id, n.id, d.day)");
 
-// What is left of an onboarding goes from one member to another, but what somebody else does by now. Where several
-// members leave at once, foreign keys look at the rows when all of them are gone.
+// What is left of an onboarding goes from one member to another, but what somebody else does by now. Where
+// several members leave at once, foreign keys look at the rows when all of them are gone.
 Statement reassign_tasks(R"(UPDATE ONLY laurel.onboarding_tasks SET assignee_id = $5
         WHERE organization_id = $1 AND onboarding_id = $2 AND owner_role = $3 AND status = 'pending'
             AND assignee_id IS NOT DISTINCT FROM $4)",
@@ -166,8 +166,8 @@ LAUREL_FUNCTION(laurel_follow_manager) {
     const Uuid organization = row.Id("organization_id"), user = row.Id("id");
     const AsOwner owner(OwnerOf(TableOid("user_onboardings")));
     const SpiConnection spi;
-    follow_manager.RunLater({FromUuid(organization), FromUuid(user),
-                                       FieldBefore(trigger, "manager_id"), row.Get("manager_id", UUIDOID)});
+    follow_manager.RunLater({FromUuid(organization), FromUuid(user), FieldBefore(trigger, "manager_id"),
+                             row.Get("manager_id", UUIDOID)});
     return PointerGetDatum(nullptr);
 }
 

@@ -113,11 +113,16 @@ RequireMembership(const Uuid &organization, const Uuid &user) {
             .constraint = "user_onboardings_membership_fkey"});
 }
 
+// Begins an onboarding where there is none, or one that was cancelled.
+bool
+Begin(const Uuid &organization, const Uuid &user, const Parameters &onboarding) {
+    forget_cancelled.Run(Access::Write, {FromUuid(organization), FromUuid(user)});
+    return begin_one.Run(Access::Write, onboarding) > 0;
+}
+
 // The onboarding that was there already, where it is the same.
 Uuid
-SameOnboarding(const Parameters &key) {
-    if (find_onboarding.Run(Access::Write, key) == 0)
-        RefuseDropped(TableOid("user_onboardings"), "a trigger dropped the onboarding");
+SameOnboarding() {
     Row row;
     const Uuid id = ToUuid(row.Next());
     const char *status = CString(ToText(row.Next()));
@@ -130,6 +135,20 @@ SameOnboarding(const Parameters &key) {
              .table = "user_onboardings",
              .constraint = "user_onboardings_user_id_key"});
     return id;
+}
+
+// The new onboarding, or the same that was there. One that was being cancelled may be gone when others have
+// ended.
+Uuid
+BeginOrFind(const Uuid &organization, const Uuid &user, const Parameters &onboarding, const Parameters &key) {
+    constexpr int kTries = 3;
+    for (int i = 0; i < kTries; i++) {
+        if (Begin(organization, user, onboarding))
+            return ToUuid(Field(0, 1));
+        if (find_onboarding.Run(Access::Write, key) > 0 && ToText(Field(0, 2)) != "cancelled")
+            return SameOnboarding();
+    }
+    RefuseDropped(TableOid("user_onboardings"), "a trigger dropped the onboarding");
 }
 
 void
@@ -179,13 +198,10 @@ LAUREL_FUNCTION(laurel_start_onboarding) {
     const AsOwner owner(OwnerOf(TableOid("user_onboardings")));
     const SpiConnection spi;
     RequireMembership(organization, user);
-    forget_cancelled.Run(Access::Write, {FromUuid(organization), FromUuid(user)});
-    const bool is_new =
-        begin_one.Run(Access::Write, {FromUuid(organization), FromUuid(user), FromUuid(template_id), start,
-                                      Argument(fcinfo, 3), Argument(fcinfo, 4)}) > 0;
-    const Uuid id =
-        is_new ? ToUuid(Field(0, 1))
-               : SameOnboarding({FromUuid(organization), FromUuid(user), FromUuid(template_id), start});
+    const Uuid id = BeginOrFind(organization, user,
+                                {FromUuid(organization), FromUuid(user), FromUuid(template_id), start,
+                                 Argument(fcinfo, 3), Argument(fcinfo, 4)},
+                                {FromUuid(organization), FromUuid(user), FromUuid(template_id), start});
     MemoryContextSwitchTo(memory);
     return CopyUuid(id);
 }

@@ -41,6 +41,12 @@ Statement find_ended = Statement(R"(SELECT status FROM ONLY laurel.user_onboardi
                                  UUIDOID, UUIDOID)
                            .Returns(TEXTOID);
 
+SizedStatement find_cancelled =
+    SizedStatement(R"(SELECT u.status FROM new_rows n JOIN old_rows o ON o.id = n.id
+        JOIN ONLY laurel.user_onboardings u ON u.organization_id = n.organization_id AND u.id = n.onboarding_id
+        WHERE n.status <> o.status AND u.status = 'cancelled' LIMIT 1)")
+        .Returns(TEXTOID);
+
 // A task that is done before what it requires, with what is missing.
 SizedStatement find_early =
     SizedStatement(R"(SELECT n.title, pg_catalog.string_agg(r.title, ', ' ORDER BY r.position, r.id)
@@ -75,6 +81,23 @@ IsCaller(const DraftRow &row, const char *column) {
 }
 
 [[noreturn]] void
+RefuseEnded() {
+    Refuse({.message = "the onboarding has ended",
+            .detail = psprintf("It is %s.", TextField(0, 1)),
+            .hint = "Its tasks stay as they are.",
+            .table = "onboarding_tasks",
+            .constraint = "onboarding_tasks_onboarding_active"});
+}
+
+// As it is before the statement: the last required task ends an onboarding.
+void
+RequireActive(const DraftRow &row) {
+    const Uuid organization = row.Id("organization_id"), onboarding = row.Id("onboarding_id");
+    if (find_ended.Run(Access::Write, {FromUuid(organization), FromUuid(onboarding)}) > 0)
+        RefuseEnded();
+}
+
+[[noreturn]] void
 RefuseOrder(const char *message, const char *named, const char *hint) {
     const char *detail = psprintf("\"%s\": %s.", TextField(0, 1), psprintf("%s %s", named, TextField(0, 2)));
     Refuse({.message = message,
@@ -86,23 +109,12 @@ RefuseOrder(const char *message, const char *named, const char *hint) {
 
 void
 CheckOrder(int64 rows) {
+    if (find_cancelled.For(rows).Run(Access::Read) > 0) // meanwhile
+        RefuseEnded();
     if (find_early.For(rows).Run(Access::Read) > 0)
         RefuseOrder("other tasks come first", "still open are", "Do or skip those first.");
     if (find_needed.For(rows).Run(Access::Read) > 0)
         RefuseOrder("other tasks that come later are done", "done are", "Open those first.");
-}
-
-// The last required task ends an onboarding when the statement has arrived that does it.
-void
-RequireActive(const DraftRow &row) {
-    const Uuid organization = row.Id("organization_id"), onboarding = row.Id("onboarding_id");
-    if (find_ended.Run(Access::Write, {FromUuid(organization), FromUuid(onboarding)}) == 0)
-        return;
-    Refuse({.message = "the onboarding has ended",
-            .detail = psprintf("It is %s.", TextField(0, 1)),
-            .hint = "Its tasks stay as they are.",
-            .table = "onboarding_tasks",
-            .constraint = "onboarding_tasks_onboarding_active"});
 }
 
 // Skipping what is required is for administrators.

@@ -49,7 +49,7 @@ CREATE FUNCTION laurel_internal.check_task_order() RETURNS trigger LANGUAGE c AS
 COMMENT ON FUNCTION laurel_internal.check_task_order() IS
 'AFTER UPDATE statement trigger of onboarding_tasks, with transition tables: locks the onboardings whose tasks change their state, and'
 ' refuses to do a task before those it requires, or to open one again that others required (23514 onboarding_tasks_order, the detail'
-' says which).';
+' says which), or any change where the onboarding was cancelled meanwhile (23514 onboarding_tasks_onboarding_active).';
 
 CREATE FUNCTION laurel_internal.hold_plan() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_hold_plan';
 COMMENT ON FUNCTION laurel_internal.hold_plan() IS
