@@ -32,46 +32,41 @@ Statement find_manager = Statement(R"(SELECT m.user_id FROM ONLY laurel.users u
                                    UUIDOID, UUIDOID)
                              .Returns(UUIDOID);
 
-// Each due date is counted once for all who begin on the same day.
-SizedStatement plan_tasks(R"(WITH due AS MATERIALIZED (
-            SELECT d.*, laurel.add_working_days(d.organization_id, d.start_date, d.due_after_working_days) AS due_on
-            FROM (SELECT DISTINCT n.organization_id, n.start_date, t.due_after_working_days FROM new_rows n
-                JOIN ONLY laurel.onboarding_template_tasks t
-                    ON t.organization_id = n.organization_id AND t.template_id = n.template_id
-                WHERE n.status = 'active') d
-        ), planned AS MATERIALIZED (
-            SELECT laurel.uuidv7() AS id, n.id AS onboarding_id, n.organization_id, n.user_id, t.id AS task_id,
-                t.position, t.title, t.description, t.owner_role, t.is_required, d.due_on,
-                CASE t.owner_role WHEN 'new_hire' THEN n.user_id WHEN 'manager' THEN n.manager_id
-                    WHEN 'buddy' THEN n.assigned_buddy_id ELSE p.it_member_id END AS assignee_id
-            FROM new_rows n
-            JOIN ONLY laurel.onboarding_templates p ON p.organization_id = n.organization_id AND p.id = n.template_id
-            JOIN ONLY laurel.onboarding_template_tasks t
-                ON t.organization_id = n.organization_id AND t.template_id = n.template_id
-            JOIN due d ON d.organization_id = n.organization_id AND d.start_date = n.start_date
-                AND d.due_after_working_days = t.due_after_working_days
+// The tasks of a template have numbers, and an onboarding an id for each, so that what a task requires is
+// found without looking for it among all that is planned.
+SizedStatement plan_tasks(R"(WITH numbered AS MATERIALIZED (
+            SELECT t.*, pg_catalog.row_number() OVER (PARTITION BY t.organization_id, t.template_id ORDER BY t.position) AS number
+            FROM ONLY laurel.onboarding_template_tasks t WHERE (t.organization_id, t.template_id) IN (
+                SELECT n.organization_id, n.template_id FROM new_rows n WHERE n.status = 'active')
+        ), ordered AS MATERIALIZED (
+            SELECT t.*, ARRAY(SELECT r.number FROM ONLY laurel.onboarding_task_dependencies d
+                JOIN numbered r ON r.id = d.requires_id
+                WHERE d.organization_id = t.organization_id AND d.task_id = t.id ORDER BY r.number) AS requires
+            FROM numbered t
+        ), begun AS MATERIALIZED (
+            SELECT n.*, p.it_member_id, ARRAY(SELECT laurel.uuidv7() FROM numbered t
+                WHERE t.organization_id = n.organization_id AND t.template_id = n.template_id) AS ids
+            FROM new_rows n JOIN ONLY laurel.onboarding_templates p ON p.organization_id = n.organization_id AND p.id = n.template_id
             WHERE n.status = 'active'
-        ), waiting AS (
-            SELECT p.id, pg_catalog.array_agg(r.id ORDER BY r.position) AS requires_ids FROM planned p
-            JOIN ONLY laurel.onboarding_task_dependencies d
-                ON d.organization_id = p.organization_id AND d.task_id = p.task_id
-            JOIN planned r ON r.onboarding_id = p.onboarding_id AND r.task_id = d.requires_id GROUP BY p.id
         ) INSERT INTO laurel.onboarding_tasks (id, organization_id, onboarding_id, template_task_id, position, title,
             description, owner_role, is_required, due_on, assignee_id, requires_ids)
-        SELECT p.id, p.organization_id, p.onboarding_id, p.task_id, p.position, p.title, p.description, p.owner_role,
-            p.is_required, p.due_on, p.assignee_id, coalesce(w.requires_ids, '{}')
-        FROM planned p LEFT JOIN waiting w ON w.id = p.id ORDER BY p.organization_id, p.onboarding_id, p.position)");
+        SELECT n.ids[t.number], n.organization_id, n.id, t.id, t.position, t.title, t.description, t.owner_role,
+            t.is_required, laurel.add_working_days(n.organization_id, n.start_date, t.due_after_working_days),
+            CASE t.owner_role WHEN 'new_hire' THEN n.user_id WHEN 'manager' THEN n.manager_id
+                WHEN 'buddy' THEN n.assigned_buddy_id ELSE n.it_member_id END,
+            ARRAY(SELECT n.ids[r] FROM pg_catalog.unnest(t.requires) r)
+        FROM begun n JOIN ordered t ON t.organization_id = n.organization_id AND t.template_id = n.template_id
+        ORDER BY n.organization_id, n.id, t.position)");
 
-SizedStatement plan_check_ins(R"(WITH due AS MATERIALIZED (
-            SELECT d.*, laurel.add_working_days(d.organization_id, d.start_date + d.day, 0) AS scheduled_on
-            FROM (SELECT DISTINCT n.organization_id, n.template_id, n.start_date, c.day FROM new_rows n
-                JOIN ONLY laurel.onboarding_templates t ON t.organization_id = n.organization_id AND t.id = n.template_id
-                CROSS JOIN LATERAL pg_catalog.unnest(t.check_in_days) c (day) WHERE n.status = 'active') d
-        ) INSERT INTO laurel.onboarding_check_ins (organization_id, onboarding_id, assignee_id, day, scheduled_on)
-        SELECT n.organization_id, n.id, n.manager_id, d.day, d.scheduled_on FROM new_rows n
-        JOIN due d ON d.organization_id = n.organization_id AND d.template_id = n.template_id
-            AND d.start_date = n.start_date
-        WHERE n.status = 'active' ORDER BY n.organization_id, n.id, d.day)");
+SizedStatement plan_check_ins(
+    R"(INSERT INTO laurel.onboarding_check_ins (organization_id, onboarding_id, assignee_id, day,
+            scheduled_on)
+        SELECT n.organization_id, n.id, n.manager_id, c.day,
+            laurel.add_working_days(n.organization_id, n.start_date + c.day, 0)
+        FROM new_rows n
+        JOIN ONLY laurel.onboarding_templates t ON t.organization_id = n.organization_id AND t.id = n.template_id
+        CROSS JOIN LATERAL (SELECT DISTINCT d AS day FROM pg_catalog.unnest(t.check_in_days) d) c
+        WHERE n.status = 'active' ORDER BY n.organization_id, n.id, c.day)");
 
 // What is left of an onboarding goes from one member to another, but what somebody else does by now. Where
 // several members leave at once, foreign keys look at the rows when all of them are gone.
@@ -119,6 +114,8 @@ FillManager(DraftRow *row, const Uuid &organization, const Uuid &user) {
 LAUREL_FUNCTION(laurel_fill_onboarding) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFillOnboarding);
     DraftRow row(trigger);
+    if (row.IsNull("user_id")) // as the table refuses
+        return row.Done();
     const Uuid organization = row.Id("organization_id"), user = row.Id("user_id");
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;

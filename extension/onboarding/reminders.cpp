@@ -37,8 +37,9 @@ Statement remind_tasks(R"(WITH limits AS MATERIALIZED (
             JOIN limits l ON l.id = u.template_id
             WHERE k.organization_id = $1 AND k.status = 'pending' AND k.escalated_at IS NULL
                 AND (k.reminded_at IS NULL AND k.due_on <= l.soon AND (k.due_on < $2 OR NOT EXISTS (
-                        SELECT FROM ONLY laurel.onboarding_tasks r WHERE r.organization_id = $1
-                            AND r.onboarding_id = k.onboarding_id AND r.id = ANY (k.requires_ids) AND r.status = 'pending'))
+                        SELECT FROM pg_catalog.unnest(k.requires_ids) q CROSS JOIN LATERAL (
+                            SELECT FROM ONLY laurel.onboarding_tasks r
+                            WHERE r.organization_id = $1 AND r.id = q AND r.status = 'pending' OFFSET 0) open))
                     OR k.overdue_at IS NULL AND k.due_on < $2 OR k.due_on <= l.escalated)
             ORDER BY k.due_on, k.id LIMIT 5000 FOR NO KEY UPDATE OF k SKIP LOCKED
         ) UPDATE ONLY laurel.onboarding_tasks k SET reminded_at = coalesce(k.reminded_at, pg_catalog.now()),

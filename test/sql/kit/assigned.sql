@@ -66,11 +66,13 @@ DECLARE
     missed text;
     filled text[] := (SELECT array_agg(a.attname) FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = format('laurel.%I', place)::regclass AND pg_get_expr(d.adbin, d.adrelid) ~ 'assigned');
+    written text := (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = format('laurel.%I', place)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
     inserted bigint;
 BEGIN
     BEGIN
-        EXECUTE format('INSERT INTO laurel.%1$I SELECT made.* FROM (SELECT r FROM laurel.%1$I r LIMIT 1) r,'
-            ' jsonb_populate_record(NULL::laurel.%1$I, to_jsonb(r.r) - $1) made', place) USING coalesce(filled, '{}') || name;
+        EXECUTE format('INSERT INTO laurel.%1$I (%2$s) SELECT %2$s FROM (SELECT r FROM laurel.%1$I r LIMIT 1) r,'
+            ' jsonb_populate_record(NULL::laurel.%1$I, to_jsonb(r.r) - $1) made', place, written) USING coalesce(filled, '{}') || name;
         GET DIAGNOSTICS inserted = ROW_COUNT;
         state := CASE inserted WHEN 1 THEN 'filled' ELSE 'no row' END;
         RAISE EXCEPTION USING ERRCODE = 'P9999';
@@ -85,7 +87,7 @@ BEGIN
 END
 $$;
 CREATE TEMP TABLE tried AS SELECT t.name AS place, a.attname::text AS name, coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS given, pg_temp.without(t.name, a.attname) AS state
-    FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
+    FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attgenerated = ''
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum;
 SELECT is_empty($$ SELECT place, name FROM tried WHERE state = 'filled' AND given = '' $$, 'whatever is filled has a default that says so');
 SELECT is_empty($$ SELECT place, name, state FROM tried WHERE given ~ 'assigned' AND state <> 'filled' $$, 'and whatever says so is filled');
