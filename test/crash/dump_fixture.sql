@@ -122,6 +122,17 @@ INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, ac
 SELECT organization_id, user_id, buddy_id, (ARRAY['accepted', 'declined', 'ended'])[n], CASE n WHEN 1 THEN now() END, CASE n WHEN 2 THEN now() END, CASE n WHEN 3 THEN now() END
 FROM (SELECT p.organization_id, p.user_id, o.user_id AS buddy_id, row_number() OVER (ORDER BY p.user_id, o.user_id) AS n FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id) pairs WHERE n <= 3;
 SELECT laurel.match_buddies('b0000000-0000-0000-0000-000000000000') \g /dev/null
+-- An onboarding that is under way, with days off, and one that is completed.
+INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
+INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');
+INSERT INTO laurel.onboarding_templates (id, organization_id, name, is_automatic) VALUES ('0b000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'First weeks', true);
+INSERT INTO laurel.onboarding_template_tasks (id, template_id, position, title, owner_role)
+SELECT ('0b000000-0000-0000-0000-00000000001' || n)::uuid, '0b000000-0000-0000-0000-000000000001', n, 'Task ' || n, CASE n WHEN 3 THEN 'buddy' ELSE 'new_hire' END FROM generate_series(1, 3) n;
+INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES ('0b000000-0000-0000-0000-000000000012', '0b000000-0000-0000-0000-000000000011');
+SELECT laurel.start_onboarding(user_id, '0b000000-0000-0000-0000-000000000001') FROM (SELECT user_id FROM laurel.participations ORDER BY user_id LIMIT 2) p \g /dev/null
+UPDATE laurel.onboarding_tasks SET status = 'done', note = 'Fine' WHERE position = 1;
+UPDATE laurel.onboarding_tasks SET status = 'done' WHERE onboarding_id = (SELECT id FROM laurel.user_onboardings ORDER BY user_id LIMIT 1) AND status = 'pending';
+UPDATE laurel.onboarding_check_ins SET new_hire_rating = 4 WHERE day = 30;
 
 INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
 SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null

@@ -32,6 +32,9 @@ INSERT INTO laurel.buddy_matches (id, organization_id, user_id, buddy_id, status
 INSERT INTO laurel.learning_paths (id, organization_id, title, status, is_template) VALUES ('1ea00000-0000-0000-0000-000000000001', tests.acme(), 'Path', 'published', false), ('1ea00000-0000-0000-0000-000000000002', tests.acme(), 'Template', 'published', true);
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) SELECT id, '{"q": {"kind": "single", "right": "b"}}' FROM laurel.learning_modules;
+INSERT INTO laurel.onboarding_templates (id, organization_id, name, is_automatic) VALUES ('0b000000-0000-0000-0000-000000000001', tests.acme(), 'Plan', true);
+INSERT INTO laurel.onboarding_template_tasks (template_id, position, title, due_after_working_days) VALUES ('0b000000-0000-0000-0000-000000000001', 1, 'Task', -20), ('0b000000-0000-0000-0000-000000000001', 2, 'Task', 1);
+INSERT INTO laurel.user_onboardings (id, organization_id, user_id, template_id, assigned_buddy_id) VALUES ('0b000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), '0b000000-0000-0000-0000-000000000001', tests.person('ben'));
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
@@ -100,6 +103,11 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.buddy_profiles SET skills = '{Go}'$$),
     ($$SELECT laurel.complete_module(:module, :ann, '{"q": "b"}'), laurel.can_start(:module, :ben)$$),
     ($$SELECT laurel.enroll(:template, :ben)$$),
+    ($$SELECT laurel.start_onboarding(:ben, :plan, assigned_buddy_id => :ann), laurel.add_working_days(:acme, '2026-01-01', 5)$$),
+    ($$SELECT laurel.complete_onboarding_task(id) FROM laurel.onboarding_tasks$$),
+    ($$SELECT laurel.onboarding_progress(:ann), laurel.onboarding_plan(:onboarding)$$),
+    ($$SELECT laurel.remind_onboarding()$$),
+    ($$UPDATE laurel.user_onboardings SET manager_id = :ben, assigned_buddy_id = NULL$$),
     ($$DELETE FROM laurel.learning_modules$$),
     ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
     ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),
@@ -121,13 +129,23 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
-UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
-    ':bolt', quote_literal(tests.bolt())), ':match', '''bd000000-0000-0000-0000-000000000001'''),
-    ':benid', tests.person('ben')::text), ':annid', tests.person('ann')::text),
-    ':ben', quote_literal(tests.person('ben'))), ':ann', quote_literal(tests.person('ann'))),
-    ':acme', quote_literal(tests.acme())), ':first', '''ba000000-0000-0000-0000-000000000001'''),
-    ':event', '''e5e00000-0000-0000-0000-000000000001'''), ':module', '''d0000000-0000-0000-0000-000000000001'''), ':template', '''1ea00000-0000-0000-0000-000000000002'''),
-    ':team', '''7ea00000-0000-0000-0000-000000000001'''), ':hook', '''e0000000-0000-0000-0000-000000000001'''), ':worker', '''70000000-0000-0000-0000-000000000001''');
+UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
+    ':bolt', quote_literal(tests.bolt())),
+    ':match', '''bd000000-0000-0000-0000-000000000001'''),
+    ':benid', tests.person('ben')::text),
+    ':annid', tests.person('ann')::text),
+    ':ben', quote_literal(tests.person('ben'))),
+    ':ann', quote_literal(tests.person('ann'))),
+    ':acme', quote_literal(tests.acme())),
+    ':first', '''ba000000-0000-0000-0000-000000000001'''),
+    ':event', '''e5e00000-0000-0000-0000-000000000001'''),
+    ':module', '''d0000000-0000-0000-0000-000000000001'''),
+    ':template', '''1ea00000-0000-0000-0000-000000000002'''),
+    ':team', '''7ea00000-0000-0000-0000-000000000001'''),
+    ':hook', '''e0000000-0000-0000-0000-000000000001'''),
+    ':worker', '''70000000-0000-0000-0000-000000000001'''),
+    ':plan', '''0b000000-0000-0000-0000-000000000001'''),
+    ':onboarding', '''0b000000-0000-0000-0000-000000000002''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,

@@ -18,7 +18,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
@@ -45,7 +45,7 @@ $$),
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
     laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
-    laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
+    laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
 $$),
@@ -99,6 +99,8 @@ $$),
     laurel_internal.step_state laurel_internal.quota_rows laurel_internal.quota_table laurel_internal.quota_zone laurel_internal.guard_usage
     laurel_internal.take_place laurel_internal.keep_answer laurel_internal.keep_reward laurel_internal.lock_events laurel_internal.promote_waiting laurel_internal.fill_places laurel_internal.check_presence laurel_internal.end_event laurel_internal.raise_sequence laurel_internal.make_occurrences laurel_internal.follow_series laurel_internal.note_exception laurel_internal.decide_recognition laurel_internal.recognition_approvers laurel_internal.bring_buddy_words laurel_internal.check_buddy
     laurel_internal.grade laurel_internal.grade_completion laurel_internal.follow_completions laurel_internal.follow_path laurel_internal.follow_contents
+    laurel_internal.fill_onboarding laurel_internal.plan_onboarding laurel_internal.reassign_tasks laurel_internal.follow_manager laurel_internal.start_onboardings laurel_internal.complete_onboarding
+    laurel_internal.settle_task laurel_internal.remind_anew laurel_internal.check_task_order laurel_internal.hold_plan laurel_internal.hold_words
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
@@ -150,6 +152,7 @@ DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
 CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+    laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
     WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
@@ -169,8 +172,8 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.levels laurel.notification_templates laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.team_challenges laurel.teams laurel.tiers'
-    ' laurel.user_preferences laurel.user_roles',
+    'laurel.activities laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.holidays laurel.levels laurel.notification_templates laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.team_challenges laurel.teams laurel.tiers'
+    ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE

@@ -10,8 +10,8 @@ CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.a
 SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id' AND given IS DISTINCT FROM '(laurel_internal.assigned())::uuid'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned' AND name <> 'organization_id'),
-    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
-    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility', 'and what else triggers fill');
+    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
+    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 SELECT volatility_is('laurel_internal', 'assigned', 'immutable', 'and costs no call for each row');
@@ -47,6 +47,12 @@ INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'
 INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES (tests.person('module 2'), tests.person('module 1'));
 INSERT INTO laurel.learning_milestones (learning_path_id, title) VALUES (tests.person('path'), 'Milestone');
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module 1'));
+INSERT INTO laurel.working_calendars (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.holidays (organization_id, date) VALUES (tests.acme(), '2026-01-01');
+INSERT INTO laurel.onboarding_templates (id, organization_id, name) VALUES (tests.person('plan'), tests.acme(), 'Plan');
+INSERT INTO laurel.onboarding_template_tasks (id, template_id, position, title) SELECT tests.person('task ' || n), tests.person('plan'), n, 'Task' FROM generate_series(1, 2) n;
+INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES (tests.person('task 2'), tests.person('task 1'));
+INSERT INTO laurel.user_onboardings (user_id, template_id) VALUES (tests.person('learner'), tests.person('plan'));
 INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');
@@ -65,11 +71,13 @@ DECLARE
     missed text;
     filled text[] := (SELECT array_agg(a.attname) FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = format('laurel.%I', place)::regclass AND pg_get_expr(d.adbin, d.adrelid) ~ 'assigned');
+    written text := (SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = format('laurel.%I', place)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
     inserted bigint;
 BEGIN
     BEGIN
-        EXECUTE format('INSERT INTO laurel.%1$I SELECT made.* FROM (SELECT r FROM laurel.%1$I r LIMIT 1) r,'
-            ' jsonb_populate_record(NULL::laurel.%1$I, to_jsonb(r.r) - $1) made', place) USING coalesce(filled, '{}') || name;
+        EXECUTE format('INSERT INTO laurel.%1$I (%2$s) SELECT %2$s FROM (SELECT r FROM laurel.%1$I r LIMIT 1) r,'
+            ' jsonb_populate_record(NULL::laurel.%1$I, to_jsonb(r.r) - $1) made', place, written) USING coalesce(filled, '{}') || name;
         GET DIAGNOSTICS inserted = ROW_COUNT;
         state := CASE inserted WHEN 1 THEN 'filled' ELSE 'no row' END;
         RAISE EXCEPTION USING ERRCODE = 'P9999';
@@ -84,7 +92,7 @@ BEGIN
 END
 $$;
 CREATE TEMP TABLE tried AS SELECT t.name AS place, a.attname::text AS name, coalesce(pg_get_expr(d.adbin, d.adrelid), '') AS given, pg_temp.without(t.name, a.attname) AS state
-    FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
+    FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND a.attgenerated = ''
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum;
 SELECT is_empty($$ SELECT place, name FROM tried WHERE state = 'filled' AND given = '' $$, 'whatever is filled has a default that says so');
 SELECT is_empty($$ SELECT place, name, state FROM tried WHERE given ~ 'assigned' AND state <> 'filled' $$, 'and whatever says so is filled');

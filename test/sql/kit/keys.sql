@@ -68,6 +68,16 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.learning_modules', 'module_id', 'id', 'a module'),
     ('laurel.learning_modules', 'requires_id', 'id', 'a module by what it is there'),
     ('laurel.learning_paths', 'template_id', 'id', 'a path by what it is'),
+    ('laurel.user_organizations', 'it_member_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.user_organizations', 'assigned_buddy_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.user_organizations', 'manager_id', 'user_id', 'a member by what he or she is'),
+    ('laurel.user_organizations', 'assignee_id', 'user_id', 'a member by what he or she does'),
+    ('laurel.user_organizations', 'completed_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.onboarding_templates', 'template_id', 'id', 'a template'),
+    ('laurel.onboarding_template_tasks', 'task_id', 'id', 'a task of a template'),
+    ('laurel.onboarding_template_tasks', 'template_task_id', 'id', 'a task of a template'),
+    ('laurel.onboarding_template_tasks', 'requires_id', 'id', 'a task of a template by what it is there'),
+    ('laurel.user_onboardings', 'onboarding_id', 'id', 'the onboarding'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
 SELECT is_empty($$ SELECT * FROM pairs p WHERE here <> there AND NOT (there = 'id' AND parent = 'laurel.' || left(here, -3) || 's')
