@@ -51,6 +51,7 @@ struct Leased {
         AddressSince, // when the address was last changed
         IsSuppressed, // the address
         UnsubscribeKey,
+        AttachmentSource, // the function that says what an e-mail of the type carries
         kColumns
     };
 

@@ -37,7 +37,7 @@ BEGIN
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
-                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.invite_to_event  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
                 laurel.can_start  laurel.complete_module  laurel.enroll'),
             -- What the back end does.

@@ -18,7 +18,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
