@@ -1,6 +1,7 @@
 #include "deliveries/attachments.h"
 
 #include "notifications/templates.h"
+#include "postgres/halving.h"
 
 namespace laurel::deliveries {
 
@@ -8,22 +9,31 @@ namespace {
 
 constexpr const char *kTooMuch =
     "the attachments of the message would be longer than 256 kB: let them say less";
+constexpr const char *kNoSource =
+    "the function that says what the type attaches is gone: make it, or name another";
 constexpr const char *kNoAttachments =
     "what the type attaches is no array of {filename, content_type, text, alternative}, each a text";
 
-// What laurel_internal.attaches() has checked; null where the function says nothing.
+// What the function says; null where that is nothing. laurel_internal.attaches() has checked its arguments.
 Jsonb *
-Ask(std::string_view source, std::initializer_list<Datum> arguments) {
+Ask(Oid source, std::initializer_list<Datum> arguments) {
     FmgrInfo function;
-    const Datum oid = DirectFunctionCall1(regprocedurein, CStringGetDatum(CString(source)));
-    fmgr_info(DatumGetObjectId(oid), &function);
+    fmgr_info(source, &function);
     LOCAL_FCINFO(call, 4);
     InitFunctionCallInfoData(*call, &function, 4, InvalidOid, nullptr, nullptr);
     int count = 0;
     for (const Datum argument : arguments)
         call->args[count++] = {argument, false};
-    const Datum said = FunctionCallInvoke(call);
-    return call->isnull ? nullptr : DatumGetJsonbP(said);
+    Jsonb *said = nullptr;
+    ErrorData *error = InSubtransaction([&] {
+        const Datum result = FunctionCallInvoke(call);
+        said = call->isnull ? nullptr : DatumGetJsonbP(result);
+    });
+    if (error == nullptr)
+        return said;
+    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
+        error->sqlerrcode = ERRCODE_INTERNAL_ERROR; // which concerns this message alone
+    ReThrowError(error);
 }
 
 const JsonbValue *
@@ -58,9 +68,11 @@ AreAttachments(Jsonb *said) {
 
 Attachments
 AttachmentsOf(const Leased &delivery, std::string_view mail_from) {
-    if (delivery.nulls[Leased::AttachmentSource] || mail_from.empty())
+    if (!delivery.Flag(Leased::HasAttachments) || mail_from.empty())
         return {};
-    Jsonb *said = Ask(delivery.Text(Leased::AttachmentSource),
+    if (delivery.nulls[Leased::AttachmentSource])
+        return {.wrong = kNoSource};
+    Jsonb *said = Ask(DatumGetObjectId(delivery.values[Leased::AttachmentSource]),
                       {delivery.values[Leased::Organization], delivery.values[Leased::User],
                        delivery.values[Leased::Data], FromText(mail_from)});
     if (said == nullptr)

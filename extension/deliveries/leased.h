@@ -51,7 +51,8 @@ struct Leased {
         AddressSince, // when the address was last changed
         IsSuppressed, // the address
         UnsubscribeKey,
-        AttachmentSource, // the function that says what an e-mail of the type carries
+        HasAttachments,   // e-mails of the type carry something
+        AttachmentSource, // the function that says what, null where it is gone
         kColumns
     };
 
