@@ -41,7 +41,7 @@ TEST(Message, html_makes_it_an_alternative_with_text_first) {
     message.html = "<p>Hello</p>";
     const std::string text = Compose(message);
     EXPECT_TRUE(
-        Has(text, "Content-Type: multipart/alternative;\r\n boundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
+        Has(text, "Content-Type: multipart/alternative;\r\n\tboundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
     EXPECT_LT(text.find("text/plain"), text.find("text/html"));
     EXPECT_TRUE(text.ends_with("\r\n--=_" + message.id + "--\r\n"));
 }
@@ -104,7 +104,7 @@ TEST(Message, quoted_printable_escapes_what_mail_may_change) {
     EXPECT_EQ(body("blanks and é"), "blanks and =C3=A9\r\n");
     EXPECT_EQ(body("blank \ntab\t\nend"), "blank=20\r\ntab=09\r\nend\r\n");
     EXPECT_EQ(body("a\r\nb\rc\nd"), "a\r\nb\r\nc\r\nd\r\n");
-    EXPECT_EQ(body(""), "\r\n");
+    EXPECT_EQ(body(""), "");
     EXPECT_EQ(body(std::string(80, 'x')), std::string(75, 'x') + "=\r\n" + std::string(5, 'x') + "\r\n");
 }
 
