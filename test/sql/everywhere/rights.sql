@@ -64,7 +64,7 @@ $$),
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
     laurel_internal.slugs laurel_internal.canonical laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
-    laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
+    laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.attaches laurel_internal.event_attachment laurel_internal.invitation_ics laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
 $$),
 -- What only C code calls, and the planner.
 ('', $$
