@@ -37,6 +37,7 @@ libpq-dev                               connections from C
 libpqxx-dev                             connections from C++
 libspdlog-dev                           the worker's log
 libcurl4-openssl-dev                    the worker's mail and webhooks
+libgmime-3.0-dev                        the parts of the worker's mail
 libcli11-dev                            the worker's command line
 nlohmann-json3-dev                      JSON
 libgtest-dev                            kernel tests

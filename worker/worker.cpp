@@ -60,7 +60,7 @@ Worker::Worker(Settings &settings, std::function<Settings()> reload, bool is_onc
       direct_conninfo_(CompleteConninfo(DirectUrl(settings))),
       signals_(loop_, [this](int signal) { OnSignal(signal); }),
       database_(CompleteConninfo(settings.database_url), settings.statement_timeout),
-      session_(loop_, database_, metrics_), outbox_(database_, id_, settings.lease),
+      session_(loop_, database_, metrics_), outbox_(database_, id_, settings),
       dispatcher_(loop_, settings, session_, outbox_, metrics_),
       listener_(loop_, direct_conninfo_, id_, ListenerEvents()),
       jobs_(loop_, settings, session_, database_, metrics_, id_, direct_conninfo_,

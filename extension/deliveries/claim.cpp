@@ -30,7 +30,9 @@ constexpr int kMostInVain = 5000;
 // Once the messages of a claim are so long, the rest stays in the queue: whoever claims holds them in memory.
 constexpr size_t kManyBytes = 8 * 1024 * 1024;
 
-Statement find_worker = Statement("SELECT FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID).Generic();
+Statement find_worker = Statement("SELECT mail_from FROM ONLY laurel.workers WHERE worker_id = $1", UUIDOID)
+                            .Returns(TEXTOID)
+                            .Generic();
 
 Statement insert_lease =
     Statement(R"(INSERT INTO laurel.delivery_leases (token, worker_id, lease_until, remaining)
@@ -135,10 +137,14 @@ NewToken() {
     return token;
 }
 
-void
+// Where its mail comes from.
+std::string_view
 RequireWorker(Datum worker) {
-    if (find_worker.Run(Access::Write, worker) > 0)
-        return;
+    if (find_worker.Run(Access::Write, worker) > 0) {
+        bool is_null;
+        const Datum mail_from = Field(0, 1, &is_null);
+        return is_null ? std::string_view() : CString(ToText(mail_from));
+    }
     Refuse({.sqlstate = kConflict,
             .message = "the worker is not registered",
             .hint = "Call laurel_internal.register_worker() first."});
@@ -232,7 +238,7 @@ Sort(const ReturnSetInfo *result, const Claim &claim, const Leased &delivery, Te
         sorted->Keep(id, due_at);
         return false;
     }
-    const Message message = MessageOf(delivery, claim.now, templates);
+    const Message message = MessageOf(delivery, claim, templates);
     if (message.cancelled != nullptr) {
         sorted->Cancel(id, message.cancelled);
     } else if (message.dead != nullptr) {
@@ -339,7 +345,7 @@ LAUREL_FUNCTION(laurel_claim_deliveries) {
     const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     const AsOwner owner(OwnerOf(TableOid("notification_deliveries")));
     const SpiConnection spi;
-    RequireWorker(worker);
+    claim.mail_from = RequireWorker(worker);
     ReclaimSometimes(claim.now);
     const int messages = LeaseMessages(result, claim, max_rows);
     const Datum lease[] = {FromUuid(claim.token), worker, TimestampTzGetDatum(lease_until),

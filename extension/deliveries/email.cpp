@@ -80,7 +80,7 @@ Subject(std::string_view source, const TemplateFields &fields) {
 
 Message
 EmailFor(const notifications::TemplateKey &key, std::string_view to, const TemplateFields &fields,
-         EmailKind kind, Templates *templates) {
+         EmailKind kind, Templates *templates, Jsonb *attachments) {
     const Template found = templates->Find(key);
     const Template used = found.found ? found : BuiltIn(fields, kind == EmailKind::Digest);
     const bool is_plain = found.found && kind == EmailKind::Letter;
@@ -88,14 +88,16 @@ EmailFor(const notifications::TemplateKey &key, std::string_view to, const Templ
                    html = Render(is_plain ? std::string_view() : used.html, fields, TemplatePart::Html);
     if (text.is_cut || html.is_cut)
         return {.dead = kTooLong};
-    return {.json = JsonbObject()
-                        .Text("to", to)
-                        .Text("to_name", OneLine(fields.full_name))
-                        .Text("subject", Subject(used.subject, fields))
-                        .Text("text", text.text)
-                        .TextOrNull("html", html.text)
-                        .TextOrNull("unsubscribe", fields.unsubscribe)
-                        .Finish()};
+    JsonbObject email;
+    email.Text("to", to)
+        .Text("to_name", OneLine(fields.full_name))
+        .Text("subject", Subject(used.subject, fields))
+        .Text("text", text.text)
+        .TextOrNull("html", html.text)
+        .TextOrNull("unsubscribe", fields.unsubscribe);
+    if (attachments != nullptr)
+        email.Nested("attachments", attachments);
+    return {.json = email.Finish()};
 }
 
 } // namespace laurel::deliveries

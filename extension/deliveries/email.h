@@ -21,6 +21,6 @@ enum class EmailKind { Notification, Digest, Letter };
 // was.
 Message EmailFor(const notifications::TemplateKey &key, std::string_view to,
                  const notifications::TemplateFields &fields, EmailKind kind,
-                 notifications::Templates *templates);
+                 notifications::Templates *templates, Jsonb *attachments = nullptr);
 
 } // namespace laurel::deliveries

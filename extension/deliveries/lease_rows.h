@@ -13,6 +13,7 @@ struct Claim {
     TimestampTz now;
     bool wanted[notifications::kChannels];
     Portions *portions;
+    std::string_view mail_from = {};   // where the worker's mail comes from; empty where it has said nothing
     mutable bool has_webhooks = false; // leased to it so far
 };
 

@@ -19,7 +19,8 @@ Statement leased_rows =
         n.is_read AND n.read_at <> n.created_at, n.channels IS NOT NULL,
         CASE WHEN n.id IS NULL AND d.user_id IS NOT NULL THEN NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m
             WHERE m.organization_id = d.organization_id AND m.user_id = d.user_id) END,
-        u.email_verified, u.email_changed_at, s.suppressed_at IS NOT NULL, NULL
+        u.email_verified, u.email_changed_at, s.suppressed_at IS NOT NULL, NULL,
+        a.type IS NOT NULL, pg_catalog.to_regprocedure(a.source)
         FROM ONLY laurel.notification_deliveries d
         LEFT JOIN ONLY laurel.notifications n ON n.id = d.notification_id
         LEFT JOIN ONLY laurel.users u ON u.id = d.user_id
@@ -27,13 +28,14 @@ Statement leased_rows =
         LEFT JOIN ONLY laurel.webhook_endpoints e ON e.id = d.endpoint_id
         LEFT JOIN ONLY laurel.suppressed_addresses s ON s.organization_id = d.organization_id AND s.email = u.email
             AND d.channel = 'email'
+        LEFT JOIN ONLY laurel_internal.mail_attachments a ON a.type = n.type AND d.channel = 'email'
         WHERE d.state = 'leased' AND d.lease_token = $1)",
         UUIDOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, TEXTOID, INT2OID, TIMESTAMPTZOID, BOOLOID,
                  TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID,
                  BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, INT4OID, INT4OID,
                  NUMERICOID, INT2OID, JSONBOID, TEXTOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, UUIDOID, BOOLOID,
-                 BOOLOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, BOOLOID, TEXTOID)
+                 BOOLOID, BOOLOID, BOOLOID, TIMESTAMPTZOID, BOOLOID, TEXTOID, BOOLOID, REGPROCEDUREOID)
         .Generic();
 
 // Many rows have few organizations, so these are read apart.

@@ -51,6 +51,8 @@ struct Leased {
         AddressSince, // when the address was last changed
         IsSuppressed, // the address
         UnsubscribeKey,
+        HasAttachments,   // e-mails of the type carry something
+        AttachmentSource, // the function that says what, null where it is gone
         kColumns
     };
 

@@ -1,5 +1,6 @@
 #include "deliveries/messages.h"
 
+#include "deliveries/attachments.h"
 #include "deliveries/bounces.h"
 #include "deliveries/digest_text.h"
 #include "deliveries/email.h"
@@ -183,13 +184,23 @@ SendableAt(const Leased &delivery, TimestampTz now) {
 }
 
 Message
-PersonalMessage(const Leased &delivery, const TemplateFields &fields, Templates *templates) {
+PersonalMessage(const Leased &delivery, const TemplateFields &fields, Templates *templates,
+                Jsonb *attachments = nullptr) {
     if (delivery.Text(Leased::Channel) == kChannelNames[kPush])
         return PushOf(delivery, fields, templates);
     return EmailFor({ToUuid(delivery.values[Leased::Organization]), kChannelNames[kEmail], fields.type,
                      delivery.Text(Leased::Language)},
                     fields.email, fields,
-                    delivery.Flag(Leased::IsDigest) ? EmailKind::Digest : EmailKind::Notification, templates);
+                    delivery.Flag(Leased::IsDigest) ? EmailKind::Digest : EmailKind::Notification, templates,
+                    attachments);
+}
+
+Message
+SingleMessage(const Leased &delivery, std::string_view mail_from, Templates *templates) {
+    const Attachments carried = AttachmentsOf(delivery, mail_from);
+    if (carried.wrong != nullptr)
+        return {.dead = carried.wrong};
+    return PersonalMessage(delivery, FieldsOf(delivery), templates, carried.json);
 }
 
 Message
@@ -211,7 +222,8 @@ DigestMessage(const Leased &delivery, Templates *templates) {
 } // namespace
 
 Message
-MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
+MessageOf(const Leased &delivery, const Claim &claim, Templates *templates) {
+    const TimestampTz now = claim.now;
     const bool is_letter = delivery.IsLetter(), is_digest = delivery.Flag(Leased::IsDigest);
     if (delivery.Flag(Leased::HasLeft))
         return {.cancelled = kHasLeft};
@@ -228,7 +240,7 @@ MessageOf(const Leased &delivery, TimestampTz now, Templates *templates) {
     if (const TimestampTz at = SendableAt(delivery, now); at > now)
         return {.waits_until = at};
     return is_digest ? DigestMessage(delivery, templates)
-                     : PersonalMessage(delivery, FieldsOf(delivery), templates);
+                     : SingleMessage(delivery, claim.mail_from, templates);
 }
 
 } // namespace laurel::deliveries

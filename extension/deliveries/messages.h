@@ -1,6 +1,7 @@
 // What a delivery says.
 #pragma once
 
+#include "deliveries/lease_rows.h"
 #include "deliveries/leased.h"
 #include "notifications/templates.h"
 
@@ -18,6 +19,6 @@ struct Message {
 };
 
 // Runs in the SPI connection that is open, as the tables' owner; what it returns lives as long as it.
-Message MessageOf(const Leased &delivery, TimestampTz now, notifications::Templates *templates);
+Message MessageOf(const Leased &delivery, const Claim &claim, notifications::Templates *templates);
 
 } // namespace laurel::deliveries

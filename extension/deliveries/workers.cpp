@@ -1,5 +1,6 @@
 #include "deliveries/leases.h"
 #include "deliveries/wake.h"
+#include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
@@ -9,8 +10,9 @@ namespace laurel::deliveries {
 
 namespace {
 
-Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version) VALUES ($1, $2, $3, $4)",
-                        UUIDOID, TEXTOID, INT4OID, TEXTOID);
+Statement insert_worker("INSERT INTO laurel.workers (worker_id, host, pid, version, mail_from) "
+                        "VALUES ($1, $2, $3, $4, $5)",
+                        UUIDOID, TEXTOID, INT4OID, TEXTOID, TEXTOID);
 
 Statement forget_old(
     "DELETE FROM ONLY laurel.workers WHERE seen_at < pg_catalog.clock_timestamp() - interval '1 day'");
@@ -28,7 +30,7 @@ Owner() {
 
 } // namespace
 
-// laurel_internal.register_worker(worker, host, pid, version)
+// laurel_internal.register_worker(worker, host, pid, version, mail_from)
 LAUREL_FUNCTION(laurel_register_worker) {
     for (int argument = 0; argument < 4; argument++)
         if (PG_ARGISNULL(argument))
@@ -37,8 +39,8 @@ LAUREL_FUNCTION(laurel_register_worker) {
     const AsOwner owner(Owner());
     const SpiConnection spi;
     forget_old.Run(Access::Write);
-    const Datum values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3)};
-    insert_worker.Write(values);
+    insert_worker.Write({PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3),
+                         Argument(fcinfo, 4)});
     PG_RETURN_VOID();
 }
 

@@ -80,6 +80,14 @@ Statement attendees = Statement(Sql<R"(SELECT p.user_id, coalesce({1}, 'Anonymou
                           .Returns(UUIDOID, TEXTOID, TEXTOID, INT4OID, TIMESTAMPTZOID, TEXTOID,
                                    TIMESTAMPTZOID, INT2OID, TEXTOID);
 
+constexpr int kMostInvited = 1000;
+
+Statement invite =
+    Statement(R"(INSERT INTO laurel.participations (organization_id, event_id, user_id, rsvp_status)
+        SELECT DISTINCT $1, $2, u, 'invited' FROM pg_catalog.unnest($3) u WHERE u IS NOT NULL ORDER BY u
+        ON CONFLICT (organization_id, event_id, user_id) DO NOTHING)",
+              UUIDOID, UUIDOID, UUIDARRAYOID);
+
 [[noreturn]] void
 RefusePresence(const char *constraint, const char *message, const char *detail, const char *hint) {
     Refuse({.message = message,
@@ -260,6 +268,22 @@ LAUREL_FUNCTION(laurel_check_in) {
     RefusePresence("participations_attendance_status_allowed", "this member was not going to the event",
                    psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
                    "Let the member answer first, or insert a row of laurel.participations.");
+}
+
+// laurel.invite_to_event(event, users)
+LAUREL_FUNCTION(laurel_invite_to_event) {
+    const Uuid event = ToUuid(Required(fcinfo, 0, "event_id"));
+    const Datum users = Required(fcinfo, 1, "user_ids");
+    const ArrayType *array = DatumGetArrayTypeP(users);
+    if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > kMostInvited)
+        Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+                .message = psprintf("at most %d members are invited at once", kMostInvited),
+                .hint = "Call once for each part of them."});
+    access::NoticeChanges();
+    const Uuid organization = OrganizationFor(event, "invite to");
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    PG_RETURN_INT32(invite.Run(Access::Write, {FromUuid(organization), FromUuid(event), users}));
 }
 
 // laurel.attendees(event)

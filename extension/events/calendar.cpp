@@ -3,6 +3,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "identity/shown_name.h"
 #include "kernel/icalendar.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -34,10 +35,28 @@ Statement shown_event =
     Statement(Sql<"SELECT {1} FROM ONLY laurel.events e WHERE e.id = $1", kEvent>, UUIDOID)
         .Returns(kEventTypes);
 
+// An event, who looks after it, and one who was asked to it, with his answer.
+constexpr SqlText kInvitation =
+    Sql<R"(SELECT {1}, coalesce({2}, o.name), coalesce(i.full_name, i.email), i.email,
+        CASE p.rsvp_status WHEN 'going' THEN 'ACCEPTED' WHEN 'declined' THEN 'DECLINED'
+            WHEN 'invited' THEN 'NEEDS-ACTION' ELSE 'TENTATIVE' END
+        FROM ONLY laurel.participations p
+        JOIN ONLY laurel.events e ON e.organization_id = p.organization_id AND e.id = p.event_id
+        JOIN ONLY laurel.organizations o ON o.id = p.organization_id JOIN ONLY laurel.users i ON i.id = p.user_id
+        LEFT JOIN ONLY laurel.users u ON u.id = e.facilitator_id
+        LEFT JOIN ONLY laurel.profiles f ON f.user_id = e.facilitator_id
+        LEFT JOIN ONLY laurel.user_organizations m ON m.organization_id = e.organization_id AND m.user_id = e.facilitator_id
+        WHERE p.organization_id = $1 AND p.user_id = $2 AND p.event_id = $3)",
+        kEvent, Sql<identity::kShownName, "e">>;
+
+Statement invitation = Statement(kInvitation, UUIDOID, UUIDOID, UUIDOID)
+                           .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+                                    TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
+
 // The events of whom a feed belongs to, while he is a member who may sign in.
 Statement feed_events = Statement(Sql<R"(SELECT {1} FROM (SELECT e.* FROM ONLY laurel.participations p
         JOIN ONLY laurel.events e ON e.organization_id = p.organization_id AND e.id = p.event_id
-        WHERE p.organization_id = $1 AND p.user_id = $2 AND p.rsvp_status <> 'declined'
+        WHERE p.organization_id = $1 AND p.user_id = $2 AND p.rsvp_status NOT IN ('declined', 'invited')
             AND e.ends_at > pg_catalog.now() - interval '30 days'
         ORDER BY e.scheduled_date, e.id LIMIT 500) e)",
                                       kEvent>,
@@ -83,6 +102,17 @@ public:
         End();
     }
 
+    // Somebody, by name and address; `details` are parameters.
+    void AddMailbox(const char *property, const char *details, const char *name, std::string_view address) {
+        const auto append = [this](std::string_view piece) { Append(&line_, piece); };
+        resetStringInfo(&line_);
+        appendStringInfo(&line_, "%s%s;CN=", property, details);
+        kernel::AppendIcsParameter(name, append);
+        append(":");
+        kernel::AppendMailto(address, append);
+        End();
+    }
+
     Datum Text() const { return FromText({text_.data, static_cast<size_t>(text_.len)}); }
 
 private:
@@ -116,9 +146,19 @@ AddAlarm(Calendar *calendar, const char *title) {
     calendar->Add("END", "VALARM");
 }
 
-// Row `row` of the last result.
+// What the last result has behind kColumns. Answers are given in the application: no calendar is to mail one.
 void
-AddEvent(Calendar *calendar, uint64 row) {
+AddPeople(Calendar *calendar, std::string_view mail_from) {
+    calendar->AddMailbox("ORGANIZER", "", TextField(0, kColumns + 1), mail_from);
+    calendar->AddMailbox("ATTENDEE",
+                         psprintf(";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=%s;RSVP=FALSE",
+                                  TextField(0, kColumns + 4)),
+                         TextField(0, kColumns + 2), TextField(0, kColumns + 3));
+}
+
+// Row `row` of the last result. With a sender of mail it is an invitation.
+void
+AddEvent(Calendar *calendar, uint64 row, std::string_view mail_from = {}) {
     const char *fields[kColumns];
     for (int i = 0; i < kColumns; i++)
         fields[i] = TextField(row, i + 1);
@@ -134,9 +174,26 @@ AddEvent(Calendar *calendar, uint64 row) {
     calendar->AddText("SUMMARY", fields[7]);
     calendar->AddText("DESCRIPTION", fields[8]);
     calendar->AddText("LOCATION", fields[9]);
+    if (!mail_from.empty())
+        AddPeople(calendar, mail_from);
     if (strcmp(fields[6], "CONFIRMED") == 0)
         AddAlarm(calendar, fields[7]);
     calendar->Add("END", "VEVENT");
+}
+
+bool
+IsCancelled() {
+    return strcmp(TextField(0, 7), "CANCELLED") == 0;
+}
+
+// The calendar's text, where the function's caller finds it.
+Datum
+Finish(Calendar *calendar, MemoryContext context) {
+    calendar->Add("END", "VCALENDAR");
+    const MemoryContext old = MemoryContextSwitchTo(context);
+    const Datum text = calendar->Text();
+    MemoryContextSwitchTo(old);
+    return text;
 }
 
 // Whose feed is opened or closed: the caller's own.
@@ -170,15 +227,24 @@ LAUREL_FUNCTION(laurel_event_ics) {
     const SpiConnection spi;
     if (shown_event.Run(Access::Read, PG_GETARG_DATUM(0)) == 0)
         PG_RETURN_NULL();
-    const bool is_cancelled = strcmp(TextField(0, 7), "CANCELLED") == 0;
     Calendar calendar;
-    Begin(&calendar, is_cancelled ? "CANCEL" : "PUBLISH");
+    Begin(&calendar, IsCancelled() ? "CANCEL" : "PUBLISH");
     AddEvent(&calendar, 0);
-    calendar.Add("END", "VCALENDAR");
-    const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = calendar.Text();
-    MemoryContextSwitchTo(old);
-    return result;
+    return Finish(&calendar, context);
+}
+
+// laurel_internal.invitation_ics(organization, user, event, mail_from)
+LAUREL_FUNCTION(laurel_invitation_ics) {
+    const MemoryContext context = CurrentMemoryContext;
+    const std::string_view mail_from = ToText(PG_GETARG_DATUM(3));
+    const AsOwner owner(OwnerOf(TableOid("participations")));
+    const SpiConnection spi;
+    if (invitation.Run(Access::Read, {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)}) == 0)
+        PG_RETURN_NULL();
+    Calendar calendar;
+    Begin(&calendar, IsCancelled() ? "CANCEL" : "REQUEST");
+    AddEvent(&calendar, 0, mail_from);
+    return Finish(&calendar, context);
 }
 
 // laurel.calendar_feed(token)
@@ -195,11 +261,7 @@ LAUREL_FUNCTION(laurel_calendar_feed) {
     Begin(&calendar, "PUBLISH");
     for (uint64 row = 0; row < count; row++)
         AddEvent(&calendar, row);
-    calendar.Add("END", "VCALENDAR");
-    const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = calendar.Text();
-    MemoryContextSwitchTo(old);
-    return result;
+    return Finish(&calendar, context);
 }
 
 // laurel.create_calendar_feed(organization)

@@ -379,7 +379,7 @@ LAUREL_FUNCTION(laurel_take_place) {
     Event *event = asked.Get(fcinfo)->Find({row.Id("organization_id"), row.Id("event_id")});
     if (event == nullptr)
         return row.Done();
-    if (!trusted)
+    if (!trusted || answer.status == "invited")
         RequireOpen(*event);
     if (answer.asks()) {
         RequireGuestsAllowed(*event, answer);

@@ -47,6 +47,45 @@ AppendIcsText(std::string_view text, Append &&append) {
     append(text.substr(plain));
 }
 
+// Hands the value of a parameter to `append`, in quotes (3.2; RFC 6868 for what they cannot hold).
+template <typename Append>
+void
+AppendIcsParameter(std::string_view text, Append &&append) {
+    append("\"");
+    for (size_t i = 0; i < text.size(); i++) {
+        const auto octet = static_cast<unsigned char>(text[i]);
+        if (octet == '"')
+            append("^'");
+        else if (octet == '^')
+            append("^^");
+        else if (octet == '\n')
+            append("^n");
+        else if (octet >= ' ' && octet != 0x7f)
+            append(text.substr(i, 1));
+    }
+    append("\"");
+}
+
+// Hands an e-mail address to `append` as a URI (RFC 6068).
+template <typename Append>
+void
+AppendMailto(std::string_view address, Append &&append) {
+    constexpr std::string_view digits = "0123456789ABCDEF", plain = "-._~!$'*+@";
+    append("mailto:");
+    for (size_t i = 0; i < address.size(); i++) {
+        const auto octet = static_cast<unsigned char>(address[i]);
+        const bool is_plain = (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+                              (octet >= 'A' && octet <= 'Z') || plain.find(address[i]) != plain.npos;
+        if (is_plain) {
+            append(address.substr(i, 1));
+            continue;
+        }
+        append("%");
+        append(digits.substr(octet >> 4, 1));
+        append(digits.substr(octet & 15, 1));
+    }
+}
+
 // Hands a line in UTF-8 to `append`, folded where it is too long, never within a character, and ended.
 template <typename Append>
 void

@@ -42,7 +42,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapsc
 SET enable_mergejoin = off SET jit = off SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'laurel_claim_deliveries';
 COMMENT ON FUNCTION laurel_internal.claim_deliveries(uuid, integer, interval, text[], text[], uuid[], integer[]) IS
-'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null; what comes to no message does not count. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, and what its reader has read, switched off or moved away from meanwhile, or whose address is suppressed, unless it is critical or sent to its channels by name (a suppressed address gets what is critical alone); lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due, as it does after 5,000 deliveries of which none was one: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe}; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, PT409 the worker is not registered.';
+'Leases up to max_rows (1 to 10,000) due deliveries to the worker and returns them with what to send; one lease_token for the call, none where nothing is due. Critical ones first; then high, normal and bulk share the room 6:3:1, channels equally, and what one leaves unused goes to the others. Within each, all that is due goes out oldest first where it fits; where it does not, the organizations that wait get equal shares, each its oldest first. The portions bound them: so many rows of the channel for that organization in this claim, or for each other one where the organization is null; what comes to no message does not count. An endpoint never has more than max_concurrency leased, and no more in a second than rate_per_second. Takes back leases that have ended. Cancels what nobody can get any more, and what its reader has read, switched off or moved away from meanwhile, or whose address is suppressed, unless it is critical or sent to its channels by name (a suppressed address gets what is critical alone); lets what falls into quiet hours wait for their end, unless it is critical, and what an organization that is not active would send for a week; gives up a message of which a part or whose attachments would be longer than 256 kB, or that cannot be made: that one is dead, with the reason and its SQLSTATE, and the others go out. Beyond 8 MB of messages the rest stays due, as it does after 5,000 deliveries of which none was one: fewer than max_rows may mean that there are more. message: email {to, to_name, subject, text, html, unsubscribe, attachments}, where attachments (null for none) are what laurel_internal.attaches() names, as it is now; webhook {url, secrets, body, timeout_ms, max_concurrency, rate_per_second}; push {user_id, title, body, link, data}; digests as one message. Errors: 22023 max_rows, lease, channel or a portion out of range, PT409 the worker is not registered.';
 
 CREATE FUNCTION laurel_internal.complete_deliveries(lease_token uuid, results jsonb) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
@@ -61,10 +61,29 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_release_delive
 COMMENT ON FUNCTION laurel_internal.release_deliveries(uuid, uuid[]) IS
 'Gives back what the worker has leased, all of it or those named, unsent: due at once, the attempt not counted. Returns how many.';
 
-CREATE FUNCTION laurel_internal.register_worker(worker uuid, host text, pid integer, version text) RETURNS void
+CREATE FUNCTION laurel_internal.register_worker(worker uuid, host text, pid integer, version text, mail_from text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_register_worker';
-COMMENT ON FUNCTION laurel_internal.register_worker(uuid, text, integer, text) IS
-'Makes a worker known, busy at first; worker is new at every start. Forgets workers not seen for a day.';
+COMMENT ON FUNCTION laurel_internal.register_worker(uuid, text, integer, text, text) IS
+'Makes a worker known, busy at first; worker is new at every start. mail_from: the address its mail comes from; what it claims carries attachments only where it has one. Forgets workers not seen for a day.';
+
+CREATE FUNCTION laurel_internal.attaches(type text, source regprocedure) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_proc WHERE oid = source AND prokind = 'f' AND NOT proretset AND prorettype = 'jsonb'::regtype
+            AND proargtypes::text = format('%s %s %s %s', 'uuid'::regtype::oid, 'uuid'::regtype::oid, 'jsonb'::regtype::oid, 'text'::regtype::oid)) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s cannot say what an e-mail carries', source),
+            HINT = 'Give a function of (organization_id uuid, user_id uuid, data jsonb, mail_from text) that returns jsonb.';
+    END IF;
+    INSERT INTO laurel_internal.mail_attachments AS m (type, source) VALUES ($1, $2::text)
+    ON CONFLICT ON CONSTRAINT mail_attachments_pkey DO UPDATE SET source = EXCLUDED.source;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.attaches(text, regprocedure) IS
+'Lets e-mails of notifications of that type carry what the function says: source(organization_id uuid, user_id uuid, data jsonb,'
+' mail_from text) returns an array of {"filename", "content_type", "text", "alternative"}, or null for nothing; alternative, which may be left out,'
+' is a content type under which the text is shown in place of the message too. It is called as Laurel''s owner when the mail is claimed, with the recipient, the data'
+' of the notification and the worker''s sender: what it returns goes to that recipient as it is then. Not for digests. Texts of more than 256 kB together, or'
+' anything else that is not of that shape, make the delivery dead, with the reason. Errors: 22023 another kind of function. For migrations.';
 
 CREATE FUNCTION laurel_internal.worker_beat(worker uuid, idle boolean) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_worker_beat';

@@ -57,12 +57,20 @@ COMMENT ON FUNCTION laurel.check_in(uuid, uuid, timestamptz) IS
 ' future. A second time changes nothing. Errors: 42501 not allowed, 22004 no event or user, 23503 no such event, 23514 the member was not going,'
 ' 22023 at lies in the future, 23514 at is outside the event''s time.';
 
+CREATE FUNCTION laurel.invite_to_event(event_id uuid, user_ids uuid[]) RETURNS integer
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_invite_to_event';
+COMMENT ON FUNCTION laurel.invite_to_event(uuid, uuid[]) IS
+'Invites members of the organization to an event: each is told once, by an e-mail that carries the event for the calendar, and answers by'
+' rsvp_status. An invitation takes no place. Who has answered or is invited already is passed over; returns how many are new. All or none. For the'
+' facilitator of the event, administrators and trusted callers. Errors: 42501 not allowed, 22004 no event or users, 23503 no such event or a'
+' user who is no member, 23514 participations_event_open the event takes no answers any more, 22023 more than 1,000 users.';
+
 CREATE FUNCTION laurel.attendees(event_id uuid)
 RETURNS TABLE (user_id uuid, name text, rsvp_status text, guests integer, waitlisted_at timestamptz, attendance_status text,
                check_in_time timestamptz, feedback_rating smallint, feedback text)
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 50 COST 500 AS 'MODULE_PATHNAME', 'laurel_attendees';
 COMMENT ON FUNCTION laurel.attendees(uuid) IS
-'Who answered to an event, and what they thought of it: those who are going, then those who wait, in order, then the others. For its'
+'Who answered to an event or is invited, and what they thought of it: those who are going, then those who wait, in order, then the others. For its'
 ' facilitator, administrators and trusted callers. Errors: 42501 not allowed, 22004 no event, 23503 no such event.';
 
 CREATE FUNCTION laurel.promote_waiting() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_promote_all_waiting';
@@ -76,6 +84,22 @@ COMMENT ON FUNCTION laurel.event_ics(uuid) IS
 'An event as iCalendar (RFC 5545), for an attachment or a download: text/calendar in UTF-8, with an alarm 15 minutes ahead. UID stays the'
 ' same and SEQUENCE grows with each change, so that a calendar takes it over; METHOD is PUBLISH, or CANCEL once it is cancelled. Null for'
 ' an event that the caller''s policies do not show.';
+
+CREATE FUNCTION laurel_internal.invitation_ics(organization_id uuid, user_id uuid, event_id uuid, mail_from text) RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_invitation_ics';
+COMMENT ON FUNCTION laurel_internal.invitation_ics(uuid, uuid, uuid, text) IS
+'An event of the organization as iCalendar for one who was asked: METHOD is REQUEST, or CANCEL once it is cancelled; ATTENDEE is that member alone, with the'
+' own answer as PARTSTAT, ORGANIZER whoever looks after the event, else the organization, at the address mail comes from. Null for who is not asked.';
+
+CREATE FUNCTION laurel_internal.event_attachment(organization_id uuid, user_id uuid, data jsonb, mail_from text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_array(jsonb_build_object('filename', 'invite.ics', 'content_type', 'application/ics', 'text', ics,
+        'alternative', 'text/calendar; method=' || substring(ics FROM 'METHOD:([A-Z]+)')))
+    FROM laurel_internal.invitation_ics($1, $2, CASE WHEN $3 ->> 'event_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN ($3 ->> 'event_id')::uuid END, $4) ics
+    WHERE ics IS NOT NULL
+$$;
+COMMENT ON FUNCTION laurel_internal.event_attachment(uuid, uuid, jsonb, text) IS
+'What laurel_internal.attaches() sends with e-mails about the event of data: invite.ics.';
 
 CREATE FUNCTION laurel.create_calendar_feed(organization_id uuid DEFAULT NULL) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_calendar_feed';

@@ -137,6 +137,13 @@ CREATE TABLE laurel_internal.unsubscribe_key (
 );
 INSERT INTO laurel_internal.unsubscribe_key (key) VALUES (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 
+-- What e-mails of a type of notification carry; laurel_internal.attaches() writes it.
+CREATE TABLE laurel_internal.mail_attachments (
+    type text CONSTRAINT mail_attachments_pkey PRIMARY KEY
+        CONSTRAINT mail_attachments_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
+    source text NOT NULL
+);
+
 CREATE TABLE laurel.notification_templates (
     id uuid CONSTRAINT notification_templates_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid DEFAULT laurel.org_id() CONSTRAINT notification_templates_organization_id_fkey
@@ -210,6 +217,7 @@ CREATE TABLE laurel.workers (
     host text NOT NULL,
     pid integer NOT NULL,
     version text NOT NULL,
+    mail_from text CONSTRAINT workers_mail_from_check CHECK (octet_length(mail_from) BETWEEN 3 AND 254),
     idle boolean NOT NULL DEFAULT false,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
@@ -254,6 +262,7 @@ SELECT laurel_internal.protect('laurel.notification_deliveries', 'service'),
        laurel_internal.protect('laurel.suppressed_addresses', 'administrative', commands => '{"service_role": "SELECT"}',
            reads => 'organization_id, email, user_id, bounces, code, reason, bounced_at, suppressed_at, cleared_at'),
        laurel_internal.protect('laurel_internal.unsubscribe_key', 'internal'),
+       laurel_internal.protect('laurel_internal.mail_attachments', 'internal'),
        laurel_internal.protect('laurel.notification_templates', 'administrative', shared => true),
        -- A secret is told once, by the function that makes it.
        laurel_internal.protect('laurel.webhook_endpoints', 'administrative', commands => '{"administrators": "UPDATE, DELETE"}',
@@ -319,6 +328,9 @@ SELECT laurel_internal.explain('laurel.suppressed_addresses', 'Addresses to whic
     "cleared_at": "When it was last cleared: bounces from before count no more."}');
 SELECT laurel_internal.explain('laurel_internal.unsubscribe_key', 'What signs the tokens of laurel.unsubscribe(). Where it is replaced, all links sent before are void.', '{
     "key": "32 random bytes."}');
+SELECT laurel_internal.explain('laurel_internal.mail_attachments', 'Types of notification whose e-mails carry something, and the functions that say what.', '{
+    "type": "The type of notification.",
+    "source": "The function, as laurel_internal.attaches() has checked it; called when the mail is claimed."}');
 SELECT laurel_internal.explain('laurel.notification_templates', 'How notifications read in e-mails and pushes. The best fit wins: the organization''s before the shared one, its type before *, its locale (zh-Hant-TW, then zh-Hant, then zh) before *. Without any, title, message and link are sent. {{fields}}: title, message, link (joined with the organization''s base_url), type, created_at (on the reader''s clock), user_name, first_name (that of full_name where there is none), email, organization, unsubscribe, and data.x for x of the notification''s data; type digest has count and items instead of title, message, link and data. No part of a message is longer than 256 kB; a subject is cut after 1,000 bytes.', '{
     "organization_id": "Whose it is; null for all organizations, written by service_role only.",
     "type": "The type of notification; * for any, digest for digests.",
@@ -353,6 +365,7 @@ SELECT laurel_internal.explain('laurel.workers', 'Workers that run, each start b
     "host": "Where it runs.",
     "pid": "Its process there.",
     "version": "Its version.",
+    "mail_from": "The address its mail comes from; null where it sends none.",
     "idle": "Whether it waits for a NOTIFY.",
     "started_at": "Since when.",
     "seen_at": "When it last said that it lives."}');
@@ -379,6 +392,6 @@ DROP TRIGGER make_deliveries ON laurel.notifications;
 ALTER TABLE laurel.organizations DROP CONSTRAINT organizations_settings_notifications_check;
 ALTER TABLE laurel.user_preferences DROP CONSTRAINT user_preferences_notification_preferences_shape_check;
 SELECT laurel_internal.explain('laurel.user_preferences', NULL, jsonb_build_object('notification_preferences', 'Which notifications go where, as an object.'));
-DROP TABLE laurel_internal.unsubscribe_key;
+DROP TABLE laurel_internal.unsubscribe_key, laurel_internal.mail_attachments;
 DROP TABLE laurel.workers, laurel.webhook_endpoints, laurel.notification_templates, laurel.suppressed_addresses, laurel.delivery_batches,
     laurel.delivery_attempts, laurel.delivery_leases, laurel.digest_items, laurel.notification_deliveries;

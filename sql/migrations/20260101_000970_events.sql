@@ -99,7 +99,7 @@ CREATE TABLE laurel.participations (
     organization_id uuid NOT NULL,
     event_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    rsvp_status text NOT NULL DEFAULT 'going' CONSTRAINT participations_rsvp_status_check CHECK (rsvp_status IN ('going', 'maybe', 'declined', 'waitlisted')),
+    rsvp_status text NOT NULL DEFAULT 'going',
     guests integer NOT NULL DEFAULT 0 CONSTRAINT participations_guests_check CHECK (guests BETWEEN 0 AND 20),
     waitlisted_at timestamptz CONSTRAINT participations_waitlisted_at_check CHECK ((waitlisted_at IS NOT NULL) = (rsvp_status = 'waitlisted')),
     attendance_status text NOT NULL DEFAULT 'pending',
@@ -152,11 +152,15 @@ SELECT laurel_internal.belongs('laurel.events', 'activity_id', 'laurel.activitie
        laurel_internal.states('laurel.event_series', 'status', '{"active": ["ended"], "ended": ["active"]}'),
        laurel_internal.states('laurel.events', 'status', '{"scheduled": ["completed", "cancelled"], "completed": [], "cancelled": []}',
            '{"completed": "completed_at", "cancelled": "cancelled_at"}'),
+       laurel_internal.states('laurel.participations', 'rsvp_status', '{"invited": ["going", "maybe", "declined", "waitlisted"], "going": ["maybe", "declined", "waitlisted"],
+           "maybe": ["going", "declined", "waitlisted"], "declined": ["going", "maybe", "waitlisted"], "waitlisted": ["going", "maybe", "declined"]}'),
        laurel_internal.states('laurel.participations', 'attendance_status', '{"pending": ["attended", "no_show"], "no_show": ["attended"], "attended": []}',
            '{"attended": "check_in_time"}'),
        laurel_internal.archive_instead('laurel.activities', 'status', 'archived'), laurel_internal.archive_instead('laurel.events', 'status', 'cancelled'),
        laurel_internal.archive_instead('laurel.event_series', 'status', 'ended'),
        laurel_internal.canonical('laurel.event_series', 'time_zone', 'time_zone'), laurel_internal.versioned('laurel.event_series');
+SELECT laurel_internal.attaches(type, 'laurel_internal.event_attachment(uuid, uuid, jsonb, text)')
+FROM unnest(ARRAY['event_invitation', 'event_place_free', 'event_moved', 'event_cancelled']) type;
 
 -- Places: whoever comes last waits, and who has waited longest comes first.
 CREATE TRIGGER c_take_place BEFORE INSERT ON laurel.participations
@@ -227,7 +231,11 @@ SELECT laurel_internal.tell('laurel.events', $$
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
-           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended' $$),
+           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended'
+           UNION ALL
+           SELECT n.organization_id, n.user_id, 'event_invitation', NULL, pg_catalog.jsonb_build_object('event_id', e.id, 'scheduled_date', e.scheduled_date), 'Invitation: ' || e.title, '/events/' || e.id,
+                  0, NULL, NULL, NULL, pg_catalog.concat_ws(':', e.id, 'invitation', n.user_id)
+           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.rsvp_status = 'invited' $$),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
@@ -305,7 +313,7 @@ SELECT laurel_internal.explain('laurel.events', 'Something that takes place at a
     "cancelled_at": "When it was cancelled; set then and only then."}');
 SELECT laurel_internal.explain('laurel.participations', 'Who comes to an event, once each. Where no place is left one waits; a place that becomes free goes to who has waited longest, in the same transaction.', '{
     "event_id": "The event, of the same organization; never changed.",
-    "rsvp_status": "going, maybe, declined or waitlisted. Who asks for going where no place is left is waitlisted; who waits and asks again goes on waiting.",
+    "rsvp_status": "invited, then going, maybe, declined or waitlisted, and never invited again. Who is invited takes no place. Who asks for going where no place is left is waitlisted; who waits and asks again goes on waiting.",
     "guests": "How many come along, up to max_guests of the event; each takes a place.",
     "waitlisted_at": "Since when one waits: the place in the queue.",
     "attendance_status": "pending, attended or no_show.",
@@ -320,4 +328,5 @@ SELECT laurel_internal.explain('laurel.calendar_feeds', 'Tokens with which calen
 DROP FUNCTION laurel.member(laurel.participations), laurel.member(laurel.calendar_feeds);
 DROP TABLE laurel.calendar_feeds, laurel.participations, laurel.events, laurel.event_series, laurel.activities;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Event';
+DELETE FROM ONLY laurel_internal.mail_attachments WHERE source LIKE 'laurel\_internal.event\_attachment(%';
 DELETE FROM ONLY laurel.jobs WHERE name IN ('waitlists', 'series');

@@ -7,6 +7,19 @@ name=channels
 # shellcheck source=test/worker/support/harness.sh
 . "$root/test/worker/support/harness.sh"
 
+python=/usr/bin/python3 # Debian's, which has Debian's modules
+libraries=$root/build/test-worker/library
+
+# Installs, once, what test/worker/package.json names; where there is no registry, says what that means and fails.
+install_libraries() {
+    mkdir -p "$libraries"
+    cp test/worker/package.json test/worker/package-lock.json "$libraries"
+    [ ! -d "$libraries/node_modules/ical.js" ] || return 0
+    (cd "$libraries" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts) >"$out/npm.log" 2>&1 && return 0
+    echo "SKIPPED: npm could not install the libraries, $1: $out/npm.log"
+    return 1
+}
+
 # A certificate for 127.0.0.1 that nobody trusts unless told to.
 make_certificate() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
@@ -65,6 +78,38 @@ invitation_is_answered() {
     sql -o /dev/null -c "SELECT laurel.accept_invitation('$token')"
     is "$(value "SELECT status FROM laurel.invitations WHERE id = '$invitation'")" accepted &&
         is "$(value "SELECT count(*) FROM laurel.users WHERE email = 'new@example.org'")" 1
+}
+
+# mail_about TITLE: the one e-mail that is due with that title; printed is its id, once it has been sent.
+mail_about() {
+    local id
+    id=$(value "SELECT d.id FROM laurel.notification_deliveries d JOIN laurel.notifications n ON n.id = d.notification_id WHERE d.channel = 'email' AND n.title LIKE '$1%'")
+    once >&2 && echo "$id"
+}
+
+# What is sent is how it is when it is sent: an event that was moved meanwhile, and one that was cancelled.
+invitation_opens_in_a_calendar() {
+    local id
+    put_off_retries
+    sql -o /dev/null -f - <<'SQL'
+INSERT INTO laurel.users (email, full_name) VALUES ('míra@example.org', E'Míra "M", Dr.\r\nBcc: x@example.org');
+INSERT INTO laurel.activities (name) VALUES ('Yoga');
+INSERT INTO laurel.events (activity_id, title, description, scheduled_date, ends_at)
+SELECT id, 'Yoga; für alle, "draußen"', repeat(E'Zeile\n日本語\n', 100), now() + interval '1 day', now() + interval '25 hours' FROM laurel.activities;
+SELECT laurel.invite_to_event(e.id, ARRAY[u.id]) FROM laurel.events e, laurel.users u WHERE u.email = 'míra@example.org';
+UPDATE laurel.events SET location = 'Wiese';
+DELETE FROM laurel.notification_deliveries d USING laurel.notifications n WHERE n.id = d.notification_id AND n.type = 'event_moved';
+SQL
+    id=$(mail_about Invitation) && "$python" "$support/read_invitation.py" "$out/mail/$id" "$out/request.ics" REQUEST 1 NEEDS-ACTION || return 1
+    sql -c "UPDATE laurel.participations SET rsvp_status = 'going'" -c "UPDATE laurel.events SET status = 'cancelled'"
+    id=$(mail_about Cancelled) && "$python" "$support/read_invitation.py" "$out/mail/$id" "$out/cancel.ics" CANCEL 2 ACCEPTED
+}
+
+# The library that programs of the web use, in the one version that is pinned.
+invitation_is_read_by_the_library() {
+    install_libraries "so nobody but Python has read a calendar" || return 0
+    is "$(NODE_PATH="$libraries/node_modules" node "$support/read_calendar.cjs" "$out/request.ics")" 'REQUEST|Yoga; für alle, "draußen"|1|1|Míra "M", Dr./Bcc: x@example.org|NEEDS-ACTION' &&
+        is "$(NODE_PATH="$libraries/node_modules" node "$support/read_calendar.cjs" "$out/cancel.ics")" 'CANCEL|Yoga; für alle, "draußen"|2|0|Míra "M", Dr./Bcc: x@example.org|ACCEPTED'
 }
 
 # Subjects, names and links of every kind, read by Python and measured byte by byte.
@@ -168,16 +213,11 @@ webhook_is_signed() {
 
 # The library that receivers use, in the one version that is pinned. Without a registry there is nothing to ask.
 webhook_is_verified_by_the_library() {
-    local library=$root/build/test-worker/library secret other
-    mkdir -p "$library"
-    cp test/worker/package.json test/worker/package-lock.json "$library"
-    if ! (cd "$library" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts) >"$out/npm.log" 2>&1; then
-        echo "SKIPPED: npm could not install standardwebhooks, so nobody but us has checked a signature: $out/npm.log"
-        return 0
-    fi
+    local secret other
+    install_libraries "so nobody but us has checked a signature" || return 0
     secret=$(endpoint http://127.0.0.1:1/verified verified)
     other=$(value "SELECT laurel.rotate_webhook_secret(id) FROM laurel.webhook_endpoints WHERE event_types = '{verified}'")
-    background verifier verifier.out env NODE_PATH="$library/node_modules" WEBHOOK_SECRETS="$secret $other whsec_$(printf '%032d' 0 | base64)" \
+    background verifier verifier.out env NODE_PATH="$libraries/node_modules" WEBHOOK_SECRETS="$secret $other whsec_$(printf '%032d' 0 | base64)" \
         node "$support/verify_webhooks.cjs" "$out/verified.seen"
     within 10 test -s "$out/verifier.out" || return 1
     sql -c "UPDATE laurel.webhook_endpoints SET url = 'http://127.0.0.1:$(head -n 1 "$out/verifier.out")/verified' WHERE event_types = '{verified}'"
@@ -299,6 +339,8 @@ check "a message arrives whole, in any script" message_is_whole
 check "headers are folded and come back whole" headers_are_folded_and_come_back_whole
 check "a line end in a name or subject begins no header" header_injection_is_impossible
 check "an invitation is answered with what its mail says" invitation_is_answered
+check "an invitation to an event opens in a calendar, and its end too" invitation_opens_in_a_calendar
+check "ical.js reads it as well" invitation_is_read_by_the_library
 check "4xx is retried" temporary_refusals_are_retried
 check "5xx is final" permanent_refusals_are_final
 check "addresses that bounce get no more" addresses_that_bounce_get_no_more

@@ -100,14 +100,14 @@ HostName() {
 
 } // namespace
 
-Outbox::Outbox(Database &database, std::string worker, Settings::Duration lease)
+Outbox::Outbox(Database &database, std::string worker, const Settings &settings)
     : database_(database), worker_(std::move(worker)),
-      lease_(std::to_string(lease.count()) + " milliseconds") {}
+      lease_(std::to_string(settings.lease.count()) + " milliseconds"), mail_from_(settings.mail_from) {}
 
 void
 Outbox::Register() {
-    database_.Query("SELECT laurel_internal.register_worker($1::uuid, $2, $3::integer, $4)",
-                    {worker_, HostName(), std::to_string(getpid()), kVersion});
+    database_.Query("SELECT laurel_internal.register_worker($1::uuid, $2, $3::integer, $4, nullif($5, ''))",
+                    {worker_, HostName(), std::to_string(getpid()), kVersion, mail_from_});
 }
 
 // The parameters of a claim. An organization that is left open is a null in the array.

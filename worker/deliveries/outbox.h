@@ -21,7 +21,8 @@ struct Wanted {
 class Outbox {
 public:
     // `worker` is new at every start: an identity that outlived its process would keep dead leases alive.
-    Outbox(Database &database, std::string worker, Settings::Duration lease);
+    // The settings must outlive it.
+    Outbox(Database &database, std::string worker, const Settings &settings);
 
     // Ends the outcomes, then claims what is wanted, all in one transaction. *taken tells how many outcomes
     // still held their lease.
@@ -54,6 +55,7 @@ private:
     Database &database_;
     std::string worker_;
     std::string lease_;
+    const std::string &mail_from_; // known by its plain domain once there is a database
 };
 
 } // namespace laurel::worker

@@ -80,6 +80,19 @@ WithoutName(std::string text, const std::string &address) {
     return text;
 }
 
+// What the message carries. The database has seen to its shape.
+std::vector<Attachment>
+AttachmentsOf(const nlohmann::json &message) {
+    std::vector<Attachment> attachments;
+    const auto found = message.find("attachments");
+    if (found == message.end() || !found->is_array())
+        return attachments;
+    for (const auto &attachment : *found)
+        attachments.push_back({TextOf(attachment, "filename"), TextOf(attachment, "content_type"),
+                               TextOf(attachment, "alternative"), TextOf(attachment, "text")});
+    return attachments;
+}
+
 } // namespace
 
 // The server, with the name given in EHLO as its path.
@@ -131,6 +144,7 @@ Email::Prepare(Transfer &transfer) const {
     message.text = TextOf(transfer.message, "text");
     message.html = TextOf(transfer.message, "html");
     message.unsubscribe = TextOf(transfer.message, "unsubscribe");
+    message.attachments = AttachmentsOf(transfer.message);
     message.date = std::time(nullptr);
     transfer.payload = Compose(message);
     transfer.recipients = curl_slist_append(nullptr, ("<" + message.to + ">").c_str());

@@ -5,9 +5,9 @@
 
 namespace laurel::worker {
 
-// E-mail by SMTP. The message has to, to_name, subject, text, html and unsubscribe. What the server calls
-// temporary (4xx) is tried again, what it calls permanent (5xx) is dead, unless it speaks of us and not of
-// the message: then somebody has to mend the configuration, and nothing is lost meanwhile.
+// E-mail by SMTP. The message has to, to_name, subject, text, html, unsubscribe and attachments. What the
+// server calls temporary (4xx) is tried again, what it calls permanent (5xx) is dead, unless it speaks of us
+// and not of the message: then somebody has to mend the configuration, and nothing is lost meanwhile.
 class Email : public Channel {
 public:
     explicit Email(const Settings &settings) : settings_(settings) {}

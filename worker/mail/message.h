@@ -2,9 +2,17 @@
 
 #include <ctime>
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace laurel::worker {
+
+// A file that a message carries.
+struct Attachment {
+    std::string filename;
+    std::string content_type;
+    std::string alternative; // a content type under which readers may show the text as the message; or empty
+    std::string text;        // UTF-8
+};
 
 // A message as it is to be sent. Addresses were checked by CheckAddress.
 struct Message {
@@ -18,13 +26,11 @@ struct Message {
     std::string text;
     std::string html;        // empty for text alone
     std::string unsubscribe; // a URL, or empty
+    std::vector<Attachment> attachments;
     std::time_t date = 0;
 };
 
-// The message in the form of RFC 5322 and MIME, lines ended by CR LF: text alone, or multipart/alternative.
+// The message in the form of RFC 5322 and MIME, lines ended by CR LF.
 std::string Compose(const Message &message);
-
-// Text in quoted-printable (RFC 2045, 6.7), line ends of any kind becoming CR LF.
-std::string QuotedPrintable(std::string_view text);
 
 } // namespace laurel::worker

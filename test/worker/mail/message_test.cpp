@@ -1,5 +1,7 @@
 #include "mail/message.h"
 
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "deliveries/channel.h"
@@ -39,7 +41,7 @@ TEST(Message, html_makes_it_an_alternative_with_text_first) {
     message.html = "<p>Hello</p>";
     const std::string text = Compose(message);
     EXPECT_TRUE(
-        Has(text, "Content-Type: multipart/alternative;\r\n boundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
+        Has(text, "Content-Type: multipart/alternative;\r\n\tboundary=\"=_" + message.id + "\"\r\n\r\n--=_"));
     EXPECT_LT(text.find("text/plain"), text.find("text/html"));
     EXPECT_TRUE(text.ends_with("\r\n--=_" + message.id + "--\r\n"));
 }
@@ -91,12 +93,73 @@ TEST(Message, every_line_is_short_and_ends_in_cr_lf) {
         EXPECT_LT(static_cast<unsigned char>(letter), 0x80);
 }
 
-TEST(QuotedPrintable, escapes_what_mail_may_change) {
-    EXPECT_EQ(QuotedPrintable("a=b"), "a=3Db");
-    EXPECT_EQ(QuotedPrintable("é"), "=C3=A9");
-    EXPECT_EQ(QuotedPrintable("blank \ntab\t\nend"), "blank=20\r\ntab=09\r\nend");
-    EXPECT_EQ(QuotedPrintable("a\r\nb\rc\nd"), "a\r\nb\r\nc\r\nd");
-    EXPECT_EQ(QuotedPrintable(""), "");
-    EXPECT_EQ(QuotedPrintable(std::string(80, 'x')), std::string(75, 'x') + "=\r\n" + std::string(5, 'x'));
-    EXPECT_EQ(QuotedPrintable(std::string("a\0b", 3)), "a=00b");
+TEST(Message, quoted_printable_escapes_what_mail_may_change) {
+    const auto body = [](const std::string &said) {
+        Message message = Example();
+        message.text = said;
+        const std::string text = Compose(message);
+        return text.substr(text.find("\r\n\r\n") + 4);
+    };
+    EXPECT_EQ(body("a=b"), "a=3Db\r\n");
+    EXPECT_EQ(body("blanks and é"), "blanks and =C3=A9\r\n");
+    EXPECT_EQ(body("blank \ntab\t\nend"), "blank=20\r\ntab=09\r\nend\r\n");
+    EXPECT_EQ(body("a\r\nb\rc\nd"), "a\r\nb\r\nc\r\nd\r\n");
+    EXPECT_EQ(body(""), "");
+    EXPECT_EQ(body(std::string(80, 'x')), std::string(75, 'x') + "=\r\n" + std::string(5, 'x') + "\r\n");
+}
+
+TEST(Message, attachment_is_shown_and_kept) {
+    Message message = Example();
+    message.html = "<p>Hello</p>";
+    message.attachments = {{"invite.ics", "application/ics", "text/calendar; method=REQUEST",
+                            "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}};
+    const std::string text = Compose(message);
+    EXPECT_TRUE(Has(text, "\r\nContent-Type: multipart/mixed;"));
+    EXPECT_LT(text.find("multipart/mixed"), text.find("multipart/alternative"));
+    EXPECT_LT(text.find("text/plain"), text.find("text/html"));
+    EXPECT_LT(text.find("text/html"),
+              text.find("Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n"));
+    EXPECT_LT(text.find("text/calendar"),
+              text.find("Content-Disposition: attachment; filename=invite.ics\r\n"));
+    EXPECT_TRUE(Has(text, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"));
+    EXPECT_TRUE(text.ends_with("\r\n--=_mixed_" + message.id + "--\r\n"));
+}
+
+TEST(Message, attachment_alone_is_no_alternative) {
+    Message message = Example();
+    message.attachments = {{"a.txt", "text/plain", "", "kept"}};
+    const std::string text = Compose(message);
+    EXPECT_TRUE(Has(text, "multipart/mixed"));
+    EXPECT_FALSE(Has(text, "multipart/alternative"));
+}
+
+TEST(Message, attachment_cannot_begin_a_field) {
+    for (const auto &[filename, type, alternative] : {std::tuple("a\r\nBcc: x@example.org", "text/plain", ""),
+                                                      {"", "text/plain", ""},
+                                                      {"a/b", "text/plain", ""},
+                                                      {"a", "", ""},
+                                                      {"a", "text", ""},
+                                                      {"a", "multipart/mixed", ""},
+                                                      {"a", "message/rfc822", ""},
+                                                      {"a", "text/plain\r\nBcc: x@example.org", ""},
+                                                      {"a", "tëxt/plain", ""},
+                                                      {"a", "text/plain", "text/html; x=1\nBcc: x"}}) {
+        Message message = Example();
+        message.attachments = {{filename, type, alternative, "x"}};
+        EXPECT_THROW(Compose(message), Refusal) << filename << " " << type << " " << alternative;
+    }
+}
+
+TEST(Message, attachment_keeps_its_lines_and_its_name) {
+    Message message = Example();
+    message.attachments = {
+        {"Einladung für \"Zoé\" 日本語.ics", "application/ics", "", std::string(300'000, 'x')}};
+    const std::string text = Compose(message);
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = text.find("\r\n", at);
+        ASSERT_LE(end - at, 998U);
+        at = end + 2;
+    }
+    for (const char letter : text)
+        EXPECT_LT(static_cast<unsigned char>(letter), 0x80);
 }
