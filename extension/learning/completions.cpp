@@ -6,6 +6,7 @@
 // no longer so.
 
 #include "access/caller.h"
+#include "learning/certifications.h"
 #include "learning/module.h"
 #include "learning/prerequisites.h"
 #include "postgres/bridge.h"
@@ -181,6 +182,9 @@ private:
         const bool passes = !score_.is_null && !IsBelow(score_.value, module_.passing_score);
         const bool claims = row_.Text("status") == "completed";
         completes_ = claims || (passes && (is_graded_ || is_scored_));
+        if (completes_ && module_.points > 0 &&
+            IsUnpaidRenewal({organization_, row_.Id("user_id")}, module_.path))
+            module_.points = 0;
         if (!claims || passes)
             return;
         if (!score_.is_null)

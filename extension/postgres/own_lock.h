@@ -19,7 +19,9 @@ enum class OwnLock : uint32 {
     Ranks = 9,
     Seals = 10,
     Apis = 11,
-    FirstAnswers = 12
+    FirstAnswers = 12,
+    Assignments = 13,
+    AssignedLearning = 14
 };
 
 // Waits for the lock and keeps it until the transaction ends.
@@ -42,6 +44,18 @@ public:
 
 private:
     uint32 *hashes_;
+    size_t count_ = 0;
+};
+
+// The locks of many users, which everybody takes in the same order.
+class UserLocks {
+public:
+    explicit UserLocks(size_t capacity);
+    void Add(const pg_uuid_t *id);
+    void TakeUntilEnd(OwnLock lock, LOCKMODE mode);
+
+private:
+    uint16 *parts_;
     size_t count_ = 0;
 };
 
