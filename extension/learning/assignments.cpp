@@ -81,11 +81,17 @@ constexpr SqlText kOverlooked =
             AND p.learning_path_id = a.learning_path_id
         WHERE a.counts_before AND (a.recertify_every IS NULL OR p.completed_date + a.recertify_every > pg_catalog.now()) LIMIT 1)";
 
+constexpr const char *kOrganizations = "SELECT DISTINCT organization_id FROM new_rows";
+
 // Gives the assignments of a source to the people in it.
 template <SqlText source> struct Source {
     static inline SizedStatement give{Sql<kGive, Sql<kOwed, source>>};
-    static inline SizedStatement owed{Sql<"{1} LIMIT 1", Sql<kOwed, source>>};
+    static inline SizedStatement owed{Sql<"SELECT FROM ({1}) o LIMIT 1", Sql<kOwed, source>>};
     static inline SizedStatement overlooked{Sql<kOverlooked, source>};
+    // A plan is for the rows of one table.
+    static inline SizedStatement organizations = SizedStatement(kOrganizations).Returns(UUIDOID);
+    static inline SizedStatement members =
+        SizedStatement("SELECT DISTINCT user_id FROM new_rows").Returns(UUIDOID);
 };
 
 // Who comes back to where he has left before goes on, with as much time as he had then at first.
@@ -123,9 +129,8 @@ Statement withdraw(R"(UPDATE ONLY laurel.learning_assignments SET status = 'with
         WHERE organization_id = $1 AND learning_path_id = $2 AND status = 'active')",
                    UUIDOID, UUIDOID);
 
-constexpr SqlText kOrganizations = "SELECT DISTINCT organization_id FROM {1}";
-SizedStatement new_organizations = SizedStatement(Sql<kOrganizations, "new_rows">).Returns(UUIDOID);
-SizedStatement old_organizations = SizedStatement(Sql<kOrganizations, "old_rows">).Returns(UUIDOID);
+SizedStatement left_organizations =
+    SizedStatement("SELECT DISTINCT organization_id FROM old_rows").Returns(UUIDOID);
 
 // Waits for who is completing the paths.
 SizedStatement
@@ -134,8 +139,6 @@ SizedStatement
 SizedStatement closed_paths(
     R"(SELECT FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id
         AND p.id = n.learning_path_id WHERE n.status = 'active' AND p.status <> 'published' LIMIT 1)");
-
-SizedStatement members = SizedStatement("SELECT DISTINCT user_id FROM new_rows").Returns(UUIDOID);
 
 constexpr SqlText kDoneInserted = "new_rows n WHERE n.status = 'completed'";
 constexpr SqlText kDoneUpdated =
@@ -155,7 +158,7 @@ template <SqlText source> struct Done {
     static inline SizedStatement open{Sql<
         R"(SELECT FROM (SELECT n.* FROM {1}) n JOIN ONLY laurel.assigned_learning g ON g.organization_id = n.organization_id
             AND g.user_id = n.user_id AND g.learning_path_id = n.learning_path_id AND g.status = 'assigned'
-            AND g.assigned_at < n.completed_date LIMIT 1)",
+            AND (g.cycle = 1 OR g.opens_at <= n.completed_date) LIMIT 1)",
         source>};
     // What is completed is to be done again after a time.
     static inline SizedStatement renew{Sql<
@@ -225,7 +228,7 @@ Assign(TriggerData *trigger, int64 rows) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    LockOrganizations(&new_organizations, rows, ExclusiveLock);
+    LockOrganizations(&Source<kToEverybody>::organizations, rows, ExclusiveLock);
     lock_taken_paths.Run(rows);
     if (closed_paths.Run(rows) > 0)
         RefuseClosed();
@@ -242,8 +245,8 @@ GiveToComers(TriggerData *trigger, int64 rows, SizedStatement *before) {
         const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
         const SpiConnection spi;
         ShareTransitionTables(trigger);
-        LockOrganizations(&new_organizations, rows, ShareLock);
-        LockMembers(&members, rows);
+        LockOrganizations(&Source<source>::organizations, rows, ShareLock);
+        LockMembers(&Source<source>::members, rows);
         if (before != nullptr)
             before->Run(rows);
         Source<source>::give.Run(rows);
@@ -304,7 +307,7 @@ LAUREL_FUNCTION(laurel_release_teammates) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    LockOrganizations(&old_organizations, rows, ShareLock);
+    LockOrganizations(&left_organizations, rows, ShareLock);
     release.Run(rows);
     return PointerGetDatum(nullptr);
 }
@@ -317,7 +320,7 @@ LAUREL_FUNCTION(laurel_follow_assignments) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
-    LockOrganizations(&new_organizations, rows, ExclusiveLock);
+    LockOrganizations(&Source<kToEverybody>::organizations, rows, ExclusiveLock);
     follow.Run(rows);
     return PointerGetDatum(nullptr);
 }

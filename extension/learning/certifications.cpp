@@ -115,8 +115,11 @@ BeginAnew(const Learner &learner, const Parameters &key, bool may_always) {
     facts.Add(Int32GetDatum(before + 1));
     if (keep_facts.Run(Access::Write, facts) == 0)
         RefuseDropped(TableOid("path_certifications"), "a trigger dropped what was completed");
-    for (Statement *step : {&clear_completions, &clear_progress, &begin_anew})
-        step->Run(Access::Write, key);
+    clear_completions.Run(Access::Write, key);
+    for (Statement *step : {&clear_progress, &begin_anew})
+        if (step->Run(Access::Write, key) == 0)
+            RefuseDropped(TableOid("learning_path_progress"),
+                          "a trigger kept the path from being begun anew");
     return before + 2;
 }
 

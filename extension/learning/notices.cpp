@@ -21,7 +21,7 @@ constexpr TriggerSpec kPlanNotice = {"plan_notice", TriggerSpec::Before, Trigger
 // By when it is due ($3), since when it is assigned, and what was said (reminder, overdue, escalation).
 Statement next_notice =
     Statement(R"(SELECT least((SELECT pg_catalog.min($3 - r) FROM pg_catalog.unnest(a.remind_before) r
-            WHERE $3 - r > greatest($4, $5)), CASE WHEN $6 IS NULL THEN $3 END,
+            WHERE $6 IS NULL AND $3 - r > greatest($4, $5)), CASE WHEN $6 IS NULL THEN $3 END,
             CASE WHEN $7 IS NULL THEN $3 + a.escalate_after END)
         FROM ONLY laurel.learning_assignments a WHERE a.organization_id = $1 AND a.id = $2)",
               UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID,

@@ -39,7 +39,7 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
-                laurel.can_start  laurel.complete_module  laurel.enroll'),
+                laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify'),
             -- What the back end does.
             ('service_role', '
                 laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
@@ -59,7 +59,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.promote_waiting  laurel_internal.note_missing  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.promote_waiting  laurel_internal.note_missing  laurel.remind_learners  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
     LOOP

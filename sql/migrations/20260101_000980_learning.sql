@@ -366,20 +366,20 @@ SELECT laurel_internal.tell('laurel.assigned_learning', $$
            WHERE n.status = 'assigned' AND n.cycle = 1 $$),
        laurel_internal.tell('laurel.assigned_learning', $$
            WITH said AS MATERIALIZED (
-               SELECT n.*, n.reminded_at IS NOT NULL AND n.reminded_at IS DISTINCT FROM o.reminded_at AS reminds,
+               SELECT n.*, o.next_notice_at AS planned, n.reminded_at IS NOT NULL AND n.reminded_at IS DISTINCT FROM o.reminded_at AS reminds,
                    n.overdue_told_at IS NOT NULL AND n.overdue_told_at IS DISTINCT FROM o.overdue_told_at AS is_overdue,
                    n.escalated_at IS NOT NULL AND n.escalated_at IS DISTINCT FROM o.escalated_at AS escalates
                FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'assigned'
            ), facts AS (
-               SELECT s.*, s.user_id AS told, 'learning_due' AS type, 'Due soon: ' AS words, s.reminded_at AS at FROM said s WHERE s.reminds
-               UNION ALL SELECT s.*, s.user_id, 'learning_overdue', 'Overdue: ', s.overdue_told_at FROM said s WHERE s.is_overdue
-               UNION ALL SELECT s.*, m.user_id, 'learning_escalated', coalesce(pg_catalog.left(u.full_name, 100), u.email) || ' has not completed: ', s.escalated_at
+               SELECT s.*, s.user_id AS told, 'learning_due' AS type, 'Due soon: ' AS words FROM said s WHERE s.reminds
+               UNION ALL SELECT s.*, s.user_id, 'learning_overdue', 'Overdue: ' FROM said s WHERE s.is_overdue
+               UNION ALL SELECT s.*, m.user_id, 'learning_escalated', coalesce(pg_catalog.left(u.full_name, 100), u.email) || ' has not completed: '
                FROM said s JOIN ONLY laurel.users u ON u.id = s.user_id
                    JOIN ONLY laurel.user_organizations m ON m.organization_id = s.organization_id AND m.user_id = u.manager_id WHERE s.escalates
            )
            SELECT f.organization_id, f.told AS user_id, f.type, f.words || p.title AS title, '/learning/' || p.id AS link,
                   pg_catalog.jsonb_build_object('assigned_learning_id', f.id, 'learning_path_id', p.id, 'user_id', f.user_id, 'due_at', f.due_at, 'is_required', f.is_required) AS data,
-                  pg_catalog.concat_ws(':', f.type, f.id, pg_catalog.date_part('epoch', f.at)) AS key
+                  pg_catalog.concat_ws(':', f.type, f.id, pg_catalog.date_part('epoch', f.planned)) AS key
            FROM facts f JOIN ONLY laurel.learning_paths p ON p.organization_id = f.organization_id AND p.id = f.learning_path_id $$, 'UPDATE');
 
 -- What is open of what is assigned, and how assignments go: of whom the caller may see.

@@ -204,7 +204,7 @@ pg_cron_keeps_names() {
         -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: %'" -c 'ROLLBACK') || return 1
     is "$lines" "10
 10
-laurel: expired, laurel: job log, laurel: leaderboards, laurel: partitions, laurel: ranks, laurel: retention, laurel: seals, laurel: waitlists
+laurel: expired, laurel: job log, laurel: leaderboards, laurel: learning, laurel: partitions, laurel: ranks, laurel: retention, laurel: seals, laurel: waitlists
 0
 7
 1

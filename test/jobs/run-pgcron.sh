@@ -69,7 +69,7 @@ instruct() {
 confirmed() {
     is "$(at "$1" -d "it's far" -c 'SET ROLE service_role' \
         -c "SELECT string_agg(job, ' ' ORDER BY job), bool_and(note LIKE 'run by pg_cron of database laurel since %'), count(last_started_at)
-            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'expired leaderboards partitions ranks seals waitlists|t|0' &&
+            FROM laurel.job_status() WHERE runner = 'pg_cron'")" 'expired leaderboards learning partitions ranks seals waitlists|t|0' &&
         is "$(at "$1" -c "SELECT count(DISTINCT jobid) FROM cron.job_run_details WHERE database = 'it''s far' AND status = 'succeeded'")" 7
 }
 
@@ -96,13 +96,13 @@ runs() {
 
 all_succeed() {
     wait_for_runs "$1" "$2"
-    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards partitions peer_comparison ranks retention seals waitlists)"
+    is "$(runs "$1")" "$(printf '%s succeeded laurel_jobs\n' expired 'job log' leaderboards learning partitions peer_comparison ranks retention seals waitlists)"
 }
 
 seen() {
     is "$(at "$1" -c 'SET ROLE service_role' -c "SELECT string_agg(concat_ws(' ', job, last_status, last_finished_at >= last_started_at), ', ' ORDER BY job)
         FROM laurel.job_status() WHERE runner = 'pg_cron'")" \
-        'expired succeeded t, leaderboards succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t, waitlists succeeded t' &&
+        'expired succeeded t, leaderboards succeeded t, learning succeeded t, partitions succeeded t, peer_comparison succeeded t, ranks succeeded t, retention succeeded t, seals succeeded t, waitlists succeeded t' &&
         is "$(at "$1" -c "SELECT count(*) > 0 FROM laurel.retention_runs WHERE started_by = 'laurel_jobs' AND outcome <> 'failed'")" t &&
         is "$(at "$1" -c "SELECT at < (SELECT created_at FROM laurel.jobs LIMIT 1) FROM laurel_internal.peer_comparison_aggregates")" f
 }

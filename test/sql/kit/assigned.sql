@@ -42,6 +42,8 @@ INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'
 INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES (tests.person('module 2'), tests.person('module 1'));
 INSERT INTO laurel.learning_milestones (learning_path_id, title) VALUES (tests.person('path'), 'Milestone');
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module 1'));
+INSERT INTO laurel.learning_assignments (learning_path_id, audience) VALUES (tests.person('path'), 'everybody');
+INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
 INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');
