@@ -92,6 +92,97 @@ export type Database = {
           },
         ]
       }
+      assigned_learning: {
+        Row: {
+          assigned_at: string
+          assignment_id: string
+          completed_at: string | null
+          created_at: string
+          cycle: number
+          due_at: string | null
+          escalated_at: string | null
+          id: string
+          is_required: boolean
+          learning_path_id: string
+          next_notice_at: string | null
+          opens_at: string | null
+          organization_id: string
+          overdue_told_at: string | null
+          reminded_at: string | null
+          status: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assigned_at?: string
+          assignment_id: string
+          completed_at?: string | null
+          created_at?: string
+          cycle?: number
+          due_at?: string | null
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id: string
+          next_notice_at?: string | null
+          opens_at?: string | null
+          organization_id?: string
+          overdue_told_at?: string | null
+          reminded_at?: string | null
+          status?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          assigned_at?: string
+          assignment_id?: string
+          completed_at?: string | null
+          created_at?: string
+          cycle?: number
+          due_at?: string | null
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id?: string
+          next_notice_at?: string | null
+          opens_at?: string | null
+          organization_id?: string
+          overdue_told_at?: string | null
+          reminded_at?: string | null
+          status?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "learning_path_id", "id"]
+          },
+          {
+            foreignKeyName: "assigned_learning_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       badge_awards: {
         Row: {
           awarded_by: string
@@ -1077,6 +1168,105 @@ export type Database = {
           },
         ]
       }
+      learning_assignments: {
+        Row: {
+          assigned_by: string | null
+          audience: string
+          counts_before: boolean
+          created_at: string
+          due_after: string | null
+          due_at: string | null
+          escalate_after: string | null
+          id: string
+          is_required: boolean
+          learning_path_id: string
+          organization_id: string
+          recertify_every: string | null
+          remind_before: string[]
+          renew_before: string
+          status: string
+          team_id: string | null
+          updated_at: string
+          user_id: string | null
+        }
+        Insert: {
+          assigned_by?: string | null
+          audience: string
+          counts_before?: boolean
+          created_at?: string
+          due_after?: string | null
+          due_at?: string | null
+          escalate_after?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id: string
+          organization_id?: string
+          recertify_every?: string | null
+          remind_before?: string[]
+          renew_before?: string
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          user_id?: string | null
+        }
+        Update: {
+          assigned_by?: string | null
+          audience?: string
+          counts_before?: boolean
+          created_at?: string
+          due_after?: string | null
+          due_at?: string | null
+          escalate_after?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id?: string
+          organization_id?: string
+          recertify_every?: string | null
+          remind_before?: string[]
+          renew_before?: string
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_assignments_assigned_by_fkey"
+            columns: ["assigned_by"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_assigned_by_fkey"
+            columns: ["assigned_by"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       learning_milestones: {
         Row: {
           created_at: string
@@ -1271,6 +1461,7 @@ export type Database = {
           id: string
           is_template: boolean
           organization_id: string
+          pays_again: boolean
           status: string
           template_id: string | null
           title: string
@@ -1285,6 +1476,7 @@ export type Database = {
           id?: string
           is_template?: boolean
           organization_id?: string
+          pays_again?: boolean
           status?: string
           template_id?: string | null
           title: string
@@ -1299,6 +1491,7 @@ export type Database = {
           id?: string
           is_template?: boolean
           organization_id?: string
+          pays_again?: boolean
           status?: string
           template_id?: string | null
           title?: string
@@ -1940,6 +2133,73 @@ export type Database = {
           },
           {
             foreignKeyName: "participations_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      path_certifications: {
+        Row: {
+          completed_at: string
+          created_at: string
+          cycle: number
+          id: string
+          learning_path_id: string
+          milestones: NonNullable<Json>
+          modules: NonNullable<Json>
+          organization_id: string
+          started_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_at: string
+          created_at?: string
+          cycle: number
+          id?: string
+          learning_path_id: string
+          milestones?: NonNullable<Json>
+          modules?: NonNullable<Json>
+          organization_id?: string
+          started_at: string
+          user_id: string
+        }
+        Update: {
+          completed_at?: string
+          created_at?: string
+          cycle?: number
+          id?: string
+          learning_path_id?: string
+          milestones?: NonNullable<Json>
+          modules?: NonNullable<Json>
+          organization_id?: string
+          started_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "path_certifications_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "path_certifications_membership_fkey"
             columns: ["organization_id", "user_id"]
             isOneToOne: false
             referencedRelation: "user_organizations"
@@ -3662,6 +3922,27 @@ export type Database = {
           },
         ]
       }
+      assignment_report: {
+        Row: {
+          assignment_id: string | null
+          completed: number | null
+          learning_path_id: string | null
+          open: number | null
+          organization_id: string | null
+          overdue: number | null
+          people: number | null
+          waived: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "learning_path_id", "id"]
+          },
+        ]
+      }
       leaderboard_monthly: {
         Row: {
           monthly_points: number | null
@@ -3703,6 +3984,39 @@ export type Database = {
           } | null
         }
         Relationships: []
+      }
+      learning_due: {
+        Row: {
+          assignment_id: string | null
+          cycle: number | null
+          due_at: string | null
+          id: string | null
+          is_overdue: boolean | null
+          is_required: boolean | null
+          is_to_begin_anew: boolean | null
+          learning_path_id: string | null
+          opens_at: string | null
+          organization_id: string | null
+          progress_percentage: number | null
+          title: string | null
+          user_id: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "learning_path_id", "id"]
+          },
+          {
+            foreignKeyName: "assigned_learning_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
       }
       people: {
         Row: {
@@ -4368,6 +4682,30 @@ export type Database = {
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
       member:
         | {
+            Args: {
+              "": Database["laurel"]["Tables"]["assigned_learning"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assigned_learning"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["badge_awards"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -4772,6 +5110,30 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.participations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["path_certifications"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.path_certifications"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -5308,6 +5670,10 @@ export type Database = {
         Args: { organization_id?: string; period?: string; user_id: string }
         Returns: number
       }
+      recertify: {
+        Args: { learning_path_id: string; user_id?: string }
+        Returns: number
+      }
       recognition_feed: {
         Args: { before?: string; max_rows?: number }
         Returns: {
@@ -5394,6 +5760,7 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      remind_learners: { Args: Record<PropertyKey, never>; Returns: number }
       report_bounce: {
         Args: {
           address: string
