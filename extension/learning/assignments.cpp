@@ -94,6 +94,10 @@ template <SqlText source> struct Source {
         SizedStatement("SELECT DISTINCT user_id FROM new_rows").Returns(UUIDOID);
 };
 
+const Statement give_everybody(Sql<kGive, Sql<kOwed, kToEverybody>>);
+const Statement give_member(Sql<kGive, Sql<kOwed, kToMember>>);
+const Statement give_team(Sql<kGive, Sql<kOwed, kToTeam>>);
+
 // Who comes back to where he has left before goes on, with as much time as he had then at first.
 SizedStatement take_up(
     Sql<R"(UPDATE ONLY laurel.assigned_learning g SET status = CASE WHEN back.at IS NULL THEN 'assigned' ELSE 'completed' END,
@@ -232,9 +236,9 @@ Assign(TriggerData *trigger, int64 rows) {
     lock_taken_paths.Run(rows);
     if (closed_paths.Run(rows) > 0)
         RefuseClosed();
-    Source<kToEverybody>::give.Run(rows);
-    Source<kToMember>::give.Run(rows);
-    Source<kToTeam>::give.Run(rows);
+    // Planned anew each time: one row may be for everybody, and the tables have grown since.
+    for (const Statement *give : {&give_everybody, &give_member, &give_team})
+        give->RunOnce(Access::Write);
 }
 
 // Gives who has come to where a source looks what is assigned there.

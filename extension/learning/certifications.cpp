@@ -33,20 +33,19 @@ Statement find_opening =
               UUIDOID, UUIDOID, UUIDOID)
         .Returns(TIMESTAMPTZOID);
 
-// What was done, with as much of it as retention has left.
+// What was done, with as much of it as retention has left and fits.
 Statement
     keep_facts(R"(INSERT INTO laurel.path_certifications (organization_id, user_id, learning_path_id, cycle,
-            started_at, completed_at, modules, milestones)
+            started_at, completed_at, modules_completed, milestones_completed, details)
         SELECT p.organization_id, p.user_id, p.learning_path_id, $4, p.started_date, p.completed_date,
-            coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('id', m.id,
-                'title', m.title, 'quiz_score', c.quiz_score, 'attempts', c.attempts, 'points_earned', c.points_earned,
-                'completed_date', c.completed_date)) ORDER BY m.position, m.id)
-             FROM ONLY laurel.learning_modules m LEFT JOIN ONLY laurel.module_completions c ON c.organization_id = m.organization_id
-                AND c.user_id = p.user_id AND c.module_id = m.id
-             WHERE m.organization_id = p.organization_id AND m.id = ANY (p.modules_completed)), '[]'),
-            coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('id', s.id, 'title', s.title) ORDER BY s.title)
-             FROM ONLY laurel.learning_milestones s
-             WHERE s.organization_id = p.organization_id AND s.id = ANY (p.milestones_completed)), '[]')
+            p.modules_completed, p.milestones_completed, coalesce((SELECT pg_catalog.jsonb_object_agg(d.module_id,
+                pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('quiz_score', d.quiz_score, 'attempts', d.attempts,
+                    'points_earned', d.points_earned, 'completed_date', d.completed_date)))
+             FROM (SELECT c.* FROM ONLY laurel.module_completions c JOIN ONLY laurel.learning_modules m
+                    ON m.organization_id = c.organization_id AND m.id = c.module_id
+                WHERE c.organization_id = p.organization_id AND c.user_id = p.user_id
+                    AND c.learning_path_id = p.learning_path_id AND c.status = 'completed'
+                ORDER BY m.status, m.position, m.id LIMIT 200) d), '{}')
         FROM ONLY laurel.learning_path_progress p
         WHERE p.organization_id = $1 AND p.user_id = $2 AND p.learning_path_id = $3)",
                UUIDOID, UUIDOID, UUIDOID, INT4OID);

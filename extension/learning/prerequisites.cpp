@@ -19,7 +19,7 @@ Statement find_missing = Statement(R"(SELECT m.id, m.title FROM ONLY laurel.modu
             AND p.learning_path_id = m.learning_path_id AND m.id = ANY (p.modules_completed))
         AND NOT EXISTS (SELECT FROM ONLY laurel.path_certifications f WHERE f.organization_id = $1 AND f.user_id = $3
             AND f.learning_path_id = m.learning_path_id
-            AND f.modules @> pg_catalog.jsonb_build_array(pg_catalog.jsonb_build_object('id', m.id))
+            AND m.id = ANY (f.modules_completed)
             AND f.learning_path_id <> (SELECT own.learning_path_id FROM ONLY laurel.learning_modules own
                 WHERE own.organization_id = $1 AND own.id = $2))
         ORDER BY m.title, m.id)",

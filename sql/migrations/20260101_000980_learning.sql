@@ -159,8 +159,9 @@ CREATE TABLE laurel.path_certifications (
     cycle integer NOT NULL CONSTRAINT path_certifications_cycle_check CHECK (cycle >= 1),
     started_at timestamptz NOT NULL,
     completed_at timestamptz NOT NULL,
-    modules jsonb NOT NULL DEFAULT '[]' CONSTRAINT path_certifications_modules_check CHECK (jsonb_typeof(modules) = 'array'),
-    milestones jsonb NOT NULL DEFAULT '[]' CONSTRAINT path_certifications_milestones_check CHECK (jsonb_typeof(milestones) = 'array'),
+    modules_completed uuid[] NOT NULL DEFAULT '{}',
+    milestones_completed uuid[] NOT NULL DEFAULT '{}',
+    details jsonb NOT NULL DEFAULT '{}' CONSTRAINT path_certifications_details_check CHECK (laurel_internal.check_json(details, 'path_certifications', 'details')),
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT path_certifications_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT path_certifications_cycle_key UNIQUE (organization_id, user_id, learning_path_id, cycle),
@@ -177,7 +178,7 @@ CREATE TABLE laurel.learning_assignments (
     id uuid CONSTRAINT learning_assignments_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     learning_path_id uuid NOT NULL,
-    audience text NOT NULL,
+    audience text NOT NULL CONSTRAINT learning_assignments_audience_check CHECK (audience IN ('member', 'team', 'everybody', 'joiners')),
     user_id uuid,
     team_id uuid,
     is_required boolean NOT NULL DEFAULT true,
@@ -195,10 +196,8 @@ CREATE TABLE laurel.learning_assignments (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT learning_assignments_organization_id_id_key UNIQUE (organization_id, id),
-    CONSTRAINT learning_assignments_path_key UNIQUE (organization_id, learning_path_id, id),
-    CONSTRAINT learning_assignments_audience_check CHECK (CASE audience WHEN 'member' THEN user_id IS NOT NULL AND team_id IS NULL
-        WHEN 'team' THEN team_id IS NOT NULL AND user_id IS NULL WHEN 'everybody' THEN num_nonnulls(user_id, team_id) = 0
-        WHEN 'joiners' THEN num_nonnulls(user_id, team_id) = 0 ELSE false END),
+    CONSTRAINT learning_assignments_audience_named_check CHECK (CASE audience WHEN 'member' THEN user_id IS NOT NULL AND team_id IS NULL
+        WHEN 'team' THEN team_id IS NOT NULL AND user_id IS NULL ELSE num_nonnulls(user_id, team_id) = 0 END),
     CONSTRAINT learning_assignments_renew_before_check CHECK (renew_before >= interval '0' AND (recertify_every IS NULL OR renew_before < recertify_every)),
     CONSTRAINT learning_assignments_learning_path_id_fkey FOREIGN KEY (organization_id, learning_path_id) REFERENCES laurel.learning_paths (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT learning_assignments_membership_fkey FOREIGN KEY (organization_id, user_id)
@@ -239,8 +238,7 @@ CREATE TABLE laurel.assigned_learning (
     CONSTRAINT assigned_learning_cycle_key UNIQUE (organization_id, assignment_id, user_id, cycle),
     CONSTRAINT assigned_learning_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
     CONSTRAINT assigned_learning_next_notice_at_check CHECK (next_notice_at IS NULL OR status = 'assigned'),
-    CONSTRAINT assigned_learning_assignment_id_fkey FOREIGN KEY (organization_id, learning_path_id, assignment_id)
-        REFERENCES laurel.learning_assignments (organization_id, learning_path_id, id) ON DELETE CASCADE,
+    CONSTRAINT assigned_learning_assignment_id_fkey FOREIGN KEY (organization_id, assignment_id) REFERENCES laurel.learning_assignments (organization_id, id) ON DELETE CASCADE,
     CONSTRAINT assigned_learning_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 ) WITH (fillfactor = 80);
@@ -277,7 +275,7 @@ SELECT laurel_internal.belongs('laurel.path_certifications', 'learning_path_id',
        laurel_internal.belongs('laurel.learning_assignments', 'learning_path_id', 'laurel.learning_paths', required => $$ status = 'published' AND NOT is_template $$),
        laurel_internal.add_tenant_triggers('laurel.path_certifications'), laurel_internal.add_tenant_triggers('laurel.learning_assignments'),
        laurel_internal.add_tenant_triggers('laurel.assigned_learning'),
-       laurel_internal.keep('laurel.path_certifications', 'user_id', 'learning_path_id', 'cycle', 'completed_at', 'modules', 'milestones'),
+       laurel_internal.keep('laurel.path_certifications', 'user_id', 'learning_path_id', 'cycle', 'completed_at', 'modules_completed', 'milestones_completed', 'details'),
        laurel_internal.keep('laurel.learning_assignments', 'learning_path_id', 'audience', 'user_id', 'team_id', 'created_at'),
        laurel_internal.keep('laurel.assigned_learning', 'assignment_id', 'learning_path_id', 'user_id', 'cycle'),
        laurel_internal.states('laurel.learning_assignments', 'status', '{"active": ["withdrawn"], "withdrawn": []}'),
@@ -427,7 +425,8 @@ SELECT laurel_internal.protect('laurel.path_certifications', 'personal', command
                "UPDATE": "is_required, due_at, due_after, remind_before, escalate_after, recertify_every, renew_before, status"}'),
        laurel_internal.protect('laurel.assigned_learning', 'personal', commands => '{"administrators": "UPDATE", "service_role": "SELECT, UPDATE, DELETE"}', writes => '{"UPDATE": "status, due_at"}'),
        laurel_internal.protect('laurel.learning_due', 'view'), laurel_internal.protect('laurel.assignment_report', 'view'),
-       laurel_internal.member('laurel.path_certifications'), laurel_internal.member('laurel.assigned_learning');
+       laurel_internal.member('laurel.path_certifications'), laurel_internal.member('laurel.learning_assignments'), laurel_internal.member('laurel.assigned_learning'),
+       laurel_internal.member('laurel.learning_due');
 
 SELECT laurel_internal.explain('laurel.learning_paths', 'What an organization teaches, module by module. Deleting one archives it: progress and completions are kept.', '{
     "title": "What it is called; 1 to 200 characters.",
@@ -489,8 +488,9 @@ SELECT laurel_internal.explain('laurel.path_certifications', 'What members had c
     "cycle": "Which time it was, 1 for the first.",
     "started_at": "When it was begun.",
     "completed_at": "When it was completed.",
-    "modules": "The modules that were completed, in order: objects with id and title, and with quiz_score, attempts, points_earned and completed_date where retention had left the completion.",
-    "milestones": "The milestones that were reached: objects with id and title."}');
+    "modules_completed": "The modules that were completed.",
+    "milestones_completed": "The milestones that were reached.",
+    "details": "How: an object by the modules'' ids with quiz_score, attempts, points_earned and completed_date, of the first 200 modules, where retention had left the completion."}');
 SELECT laurel_internal.explain('laurel.learning_assignments', 'Paths that people are to complete. Everybody whom one is for has a row of assigned_learning, who joins later too. Deleting one withdraws it; so does archiving its path, or deleting its team.', '{
     "learning_path_id": "The path, which is published; never changed.",
     "audience": "Whom it is for: member (user_id), team (team_id: its members, and who joins it), everybody (all members, and who joins) or joiners (who joins from now on); never changed. One that is active for each path and audience.",
@@ -520,16 +520,34 @@ SELECT laurel_internal.explain('laurel.assigned_learning', 'What a member is to 
     "overdue_told_at": "When the member was told that it is overdue.",
     "escalated_at": "When the manager was told.",
     "next_notice_at": "When there is something to be told next; written with the row."}');
-COMMENT ON VIEW laurel.learning_due IS 'What is assigned and not completed, of oneself and those entrusted to the caller: filter it by user_id, and order it by due_at. is_overdue: due_at has gone by. is_to_begin_anew: the path was completed before, and laurel.recertify() begins it anew, from opens_at on. progress_percentage: how far the member is this time.';
-COMMENT ON VIEW laurel.assignment_report IS 'How each assignment goes, counted over those whom the caller may see: managers count their direct reports, administrators everybody. people is the sum of the others: completed (and not yet due again, or due again later), open, overdue and waived.';
+SELECT laurel_internal.explain('laurel.learning_due', 'What is assigned and not completed, of oneself and those entrusted to the caller: filter it by user_id, and order it by due_at.', '{
+    "id": "The row of assigned_learning.",
+    "assignment_id": "The assignment.",
+    "learning_path_id": "The path.",
+    "title": "What it is called.",
+    "is_required": "Whether it must be done; else it is recommended.",
+    "cycle": "Which time, 1 for the first.",
+    "due_at": "By when; null for no time.",
+    "is_overdue": "Whether due_at has gone by.",
+    "is_to_begin_anew": "Whether the path was completed before, so that laurel.recertify() begins it anew, from opens_at on.",
+    "opens_at": "From when on; null for at once.",
+    "progress_percentage": "How far the member is this time, 0 to 100."}');
+SELECT laurel_internal.explain('laurel.assignment_report', 'How each assignment goes, counted over those whom the caller may see: managers count their direct reports, administrators everybody. What is withdrawn is not counted.', '{
+    "assignment_id": "The assignment.",
+    "learning_path_id": "Its path.",
+    "people": "Whom it is for: the sum of the others.",
+    "completed": "Who has completed the path, also where it is due again later.",
+    "open": "Who has not, and has time.",
+    "overdue": "Who has not, or not again, and has no time left.",
+    "waived": "Who need not."}');
 
 -- Down Migration
 
 DROP TRIGGER b_assign_joiners ON laurel.user_organizations;
 DROP TRIGGER b_assign_teammates ON laurel.team_memberships;
 DROP TRIGGER b_release_teammates ON laurel.team_memberships;
+DROP FUNCTION laurel.member(laurel.path_certifications), laurel.member(laurel.learning_assignments), laurel.member(laurel.assigned_learning), laurel.member(laurel.learning_due);
 DROP VIEW laurel.learning_due, laurel.assignment_report;
-DROP FUNCTION laurel.member(laurel.path_certifications), laurel.member(laurel.assigned_learning);
 DROP TABLE laurel.assigned_learning, laurel.learning_assignments;
 DROP FUNCTION laurel.member(laurel.learning_path_progress), laurel.member(laurel.module_completions);
 DROP TABLE laurel.path_certifications, laurel.module_completions, laurel.learning_path_progress, laurel.learning_milestones, laurel.module_prerequisites, laurel.answer_keys, laurel.learning_modules,

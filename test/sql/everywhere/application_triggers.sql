@@ -27,6 +27,7 @@ INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, m
 INSERT INTO laurel.learning_paths (id, organization_id, title, status, is_template) VALUES ('1ea00000-0000-0000-0000-000000000001', tests.acme(), 'Path', 'published', false), ('1ea00000-0000-0000-0000-000000000002', tests.acme(), 'Template', 'published', true);
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) SELECT id, '{"q": {"kind": "single", "right": "b"}}' FROM laurel.learning_modules;
+INSERT INTO laurel.learning_assignments (learning_path_id, audience, team_id, due_at) VALUES ('1ea00000-0000-0000-0000-000000000001', 'team', '7ea00000-0000-0000-0000-000000000001', now() + interval '1 day');
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(46);
+SELECT plan(47);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -37,6 +37,7 @@ INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (t
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) VALUES (tests.person('module'), tests.person('path'), 1, 'Module');
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module'), '{"q": {"kind": "single", "right": "b"}}');
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module'));
+INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS

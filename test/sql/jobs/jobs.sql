@@ -170,7 +170,7 @@ SELECT is((SELECT string_agg(job, ' ') FROM laurel.job_status() WHERE runner = '
     'what it has no more, it no more has');
 SELECT tests.act_as_service();
 SELECT is((SELECT count(*) FROM laurel.unschedule() WHERE detail LIKE 'run in database %'),
-    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 11 END::bigint, 'unschedule() gives them back');
+    CASE WHEN (SELECT alone FROM here) THEN 0 ELSE 12 END::bigint, 'unschedule() gives them back');
 SELECT is((SELECT string_agg(DISTINCT runner, ' ') FROM laurel.job_status()), 'worker', 'to the worker');
 
 SELECT * FROM finish();

@@ -31,8 +31,8 @@ $$;
 
 -- What an assignment may be.
 SELECT is(tests.error_of(format('SELECT pg_temp.assign(%L, %L, %L, %L, %L)', 'x', 'path', a, w, m)), error, concat_ws(' ', a, w, m)) FROM (VALUES
-    ('member', NULL, '', '23514 learning_assignments_audience_check'), ('everybody', 'learner', '', '23514 learning_assignments_audience_check'), ('team', NULL, '', '23514 learning_assignments_audience_check'),
-    ('all', NULL, '', '23514 learning_assignments_audience_check'), ('joiners', 'learner', '', '23514 learning_assignments_audience_check'),
+    ('member', NULL, '', '23514 learning_assignments_audience_named_check'), ('everybody', 'learner', '', '23514 learning_assignments_audience_named_check'), ('team', NULL, '', '23514 learning_assignments_audience_named_check'),
+    ('all', NULL, '', '23514 learning_assignments_audience_check'), ('joiners', 'learner', '', '23514 learning_assignments_audience_named_check'),
     ('member', 'bolt_learner', '', '23503 learning_assignments_membership_fkey'), ('team', 'none', '', '23503 learning_assignments_team_id_fkey'),
     ('member', 'learner', 'due_after=interval ''-1 day''', '23514 learning_assignments_due_after_check'), ('member', 'learner', 'due_at=timestamptz ''infinity''', '23514 learning_assignments_due_at_check'),
     ('member', 'learner', 'remind_before=''{0}''::interval[]', '23514 learning_assignments_remind_before_check'), ('member', 'learner', 'remind_before=''{2 years}''::interval[]', '23514 learning_assignments_remind_before_check'),
@@ -126,7 +126,7 @@ SELECT tests.act_as_learner();
 SELECT is(laurel.recertify(tests.person('path')), 2, 'when it opens it begins anew');
 SELECT is(laurel.recertify(tests.person('path')), 2, 'twice is once');
 SELECT is((SELECT concat_ws(' ', status, progress_percentage, cardinality(modules_completed)) FROM laurel.learning_path_progress WHERE learning_path_id = tests.person('path')), 'in_progress 0.00 0', 'at nothing');
-SELECT is((SELECT string_agg(concat_ws(' ', cycle, completed_at = now() - interval '330 days', (SELECT string_agg((m ->> 'title') || '=' || (m ->> 'points_earned'), ' ') FROM jsonb_array_elements(modules) m), jsonb_array_length(milestones)), ', ') FROM laurel.path_certifications), '1 t path1=10 path2=10 0', 'what was completed is history');
+SELECT is((SELECT string_agg(concat_ws(' ', cycle, completed_at = now() - interval '330 days', (SELECT string_agg(m.title || '=' || (details -> m.id::text ->> 'points_earned'), ' ' ORDER BY m.title) FROM laurel.learning_modules m WHERE m.id = ANY (modules_completed)), cardinality(milestones_completed)), ', ') FROM laurel.path_certifications), '1 t path1=10 path2=10 0', 'what was completed is history');
 SELECT is((SELECT concat_ws(' ', can_start, reason) FROM laurel.can_start(tests.person('path2'))), 'f prerequisites', 'in its order');
 SELECT is((SELECT concat_ws(' ', can_start, reason) FROM laurel.can_start(tests.person('second1'))), 't', 'while other paths ask for it no more');
 SELECT is((SELECT string_agg(concat_ws(' ', points_earned, status), ', ') FROM (SELECT (laurel.complete_module(tests.person('path' || m))).* FROM generate_series(1, 2) m) r), '0 completed, 0 completed', 'its modules pay nothing again');
@@ -145,7 +145,7 @@ SELECT is((SELECT total_points - (SELECT total_points FROM paid) FROM laurel.use
 DELETE FROM laurel.module_completions WHERE user_id = tests.person('learner');
 SELECT pg_temp.learn('learner');
 SELECT is((SELECT total_points - (SELECT total_points FROM paid) FROM laurel.user_points WHERE user_id = tests.person('learner') AND organization_id = tests.acme()), 20::bigint, 'also where retention has taken the rows');
-SELECT is(tests.error_of(format('UPDATE laurel.path_certifications SET %s WHERE cycle = 1', a)), '23001 path_certifications_' || split_part(a, ' ', 1) || '_immutable', a) FROM unnest('{completed_at = now(), cycle = 9, modules = $$[1]$$}'::text[]) a;
+SELECT is(tests.error_of(format('UPDATE laurel.path_certifications SET %s WHERE cycle = 1', a)), '23001 path_certifications_' || split_part(a, ' ', 1) || '_immutable', a) FROM unnest('{completed_at = now(), cycle = 9, modules_completed = NULL, details = NULL}'::text[]) a;
 SELECT is((SELECT string_agg(status || ' ' || cycle, ', ' ORDER BY cycle) FROM laurel.assigned_learning WHERE assignment_id = tests.person('again') AND user_id = tests.person('learner')), 'completed 1, completed 2, completed 3, assigned 4', 'all times are kept');
 
 -- Who has completed a path before.
