@@ -169,10 +169,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "assigned_learning_assignment_id_fkey"
-            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            columns: ["organization_id", "assignment_id"]
             isOneToOne: false
             referencedRelation: "learning_assignments"
-            referencedColumns: ["organization_id", "learning_path_id", "id"]
+            referencedColumns: ["organization_id", "id"]
           },
           {
             foreignKeyName: "assigned_learning_membership_fkey"
@@ -1188,6 +1188,19 @@ export type Database = {
           team_id: string | null
           updated_at: string
           user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
         }
         Insert: {
           assigned_by?: string | null
@@ -2145,10 +2158,11 @@ export type Database = {
           completed_at: string
           created_at: string
           cycle: number
+          details: NonNullable<Json>
           id: string
           learning_path_id: string
-          milestones: NonNullable<Json>
-          modules: NonNullable<Json>
+          milestones_completed: string[]
+          modules_completed: string[]
           organization_id: string
           started_at: string
           user_id: string
@@ -2170,10 +2184,11 @@ export type Database = {
           completed_at: string
           created_at?: string
           cycle: number
+          details?: NonNullable<Json>
           id?: string
           learning_path_id: string
-          milestones?: NonNullable<Json>
-          modules?: NonNullable<Json>
+          milestones_completed?: string[]
+          modules_completed?: string[]
           organization_id?: string
           started_at: string
           user_id: string
@@ -2182,10 +2197,11 @@ export type Database = {
           completed_at?: string
           created_at?: string
           cycle?: number
+          details?: NonNullable<Json>
           id?: string
           learning_path_id?: string
-          milestones?: NonNullable<Json>
-          modules?: NonNullable<Json>
+          milestones_completed?: string[]
+          modules_completed?: string[]
           organization_id?: string
           started_at?: string
           user_id?: string
@@ -3936,10 +3952,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "assigned_learning_assignment_id_fkey"
-            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            columns: ["organization_id", "assignment_id"]
             isOneToOne: false
             referencedRelation: "learning_assignments"
-            referencedColumns: ["organization_id", "learning_path_id", "id"]
+            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -4000,14 +4016,27 @@ export type Database = {
           progress_percentage: number | null
           title: string | null
           user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
         }
         Relationships: [
           {
             foreignKeyName: "assigned_learning_assignment_id_fkey"
-            columns: ["organization_id", "learning_path_id", "assignment_id"]
+            columns: ["organization_id", "assignment_id"]
             isOneToOne: false
             referencedRelation: "learning_assignments"
-            referencedColumns: ["organization_id", "learning_path_id", "id"]
+            referencedColumns: ["organization_id", "id"]
           },
           {
             foreignKeyName: "assigned_learning_membership_fkey"
@@ -4950,6 +4979,52 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.leaderboard_weekly"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["learning_assignments"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.learning_assignments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["learning_due"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.learning_due"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
