@@ -92,6 +92,97 @@ export type Database = {
           },
         ]
       }
+      assigned_learning: {
+        Row: {
+          assigned_at: string
+          assignment_id: string
+          completed_at: string | null
+          created_at: string
+          cycle: number
+          due_at: string | null
+          escalated_at: string | null
+          id: string
+          is_required: boolean
+          learning_path_id: string
+          next_notice_at: string | null
+          opens_at: string | null
+          organization_id: string
+          overdue_told_at: string | null
+          reminded_at: string | null
+          status: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assigned_at?: string
+          assignment_id: string
+          completed_at?: string | null
+          created_at?: string
+          cycle?: number
+          due_at?: string | null
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id: string
+          next_notice_at?: string | null
+          opens_at?: string | null
+          organization_id?: string
+          overdue_told_at?: string | null
+          reminded_at?: string | null
+          status?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          assigned_at?: string
+          assignment_id?: string
+          completed_at?: string | null
+          created_at?: string
+          cycle?: number
+          due_at?: string | null
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id?: string
+          next_notice_at?: string | null
+          opens_at?: string | null
+          organization_id?: string
+          overdue_told_at?: string | null
+          reminded_at?: string | null
+          status?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assigned_learning_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       badge_awards: {
         Row: {
           awarded_by: string
@@ -743,96 +834,6 @@ export type Database = {
           },
         ]
       }
-      event_series: {
-        Row: {
-          activity_id: string
-          check_in_grace: string
-          created_at: string
-          description: string | null
-          duration: string
-          exdates: string[]
-          facilitator_id: string | null
-          has_waitlist: boolean
-          horizon_days: number
-          id: string
-          location: string | null
-          max_guests: number
-          max_participants: number | null
-          organization_id: string
-          points_reward: number
-          rrule: string
-          starts_on: string
-          status: string
-          time_zone: string
-          title: string
-          updated_at: string
-          version: number
-        }
-        Insert: {
-          activity_id: string
-          check_in_grace?: string
-          created_at?: string
-          description?: string | null
-          duration: string
-          exdates?: string[]
-          facilitator_id?: string | null
-          has_waitlist?: boolean
-          horizon_days?: number
-          id?: string
-          location?: string | null
-          max_guests?: number
-          max_participants?: number | null
-          organization_id?: string
-          points_reward?: number
-          rrule: string
-          starts_on: string
-          status?: string
-          time_zone: string
-          title: string
-          updated_at?: string
-          version?: number
-        }
-        Update: {
-          activity_id?: string
-          check_in_grace?: string
-          created_at?: string
-          description?: string | null
-          duration?: string
-          exdates?: string[]
-          facilitator_id?: string | null
-          has_waitlist?: boolean
-          horizon_days?: number
-          id?: string
-          location?: string | null
-          max_guests?: number
-          max_participants?: number | null
-          organization_id?: string
-          points_reward?: number
-          rrule?: string
-          starts_on?: string
-          status?: string
-          time_zone?: string
-          title?: string
-          updated_at?: string
-          version?: number
-        }
-        Relationships: [
-          {
-            foreignKeyName: "event_series_activity_id_fkey"
-            columns: ["organization_id", "activity_id"]
-            isOneToOne: false
-            referencedRelation: "activities"
-            referencedColumns: ["organization_id", "id"]
-          },
-          {
-            foreignKeyName: "event_series_facilitator_id_fkey"
-            columns: ["organization_id", "facilitator_id"]
-            isOneToOne: false
-            referencedRelation: "user_organizations"
-            referencedColumns: ["organization_id", "user_id"]
-          },
-        ]
-      }
       events: {
         Row: {
           activity_id: string
@@ -846,18 +847,14 @@ export type Database = {
           google_calendar_id: string | null
           has_waitlist: boolean
           id: string
-          is_exception: boolean
           location: string | null
           max_guests: number
           max_participants: number | null
           organization_id: string
           places_taken: number
           points_reward: number
-          recurrence_date: string | null
           scheduled_date: string
           sequence: number
-          series_id: string | null
-          series_version: number | null
           status: string
           title: string
           updated_at: string
@@ -875,18 +872,14 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
-          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
-          recurrence_date?: string | null
           scheduled_date: string
           sequence?: number
-          series_id?: string | null
-          series_version?: number | null
           status?: string
           title: string
           updated_at?: string
@@ -904,18 +897,14 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
-          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
-          recurrence_date?: string | null
           scheduled_date?: string
           sequence?: number
-          series_id?: string | null
-          series_version?: number | null
           status?: string
           title?: string
           updated_at?: string
@@ -935,13 +924,6 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
-          },
-          {
-            foreignKeyName: "events_series_id_fkey"
-            columns: ["organization_id", "series_id"]
-            isOneToOne: false
-            referencedRelation: "event_series"
-            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -1186,6 +1168,118 @@ export type Database = {
           },
         ]
       }
+      learning_assignments: {
+        Row: {
+          assigned_by: string | null
+          audience: string
+          counts_before: boolean
+          created_at: string
+          due_after: string | null
+          due_at: string | null
+          escalate_after: string | null
+          id: string
+          is_required: boolean
+          learning_path_id: string
+          organization_id: string
+          recertify_every: string | null
+          remind_before: string[]
+          renew_before: string
+          status: string
+          team_id: string | null
+          updated_at: string
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assigned_by?: string | null
+          audience: string
+          counts_before?: boolean
+          created_at?: string
+          due_after?: string | null
+          due_at?: string | null
+          escalate_after?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id: string
+          organization_id?: string
+          recertify_every?: string | null
+          remind_before?: string[]
+          renew_before?: string
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          user_id?: string | null
+        }
+        Update: {
+          assigned_by?: string | null
+          audience?: string
+          counts_before?: boolean
+          created_at?: string
+          due_after?: string | null
+          due_at?: string | null
+          escalate_after?: string | null
+          id?: string
+          is_required?: boolean
+          learning_path_id?: string
+          organization_id?: string
+          recertify_every?: string | null
+          remind_before?: string[]
+          renew_before?: string
+          status?: string
+          team_id?: string | null
+          updated_at?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "learning_assignments_assigned_by_fkey"
+            columns: ["assigned_by"]
+            isOneToOne: false
+            referencedRelation: "people"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_assigned_by_fkey"
+            columns: ["assigned_by"]
+            isOneToOne: false
+            referencedRelation: "users"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "learning_assignments_team_id_fkey"
+            columns: ["organization_id", "team_id"]
+            isOneToOne: false
+            referencedRelation: "teams"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       learning_milestones: {
         Row: {
           created_at: string
@@ -1380,6 +1474,7 @@ export type Database = {
           id: string
           is_template: boolean
           organization_id: string
+          pays_again: boolean
           status: string
           template_id: string | null
           title: string
@@ -1394,6 +1489,7 @@ export type Database = {
           id?: string
           is_template?: boolean
           organization_id?: string
+          pays_again?: boolean
           status?: string
           template_id?: string | null
           title: string
@@ -1408,6 +1504,7 @@ export type Database = {
           id?: string
           is_template?: boolean
           organization_id?: string
+          pays_again?: boolean
           status?: string
           template_id?: string | null
           title?: string
@@ -2056,6 +2153,76 @@ export type Database = {
           },
         ]
       }
+      path_certifications: {
+        Row: {
+          completed_at: string
+          created_at: string
+          cycle: number
+          details: NonNullable<Json>
+          id: string
+          learning_path_id: string
+          milestones_completed: string[]
+          modules_completed: string[]
+          organization_id: string
+          started_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_at: string
+          created_at?: string
+          cycle: number
+          details?: NonNullable<Json>
+          id?: string
+          learning_path_id: string
+          milestones_completed?: string[]
+          modules_completed?: string[]
+          organization_id?: string
+          started_at: string
+          user_id: string
+        }
+        Update: {
+          completed_at?: string
+          created_at?: string
+          cycle?: number
+          details?: NonNullable<Json>
+          id?: string
+          learning_path_id?: string
+          milestones_completed?: string[]
+          modules_completed?: string[]
+          organization_id?: string
+          started_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "path_certifications_learning_path_id_fkey"
+            columns: ["organization_id", "learning_path_id"]
+            isOneToOne: false
+            referencedRelation: "learning_paths"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "path_certifications_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       personal_challenges: {
         Row: {
           completed_at: string | null
@@ -2375,7 +2542,6 @@ export type Database = {
       }
       quota_usage: {
         Row: {
-          allowed: number | null
           ends_at: string | null
           kind: string
           organization_id: string
@@ -2398,7 +2564,6 @@ export type Database = {
           } | null
         }
         Insert: {
-          allowed?: number | null
           ends_at?: string | null
           kind: string
           organization_id: string
@@ -2408,7 +2573,6 @@ export type Database = {
           user_id?: string | null
         }
         Update: {
-          allowed?: number | null
           ends_at?: string | null
           kind?: string
           organization_id?: string
@@ -3774,6 +3938,27 @@ export type Database = {
           },
         ]
       }
+      assignment_report: {
+        Row: {
+          assignment_id: string | null
+          completed: number | null
+          learning_path_id: string | null
+          open: number | null
+          organization_id: string | null
+          overdue: number | null
+          people: number | null
+          waived: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       leaderboard_monthly: {
         Row: {
           monthly_points: number | null
@@ -3815,6 +4000,52 @@ export type Database = {
           } | null
         }
         Relationships: []
+      }
+      learning_due: {
+        Row: {
+          assignment_id: string | null
+          cycle: number | null
+          due_at: string | null
+          id: string | null
+          is_overdue: boolean | null
+          is_required: boolean | null
+          is_to_begin_anew: boolean | null
+          learning_path_id: string | null
+          opens_at: string | null
+          organization_id: string | null
+          progress_percentage: number | null
+          title: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assigned_learning_assignment_id_fkey"
+            columns: ["organization_id", "assignment_id"]
+            isOneToOne: false
+            referencedRelation: "learning_assignments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assigned_learning_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
       }
       people: {
         Row: {
@@ -4375,16 +4606,11 @@ export type Database = {
         Args: { endpoint: string }
         Returns: undefined
       }
-      end_series: {
-        Args: { cancel?: boolean; series_id: string }
-        Returns: number
-      }
       enroll: {
         Args: { learning_path_id: string; user_id?: string }
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
-      extend_series: { Args: Record<PropertyKey, never>; Returns: number }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
         Returns: number
@@ -4484,6 +4710,30 @@ export type Database = {
       }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
       member:
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["assigned_learning"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assigned_learning"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
         | {
             Args: { "": Database["laurel"]["Tables"]["badge_awards"]["Row"] }
             Returns: {
@@ -4736,6 +4986,52 @@ export type Database = {
           }
         | {
             Args: {
+              "": Database["laurel"]["Tables"]["learning_assignments"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.learning_assignments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["learning_due"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.learning_due"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
               "": Database["laurel"]["Tables"]["learning_path_progress"]["Row"]
             }
             Returns: {
@@ -4889,6 +5185,30 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.participations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["path_certifications"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.path_certifications"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -5416,18 +5736,6 @@ export type Database = {
         Returns: string
       }
       org_id: { Args: Record<PropertyKey, never>; Returns: string }
-      preview_series: {
-        Args: {
-          count?: number
-          rrule: string
-          starts_on: string
-          time_zone: string
-        }
-        Returns: {
-          day: string
-          starts_at: string
-        }[]
-      }
       promote_waiting: { Args: Record<PropertyKey, never>; Returns: number }
       prove_entry: {
         Args: { entry_id: string; seal_no?: number }
@@ -5437,15 +5745,9 @@ export type Database = {
         Args: { organization_id?: string; period?: string; user_id: string }
         Returns: number
       }
-      recognition_allowance: {
-        Args: { organization_id?: string; user_id?: string }
-        Returns: {
-          allowed: number
-          ends_at: string
-          month: string
-          remaining: number
-          used: number
-        }[]
+      recertify: {
+        Args: { learning_path_id: string; user_id?: string }
+        Returns: number
       }
       recognition_feed: {
         Args: { before?: string; max_rows?: number }
@@ -5533,6 +5835,7 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      remind_learners: { Args: Record<PropertyKey, never>; Returns: number }
       report_bounce: {
         Args: {
           address: string

@@ -6,6 +6,7 @@
 // no longer so.
 
 #include "access/caller.h"
+#include "learning/certifications.h"
 #include "learning/module.h"
 #include "learning/prerequisites.h"
 #include "postgres/bounded_json.h"
@@ -206,6 +207,9 @@ private:
             row_.Set("status", TEXTOID, FromText("in_progress"));
         const bool claims = row_.Text("status") == "completed";
         completes_ = claims || (passes && (is_graded_ || is_scored_));
+        if (completes_ && module_.points > 0 &&
+            IsUnpaidRenewal({organization_, row_.Id("user_id")}, module_.path))
+            module_.points = 0;
         if (!claims || passes)
             return;
         if (!score_.is_null)

@@ -19,8 +19,8 @@ Statement find_kind =
 
 // One path for each template: who comes second waits, and makes none.
 Statement copy_path = Statement(R"(INSERT INTO laurel.learning_paths (organization_id, title, description,
-        difficulty_level, status, template_id)
-        SELECT organization_id, title, description, difficulty_level, 'published', id FROM ONLY laurel.learning_paths WHERE id = $1
+        difficulty_level, pays_again, status, template_id)
+        SELECT organization_id, title, description, difficulty_level, pays_again, 'published', id FROM ONLY laurel.learning_paths WHERE id = $1
         ON CONFLICT (organization_id, template_id) DO NOTHING RETURNING id)",
                                 UUIDOID)
                           .Returns(UUIDOID);

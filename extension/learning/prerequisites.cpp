@@ -7,7 +7,8 @@ namespace laurel::learning {
 
 namespace {
 
-// What was completed stays completed where retention has taken the row.
+// What was completed stays completed where retention has taken the row, and for other paths where its own is
+// done again.
 Statement find_missing = Statement(R"(SELECT m.id, m.title FROM ONLY laurel.module_prerequisites r
         JOIN ONLY laurel.learning_modules m ON m.organization_id = r.organization_id AND m.id = r.requires_id AND m.status = 'active'
         JOIN ONLY laurel.learning_paths l ON l.organization_id = m.organization_id AND l.id = m.learning_path_id
@@ -16,6 +17,11 @@ Statement find_missing = Statement(R"(SELECT m.id, m.title FROM ONLY laurel.modu
             WHERE c.organization_id = $1 AND c.user_id = $3 AND c.module_id = m.id AND c.status = 'completed')
         AND NOT EXISTS (SELECT FROM ONLY laurel.learning_path_progress p WHERE p.organization_id = $1 AND p.user_id = $3
             AND p.learning_path_id = m.learning_path_id AND m.id = ANY (p.modules_completed))
+        AND NOT EXISTS (SELECT FROM ONLY laurel.path_certifications f WHERE f.organization_id = $1 AND f.user_id = $3
+            AND f.learning_path_id = m.learning_path_id
+            AND m.id = ANY (f.modules_completed)
+            AND f.learning_path_id <> (SELECT own.learning_path_id FROM ONLY laurel.learning_modules own
+                WHERE own.organization_id = $1 AND own.id = $2))
         ORDER BY m.title, m.id)",
                                    UUIDOID, UUIDOID, UUIDOID)
                              .Returns(UUIDOID, TEXTOID)

@@ -37,6 +37,11 @@ LockOrganization(OwnLock lock, uint32 hash, LOCKMODE mode) {
     LockAcquire(&tag, mode, false, false);
 }
 
+uint16
+UserPart(const pg_uuid_t *id) {
+    return static_cast<uint16>(kPart + HashOf(id) % kUserParts);
+}
+
 // Only aborting gives such a lock back by itself; one that a session keeps would outlive it, and its
 // successor too.
 void
@@ -55,8 +60,25 @@ LockUntilEnd(OwnLock lock, LOCKMODE mode) {
 
 void
 LockUserUntilEnd(OwnLock lock, const pg_uuid_t *id, LOCKMODE mode) {
-    const LOCKTAG tag = TagOf(lock, kPart + HashOf(id) % kUserParts);
+    const LOCKTAG tag = TagOf(lock, UserPart(id));
     LockAcquire(&tag, mode, false, false);
+}
+
+UserLocks::UserLocks(size_t capacity) : parts_(NewList<uint16>(capacity)) {}
+
+void
+UserLocks::Add(const pg_uuid_t *id) {
+    parts_[count_++] = UserPart(id);
+}
+
+void
+UserLocks::TakeUntilEnd(OwnLock lock, LOCKMODE mode) {
+    std::sort(parts_, parts_ + count_);
+    const uint16 *end = std::unique(parts_, parts_ + count_);
+    for (const uint16 *part = parts_; part < end; part++) {
+        const LOCKTAG tag = TagOf(lock, *part);
+        LockAcquire(&tag, mode, false, false);
+    }
 }
 
 void

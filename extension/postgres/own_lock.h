@@ -21,7 +21,9 @@ enum class OwnLock : uint32 {
     Apis = 11,
     FirstAnswers = 12,
     AuditSeals = 13,
-    BuddiesOfOrganization = 14
+    BuddiesOfOrganization = 14,
+    Assignments = 15,
+    AssignedLearning = 16
 };
 
 // Waits for the lock and keeps it until the transaction ends.
@@ -44,6 +46,18 @@ public:
 
 private:
     uint32 *hashes_;
+    size_t count_ = 0;
+};
+
+// The locks of many users, which everybody takes in the same order.
+class UserLocks {
+public:
+    explicit UserLocks(size_t capacity);
+    void Add(const pg_uuid_t *id);
+    void TakeUntilEnd(OwnLock lock, LOCKMODE mode);
+
+private:
+    uint16 *parts_;
     size_t count_ = 0;
 };
 

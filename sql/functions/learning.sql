@@ -72,3 +72,56 @@ COMMENT ON FUNCTION laurel.enroll(uuid, uuid) IS
 'Enrolls a member in a path that is published, and returns the path: the same, or that which is made of a template, which the first'
 ' member makes and others find there. Twice is once. For oneself, administrators and trusted callers. Errors: 42501 not allowed, 22004 no'
 ' path or user, 23503 no such path, 23514 it takes nobody now.';
+
+-- Assignments.
+
+CREATE FUNCTION laurel_internal.assign_paths() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_assign_paths';
+COMMENT ON FUNCTION laurel_internal.assign_paths() IS
+'AFTER INSERT statement trigger of learning_assignments, with the new rows: gives everybody whom they are for a row of assigned_learning,'
+' completed where the path was. Refuses a path that was archived meanwhile (23514 learning_assignments_learning_path_id_required).';
+
+CREATE FUNCTION laurel_internal.follow_assignments() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_assignments';
+COMMENT ON FUNCTION laurel_internal.follow_assignments() IS
+'AFTER UPDATE statement trigger of learning_assignments, with transition tables: what is open of them is withdrawn, due or reminded of as they are.';
+
+CREATE FUNCTION laurel_internal.assign_joiners() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_assign_joiners';
+COMMENT ON FUNCTION laurel_internal.assign_joiners() IS
+'AFTER INSERT statement trigger of user_organizations, with the new rows: gives who joins what is assigned to everybody and to joiners.';
+
+CREATE FUNCTION laurel_internal.assign_teammates() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_assign_teammates';
+COMMENT ON FUNCTION laurel_internal.assign_teammates() IS
+'AFTER INSERT statement trigger of team_memberships, with the new rows: gives who joins what is assigned to the team, or again what was'
+' withdrawn when he left.';
+
+CREATE FUNCTION laurel_internal.release_teammates() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_release_teammates';
+COMMENT ON FUNCTION laurel_internal.release_teammates() IS
+'AFTER DELETE statement trigger of team_memberships, with the old rows: withdraws what is open of what is assigned to the team.';
+
+CREATE FUNCTION laurel_internal.withdraw_archived() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_withdraw_archived';
+COMMENT ON FUNCTION laurel_internal.withdraw_archived() IS 'AFTER UPDATE row trigger of learning_paths, for one that is archived: withdraws its assignments.';
+
+CREATE FUNCTION laurel_internal.settle_assigned() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_settle_assigned';
+COMMENT ON FUNCTION laurel_internal.settle_assigned() IS
+'AFTER INSERT or UPDATE statement trigger of learning_path_progress, with transition tables: a path that is completed completes what is open of it in assigned_learning.';
+
+CREATE FUNCTION laurel_internal.renew_assigned() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_renew_assigned';
+COMMENT ON FUNCTION laurel_internal.renew_assigned() IS
+'AFTER INSERT or UPDATE statement trigger of assigned_learning, with transition tables: what is completed is due again after recertify_every of its assignment.';
+
+CREATE FUNCTION laurel_internal.plan_notice() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_plan_notice';
+COMMENT ON FUNCTION laurel_internal.plan_notice() IS
+'BEFORE INSERT or UPDATE row trigger of assigned_learning: writes when there is something to be told next. What becomes due at a later time is told again then.';
+
+CREATE FUNCTION laurel.remind_learners() RETURNS bigint LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_remind_learners';
+COMMENT ON FUNCTION laurel.remind_learners() IS
+'Tells members what is due soon and what is overdue, and their managers what still is, once each, and returns how many rows had something'
+' to be told: 5,000 of each organization at most, the others at the next call. An organization that fails is noted in laurel.job_failures,'
+' and the others go on. For a scheduler.';
+
+CREATE FUNCTION laurel.recertify(learning_path_id uuid, user_id uuid DEFAULT laurel.uid()) RETURNS integer
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_recertify';
+COMMENT ON FUNCTION laurel.recertify(uuid, uuid) IS
+'Begins a path anew that a member has completed, and returns which time it is, 2 for the second: what was completed goes to'
+' path_certifications, and progress begins at 0. Twice is once. For oneself when the path is assigned and opens_at has come; at any time for'
+' administrators and trusted callers. Errors: 42501 not allowed, 22004 no path or user, 23503 no such path, 23514 path_certifications_completed'
+' it was not completed, path_certifications_open it is not to be done again now.';

@@ -133,6 +133,13 @@ SELECT laurel.start_onboarding(user_id, '0b000000-0000-0000-0000-000000000001') 
 UPDATE laurel.onboarding_tasks SET status = 'done', note = 'Fine' WHERE position = 1;
 UPDATE laurel.onboarding_tasks SET status = 'done' WHERE onboarding_id = (SELECT id FROM laurel.user_onboardings ORDER BY user_id LIMIT 1) AND status = 'pending';
 UPDATE laurel.onboarding_check_ins SET new_hire_rating = 4 WHERE day = 30;
+-- What is to be learned: assigned, completed, begun anew, overdue.
+INSERT INTO laurel.learning_paths (id, organization_id, title, status) SELECT ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 'b0000000-0000-0000-0000-000000000000', 'Path ' || n, 'published' FROM generate_series(1, 2) n;
+INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
+INSERT INTO laurel.learning_assignments (organization_id, learning_path_id, audience, due_at, recertify_every) SELECT organization_id, id, 'everybody', now() - interval '1 day', '1 year' FROM laurel.learning_paths;
+SELECT laurel.complete_module('d0000000-0000-0000-0000-000000000001', user_id) FROM laurel.participations \g /dev/null
+SELECT laurel.recertify('1ea00000-0000-0000-0000-000000000001', user_id) FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
+SELECT laurel.remind_learners() \g /dev/null
 
 INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
 SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null

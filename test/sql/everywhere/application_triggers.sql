@@ -35,6 +35,7 @@ INSERT INTO laurel.answer_keys (module_id, keys) SELECT id, '{"q": {"kind": "sin
 INSERT INTO laurel.onboarding_templates (id, organization_id, name, is_automatic) VALUES ('0b000000-0000-0000-0000-000000000001', tests.acme(), 'Plan', true);
 INSERT INTO laurel.onboarding_template_tasks (template_id, position, title, due_after_working_days) VALUES ('0b000000-0000-0000-0000-000000000001', 1, 'Task', -20), ('0b000000-0000-0000-0000-000000000001', 2, 'Task', 1);
 INSERT INTO laurel.user_onboardings (id, organization_id, user_id, template_id, assigned_buddy_id) VALUES ('0b000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), '0b000000-0000-0000-0000-000000000001', tests.person('ben'));
+INSERT INTO laurel.learning_assignments (learning_path_id, audience, team_id, due_at) VALUES ('1ea00000-0000-0000-0000-000000000001', 'team', '7ea00000-0000-0000-0000-000000000001', now() + interval '1 day');
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
@@ -109,6 +110,10 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.onboarding_progress(:ann), laurel.onboarding_plan(:onboarding)$$),
     ($$SELECT laurel.remind_onboarding()$$),
     ($$UPDATE laurel.user_onboardings SET manager_id = :ben, assigned_buddy_id = NULL$$),
+    ($$INSERT INTO laurel.learning_assignments (organization_id, learning_path_id, audience, due_at) SELECT organization_id, id, 'everybody', now() FROM laurel.learning_paths WHERE NOT is_template$$),
+    ($$SELECT laurel.complete_module(:module, :ann, '{"q": "b"}'), laurel.recertify((SELECT learning_path_id FROM laurel.learning_modules WHERE id = :module), :ann)$$),
+    ($$SELECT laurel.remind_learners()$$),
+    ($$DELETE FROM laurel.learning_assignments$$),
     ($$DELETE FROM laurel.learning_modules$$),
     ($$SELECT laurel_internal.finish_job(name, lease_token) FROM laurel_internal.claim_due_job(:worker)$$),
     ($$SELECT laurel.freeze_leaderboard('weekly', date_trunc('week', now() - interval '14 days')::date, :acme), laurel.freeze_finished_leaderboards()$$),

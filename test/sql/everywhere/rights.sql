@@ -18,7 +18,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.recertify laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
@@ -45,7 +45,7 @@ $$),
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
     laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
-    laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
+    laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.remind_learners laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
 $$),
@@ -101,6 +101,7 @@ $$),
     laurel_internal.grade laurel_internal.grade_completion laurel_internal.follow_completions laurel_internal.follow_path laurel_internal.follow_contents
     laurel_internal.fill_onboarding laurel_internal.plan_onboarding laurel_internal.reassign_tasks laurel_internal.follow_manager laurel_internal.start_onboardings laurel_internal.complete_onboarding
     laurel_internal.settle_task laurel_internal.remind_anew laurel_internal.check_task_order laurel_internal.hold_plan laurel_internal.hold_words
+    laurel_internal.assign_paths laurel_internal.follow_assignments laurel_internal.assign_joiners laurel_internal.assign_teammates laurel_internal.release_teammates laurel_internal.withdraw_archived laurel_internal.settle_assigned laurel_internal.renew_assigned laurel_internal.plan_notice
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
@@ -151,7 +152,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role

@@ -55,6 +55,8 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.users', 'admin_id', 'id', 'a user by what he or she is there'),
     ('laurel.users', 'manager_id', 'id', 'a user by what he or she is'),
     ('laurel.users', 'granted_by', 'id', 'a user by what he or she did'),
+    ('laurel.users', 'assigned_by', 'id', 'a user by what he or she did'),
+    ('laurel.learning_assignments', 'assignment_id', 'id', 'an assignment'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
     ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
     ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
