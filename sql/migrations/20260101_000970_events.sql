@@ -152,11 +152,11 @@ SELECT laurel_internal.tell('laurel.events', $$
                   CASE c.what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || c.title AS title, '/events/' || c.id AS link,
                   pg_catalog.concat_ws(':', c.id, c.sequence, p.user_id) AS key
            FROM changed c CROSS JOIN LATERAL (SELECT a.user_id FROM ONLY laurel.participations a
-               WHERE a.organization_id = c.organization_id AND a.event_id = c.id AND a.rsvp_status <> 'declined' OFFSET 0) p $$, 'UPDATE'),
+               WHERE a.organization_id = c.organization_id AND a.event_id = c.id AND a.rsvp_status <> 'declined' OFFSET 0) p $$, 'UPDATE', changed => '{status, scheduled_date, ends_at, location}'),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
-           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended' $$),
+           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.attendance_status = 'attended' $$, telling => $$ attendance_status = 'attended' $$),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
@@ -166,7 +166,7 @@ SELECT laurel_internal.tell('laurel.events', $$
            SELECT n.organization_id, n.user_id, 'event_place_free', NULL, pg_catalog.jsonb_build_object('event_id', e.id), 'There is a place for you: ' || e.title, '/events/' || e.id,
                   0, NULL, NULL, NULL, pg_catalog.concat_ws(':', n.id, o.waitlisted_at)
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
-           WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE');
+           WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE', changed => '{attendance_status, rsvp_status}');
 
 -- Everybody sees what there is. Facilitators look after their events; who comes is seen by oneself and those entrusted with one,
 -- and by the facilitator through laurel.attendees().
