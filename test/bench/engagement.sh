@@ -159,15 +159,25 @@ page_request() {
     request "$1" "'$(claims "$(member "$n")")'" "SELECT $thanks_columns FROM recognitions r$guard ORDER BY r.created_at DESC LIMIT 20"
 }
 
+# What somebody is called in the organization, where s or t is who sent or received.
+name_by_hand() {
+    echo "coalesce($1m.display_name, CASE WHEN $1.organization_id = r.organization_id THEN coalesce($1p.display_name, $1.full_name) END, 'Anonymous')"
+}
+
+people_by_hand() {
+    echo "LEFT JOIN users $1 ON $1.id = r.$2 LEFT JOIN profiles $1p ON $1p.user_id = $1.id
+        LEFT JOIN user_organizations $1m ON $1m.organization_id = r.organization_id AND $1m.user_id = $1.id"
+}
+
 # The same with names, as the function gives them.
 feed_request() {
     local n query
     n=$(number_in_feed "$2")
     query='SELECT * FROM laurel.recognition_feed(20)'
-    [ "$1" = laurel ] || query="SELECT r.id, r.created_at, r.sender_id, coalesce(sp.display_name, s.full_name), r.recipient_id, coalesce(tp.display_name, t.full_name), r.message,
+    [ "$1" = laurel ] || query="SELECT r.id, r.created_at, r.sender_id, $(name_by_hand s), r.recipient_id, $(name_by_hand t), r.message,
         r.points_awarded, v.name, r.visibility, r.comments_count, r.reactions_count, r.adds_to
         FROM (SELECT * FROM recognitions r WHERE r.status = 'approved' AND $(seen_by "$2" "$n") ORDER BY r.created_at DESC, r.id DESC LIMIT 20) r
-        LEFT JOIN users s ON s.id = r.sender_id LEFT JOIN profiles sp ON sp.user_id = s.id LEFT JOIN users t ON t.id = r.recipient_id LEFT JOIN profiles tp ON tp.user_id = t.id
+        $(people_by_hand s sender_id) $(people_by_hand t recipient_id)
         LEFT JOIN company_values v ON v.organization_id = r.organization_id AND v.id = r.company_value_id
         ORDER BY r.created_at DESC, r.id DESC"
     request "$1" "'$(claims "$(member "$n")")'" "$query"
@@ -179,7 +189,7 @@ measure_thanks() {
     wanted "$row" || return 0
     for contender in open laurel; do
         "$1_request" $contender "$3" >"$out/requests/$1_$3_$contender.sql"
-        sql -d "$feed_database" -f "$out/requests/$1_$3_$contender.sql" | grep -v '"public"|' | cut -d '|' -f 1 >"$out/$contender.thanks"
+        sql -d "$feed_database" -f "$out/requests/$1_$3_$contender.sql" | grep -v '"public"|' >"$out/$contender.thanks"
     done
     cmp -s "$out/open.thanks" "$out/laurel.thanks" || fail "$row: laurel answers something else"
     for _ in $(rounds 5); do
