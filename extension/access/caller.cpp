@@ -399,7 +399,8 @@ LAUREL_FUNCTION(laurel_member_of) {
 
 // laurel.administers(organization)
 LAUREL_FUNCTION(laurel_administers) {
-    NoticeChanges();
+    if (FirstInStatement(fcinfo))
+        NoticeChanges();
     PG_RETURN_BOOL(Administers(CurrentCaller(), ToUuid(PG_GETARG_DATUM(0))));
 }
 

@@ -3,16 +3,22 @@
 
 #include "guards/tell.h"
 
+#include "guards/condition.h"
 #include "guards/facts.h"
+#include "guards/transition_rows.h"
 #include "postgres/owner.h"
 #include "postgres/sized_statement.h"
+
+extern "C" {
+#include "utils/datum.h"
+}
 
 namespace laurel::guards {
 
 namespace {
 
 constexpr TriggerSpec kTellSpec = {"tell_rows", TriggerSpec::After, TriggerSpec::EachStatement,
-                                   TriggerSpec::Insert | TriggerSpec::Update, 2};
+                                   TriggerSpec::Insert | TriggerSpec::Update, TriggerSpec::kSomeArguments};
 
 // The columns that a query may have; the first three it must have.
 constexpr RowSetColumn kQueryColumns[] = {{"organization_id", UUIDOID},
@@ -131,25 +137,39 @@ FactsOf(const Query &query, bool is_update) {
                     is_said_once ? KeyOf(query) : "NULL::text", query.Whole(), KeyOf(query));
 }
 
-// A query over a statement's rows; the arguments operation and query of its trigger.
+// A query over a statement's rows; the arguments operation, query, telling and changed... of its trigger.
 struct Telling {
+    static constexpr int kOperation = 0, kQuery = 1, kTelling = 2, kChanged = 3; // the first column of any
+
     explicit Telling(Arguments &arguments);
 
     Oid owner;
+    Condition telling;      // without a row that meets it, the query gives nothing
+    GuardedColumn key;      // of a row, where there are columns to compare
+    GuardedColumn *changed; // nor without one in which one of these has changed
+    int changed_count;
     Keys keys;
     // Planned when they run first: for some rows, and for very many.
     Statement few;
     Statement many;
 };
 
-Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::OfRows), few(""), many("") {
+Telling::Telling(Arguments &arguments)
+    : owner(arguments.owner()),
+      telling(arguments, kTelling, arguments.table(), Condition::ForGood, arguments.root()), key(),
+      changed(NewList<GuardedColumn>(arguments.count())), changed_count(arguments.count() - kChanged),
+      keys(Keys::OfRows), few(""), many("") {
+    for (int i = 0; i < changed_count; i++)
+        changed[i] = arguments.Column(kChanged + i, arguments.table(), InvalidOid);
+    if (changed_count > 0)
+        key = arguments.ColumnNamed("id", arguments.table(), UUIDOID);
     arguments.RequireOwnerOf("points_ledger");
     const MemoryContext memory = CurrentMemoryContext; // SPI leaves its own behind
     const SpiConnection spi;
     arguments.ShareNoRows();
-    const Query query(arguments, arguments.Text(1));
+    const Query query(arguments, arguments.Text(kQuery));
     MemoryContextSwitchTo(memory);
-    const char *facts = FactsOf(query, strcmp(arguments.Text(0), "UPDATE") == 0);
+    const char *facts = FactsOf(query, strcmp(arguments.Text(kOperation), "UPDATE") == 0);
     keys = query.Has("key") ? Keys::Anybodys : Keys::OfRows;
     few = many = Statement(facts);
     for (Statement *statement : {&few, &many}) {
@@ -163,6 +183,44 @@ Telling::Telling(Arguments &arguments) : owner(arguments.owner()), keys(Keys::Of
     arguments.WatchFunctions(few.Items());
 }
 
+bool
+IsSame(const GuardedColumn &column, TupleTableSlot *a, TupleTableSlot *b) {
+    bool a_is_null, b_is_null;
+    const Datum value = slot_getattr(a, column.number, &a_is_null),
+                other = slot_getattr(b, column.number, &b_is_null);
+    return a_is_null == b_is_null &&
+           (a_is_null || datum_image_eq(value, other, column.by_value, column.length));
+}
+
+// Whether one of the columns differs between a row and the one it was; both tables have them in one order, or
+// it counts as changed.
+bool
+HasChanged(const Telling &telling, TupleTableSlot *row, TransitionReader *before) {
+    TupleTableSlot *was = before->Next();
+    if (was == nullptr || !IsSame(telling.key, row, was))
+        return true;
+    return std::any_of(telling.changed, telling.changed + telling.changed_count,
+                       [=](const GuardedColumn &column) { return !IsSame(column, row, was); });
+}
+
+// Whether a row of the statement may have something to tell. Run as the owner.
+bool
+MayTell(const TriggerData *trigger, const Telling &telling) {
+    const bool compares = telling.changed_count > 0;
+    if (telling.telling.is_always() && !compares)
+        return true;
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    TransitionReader rows(tuple_desc, trigger->tg_newtable);
+    TransitionReader before(tuple_desc, compares ? trigger->tg_oldtable : trigger->tg_newtable);
+    ConditionTest test(telling.telling);
+    while (TupleTableSlot *row = rows.Next()) {
+        const bool changed = !compares || HasChanged(telling, row, &before);
+        if (changed && test.Holds(row))
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 constinit const GuardKind kTellRows = {"tell_rows", ReadRule<Telling>};
@@ -174,6 +232,8 @@ LAUREL_FUNCTION(laurel_tell_rows) {
         return PointerGetDatum(nullptr);
     Telling &telling = RuleOf<Telling>(trigger);
     const AsOwner owner(telling.owner);
+    if (!MayTell(trigger, telling))
+        return PointerGetDatum(nullptr);
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     const CatalogPath path(CatalogPath::Force);

@@ -17,18 +17,40 @@ RowsOfStatement(const TriggerData *trigger) {
     return is_delete ? trigger->tg_oldtable : trigger->tg_newtable;
 }
 
-// Calls see(row) for each row of a transition table, beside whoever else reads it.
+// Rows of a transition table one by one, beside whoever else reads it.
+class TransitionReader {
+public:
+    TransitionReader(TupleDesc tuple_desc, Tuplestorestate *rows)
+        : rows_(rows), slot_(MakeSingleTupleTableSlot(tuple_desc, &TTSOpsMinimalTuple)),
+          pointer_(tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND)) {
+        tuplestore_select_read_pointer(rows_, pointer_);
+        tuplestore_rescan(rows_);
+    }
+    TransitionReader(const TransitionReader &) = delete;
+    TransitionReader &operator=(const TransitionReader &) = delete;
+    ~TransitionReader() { ExecDropSingleTupleTableSlot(slot_); }
+
+    // The next row, valid until the one after it; null after the last.
+    TupleTableSlot *Next() {
+        tuplestore_select_read_pointer(rows_, pointer_);
+        return tuplestore_gettupleslot(rows_, true, false, slot_) ? slot_ : nullptr;
+    }
+
+private:
+    Tuplestorestate *rows_;
+    TupleTableSlot *slot_;
+    int pointer_;
+};
+
+// Calls see(row) for each row of a transition table.
 template <typename See>
 void
 EachRow(TupleDesc tuple_desc, Tuplestorestate *rows, See &&see) {
     if (rows == nullptr)
         return;
-    TupleTableSlot *slot = MakeSingleTupleTableSlot(tuple_desc, &TTSOpsMinimalTuple);
-    tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
-    tuplestore_rescan(rows);
-    while (tuplestore_gettupleslot(rows, true, false, slot))
-        see(slot);
-    ExecDropSingleTupleTableSlot(slot);
+    TransitionReader reader(tuple_desc, rows);
+    while (TupleTableSlot *row = reader.Next())
+        see(row);
 }
 
 } // namespace laurel::guards

@@ -49,14 +49,6 @@ constexpr SqlText kInsert =
 Statement update_completion = Statement(Sql<kUpdate, kStatus, kTime>, kWrittenTypes);
 Statement insert_completion = Statement(Sql<kInsert, kStatus>, kWrittenTypes);
 
-// Who comes second to insert finds the row of the first.
-void
-WriteCompletion(const Nullable (&values)[6]) {
-    if (update_completion.Run(Access::Write, values) == 0 &&
-        insert_completion.Run(Access::Write, values) == 0)
-        update_completion.Run(Access::Write, values);
-}
-
 // Whether the row is completed; refuses where there is none.
 bool
 IsCompleted(const Parameters &key, bool must_be_there) {
@@ -65,6 +57,19 @@ IsCompleted(const Parameters &key, bool must_be_there) {
     if (must_be_there)
         RefuseDropped(TableOid("module_completions"), "a trigger dropped the completion");
     return false;
+}
+
+// Writes the row where it is not completed, and finds the result. Who comes second to insert finds the row of
+// the first.
+void
+WriteCompletion(const Parameters &key, const Nullable (&values)[6]) {
+    if (update_completion.Run(Access::Write, values) == 0) {
+        if (IsCompleted(key, false))
+            return;
+        if (insert_completion.Run(Access::Write, values) == 0)
+            update_completion.Run(Access::Write, values);
+    }
+    IsCompleted(key, true);
 }
 
 // What a member may do of a module, beginning with what is in the way.
@@ -142,10 +147,7 @@ LAUREL_FUNCTION(laurel_complete_module) {
     const Parameters key = {values[0], values[1], values[2]};
     const MemoryContext memory = CurrentMemoryContext;
     const SpiConnection spi;
-    if (!IsCompleted(key, false)) {
-        WriteCompletion(values);
-        IsCompleted(key, true);
-    }
+    WriteCompletion(key, values);
     Datum fields[kResults + 1];
     bool nulls[kResults + 1];
     Fields(0, kResults + 1, fields, nulls);

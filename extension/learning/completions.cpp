@@ -172,6 +172,8 @@ private:
     }
 
     void RequirePrerequisites() {
+        if (!module_.has_prerequisites)
+            return;
         const Missing missing = FindMissing(organization_, id_, row_.Id("user_id"));
         if (missing.count > 0)
             RefuseCompletion(ERRCODE_CHECK_VIOLATION, "module_completions_prerequisites",

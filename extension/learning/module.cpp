@@ -12,16 +12,17 @@ namespace laurel::learning {
 
 namespace {
 
-Statement find_module =
-    Statement(R"(SELECT m.status = 'active', l.status = 'published', m.passing_score,
-        m.max_attempts, m.attempt_cooldown, m.points_reward, m.quiz_questions <> '[]', k.id IS NOT NULL, l.id
+Statement find_module = Statement(R"(SELECT m.status = 'active', l.status = 'published', m.passing_score,
+        m.max_attempts, m.attempt_cooldown, m.points_reward, m.quiz_questions <> '[]', k.id IS NOT NULL, l.id,
+        EXISTS (SELECT FROM ONLY laurel.module_prerequisites r WHERE r.organization_id = $1 AND r.module_id = $2)
         FROM ONLY laurel.learning_modules m
         JOIN ONLY laurel.learning_paths l ON l.organization_id = m.organization_id AND l.id = m.learning_path_id
         LEFT JOIN ONLY laurel.answer_keys k ON k.organization_id = m.organization_id AND k.module_id = m.id
         WHERE m.organization_id = $1 AND m.id = $2)",
-              UUIDOID, UUIDOID)
-        .Returns(BOOLOID, BOOLOID, NUMERICOID, INT4OID, INTERVALOID, INT8OID, BOOLOID, BOOLOID, UUIDOID)
-        .Generic();
+                                  UUIDOID, UUIDOID)
+                            .Returns(BOOLOID, BOOLOID, NUMERICOID, INT4OID, INTERVALOID, INT8OID, BOOLOID,
+                                     BOOLOID, UUIDOID, BOOLOID)
+                            .Generic();
 
 Statement find_keys =
     Statement("SELECT keys FROM ONLY laurel.answer_keys WHERE organization_id = $1 AND module_id = $2",
@@ -47,6 +48,7 @@ FindModule(const Uuid &organization, const Uuid &id, Module *module) {
     module->has_keys = DatumGetBool(row.Next());
     module->has_quiz = has_questions || module->has_keys;
     module->path = ToUuid(row.Next());
+    module->has_prerequisites = DatumGetBool(row.Next());
     return true;
 }
 

@@ -15,6 +15,7 @@ struct Module {
     bool has_quiz; // questions or keys
     bool has_keys;
     Uuid path;
+    bool has_prerequisites;
 };
 
 // False where there is no such module. Run with SPI open, as the owner of the tables.

@@ -1,6 +1,7 @@
 // How far somebody is on a path: measured whenever the row is written, by what the path has and what was
 // completed.
 
+#include "guards/transition_rows.h"
 #include "kernel/path_progress.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
@@ -68,6 +69,18 @@ SizedStatement
             SELECT p.id FROM ONLY laurel.learning_path_progress p WHERE (p.organization_id, p.user_id, p.learning_path_id) IN (
                 SELECT organization_id, user_id, learning_path_id FROM new_rows)
             ORDER BY p.organization_id, p.user_id, p.learning_path_id FOR NO KEY UPDATE) held WHERE p.id = held.id)");
+
+// The same three for one completion, of which the first is lock_path.
+Statement move_one =
+    Statement(R"(UPDATE ONLY laurel.learning_path_progress SET last_activity_date = pg_catalog.now()
+        WHERE organization_id = $1 AND user_id = $2 AND learning_path_id = $3)",
+              UUIDOID, UUIDOID, UUIDOID)
+        .Generic();
+Statement take_one =
+    Statement(R"(INSERT INTO laurel.learning_path_progress (organization_id, user_id, learning_path_id)
+        VALUES ($1, $2, $3) ON CONFLICT (organization_id, user_id, learning_path_id) DO NOTHING)",
+              UUIDOID, UUIDOID, UUIDOID)
+        .Generic();
 
 // Who is under way is measured anew; who has arrived stays there.
 constexpr SqlText kMeasure =
@@ -143,6 +156,28 @@ WriteMeasured(DraftRow *row, bool was_completed) {
         row->Set("completed_date", TIMESTAMPTZOID, TimestampTzGetDatum(CompletedNow(*row)));
 }
 
+// Who has begun a path at the same time has been there when this one has waited for it.
+void
+FollowOne(const TriggerData *trigger) {
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    guards::TransitionReader rows(tuple_desc, trigger->tg_newtable);
+    const DraftRow row(ExecFetchSlotHeapTuple(rows.Next(), false, nullptr), tuple_desc);
+    const Uuid organization = row.Id("organization_id"), path = row.Id("learning_path_id"),
+               user = row.Id("user_id");
+    const Datum progress[] = {FromUuid(organization), FromUuid(user), FromUuid(path)};
+    lock_path.Run(Access::Write, {FromUuid(organization), FromUuid(path)});
+    if (move_one.Run(Access::Write, progress) == 0 && take_one.Run(Access::Write, progress) == 0)
+        move_one.Run(Access::Write, progress);
+}
+
+void
+FollowAll(TriggerData *trigger, int64 rows) {
+    ShareTransitionTables(trigger);
+    lock_paths.Run(rows);
+    take_paths.Run(rows);
+    move_on.Run(rows);
+}
+
 } // namespace
 
 LAUREL_FUNCTION(laurel_follow_path) {
@@ -174,10 +209,10 @@ LAUREL_FUNCTION(laurel_follow_completions) {
         return PointerGetDatum(nullptr);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
-    ShareTransitionTables(trigger);
-    lock_paths.Run(rows);
-    take_paths.Run(rows);
-    move_on.Run(rows);
+    if (rows == 1)
+        FollowOne(trigger);
+    else
+        FollowAll(trigger, rows);
     return PointerGetDatum(nullptr);
 }
 

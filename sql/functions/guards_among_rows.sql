@@ -316,9 +316,11 @@ CREATE FUNCTION laurel_internal.tell_rows() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_tell_rows';
 COMMENT ON FUNCTION laurel_internal.tell_rows() IS
 'AFTER INSERT or UPDATE statement trigger of laurel_internal.tell, with transition tables: tells what its query says.'
-' Arguments: operation, query.';
+' Arguments: operation, query, telling, changed ...';
 
-CREATE FUNCTION laurel_internal.tell(table_name regclass, facts text, operation text DEFAULT 'INSERT') RETURNS void
+CREATE FUNCTION laurel_internal.tell(
+    table_name regclass, facts text, operation text DEFAULT 'INSERT', telling text DEFAULT 'true', changed name[] DEFAULT '{}'
+) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     tables constant text := CASE operation WHEN 'INSERT' THEN 'NEW TABLE AS new_rows'
@@ -331,10 +333,14 @@ BEGIN
         RAISE invalid_parameter_value USING MESSAGE = 'tell needs a query, and INSERT or UPDATE',
             HINT = 'For rows that go, tell of the UPDATE that archives them.';
     END IF;
+    IF operation = 'INSERT' AND changed <> '{}' THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'columns change by UPDATE', HINT = 'Leave changed out: each row of an INSERT is new.';
+    END IF;
+    PERFORM laurel_internal.require_column(table_name, named) FROM unnest(changed) named;
     SELECT free INTO name FROM generate_series(1, 1000) n, concat('tell_' || lower(operation COLLATE "C"), '_' || nullif(n, 1)) free
     WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = table_name AND t.tgname = free) ORDER BY n LIMIT 1;
     PERFORM laurel_internal.attach_to_tree(table_name, name, 'AFTER ' || operation, format('REFERENCING %s FOR EACH STATEMENT', tables),
-        'tell_rows', operation, facts);
+        'tell_rows', VARIADIC ARRAY[operation, facts, telling] || changed::text[]);
 EXCEPTION WHEN trigger_protocol_violated THEN
     GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, explained = PG_EXCEPTION_DETAIL;
     IF (SELECT relowner FROM pg_class WHERE oid = table_name)
@@ -347,7 +353,7 @@ EXCEPTION WHEN trigger_protocol_violated THEN
             ' see the comment of laurel_internal.tell().';
 END
 $$;
-COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
+COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text, text, name[]) IS
 'For each row that the query facts returns after a statement of that operation (INSERT, UPDATE): a domain event; a'
 ' notification where title is not null; points where points is not 0; all in the same statement and after what'
 ' laurel_internal.counts counts. facts: one query over new_rows (and old_rows, for UPDATE), names qualified; run once a'
@@ -357,5 +363,7 @@ COMMENT ON FUNCTION laurel_internal.tell(regclass, text, text) IS
 ' notifications), points bigint, reason (title, else type), reference_type and reference_id (as in points_ledger); id uuid,'
 ' the row it is about: a member is paid once for each type and row, and where an UPDATE tells, told once; key text, instead'
 ' of id: what has this key in its organization is paid and said once, whoever comes first (of two at once that say nothing'
-' and pay different members the later is refused, 23505). 22023 for a query that is not in order; 39P01 where the table has'
-' another owner than Laurel''s.';
+' and pay different members the later is refused, 23505). telling, a condition on a new row by its own columns, and changed, columns of the'
+' table with its column id: a statement without a row that meets the condition, and of an UPDATE one in which one of the columns has changed, does not'
+' run the query, which must have nothing to say then. 22023 for a query that is not in order; 42703 for a column that is none; 39P01 where the'
+' table has another owner than Laurel''s.';

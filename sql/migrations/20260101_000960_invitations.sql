@@ -54,7 +54,7 @@ SELECT laurel_internal.add_tenant_triggers('laurel.invitations'),
                   pg_catalog.jsonb_build_object('invitation_id', n.id, 'user_id', n.user_id)
            FROM new_rows n JOIN old_rows o ON o.id = n.id AND o.status = 'pending'
            JOIN ONLY laurel.user_organizations m ON m.organization_id = n.organization_id AND m.user_id = n.invited_by
-           WHERE n.status = 'accepted' $$, 'UPDATE');
+           WHERE n.status = 'accepted' $$, 'UPDATE', changed => '{status}');
 CREATE TRIGGER forget_invitations BEFORE DELETE ON laurel.users
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.forget_invitations();
 

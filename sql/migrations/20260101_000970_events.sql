@@ -227,7 +227,7 @@ SELECT laurel_internal.tell('laurel.events', $$
                       'occurrences', count(*) OVER (PARTITION BY by_series, what, user_id)),
                   CASE what WHEN 'cancelled' THEN 'Cancelled: ' ELSE 'New time or place: ' END || title, '/events/' || id,
                   pg_catalog.concat_ws(':', by_series, what, series_version, user_id)
-           FROM concerned WHERE by_series IS NOT NULL ORDER BY by_series, what, user_id, scheduled_date) $$, 'UPDATE'),
+           FROM concerned WHERE by_series IS NOT NULL ORDER BY by_series, what, user_id, scheduled_date) $$, 'UPDATE', changed => '{status, scheduled_date, ends_at, location}'),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
@@ -235,7 +235,7 @@ SELECT laurel_internal.tell('laurel.events', $$
            UNION ALL
            SELECT n.organization_id, n.user_id, 'event_invitation', NULL, pg_catalog.jsonb_build_object('event_id', e.id, 'scheduled_date', e.scheduled_date), 'Invitation: ' || e.title, '/events/' || e.id,
                   0, NULL, NULL, NULL, pg_catalog.concat_ws(':', e.id, 'invitation', n.user_id)
-           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.rsvp_status = 'invited' $$),
+           FROM new_rows n JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id WHERE n.rsvp_status = 'invited' $$, telling => $$ attendance_status = 'attended' OR rsvp_status = 'invited' $$),
        laurel_internal.tell('laurel.participations', $$
            SELECT n.organization_id, n.user_id, 'event_attended' AS type, e.id, pg_catalog.jsonb_build_object('event_id', e.id) AS data, NULL::text AS title, NULL::text AS link,
                   e.points_reward AS points, 'Event' AS reference_type, e.id AS reference_id, pg_catalog.left('Attended: ' || e.title, 200) AS reason, NULL::text AS key
@@ -245,7 +245,7 @@ SELECT laurel_internal.tell('laurel.events', $$
            SELECT n.organization_id, n.user_id, 'event_place_free', NULL, pg_catalog.jsonb_build_object('event_id', e.id), 'There is a place for you: ' || e.title, '/events/' || e.id,
                   0, NULL, NULL, NULL, pg_catalog.concat_ws(':', n.id, o.waitlisted_at)
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.events e ON e.organization_id = n.organization_id AND e.id = n.event_id
-           WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE');
+           WHERE n.rsvp_status = 'going' AND o.rsvp_status = 'waitlisted' $$, 'UPDATE', changed => '{attendance_status, rsvp_status}');
 
 -- Everybody sees what there is. Facilitators look after their events; who comes is seen by oneself and those entrusted with one,
 -- and by the facilitator through laurel.attendees().

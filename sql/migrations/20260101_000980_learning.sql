@@ -334,7 +334,7 @@ SELECT laurel_internal.tell('laurel.module_completions', $$
                   n.points_earned AS points, 'Module' AS reference_type, m.id AS reference_id, pg_catalog.left('Completed: ' || m.title, 200) AS reason,
                   pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id, (SELECT pg_catalog.max(f.cycle) FROM ONLY laurel.path_certifications f
                       WHERE f.organization_id = n.organization_id AND f.user_id = n.user_id AND f.learning_path_id = n.learning_path_id)) AS key
-           FROM new_rows n JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id WHERE n.status = 'completed' $$),
+           FROM new_rows n JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id WHERE n.status = 'completed' $$, telling => $$ status = 'completed' $$),
        laurel_internal.tell('laurel.module_completions', $$
            SELECT n.organization_id, n.user_id, 'module_completed' AS type, n.completed_date AS occurred_at, 'You completed: ' || m.title AS title, '/learning/' || n.learning_path_id AS link,
                   pg_catalog.jsonb_build_object('module_id', m.id, 'learning_path_id', n.learning_path_id, 'quiz_score', n.quiz_score) AS data,
@@ -342,18 +342,18 @@ SELECT laurel_internal.tell('laurel.module_completions', $$
                   pg_catalog.concat_ws(':', 'module_completed', m.id, n.user_id, (SELECT pg_catalog.max(f.cycle) FROM ONLY laurel.path_certifications f
                       WHERE f.organization_id = n.organization_id AND f.user_id = n.user_id AND f.learning_path_id = n.learning_path_id)) AS key
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_modules m ON m.organization_id = n.organization_id AND m.id = n.module_id
-           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE'),
+           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE', $$ status = 'completed' $$, '{status}'),
        laurel_internal.tell('laurel.learning_path_progress', $$
            SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_date AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
                   pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id, (SELECT pg_catalog.max(f.cycle) FROM ONLY laurel.path_certifications f
                       WHERE f.organization_id = n.organization_id AND f.user_id = n.user_id AND f.learning_path_id = n.learning_path_id)) AS key
-           FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id WHERE n.status = 'completed' $$),
+           FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id WHERE n.status = 'completed' $$, telling => $$ status = 'completed' $$),
        laurel_internal.tell('laurel.learning_path_progress', $$
            SELECT n.organization_id, n.user_id, 'path_completed' AS type, n.completed_date AS occurred_at, 'You completed the path ' || p.title AS title, '/learning/' || p.id AS link,
                   pg_catalog.jsonb_build_object('learning_path_id', p.id) AS data, pg_catalog.concat_ws(':', 'path_completed', p.id, n.user_id, (SELECT pg_catalog.max(f.cycle) FROM ONLY laurel.path_certifications f
                       WHERE f.organization_id = n.organization_id AND f.user_id = n.user_id AND f.learning_path_id = n.learning_path_id)) AS key
            FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id AND p.id = n.learning_path_id
-           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE');
+           WHERE n.status = 'completed' AND o.status <> 'completed' $$, 'UPDATE', $$ status = 'completed' $$, '{status}');
 
 -- What is assigned is said at once; what is due, when its row is stamped for it, once for each stamp.
 SELECT laurel_internal.tell('laurel.assigned_learning', $$

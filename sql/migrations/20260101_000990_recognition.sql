@@ -142,14 +142,14 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, n.recipient_id AS user_id, 'recognition_received' AS type, n.id, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
                   n.points_awarded AS points, 'Recognition' AS reference_type, n.id AS reference_id, 'Recognition' AS reason
-           FROM new_rows n WHERE n.status = 'approved' $$),
+           FROM new_rows n WHERE n.status = 'approved' $$, telling => $$ status = 'approved' $$),
        -- Who approves is told when the first of a day waits, however many come after it.
        laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, a.approver AS user_id, 'recognition_waiting' AS type, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'Recognitions wait for your approval' AS title, '/recognitions?status=pending' AS link,
                   pg_catalog.concat_ws(':', 'recognition_waiting', a.approver, (pg_catalog.now() AT TIME ZONE 'UTC')::pg_catalog.date) AS key
            FROM new_rows n CROSS JOIN LATERAL laurel_internal.recognition_approvers(n.organization_id, n.sender_id, n.recipient_id) a (approver)
-           WHERE n.status = 'pending' $$),
+           WHERE n.status = 'pending' $$, telling => $$ status = 'pending' $$),
        laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, n.recipient_id AS user_id, 'recognition_received' AS type, n.id, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
@@ -158,7 +158,7 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
            UNION ALL
            SELECT n.organization_id, n.sender_id, 'recognition_rejected', n.id, pg_catalog.jsonb_build_object('recognition_id', n.id),
                   'Your recognition was not approved', n.decision_note, '/recognitions/' || n.id, 0, NULL, NULL, NULL
-           FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'rejected' AND o.status = 'pending' $$, 'UPDATE');
+           FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'rejected' AND o.status = 'pending' $$, 'UPDATE', changed => '{status}');
 
 -- What was approved is seen as its sender chose; what waits or was rejected, by its sender and who may approve it. What hangs on one
 -- is seen by who sees it, whoever wrote it: being entrusted with somebody opens no private thanks.

@@ -352,5 +352,29 @@ RESET ROLE;
 SELECT is(tests.error_of($$ INSERT INTO kit.letters VALUES (tests.org('a'), tests.one('a', 1), repeat('ü', 20001)) $$), 'none', 'a long letter is told');
 SELECT is((SELECT char_length(message) FROM laurel.notifications WHERE type = 'letter'), 20000, 'as far as a notification goes');
 
+-- The query is asked where a row may have something to tell. This one would always tell.
+SET LOCAL ROLE laurel_owner;
+CREATE TABLE kit.parcels (id uuid PRIMARY KEY DEFAULT laurel.uuidv7(), organization_id uuid NOT NULL, user_id uuid NOT NULL, weight integer NOT NULL DEFAULT 1, place text, note text);
+SELECT laurel_internal.tell('kit.parcels', $$ SELECT organization_id, user_id, 'crew_parcel' AS type FROM new_rows $$, telling => $$ parcels.weight > 5 $$),
+    laurel_internal.tell('kit.parcels', $$ SELECT organization_id, user_id, 'crew_moved' AS type FROM new_rows $$, 'UPDATE', $$ weight > 5 $$, '{place, note}');
+RESET ROLE;
+SELECT pg_temp.news();
+SELECT is(pg_temp.after($$ INSERT INTO kit.parcels (organization_id, user_id, weight) SELECT tests.org('a'), tests.one('a', 1), unnest('{1, 5}'::int[]) $$), 'nothing', 'no row meets the condition');
+SELECT is(pg_temp.after($$ INSERT INTO kit.parcels (organization_id, user_id, weight) SELECT tests.org('a'), tests.one('a', 1), unnest('{1, 6}'::int[]) $$), '1 crew_parcel 2/0/0', 'one of two does');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET weight = weight + 2 $$), 'nothing', 'another column has changed');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET place = 'there' WHERE weight < 5 $$), 'nothing', 'one of the columns, in rows that do not meet the condition');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET place = NULL, note = NULL WHERE weight > 6 $$), 'nothing', 'null as before');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET place = CASE weight WHEN 3 THEN 'there' WHEN 7 THEN 'here' END $$), '1 crew_moved 4/0/0', 'null to a value, in one row of four');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET place = repeat('there ', 1000) WHERE weight = 7 $$), '1 crew_moved 1/0/0', 'to a long value');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET place = repeat('there ', 1000) WHERE weight = 7 $$), 'nothing', 'and to the same');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET note = 'x' WHERE weight = 8 $$), '1 crew_moved 1/0/0', 'the other column');
+SELECT is(pg_temp.after($$ UPDATE kit.parcels SET id = laurel.uuidv7() WHERE weight = 8 $$), '1 crew_moved 1/0/0', 'a row with another id counts as changed');
+SELECT is_empty('SELECT * FROM laurel.check()', 'the triggers are as they should be');
+\set tell 'SELECT laurel_internal.tell(''kit.parcels'', ''SELECT organization_id, user_id, type FROM new_rows n, (VALUES (''''a''''::text)) v (type)'', '
+SELECT is(tests.told(:'tell' || $$ changed => '{note}') $$), '22023 | columns change by UPDATE | Leave changed out: each row of an INSERT is new.', 'columns of an INSERT');
+SELECT throws_ok(:'tell' || $$ 'UPDATE', changed => '{nowhere}') $$, '42703', NULL, 'a column that is none');
+SELECT throws_ok(:'tell' || $$ 'UPDATE', 'nowhere > 1') $$, '22023', NULL, 'a condition that is none');
+SELECT throws_ok(:'tell' || $$ 'UPDATE', 'now() > ''2000-01-01''') $$, '22023', NULL, 'and one that changes by itself');
+
 SELECT * FROM finish();
 ROLLBACK;

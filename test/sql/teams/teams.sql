@@ -5,6 +5,19 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
 SELECT tests.cast();
+-- One expression, asked before and after the role changes.
+CREATE FUNCTION pg_temp.make(whose uuid, new_role text) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$ UPDATE laurel.team_memberships SET role = new_role WHERE user_id = whose $$;
+CREATE FUNCTION pg_temp.roles_in(team uuid, whose uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    roles text := '';
+    next text;
+BEGIN
+    FOREACH next IN ARRAY '{member, leader, moderator, moderator}'::text[] LOOP
+        roles := concat(roles, ' ', laurel.team_role(team));
+        PERFORM pg_temp.make(whose, next);
+    END LOOP;
+    RETURN roles;
+END $$;
 CREATE FUNCTION pg_temp.team(name text) RETURNS uuid LANGUAGE sql AS $$ SELECT id FROM laurel.teams t WHERE t.name = team.name $$;
 CREATE FUNCTION pg_temp.counted() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(name || ' ' || member_count, ', ' ORDER BY name) FROM (
@@ -50,6 +63,7 @@ SELECT is(tests.error_of($$INSERT INTO laurel.team_challenges (team_id, title, g
     '42501', 'nor do they set challenges');
 SELECT tests.act_as_trainer();
 SELECT is(laurel.team_role(pg_temp.team('Red')), 'moderator', 'who moderates');
+SELECT is(pg_temp.roles_in(pg_temp.team('Red'), tests.person('trainer')), ' moderator member leader moderator', 'each time as it is by then');
 SELECT is(tests.error_of($$INSERT INTO laurel.team_memberships (team_id, user_id, role) VALUES (pg_temp.team('Red'), tests.person('other'), 'leader')$$), '42501', 'makes no leaders');
 UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('trainer');
 SELECT is(laurel.team_role(pg_temp.team('Red')), 'moderator', 'is not one for having asked');
