@@ -204,7 +204,7 @@ LAUREL_FUNCTION(laurel_follow_path) {
 
 LAUREL_FUNCTION(laurel_follow_completions) {
     TriggerData *trigger = CheckTrigger(fcinfo, kFollowCompletions);
-    const int64 rows = RowsOf(trigger->tg_newtable);
+    const int64 rows = RowsOf(guards::RowsOfStatement(trigger));
     if (rows == 0)
         return PointerGetDatum(nullptr);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));

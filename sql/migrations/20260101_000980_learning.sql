@@ -209,7 +209,8 @@ CREATE UNIQUE INDEX learning_assignments_member_key ON laurel.learning_assignmen
 CREATE UNIQUE INDEX learning_assignments_team_key ON laurel.learning_assignments (organization_id, learning_path_id, team_id) WHERE status = 'active' AND audience = 'team';
 CREATE UNIQUE INDEX learning_assignments_audience_key ON laurel.learning_assignments (organization_id, learning_path_id, audience)
     WHERE status = 'active' AND audience IN ('everybody', 'joiners');
--- What goes with a member; what a team's members are to learn; what who joins is to learn; what somebody has assigned.
+-- What a path is assigned by; what goes with a member; what a team's members are to learn; what who joins is to learn; what somebody has assigned.
+CREATE INDEX learning_assignments_learning_path_id_idx ON laurel.learning_assignments (organization_id, learning_path_id);
 CREATE INDEX learning_assignments_user_id_idx ON laurel.learning_assignments (user_id, organization_id);
 CREATE INDEX learning_assignments_team_id_idx ON laurel.learning_assignments (organization_id, team_id);
 CREATE INDEX learning_assignments_joiners_idx ON laurel.learning_assignments (organization_id) WHERE status = 'active' AND audience IN ('everybody', 'joiners');

@@ -4,7 +4,7 @@
 CREATE TABLE laurel.working_calendars (
     organization_id uuid CONSTRAINT working_calendars_pkey PRIMARY KEY CONSTRAINT working_calendars_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     working_days integer[] NOT NULL DEFAULT '{1,2,3,4,5}' CONSTRAINT working_calendars_working_days_check
-        CHECK (cardinality(working_days) BETWEEN 1 AND 7 AND working_days <@ '{1,2,3,4,5,6,7}'::integer[]),
+        CHECK (cardinality(working_days) >= 1 AND cardinality(working_days) <= 7 AND working_days <@ '{1,2,3,4,5,6,7}'::integer[]),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -59,7 +59,7 @@ CREATE TABLE laurel.onboarding_template_tasks (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT onboarding_template_tasks_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT onboarding_template_tasks_template_key UNIQUE (organization_id, template_id, id),
-    CONSTRAINT onboarding_template_tasks_position_key UNIQUE (organization_id, template_id, position) DEFERRABLE INITIALLY IMMEDIATE,
+    CONSTRAINT onboarding_template_tasks_position_key UNIQUE (organization_id, template_id, position),
     CONSTRAINT onboarding_template_tasks_template_id_fkey FOREIGN KEY (organization_id, template_id) REFERENCES laurel.onboarding_templates (organization_id, id) ON DELETE CASCADE
 );
 
@@ -347,7 +347,7 @@ SELECT laurel_internal.explain('laurel.onboarding_templates', 'What new members 
     "points_reward": "Points for who completes it, once, 0 to 1,000,000."}');
 SELECT laurel_internal.explain('laurel.onboarding_template_tasks', 'The tasks of a template. What has begun keeps those it began with.', '{
     "template_id": "The template; never changed.",
-    "position": "Its place in the template, 1 to 10,000, of which it is the only task.",
+    "position": "Its place in the template, 1 to 10,000, of which it is the only task. Two tasks change places by way of a third one.",
     "title": "What is to be done; 1 to 200 characters.",
     "description": "How it is done.",
     "owner_role": "Who does it: new_hire, manager, buddy or it.",

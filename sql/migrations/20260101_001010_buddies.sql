@@ -12,7 +12,7 @@ CREATE TABLE laurel.buddy_settings (
     languages_weight integer NOT NULL DEFAULT 30,
     zone_weight integer NOT NULL DEFAULT 20,
     updated_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT buddy_settings_weights_check CHECK (skills_weight BETWEEN 0 AND 100 AND languages_weight BETWEEN 0 AND 100 AND zone_weight BETWEEN 0 AND 100
+    CONSTRAINT buddy_settings_weights_check CHECK (skills_weight >= 0 AND languages_weight >= 0 AND zone_weight >= 0
         AND skills_weight + languages_weight + zone_weight = 100)
 );
 

@@ -4,7 +4,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(12);
+SELECT plan(13);
 
 \set page `cat docs/clients.md`
 
@@ -24,9 +24,11 @@ CREATE TEMP VIEW ambiguous AS SELECT origin, target, asked FROM embeddings GROUP
 
 SELECT isnt_empty('SELECT * FROM ambiguous', 'some tables belong together in more than one way');
 SELECT is_empty($$ SELECT origin, target, hint FROM embeddings JOIN ambiguous USING (origin, target, asked) GROUP BY 1, 2, 3 HAVING count(*) > 1 $$, 'each way has a name of its own');
-SELECT is_empty(format($$ SELECT origin, split_part(target::text, '.', 2) || '!' || hint FROM embeddings JOIN ambiguous USING (origin, target, asked)
-    WHERE strpos(%L, '`' || split_part(origin::text, '.', 2) || '?select=') = 0 OR strpos(%1$L, split_part(target::text, '.', 2) || '!' || hint || '(') = 0 $$, :'page'),
-    'which docs/clients.md says');
+SELECT is_empty($$ SELECT e.origin, e.target, e.hint FROM embeddings e JOIN ambiguous USING (origin, target, asked) LEFT JOIN keys k ON k.name = e.hint AND k.origin IN (e.origin, e.target)
+    WHERE e.hint <> (SELECT relname FROM pg_class c WHERE c.relname = e.hint AND c.relnamespace = 'laurel'::regnamespace) IS NOT FALSE AND (k.name IS NULL
+        OR k.name NOT IN (SELECT split_part(k.origin::text, '.', 2) || '_' || n || '_fkey' FROM (SELECT 'membership' UNION SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.origin AND a.attnum = ANY (k.conkey)) v (n))) $$,
+    'which follows from the table and the column');
+SELECT is(position('`<table>_membership_fkey` leads to the member whose row it is, `<table>_<column>_fkey` to who or what stands in' IN :'page') > 0, true, 'as docs/clients.md says');
 SELECT is_empty(format($$ SELECT said[1] FROM regexp_matches(%L, '(\w+!\w+)\(', 'g') said
     WHERE NOT EXISTS (SELECT FROM embeddings e WHERE split_part(e.target::text, '.', 2) || '!' || e.hint = said[1]) $$, :'page'), 'and it says no other');
 SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 ORDER BY 1 DESC $$, $$ VALUES ('laurel.users'), ('laurel.recognitions'), ('laurel.learning_paths') $$,

@@ -94,6 +94,8 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.calendar_feed(laurel.create_calendar_feed()), laurel.event_ics(:event), laurel.revoke_calendar_feed() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.invite_to_event(:event, ARRAY[:ann]::uuid[])$$),
     ($$SELECT laurel.recognize(ARRAY[:ben]::uuid[], 'Thanks', 5), laurel.recognition_feed() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.recognition_allowance(:ann, :acme)$$),
+    ($$SELECT laurel_internal.recognition_approvers(:acme, :ann, :ben)$$),
     ($$SELECT laurel.approve_recognition('7a000000-0000-0000-0000-000000000001', 'yes')$$),
     ($$SELECT laurel.reject_recognition('7a000000-0000-0000-0000-000000000001', 'no')$$),
     ($$SELECT laurel.withdraw_recognition('7a000000-0000-0000-0000-000000000001')$$),
