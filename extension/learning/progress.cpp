@@ -204,12 +204,12 @@ LAUREL_FUNCTION(laurel_follow_path) {
 
 LAUREL_FUNCTION(laurel_follow_completions) {
     TriggerData *trigger = CheckTrigger(fcinfo, kFollowCompletions);
-    const int64 rows = RowsOf(guards::RowsOfStatement(trigger));
+    const int64 rows = RowsOf(trigger->tg_newtable);
     if (rows == 0)
         return PointerGetDatum(nullptr);
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
-    if (rows == 1)
+    if (rows == 1 && trigger->tg_newtable != nullptr)
         FollowOne(trigger);
     else
         FollowAll(trigger, rows);
