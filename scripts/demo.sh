@@ -60,7 +60,7 @@ start_peers() {
     local mail_port
     rm -rf "$out"
     mkdir -p "$out"
-    exec {ports}< <(exec python3 scripts/demo_peers.py "$out")
+    exec {ports}< <(exec /usr/bin/python3 scripts/demo_peers.py "$out")
     peers=$!
     trap 'kill "$peers" 2>/dev/null || true' EXIT
     read -r -u "$ports" mail_port hook_port || fail "the mail server and the receiver of webhooks did not start"
@@ -111,6 +111,17 @@ show_retention() {
     tell scripts/demo-retention.sql
 }
 
+# A day in one company, and the invitation that its new member gets.
+show_day() {
+    local sent
+    tell scripts/demo-day.sql -v out="$out"
+    worker run --once
+    sent=$(sql -c "SELECT count(*) FROM laurel.delivery_attempts a JOIN laurel.users u ON u.id = a.user_id WHERE a.channel = 'email'
+        AND a.outcome = 'delivered' AND u.email = '$(cat "$out/guest")'")
+    echo "== laurel-worker run --once: of $sent e-mails to Nina the last about lunch, and what her calendar makes of it"
+    show_arrived "invitation-$(cat "$out/guest")"
+}
+
 [ -z "$data" ] || check_folder
 find_server
 forget_worker_settings
@@ -125,6 +136,7 @@ else
 fi
 show_deliveries
 show_retention
+[ -n "$data" ] || show_day
 echo "== The server keeps running with this database"
 echo "  to look around   scripts/cluster.sh psql -d $database"
 echo "  from elsewhere   psql '$address'"

@@ -2,7 +2,8 @@
 
 usage: demo_peers.py FOLDER      (the first line printed has both ports)
 
-FOLDER gets a file per member, mail-ADDRESS, and one called webhook: what arrived, as it is shown. FOLDER/secret holds
+FOLDER gets a file per member, mail-ADDRESS, and one called webhook: what arrived, as it is shown. An invitation is kept as
+invitation-ADDRESS, with what a calendar reads in the file that is attached. FOLDER/secret holds
 the secret of the endpoint, with which the receiver tells the worker from anybody else.
 """
 import asyncio
@@ -14,6 +15,7 @@ import textwrap
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from icalendar import Calendar
 from smtp_dialogue import SmtpDialogue
 from webhook_signature import count_valid
 
@@ -23,9 +25,27 @@ WIDTH = 110
 folder = pathlib.Path(sys.argv[1])
 
 
+def read_calendar(text):
+    """What a calendar program takes out of the text of an .ics file, line by line."""
+    calendar = Calendar.from_ical(text)
+    event = calendar.walk("VEVENT")[0]
+    answer = event["ATTENDEE"].params["PARTSTAT"]
+    return [f"{calendar['METHOD']}: {event['SUMMARY']}", f"when: {event.decoded('DTSTART')} to {event.decoded('DTEND')}",
+            f"where: {event['LOCATION']}", f"who: {event['ATTENDEE']}, {answer}", f"number of changes: {event['SEQUENCE']}"]
+
+
 class MailServer(SmtpDialogue):
+    def keep_invitation(self, message):
+        files = [part for part in message.iter_attachments() if part.get_filename() == "invite.ics"]
+        if files:
+            content = files[0].get_content()
+            text = content if isinstance(content, str) else content.decode()
+            lines = [f"Subject: {message['Subject'].strip()}", f"attached: {files[0].get_filename()}, in which python3-icalendar reads", *read_calendar(text)]
+            (folder / f"invitation-{self.recipient}").write_text("\n".join(lines) + "\n")
+
     async def take(self, content):
         message = email.message_from_bytes(content, policy=email.policy.default)
+        self.keep_invitation(message)
         text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
         fields = [f"{name}: {message[name].strip()}" for name in MAIL_FIELDS]
         (folder / f"mail-{self.recipient}").write_text("\n".join(fields) + "\n\n" + text.strip() + "\n")

@@ -143,6 +143,24 @@ retention_runs() {
             " f +notifications_read +$day +$2 +4 +1 done$" " f +sessions_expired +$day +$3 +0 +1 done$"
 }
 
+# What happened in a day, in the words and figures that it is told with.
+day_is_told() {
+    has "$(section sample 'Nina joins')" "^  Nina has 0 points and is bronze\. .*: 3 tasks and 3 check-ins; .* due on $day\.\$" &&
+        has "$(section sample 'She wants a buddy')" 'proposes Ben, [0-9]+ of 1000: Shares 1 of 2 skills: sql\.' 'the match is accepted\.$' &&
+        has "$(section sample 'Lunch and learn')" '^  Ben going, Cleo going, Nina waitlisted: 2 of 2 places are taken, 1 waiting$' \
+            '^  Cleo cannot come\. Ben going, Cleo declined, Nina going: 2 of 2 places are taken, 0 waiting$' &&
+        has "$(section sample 'Nina learns')" '^  First try: 50\.00 of 100, in_progress\.$' '^  Second try: 100\.00 of 100, completed\. The path is 100\.00 % done' &&
+        has "$(section sample 'Dario thanks her')" ': pending\.$' '^  Mara approves\. Nina has 120 points and is bronze; Dario has given 60 of the 100 ' &&
+        has "$(section sample 'A badge, and with it a tier')" 'Nina has 520 points and is silver: tier_changed bronze -> silver\.$' &&
+        has "$(section sample 'Her day in the ledger')" '^  +4 badge_earned +Well Begun +400 +520$' 'finds 0 problems behind the seal of [1-9][0-9]* lines'
+}
+
+# The e-mail carries the event, and a calendar reads it.
+invitation_opens() {
+    has "$(section sample 'what her calendar makes of it')" '^  Subject: There is a place for you: Window functions over lunch$' \
+        '^  REQUEST: Window functions over lunch$' "^  when: $day " '^  where: Hall 1$' '^  who: mailto:nina@alder.example, ACCEPTED$'
+}
+
 what_was_due_is_gone() {
     [ "$(sql -c "SELECT count(*) FROM laurel.notifications WHERE read_at < now() - interval '90 days'" \
         -c 'SELECT count(*) FROM laurel.sessions WHERE expires_at < now()' -c 'SELECT count(*) FROM laurel.notification_deliveries')" = \
@@ -197,6 +215,8 @@ check "README.md and the guides show what it prints" as_readme
 check "a mail arrives" mail_arrives sample 'Ema Novak' ema@alder.example
 check "a signed webhook arrives" webhook_arrives sample
 check "retention runs dry, then for good" retention_runs sample 36 10
+check "a day in one company is told" day_is_told
+check "its invitation opens in a calendar" invitation_opens
 check "files are imported" demo "$out/files" "$out/imported"
 check "a second import adds nothing" grep 'importing it again: 0 new' "$out/imported"
 check "a mail arrives there too" mail_arrives imported 'Student 1' student1@oulad.invalid

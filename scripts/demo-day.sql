@@ -1,0 +1,154 @@
+-- A day in one company, told on sql/seeds/development.sql after the rest of the demo; scripts/demo.sh runs it. Every figure is asked
+-- of the database.
+\set ON_ERROR_STOP 1
+\pset footer off
+\pset border 0
+\pset null '-'
+\set tell '\\g (format=unaligned tuples_only=on)'
+
+SELECT id AS alder FROM laurel.organizations WHERE slug = 'alder' \gset
+SELECT id AS olga FROM laurel.users WHERE email = 'olga@alder.example' \gset
+SELECT id AS mara FROM laurel.users WHERE email = 'mara@alder.example' \gset
+SELECT id AS ana FROM laurel.users WHERE email = 'ana@alder.example' \gset
+SELECT id AS ben FROM laurel.users WHERE email = 'ben@alder.example' \gset
+SELECT id AS cleo FROM laurel.users WHERE email = 'cleo@alder.example' \gset
+SELECT id AS dario FROM laurel.users WHERE email = 'dario@alder.example' \gset
+
+-- What a member has.
+CREATE FUNCTION pg_temp.points_of(member uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT format('%s has %s points and is %s', u.first_name, p.total_points, p.tier)
+    FROM laurel.user_points p JOIN laurel.users u ON u.id = p.user_id WHERE p.user_id = member AND p.organization_id = u.organization_id
+$$;
+-- Who has answered what, and how many places that makes.
+CREATE FUNCTION pg_temp.answers(event uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT format('%s: %s of %s places are taken, %s waiting', string_agg(u.first_name || ' ' || p.rsvp_status, ', ' ORDER BY u.first_name), e.places_taken,
+        e.max_participants, e.waiting_count)
+    FROM laurel.events e JOIN laurel.participations p ON p.event_id = e.id JOIN laurel.users u ON u.id = p.user_id WHERE e.id = event GROUP BY e.id
+$$;
+
+\echo '== A day at Alder Academy. The day before, Olga prepares it'
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+INSERT INTO laurel.onboarding_templates (name, is_automatic, it_member_id, points_reward) VALUES ('First month', true, :'olga', 50) RETURNING id AS template \gset
+INSERT INTO laurel.onboarding_template_tasks (template_id, position, title, owner_role, due_after_working_days) VALUES
+    (:'template', 1, 'Prepare an account', 'it', 0), (:'template', 2, 'Say hello to the team', 'new_hire', 1), (:'template', 3, 'Have lunch together', 'buddy', 3);
+INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id)
+SELECT t.id, r.id FROM laurel.onboarding_template_tasks t, laurel.onboarding_template_tasks r WHERE t.position = 2 AND r.position = 1;
+INSERT INTO laurel.learning_paths (title, status) VALUES ('Welcome', 'published') RETURNING id AS path \gset
+INSERT INTO laurel.learning_modules (learning_path_id, position, title, points_reward) VALUES (:'path', 1, 'Who we are', 20) RETURNING id AS reading \gset
+INSERT INTO laurel.learning_modules (learning_path_id, position, title, points_reward, passing_score, attempt_cooldown, quiz_questions) VALUES (:'path', 2, 'When it burns', 40, 80, '0',
+    '[{"id": "first", "kind": "multiple", "text": "What comes first?", "options": {"a": "Warn others", "b": "Fetch your coat", "c": "Leave"}},
+      {"id": "number", "kind": "text", "text": "Whom do you call?"}]') RETURNING id AS quiz \gset
+INSERT INTO laurel.answer_keys (module_id, keys) VALUES (:'quiz', '{"first": {"kind": "multiple", "right": ["a", "c"], "partial": true},
+    "number": {"kind": "text", "right": ["fire brigade"], "pattern": "112|118"}}');
+INSERT INTO laurel.activities (name) VALUES ('Lunch and learn') RETURNING id AS activity \gset
+INSERT INTO laurel.events (activity_id, title, location, facilitator_id, scheduled_date, ends_at, max_participants, points_reward)
+VALUES (:'activity', 'Window functions over lunch', 'Hall 1', :'ana', now() + interval '3 days', now() + interval '3 days 1 hour', 2, 15) RETURNING id AS lunch \gset
+INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (:'alder', 'manager', 50);
+INSERT INTO laurel.badges (slug, badge_name, description, points_value) VALUES ('well-begun', 'Well Begun', 'Complete the path Welcome', 400) RETURNING id AS badge \gset
+SELECT format('She makes the onboarding "First month" of %s tasks, the path "Welcome" of %s modules, "%s" with %s places, and the badge "Well Begun" for %s points.',
+    (SELECT count(*) FROM laurel.onboarding_template_tasks), (SELECT total_modules FROM laurel.learning_paths WHERE id = :'path'), title, max_participants,
+    (SELECT points_value FROM laurel.badges WHERE id = :'badge')) FROM laurel.events WHERE id = :'lunch' :tell
+COMMIT;
+
+\echo
+\echo '== Nina joins'
+INSERT INTO laurel.users (organization_id, email, first_name, last_name, job_title, manager_id) VALUES (:'alder', 'nina@alder.example', 'Nina', 'Falk', 'Analyst', :'mara')
+RETURNING id AS nina \gset
+SELECT format('%s. "First month" has begun by itself: %s tasks and %s check-ins; "%s" is for %s and due on %s.', pg_temp.points_of(:'nina'), o.tasks_open,
+    (SELECT count(*) FROM laurel.onboarding_check_ins c WHERE c.onboarding_id = o.id), t.title, a.first_name, t.due_on)
+FROM laurel.user_onboardings o JOIN laurel.onboarding_tasks t ON t.onboarding_id = o.id AND t.position = 1 JOIN laurel.users a ON a.id = t.assignee_id
+WHERE o.user_id = :'nina' :tell
+
+\echo
+\echo '== She wants a buddy: Ben and Cleo offer'
+INSERT INTO laurel.buddy_profiles (organization_id, user_id, skills, languages) VALUES (:'alder', :'ben', '{sql, statistics}', '{en, de}'), (:'alder', :'cleo', '{drawing}', '{en}');
+INSERT INTO laurel.buddy_requests (organization_id, user_id, skills, languages) VALUES (:'alder', :'nina', '{sql, python}', '{de}');
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT m.match_id AS match, format('laurel.match_buddies() proposes %s, %s of 1000: %s', b.first_name, m.score, m.explanation ->> 'words') AS proposal
+FROM laurel.match_buddies() m JOIN laurel.people b ON b.id = m.buddy_id WHERE m.user_id = :'nina' \gset
+\echo :proposal
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'nina') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.accept_buddy(:'match') \g /dev/null
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'ben') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT format('Nina accepts, and so does Ben: the match is %s.', laurel.accept_buddy(:'match')) :tell
+COMMIT;
+
+\echo
+\echo '== Lunch and learn: Ana, who leads it, invites; two have answered before Nina does'
+BEGIN;
+SELECT laurel.set_context(:'ana') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT format('laurel.invite_to_event(...) invites %s.', laurel.invite_to_event(:'lunch', ARRAY[:'ben', :'cleo', :'nina']::uuid[])) :tell
+COMMIT;
+UPDATE laurel.participations SET rsvp_status = 'going' WHERE event_id = :'lunch' AND user_id = :'ben';
+UPDATE laurel.participations SET rsvp_status = 'going' WHERE event_id = :'lunch' AND user_id = :'cleo';
+BEGIN;
+SELECT laurel.set_context(:'nina') \g /dev/null
+SET LOCAL ROLE authenticated;
+UPDATE laurel.participations SET rsvp_status = 'going' WHERE event_id = :'lunch';
+COMMIT;
+SELECT pg_temp.answers(:'lunch') :tell
+BEGIN;
+SELECT laurel.set_context(:'cleo') \g /dev/null
+SET LOCAL ROLE authenticated;
+UPDATE laurel.participations SET rsvp_status = 'declined' WHERE event_id = :'lunch';
+COMMIT;
+SELECT 'Cleo cannot come. ' || pg_temp.answers(:'lunch') :tell
+
+\echo
+\echo '== Nina learns: the quiz is graded here, and its answers are nowhere to be read'
+BEGIN;
+SELECT laurel.set_context(:'nina') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.enroll(:'path'), laurel.complete_module(:'reading') \g /dev/null
+SELECT format('First try: %s of 100, %s.', quiz_score, status) FROM laurel.complete_module(:'quiz', answers => '{"first": ["a", "b"], "number": "112"}') :tell
+SELECT format('Second try: %s of 100, %s. The path is %s %% done and %s.', quiz_score, status, progress_percentage, path_status)
+FROM laurel.complete_module(:'quiz', answers => '{"first": ["c", "a"], "number": "Fire Brigade"}') :tell
+COMMIT;
+SELECT pg_temp.points_of(:'nina') || '.' :tell
+
+\echo
+\echo '== Dario thanks her: from 50 points on his manager has to approve'
+BEGIN;
+SELECT laurel.set_context(:'dario') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT id AS thanks, format('Dario thanks Nina with %s points: %s.', points_awarded, status) AS said FROM laurel.recognize(ARRAY[:'nina']::uuid[], 'You found the error in my query', 60) \gset
+\echo :said
+COMMIT;
+SELECT pg_temp.points_of(:'nina') || '.' :tell
+BEGIN;
+SELECT laurel.set_context(:'mara') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.approve_recognition(:'thanks', 'Well deserved') \g /dev/null
+COMMIT;
+SELECT format('Mara approves. %s; Dario has given %s of the %s points of this month.', pg_temp.points_of(:'nina'), used, allowed)
+FROM laurel.quota_usage WHERE kind = 'recognition_allowance' AND user_id = :'dario' :tell
+
+\echo
+\echo '== A badge, and with it a tier'
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.award_badge(:'nina', :'badge') \g /dev/null
+COMMIT;
+SELECT format('Nina earns "Well Begun". %s: %s.', pg_temp.points_of(:'nina'), string_agg(type || ' ' || concat_ws(' -> ', data ->> 'from', data ->> 'to'), ', '))
+FROM laurel.domain_events WHERE user_id = :'nina' AND type = 'tier_changed' :tell
+
+\echo
+\echo '== Her day in the ledger, and what the audit log has of it'
+SELECT entry_no AS no, transaction_type AS type, reason, amount, balance_after AS balance FROM laurel.points_ledger
+WHERE organization_id = :'alder' AND user_id = :'nina' ORDER BY entry_no;
+SELECT format('%s lines of the audit log are about Nina; laurel.verify_audit() finds %s problems behind the seal of %s lines.', count(*),
+    (SELECT count(*) FROM laurel.verify_audit()), (SELECT laurel.seal_audit())) FROM laurel.audit_log WHERE user_id = :'nina' :tell
+SELECT email AS guest FROM laurel.users WHERE id = :'nina' \g (format=unaligned tuples_only=on) :out/guest
+\echo
