@@ -16,11 +16,11 @@ namespace laurel::onboarding {
 namespace {
 
 // As the caller, whom policies bind.
-Statement find_seen = Statement("SELECT id FROM laurel.user_onboardings WHERE user_id = $1 ORDER BY "
+Statement find_seen = Statement("SELECT id FROM ONLY laurel.user_onboardings WHERE user_id = $1 ORDER BY "
                                 "created_at DESC, id DESC LIMIT 100",
                                 UUIDOID)
                           .Returns(UUIDOID);
-Statement is_seen = Statement("SELECT FROM laurel.user_onboardings WHERE id = $1", UUIDOID);
+Statement is_seen = Statement("SELECT FROM ONLY laurel.user_onboardings WHERE id = $1", UUIDOID);
 
 Statement progress =
     Statement(R"(SELECT u.id, u.organization_id, u.template_id, u.status, u.start_date, u.duration_days,

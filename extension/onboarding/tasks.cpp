@@ -66,11 +66,11 @@ SizedStatement find_needed =
         .Returns(TEXTOID, TEXTOID);
 
 // As the caller, whom policies bind.
-Statement complete(R"(UPDATE laurel.onboarding_tasks SET status = 'done', note = coalesce($2, note)
+Statement complete(R"(UPDATE ONLY laurel.onboarding_tasks SET status = 'done', note = coalesce($2, note)
         WHERE id = $1 AND status = 'pending')",
                    UUIDOID, TEXTOID);
 Statement find_status =
-    Statement("SELECT status FROM laurel.onboarding_tasks WHERE id = $1", UUIDOID).Returns(TEXTOID);
+    Statement("SELECT status FROM ONLY laurel.onboarding_tasks WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
 // Whether the caller is a member of the row who stands in that column.
 bool
