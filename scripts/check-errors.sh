@@ -8,6 +8,8 @@
 # File, what it says, why it may.
 exceptions() {
     cat <<'LIST'
+extension/audit/seal.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
+extension/deliveries/attachments.cpp|ERRCODE_INTERNAL_ERROR|what an attachment says is of the message alone, and never reaches a client
 extension/deliveries/claim.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/errors.cpp|ERRCODE_INTERNAL_ERROR|looks at errors of others
@@ -23,6 +25,7 @@ extension/postgres/bridge.h|ERRCODE_INTERNAL_ERROR|an exception that is nobody's
 extension/postgres/domain_name.cpp|ERRCODE_INTERNAL_ERROR|ICU has no data
 extension/postgres/halving.h|ERRCODE_SYSTEM_ERROR|looks at errors of others
 extension/postgres/owner.cpp|elog|a table goes in spite of its lock
+extension/postgres/json_value.cpp|elog|the server has no SHA-256
 extension/postgres/parameters.h|elog|a mistake in the code
 extension/postgres/result_row.h|elog|a declaration that does not fit the code
 extension/postgres/row_set.h|elog|the server has no room for rows
