@@ -157,7 +157,7 @@ SELECT pg_temp.refused(statement, '23001 points_ledger_append_only', statement) 
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'used')$$, ', idempotency_key')
     || ' ON CONFLICT (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO UPDATE SET amount = 5',
     '23001 points_ledger_append_only', 'an upsert of history');
-SELECT pg_temp.refused('TRUNCATE laurel.users CASCADE', '23001 user_points_follow_ledger', 'a truncation that reaches the accounts');
+SELECT pg_temp.refused('TRUNCATE laurel.user_organizations CASCADE', '23001 user_points_follow_ledger', 'a truncation that reaches the accounts');
 
 -- Rows that were numbered and did not arrive.
 SELECT pg_temp.refused(pg_temp.entry($$(:lea, 1, 't', 'r', 'used')$$, ', idempotency_key') || ' ON CONFLICT DO NOTHING',
