@@ -46,8 +46,10 @@ INSERT INTO laurel.points_ledger (organization_id, user_id, entry_no, amount, ba
 DELETE FROM laurel.user_points;
 INSERT INTO laurel.user_points (organization_id, user_id, total_points, lifetime_points, tier, reached_at, team_id)
     SELECT tests.acme(), id, n / 25, n / 25, CASE WHEN n > 75000 THEN 'platinum' WHEN n > 72000 THEN 'gold' ELSE 'bronze' END, now(), pg_temp.a('1', m) FROM member;
+INSERT INTO laurel.quota_usage (organization_id, kind, owner, user_id, period_start, ends_at, used, allowed)
+    SELECT tests.acme(), 'recognition_allowance', ARRAY[id], id, date_trunc('month', now())::date, date_trunc('month', now()) + interval '1 month', 5, 100 FROM member;
 SET LOCAL session_replication_role = origin;
-ANALYZE laurel.users, laurel.user_organizations, laurel.teams, laurel.team_memberships, laurel.badges, laurel.badge_awards, laurel.learning_paths, laurel.learning_path_progress,
+ANALYZE laurel.quota_usage, laurel.users, laurel.user_organizations, laurel.teams, laurel.team_memberships, laurel.badges, laurel.badge_awards, laurel.learning_paths, laurel.learning_path_progress,
     laurel.module_completions, laurel.events, laurel.participations, laurel.recognitions, laurel.points_ledger, laurel.user_points;
 
 
