@@ -265,9 +265,11 @@ LAUREL_FUNCTION(laurel_check_in) {
             RefuseDropped(TableOid("participations"), "a trigger dropped the check-in");
         PG_RETURN_VOID();
     }
-    RefusePresence("participations_attendance_status_allowed", "this member was not going to the event",
-                   psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
-                   "Let the member answer first, or insert a row of laurel.participations.");
+    RefusePresence(
+        "participations_attendance_status_allowed", "this member was not going to the event",
+        psprintf("User %s has no place at event %s.", UuidText(user), UuidText(event)),
+        "Write going to the member's row of laurel.participations first; where no place is left, raise "
+        "max_participants of the event.");
 }
 
 // laurel.invite_to_event(event, users)

@@ -111,6 +111,8 @@ struct Event {
     bool awaited_in_vain; // by those alone who need more places than there are, once that is known
     bool queue_known;
     TimestampTz last_waiting;
+    Uuid newest; // whose row was to be inserted last, and what that took
+    int64 taken_by_newest;
 };
 
 // The events that a statement asks for places at.
@@ -148,6 +150,7 @@ private:
         event->awaited = DatumGetBool(row.Next());
         event->awaited_in_vain = event->queue_known = false;
         event->last_waiting = DT_NOBEGIN;
+        event->taken_by_newest = 0;
         return event;
     }
 
@@ -273,19 +276,35 @@ Waited(const TriggerData *trigger) {
            "waitlisted";
 }
 
+void
+Take(const TriggerData *trigger, DraftRow *row, Event *event, int64 places) {
+    event->taken += places;
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
+        event->newest = row->Id("user_id");
+        event->taken_by_newest = places;
+    }
+    Go(row);
+}
+
+// ON CONFLICT updates a row instead of inserting one, for which places were taken.
+void
+ReturnUninserted(const TriggerData *trigger, const DraftRow &row, Event *event) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || event->taken_by_newest == 0 ||
+        !(event->newest == row.Id("user_id")))
+        return;
+    event->taken -= event->taken_by_newest;
+    event->taken_by_newest = 0;
+}
+
 // Gives the row what it asks for, or lets it wait. Whoever has a place keeps it.
 void
 Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answer) {
     const auto fits = [event](int64 more) { return !event->limited || event->taken + more <= event->places; };
-    if (fits(answer.places) && !IsAwaited(event)) {
-        event->taken += answer.places;
-        return Go(row);
-    }
+    if (fits(answer.places) && !IsAwaited(event))
+        return Take(trigger, row, event, answer.places);
     const int64 held = PlacesHeld(trigger, *row, event->key);
-    if (held > 0 && (answer.places <= held || fits(answer.places - held))) {
-        event->taken += answer.places - held;
-        return Go(row);
-    }
+    if (held > 0 && (answer.places <= held || fits(answer.places - held)))
+        return Take(trigger, row, event, answer.places - held);
     if (held > 0)
         RefusePlaces(*event, answer, "You keep the places that you have: bring fewer guests.");
     if (!event->has_waitlist)
@@ -381,6 +400,7 @@ LAUREL_FUNCTION(laurel_take_place) {
         return row.Done();
     if (!trusted || answer.status == "invited")
         RequireOpen(*event);
+    ReturnUninserted(trigger, row, event);
     if (answer.asks()) {
         RequireGuestsAllowed(*event, answer);
         Seat(trigger, &row, event, answer);

@@ -35,6 +35,20 @@ CREATE FUNCTION pg_temp.seats(event text) RETURNS text LANGUAGE sql AS $$
     FROM laurel.participations p JOIN laurel.events e ON e.id = p.event_id JOIN generate_series(1, 40) n ON pg_temp.one(n) = p.user_id WHERE e.id = tests.person(event)
 $$;
 
+-- The last places go to whoever has a row already, too: an upsert asks for them once.
+SELECT pg_temp.event('upserts', 2), pg_temp.event('upserted', 1);
+SELECT laurel.invite_to_event(tests.person('upserts'), ARRAY[pg_temp.one(1)]);
+SELECT is(pg_temp.answer('upserts', 1, guests => 1), 'going', 'who was invited has the last two places');
+SELECT is(pg_temp.answer('upserts', 2, 'maybe'), 'maybe', 'another thinks of it');
+SELECT is(pg_temp.answer('upserts', 2), 'waitlisted', 'and waits when there is no place');
+SELECT is(pg_temp.answer('upserts', 1), 'going', 'a guest less');
+SELECT is(pg_temp.seats('upserts'), '1 2 (2/2)', 'makes room for who waits');
+SELECT is(pg_temp.answer('upserted', 1, 'declined'), 'declined', 'who has declined');
+SELECT is(pg_temp.answer('upserted', 1), 'going', 'has the only place later');
+SELECT is(pg_temp.seats('upserted'), '1 (1/1)', 'once');
+UPDATE laurel.events SET max_participants = 2 WHERE id = tests.person('upserted');
+SELECT is(pg_temp.answer('upserted', 1, guests => 1), 'going', 'and brings a guest when there is room for exactly one');
+
 -- Who comes first goes; who comes later waits.
 SELECT pg_temp.event('small', 2);
 SELECT is(pg_temp.answer('small', n), said, format('number %s', n)) FROM (VALUES (1, 'going'), (2, 'going'), (3, 'waitlisted'), (4, 'waitlisted')) v (n, said);
