@@ -46,7 +46,7 @@ BringWords(DraftRow *row, const WordKind &kind, const char *table) {
     if (words.fault != nullptr)
         Refuse({.message = psprintf("%s of %s have no form in which they can be kept", kind.column, table),
                 .detail = words.fault,
-                .hint = psprintf("Give up to %d, none of them null.", kind.most),
+                .hint = psprintf("Give up to %d such as %s, none of them null.", kind.most, kind.example),
                 .table = table,
                 .constraint = psprintf("%s_%s_check", table, kind.column)});
     auto *values = NewList<Datum>(words.count);
@@ -69,8 +69,8 @@ AreFormed(const WordKind &kind, Datum array) {
 
 } // namespace
 
-constinit const WordKind kSkills = {"skills", 50, SkillForm};
-constinit const WordKind kLanguages = {"languages", 20, LanguageForm};
+constinit const WordKind kSkills = {"skills", 50, "sql or public speaking", SkillForm};
+constinit const WordKind kLanguages = {"languages", 20, "en or de-CH", LanguageForm};
 
 Words
 WordsOf(const WordKind &kind, Datum array, bool skip) {

@@ -16,6 +16,7 @@ struct Words {
 struct WordKind {
     const char *column;
     int most;
+    const char *example;
     std::string_view (*form)(std::string_view word, const char **fault);
 };
 

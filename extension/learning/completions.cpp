@@ -160,9 +160,10 @@ private:
     void RequireOneself() {
         const access::Caller &caller = access::CurrentCaller();
         if (!caller.known || !(caller.user == row_.Id("user_id")))
-            RefuseCompletion(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
-                             "not allowed to learn for this member here", nullptr,
-                             access::HintOr("Members learn for themselves, org_admins write for others."));
+            RefuseCompletion(
+                ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr, "not allowed to learn for this member here", nullptr,
+                access::HintOr(
+                    "Members learn for themselves in the active organization, org_admins write for others."));
     }
 
     [[noreturn]] static void RefuseArchived() {

@@ -39,9 +39,11 @@ LearnerOf(FunctionCallInfo fcinfo, Statement *find, const char *id, const char *
             learner.organization = ToUuid(Field(0, 1));
     }
     if (!IsEntitled(table, learner, may_look))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to learn for this member here",
-                .hint = access::HintOr("Members learn for themselves, org_admins write for others.")});
+        Refuse(
+            {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+             .message = "not allowed to learn for this member here",
+             .hint = access::HintOr(
+                 "Members learn for themselves in the active organization, org_admins write for others.")});
     if (!found)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = psprintf("there is no such %s", strcmp(id, "module_id") == 0 ? "module" : "path"),

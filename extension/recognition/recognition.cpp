@@ -217,7 +217,18 @@ RequireRecipients(const Nullable &recipients) {
     Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
             .message = "recipients must name members, each once",
             .detail = psprintf("It names %lld, %lld of them different.", static_cast<long long>(named),
-                               static_cast<long long>(different))});
+                               static_cast<long long>(different)),
+            .hint = "Give an array of ids, such as ARRAY[id1, id2]::uuid[]."});
+}
+
+// Later a team may be deleted; what it saw is then seen by the two.
+void
+RequireTeam(const DraftRow &row) {
+    if (row.IsNull("adds_to") && row.IsNull("team_id") && row.Text("visibility") == "team")
+        Refuse({.message = "a recognition for a team must name it",
+                .hint = "Give team_id, or another visibility.",
+                .table = "recognitions",
+                .constraint = "recognitions_team_named"});
 }
 
 } // namespace
@@ -229,6 +240,7 @@ LAUREL_FUNCTION(laurel_decide_recognition) {
     row.Id("recipient_id");
     if (row.IsNull("visibility"))
         row.Set("visibility", TEXTOID, FromText("public"));
+    RequireTeam(row);
     if (!row.IsNull("status"))
         return row.Done();
     const Uuid organization = row.Id("organization_id");

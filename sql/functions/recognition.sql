@@ -38,7 +38,7 @@ RETURNS TABLE (id uuid, recipient_id uuid, points_awarded bigint, status text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', 'laurel_recognize';
 COMMENT ON FUNCTION laurel.recognize(uuid[], text, bigint, boolean, text, uuid, uuid) IS
 'Thanks several members at once, all or none, as the caller: one recognition each, with the points for each, or split among them (those'
-' named first get what is left over). visibility: public, team or private. Returns a row for each; one that must be approved is pending.'
+' named first get what is left over). visibility: public, team (the one of team_id) or private. Returns a row for each; one that must be approved is pending.'
 ' Errors: 22004 visibility is null, 22023 nobody is named, or somebody twice; as of INSERT: 23502 nobody calls, 23514 oneself or what the checks say, 23503 not a member, PT429 more than one may give.';
 
 CREATE FUNCTION laurel.approve_recognition(recognition_id uuid, note text DEFAULT NULL) RETURNS void

@@ -198,7 +198,7 @@ SELECT laurel_internal.explain('laurel.recognition_settings', 'How an organizati
     "points_awarded": "Points for the recipient, 0 to 1,000,000.",
     "company_value_id": "The value that was lived.",
     "visibility": "public (the organization), team (who is in it) or private (the two); administrators see all. public where it is left out, or that of adds_to.",
-    "team_id": "The team that sees it.",
+    "team_id": "The team that sees it, to be named where visibility is team; null once the team is deleted.",
     "adds_to": "The recognition to which this one adds: the same recipient, seen by the same people; one must see it.",
     "status": "pending, approved, rejected or withdrawn; decided when it is made where nobody has to approve it.",
     "decided_by": "Who approved or rejected it.",

@@ -156,7 +156,7 @@ SELECT laurel_internal.explain('laurel.buddy_settings', 'How an organization fin
     "max_hours_apart": "How many hours the clocks of two may differ at most, 0 to 12; null for any number.",
     "skills_weight": "How much counts which part of the skills that the newcomer names the buddy has.",
     "languages_weight": "How much counts a language in common.",
-    "zone_weight": "How much counts how near their clocks are."}');
+    "zone_weight": "How much counts how near their clocks are. The three weights add up to 100."}');
 SELECT laurel_internal.explain('laurel.buddy_profiles', 'Who offers to be a buddy. Deleting one archives it; matches that are open go on.', '{
     "capacity": "For how many newcomers at a time, 1 to 100; never fewer than are open.",
     "open_matches": "How many places are taken by matches that are suggested, proposed or accepted: exactly those of buddy_matches, which alone write it.",

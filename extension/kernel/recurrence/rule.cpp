@@ -224,7 +224,7 @@ ReadPart(std::string_view text, uint32_t *seen, Rule *rule) {
             return {kParts[i].wrong, text, kExample};
         return {};
     }
-    return {"There is no such part of a rule.", text, kExample};
+    return {"There is no such part of a rule, which begins without RRULE:.", text, kExample};
 }
 
 // What parts may not stand together.

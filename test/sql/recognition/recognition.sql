@@ -121,6 +121,8 @@ UPDATE laurel.recognition_settings SET approval = 'none';
 SELECT tests.act_as_learner();
 SELECT pg_temp.thank('other', 1, format($$, visibility => 'team', team_id => %L$$, tests.person('red')));
 SELECT is(tests.error_of($$ SELECT * FROM laurel.recognize(ARRAY[tests.person('manager')], 'Between us', visibility => 'private') $$), 'none', 'in private');
+SELECT throws_ok($$ SELECT laurel.recognize(ARRAY[tests.person('manager')], 'To whom?', visibility => 'team') $$, '23514',
+    'a recognition for a team must name it', 'for a team that nobody names');
 CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(visibility || ' ' || n, ', ' ORDER BY visibility) || ' / ' || (SELECT count(*) FROM laurel.recognition_feed(100)) FROM (
         SELECT visibility, count(*) AS n FROM laurel.recognitions WHERE status = 'approved' GROUP BY 1) v
