@@ -42,7 +42,8 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.onboarding_task_dependencies (tas
     '23503 onboarding_task_dependencies_requires_id_fkey', 'nor for a task of another template');
 UPDATE laurel.onboarding_template_tasks SET position = position + 100 WHERE template_id = tests.person('template');
 SELECT is(tests.error_of($$ UPDATE laurel.onboarding_template_tasks SET position = 106 - position WHERE template_id = tests.person('template') $$), 'none', 'tasks change places by way of places that are free');
-UPDATE laurel.onboarding_template_tasks SET position = 6 - position WHERE template_id = tests.person('template');
+UPDATE laurel.onboarding_template_tasks SET position = position + 100 WHERE template_id = tests.person('template');
+UPDATE laurel.onboarding_template_tasks SET position = 106 - position WHERE template_id = tests.person('template');
 
 -- Who starts it.
 CREATE FUNCTION pg_temp.start(name text, template text DEFAULT 'template', day integer DEFAULT 0, buddy text DEFAULT NULL, manager text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
