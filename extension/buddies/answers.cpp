@@ -18,6 +18,11 @@ Statement find_match = Statement(R"(SELECT organization_id, user_id, buddy_id, s
                                  UUIDOID)
                            .Returns(UUIDOID, UUIDOID, UUIDOID, TEXTOID);
 
+// Whoever leaves takes the membership before the match, as the foreign keys go.
+Statement lock_both(R"(SELECT FROM ONLY laurel.user_organizations m WHERE m.organization_id = $1
+        AND m.user_id IN ($2, $3) ORDER BY m.user_id FOR KEY SHARE)",
+                    UUIDOID, UUIDOID, UUIDOID);
+
 // Of two who accept at once the second sees what the first has said.
 Statement accept = Statement(R"(UPDATE ONLY laurel.buddy_matches SET
         user_accepted_at = CASE user_id WHEN $2 THEN coalesce(user_accepted_at, pg_catalog.now()) ELSE user_accepted_at END,
@@ -81,7 +86,7 @@ RefuseState(const char *what) {
             .constraint = "buddy_matches_status_steps"});
 }
 
-// Who calls, for a match that he knows of; with SPI open.
+// Who calls, for a match that he knows of, of which neither can leave meanwhile; with SPI open.
 Asking
 AskFor(const Uuid &match, const access::Caller &caller, bool trusted) {
     if (find_match.Run(Access::Write, FromUuid(match)) == 0)
@@ -96,6 +101,7 @@ AskFor(const Uuid &match, const access::Caller &caller, bool trusted) {
         asking.is_one_of_both = false;
     if (!asking.is_one_of_both && !asking.administers)
         RefuseAnswer();
+    lock_both.Run(Access::Write, {FromUuid(organization), FromUuid(user), FromUuid(buddy)});
     return asking;
 }
 

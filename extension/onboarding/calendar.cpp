@@ -14,7 +14,9 @@ namespace laurel::onboarding {
 namespace {
 
 constexpr int kMostDays = 1000;
-constexpr int32 kMostFree = 3660; // days on end without work, and with holidays among them
+constexpr int32 kMostFree = 3660;     // days on end without work, and with holidays among them
+constexpr DateADT kFirstDay = -36524; // 1900-01-01
+constexpr DateADT kLastDay = 73413;   // 2200-12-31, on which a check-in of the last onboarding may be
 
 // From Monday to Friday where nothing is said.
 Statement find_weekdays = Statement(R"(SELECT coalesce((SELECT pg_catalog.bit_or(1 << (d - 1))
@@ -51,7 +53,7 @@ Days(FunctionCallInfo fcinfo) {
 DateADT
 Day(FunctionCallInfo fcinfo) {
     const DateADT day = DatumGetDateADT(Required(fcinfo, 1, "from_date"));
-    if (DATE_NOT_FINITE(day) || day < -kMostFree * 10 || day > kMostFree * 20)
+    if (DATE_NOT_FINITE(day) || day < kFirstDay || day > kLastDay)
         Refuse({.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
                 .message = "from_date must lie between 1900 and 2200"});
     return day;

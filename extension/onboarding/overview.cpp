@@ -45,8 +45,9 @@ Statement progress =
 Statement plan =
     Statement(R"(SELECT k.id, k.position, k.title, k.description, k.owner_role, k.assignee_id, k.due_on,
         k.is_required, k.status, k.status = 'pending' AND k.due_on < pg_catalog.timezone(o.time_zone, pg_catalog.now())::pg_catalog.date,
-        ARRAY(SELECT r.id FROM ONLY laurel.onboarding_tasks r WHERE r.organization_id = k.organization_id
-            AND r.onboarding_id = k.onboarding_id AND r.id = ANY (k.requires_ids) AND r.status = 'pending'
+        ARRAY(SELECT r.id FROM pg_catalog.unnest(k.requires_ids) q CROSS JOIN LATERAL (
+                SELECT t.id, t.position FROM ONLY laurel.onboarding_tasks t WHERE t.organization_id = k.organization_id
+                    AND t.onboarding_id = k.onboarding_id AND t.id = q AND t.status = 'pending' OFFSET 0) r
             ORDER BY r.position, r.id), k.note, k.completed_by, k.completed_at
         FROM ONLY laurel.onboarding_tasks k JOIN ONLY laurel.organizations o ON o.id = k.organization_id
         WHERE k.organization_id = (SELECT u.organization_id FROM ONLY laurel.user_onboardings u WHERE u.id = $1)

@@ -28,7 +28,8 @@ Statement find_working_day = Statement(R"(SELECT t.today FROM ONLY laurel.organi
 // What waits for other tasks is not said to be due soon.
 Statement remind_tasks(R"(WITH limits AS MATERIALIZED (
             SELECT t.id, laurel.add_working_days($1, $2, t.remind_before_working_days) AS soon,
-                laurel.add_working_days($1, $2, -t.escalate_after_working_days) AS escalated
+                CASE WHEN t.escalate_after_working_days IS NOT NULL
+                    THEN laurel.add_working_days($1, $2, -t.escalate_after_working_days) END AS escalated
             FROM ONLY laurel.onboarding_templates t WHERE t.organization_id = $1
         ), due AS MATERIALIZED (
             SELECT k.id, k.due_on < $2 AS is_late, k.due_on <= l.escalated AS is_escalated

@@ -31,6 +31,7 @@ constexpr SqlText kBegin =
             AND t.status = 'active' AND (t.department IS NULL
                 OR u.organization_id = n.organization_id AND t.department = u.department)
         WHERE n.organization_id = $1 AND n.joined_at > pg_catalog.now() - pg_catalog.make_interval(days => t.duration_days)
+            AND n.joined_at < '2199-12-31 00:00Z'
         ORDER BY n.user_id, t.department NULLS LAST
         ON CONFLICT (organization_id, user_id) DO NOTHING)";
 

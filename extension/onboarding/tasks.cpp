@@ -50,9 +50,9 @@ SizedStatement find_cancelled =
 // A task that is done before what it requires, with what is missing.
 SizedStatement find_early =
     SizedStatement(R"(SELECT n.title, pg_catalog.string_agg(r.title, ', ' ORDER BY r.position, r.id)
-        FROM new_rows n JOIN old_rows o ON o.id = n.id
+        FROM new_rows n JOIN old_rows o ON o.id = n.id CROSS JOIN LATERAL pg_catalog.unnest(n.requires_ids) q
         JOIN ONLY laurel.onboarding_tasks r ON r.organization_id = n.organization_id
-            AND r.onboarding_id = n.onboarding_id AND r.id = ANY (n.requires_ids) AND r.status = 'pending'
+            AND r.onboarding_id = n.onboarding_id AND r.id = q AND r.status = 'pending'
         WHERE n.status = 'done' AND o.status <> 'done' GROUP BY n.id, n.title ORDER BY n.id LIMIT 1)")
         .Returns(TEXTOID, TEXTOID);
 

@@ -21,6 +21,15 @@ COMMENT ON FUNCTION laurel_internal.check_buddy() IS
 'AFTER INSERT or UPDATE row trigger of buddy_matches, where a match is open: the buddy is not the newcomer''s manager (23514'
 ' buddy_matches_buddy_id_no_manager), and of a new one offers to be a buddy (23514 buddy_matches_buddy_id_active).';
 
+CREATE FUNCTION laurel_internal.accompany() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_accompany';
+COMMENT ON FUNCTION laurel_internal.accompany() IS
+'AFTER row trigger of buddy_matches, where a match comes to be accepted or is not any more: the buddy of an accepted match accompanies the'
+' newcomer''s onboarding that is active and has no buddy; when the match ends, no onboarding any more that has this buddy still.';
+
+CREATE FUNCTION laurel_internal.find_companion() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_find_companion';
+COMMENT ON FUNCTION laurel_internal.find_companion() IS
+'BEFORE INSERT row trigger of user_onboardings, where no buddy is named: the buddy of the newcomer''s accepted match accompanies it.';
+
 CREATE FUNCTION laurel.match_buddies(organization_id uuid DEFAULT NULL)
 RETURNS TABLE (match_id uuid, user_id uuid, buddy_id uuid, status text, score integer, explanation jsonb, reason text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 AS 'MODULE_PATHNAME', 'laurel_match_buddies';

@@ -306,7 +306,8 @@ SELECT laurel_internal.tell('laurel.user_onboardings', $$
            WHERE n.told_at IS NOT NULL AND o.told_at IS NULL $$, 'UPDATE');
 
 -- Everybody sees what there is to go through and when people work. A new hire sees all of the own onboarding, who looks after it that there is
--- one, and the tasks that are theirs; the rest by laurel.onboarding_plan(). Administrators start, change and cancel.
+-- one, and the tasks that are theirs; the rest by laurel.onboarding_plan(). Administrators start, change and
+-- cancel. What is said at check-ins is for the two and administrators, not for trainers.
 SELECT laurel_internal.protect('laurel.working_calendars', 'catalogue'), laurel_internal.protect('laurel.holidays', 'catalogue'),
        laurel_internal.protect('laurel.onboarding_templates', 'catalogue', writes => '{
                "INSERT": "id, organization_id, name, description, is_automatic, department, it_member_id, duration_days, check_in_days, remind_before_working_days, escalate_after_working_days, points_reward",
@@ -322,8 +323,8 @@ SELECT laurel_internal.protect('laurel.working_calendars', 'catalogue'), laurel_
            commands => '{"assignees": "SELECT, UPDATE", "administrators": "ALL"}', writes => '{
                "INSERT": "id, organization_id, onboarding_id, position, title, description, owner_role, assignee_id, due_on, is_required",
                "UPDATE": "status, note, assignee_id, due_on, position, title, description, is_required"}'),
-       laurel_internal.protect('laurel.onboarding_check_ins', 'personal', others => '{"holders": "assignee_id = laurel_internal.me()"}',
-           commands => '{"self": "UPDATE", "holders": "SELECT, UPDATE", "administrators": "ALL"}', writes => '{
+       laurel_internal.protect('laurel.onboarding_check_ins', 'private', others => '{"holders": "assignee_id = laurel_internal.me()", "leaders": "laurel.administers(organization_id)"}',
+           commands => '{"self": "UPDATE", "holders": "SELECT, UPDATE", "leaders": "SELECT", "administrators": "INSERT, UPDATE, DELETE"}', writes => '{
                "INSERT": "id, organization_id, onboarding_id, assignee_id, day, scheduled_on",
                "UPDATE": "status, scheduled_on, assignee_id, new_hire_rating, new_hire_notes, manager_rating, manager_notes"}'),
        laurel_internal.member('laurel.user_onboardings'), laurel_internal.member('laurel.onboarding_tasks'), laurel_internal.member('laurel.onboarding_check_ins');
@@ -388,7 +389,7 @@ SELECT laurel_internal.explain('laurel.onboarding_tasks', 'The tasks of an onboa
     "reminded_at": "When its assignee was reminded that it is due soon.",
     "overdue_at": "When its assignee was told that it is late.",
     "escalated_at": "When the manager was told so."}');
-SELECT laurel_internal.explain('laurel.onboarding_check_ins', 'Talks of new hire and manager about how it goes. Both see what both say.', '{
+SELECT laurel_internal.explain('laurel.onboarding_check_ins', 'Talks of new hire and manager about how it goes. Both see what both say, and administrators do.', '{
     "onboarding_id": "The onboarding; never changed.",
     "user_id": "The new member; taken from the onboarding.",
     "assignee_id": "Who holds it, the manager; null leaves it to administrators.",

@@ -106,6 +106,16 @@ CREATE TRIGGER check_buddy AFTER INSERT ON laurel.buddy_matches
 CREATE TRIGGER check_buddy_again AFTER UPDATE ON laurel.buddy_matches
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IN ('suggested', 'proposed', 'accepted')) EXECUTE FUNCTION laurel_internal.check_buddy();
 
+-- Whoever is matched accompanies the onboarding, be it there before the match or after it, and no longer than that.
+CREATE TRIGGER accompany AFTER INSERT ON laurel.buddy_matches
+    FOR EACH ROW WHEN (NEW.status = 'accepted') EXECUTE FUNCTION laurel_internal.accompany();
+CREATE TRIGGER accompany_from_now_on AFTER UPDATE ON laurel.buddy_matches
+    FOR EACH ROW WHEN ((OLD.status = 'accepted') <> (NEW.status = 'accepted')) EXECUTE FUNCTION laurel_internal.accompany();
+CREATE TRIGGER accompany_no_more AFTER DELETE ON laurel.buddy_matches
+    FOR EACH ROW WHEN (OLD.status = 'accepted') EXECUTE FUNCTION laurel_internal.accompany();
+CREATE TRIGGER c_find_companion BEFORE INSERT ON laurel.user_onboardings
+    FOR EACH ROW WHEN (NEW.assigned_buddy_id IS NULL) EXECUTE FUNCTION laurel_internal.find_companion();
+
 -- Who hears of it: the two, but for the one who does it. What did not come about says not why, nor by whom.
 SELECT laurel_internal.tell('laurel.buddy_matches', $$
            SELECT n.organization_id, p.user_id, 'buddy_proposed' AS type, pg_catalog.jsonb_build_object('match_id', n.id) AS data,
@@ -184,5 +194,6 @@ SELECT laurel_internal.explain('laurel.buddy_matches', 'A newcomer and a buddy, 
 
 -- Down Migration
 
+DROP TRIGGER c_find_companion ON laurel.user_onboardings;
 DROP FUNCTION laurel.member(laurel.buddy_profiles), laurel.member(laurel.buddy_requests), laurel.member(laurel.buddy_matches);
 DROP TABLE laurel.buddy_matches, laurel.buddy_requests, laurel.buddy_profiles, laurel.buddy_settings;

@@ -23,7 +23,7 @@ SELECT is(pg_temp.added('2024-01-05', 0), 'Sun 2024-01-07', 'and as the organiza
 SELECT is(tests.error_of(format('UPDATE laurel.working_calendars SET working_days = %L', days)), '23514 working_calendars_working_days_check', days) FROM unnest('{"{}","{0}","{8}","{1,1,2,3,4,5,6,7}"}'::text[]) days;
 SELECT is(tests.error_of($$ UPDATE laurel.working_calendars SET working_days = '{1,null}' $$), '23514 working_calendars_working_days_check', 'a day is one');
 SELECT is(tests.error_of(format('SELECT laurel.add_working_days(%L, %L, %L)', organization, day, n)), error, concat_ws(' ', day, n, error)) FROM (VALUES
-    (tests.acme(), '2024-01-01', 1001, '22023'), (tests.acme(), '2024-01-01', -1001, '22023'), (tests.acme(), 'infinity', 0, '22023'), (tests.acme(), '2300-01-01', 0, '22023'), (tests.acme(), NULL, 0, '22004'),
+    (tests.acme(), '2024-01-01', 1001, '22023'), (tests.acme(), '2024-01-01', -1001, '22023'), (tests.acme(), 'infinity', 0, '22023'), (tests.acme(), '2201-01-01', 0, '22023'), (tests.acme(), '1899-12-31', 0, '22023'), (tests.acme(), '2200-12-31', 0, 'none'), (tests.acme(), '1900-01-01', 0, 'none'), (tests.acme(), NULL, 0, '22004'),
     (tests.acme(), '2024-01-01', NULL, '22004'), (NULL, '2024-01-01', 0, '22004'), (tests.bolt(), '2024-01-01', 0, '42501')) v (organization, day, n, error);
 SELECT tests.act_as_learner();
 SELECT is(pg_temp.added('2024-01-05', 0), 'Sun 2024-01-07', 'members know when they work');
@@ -60,6 +60,13 @@ DELETE FROM laurel.user_organizations WHERE user_id = tests.person('dan') AND or
 INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at) VALUES (tests.acme(), tests.person('dan'), now() - interval '29 days');
 SELECT is(pg_temp.begun(), 'dan All -29 2 2', 'else it begins on the day of joining');
 
+DELETE FROM laurel.user_organizations WHERE user_id = tests.person('dan') AND organization_id = tests.acme();
+INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at) VALUES (tests.acme(), tests.person('dan'), 'infinity');
+SELECT is(pg_temp.begun(), NULL, 'who joins at no time begins nothing');
+SELECT is((SELECT count(*) FROM laurel.job_failures), 0::bigint, 'and keeps nobody else from it');
+DELETE FROM laurel.user_organizations WHERE user_id = tests.person('dan') AND organization_id = tests.acme();
+INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('dan'));
+
 -- Nobody is kept from joining.
 CREATE FUNCTION pg_temp.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'P0099'; END $$;
 CREATE TRIGGER no BEFORE INSERT ON laurel.onboarding_tasks FOR EACH ROW EXECUTE FUNCTION pg_temp.no();
@@ -91,6 +98,7 @@ CREATE FUNCTION pg_temp.heard() RETURNS text LANGUAGE sql AS $$
 $$;
 DELETE FROM laurel.notifications;
 INSERT INTO laurel.holidays (organization_id, date) VALUES (tests.acme(), (now() AT TIME ZONE 'UTC')::date);
+INSERT INTO laurel.onboarding_templates (organization_id, name, escalate_after_working_days) VALUES (tests.acme(), 'Never', NULL);
 SELECT is(laurel.remind_onboarding(), 0::bigint, 'nobody is reminded on a holiday');
 DELETE FROM laurel.holidays;
 SELECT is(laurel.remind_onboarding(), 6::bigint, 'but on a working day');
@@ -102,6 +110,13 @@ UPDATE laurel.onboarding_tasks SET assignee_id = tests.person('admin') WHERE tit
 DELETE FROM laurel.notifications;
 SELECT is(laurel.remind_onboarding(), 2::bigint, 'what changes is said anew');
 SELECT is(pg_temp.heard(), 'admin task_due soon, learner task_due late', 'to whom it concerns now');
+UPDATE laurel.onboarding_templates SET escalate_after_working_days = NULL WHERE name = 'Plan';
+UPDATE laurel.onboarding_tasks SET due_on = due_on - 1 WHERE title = 'long ago';
+DELETE FROM laurel.notifications;
+SELECT is(laurel.remind_onboarding(), 1::bigint, 'who never tells the manager');
+SELECT is(pg_temp.heard(), 'learner task_overdue long ago', 'tells those who have it');
+SELECT is(laurel.remind_onboarding(), 0::bigint, 'once, too');
+SELECT is((SELECT count(*) FROM laurel.job_failures), 0::bigint, 'and nothing fails');
 UPDATE laurel.user_onboardings SET status = 'cancelled';
 UPDATE laurel.onboarding_tasks SET reminded_at = NULL;
 SELECT is(laurel.remind_onboarding(), 0::bigint, 'what is cancelled concerns nobody');

@@ -40,6 +40,7 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.onboarding_task_dependencies (tas
 INSERT INTO laurel.onboarding_template_tasks (id, template_id, position, title) SELECT tests.person('elsewhere'), id, 1, 'elsewhere' FROM laurel.onboarding_templates WHERE name = 'Made';
 SELECT is(tests.error_of($$ INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES (tests.person('laptop'), tests.person('elsewhere')) $$),
     '23503 onboarding_task_dependencies_requires_id_fkey', 'nor for a task of another template');
+SELECT is(tests.error_of($$ UPDATE laurel.onboarding_template_tasks SET position = 6 - position WHERE template_id = tests.person('template') $$), '23505 onboarding_template_tasks_position_key', 'a place is one task''s');
 UPDATE laurel.onboarding_template_tasks SET position = position + 100 WHERE template_id = tests.person('template');
 SELECT is(tests.error_of($$ UPDATE laurel.onboarding_template_tasks SET position = 106 - position WHERE template_id = tests.person('template') $$), 'none', 'tasks change places by way of places that are free');
 UPDATE laurel.onboarding_template_tasks SET position = position + 100 WHERE template_id = tests.person('template');
@@ -166,6 +167,14 @@ SELECT is(pg_temp.said($$ new_hire_notes = 'Bad' $$), '42501', 'administrators d
 SELECT is(pg_temp.said($$ manager_notes = 'Better' $$), 'none', 'but for who holds it');
 SELECT is((SELECT (new_hire_rating, manager_rating, status, held_at IS NOT NULL)::text FROM laurel.onboarding_check_ins WHERE day = 30), '(4,3,held,t)', 'and that is what it says');
 
+SELECT tests.act_as_owner();
+SELECT tests.teach('trainer', 'learner');
+SELECT tests.act_as_trainer();
+SELECT results_eq('SELECT (SELECT count(*) FROM laurel.onboarding_tasks), (SELECT count(*) FROM laurel.onboarding_check_ins)', 'VALUES (5::bigint, 0::bigint)', 'a trainer sees what a learner has to do, and not what is said of it');
+SELECT tests.act_as(tests.person('buddy'));
+SELECT is((SELECT count(*) FROM laurel.onboarding_check_ins), 0::bigint, 'nor does the buddy');
+SELECT tests.act_as_admin();
+
 -- The end.
 SELECT is(tests.error_of($$ UPDATE laurel.user_onboardings SET status = 'completed' $$), '23514 user_onboardings_completed_check', 'nothing is completed while something is left');
 SELECT tests.act_as_manager();
@@ -209,6 +218,21 @@ SELECT tests.act_as_owner();
 DELETE FROM laurel.users WHERE id IN (tests.person('other'), tests.person('learner'));
 SELECT is((SELECT count(*) FROM laurel.user_onboardings), 0::bigint, 'an onboarding goes with its member');
 SELECT is((SELECT count(*) FROM laurel.onboarding_tasks) + (SELECT count(*) FROM laurel.onboarding_check_ins), 0::bigint, 'and all that belongs to it');
+SELECT is(tests.error_of($$ SELECT laurel.start_onboarding(tests.person('trainer'), tests.person('template'), '2199-12-31') $$), 'none', 'it begins on the last day of a century, too');
+DELETE FROM laurel.user_onboardings;
+
+-- The points are paid once.
+CREATE FUNCTION pg_temp.again() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM laurel.start_onboarding(tests.person('trainer'), tests.person('template'));
+    UPDATE laurel.onboarding_tasks SET status = 'done';
+    DELETE FROM laurel.user_onboardings WHERE status = 'completed';
+    RETURN (SELECT total_points FROM laurel.user_points WHERE user_id = tests.person('trainer'));
+END
+$$;
+SELECT is(pg_temp.again(), 40::bigint, 'who completes it has its points');
+SELECT is(pg_temp.again(), 40::bigint, 'and not again, whatever becomes of the row');
+SELECT is((SELECT count(*) FROM laurel.user_onboardings), 0::bigint, 'which is gone');
 SELECT is_empty('SELECT * FROM laurel.check()', 'all guards hold');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'and the ledger');
 
