@@ -98,13 +98,15 @@ const Statement give_everybody(Sql<kGive, Sql<kOwed, kToEverybody>>);
 const Statement give_member(Sql<kGive, Sql<kOwed, kToMember>>);
 const Statement give_team(Sql<kGive, Sql<kOwed, kToTeam>>);
 
-// Who comes back to where he has left before goes on, with as much time as he had then at first.
+// Who comes back to where he has left before goes on, with as much time as he had then at first. What he has
+// completed meanwhile counts; that which has made it due again does not, made at the same time as the row.
 SizedStatement take_up(
     Sql<R"(UPDATE ONLY laurel.assigned_learning g SET status = CASE WHEN back.at IS NULL THEN 'assigned' ELSE 'completed' END,
             completed_at = back.at, due_at = back.due_at, assigned_at = pg_catalog.now()
         FROM (SELECT g.id, CASE WHEN g.cycle = 1 THEN greatest(a.due_at, pg_catalog.now() + a.due_after) ELSE g.due_at END AS due_at,
                 (SELECT p.completed_date FROM ONLY laurel.learning_path_progress p WHERE p.organization_id = g.organization_id
-                 AND p.user_id = g.user_id AND p.learning_path_id = g.learning_path_id AND p.completed_date >= g.assigned_at) AS at
+                 AND p.user_id = g.user_id AND p.learning_path_id = g.learning_path_id AND p.completed_date >= g.assigned_at
+                 AND (g.cycle = 1 OR p.completed_date > g.assigned_at)) AS at
             FROM {1} JOIN ONLY laurel.assigned_learning g ON g.organization_id = a.organization_id AND g.assignment_id = a.id
                 AND g.user_id = m.user_id AND g.status = 'withdrawn'
             WHERE a.status = 'active' ORDER BY g.organization_id, g.user_id, g.id FOR NO KEY UPDATE OF g) back WHERE g.id = back.id)",
