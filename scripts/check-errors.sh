@@ -15,6 +15,7 @@ extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no rand
 extension/deliveries/errors.cpp|ERRCODE_INTERNAL_ERROR|looks at errors of others
 extension/deliveries/failed.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/unsubscribe.cpp|ERRCODE_INTERNAL_ERROR|the server has no HMAC
+extension/guards/arguments.cpp|elog|the server has no room for rows
 extension/migrations/migrator.cpp|ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE|of laurel.migrate(), which no client may call
 extension/points/entry_words.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
 extension/points/post_entry.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256

@@ -161,17 +161,19 @@ Arguments::Keep(Statement *statement) const {
     MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
+// A statement keeps the number for which it is prepared.
 void
-Arguments::ShareNoRows() const {
-    TriggerData trigger = {};
-    trigger.type = T_TriggerData;
-    trigger.tg_relation = relation_;
-    trigger.tg_trigger = const_cast<Trigger *>(&trigger_);
-    if (trigger_.tgnewtable != nullptr)
-        trigger.tg_newtable = tuplestore_begin_heap(false, false, work_mem);
-    if (trigger_.tgoldtable != nullptr)
-        trigger.tg_oldtable = tuplestore_begin_heap(false, false, work_mem);
-    ShareTransitionTables(&trigger);
+Arguments::ShareNoRows(double planned) const {
+    for (char *name : {trigger_.tgnewtable, trigger_.tgoldtable}) {
+        if (name == nullptr)
+            continue;
+        auto *rows = static_cast<EphemeralNamedRelation>(palloc0(sizeof(EphemeralNamedRelationData)));
+        rows->md = {name, RelationGetRelid(relation_), nullptr, ENR_NAMED_TUPLESTORE, planned};
+        rows->reldata = tuplestore_begin_heap(false, false, work_mem);
+        SPI_unregister_relation(name);
+        if (const int result = SPI_register_relation(rows); result < 0)
+            elog(ERROR, "could not register transition tables: %s", SPI_result_code_string(result));
+    }
 }
 
 } // namespace laurel::guards

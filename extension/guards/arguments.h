@@ -118,8 +118,8 @@ public:
     }
 
     // Lets the SPI connection that is open understand statements over the trigger's transition tables, which
-    // hold no row yet.
-    void ShareNoRows() const;
+    // hold no row yet; those that are planned meanwhile are for so many.
+    void ShareNoRows(double planned) const;
 
     template <typename Fn> void Read(Fn &&read) const { ReadNames(relation_, trigger_, read); }
 

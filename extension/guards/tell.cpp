@@ -38,7 +38,7 @@ constexpr RowSetColumn kQueryColumns[] = {{"organization_id", UUIDOID},
                                           {"occurred_at", TIMESTAMPTZOID}};
 constexpr size_t kRequired = 3;
 
-constexpr int64 kMany = 100; // rows
+constexpr int64 kMany = 100, kVeryMany = 1000; // rows
 
 // The columns that a query has.
 class Query {
@@ -149,7 +149,7 @@ struct Telling {
     GuardedColumn *changed; // nor without one in which one of these has changed
     int changed_count;
     Keys keys;
-    // Planned when they run first: for some rows, and for very many.
+    // Planned for some rows, and for very many.
     Statement few;
     Statement many;
 };
@@ -166,13 +166,16 @@ Telling::Telling(Arguments &arguments)
     arguments.RequireOwnerOf("points_ledger");
     const MemoryContext memory = CurrentMemoryContext; // SPI leaves its own behind
     const SpiConnection spi;
-    arguments.ShareNoRows();
+    const MemoryContext short_lived = CurrentMemoryContext;
+    arguments.ShareNoRows(1);
     const Query query(arguments, arguments.Text(kQuery));
     MemoryContextSwitchTo(memory);
     const char *facts = FactsOf(query, strcmp(arguments.Text(kOperation), "UPDATE") == 0);
     keys = query.Has("key") ? Keys::Anybodys : Keys::OfRows;
     few = many = Statement(facts);
     for (Statement *statement : {&few, &many}) {
+        MemoryContextSwitchTo(short_lived);
+        arguments.ShareNoRows(statement == &few ? 1 : kVeryMany);
         arguments.Read([statement] { statement->Prepare(); });
         MemoryContextSwitchTo(memory);
         arguments.Keep(statement);

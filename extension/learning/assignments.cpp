@@ -3,8 +3,9 @@
 //
 // Who joins or leaves shares the organization's own lock, who assigns has it alone: nobody is in between and
 // missed. Whoever completes a path shares the path, which who assigns locks, and has the own lock of the
-// member, which who joins takes. Lock order: the organization, paths, progress, members, rows of
-// assigned_learning by (organization_id, user_id, id).
+// member, which who joins takes. Lock order: paths, assignments, the organization, members, rows of
+// assigned_learning by (organization_id, user_id, id). Who assigns locks the path before anything else refers
+// to it: two who share it first would wait for each other.
 
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -24,6 +25,8 @@ namespace laurel::learning {
 
 namespace {
 
+constexpr TriggerSpec kTakePath = {"take_path", TriggerSpec::Before, TriggerSpec::EachRow,
+                                   TriggerSpec::Insert};
 constexpr TriggerSpec kAssignPaths = {"assign_paths", TriggerSpec::After, TriggerSpec::EachStatement,
                                       TriggerSpec::Insert};
 constexpr TriggerSpec kAssignJoiners = {"assign_joiners", TriggerSpec::After, TriggerSpec::EachStatement,
@@ -98,13 +101,15 @@ const Statement give_everybody(Sql<kGive, Sql<kOwed, kToEverybody>>);
 const Statement give_member(Sql<kGive, Sql<kOwed, kToMember>>);
 const Statement give_team(Sql<kGive, Sql<kOwed, kToTeam>>);
 
-// Who comes back to where he has left before goes on, with as much time as he had then at first.
+// Who comes back to where he has left before goes on, with as much time as he had then at first. What he has
+// completed meanwhile counts; that which has made it due again does not, made at the same time as the row.
 SizedStatement take_up(
     Sql<R"(UPDATE ONLY laurel.assigned_learning g SET status = CASE WHEN back.at IS NULL THEN 'assigned' ELSE 'completed' END,
             completed_at = back.at, due_at = back.due_at, assigned_at = pg_catalog.now()
         FROM (SELECT g.id, CASE WHEN g.cycle = 1 THEN greatest(a.due_at, pg_catalog.now() + a.due_after) ELSE g.due_at END AS due_at,
                 (SELECT p.completed_date FROM ONLY laurel.learning_path_progress p WHERE p.organization_id = g.organization_id
-                 AND p.user_id = g.user_id AND p.learning_path_id = g.learning_path_id AND p.completed_date >= g.assigned_at) AS at
+                 AND p.user_id = g.user_id AND p.learning_path_id = g.learning_path_id AND p.completed_date >= g.assigned_at
+                 AND (g.cycle = 1 OR p.completed_date > g.assigned_at)) AS at
             FROM {1} JOIN ONLY laurel.assigned_learning g ON g.organization_id = a.organization_id AND g.assignment_id = a.id
                 AND g.user_id = m.user_id AND g.status = 'withdrawn'
             WHERE a.status = 'active' ORDER BY g.organization_id, g.user_id, g.id FOR NO KEY UPDATE OF g) back WHERE g.id = back.id)",
@@ -136,13 +141,8 @@ Statement withdraw(R"(UPDATE ONLY laurel.learning_assignments SET status = 'with
 SizedStatement left_organizations =
     SizedStatement("SELECT DISTINCT organization_id FROM old_rows").Returns(UUIDOID);
 
-// Waits for who is completing the paths.
-SizedStatement
-    lock_taken_paths(R"(SELECT FROM ONLY laurel.learning_paths p WHERE (p.organization_id, p.id) IN (
-        SELECT organization_id, learning_path_id FROM new_rows) ORDER BY p.organization_id, p.id FOR NO KEY UPDATE)");
-SizedStatement closed_paths(
-    R"(SELECT FROM new_rows n JOIN ONLY laurel.learning_paths p ON p.organization_id = n.organization_id
-        AND p.id = n.learning_path_id WHERE n.status = 'active' AND p.status <> 'published' LIMIT 1)");
+// Waits for who is completing the path.
+Statement take_path("SELECT FROM ONLY laurel.learning_paths WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
 constexpr SqlText kDoneInserted = "new_rows n WHERE n.status = 'completed'";
 constexpr SqlText kDoneUpdated =
@@ -176,15 +176,6 @@ template <SqlText source> struct Done {
             ON CONFLICT (organization_id, assignment_id, user_id, cycle) DO NOTHING)",
         source>};
 };
-
-[[noreturn]] void
-RefuseClosed() {
-    Refuse({.message = "the path takes nobody now",
-            .detail = "It was archived meanwhile.",
-            .hint = "Publish it first.",
-            .table = "learning_assignments",
-            .constraint = "learning_assignments_learning_path_id_required"});
-}
 
 // What a transaction that reads an older snapshot would overlook.
 [[noreturn]] void
@@ -233,9 +224,6 @@ Assign(TriggerData *trigger, int64 rows) {
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     LockOrganizations(&Source<kToEverybody>::organizations, rows, ExclusiveLock);
-    lock_taken_paths.Run(rows);
-    if (closed_paths.Run(rows) > 0)
-        RefuseClosed();
     // Planned anew each time: one row may be for everybody, and the tables have grown since.
     for (const Statement *give : {&give_everybody, &give_member, &give_team})
         give->RunOnce(Access::Write);
@@ -273,6 +261,19 @@ Settle(TriggerData *trigger, int64 rows) {
 }
 
 } // namespace
+
+LAUREL_FUNCTION(laurel_take_path) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kTakePath);
+    const TupleDesc columns = RelationGetDescr(trigger->tg_relation);
+    bool is_null;
+    const Datum path = AttributeValue(TriggerRow(trigger), columns, "learning_path_id", UUIDOID, &is_null);
+    if (is_null)
+        return PointerGetDatum(TriggerRow(trigger));
+    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const SpiConnection spi;
+    take_path.Run(Access::Write, path);
+    return PointerGetDatum(TriggerRow(trigger));
+}
 
 LAUREL_FUNCTION(laurel_assign_paths) {
     TriggerData *trigger = CheckTrigger(fcinfo, kAssignPaths);

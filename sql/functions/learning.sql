@@ -75,10 +75,14 @@ COMMENT ON FUNCTION laurel.enroll(uuid, uuid) IS
 
 -- Assignments.
 
+CREATE FUNCTION laurel_internal.take_path() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_take_path';
+COMMENT ON FUNCTION laurel_internal.take_path() IS
+'BEFORE INSERT row trigger of learning_assignments, before all others: locks the path, so that two who assign it at once wait in line.';
+
 CREATE FUNCTION laurel_internal.assign_paths() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_assign_paths';
 COMMENT ON FUNCTION laurel_internal.assign_paths() IS
 'AFTER INSERT statement trigger of learning_assignments, with the new rows: gives everybody whom they are for a row of assigned_learning,'
-' completed where the path was. Refuses a path that was archived meanwhile (23514 learning_assignments_learning_path_id_required).';
+' completed where the path was.';
 
 CREATE FUNCTION laurel_internal.follow_assignments() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_assignments';
 COMMENT ON FUNCTION laurel_internal.follow_assignments() IS

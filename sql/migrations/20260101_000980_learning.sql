@@ -306,6 +306,7 @@ CREATE TRIGGER follow_milestones_deleted AFTER DELETE ON laurel.learning_milesto
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_contents();
 
 -- Assignments: everybody whom one is for has its row, who joins later too; a path that is completed settles it, and is due again.
+CREATE TRIGGER a_assign_path BEFORE INSERT ON laurel.learning_assignments FOR EACH ROW EXECUTE FUNCTION laurel_internal.take_path();
 CREATE TRIGGER b_assign_paths AFTER INSERT ON laurel.learning_assignments REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.assign_paths();
 CREATE TRIGGER b_follow_assignments AFTER UPDATE ON laurel.learning_assignments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

@@ -101,6 +101,15 @@ CREATE FUNCTION kit.app_drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RET
 CREATE TRIGGER app_drops BEFORE INSERT ON laurel.audit_log FOR EACH ROW EXECUTE FUNCTION kit.app_drops();
 SELECT is(tests.error_of('INSERT INTO kit.nameless VALUES (7, 7)'), '39P01', 'a line that does not arrive fails the statement');
 DROP TRIGGER app_drops ON laurel.audit_log;
+CREATE FUNCTION kit.app_looks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW := jsonb_populate_record(NEW, current_setting('kit.forged')::jsonb); RETURN NEW; END $$;
+CREATE TRIGGER app_looks BEFORE INSERT ON laurel.audit_log FOR EACH ROW EXECUTE FUNCTION kit.app_looks();
+SELECT set_config('kit.forged', '{}', true);
+SELECT lives_ok('INSERT INTO kit.nameless VALUES (7, 7), (7, 7), (8, 8)', 'one that an application looks at does');
+SELECT is(pg_temp.lines(), 'INSERT {"a": 7}; INSERT {"a": 7}; INSERT {"a": 8}', 'each');
+SELECT is(tests.error_of(format('SELECT set_config(%L, %L, true); INSERT INTO kit.nameless VALUES (7, 7), (8, 8)', 'kit.forged', forged)), '39P01', 'one that it changes fails the statement: ' || forged)
+FROM unnest(ARRAY['{"operation": "DELETE"}', '{"actor_id": "a0000000-0000-0000-0000-000000000000"}', '{"after": {"a": 7}}', '{"after": null}', '{"role": "x"}', '{"request_id": "x"}', '{"transaction_id": "3"}',
+    format('{"created_at": "%s"}', date_trunc('month', now(), 'UTC'))]) forged;
+DROP TRIGGER app_looks ON laurel.audit_log;
 ALTER TABLE kit.nameless DROP COLUMN a;
 SELECT is(tests.error_of('INSERT INTO kit.nameless VALUES (7)'), '39P01', 'a column that is gone is named');
 

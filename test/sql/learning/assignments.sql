@@ -105,6 +105,11 @@ SELECT is(tests.error_of($$ SELECT laurel.recertify(tests.person('path')) $$), '
 SELECT laurel.complete_module(tests.person('path2'));
 SELECT is((SELECT string_agg(concat_ws(' ', cycle, due_at = now() + interval '1 year', opens_at = due_at - interval '60 days', is_to_begin_anew, progress_percentage), ', ') FROM laurel.learning_due WHERE title = 'path'), '2 t t t 0', 'what was completed is due again in a year');
 SELECT is(pg_temp.rows('one') || ' | ' || pg_temp.rows('again'), 'learner 1 completed | learner 1 completed, learner 2 assigned', 'the completion stays');
+SELECT tests.act_as_owner();
+DELETE FROM laurel.team_memberships WHERE user_id = tests.person('learner');
+INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (tests.person('team'), tests.person('learner'));
+SELECT is(pg_temp.rows('again'), 'learner 1 completed, learner 2 assigned, new1 1 assigned, other 1 assigned', 'who leaves the team and comes back has not done it again by that');
+SELECT tests.act_as_learner();
 SELECT is(tests.error_of($$ SELECT laurel.recertify(tests.person('path')) $$), '23514 path_certifications_open', 'nobody begins anew before it opens');
 SELECT ok(tests.told($$ SELECT laurel.recertify(tests.person('path')) $$) LIKE '%It may be begun at %', 'and is told when it does');
 SELECT lives_ok($$ UPDATE laurel.assigned_learning SET status = 'waived' $$, 'an update by a learner');
