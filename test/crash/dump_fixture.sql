@@ -137,7 +137,7 @@ UPDATE laurel.onboarding_check_ins SET new_hire_rating = 4 WHERE day = 30;
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) SELECT ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 'b0000000-0000-0000-0000-000000000000', 'Path ' || n, 'published' FROM generate_series(1, 2) n;
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, quiz_questions)
-VALUES ('d0000000-0000-0000-0000-000000000003', '1ea00000-0000-0000-0000-000000000002', 2, 'Quiz', '[{"id": "q", "kind": "single", "options": [{"id": "a"}, {"id": "b"}]}]');
+VALUES ('d0000000-0000-0000-0000-000000000003', '1ea00000-0000-0000-0000-000000000002', 2, 'Quiz', '[{"id": "q", "kind": "single", "text": "Which?"}]');
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES ('d0000000-0000-0000-0000-000000000003', '{"q": {"kind": "single", "right": "b"}}');
 INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES ('d0000000-0000-0000-0000-000000000003', 'd0000000-0000-0000-0000-000000000002');
 INSERT INTO laurel.learning_milestones (learning_path_id, title, module_id) VALUES ('1ea00000-0000-0000-0000-000000000001', 'Begun', 'd0000000-0000-0000-0000-000000000001');
