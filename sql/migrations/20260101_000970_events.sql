@@ -191,10 +191,12 @@ CREATE TRIGGER follow_series AFTER UPDATE ON laurel.event_series REFERENCING OLD
 CREATE TRIGGER keep_reward AFTER UPDATE ON laurel.event_series FOR EACH ROW WHEN (OLD.points_reward IS DISTINCT FROM NEW.points_reward)
     EXECUTE FUNCTION laurel_internal.keep_reward();
 CREATE TRIGGER note_exception BEFORE UPDATE ON laurel.events FOR EACH ROW
-    WHEN (NEW.series_id IS NOT NULL AND NOT NEW.is_exception AND OLD.series_version = NEW.series_version AND (OLD.scheduled_date, OLD.ends_at, OLD.title, OLD.description, OLD.location,
-            coalesce(NEW.facilitator_id, OLD.facilitator_id), OLD.max_participants, OLD.max_guests, OLD.has_waitlist, OLD.check_in_grace, OLD.points_reward)
-        IS DISTINCT FROM (NEW.scheduled_date, NEW.ends_at, NEW.title, NEW.description, NEW.location,
-            OLD.facilitator_id, NEW.max_participants, NEW.max_guests, NEW.has_waitlist, NEW.check_in_grace, NEW.points_reward))
+    WHEN (NEW.series_id IS NOT NULL AND NOT NEW.is_exception AND OLD.series_version = NEW.series_version
+        AND (OLD.scheduled_date IS DISTINCT FROM NEW.scheduled_date OR OLD.ends_at IS DISTINCT FROM NEW.ends_at OR OLD.title IS DISTINCT FROM NEW.title
+            OR OLD.description IS DISTINCT FROM NEW.description OR OLD.location IS DISTINCT FROM NEW.location
+            OR coalesce(NEW.facilitator_id, OLD.facilitator_id) IS DISTINCT FROM OLD.facilitator_id OR OLD.max_participants IS DISTINCT FROM NEW.max_participants
+            OR OLD.max_guests IS DISTINCT FROM NEW.max_guests OR OLD.has_waitlist IS DISTINCT FROM NEW.has_waitlist
+            OR OLD.check_in_grace IS DISTINCT FROM NEW.check_in_grace OR OLD.points_reward IS DISTINCT FROM NEW.points_reward))
     EXECUTE FUNCTION laurel_internal.note_exception();
 -- Calendars take over what has a higher number.
 CREATE TRIGGER raise_sequence BEFORE UPDATE ON laurel.events FOR EACH ROW

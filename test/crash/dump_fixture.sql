@@ -136,6 +136,11 @@ UPDATE laurel.onboarding_check_ins SET new_hire_rating = 4 WHERE day = 30;
 -- What is to be learned: assigned, completed, begun anew, overdue.
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) SELECT ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 'b0000000-0000-0000-0000-000000000000', 'Path ' || n, 'published' FROM generate_series(1, 2) n;
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
+INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, quiz_questions)
+VALUES ('d0000000-0000-0000-0000-000000000003', '1ea00000-0000-0000-0000-000000000002', 2, 'Quiz', '[{"id": "q", "kind": "single", "text": "Which?"}]');
+INSERT INTO laurel.answer_keys (module_id, keys) VALUES ('d0000000-0000-0000-0000-000000000003', '{"q": {"kind": "single", "right": "b"}}');
+INSERT INTO laurel.module_prerequisites (module_id, requires_id) VALUES ('d0000000-0000-0000-0000-000000000003', 'd0000000-0000-0000-0000-000000000002');
+INSERT INTO laurel.learning_milestones (learning_path_id, title, module_id) VALUES ('1ea00000-0000-0000-0000-000000000001', 'Begun', 'd0000000-0000-0000-0000-000000000001');
 INSERT INTO laurel.learning_assignments (organization_id, learning_path_id, audience, due_at, recertify_every) SELECT organization_id, id, 'everybody', now() - interval '1 day', '1 year' FROM laurel.learning_paths;
 SELECT laurel.complete_module('d0000000-0000-0000-0000-000000000001', user_id) FROM laurel.participations \g /dev/null
 SELECT laurel.recertify('1ea00000-0000-0000-0000-000000000001', user_id) FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
@@ -201,7 +206,7 @@ BEGIN
         missed := missed || CASE WHEN found THEN '' ELSE ' ' || name END;
     END LOOP;
     IF missed <> '' THEN
-        RAISE WARNING 'the dump fixture leaves empty:%', missed;
+        RAISE 'the dump fixture leaves empty:%', missed;
     END IF;
 END
 $$;

@@ -184,9 +184,9 @@ down_brings_back() {
     sql -o /dev/null -c 'SELECT laurel.migrate()'
 }
 
-# How many jobs need no table of later.
+# How many jobs of pg_cron's own database need no table of later.
 always() {
-    sql -c 'SELECT count(*) FROM laurel.jobs WHERE requires IS NULL'
+    sql -d "$cron_database" -c 'SELECT count(*) FROM laurel.jobs WHERE requires IS NULL'
 }
 
 # In pg_cron's own database, and taken back: nobody else's jobs are touched.
@@ -207,9 +207,8 @@ pg_cron_keeps_names() {
         -c "SELECT string_agg(job, ' ') FROM laurel.schedule() WHERE detail = 'taken out of pg_cron'" \
         -c 'SELECT count(*) FROM laurel.unschedule()' \
         -c "SELECT count(*) FROM cron.job WHERE jobname LIKE 'laurel: %'" -c 'ROLLBACK') || return 1
-    is "$lines" "$(sql -c 'SELECT count(*) FROM laurel.jobs')
-$(sql -c 'SELECT count(*) FROM laurel.jobs')
-$(sql -c "SELECT string_agg('laurel: ' || name, ', ' ORDER BY name COLLATE \"C\") FROM (SELECT name FROM laurel.jobs WHERE requires IS NULL UNION VALUES ('job log')) j")
+    is "$lines" "$(sql -d "$cron_database" -c 'SELECT count(*) FROM laurel.jobs' -c 'SELECT count(*) FROM laurel.jobs')
+$(sql -d "$cron_database" -c "SELECT string_agg('laurel: ' || name, ', ' ORDER BY name COLLATE \"C\") FROM (SELECT name FROM laurel.jobs WHERE requires IS NULL UNION VALUES ('job log')) j")
 0
 $(always)
 1

@@ -16,6 +16,20 @@ Text(std::string_view text) {
 }
 
 std::string
+Parameter(std::string_view text) {
+    std::string written;
+    AppendIcsParameter(text, [&](std::string_view piece) { written += piece; });
+    return written;
+}
+
+std::string
+Mailto(std::string_view address) {
+    std::string written;
+    AppendMailto(address, [&](std::string_view piece) { written += piece; });
+    return written;
+}
+
+std::string
 Line(std::string_view line) {
     std::string written;
     AppendIcsLine(line, [&](std::string_view piece) { written += piece; });
@@ -46,6 +60,26 @@ TEST(ICalendar, text_written_as_it_is) {
     EXPECT_EQ(Text("tab\tand bell\x07\x7f"), "tab\tand bell");
     EXPECT_EQ(Text(""), "");
     EXPECT_EQ(Text("Grüße: \"x\""), "Grüße: \"x\"");
+}
+
+TEST(ICalendar, name_ends_its_parameter) {
+    EXPECT_EQ(Parameter("Ana Costa"), "\"Ana Costa\"");
+    EXPECT_EQ(Parameter(""), "\"\"");
+    EXPECT_EQ(Parameter("Dr. \"M\";ROLE=CHAIR:x, y"), "\"Dr. ^'M^';ROLE=CHAIR:x, y\"");
+    EXPECT_EQ(Parameter("^n^'"), "\"^^n^^'\"");
+    EXPECT_EQ(Parameter("two\r\nlines"), "\"two^nlines\"");
+    EXPECT_EQ(Parameter("tab\tbell\x07\x7f\r"), "\"tabbell\"");
+    EXPECT_EQ(Parameter("Zoë 日本 😀"), "\"Zoë 日本 😀\"");
+    EXPECT_EQ(Parameter(std::string_view("a\0b", 3)), "\"ab\"");
+}
+
+TEST(ICalendar, address_changes_its_uri) {
+    EXPECT_EQ(Mailto("ana@example.org"), "mailto:ana@example.org");
+    EXPECT_EQ(Mailto("a.b-c_d~e!f$g'h*i+j@b"), "mailto:a.b-c_d~e!f$g'h*i+j@b");
+    EXPECT_EQ(Mailto("x?cc=y&z@b"), "mailto:x%3Fcc%3Dy%26z@b");
+    EXPECT_EQ(Mailto("50%#1/^`{|}@b"), "mailto:50%25%231%2F%5E%60%7B%7C%7D@b");
+    EXPECT_EQ(Mailto("zoë@日.example"), "mailto:zo%C3%AB@%E6%97%A5.example");
+    EXPECT_EQ(Mailto("a;b,c:d\"e\r\n@b"), "mailto:a%3Bb%2Cc%3Ad%22e%0D%0A@b");
 }
 
 TEST(ICalendar, short_line_folded) {

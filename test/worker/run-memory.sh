@@ -52,6 +52,25 @@ deliver() {
     done
 }
 
+# Five hundred e-mails at a time; every other lot carries a file, which is shown as well.
+post() {
+    local left
+    for ((left = $1; left > 0; left -= 1000)); do
+        notify said email 500
+        within 60 all_are_done && arrivals smtp 500 || return 1
+        invite
+        within 60 all_are_done && arrivals smtp 500 || return 1
+    done
+}
+
+# Everybody to a new event, as `notify` does.
+invite() {
+    sql -1 -o /dev/null -c "INSERT INTO laurel.events (activity_id, title, scheduled_date) SELECT id, 'Yoga', now() + interval '1 day' FROM laurel.activities" \
+        -c "SELECT laurel.invite_to_event(e.id, ARRAY(SELECT id FROM laurel.users)) FROM laurel.events e WHERE e.created_at = now()" -c "\\o $out/expected" \
+        -c "SELECT d.id FROM laurel.notification_deliveries d JOIN laurel.notifications n ON n.id = d.notification_id
+            WHERE d.channel = 'email' AND n.created_at = now() ORDER BY d.id"
+}
+
 all_are_done() {
     sql -c "UPDATE laurel.notification_deliveries SET due_at = now() WHERE state = 'ready'" -c 'NOTIFY laurel_deliveries'
     queue_is_empty
@@ -71,7 +90,10 @@ http_port=$((20000 + RANDOM % 10000))
 settings=(LAUREL_WEBHOOK_ALLOW=127.0.0.0/8 LAUREL_WEBHOOK_ALLOW_HTTP=true LAUREL_LEASE=1s LAUREL_POLL=100ms)
 sql -c "ALTER DATABASE laurel SET track_functions = 'all'" \
     -c "INSERT INTO laurel.users (email) SELECT 'u' || n || '@example.org' FROM generate_series(1, 500) n"
+sql -c "INSERT INTO laurel.activities (name) VALUES ('Yoga')"
 peer http http_peer.py --
+peer smtp smtp_peer.py -- "$out/mail"
+settings+=("LAUREL_SMTP_URL=smtp://127.0.0.1:$(port smtp)" LAUREL_MAIL_FROM=laurel@example.org)
 endpoint "http://127.0.0.1:$(port http)/ok" taken >/dev/null
 endpoint "http://127.0.0.1:$(port http)/then-ok/1" refused >/dev/null
 worker hourly "LAUREL_HTTP_PORT=$http_port"
@@ -79,6 +101,7 @@ within 10 curl -sf "http://127.0.0.1:$http_port/readyz"
 
 check "a worker that is woken 3,600 times does not grow" stays_small 3600 wake
 check "a worker that delivers 4,000 times does not grow" stays_small 4000 deliver
+check "a worker that mails 4,000 times does not grow" stays_small 4000 post
 check "a worker that is looked at 1,500 times does not grow" stays_small 1500 ask
 cat "$out/growth"
 tally "$passed" "$failed"

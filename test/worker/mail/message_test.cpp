@@ -133,6 +133,17 @@ TEST(Message, attachment_alone_is_no_alternative) {
     EXPECT_FALSE(Has(text, "multipart/alternative"));
 }
 
+TEST(Message, nothing_to_say_is_still_a_part) {
+    Message message = Example();
+    message.text = "";
+    EXPECT_TRUE(Compose(message).ends_with("Content-Transfer-Encoding: quoted-printable\r\n\r\n"));
+    message.attachments = {{"a.txt", "text/plain", "", ""}};
+    const std::string text = Compose(message), boundary = "--=_mixed_" + message.id;
+    EXPECT_TRUE(Has(text, "Content-Type: multipart/mixed;\r\n\tboundary=\"=_mixed_" + message.id + "\"\r\n"));
+    EXPECT_TRUE(Has(text, "\r\n\r\n\r\n" + boundary + "\r\n"));
+    EXPECT_TRUE(text.ends_with("\r\n\r\n\r\n" + boundary + "--\r\n"));
+}
+
 TEST(Message, attachment_cannot_begin_a_field) {
     for (const auto &[filename, type, alternative] : {std::tuple("a\r\nBcc: x@example.org", "text/plain", ""),
                                                       {"", "text/plain", ""},
