@@ -39,8 +39,12 @@ SELECT is(tests.told(format('SELECT laurel.preview_series(%L, %L, %L, %s)', r, s
     ('FREQ=DAILY', '2027-01-01', 'Europe/Zurick', '1', '22023 | there is no time zone "Europe/Zurick" | There is no such zone. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
     ('FREQ=DAILY', '2027-01-01', 'UTC', '0', '22023 | there is no such preview | "count" is 0, and may be 1 to 1000.'),
     ('FREQ=DAILY', '2027-01-01', 'UTC', '1001', '22023 | there is no such preview | "count" is 1001, and may be 1 to 1000.'),
-    ('FREQ=DAILY', 'infinity', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds.'),
-    ('FREQ=DAILY', '2027-01-01 00:00:00.5', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds.')) v (r, s, z, n, said);
+    ('FREQ=DAILY', 'infinity', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=YEARLY', '1969-12-31', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=YEARLY', '2199-12-31 00:00:01', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=WEEKLY;BYDAY=' || repeat('MO,', 660) || 'MO', '2199-12-31', 'UTC', '1', 'none'),
+    ('FREQ=WEEKLY;BYDAY=' || repeat('MO,', 660) || 'MO,', '2027-01-01', 'UTC', '1', '22023 | there is no such preview | "rrule" has more than 2000 bytes.'),
+    ('FREQ=DAILY', '2027-01-01 00:00:00.5', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.')) v (r, s, z, n, said);
 SELECT is(tests.error_of('SELECT laurel.preview_series(NULL, ''2027-01-01'', ''UTC'')'), '22004', 'no rule');
 
 -- Who makes one: its occurrences are there at once.
@@ -143,6 +147,13 @@ SELECT is((SELECT places_taken || ' ' || waiting_count FROM laurel.events WHERE 
 UPDATE laurel.event_series SET max_participants = 3 WHERE id = tests.person('four');
 SELECT is((SELECT places_taken || ' ' || waiting_count FROM laurel.events WHERE id = pg_temp.occurrence('four', 1)), '3 1', 'a place more at each');
 SELECT is(tests.error_of($$ UPDATE laurel.event_series SET max_participants = 2 WHERE id = tests.person('four') $$), '23514 events_places_taken_check', 'never fewer than one has taken');
+
+-- One that somebody puts off for years takes nothing else with it.
+SELECT pg_temp.new_series('far', 'FREQ=WEEKLY');
+CREATE TEMP TABLE before AS SELECT count(*) FROM laurel.events WHERE series_id = tests.person('far');
+UPDATE laurel.events SET scheduled_date = scheduled_date + interval '3 years', ends_at = ends_at + interval '3 years' WHERE id = pg_temp.occurrence('far', 7);
+UPDATE laurel.event_series SET title = 'Far' WHERE id = tests.person('far');
+SELECT is((SELECT count(*) FROM laurel.events WHERE series_id = tests.person('far')), (SELECT count FROM before), 'no more are made than the window has');
 
 -- A rule of several days.
 SELECT pg_temp.new_series('two', 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4');
