@@ -70,7 +70,7 @@ INSERT INTO broken VALUES ('rrule', 'FREQ=HOURLY', '23514 event_series_rrule_che
     ('title', '', '23514 event_series_title_check'), ('title', repeat('x', 201), '23514 event_series_title_check'), ('description', repeat('x', 20001), '23514 event_series_description_check'),
     ('location', '', '23514 event_series_location_check'), ('starts_on', '1969-12-31', '23514 event_series_starts_on_check'), ('starts_on', 'infinity', '23514 event_series_starts_on_check'), ('starts_on', '2027-01-01 00:00:00.5', '23514 event_series_starts_on_check'),
     ('time_zone', 'Europe/Zurick', '23514 event_series_time_zone_check'), ('duration', '0', '23514 event_series_duration_check'), ('duration', '32 days', '23514 event_series_duration_check'), ('duration', '1 month', '23514 event_series_duration_check'),
-    ('exdates', '{NULL}', '23514 event_series_exdates_check'), ('exdates', array_fill('2027-01-01'::date, ARRAY[1001])::text, '23514 event_series_exdates_check'),
+    ('exdates', '{{2027-01-01}}', '23514 event_series_exdates_check'), ('exdates', '{NULL}', '23514 event_series_exdates_check'), ('exdates', array_fill('2027-01-01'::date, ARRAY[1001])::text, '23514 event_series_exdates_check'),
     ('horizon_days', '0', '23514 event_series_horizon_days_check'), ('horizon_days', '367', '23514 event_series_horizon_days_check'), ('max_participants', '0', '23514 event_series_max_participants_check'),
     ('max_guests', '21', '23514 event_series_max_guests_check'), ('check_in_grace', '2 days', '23514 event_series_check_in_grace_check'), ('points_reward', '1000001', '23514 event_series_points_reward_check'),
     ('facilitator_id', tests.person('bolt_admin')::text, '23503 event_series_facilitator_id_fkey');
@@ -230,6 +230,7 @@ SELECT is((SELECT string_agg(location, ', ') FROM laurel.events WHERE title = 'j
 
 -- Written by hand.
 SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = NULL WHERE id = pg_temp.occurrence('four', 1) $$), '23514 events_series_id_check', 'an occurrence has a day');
+SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = 'infinity' WHERE id = pg_temp.occurrence('four', 1) $$), '23514 events_recurrence_date_check', 'that there is');
 SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = pg_temp.monday()::date + 15 WHERE id = pg_temp.occurrence('four', 1) $$), '23505 events_series_id_recurrence_date_key', 'of its own');
 SELECT is(tests.error_of($$ UPDATE laurel.events SET series_id = tests.person('job ' || tests.acme()) WHERE id = pg_temp.occurrence('four', 1) $$), '23001 events_series_id_immutable', 'and stays in its series');
 SELECT is(tests.error_of($$ UPDATE laurel.event_series SET activity_id = tests.person('pilates') WHERE title = 'old' $$), '23001 event_series_activity_id_immutable', 'as the series under its activity');
