@@ -50,6 +50,13 @@ SELECT is(tests.error_of('SELECT laurel.invite_to_event(gen_random_uuid(), ''{}'
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of('SELECT laurel.invite_to_event(gen_random_uuid(), ''{}'')'), '23503 participations_event_id_fkey', 'and is told those who may know');
 SELECT is((SELECT string_agg(title || places_taken || waiting_count, ' ' ORDER BY title) FROM laurel.events WHERE title IN ('full', 'yoga')), 'full00 yoga00', 'an invitation takes no place');
+SELECT tests.invite('trainer', tests.bolt());
+SELECT tests.act_as(tests.person('trainer'), tests.bolt());
+SELECT is(pg_temp.invited('yoga', 'other'), '42501', 'who looks after it does nothing there while another organization is the active one');
+SELECT tests.act_as_learner();
+SELECT set_config('tests.feed', laurel.create_calendar_feed(), true) IS NULL AS none \g /dev/null
+SELECT unalike(laurel.calendar_feed(current_setting('tests.feed')), '%BEGIN:VEVENT%', 'who has not answered has it in no calendar that is fetched');
+SELECT tests.act_as_owner();
 
 -- The e-mails.
 CREATE TEMP TABLE mails AS SELECT * FROM pg_temp.mails() WITH ORDINALITY m (mail, no);

@@ -155,6 +155,11 @@ UPDATE laurel.events SET scheduled_date = scheduled_date + interval '3 years', e
 UPDATE laurel.event_series SET title = 'Far' WHERE id = tests.person('far');
 SELECT is((SELECT count(*) FROM laurel.events WHERE series_id = tests.person('far')), (SELECT count FROM before), 'no more are made than the window has');
 
+-- One that takes place within the hour is not moved into what is past.
+INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule)
+VALUES (tests.person('soon'), tests.person('yoga'), 'soon', date_trunc('second', timezone('UTC', now())) + interval '1 hour', 'UTC', '1 hour', 'FREQ=DAILY');
+SELECT is(tests.error_of($$ UPDATE laurel.event_series SET starts_on = starts_on - interval '2 hours' WHERE id = tests.person('soon') $$), 'none', 'it stays where it is');
+
 -- A rule of several days.
 SELECT pg_temp.new_series('two', 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4');
 SELECT is(pg_temp.made('two'), '0@18 2@18 7@18 9@18', 'Mondays and Wednesdays');
@@ -185,6 +190,8 @@ SELECT is((SELECT count(*) FROM laurel.event_series WHERE title = 'Mine'), 0::bi
 DELETE FROM laurel.event_series WHERE id = tests.person('two');
 SELECT is((SELECT status FROM laurel.event_series WHERE id = tests.person('two')), 'ended', 'deleting ends it');
 SELECT is(pg_temp.made('two'), '0@18x 2@09 4@09 7@18x 9@09 11@09', 'and leaves what is there');
+UPDATE laurel.event_series SET rrule = 'FREQ=WEEKLY;BYDAY=WE,FR;COUNT=6' WHERE id = tests.person('two');
+SELECT is(pg_temp.made('two'), '0@18x 2@09 4@09 7@18x 9@09 11@09', 'also when it is changed: it makes no more');
 UPDATE laurel.events SET title = 'Special' WHERE id = pg_temp.occurrence('two', 9);
 SELECT tests.act_as_owner();
 INSERT INTO laurel.participations (event_id, user_id) SELECT id, tests.person('learner') FROM laurel.events WHERE series_id = tests.person('two') AND status = 'scheduled';
