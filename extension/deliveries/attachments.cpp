@@ -1,5 +1,6 @@
 #include "deliveries/attachments.h"
 
+#include "deliveries/errors.h"
 #include "notifications/templates.h"
 #include "postgres/halving.h"
 
@@ -31,7 +32,7 @@ Ask(Oid source, std::initializer_list<Datum> arguments) {
     });
     if (error == nullptr)
         return said;
-    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION)
+    if (ConcernsAll(error->sqlerrcode) && !StopsBatch(error->sqlerrcode))
         error->sqlerrcode = ERRCODE_INTERNAL_ERROR; // which concerns this message alone
     ReThrowError(error);
 }

@@ -53,7 +53,13 @@ SizedStatement lock_left(R"(SELECT FROM ONLY laurel.events e WHERE (e.organizati
             SELECT organization_id, event_id FROM old_rows WHERE rsvp_status IN ('going', 'waitlisted'))
         ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)");
 
-// The places that a member has already, of whom another row is being inserted: ON CONFLICT may come to it.
+// Whether a member has answered already, of whom another row is being inserted: it is there to give way by ON
+// CONFLICT, and takes no place.
+Statement find_answer = Statement(R"(SELECT FROM ONLY laurel.participations
+        WHERE organization_id = $1 AND event_id = $2 AND user_id = $3)",
+                                  UUIDOID, UUIDOID, UUIDOID);
+
+// The places that such a member has.
 Statement places_held = Statement(R"(SELECT 1 + guests FROM ONLY laurel.participations
         WHERE organization_id = $1 AND event_id = $2 AND user_id = $3 AND rsvp_status = 'going')",
                                   UUIDOID, UUIDOID, UUIDOID)
@@ -314,6 +320,23 @@ Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answ
     Wait(row, event, Waited(trigger));
 }
 
+bool
+GivesWay(const TriggerData *trigger, const DraftRow &row, const guards::Counted &event) {
+    return TRIGGER_FIRED_BY_INSERT(trigger->tg_event) &&
+           find_answer.Run(Access::Write, {FromUuid(event.organization), FromUuid(event.key),
+                                           FromUuid(row.Id("user_id"))}) > 0;
+}
+
+// Seats a row; what is not going to be inserted leaves the event as it was for those that follow, and for the
+// update that takes its place.
+void
+SeatAmongOthers(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answer) {
+    const Event before = *event;
+    Seat(trigger, row, event, answer);
+    if (event->limited && GivesWay(trigger, *row, event->key))
+        *event = before;
+}
+
 // An event of the last result, with the places that are free and all that it has; null for any number.
 struct Free {
     guards::Counted event;
@@ -403,7 +426,7 @@ LAUREL_FUNCTION(laurel_take_place) {
     ReturnUninserted(trigger, row, event);
     if (answer.asks()) {
         RequireGuestsAllowed(*event, answer);
-        Seat(trigger, &row, event, answer);
+        SeatAmongOthers(trigger, &row, event, answer);
     }
     return row.Done();
 }

@@ -30,6 +30,7 @@ constexpr TriggerSpec kNoteException = {"note_exception", TriggerSpec::Before, T
 
 constexpr int kMostDays = 800; // more than a window has
 constexpr int kMostPreviewed = 1000;
+constexpr size_t kMostRuleOctets = 2000;
 constexpr const char *kNotInOrder = "the rule of a series is not in order";
 
 constexpr SqlText kSeries = "n.organization_id, n.id, n.rrule, n.starts_on, n.time_zone, n.horizon_days";
@@ -73,12 +74,13 @@ Statement make_events =
                   kPlanned, kEnd>,
               UUIDOID, UUIDOID, DATEARRAYOID, TIMESTAMPTZARRAYOID);
 
-// Locks what is still to come, and says when the last of it is.
-Statement lock_coming = Statement(R"(SELECT pg_catalog.max(scheduled_date) FROM (
-            SELECT e.scheduled_date FROM ONLY laurel.events e WHERE e.organization_id = $1 AND e.series_id = $2
+// Locks what is still to come, and says when the last is that nobody has altered.
+Statement lock_coming =
+    Statement(R"(SELECT pg_catalog.max(scheduled_date) FILTER (WHERE NOT is_exception) FROM (
+            SELECT e.scheduled_date, e.is_exception FROM ONLY laurel.events e WHERE e.organization_id = $1 AND e.series_id = $2
                 AND e.status = 'scheduled' AND e.scheduled_date > pg_catalog.now() ORDER BY e.id FOR NO KEY UPDATE) c)",
-                                  UUIDOID, UUIDOID)
-                            .Returns(TIMESTAMPTZOID);
+              UUIDOID, UUIDOID)
+        .Returns(TIMESTAMPTZOID);
 
 constexpr SqlText kComing = R"(e.organization_id = $1 AND e.series_id = $2 AND e.status = 'scheduled'
             AND e.scheduled_date > pg_catalog.now())";
@@ -225,11 +227,19 @@ Follow(const Change &change) {
     Follow(change.series, schedule, FirstDay(before, &old_day) ? day - old_day : 0);
 }
 
+Timestamp
+StartOfDay(int year, int month, int day) {
+    return (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+// Holds a preview to what the table of series allows.
 void
-RequirePreview(Timestamp start, int32 count) {
+RequirePreview(std::string_view rule, Timestamp start, int32 count) {
     const char *wrong = nullptr;
-    if (TIMESTAMP_NOT_FINITE(start) || start % USECS_PER_SEC != 0)
-        wrong = "\"starts_on\" is a time in whole seconds.";
+    if (rule.size() > kMostRuleOctets)
+        wrong = psprintf("\"rrule\" has more than %zu bytes.", kMostRuleOctets);
+    if (start < StartOfDay(1970, 1, 1) || start > StartOfDay(2199, 12, 31) || start % USECS_PER_SEC != 0)
+        wrong = "\"starts_on\" is a time in whole seconds, from 1970-01-01 to 2199-12-31.";
     if (count < 1 || count > kMostPreviewed)
         wrong = psprintf("\"count\" is %d, and may be 1 to %d.", count, kMostPreviewed);
     if (wrong != nullptr)
@@ -329,7 +339,7 @@ LAUREL_FUNCTION(laurel_preview_series) {
     const Timestamp start = DatumGetTimestamp(Required(fcinfo, 1, "starts_on"));
     const std::string_view zone = ToText(Required(fcinfo, 2, "time_zone"));
     const int32 count = DatumGetInt32(Required(fcinfo, 3, "count"));
-    RequirePreview(start, count);
+    RequirePreview(rule, start, count);
     Schedule schedule = {.rule = {}, .start = start, .zone = ZoneNamed(zone)};
     const kernel::recurrence::Fault fault = kernel::recurrence::ParseRule(rule, &schedule.rule);
     if (fault.detail != nullptr)

@@ -152,4 +152,4 @@ COMMENT ON FUNCTION laurel.preview_series(text, timestamp, text, integer) IS
 'When a series would take place: the first days of a rule (RRULE of RFC 5545), and when it starts on each. rrule, starts_on, time_zone: as of'
 ' laurel.event_series. count: how many at most, 1 to 1000; fewer where the rule ends, or names no more in 10,000 of its periods.'
 ' A time that the clock skips is taken as if it had not been turned yet, one that it shows twice is the first.'
-' Errors: 22004 a null, 22023 a rule or zone that there is not, starts_on not in whole seconds, count out of range.';
+' Errors: 22004 a null, 22023 a rule or zone that there is not, starts_on not in whole seconds from 1970-01-01 to 2199-12-31, a rrule of more than 2,000 bytes, count out of range.';

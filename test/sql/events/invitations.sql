@@ -50,6 +50,13 @@ SELECT is(tests.error_of('SELECT laurel.invite_to_event(gen_random_uuid(), ''{}'
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of('SELECT laurel.invite_to_event(gen_random_uuid(), ''{}'')'), '23503 participations_event_id_fkey', 'and is told those who may know');
 SELECT is((SELECT string_agg(title || places_taken || waiting_count, ' ' ORDER BY title) FROM laurel.events WHERE title IN ('full', 'yoga')), 'full00 yoga00', 'an invitation takes no place');
+SELECT tests.invite('trainer', tests.bolt());
+SELECT tests.act_as(tests.person('trainer'), tests.bolt());
+SELECT is(pg_temp.invited('yoga', 'other'), '42501', 'who looks after it does nothing there while another organization is the active one');
+SELECT tests.act_as_learner();
+SELECT set_config('tests.feed', laurel.create_calendar_feed(), true) IS NULL AS none \g /dev/null
+SELECT unalike(laurel.calendar_feed(current_setting('tests.feed')), '%BEGIN:VEVENT%', 'who has not answered has it in no calendar that is fetched');
+SELECT tests.act_as_owner();
 
 -- The e-mails.
 CREATE TEMP TABLE mails AS SELECT * FROM pg_temp.mails() WITH ORDINALITY m (mail, no);
@@ -112,7 +119,9 @@ SELECT tests.act_as_owner();
 -- What others attach.
 CREATE FUNCTION pg_temp.none(text) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb';
 SELECT is(tests.error_of('SELECT laurel_internal.attaches(''x'', ''pg_temp.none(text)'')'), '22023', 'a function of other arguments');
+CREATE FUNCTION public.raised(state text) RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'own' USING ERRCODE = state; END $$;
 CREATE FUNCTION public.carried(organization_id uuid, user_id uuid, data jsonb, mail_from text) RETURNS jsonb LANGUAGE sql AS $$ SELECT CASE WHEN data ? 'broken' THEN query_to_xml('SELECT FROM nothing', true, true, '')::text::jsonb WHEN data ? 'fail' THEN to_jsonb(1 / (data ->> 'fail')::int)
+    WHEN data ? 'raise' THEN public.raised(data ->> 'raise')
     WHEN data ? 'length' THEN jsonb_build_array(jsonb_build_object('filename', 'a', 'content_type', 'b', 'text', repeat('x', (data ->> 'length')::int)))
     ELSE nullif(data -> 'carry', 'null') END $$;
 SELECT laurel_internal.attaches('event_moved', 'public.carried(uuid, uuid, jsonb, text)');
@@ -130,7 +139,8 @@ SELECT is(pg_temp.ended('{"carry": [{"filename": "a.txt", "content_type": "text/
 SELECT is(pg_temp.ended('{"carry": null}'), '"none"', 'nothing is nothing');
 SELECT alike(pg_temp.ended(data::jsonb), wanted, data) FROM (VALUES ('{"carry": {}}', 'what the type attaches is no array%'), ('{"carry": "x"}', 'what the type attaches is no array%'),
     ('{"carry": ["x"]}', 'what the type attaches is no array%'), ('{"carry": [{"filename": "a", "text": "x"}]}', 'what the type attaches is no array%'),
-    ('{"carry": [{"filename": "a", "content_type": "b", "text": "x", "alternative": 5}]}', 'what the type attaches is no array%'), ('{"length": 262144}', 'the attachments of the message would be longer than 256 kB%'), ('{"length": 262000}', '[{%'), ('{"broken": 0}', 'no message: relation "nothing" does not exist%'), ('{"fail": 0}', 'no message: division by zero (22012)')) v (data, wanted);
+    ('{"carry": [{"filename": "a", "content_type": "b", "text": "x", "alternative": 5}]}', 'what the type attaches is no array%'), ('{"length": 262144}', 'the attachments of the message would be longer than 256 kB%'), ('{"length": 262000}', '[{%'), ('{"broken": 0}', 'no message: relation "nothing" does not exist%'), ('{"fail": 0}', 'no message: division by zero (22012)'),
+    ('{"raise": "21000"}', 'no message: own (XX000)'), ('{"raise": "PT409"}', 'no message: own (XX000)'), ('{"raise": "0A000"}', 'no message: own (XX000)')) v (data, wanted);
 ALTER FUNCTION public.carried RENAME TO carries;
 SELECT alike(pg_temp.ended('{"carry": null}'), 'the function that says what the type attaches is gone%', 'a function that is gone leaves its mail undone, with the reason');
 SELECT * FROM finish();

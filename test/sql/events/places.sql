@@ -129,6 +129,15 @@ SELECT is((SELECT places_taken FROM laurel.events WHERE id = tests.person('small
 SELECT laurel.promote_waiting();
 SELECT is(pg_temp.seats('small'), '1 4 5 6 7 | 8 (5/5)', 'rows that do not come take no place for long');
 
+-- A row that gives way by ON CONFLICT takes no place: what becomes of the one that is there does.
+SELECT pg_temp.event('way strict', 1, false), pg_temp.event('way last', 1), pg_temp.event('way three', 3), pg_temp.event('way few', 2);
+SELECT is(pg_temp.answer(event, 1, status), status, format('%s: %s at first', event, status)) FROM (VALUES ('way strict', 'declined'), ('way last', 'maybe'), ('way three', 'going'), ('way few', 'declined')) v (event, status);
+SELECT is(pg_temp.answer(event, 1, 'going', guests), 'going', format('%s: then the last place', event)) FROM (VALUES ('way strict', 0), ('way last', 0), ('way three', 2)) v (event, guests);
+SELECT is(pg_temp.seats('way three'), '1+2 (3/3)', 'each guest counts once');
+SELECT is(pg_temp.answer('way strict', 2), '23514 participations_places', 'and it was the last');
+INSERT INTO laurel.participations (event_id, user_id) SELECT tests.person('way few'), pg_temp.one(n) FROM unnest('{1, 20, 21, 22}'::integer[]) n ON CONFLICT DO NOTHING;
+SELECT is(pg_temp.seats('way few'), '20 21 | 22 (2/2)', 'who has declined keeps no place from others');
+
 -- A clock that was set back.
 SELECT pg_temp.event('clock', 1);
 SELECT pg_temp.answer('clock', 4), pg_temp.answer('clock', 5);

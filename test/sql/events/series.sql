@@ -39,8 +39,12 @@ SELECT is(tests.told(format('SELECT laurel.preview_series(%L, %L, %L, %s)', r, s
     ('FREQ=DAILY', '2027-01-01', 'Europe/Zurick', '1', '22023 | there is no time zone "Europe/Zurick" | There is no such zone. | Did you mean Europe/Zurich? pg_timezone_names lists all names.'),
     ('FREQ=DAILY', '2027-01-01', 'UTC', '0', '22023 | there is no such preview | "count" is 0, and may be 1 to 1000.'),
     ('FREQ=DAILY', '2027-01-01', 'UTC', '1001', '22023 | there is no such preview | "count" is 1001, and may be 1 to 1000.'),
-    ('FREQ=DAILY', 'infinity', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds.'),
-    ('FREQ=DAILY', '2027-01-01 00:00:00.5', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds.')) v (r, s, z, n, said);
+    ('FREQ=DAILY', 'infinity', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=YEARLY', '1969-12-31', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=YEARLY', '2199-12-31 00:00:01', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.'),
+    ('FREQ=WEEKLY;BYDAY=' || repeat('MO,', 660) || 'MO', '2199-12-31', 'UTC', '1', 'none'),
+    ('FREQ=WEEKLY;BYDAY=' || repeat('MO,', 660) || 'MO,', '2027-01-01', 'UTC', '1', '22023 | there is no such preview | "rrule" has more than 2000 bytes.'),
+    ('FREQ=DAILY', '2027-01-01 00:00:00.5', 'UTC', '1', '22023 | there is no such preview | "starts_on" is a time in whole seconds, from 1970-01-01 to 2199-12-31.')) v (r, s, z, n, said);
 SELECT is(tests.error_of('SELECT laurel.preview_series(NULL, ''2027-01-01'', ''UTC'')'), '22004', 'no rule');
 
 -- Who makes one: its occurrences are there at once.
@@ -66,7 +70,7 @@ INSERT INTO broken VALUES ('rrule', 'FREQ=HOURLY', '23514 event_series_rrule_che
     ('title', '', '23514 event_series_title_check'), ('title', repeat('x', 201), '23514 event_series_title_check'), ('description', repeat('x', 20001), '23514 event_series_description_check'),
     ('location', '', '23514 event_series_location_check'), ('starts_on', '1969-12-31', '23514 event_series_starts_on_check'), ('starts_on', 'infinity', '23514 event_series_starts_on_check'), ('starts_on', '2027-01-01 00:00:00.5', '23514 event_series_starts_on_check'),
     ('time_zone', 'Europe/Zurick', '23514 event_series_time_zone_check'), ('duration', '0', '23514 event_series_duration_check'), ('duration', '32 days', '23514 event_series_duration_check'), ('duration', '1 month', '23514 event_series_duration_check'),
-    ('exdates', '{NULL}', '23514 event_series_exdates_check'), ('exdates', array_fill('2027-01-01'::date, ARRAY[1001])::text, '23514 event_series_exdates_check'),
+    ('exdates', '{{2027-01-01}}', '23514 event_series_exdates_check'), ('exdates', '{NULL}', '23514 event_series_exdates_check'), ('exdates', array_fill('2027-01-01'::date, ARRAY[1001])::text, '23514 event_series_exdates_check'),
     ('horizon_days', '0', '23514 event_series_horizon_days_check'), ('horizon_days', '367', '23514 event_series_horizon_days_check'), ('max_participants', '0', '23514 event_series_max_participants_check'),
     ('max_guests', '21', '23514 event_series_max_guests_check'), ('check_in_grace', '2 days', '23514 event_series_check_in_grace_check'), ('points_reward', '1000001', '23514 event_series_points_reward_check'),
     ('facilitator_id', tests.person('bolt_admin')::text, '23503 event_series_facilitator_id_fkey');
@@ -144,6 +148,18 @@ UPDATE laurel.event_series SET max_participants = 3 WHERE id = tests.person('fou
 SELECT is((SELECT places_taken || ' ' || waiting_count FROM laurel.events WHERE id = pg_temp.occurrence('four', 1)), '3 1', 'a place more at each');
 SELECT is(tests.error_of($$ UPDATE laurel.event_series SET max_participants = 2 WHERE id = tests.person('four') $$), '23514 events_places_taken_check', 'never fewer than one has taken');
 
+-- One that somebody puts off for years takes nothing else with it.
+SELECT pg_temp.new_series('far', 'FREQ=WEEKLY');
+CREATE TEMP TABLE before AS SELECT count(*) FROM laurel.events WHERE series_id = tests.person('far');
+UPDATE laurel.events SET scheduled_date = scheduled_date + interval '3 years', ends_at = ends_at + interval '3 years' WHERE id = pg_temp.occurrence('far', 7);
+UPDATE laurel.event_series SET title = 'Far' WHERE id = tests.person('far');
+SELECT is((SELECT count(*) FROM laurel.events WHERE series_id = tests.person('far')), (SELECT count FROM before), 'no more are made than the window has');
+
+-- One that takes place within the hour is not moved into what is past.
+INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule)
+VALUES (tests.person('soon'), tests.person('yoga'), 'soon', date_trunc('second', timezone('UTC', now())) + interval '1 hour', 'UTC', '1 hour', 'FREQ=DAILY');
+SELECT is(tests.error_of($$ UPDATE laurel.event_series SET starts_on = starts_on - interval '2 hours' WHERE id = tests.person('soon') $$), 'none', 'it stays where it is');
+
 -- A rule of several days.
 SELECT pg_temp.new_series('two', 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4');
 SELECT is(pg_temp.made('two'), '0@18 2@18 7@18 9@18', 'Mondays and Wednesdays');
@@ -174,6 +190,8 @@ SELECT is((SELECT count(*) FROM laurel.event_series WHERE title = 'Mine'), 0::bi
 DELETE FROM laurel.event_series WHERE id = tests.person('two');
 SELECT is((SELECT status FROM laurel.event_series WHERE id = tests.person('two')), 'ended', 'deleting ends it');
 SELECT is(pg_temp.made('two'), '0@18x 2@09 4@09 7@18x 9@09 11@09', 'and leaves what is there');
+UPDATE laurel.event_series SET rrule = 'FREQ=WEEKLY;BYDAY=WE,FR;COUNT=6' WHERE id = tests.person('two');
+SELECT is(pg_temp.made('two'), '0@18x 2@09 4@09 7@18x 9@09 11@09', 'also when it is changed: it makes no more');
 UPDATE laurel.events SET title = 'Special' WHERE id = pg_temp.occurrence('two', 9);
 SELECT tests.act_as_owner();
 INSERT INTO laurel.participations (event_id, user_id) SELECT id, tests.person('learner') FROM laurel.events WHERE series_id = tests.person('two') AND status = 'scheduled';
@@ -219,6 +237,7 @@ SELECT is((SELECT string_agg(location, ', ') FROM laurel.events WHERE title = 'j
 
 -- Written by hand.
 SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = NULL WHERE id = pg_temp.occurrence('four', 1) $$), '23514 events_series_id_check', 'an occurrence has a day');
+SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = 'infinity' WHERE id = pg_temp.occurrence('four', 1) $$), '23514 events_recurrence_date_check', 'that there is');
 SELECT is(tests.error_of($$ UPDATE laurel.events SET recurrence_date = pg_temp.monday()::date + 15 WHERE id = pg_temp.occurrence('four', 1) $$), '23505 events_series_id_recurrence_date_key', 'of its own');
 SELECT is(tests.error_of($$ UPDATE laurel.events SET series_id = tests.person('job ' || tests.acme()) WHERE id = pg_temp.occurrence('four', 1) $$), '23001 events_series_id_immutable', 'and stays in its series');
 SELECT is(tests.error_of($$ UPDATE laurel.event_series SET activity_id = tests.person('pilates') WHERE title = 'old' $$), '23001 event_series_activity_id_immutable', 'as the series under its activity');
