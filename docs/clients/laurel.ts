@@ -183,6 +183,76 @@ export type Database = {
           },
         ]
       }
+      audit_log: {
+        Row: {
+          actor_id: string | null
+          after: Json | null
+          application_name: string | null
+          before: Json | null
+          created_at: string
+          hidden: Json | null
+          id: string
+          login: string
+          operation: string
+          organization_id: string | null
+          request_id: string | null
+          role: string
+          row_id: string | null
+          table_name: string
+          transaction_id: unknown
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          actor_id?: string | null
+          after?: Json | null
+          application_name?: string | null
+          before?: Json | null
+          created_at: string
+          hidden?: Json | null
+          id?: string
+          login: string
+          operation: string
+          organization_id?: string | null
+          request_id?: string | null
+          role: string
+          row_id?: string | null
+          table_name: string
+          transaction_id: unknown
+          user_id?: string | null
+        }
+        Update: {
+          actor_id?: string | null
+          after?: Json | null
+          application_name?: string | null
+          before?: Json | null
+          created_at?: string
+          hidden?: Json | null
+          id?: string
+          login?: string
+          operation?: string
+          organization_id?: string | null
+          request_id?: string | null
+          role?: string
+          row_id?: string | null
+          table_name?: string
+          transaction_id?: unknown
+          user_id?: string | null
+        }
+        Relationships: []
+      }
       badge_awards: {
         Row: {
           awarded_by: string
@@ -304,6 +374,253 @@ export type Database = {
             foreignKeyName: "badges_organization_id_fkey"
             columns: ["organization_id"]
             isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      buddy_matches: {
+        Row: {
+          accepted_at: string | null
+          buddy_accepted_at: string | null
+          buddy_id: string
+          created_at: string
+          declined_at: string | null
+          ended_at: string | null
+          explanation: NonNullable<Json>
+          id: string
+          organization_id: string
+          proposed_at: string
+          score: number | null
+          status: string
+          times: number
+          updated_at: string
+          user_accepted_at: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          accepted_at?: string | null
+          buddy_accepted_at?: string | null
+          buddy_id: string
+          created_at?: string
+          declined_at?: string | null
+          ended_at?: string | null
+          explanation?: NonNullable<Json>
+          id?: string
+          organization_id?: string
+          proposed_at?: string
+          score?: number | null
+          status?: string
+          times?: number
+          updated_at?: string
+          user_accepted_at?: string | null
+          user_id: string
+        }
+        Update: {
+          accepted_at?: string | null
+          buddy_accepted_at?: string | null
+          buddy_id?: string
+          created_at?: string
+          declined_at?: string | null
+          ended_at?: string | null
+          explanation?: NonNullable<Json>
+          id?: string
+          organization_id?: string
+          proposed_at?: string
+          score?: number | null
+          status?: string
+          times?: number
+          updated_at?: string
+          user_accepted_at?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "buddy_matches_buddy_id_fkey"
+            columns: ["organization_id", "buddy_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "buddy_matches_offer_fkey"
+            columns: ["organization_id", "buddy_id"]
+            isOneToOne: false
+            referencedRelation: "buddy_profiles"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "buddy_matches_user_id_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      buddy_profiles: {
+        Row: {
+          capacity: number
+          created_at: string
+          languages: string[] | null
+          open_matches: number
+          organization_id: string
+          paused_until: string | null
+          skills: string[] | null
+          status: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          capacity?: number
+          created_at?: string
+          languages?: string[] | null
+          open_matches?: number
+          organization_id?: string
+          paused_until?: string | null
+          skills?: string[] | null
+          status?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          capacity?: number
+          created_at?: string
+          languages?: string[] | null
+          open_matches?: number
+          organization_id?: string
+          paused_until?: string | null
+          skills?: string[] | null
+          status?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "buddy_profiles_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: true
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      buddy_requests: {
+        Row: {
+          created_at: string
+          languages: string[] | null
+          organization_id: string
+          skills: string[] | null
+          updated_at: string
+          user_id: string
+          wanted: boolean
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          languages?: string[] | null
+          organization_id?: string
+          skills?: string[] | null
+          updated_at?: string
+          user_id: string
+          wanted?: boolean
+        }
+        Update: {
+          created_at?: string
+          languages?: string[] | null
+          organization_id?: string
+          skills?: string[] | null
+          updated_at?: string
+          user_id?: string
+          wanted?: boolean
+        }
+        Relationships: [
+          {
+            foreignKeyName: "buddy_requests_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: true
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      buddy_settings: {
+        Row: {
+          answer_within: string
+          languages_weight: number
+          max_hours_apart: number | null
+          newcomer_days: number | null
+          organization_id: string
+          review: boolean
+          skills_weight: number
+          updated_at: string
+          zone_weight: number
+        }
+        Insert: {
+          answer_within?: string
+          languages_weight?: number
+          max_hours_apart?: number | null
+          newcomer_days?: number | null
+          organization_id?: string
+          review?: boolean
+          skills_weight?: number
+          updated_at?: string
+          zone_weight?: number
+        }
+        Update: {
+          answer_within?: string
+          languages_weight?: number
+          max_hours_apart?: number | null
+          newcomer_days?: number | null
+          organization_id?: string
+          review?: boolean
+          skills_weight?: number
+          updated_at?: string
+          zone_weight?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "buddy_settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
             referencedRelation: "organizations"
             referencedColumns: ["id"]
           },
@@ -834,6 +1151,96 @@ export type Database = {
           },
         ]
       }
+      event_series: {
+        Row: {
+          activity_id: string
+          check_in_grace: string
+          created_at: string
+          description: string | null
+          duration: string
+          exdates: string[]
+          facilitator_id: string | null
+          has_waitlist: boolean
+          horizon_days: number
+          id: string
+          location: string | null
+          max_guests: number
+          max_participants: number | null
+          organization_id: string
+          points_reward: number
+          rrule: string
+          starts_on: string
+          status: string
+          time_zone: string
+          title: string
+          updated_at: string
+          version: number
+        }
+        Insert: {
+          activity_id: string
+          check_in_grace?: string
+          created_at?: string
+          description?: string | null
+          duration: string
+          exdates?: string[]
+          facilitator_id?: string | null
+          has_waitlist?: boolean
+          horizon_days?: number
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          points_reward?: number
+          rrule: string
+          starts_on: string
+          status?: string
+          time_zone: string
+          title: string
+          updated_at?: string
+          version?: number
+        }
+        Update: {
+          activity_id?: string
+          check_in_grace?: string
+          created_at?: string
+          description?: string | null
+          duration?: string
+          exdates?: string[]
+          facilitator_id?: string | null
+          has_waitlist?: boolean
+          horizon_days?: number
+          id?: string
+          location?: string | null
+          max_guests?: number
+          max_participants?: number | null
+          organization_id?: string
+          points_reward?: number
+          rrule?: string
+          starts_on?: string
+          status?: string
+          time_zone?: string
+          title?: string
+          updated_at?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "event_series_activity_id_fkey"
+            columns: ["organization_id", "activity_id"]
+            isOneToOne: false
+            referencedRelation: "activities"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "event_series_facilitator_id_fkey"
+            columns: ["organization_id", "facilitator_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       events: {
         Row: {
           activity_id: string
@@ -847,14 +1254,18 @@ export type Database = {
           google_calendar_id: string | null
           has_waitlist: boolean
           id: string
+          is_exception: boolean
           location: string | null
           max_guests: number
           max_participants: number | null
           organization_id: string
           places_taken: number
           points_reward: number
+          recurrence_date: string | null
           scheduled_date: string
           sequence: number
+          series_id: string | null
+          series_version: number | null
           status: string
           title: string
           updated_at: string
@@ -872,14 +1283,18 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
+          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
+          recurrence_date?: string | null
           scheduled_date: string
           sequence?: number
+          series_id?: string | null
+          series_version?: number | null
           status?: string
           title: string
           updated_at?: string
@@ -897,14 +1312,18 @@ export type Database = {
           google_calendar_id?: string | null
           has_waitlist?: boolean
           id?: string
+          is_exception?: boolean
           location?: string | null
           max_guests?: number
           max_participants?: number | null
           organization_id?: string
           places_taken?: number
           points_reward?: number
+          recurrence_date?: string | null
           scheduled_date?: string
           sequence?: number
+          series_id?: string | null
+          series_version?: number | null
           status?: string
           title?: string
           updated_at?: string
@@ -924,6 +1343,45 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "events_series_id_fkey"
+            columns: ["organization_id", "series_id"]
+            isOneToOne: false
+            referencedRelation: "event_series"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      holidays: {
+        Row: {
+          created_at: string
+          date: string
+          id: string
+          name: string | null
+          organization_id: string
+        }
+        Insert: {
+          created_at?: string
+          date: string
+          id?: string
+          name?: string | null
+          organization_id?: string
+        }
+        Update: {
+          created_at?: string
+          date?: string
+          id?: string
+          name?: string | null
+          organization_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "holidays_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1927,6 +2385,383 @@ export type Database = {
           },
         ]
       }
+      onboarding_check_ins: {
+        Row: {
+          assignee_id: string | null
+          created_at: string
+          day: number
+          held_at: string | null
+          id: string
+          manager_notes: string | null
+          manager_rating: number | null
+          new_hire_notes: string | null
+          new_hire_rating: number | null
+          onboarding_id: string
+          organization_id: string
+          scheduled_on: string
+          status: string
+          told_at: string | null
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assignee_id?: string | null
+          created_at?: string
+          day: number
+          held_at?: string | null
+          id?: string
+          manager_notes?: string | null
+          manager_rating?: number | null
+          new_hire_notes?: string | null
+          new_hire_rating?: number | null
+          onboarding_id: string
+          organization_id?: string
+          scheduled_on: string
+          status?: string
+          told_at?: string | null
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          assignee_id?: string | null
+          created_at?: string
+          day?: number
+          held_at?: string | null
+          id?: string
+          manager_notes?: string | null
+          manager_rating?: number | null
+          new_hire_notes?: string | null
+          new_hire_rating?: number | null
+          onboarding_id?: string
+          organization_id?: string
+          scheduled_on?: string
+          status?: string
+          told_at?: string | null
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "onboarding_check_ins_assignee_id_fkey"
+            columns: ["organization_id", "assignee_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_check_ins_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_check_ins_onboarding_id_fkey"
+            columns: ["organization_id", "onboarding_id"]
+            isOneToOne: false
+            referencedRelation: "user_onboardings"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      onboarding_task_dependencies: {
+        Row: {
+          created_at: string
+          id: string
+          organization_id: string
+          requires_id: string
+          task_id: string
+          template_id: string
+        }
+        Insert: {
+          created_at?: string
+          id?: string
+          organization_id?: string
+          requires_id: string
+          task_id: string
+          template_id?: string
+        }
+        Update: {
+          created_at?: string
+          id?: string
+          organization_id?: string
+          requires_id?: string
+          task_id?: string
+          template_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "onboarding_task_dependencies_requires_id_fkey"
+            columns: ["organization_id", "template_id", "requires_id"]
+            isOneToOne: false
+            referencedRelation: "onboarding_template_tasks"
+            referencedColumns: ["organization_id", "template_id", "id"]
+          },
+          {
+            foreignKeyName: "onboarding_task_dependencies_task_id_fkey"
+            columns: ["organization_id", "task_id"]
+            isOneToOne: false
+            referencedRelation: "onboarding_template_tasks"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      onboarding_tasks: {
+        Row: {
+          assignee_id: string | null
+          completed_at: string | null
+          completed_by: string | null
+          created_at: string
+          description: string | null
+          due_on: string
+          escalated_at: string | null
+          id: string
+          is_required: boolean
+          note: string | null
+          onboarding_id: string
+          organization_id: string
+          overdue_at: string | null
+          owner_role: string
+          position: number
+          reminded_at: string | null
+          requires_ids: string[]
+          status: string
+          template_task_id: string | null
+          title: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assignee_id?: string | null
+          completed_at?: string | null
+          completed_by?: string | null
+          created_at?: string
+          description?: string | null
+          due_on: string
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          note?: string | null
+          onboarding_id: string
+          organization_id?: string
+          overdue_at?: string | null
+          owner_role?: string
+          position?: number
+          reminded_at?: string | null
+          requires_ids?: string[]
+          status?: string
+          template_task_id?: string | null
+          title: string
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          assignee_id?: string | null
+          completed_at?: string | null
+          completed_by?: string | null
+          created_at?: string
+          description?: string | null
+          due_on?: string
+          escalated_at?: string | null
+          id?: string
+          is_required?: boolean
+          note?: string | null
+          onboarding_id?: string
+          organization_id?: string
+          overdue_at?: string | null
+          owner_role?: string
+          position?: number
+          reminded_at?: string | null
+          requires_ids?: string[]
+          status?: string
+          template_task_id?: string | null
+          title?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "onboarding_tasks_assignee_id_fkey"
+            columns: ["organization_id", "assignee_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_tasks_completed_by_fkey"
+            columns: ["organization_id", "completed_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_tasks_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_tasks_onboarding_id_fkey"
+            columns: ["organization_id", "onboarding_id"]
+            isOneToOne: false
+            referencedRelation: "user_onboardings"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "onboarding_tasks_template_task_id_fkey"
+            columns: ["organization_id", "template_task_id"]
+            isOneToOne: false
+            referencedRelation: "onboarding_template_tasks"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      onboarding_template_tasks: {
+        Row: {
+          created_at: string
+          description: string | null
+          due_after_working_days: number
+          id: string
+          is_required: boolean
+          organization_id: string
+          owner_role: string
+          position: number
+          template_id: string
+          title: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          due_after_working_days?: number
+          id?: string
+          is_required?: boolean
+          organization_id?: string
+          owner_role?: string
+          position: number
+          template_id: string
+          title: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          due_after_working_days?: number
+          id?: string
+          is_required?: boolean
+          organization_id?: string
+          owner_role?: string
+          position?: number
+          template_id?: string
+          title?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "onboarding_template_tasks_template_id_fkey"
+            columns: ["organization_id", "template_id"]
+            isOneToOne: false
+            referencedRelation: "onboarding_templates"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      onboarding_templates: {
+        Row: {
+          check_in_days: number[]
+          created_at: string
+          department: string | null
+          description: string | null
+          duration_days: number
+          escalate_after_working_days: number | null
+          id: string
+          is_automatic: boolean
+          it_member_id: string | null
+          name: string
+          organization_id: string
+          points_reward: number
+          remind_before_working_days: number
+          status: string
+          updated_at: string
+        }
+        Insert: {
+          check_in_days?: number[]
+          created_at?: string
+          department?: string | null
+          description?: string | null
+          duration_days?: number
+          escalate_after_working_days?: number | null
+          id?: string
+          is_automatic?: boolean
+          it_member_id?: string | null
+          name: string
+          organization_id?: string
+          points_reward?: number
+          remind_before_working_days?: number
+          status?: string
+          updated_at?: string
+        }
+        Update: {
+          check_in_days?: number[]
+          created_at?: string
+          department?: string | null
+          description?: string | null
+          duration_days?: number
+          escalate_after_working_days?: number | null
+          id?: string
+          is_automatic?: boolean
+          it_member_id?: string | null
+          name?: string
+          organization_id?: string
+          points_reward?: number
+          remind_before_working_days?: number
+          status?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "onboarding_templates_it_member_id_fkey"
+            columns: ["organization_id", "it_member_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "onboarding_templates_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       one_time_tokens: {
         Row: {
           created_at: string
@@ -2542,6 +3377,7 @@ export type Database = {
       }
       quota_usage: {
         Row: {
+          allowed: number | null
           ends_at: string | null
           kind: string
           organization_id: string
@@ -2564,6 +3400,7 @@ export type Database = {
           } | null
         }
         Insert: {
+          allowed?: number | null
           ends_at?: string | null
           kind: string
           organization_id: string
@@ -2573,6 +3410,7 @@ export type Database = {
           user_id?: string | null
         }
         Update: {
+          allowed?: number | null
           ends_at?: string | null
           kind?: string
           organization_id?: string
@@ -3370,6 +4208,105 @@ export type Database = {
           },
         ]
       }
+      user_onboardings: {
+        Row: {
+          assigned_buddy_id: string | null
+          cancelled_at: string | null
+          completed_at: string | null
+          created_at: string
+          duration_days: number
+          id: string
+          manager_id: string | null
+          organization_id: string
+          progress_percentage: number
+          start_date: string
+          status: string
+          tasks_done: number
+          tasks_open: number
+          template_id: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assigned_buddy_id?: string | null
+          cancelled_at?: string | null
+          completed_at?: string | null
+          created_at?: string
+          duration_days?: number
+          id?: string
+          manager_id?: string | null
+          organization_id?: string
+          progress_percentage?: never
+          start_date?: string
+          status?: string
+          tasks_done?: number
+          tasks_open?: number
+          template_id: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          assigned_buddy_id?: string | null
+          cancelled_at?: string | null
+          completed_at?: string | null
+          created_at?: string
+          duration_days?: number
+          id?: string
+          manager_id?: string | null
+          organization_id?: string
+          progress_percentage?: never
+          start_date?: string
+          status?: string
+          tasks_done?: number
+          tasks_open?: number
+          template_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_onboardings_assigned_buddy_id_fkey"
+            columns: ["organization_id", "assigned_buddy_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "user_onboardings_manager_id_fkey"
+            columns: ["organization_id", "manager_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "user_onboardings_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: true
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "user_onboardings_template_id_fkey"
+            columns: ["organization_id", "template_id"]
+            isOneToOne: false
+            referencedRelation: "onboarding_templates"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       user_organizations: {
         Row: {
           avatar_url: string | null
@@ -3872,6 +4809,7 @@ export type Database = {
         Row: {
           host: string
           idle: boolean
+          mail_from: string | null
           pid: number
           seen_at: string
           started_at: string
@@ -3881,6 +4819,7 @@ export type Database = {
         Insert: {
           host: string
           idle?: boolean
+          mail_from?: string | null
           pid: number
           seen_at?: string
           started_at?: string
@@ -3890,6 +4829,7 @@ export type Database = {
         Update: {
           host?: string
           idle?: boolean
+          mail_from?: string | null
           pid?: number
           seen_at?: string
           started_at?: string
@@ -3897,6 +4837,32 @@ export type Database = {
           worker_id?: string
         }
         Relationships: []
+      }
+      working_calendars: {
+        Row: {
+          organization_id: string
+          updated_at: string
+          working_days: number[]
+        }
+        Insert: {
+          organization_id?: string
+          updated_at?: string
+          working_days?: number[]
+        }
+        Update: {
+          organization_id?: string
+          updated_at?: string
+          working_days?: number[]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "working_calendars_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
       }
     }
     Views: {
@@ -4389,11 +5355,20 @@ export type Database = {
       }
     }
     Functions: {
+      accept_buddy: { Args: { match_id: string }; Returns: string }
       accept_invitation: {
         Args: { display_name?: string; invitation_id?: string; token?: string }
         Returns: string
       }
+      add_working_days: {
+        Args: { days: number; from_date: string; organization_id: string }
+        Returns: string
+      }
       administers: { Args: { organization_id: string }; Returns: boolean }
+      approve_buddies: {
+        Args: { matches?: string[]; organization_id?: string }
+        Returns: number
+      }
       approve_recognition: {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
@@ -4411,6 +5386,16 @@ export type Database = {
           user_id: string
           waitlisted_at: string
         }[]
+      }
+      audit_seal: {
+        Args: Record<PropertyKey, never>
+        Returns: Database["laurel"]["CompositeTypes"]["audit_seal"]
+        SetofOptions: {
+          from: "*"
+          to: "audit_seal"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       award_badge: {
         Args: {
@@ -4501,6 +5486,10 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      complete_onboarding_task: {
+        Args: { note?: string; task_id: string }
+        Returns: undefined
+      }
       confirm_email: { Args: { token: string }; Returns: string }
       consume_one_time_token: {
         Args: { purpose: string; token: string }
@@ -4563,6 +5552,7 @@ export type Database = {
           user_id: string
         }[]
       }
+      decline_buddy: { Args: { match_id: string }; Returns: undefined }
       decline_invitation: {
         Args: { invitation_id?: string; token?: string }
         Returns: undefined
@@ -4606,11 +5596,17 @@ export type Database = {
         Args: { endpoint: string }
         Returns: undefined
       }
+      end_buddy: { Args: { match_id: string }; Returns: undefined }
+      end_series: {
+        Args: { cancel?: boolean; series_id: string }
+        Returns: number
+      }
       enroll: {
         Args: { learning_path_id: string; user_id?: string }
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
+      extend_series: { Args: Record<PropertyKey, never>; Returns: number }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
         Returns: number
@@ -4636,6 +5632,21 @@ export type Database = {
         }[]
       }
       has_role: { Args: { role: string }; Returns: boolean }
+      history_of: {
+        Args: { row_id: string; table_name: unknown }
+        Returns: {
+          actor_id: string
+          after: Json
+          application_name: string
+          before: Json
+          created_at: string
+          hidden: Json
+          id: string
+          operation: string
+          request_id: string
+          role: string
+        }[]
+      }
       invite_member: {
         Args: {
           by_mail?: boolean
@@ -4646,6 +5657,10 @@ export type Database = {
           user_id?: string
         }
         Returns: string
+      }
+      invite_to_event: {
+        Args: { event_id: string; user_ids: string[] }
+        Returns: number
       }
       job_status: {
         Args: Record<PropertyKey, never>
@@ -4709,6 +5724,18 @@ export type Database = {
         }[]
       }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
+      match_buddies: {
+        Args: { organization_id?: string }
+        Returns: {
+          buddy_id: string
+          explanation: Json
+          match_id: string
+          reason: string
+          score: number
+          status: string
+          user_id: string
+        }[]
+      }
       member:
         | {
             Args: {
@@ -4735,6 +5762,28 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Tables"]["audit_log"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.audit_log"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["badge_awards"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -4751,6 +5800,72 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.badge_awards"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["buddy_matches"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.buddy_matches"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["buddy_profiles"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.buddy_profiles"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["buddy_requests"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.buddy_requests"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -5141,6 +6256,54 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.notifications"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["onboarding_check_ins"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.onboarding_check_ins"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["onboarding_tasks"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.onboarding_tasks"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -5562,6 +6725,30 @@ export type Database = {
           }
         | {
             Args: {
+              "": Database["laurel"]["Tables"]["user_onboardings"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_onboardings"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
               "": Database["laurel"]["Tables"]["user_organizations"]["Row"]
             }
             Returns: {
@@ -5710,6 +6897,20 @@ export type Database = {
           version: string
         }[]
       }
+      my_buddies: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          explanation: Json
+          i_accepted: boolean
+          i_am: string
+          match_id: string
+          other_id: string
+          other_name: string
+          proposed_at: string
+          score: number
+          status: string
+        }[]
+      }
       my_invitations: {
         Args: Record<PropertyKey, never>
         Returns: {
@@ -5735,7 +6936,57 @@ export type Database = {
         }
         Returns: string
       }
+      onboarding_plan: {
+        Args: { onboarding_id: string }
+        Returns: {
+          assignee_id: string
+          completed_at: string
+          completed_by: string
+          description: string
+          due_on: string
+          is_overdue: boolean
+          is_required: boolean
+          note: string
+          owner_role: string
+          position: number
+          status: string
+          task_id: string
+          title: string
+          waits_for: string[]
+        }[]
+      }
+      onboarding_progress: {
+        Args: { user_id?: string }
+        Returns: {
+          day: number
+          duration_days: number
+          is_on_track: boolean
+          next_check_in_on: string
+          next_due_on: string
+          onboarding_id: string
+          organization_id: string
+          progress_percentage: number
+          start_date: string
+          status: string
+          tasks_done: number
+          tasks_open: number
+          tasks_overdue: number
+          template_id: string
+        }[]
+      }
       org_id: { Args: Record<PropertyKey, never>; Returns: string }
+      preview_series: {
+        Args: {
+          count?: number
+          rrule: string
+          starts_on: string
+          time_zone: string
+        }
+        Returns: {
+          day: string
+          starts_at: string
+        }[]
+      }
       promote_waiting: { Args: Record<PropertyKey, never>; Returns: number }
       prove_entry: {
         Args: { entry_id: string; seal_no?: number }
@@ -5748,6 +6999,16 @@ export type Database = {
       recertify: {
         Args: { learning_path_id: string; user_id?: string }
         Returns: number
+      }
+      recognition_allowance: {
+        Args: { organization_id?: string; user_id?: string }
+        Returns: {
+          allowed: number
+          ends_at: string
+          month: string
+          remaining: number
+          used: number
+        }[]
       }
       recognition_feed: {
         Args: { before?: string; max_rows?: number }
@@ -5836,6 +7097,7 @@ export type Database = {
         Returns: undefined
       }
       remind_learners: { Args: Record<PropertyKey, never>; Returns: number }
+      remind_onboarding: { Args: Record<PropertyKey, never>; Returns: number }
       report_bounce: {
         Args: {
           address: string
@@ -5906,6 +7168,7 @@ export type Database = {
           schedule: string
         }[]
       }
+      seal_audit: { Args: Record<PropertyKey, never>; Returns: number }
       seal_ledger: { Args: { thorough?: boolean }; Returns: number }
       session_user_id: { Args: { token: string }; Returns: string }
       set_context: {
@@ -5923,6 +7186,16 @@ export type Database = {
           rank: number
           user_id: string
         }[]
+      }
+      start_onboarding: {
+        Args: {
+          assigned_buddy_id?: string
+          manager_id?: string
+          start_date?: string
+          template_id: string
+          user_id: string
+        }
+        Returns: string
       }
       streak_of: {
         Args: { organization_id?: string; user_id?: string }
@@ -5946,6 +7219,15 @@ export type Database = {
       }
       unsubscribe: { Args: { token: string }; Returns: boolean }
       uuidv7: { Args: Record<PropertyKey, never>; Returns: string }
+      verify_audit: {
+        Args: { from?: string; kept?: string; until?: string }
+        Returns: {
+          problem: string
+          seal_no: number
+          sealed_from: string
+          sealed_until: string
+        }[]
+      }
       verify_ledger: {
         Args: { member?: string; since?: string }
         Returns: {
@@ -5975,6 +7257,15 @@ export type Database = {
       activity_streaks: {
         current_streak: number | null
         longest_streak: number | null
+      }
+      audit_seal: {
+        seal_no: number | null
+        sealed_at: string | null
+        open_from: string | null
+        lines: number | null
+        total: number | null
+        root: string | null
+        seal_hash: string | null
       }
       awarded_badge: {
         award_id: string | null

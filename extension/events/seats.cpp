@@ -1,21 +1,16 @@
 // Places at events. Who asks for one locks the event, whose counters say how many are taken, so that of two
-// who ask for the last one the second sees what the first has left. Who finds none waits; a place that is
-// freed goes to who has waited longest, in the same transaction.
+// who ask for the last one the second sees what the first has left. Who finds none waits.
 //
-// Lock order: a participation, then its event. Giving places goes the other way, from the event to those who
-// wait, and so takes only rows that nobody holds: who holds the row of the next one may be waiting for this
-// event. Then nobody passes by, and whoever changes that row, or laurel.promote_waiting(), gives the place.
+// Lock order: a participation, then its event.
 
-#include "events/sweep.h"
 #include "guards/derived_write.h"
 #include "guards/net.h"
 #include "guards/of_statement.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
-#include "postgres/list.h"
 #include "postgres/owner.h"
-#include "postgres/sized_statement.h"
+#include "postgres/spi.h"
 #include "postgres/trigger.h"
 
 namespace laurel::events {
@@ -24,13 +19,6 @@ namespace {
 
 constexpr TriggerSpec kTakePlace = {"take_place", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update};
-constexpr TriggerSpec kPromoteWaiting = {"promote_waiting", TriggerSpec::After, TriggerSpec::EachStatement,
-                                         TriggerSpec::Update | TriggerSpec::Delete};
-constexpr TriggerSpec kLockEvents = {"lock_events", TriggerSpec::After, TriggerSpec::EachStatement,
-                                     TriggerSpec::Delete};
-constexpr TriggerSpec kFillPlaces = {"fill_places", TriggerSpec::After, TriggerSpec::EachStatement,
-                                     TriggerSpec::Update};
-
 Statement lock_event =
     Statement(R"(SELECT status = 'scheduled', ends_at, max_participants, max_guests, has_waitlist,
         places_taken, waiting_count > 0 FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2
@@ -48,11 +36,6 @@ Statement find_waiting = Statement(R"(SELECT FROM ONLY laurel.participations WHE
         AND event_id = $2 AND rsvp_status = 'waitlisted' AND 1 + guests <= $3 LIMIT 1)",
                                    UUIDOID, UUIDOID, INT8OID);
 
-// A member may have answered to several events, and others count each column of them by itself.
-SizedStatement lock_left(R"(SELECT FROM ONLY laurel.events e WHERE (e.organization_id, e.id) IN (
-            SELECT organization_id, event_id FROM old_rows WHERE rsvp_status IN ('going', 'waitlisted'))
-        ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)");
-
 // Whether a member has answered already, of whom another row is being inserted: it is there to give way by ON
 // CONFLICT, and takes no place.
 Statement find_answer = Statement(R"(SELECT FROM ONLY laurel.participations
@@ -64,44 +47,6 @@ Statement places_held = Statement(R"(SELECT 1 + guests FROM ONLY laurel.particip
         WHERE organization_id = $1 AND event_id = $2 AND user_id = $3 AND rsvp_status = 'going')",
                                   UUIDOID, UUIDOID, UUIDOID)
                             .Returns(INT4OID);
-
-// Events at which somebody waits and a place is free, locked. {1} says which.
-constexpr SqlText kWithFreePlaces =
-    R"(SELECT e.organization_id, e.id, e.max_participants - e.places_taken, e.max_participants
-        FROM ONLY laurel.events e WHERE {1} AND e.waiting_count > 0 AND e.status = 'scheduled'
-        AND e.ends_at > pg_catalog.now() AND (e.max_participants IS NULL OR e.places_taken < e.max_participants)
-        ORDER BY e.organization_id, e.id FOR NO KEY UPDATE OF e)";
-constexpr Oid kFreeTypes[] = {UUIDOID, UUIDOID, INT8OID, INT8OID};
-
-SizedStatement left_by_rows =
-    SizedStatement(Sql<kWithFreePlaces, R"((e.organization_id, e.id) IN (SELECT organization_id, event_id
-        FROM old_rows WHERE rsvp_status IN ('going', 'waitlisted')))">)
-        .Returns(kFreeTypes);
-SizedStatement enlarged =
-    SizedStatement(Sql<kWithFreePlaces, R"((e.organization_id, e.id) IN (SELECT n.organization_id, n.id
-        FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.max_participants IS DISTINCT FROM o.max_participants
-        OR n.ends_at > o.ends_at))">)
-        .Returns(kFreeTypes);
-Statement free_unheld =
-    Statement(Sql<"{1} SKIP LOCKED", Sql<kWithFreePlaces, "e.organization_id = $1">>, UUIDOID)
-        .Returns(kFreeTypes);
-
-// Gives up to $3 places of $4, or any number for null, to those who have waited longest: from the first on,
-// for whom there are enough, and up to one whose row somebody holds. Who needs more than there are at all
-// keeps nobody waiting.
-Statement promote = Statement(R"(WITH waiting AS (
-            SELECT id, pg_catalog.row_number() OVER queue AS place, pg_catalog.sum(1 + guests) OVER queue AS needs
-            FROM (SELECT * FROM ONLY laurel.participations WHERE organization_id = $1 AND event_id = $2
-                AND rsvp_status = 'waitlisted' AND ($4 IS NULL OR 1 + guests <= $4) ORDER BY waitlisted_at, id LIMIT $3) w
-            WINDOW queue AS (ORDER BY waitlisted_at, id)
-        ), fitting AS (SELECT * FROM waiting WHERE $3 IS NULL OR needs <= $3
-        ), held AS (
-            SELECT p.id FROM ONLY laurel.participations p JOIN fitting USING (id) WHERE p.rsvp_status = 'waitlisted'
-            FOR NO KEY UPDATE OF p SKIP LOCKED
-        ) UPDATE ONLY laurel.participations p SET rsvp_status = 'going' FROM fitting f JOIN held USING (id)
-        WHERE p.id = f.id AND NOT EXISTS (SELECT FROM fitting e WHERE e.place < f.place
-            AND e.id NOT IN (SELECT id FROM held)))",
-                              UUIDOID, UUIDOID, INT8OID, INT8OID);
 
 // An event that is locked, and what this statement has given of it.
 struct Event {
@@ -117,8 +62,6 @@ struct Event {
     bool awaited_in_vain; // by those alone who need more places than there are, once that is known
     bool queue_known;
     TimestampTz last_waiting;
-    Uuid newest; // whose row was to be inserted last, and what that took
-    int64 taken_by_newest;
 };
 
 // The events that a statement asks for places at.
@@ -156,7 +99,6 @@ private:
         event->awaited = DatumGetBool(row.Next());
         event->awaited_in_vain = event->queue_known = false;
         event->last_waiting = DT_NOBEGIN;
-        event->taken_by_newest = 0;
         return event;
     }
 
@@ -282,35 +224,19 @@ Waited(const TriggerData *trigger) {
            "waitlisted";
 }
 
-void
-Take(const TriggerData *trigger, DraftRow *row, Event *event, int64 places) {
-    event->taken += places;
-    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
-        event->newest = row->Id("user_id");
-        event->taken_by_newest = places;
-    }
-    Go(row);
-}
-
-// ON CONFLICT updates a row instead of inserting one, for which places were taken.
-void
-ReturnUninserted(const TriggerData *trigger, const DraftRow &row, Event *event) {
-    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || event->taken_by_newest == 0 ||
-        !(event->newest == row.Id("user_id")))
-        return;
-    event->taken -= event->taken_by_newest;
-    event->taken_by_newest = 0;
-}
-
 // Gives the row what it asks for, or lets it wait. Whoever has a place keeps it.
 void
 Seat(const TriggerData *trigger, DraftRow *row, Event *event, const Answer &answer) {
     const auto fits = [event](int64 more) { return !event->limited || event->taken + more <= event->places; };
-    if (fits(answer.places) && !IsAwaited(event))
-        return Take(trigger, row, event, answer.places);
+    if (fits(answer.places) && !IsAwaited(event)) {
+        event->taken += answer.places;
+        return Go(row);
+    }
     const int64 held = PlacesHeld(trigger, *row, event->key);
-    if (held > 0 && (answer.places <= held || fits(answer.places - held)))
-        return Take(trigger, row, event, answer.places - held);
+    if (held > 0 && (answer.places <= held || fits(answer.places - held))) {
+        event->taken += answer.places - held;
+        return Go(row);
+    }
     if (held > 0)
         RefusePlaces(*event, answer, "You keep the places that you have: bring fewer guests.");
     if (!event->has_waitlist)
@@ -337,70 +263,7 @@ SeatAmongOthers(const TriggerData *trigger, DraftRow *row, Event *event, const A
         *event = before;
 }
 
-// An event of the last result, with the places that are free and all that it has; null for any number.
-struct Free {
-    guards::Counted event;
-    Nullable places;
-    Nullable all;
-};
-
-Free *
-ReadFree(uint64 count) {
-    auto *free = NewList<Free>(count);
-    for (uint64 i = 0; i < count; i++) {
-        Row row(i);
-        free[i].event = {ToUuid(row.Next()), ToUuid(row.Next())};
-        for (Nullable *count : {&free[i].places, &free[i].all})
-            count->value = row.Next(&count->is_null);
-    }
-    ForgetResult();
-    return free;
-}
-
-// Gives the places that the last statement found. Returns how many rows got one.
-uint64
-Promote(uint64 count) {
-    uint64 promoted = 0;
-    const Free *free = ReadFree(count);
-    for (uint64 i = 0; i < count; i++) {
-        const guards::DerivedWrite writing({TableOid("participations")});
-        promoted += promote.Run(Access::Write, {FromUuid(free[i].event.organization),
-                                                FromUuid(free[i].event.key), free[i].places, free[i].all});
-    }
-    return promoted;
-}
-
-// Locks the events that rows have left, before anything is counted: in the same order whoever leaves.
-void
-LockLeft(TriggerData *trigger) {
-    const int64 rows = RowsOf(trigger->tg_oldtable);
-    if (rows == 0)
-        return;
-    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
-    const SpiConnection spi;
-    ShareTransitionTables(trigger);
-    lock_left.Run(rows);
-}
-
-Datum
-PromoteAfter(FunctionCallInfo fcinfo, const TriggerSpec &spec, SizedStatement *find) {
-    TriggerData *trigger = CheckTrigger(fcinfo, spec);
-    const int64 rows = RowsOf(trigger->tg_oldtable);
-    if (rows == 0)
-        return PointerGetDatum(nullptr);
-    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
-    const SpiConnection spi;
-    ShareTransitionTables(trigger);
-    Promote(find->Run(rows));
-    return PointerGetDatum(nullptr);
-}
-
 } // namespace
-
-uint64
-PromoteWaiting(const Uuid &organization) {
-    return Promote(free_unheld.Run(Access::Write, FromUuid(organization)));
-}
 
 LAUREL_FUNCTION(laurel_take_place) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kTakePlace);
@@ -423,28 +286,11 @@ LAUREL_FUNCTION(laurel_take_place) {
         return row.Done();
     if (!trusted || answer.status == "invited")
         RequireOpen(*event);
-    ReturnUninserted(trigger, row, event);
     if (answer.asks()) {
         RequireGuestsAllowed(*event, answer);
         SeatAmongOthers(trigger, &row, event, answer);
     }
     return row.Done();
-}
-
-LAUREL_FUNCTION(laurel_lock_events) {
-    LockLeft(CheckTrigger(fcinfo, kLockEvents));
-    return PointerGetDatum(nullptr);
-}
-
-LAUREL_FUNCTION(laurel_promote_waiting) {
-    return PromoteAfter(fcinfo, kPromoteWaiting, &left_by_rows);
-}
-
-// Places that are counted make none.
-LAUREL_FUNCTION(laurel_fill_places) {
-    if (guards::DerivedWrite::Admits(fcinfo))
-        return PointerGetDatum(nullptr);
-    return PromoteAfter(fcinfo, kFillPlaces, &enlarged);
 }
 
 } // namespace laurel::events
