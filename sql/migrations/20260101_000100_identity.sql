@@ -387,7 +387,7 @@ SELECT laurel_internal.explain('laurel.preferences', 'user_preferences, with not
     "notifications": "Which notifications go where, as an object."}');
 
 -- What of it is audited.
-SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zone, tier_basis, activity_tolerance, invitation_lifetime, daily_invitations, webhook_endpoints_limit, webhook_concurrency_limit, webhook_timeout_limit_ms, webhooks_under_way_limit, is_default, is_active, settings}', '{name, domain}'),
+SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zone, tier_basis, activity_tolerance, invitation_lifetime, daily_invitations, webhook_endpoints_limit, webhook_concurrency_limit, webhook_timeout_limit_ms, webhooks_under_way_limit, is_default, is_active}', '{name, domain, settings}'),
        laurel_internal.audited('laurel.users', '{organization_id, manager_id, permissions, is_active, email_verified}', '{email, password_hash, full_name, first_name, last_name}'),
        laurel_internal.audited('laurel.user_organizations', '{organization_id, user_id}', commands => 'INSERT, DELETE'),
        laurel_internal.audited('laurel.user_roles', '{user_id, role, granted_by}');
