@@ -176,13 +176,15 @@ TEST(Match, nothing_to_gain_in_a_large_one) {
     const auto score = [&](size_t i, uint32_t buddy) { return given.scores[i][buddy]; };
     for (size_t i = 0; i < match.size(); i++) {
         for (uint32_t buddy = 0; buddy < left.size(); buddy++) {
-            if (left[buddy] > 0)
+            if (left[buddy] > 0) {
                 ASSERT_LE(score(i, buddy), match[i] == kUnmatched ? kNoMatch : score(i, match[i]));
+            }
         }
         for (size_t j = 0; j < i; j++) {
             if (match[i] != kUnmatched && match[j] != kUnmatched && score(i, match[j]) != kNoMatch &&
-                score(j, match[i]) != kNoMatch)
+                score(j, match[i]) != kNoMatch) {
                 ASSERT_LE(score(i, match[j]) + score(j, match[i]), score(i, match[i]) + score(j, match[j]));
+            }
         }
     }
 }

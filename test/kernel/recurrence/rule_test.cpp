@@ -12,19 +12,19 @@ namespace recurrence = laurel::kernel::recurrence;
 
 namespace {
 
-constexpr int64_t kDay = 86400;
+constexpr int64_t kSecondsOfDay = 86400;
 
 int64_t
 At(int year, unsigned month, unsigned day, int64_t hour = 0) {
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                            std::chrono::day(day)};
-    return std::chrono::sys_days(date).time_since_epoch().count() * kDay + hour * 3600;
+    return std::chrono::sys_days(date).time_since_epoch().count() * kSecondsOfDay + hour * 3600;
 }
 
 std::string
 Written(int64_t time) {
-    const std::chrono::year_month_day date =
-        std::chrono::sys_days(std::chrono::days((time - (time % kDay + kDay) % kDay) / kDay));
+    const std::chrono::year_month_day date = std::chrono::sys_days(
+        std::chrono::days((time - (time % kSecondsOfDay + kSecondsOfDay) % kSecondsOfDay) / kSecondsOfDay));
     char text[32];
     std::snprintf(text, sizeof(text), "%04d-%02u-%02u", static_cast<int>(date.year()),
                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
@@ -172,7 +172,7 @@ TEST(Recurrence, last_time_left_out_or_one_more) {
 }
 
 TEST(Recurrence, times_before_a_day_not_counted_or_shown) {
-    const auto day = static_cast<int32_t>(At(2026, 3, 1) / kDay);
+    const auto day = static_cast<int32_t>(At(2026, 3, 1) / kSecondsOfDay);
     EXPECT_EQ(Times("FREQ=MONTHLY;COUNT=4", At(2026, 1, 15), 99, day), "2026-03-15 2026-04-15");
     for (const char *rule :
          {"FREQ=DAILY;INTERVAL=7", "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU,TH", "FREQ=MONTHLY;INTERVAL=5",
@@ -183,7 +183,7 @@ TEST(Recurrence, times_before_a_day_not_counted_or_shown) {
         int year = 0;
         unsigned month = 0, of_month = 0;
         ASSERT_EQ(std::sscanf(all.c_str() + later + 1, "%d-%u-%u", &year, &month, &of_month), 3) << all;
-        const auto from = static_cast<int32_t>(At(year, month, of_month) / kDay);
+        const auto from = static_cast<int32_t>(At(year, month, of_month) / kSecondsOfDay);
         EXPECT_EQ(Times(rule, At(2020, 1, 2), 2, from), all.substr(later + 1)) << rule;
     }
 }

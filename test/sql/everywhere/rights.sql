@@ -101,7 +101,7 @@ $$),
     laurel_internal.grade laurel_internal.grade_completion laurel_internal.follow_completions laurel_internal.follow_path laurel_internal.follow_contents
     laurel_internal.fill_onboarding laurel_internal.plan_onboarding laurel_internal.reassign_tasks laurel_internal.follow_manager laurel_internal.start_onboardings laurel_internal.complete_onboarding
     laurel_internal.settle_task laurel_internal.remind_anew laurel_internal.check_task_order laurel_internal.hold_plan laurel_internal.hold_words
-    laurel_internal.assign_paths laurel_internal.follow_assignments laurel_internal.assign_joiners laurel_internal.assign_teammates laurel_internal.release_teammates laurel_internal.withdraw_archived laurel_internal.settle_assigned laurel_internal.renew_assigned laurel_internal.plan_notice
+    laurel_internal.assign_paths laurel_internal.take_path laurel_internal.follow_assignments laurel_internal.assign_joiners laurel_internal.assign_teammates laurel_internal.release_teammates laurel_internal.withdraw_archived laurel_internal.settle_assigned laurel_internal.renew_assigned laurel_internal.plan_notice
 $$)) AS listed (clients, names), regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
 
 CREATE TEMP VIEW functions AS SELECT p.oid, format('%s.%s', n.nspname, p.proname) AS name,
