@@ -138,7 +138,8 @@ cancel_gives_back() {
 # Also one that ends without an error and outside a transaction.
 end_gives_back() {
     is "$(sql -c 'SELECT laurel_internal.enter_retention()')" t || return 1
-    is "$(sql -c "SELECT count(*) FROM pg_locks WHERE classid = 'pg_extension'::regclass AND objsubid = 1" \
+    is "$(sql -c "SELECT count(*) FROM pg_locks WHERE classid = 'pg_extension'::regclass AND objsubid = 1
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())" \
         -c 'SELECT laurel_internal.enter_retention()')" '0
 t'
 }
@@ -224,7 +225,7 @@ $(($(always) - 1))
 plain_owner_schedules() {
     is "$(sql -d "$cron_database" -c BEGIN -c 'CREATE EXTENSION IF NOT EXISTS pg_cron' -c 'CREATE ROLE laurel_plain_owner IN ROLE service_role' \
         -c 'GRANT USAGE ON SCHEMA laurel, laurel_internal TO laurel_plain_owner' -c 'GRANT USAGE ON SCHEMA cron TO laurel_jobs' \
-        -c 'ALTER TABLE laurel.jobs OWNER TO laurel_plain_owner' -c 'SET LOCAL ROLE laurel_plain_owner' \
+        -c 'ALTER TABLE laurel.jobs OWNER TO laurel_plain_owner' -c 'ALTER TABLE laurel.audit_log OWNER TO laurel_plain_owner' -c 'SET LOCAL ROLE laurel_plain_owner' \
         -c "SELECT count(*) FROM laurel.schedule() WHERE runner = 'pg_cron'" -c 'SELECT count(*) FROM laurel.unschedule()' -c ROLLBACK)" "$(always)
 $(always)"
 }
