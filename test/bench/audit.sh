@@ -32,7 +32,8 @@ measure_audited_changes() {
 # What the triggers alone take: the time of a change with one less that without.
 report_audit_cost() {
     local mine theirs bare
-    read -r mine theirs bare < <(middle "$audit_row" audited written bare)
+    read -r mine theirs < <(middle "$audit_row" audited written)
+    read -r _ bare < <(middle "$audit_row" audited bare)
     report "$audit_row" tx/s rate 2 laurel "$mine" "PL/pgSQL trigger" "$theirs"
     report "$audit_cost" ms faster 2 laurel "$(awk -v a="$mine" -v b="$bare" 'BEGIN { print 1000 / a - 1000 / b }')" \
         "PL/pgSQL trigger" "$(awk -v a="$theirs" -v b="$bare" 'BEGIN { print 1000 / a - 1000 / b }')"
