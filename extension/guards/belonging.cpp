@@ -7,7 +7,6 @@
 #include "postgres/spi.h"
 
 extern "C" {
-#include "executor/spi.h"
 #include "utils/acl.h"
 #include "utils/datum.h"
 }
@@ -110,7 +109,11 @@ Belonging::Belonging(Arguments &arguments)
       copy_count(CopyCount(arguments)), copies(ReadCopies(arguments, arguments.table(), Side::Row)),
       parent_copies(ReadCopies(arguments, parent, Side::Parent)),
       by_key(FindUniqueIndex(parent, key.number, 0)),
-      by_both(FindUniqueIndex(parent, key.number, parent_organization.number)) {
+      by_both(FindUniqueIndex(parent, key.number, parent_organization.number)),
+      seen(psprintf("SELECT FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1", QualifiedName(parent),
+                    Named(key)),
+           UUIDOID) {
+    arguments.Keep(&seen);
     CheckCopies(arguments, *this);
     if (get_rel_relkind(parent) != RELKIND_RELATION)
         arguments.Refuse(psprintf("names %s, whose rows lie in partitions", QualifiedName(parent)),
@@ -194,12 +197,7 @@ Parents::CallerSees(const Uuid &key) const {
         pg_attribute_aclcheck(parent, belonging_.key.number, caller, ACL_SELECT) != ACLCHECK_OK)
         return false;
     const SpiConnection spi;
-    Oid types[] = {UUIDOID};
-    Datum values[] = {FromUuid(key)};
-    const char *query = psprintf("SELECT FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1",
-                                 QualifiedName(parent), quote_identifier(belonging_.key.name));
-    return SPI_execute_with_args(query, 1, types, values, nullptr, false, 1) == SPI_OK_SELECT &&
-           SPI_processed > 0;
+    return belonging_.seen.Run(Access::Write, FromUuid(key), 1) > 0;
 }
 
 void

@@ -27,7 +27,8 @@ struct Belonging {
     GuardedColumn *copies;        // of the row
     GuardedColumn *parent_copies; // of the same names
     UniqueIndex by_key;
-    UniqueIndex by_both; // organization and key
+    UniqueIndex by_both;    // organization and key
+    mutable Statement seen; // finds a key as the caller does, under his rights and row security
 };
 
 // A parent as the rows of one statement have found it.

@@ -1,6 +1,7 @@
 #include "cron.h"
 
 #include "ascii.h"
+#include "fields.h"
 
 #include <array>
 #include <chrono>
@@ -53,28 +54,7 @@ SameWord(std::string_view a, std::string_view b) {
     return true;
 }
 
-// The part of `text` up to `mark`, which is taken off together with it.
-std::string_view
-TakeUntil(std::string_view *text, char mark) {
-    const size_t end = text->find(mark);
-    const std::string_view part = text->substr(0, end);
-    *text = end == std::string_view::npos ? std::string_view() : text->substr(end + 1);
-    return part;
-}
-
-// A number of at most three digits, or -1.
-int
-Number(std::string_view text) {
-    if (text.empty() || text.size() > 3)
-        return -1;
-    int number = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9')
-            return -1;
-        number = number * 10 + (c - '0');
-    }
-    return number;
-}
+constexpr size_t kScheduleDigits = 3;
 
 // A value of the field by number or name, or -1.
 int
@@ -82,7 +62,7 @@ Value(const Field &field, std::string_view text) {
     for (int i = 0; i < field.name_count; i++)
         if (SameWord(text, field.names[i]))
             return field.first_name + i;
-    const int number = Number(text);
+    const int number = SmallNumber(text, kScheduleDigits);
     return number >= field.first && number <= field.last ? number : -1;
 }
 
@@ -92,7 +72,7 @@ AddElement(const Field &field, std::string_view element, uint64_t *bits) {
     const bool has_step = element.find('/') != std::string_view::npos;
     std::string_view rest = element;
     std::string_view range = TakeUntil(&rest, '/');
-    const int step = has_step ? Number(rest) : 1;
+    const int step = has_step ? SmallNumber(rest, kScheduleDigits) : 1;
     const bool is_range = range == "*" || range.find('-') != std::string_view::npos;
     if (step < 1 || (has_step && !is_range))
         return false;

@@ -1,6 +1,7 @@
 #include "rule.h"
 
 #include "kernel/ascii.h"
+#include "kernel/fields.h"
 
 #include <chrono>
 
@@ -16,28 +17,7 @@ constexpr const char *kExample =
 
 constexpr std::array<std::string_view, 7> kWeekdays = {"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
 
-// The text up to `mark`, which is taken off together with it.
-std::string_view
-Take(std::string_view *text, char mark) {
-    const size_t end = text->find(mark);
-    const std::string_view part = text->substr(0, end);
-    *text = end == std::string_view::npos ? std::string_view() : text->substr(end + 1);
-    return part;
-}
-
-// A number of one to five digits, or -1.
-int
-Digits(std::string_view text) {
-    if (text.empty() || text.size() > 5)
-        return -1;
-    int number = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9')
-            return -1;
-        number = number * 10 + (c - '0');
-    }
-    return number;
-}
+constexpr size_t kRuleDigits = 5;
 
 // A number with or without a sign, not 0 and no further from it than `most`; 0 for what is none.
 int
@@ -45,7 +25,7 @@ Signed(std::string_view text, int most) {
     const bool is_negative = !text.empty() && text[0] == '-';
     if (is_negative || (!text.empty() && text[0] == '+'))
         text.remove_prefix(1);
-    const int number = Digits(text);
+    const int number = SmallNumber(text, kRuleDigits);
     if (number < 1 || number > most)
         return 0;
     return is_negative ? -number : number;
@@ -58,7 +38,7 @@ EachOf(std::string_view list, Read &&read) {
     if (list.empty() || list.back() == ',')
         return false;
     while (!list.empty())
-        if (!read(Take(&list, ',')))
+        if (!read(TakeUntil(&list, ',')))
             return false;
     return true;
 }
@@ -106,8 +86,9 @@ ReadWeekday(std::string_view text, Rule *rule) {
 // The day of YYYYMMDD, in seconds; false where there is none.
 bool
 ReadDate(std::string_view text, int64_t *second) {
-    const int year = Digits(text.substr(0, 4)), month = Digits(text.substr(4, 2)),
-              day = Digits(text.substr(6));
+    const int year = SmallNumber(text.substr(0, 4), kRuleDigits),
+              month = SmallNumber(text.substr(4, 2), kRuleDigits),
+              day = SmallNumber(text.substr(6), kRuleDigits);
     if (year < 1 || month < 1 || day < 1)
         return false;
     const std::chrono::year_month_day date{std::chrono::year(year),
@@ -122,8 +103,9 @@ ReadDate(std::string_view text, int64_t *second) {
 // HHMMSS in seconds, or -1.
 int
 ReadClock(std::string_view text) {
-    const int hour = Digits(text.substr(0, 2)), minute = Digits(text.substr(2, 2)),
-              second = Digits(text.substr(4));
+    const int hour = SmallNumber(text.substr(0, 2), kRuleDigits),
+              minute = SmallNumber(text.substr(2, 2), kRuleDigits),
+              second = SmallNumber(text.substr(4), kRuleDigits);
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
         return -1;
     return (hour * 60 + minute) * 60 + second;
@@ -164,7 +146,7 @@ ReadFrequency(std::string_view text, Rule *rule) {
 
 bool
 ReadUpTo(std::string_view text, int most, int *number) {
-    *number = Digits(text);
+    *number = SmallNumber(text, kRuleDigits);
     return *number >= 1 && *number <= most;
 }
 
@@ -212,7 +194,7 @@ constexpr std::array<Part, 14> kParts = {{
 Fault
 ReadPart(std::string_view text, uint32_t *seen, Rule *rule) {
     std::string_view value = text;
-    const std::string_view name = Take(&value, '=');
+    const std::string_view name = TakeUntil(&value, '=');
     for (size_t i = 0; i < kParts.size(); i++) {
         if (!AreSame(name, kParts[i].name))
             continue;
@@ -259,7 +241,7 @@ ParseRule(std::string_view text, Rule *rule) {
     uint32_t seen = 0;
     std::string_view rest = text;
     do {
-        const Fault fault = ReadPart(Take(&rest, ';'), &seen, rule);
+        const Fault fault = ReadPart(TakeUntil(&rest, ';'), &seen, rule);
         if (fault.detail != nullptr)
             return fault;
     } while (!rest.empty());
