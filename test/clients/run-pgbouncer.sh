@@ -65,7 +65,8 @@ metric() {
 }
 
 polls() {
-    within 12 grep -q 'LISTEN hears nothing, as behind a transaction pooler; polling instead' "$out/worker.log" && metric 'laurel_listen_connected 0'
+    within 12 grep -q 'LISTEN hears nothing, as behind a transaction pooler; polling instead' "$out/worker.log" &&
+        within 12 metric 'laurel_listen_connected 0'
 }
 
 # A push goes nowhere, so it ends at once, as a dead letter or without a recipient; that it was looked at is what counts.
