@@ -53,7 +53,7 @@ use_database laurel_test
 mkdir -p build/sql-tests
 log=build/sql-tests/log
 status=0
-pg_prove --norc -j1 --nocolor --ext .sql --failures --comments "${files[@]}" 2>&1 | tee "$log" || status=$?
+pg_prove --norc -j1 --timer --nocolor --ext .sql --failures --comments "${files[@]}" 2>&1 | tee "$log" || status=$?
 
 total=$(count_run "$log")
 failed=$(count_failed "$log")

@@ -1,6 +1,9 @@
 -- Triggers of an application that drop, change or multiply rows on every table of Laurel, and columns of other types,
 -- under every function of Laurel: each call ends well or with a clear error, and the ledger stays sound.
+-- A run takes a share of all pairs of object and call, by turns, so that each of both has its part; LAUREL_PAIRS=3 takes three times as many.
 \ir ../support/load.sql
+\set shares 1
+\getenv shares LAUREL_PAIRS
 BEGIN;
 SET LOCAL client_min_messages = error;
 SELECT no_plan();
@@ -198,18 +201,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Runs every call, or one part of them, or those that write one table, while the application's object is there; what ends
--- otherwise than it may.
-CREATE TEMP TABLE writes (no integer, relation regclass);
-CREATE FUNCTION pg_temp.strange(object text, part int, parts int, written regclass DEFAULT NULL) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- Runs every call, or one part of those that meet one table, while the application's object is there; what ends otherwise
+-- than it may.
+CREATE TEMP TABLE meetings (no integer, relation regclass, writes boolean);
+CREATE TEMP TABLE share AS SELECT :shares AS parts;
+CREATE FUNCTION pg_temp.strange(object text, part int, parts int, met regclass DEFAULT NULL, only_writers boolean DEFAULT false) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     command text;
     state text;
     said text;
     unsound text;
 BEGIN
-    FOR command IN SELECT c.command FROM calls c WHERE c.no % parts = part % parts
-        AND (written IS NULL OR EXISTS (SELECT FROM writes w WHERE w.no = c.no AND w.relation = written)) ORDER BY no LOOP
+    FOR command IN SELECT c.command FROM calls c WHERE (c.no + part) % parts < (SELECT s.parts FROM share s)
+        AND (met IS NULL OR EXISTS (SELECT FROM meetings m WHERE m.no = c.no AND m.relation = met AND m.writes >= only_writers)) ORDER BY no LOOP
         unsound := NULL;
         BEGIN
             EXECUTE command;
@@ -233,18 +237,18 @@ BEGIN
 END $$;
 
 -- The same for each of the objects, with none of them left behind; one that Postgres refuses does no harm.
--- `written`: the tables of triggers, which meet only the calls that write there.
-CREATE FUNCTION pg_temp.strange_with(objects text[], parts int DEFAULT 1, written regclass[] DEFAULT NULL) RETURNS SETOF text LANGUAGE plpgsql AS $$
+-- `met`: the table of each object, which meets only the calls that read or write there; `part`: where the turns begin.
+CREATE FUNCTION pg_temp.strange_with(objects text[], met regclass[], only_writers boolean, parts int, part int DEFAULT 0) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     object text;
-    part int := 0;
+    i int := 0;
     found text[] := '{}';
 BEGIN
     FOREACH object IN ARRAY coalesce(objects, '{}') LOOP
-        part := part + 1;
+        i := i + 1;
         BEGIN
             EXECUTE object;
-            found := found || ARRAY(SELECT s FROM pg_temp.strange(object, part, parts, written[part]) s);
+            found := found || ARRAY(SELECT s FROM pg_temp.strange(object, part + i, parts, met[i], only_writers) s);
             RAISE assert_failure;
         EXCEPTION WHEN assert_failure OR feature_not_supported OR object_not_in_prerequisite_state OR dependent_objects_still_exist
             OR datatype_mismatch OR invalid_table_definition OR undefined_function OR cannot_coerce OR wrong_object_type OR check_violation
@@ -261,33 +265,36 @@ $$;
 
 CREATE TEMP TABLE pid AS SELECT pg_backend_pid() AS pid;
 SELECT is_empty($$SELECT pg_temp.strange('nothing', 0, 1)$$, 'the calls themselves end well');
--- Which call writes which tables: the server counts rows of what was undone too.
-CREATE FUNCTION pg_temp.written() RETURNS TABLE (relation regclass, rows bigint) LANGUAGE sql VOLATILE AS $$
-    SELECT t, sum(pg_stat_get_xact_tuples_inserted(r) + pg_stat_get_xact_tuples_updated(r) + pg_stat_get_xact_tuples_deleted(r))::bigint
-    FROM pg_temp.tables() t, LATERAL (SELECT t UNION SELECT relid FROM pg_partition_tree(t)) p (r) GROUP BY 1
+-- Which call reads and writes which tables: the server counts what was undone too.
+CREATE TEMP TABLE parts_of_tables AS SELECT t AS relation, coalesce(i.indexrelid, r) AS part
+    FROM pg_temp.tables() t, LATERAL (SELECT t UNION SELECT relid FROM pg_partition_tree(t)) p (r), LATERAL (SELECT NULL::oid UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid = r) i (indexrelid);
+CREATE FUNCTION pg_temp.work() RETURNS TABLE (relation regclass, scans bigint, rows bigint) LANGUAGE sql VOLATILE AS $$
+    SELECT relation, sum(pg_stat_get_xact_numscans(part))::bigint,
+        sum(pg_stat_get_xact_tuples_inserted(part) + pg_stat_get_xact_tuples_updated(part) + pg_stat_get_xact_tuples_deleted(part))::bigint
+    FROM parts_of_tables GROUP BY 1
 $$;
-CREATE FUNCTION pg_temp.note_writes() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.note_meetings() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     call record;
 BEGIN
-    CREATE TEMP TABLE before (relation regclass, rows bigint);
+    CREATE TEMP TABLE before (relation regclass, scans bigint, rows bigint);
     FOR call IN SELECT * FROM calls ORDER BY no LOOP
         DELETE FROM before;
-        INSERT INTO before SELECT * FROM pg_temp.written();
+        INSERT INTO before SELECT * FROM pg_temp.work();
         BEGIN
             EXECUTE call.command;
             RAISE assert_failure;
         EXCEPTION WHEN assert_failure OR OTHERS THEN NULL;
         END;
         PERFORM set_config('request.jwt.claims', '', true);
-        INSERT INTO writes SELECT call.no, w.relation FROM pg_temp.written() w JOIN before b USING (relation) WHERE w.rows > b.rows;
+        INSERT INTO meetings SELECT call.no, w.relation, w.rows > b.rows FROM pg_temp.work() w JOIN before b USING (relation) WHERE w.rows > b.rows OR w.scans > b.scans;
     END LOOP;
 END $$;
-SELECT pg_temp.note_writes();
-SELECT is_empty($$SELECT command FROM calls c WHERE command ~ '^(INSERT|UPDATE|DELETE)' AND NOT EXISTS (SELECT FROM writes w WHERE w.no = c.no)$$, 'what calls write is known');
+SELECT pg_temp.note_meetings();
+SELECT is_empty($$SELECT command FROM calls c WHERE command ~ '^(INSERT|UPDATE|DELETE)' AND NOT EXISTS (SELECT FROM meetings m WHERE m.no = c.no AND m.writes)$$, 'what calls write is known');
 SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(ARRAY(SELECT format('CREATE TRIGGER %s %s ON %%s'
-           ' FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t), 1, ARRAY(SELECT pg_temp.tables()))$q$, name, event, function), kind)
-    FROM (VALUES
+           ' FOR EACH ROW EXECUTE FUNCTION public.%s', t) FROM pg_temp.tables() t), ARRAY(SELECT pg_temp.tables()), true, 3, %s)$q$, name, event, function, part), kind)
+    FROM (SELECT *, row_number() OVER () AS part FROM (VALUES
         ('a_app', 'BEFORE INSERT', 'app_drop()', 'a trigger drops new rows'),
         ('zz_app', 'BEFORE UPDATE', 'app_drop()', 'a trigger drops changes'),
         ('a_app', 'BEFORE DELETE', 'app_drop()', 'a trigger keeps rows'),
@@ -298,16 +305,15 @@ SELECT format('SELECT is_empty(%L, %L)', format($q$SELECT pg_temp.strange_with(A
         ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "D")', 'a trigger changes times'),
         ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change(other, "U")', 'a trigger changes ids, hashes and objects'),
         ('zz_app', 'BEFORE INSERT OR UPDATE', 'app_change("null", "NSBDUA")', 'a trigger empties every column')
-    ) kinds (name, event, function, kind) \gexec
+    ) v (name, event, function, kind)) kinds \gexec
 
--- Each column meets a third of the calls, and each call a third of a table's columns.
-CREATE FUNCTION pg_temp.other_columns() RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT format('ALTER TABLE %1$s RENAME %2$I TO %3$I; ALTER TABLE %1$s ADD %2$I %4$s', t, a.attname, left('was_' || a.attname, 60),
-                  CASE WHEN a.atttypid = 'text'::regtype THEN 'bigint' ELSE 'text' END)
-    FROM pg_temp.tables() t JOIN pg_attribute a ON a.attrelid = t AND a.attnum > 0 AND NOT a.attisdropped ORDER BY t::text, a.attnum
-$$;
-SELECT cmp_ok((SELECT count(*) FROM pg_temp.other_columns()), '>', 300::bigint, 'every column of every table');
-SELECT is_empty($$SELECT pg_temp.strange_with(ARRAY(SELECT pg_temp.other_columns()), 3)$$, 'a column that is another now');
+-- Each column meets a third of the calls that ask for its table, and each call a third of the columns.
+CREATE TEMP TABLE other_columns AS
+    SELECT t AS relation, format('ALTER TABLE %1$s RENAME %2$I TO %3$I; ALTER TABLE %1$s ADD %2$I %4$s', t, a.attname, left('was_' || a.attname, 60),
+                  CASE WHEN a.atttypid = 'text'::regtype THEN 'bigint' ELSE 'text' END) AS command
+    FROM pg_temp.tables() t JOIN pg_attribute a ON a.attrelid = t AND a.attnum > 0 AND NOT a.attisdropped ORDER BY t::text, a.attnum;
+SELECT cmp_ok((SELECT count(*) FROM other_columns), '>', 300::bigint, 'every column of every table');
+SELECT is_empty($$SELECT pg_temp.strange_with(array_agg(command), array_agg(relation), false, 3) FROM other_columns$$, 'a column that is another now');
 
 SELECT is(pg_backend_pid(), pid, 'the session lives') FROM pid;
 SELECT * FROM finish();

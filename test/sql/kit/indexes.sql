@@ -52,9 +52,9 @@ INSERT INTO laurel.courses (id, organization_id, name, trainer_id)
 INSERT INTO laurel.enrollments (organization_id, user_id, course_id)
     SELECT pg_temp.id('a0'), pg_temp.id('a' || u), pg_temp.id('c' || n) FROM generate_series(3, 600) u, generate_series(1, 5) n WHERE n > 1 OR u BETWEEN 11 AND 20;
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) SELECT pg_temp.id('a' || u), 1, 't', 'r' FROM generate_series(1, 600) u, generate_series(1, 10);
-INSERT INTO laurel.badges (id, organization_id, badge_name) SELECT pg_temp.id('b' || n), pg_temp.id('a0'), 'B' || n FROM generate_series(1, 5) n;
-INSERT INTO laurel.badge_awards (user_id, badge_id) SELECT pg_temp.id('a' || u), pg_temp.id('b' || n) FROM generate_series(1, 600) u, generate_series(1, 5) n;
-INSERT INTO laurel.daily_activity (user_id, last_activity_at) SELECT pg_temp.id('a' || u), now() - n * interval '1 day' FROM generate_series(1, 600) u, generate_series(1, 5) n;
+INSERT INTO laurel.badges (id, organization_id, badge_name) SELECT pg_temp.id('b' || n), pg_temp.id('a0'), 'B' || n FROM generate_series(1, 15) n;
+INSERT INTO laurel.badge_awards (user_id, badge_id) SELECT pg_temp.id('a' || u), pg_temp.id('b' || n) FROM generate_series(1, 600) u, generate_series(1, 15) n;
+INSERT INTO laurel.daily_activity (user_id, last_activity_at) SELECT pg_temp.id('a' || u), now() - n * interval '1 day' FROM generate_series(1, 600) u, generate_series(1, 15) n;
 INSERT INTO laurel.leaderboard_standings (organization_id, user_id, period, period_start, points, rank, reached_at)
     SELECT pg_temp.id('a0'), pg_temp.id('a' || u), 'weekly', date '2026-01-05' + 7 * n, 1, 1, now() FROM generate_series(1, 600) u, generate_series(1, 5) n;
 UPDATE laurel.notifications SET is_read = true WHERE title <> (SELECT min(title) FROM laurel.notifications);
