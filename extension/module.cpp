@@ -13,6 +13,9 @@
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
 #include "postgres/table_locks.h"
+#include "rules/chain.h"
+#include "rules/points_earned.h"
+#include "rules/rule.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
 
@@ -37,6 +40,9 @@ _PG_init(void) {
         laurel::badges::InitListening();
         laurel::badges::InitEarning();
         laurel::points::InitArchive();
+        laurel::rules::InitChain();
+        laurel::rules::InitRuleMemory();
+        laurel::rules::InitPointsEarned();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

@@ -114,6 +114,13 @@ SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.par
 INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
 INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
 
+-- Rules that have fired, were capped and wait, and one that was edited.
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions, runs, user_cap, user_cap_period)
+SELECT 'b0000000-0000-0000-0000-000000000000', 'Rule ' || n, 'rated', '$.event.data.stars > 3', '[{"kind": "points", "amount": 5}]', CASE n WHEN 3 THEN 'after_commit' ELSE 'at_once' END,
+    CASE n WHEN 2 THEN 1 END, 'month' FROM generate_series(1, 3) n;
+SELECT laurel.emit('rated', user_id, '{"stars": 4}', organization_id => organization_id) FROM laurel.participations, generate_series(1, 2) \g /dev/null
+UPDATE laurel.gamification_rules SET actions = '[{"kind": "points", "amount": 6}]' WHERE name = 'Rule 1';
+
 -- A buddy with places that are taken, and matches in every state.
 INSERT INTO laurel.buddy_settings (organization_id, newcomer_days, review) VALUES ('b0000000-0000-0000-0000-000000000000', 30, true);
 INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity, skills, languages) SELECT organization_id, user_id, 5, '{SQL, "Zürich"}', '{de-CH, en}' FROM laurel.participations;
