@@ -22,7 +22,7 @@ Statement lock_accounts(R"(
 
 // What a condition finds under `user`. Nothing of it identifies a person by name.
 Statement read_users = Statement(R"(
-    SELECT a.place, pg_catalog.jsonb_build_object('id', m.user_id, 'joined_at', m.joined_at,
+    SELECT a.place, pg_catalog.jsonb_build_object('id', m.user_id, 'joined_at', pg_catalog.to_char(pg_catalog.timezone('UTC', m.joined_at), 'YYYY-MM-DD"T"HH24:MI:SS+00:00'),
         'tier', p.tier, 'level', p.current_level, 'team_id', p.team_id,
         'roles', (SELECT coalesce(pg_catalog.jsonb_agg(r.role ORDER BY r.role), '[]') FROM ONLY laurel.user_roles r
             WHERE r.organization_id = m.organization_id AND r.user_id = m.user_id),
@@ -39,12 +39,22 @@ AsksForMore(const Rule &rule) {
     return rule.condition.names_user || !rule.condition.stats.is_nothing();
 }
 
+// A moment as .datetime() of a path takes it: it knows neither Z nor parts of a second.
+std::string_view
+PathTime(TimestampTz at) {
+    constexpr size_t kToTheSecond = 19;
+    const std::string_view iso = IsoTime(at);
+    if (iso.size() <= kToTheSecond)
+        return iso;
+    return psprintf("%.*s+00:00", static_cast<int>(kToTheSecond), iso.data());
+}
+
 // {"event": {...}}, with what else there is.
 Jsonb *
 DocumentOf(const Event &event, Jsonb *user, Jsonb *stats) {
     JsonbObject inner;
     inner.Text("id", UuidText(event.id)).Text("user_id", UuidText(event.user)).Text("type", event.type);
-    inner.Text("occurred_at", IsoTime(event.at)).Nested("data", event.data);
+    inner.Text("occurred_at", PathTime(event.at)).Nested("data", event.data);
     JsonbObject document;
     document.Nested("event", inner.Finish());
     if (user != nullptr)
