@@ -1,5 +1,7 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
+#include "badges/earning.h"
+#include "badges/listening.h"
 #include "deliveries/places.h"
 #include "guards/derived_write.h"
 #include "guards/rules.h"
@@ -11,6 +13,11 @@
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
 #include "postgres/table_locks.h"
+#include "rules/chain.h"
+#include "rules/points_earned.h"
+#include "rules/rule.h"
+#include "teams/challenge_listening.h"
+#include "teams/challenges.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -28,7 +35,14 @@ _PG_init(void) {
         laurel::leaderboards::InitMarks();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
+        laurel::teams::InitChallengeListening();
+        laurel::teams::InitChallenges();
+        laurel::badges::InitListening();
+        laurel::badges::InitEarning();
         laurel::points::InitArchive();
+        laurel::rules::InitChain();
+        laurel::rules::InitRuleMemory();
+        laurel::rules::InitPointsEarned();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();

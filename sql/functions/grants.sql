@@ -33,7 +33,7 @@ BEGIN
                 laurel.ledger_seal  laurel.prove_entry
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
                 laurel.record_activity  laurel.streak_of
-                laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
+                laurel.award_badge  laurel.award_badge_named  laurel.award_earned_badges  laurel.revoke_badge  laurel.revoke_badge_named
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
@@ -42,6 +42,7 @@ BEGIN
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
+                laurel.emit  laurel.explain_rules  laurel.simulate_rule
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.
             ('service_role', '
@@ -63,7 +64,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
     LOOP

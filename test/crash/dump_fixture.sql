@@ -77,9 +77,9 @@ INSERT INTO laurel.team_memberships (team_id, user_id, role)
 SELECT t.id, u.id, CASE WHEN u.id::text LIKE '%1' THEN 'leader' ELSE 'member' END FROM laurel.teams t JOIN laurel.users u USING (organization_id) WHERE u.id::text ~ '[13]$';
 INSERT INTO laurel.channels (id, organization_id, team_id, name) VALUES ('c0000000-0000-0000-0000-000000000001', 'a0000000-0000-0000-0000-000000000000', '7ea00000-0000-0000-0000-000000000001', 'röd');
 INSERT INTO laurel.channel_members (channel_id, user_id) SELECT 'c0000000-0000-0000-0000-000000000001', user_id FROM laurel.team_memberships WHERE team_id = '7ea00000-0000-0000-0000-000000000001';
-INSERT INTO laurel.team_challenges (team_id, title, goal_points, status, completed_at, starts_at, ends_at)
+INSERT INTO laurel.team_challenges (team_id, title, goal, status, completed_at, starts_at, ends_at)
 SELECT id, 'Together ' || status, 100, status, CASE status WHEN 'completed' THEN now() END, now(), now() + interval '1 month' FROM laurel.teams, unnest('{draft, active, completed}'::text[]) status;
-INSERT INTO laurel.personal_challenges (user_id, title, goal_points) SELECT id, 'Alone', 50 FROM laurel.users WHERE id::text LIKE '%2';
+INSERT INTO laurel.personal_challenges (user_id, title, goal) SELECT id, 'Alone', 50 FROM laurel.users WHERE id::text LIKE '%2';
 SELECT laurel.choose_team(team_id, user_id) FROM laurel.team_memberships WHERE role = 'leader' \g /dev/null
 
 -- A table of an application, of whose rows there is a quota.
@@ -113,6 +113,13 @@ INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, messa
 SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id, unnest('{10, 20}'::int[]) points;
 INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
 INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
+
+-- Rules that have fired, were capped and wait, and one that was edited.
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions, runs, user_cap, user_cap_period)
+SELECT 'b0000000-0000-0000-0000-000000000000', 'Rule ' || n, 'rated', '$.event.data.stars > 3', '[{"kind": "points", "amount": 5}]', CASE n WHEN 3 THEN 'after_commit' ELSE 'at_once' END,
+    CASE n WHEN 2 THEN 1 END, 'month' FROM generate_series(1, 3) n;
+SELECT laurel.emit('rated', user_id, '{"stars": 4}', organization_id => organization_id) FROM laurel.participations, generate_series(1, 2) \g /dev/null
+UPDATE laurel.gamification_rules SET actions = '[{"kind": "points", "amount": 6}]' WHERE name = 'Rule 1';
 
 -- A buddy with places that are taken, and matches in every state.
 INSERT INTO laurel.buddy_settings (organization_id, newcomer_days, review) VALUES ('b0000000-0000-0000-0000-000000000000', 30, true);

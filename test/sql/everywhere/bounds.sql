@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(48);
+SELECT plan(49);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -33,6 +33,7 @@ SELECT tests.cast('learner', 'admin');
 INSERT INTO laurel.badges (organization_id, badge_name) VALUES (tests.acme(), 'Badge');
 INSERT INTO laurel.notifications (user_id, type, title, channels) VALUES (tests.person('learner'), 'news', 'News', '{}');
 INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (tests.acme(), tests.person('learner'), 'happened');
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) VALUES (tests.acme(), 'Rule', 'happens', '[{"kind": "points", "amount": 1}]');
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) VALUES (tests.person('module'), tests.person('path'), 1, 'Module');
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module'), '{"q": {"kind": "single", "right": "b"}}');
@@ -51,7 +52,7 @@ CREATE TEMP VIEW json_columns AS
         AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('json'::regtype, 'jsonb'::regtype);
 CREATE TEMP TABLE otherwise (place text, name text, how text);
 INSERT INTO otherwise VALUES ('points_ledger', 'metadata', 'its row trigger: a check is parsed anew by every statement'),
-    ('points_ledger_archive', 'metadata', 'it comes from points_ledger'), ('audit_log', 'before', 'each value by its guard, 8 kB'), ('audit_log', 'after', 'as before'),
+    ('points_ledger_archive', 'metadata', 'it comes from points_ledger'), ('rule_versions', 'actions', 'it comes from gamification_rules'), ('audit_log', 'before', 'each value by its guard, 8 kB'), ('audit_log', 'after', 'as before'),
     ('audit_log', 'hidden', 'names of columns');
 SELECT is_empty($$ SELECT place, name FROM json_columns j WHERE (place, name) NOT IN (SELECT place, name FROM otherwise)
         AND coalesce(rule, '') !~ format('^CHECK \(laurel_internal\.check_(json|questions|answer_keys)\(%I, %L::text, %L::text', name, place, name) $$,

@@ -10,7 +10,7 @@ CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.a
 SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id' AND given IS DISTINCT FROM '(laurel_internal.assigned())::uuid'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned\(' AND name <> 'organization_id'),
-    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
+    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
     'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned\(' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
@@ -38,6 +38,7 @@ INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, m
 INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (tests.person('thanks'), tests.person('learner'), 'x');
 INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (tests.person('thanks'), tests.person('learner'));
 INSERT INTO laurel.buddy_settings (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) VALUES (tests.acme(), 'Rule', 'happens', '[{"kind": "points", "amount": 1}]');
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
 INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));
@@ -55,8 +56,8 @@ INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES (t
 INSERT INTO laurel.user_onboardings (user_id, template_id) VALUES (tests.person('learner'), tests.person('plan'));
 INSERT INTO laurel.learning_assignments (learning_path_id, audience) VALUES (tests.person('path'), 'everybody');
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
-INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
-INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
+INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
+INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');
 INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.acme(), 'https://x.test/', 'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at) VALUES (tests.acme(), 'weekly', '2026-01-05', tests.person('learner'), 5, 1, now());

@@ -1,0 +1,209 @@
+#include "rules/condition.h"
+
+#include "postgres/bridge.h"
+#include "postgres/catalog_path.h"
+#include "postgres/error.h"
+
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
+namespace laurel::rules {
+
+namespace {
+
+[[noreturn]] void
+RefuseCondition(const char *detail, const char *hint = nullptr) {
+    Refuse({.message = "the condition is no SQL/JSON path over event, user and stats",
+            .detail = detail,
+            .hint = hint != nullptr
+                        ? hint
+                        : "Write one such as $.event.data.score >= 90, or $.user.tier == \"gold\".",
+            .table = "gamification_rules",
+            .constraint = "gamification_rules_condition_check"});
+}
+
+// Understands the text, or says what the server does not understand of it.
+JsonPath *
+Understand(const char *text) {
+    ErrorData *error;
+    try {
+        return guard(
+            [text] { return DatumGetJsonPathP(DirectFunctionCall1(jsonpath_in, CStringGetDatum(text))); });
+    } catch (const PostgresError &caught) {
+        error = caught.data();
+    }
+    if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+        ReThrowError(error);
+    RefuseCondition(psprintf("%s.", error->message));
+}
+
+// Walks through all that a path is made of; what it names under $.stats is read elsewhere.
+class Walk {
+public:
+    explicit Walk(Condition *condition) : condition_(condition) {}
+
+    void All(JsonPathItem *item) {
+        check_stack_depth();
+        One(item);
+        JsonPathItem next;
+        if (!jspGetNext(item, &next)) {
+            if (item->type == jpiRoot)
+                Names("");
+            return;
+        }
+        if (item->type == jpiRoot)
+            Member(&next);
+        All(&next);
+    }
+
+private:
+    // What stands behind $, by its name; all of it where it has none.
+    void Member(JsonPathItem *item) {
+        if (item->type != jpiKey)
+            return Names("");
+        int32 length;
+        const char *key = jspGetString(item, &length);
+        Names({key, static_cast<size_t>(length)});
+    }
+
+    void Names(std::string_view member) { condition_->names_user |= member.empty() || member == "user"; }
+
+    void One(JsonPathItem *item) {
+        JsonPathItem part;
+        switch (item->type) {
+        case jpiAnd:
+        case jpiOr:
+        case jpiEqual:
+        case jpiNotEqual:
+        case jpiLess:
+        case jpiGreater:
+        case jpiLessOrEqual:
+        case jpiGreaterOrEqual:
+        case jpiAdd:
+        case jpiSub:
+        case jpiMul:
+        case jpiDiv:
+        case jpiMod:
+        case jpiStartsWith:
+            jspGetLeftArg(item, &part);
+            All(&part);
+            jspGetRightArg(item, &part);
+            All(&part);
+            return;
+        case jpiNot:
+        case jpiIsUnknown:
+        case jpiPlus:
+        case jpiMinus:
+        case jpiExists:
+        case jpiFilter:
+            jspGetArg(item, &part);
+            All(&part);
+            return;
+        case jpiLikeRegex:
+            jspInitByBuffer(&part, item->base, item->content.like_regex.expr);
+            All(&part);
+            return;
+        case jpiIndexArray:
+            return Subscripts(item);
+        case jpiVariable:
+            RefuseCondition("It names a variable, and there are none.");
+        default:
+            condition_->has_times |= ReadsTime(item->type);
+        }
+    }
+
+    void Subscripts(JsonPathItem *item) {
+        for (int i = 0; i < item->content.array.nelems; i++) {
+            JsonPathItem from, to;
+            const bool is_range = jspGetArraySubscript(item, &from, &to, i);
+            All(&from);
+            if (is_range)
+                All(&to);
+        }
+    }
+
+    static bool ReadsTime(JsonPathItemType type) {
+#if PG_VERSION_NUM >= 170000
+        if (type == jpiDate || type == jpiTime || type == jpiTimeTz || type == jpiTimestamp ||
+            type == jpiTimestampTz)
+            return true;
+#endif
+        return type == jpiDatetime;
+    }
+
+    Condition *condition_;
+};
+
+bool
+IsPredicate(JsonPathItem *item) {
+    JsonPathItem next;
+    if (jspGetNext(item, &next))
+        return false;
+    switch (item->type) {
+    case jpiAnd:
+    case jpiOr:
+    case jpiNot:
+    case jpiIsUnknown:
+    case jpiEqual:
+    case jpiNotEqual:
+    case jpiLess:
+    case jpiGreater:
+    case jpiLessOrEqual:
+    case jpiGreaterOrEqual:
+    case jpiExists:
+    case jpiStartsWith:
+    case jpiLikeRegex:
+        return true;
+    default:
+        return false;
+    }
+}
+
+Verdict
+Call(PGFunction function, const Condition &condition, Jsonb *document) {
+    // The empty object of variables that such functions take.
+    struct {
+        int32 length;
+        uint32 header;
+    } nothing = {0, JB_FOBJECT};
+    SET_VARSIZE(&nothing, sizeof(nothing));
+    LOCAL_FCINFO(call, 4);
+    InitFunctionCallInfoData(*call, nullptr, 4, InvalidOid, nullptr, nullptr);
+    call->args[0] = {PointerGetDatum(document), false};
+    call->args[1] = {PointerGetDatum(condition.path), false};
+    call->args[2] = {PointerGetDatum(&nothing), false};
+    call->args[3] = {BoolGetDatum(true), false};
+    const Datum holds = function(call);
+    if (call->isnull)
+        return Verdict::Unknown;
+    return DatumGetBool(holds) ? Verdict::Holds : Verdict::DoesNot;
+}
+
+} // namespace
+
+Condition
+ReadCondition(std::string_view text) {
+    Condition condition;
+    condition.path = Understand(CString(text));
+    JsonPathItem first;
+    jspInit(&first, condition.path);
+    condition.is_predicate = IsPredicate(&first);
+    Walk(&condition).All(&first);
+    const WantedFault fault = AddNamed(condition.path, &condition.stats);
+    if (fault.detail != nullptr)
+        RefuseCondition(fault.detail, fault.hint);
+    return condition;
+}
+
+Verdict
+Judge(const Condition &condition, Jsonb *document) {
+    if (condition.path == nullptr)
+        return Verdict::Holds;
+    if (!condition.has_times)
+        return Call(condition.is_predicate ? jsonb_path_match : jsonb_path_exists, condition, document);
+    const PlainLiterals utc;
+    return Call(condition.is_predicate ? jsonb_path_match_tz : jsonb_path_exists_tz, condition, document);
+}
+
+} // namespace laurel::rules

@@ -1,0 +1,28 @@
+// Conditions of rules: SQL/JSON paths over what has happened and to whom.
+#pragma once
+
+#include "postgres/datum.h"
+#include "rules/wanted.h"
+
+namespace laurel::rules {
+
+// A condition that was understood once; without a path it always holds.
+struct Condition {
+    JsonPath *path = nullptr;
+    bool is_predicate = false; // it is true or false, where others find something or nothing
+    bool has_times = false;    // reads dates and times, for which the time zone matters
+    bool names_user = false;
+    Wanted stats;
+};
+
+// Whether it holds, or what is in the way of saying so.
+enum class Verdict { Holds, DoesNot, Unknown };
+
+// Understands a condition; the path lies in the current memory context. Refuses (23514, constraint
+// gamification_rules_condition_check) what is no path, or names a variable.
+Condition ReadCondition(std::string_view text);
+
+// What it says of a document. Never raises because of what the document holds.
+Verdict Judge(const Condition &condition, Jsonb *document);
+
+} // namespace laurel::rules

@@ -1,0 +1,61 @@
+// Rules whose conditions hold: what becomes of them.
+#pragma once
+
+#include "postgres/growing.h"
+#include "rules/matching.h"
+
+namespace laurel::rules {
+
+enum class Outcome { Fired, Capped, Failed, Cut };
+
+// A rule whose condition holds of an event.
+struct Firing {
+    const Rule *rule;
+    Uuid event;
+    Uuid user;
+    TimestampTz at;
+    Outcome outcome = Outcome::Fired;
+    const char *reason = nullptr;
+    TimestampTz next = DT_NOBEGIN; // from when on it may fire again
+    const ErrorData *error = nullptr;
+
+    bool is_fired() const { return outcome == Outcome::Fired; }
+};
+
+using Firings = Growing<Firing>;
+
+// Does what the rules say, each for its member and event once, and writes down what came of it. Actions that
+// fail are undone, as far as they belong to that rule, event and member, and written down; an error is raised
+// only where the whole transaction cannot go on. `depth` is how many rules have led to the events. Run as the
+// owner of Laurel's tables.
+void Fire(Firings *firings, int depth);
+
+// Fires the rules of these events: those that run at once, or those that run after the commit.
+class Run {
+public:
+    enum When { AtOnce, AfterCommit };
+
+    Run(When when, int depth) : when_(when), depth_(depth) {}
+
+    void Look(const Event &event);
+    void Finish();
+
+    void operator()(const Event &event, const Rule &rule, Verdict verdict);
+
+private:
+    void WriteQueue();
+
+    struct Queued {
+        Uuid organization;
+        Uuid event;
+    };
+
+    When when_;
+    int depth_;
+    Firings firings_;
+    Growing<Queued> queued_;
+    Growing<const Rule *> some_;
+    Matching matching_{Matching::LocksAccounts, this};
+};
+
+} // namespace laurel::rules
