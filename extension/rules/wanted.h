@@ -1,0 +1,62 @@
+// Which statistics of a member are read: only those that somebody names.
+#pragma once
+
+#include "postgres/pg.h"
+#include "rules/words.h"
+
+extern "C" {
+#include "utils/jsonpath.h"
+}
+
+namespace laurel::rules {
+
+// How far back events count, up to a moment: from the beginning of its day, week or month on the
+// organization's calendar, or all.
+enum class Window : int { Day, Week, Month, Total };
+
+constexpr std::string_view kWindows[] = {"day", "week", "month", "total"};
+constexpr int kWindowCount = static_cast<int>(std::size(kWindows));
+
+// Events of one type in one window.
+struct EventCount {
+    std::string_view type;
+    Window window;
+
+    friend bool operator==(const EventCount &, const EventCount &) = default;
+};
+
+// What is wrong with a condition, as a sentence, and what to do; null where nothing is. Palloc'd.
+struct WantedFault {
+    const char *detail = nullptr;
+    const char *hint = nullptr;
+};
+
+// Some statistics. What it adds is kept in the memory context in which it is added first.
+class Wanted {
+public:
+    void Add(Word word) { words_ |= 1U << static_cast<int>(word); }
+    void Add(const EventCount &count);
+    void Add(const Wanted &other);
+
+    bool Has(Word word) const { return (words_ & (1U << static_cast<int>(word))) != 0; }
+    bool is_nothing() const { return words_ == 0; }
+    int count() const { return count_; }
+    const EventCount &operator[](int index) const { return counts_[index]; }
+
+    // Where a count stands; -1 where it is not wanted.
+    int Find(const EventCount &count) const;
+
+private:
+    uint32 words_ = 0;
+    EventCount *counts_ = nullptr;
+    int count_ = 0;
+    int room_ = 0;
+};
+
+static_assert(kWordCount <= 32);
+
+// Adds what a condition names under $.stats: a word, or events.<type>.<window>. A condition that names none
+// adds nothing; one that reads all of them, or a word that there is not, is at fault.
+WantedFault AddNamed(JsonPath *condition, Wanted *wanted);
+
+} // namespace laurel::rules
