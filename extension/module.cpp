@@ -1,5 +1,7 @@
 #include "access/caller.h"
 #include "access/table_sizes.h"
+#include "badges/earning.h"
+#include "badges/listening.h"
 #include "deliveries/places.h"
 #include "guards/derived_write.h"
 #include "guards/rules.h"
@@ -28,6 +30,8 @@ _PG_init(void) {
         laurel::leaderboards::InitMarks();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
+        laurel::badges::InitListening();
+        laurel::badges::InitEarning();
         laurel::points::InitArchive();
         laurel::InitForeignCode();
         laurel::InitForeignConditions();

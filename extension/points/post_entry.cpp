@@ -363,7 +363,10 @@ LAUREL_FUNCTION(laurel_finish_posting) {
     if (statement->may_change)
         CheckContents(statement);
     RefuseArchivedKeys(statement);
+    int count;
+    const Booked *booked = BookedBy(statement, &count);
     LeavePosting(statement);
+    TellBooked(booked, count);
     return PointerGetDatum(nullptr);
 }
 

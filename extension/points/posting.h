@@ -189,6 +189,22 @@ void CheckArrivals(const PostingStatement *statement, Relation ledger);
 // Refuses (23001) when a row has arrived with another content than it was numbered with.
 void CheckContents(const PostingStatement *statement);
 
+// An account into which an INSERT has put entries.
+struct Booked {
+    AccountKey key;
+    int64 first_no; // the first of them
+};
+
+// Who is told, once the INSERT is booked. For the library's start.
+using BookedListener = void (*)(const Booked *booked, int count);
+void ListenToBookings(BookedListener listener);
+
+// Tells them. The statement has ended.
+void TellBooked(const Booked *booked, int count);
+
+// What the statement has booked, in the current memory context.
+Booked *BookedBy(const PostingStatement *statement, int *count);
+
 void InitPosting();
 
 } // namespace laurel::points

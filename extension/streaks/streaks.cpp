@@ -8,6 +8,7 @@
 #include "postgres/bridge.h"
 #include "postgres/column.h"
 #include "postgres/error.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -85,6 +86,8 @@ Statement end_streaks(R"(UPDATE ONLY laurel.user_points SET current_streak = 0, 
 
 Statement find_streak(R"(SELECT FROM ONLY laurel.user_points
         WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1)");
+
+constinit StreakListener on_streaks = nullptr;
 
 // A member whose days a statement has changed.
 struct Changed {
@@ -202,15 +205,17 @@ WriteStreaks(const Columns<kWritten> &written) {
         RefuseWritten();
 }
 
-// Finds what the streak of one account is now.
-void
+// Finds what the streak of one account is now; whether it is another.
+bool
 Follow(const Changed &changed, bool inserted, Columns<kWritten> *written) {
     kernel::Streak before;
     if (!LockStreak(changed.member, &before))
-        return;
+        return false;
     const kernel::Streak after = StreakAfter(changed, before, inserted);
-    if (!(after == before))
-        Add(changed.member, after, written);
+    if (after == before)
+        return false;
+    Add(changed.member, after, written);
+    return true;
 }
 
 // The members whose days have changed, in the order in which accounts are locked.
@@ -234,12 +239,22 @@ FollowAll(Statement &statement, bool inserted) {
     uint64 count;
     const Changed *changed = ChangedMembers(statement, &count);
     Columns written(kWrittenTypes, count);
+    auto *moved = NewList<Member>(count);
+    int moved_count = 0;
     for (uint64 i = 0; i < count; i++)
-        Follow(changed[i], inserted, &written);
+        if (Follow(changed[i], inserted, &written))
+            moved[moved_count++] = changed[i].member;
     WriteStreaks(written);
+    if (on_streaks != nullptr && moved_count > 0)
+        on_streaks(moved, moved_count);
 }
 
 } // namespace
+
+void
+ListenToStreaks(StreakListener listener) {
+    on_streaks = listener;
+}
 
 bool
 ReadStreak(Access access, const Member &member, kernel::Streak *streak) {

@@ -5,6 +5,18 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_award_achievement';
 COMMENT ON FUNCTION laurel_internal.award_achievement() IS
 'INSTEAD OF INSERT trigger of user_achievements: inserts the award as the caller. Error 23503: no such achievement.';
 
+CREATE FUNCTION laurel_internal.check_criteria(criteria jsonb) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_criteria';
+COMMENT ON FUNCTION laurel_internal.check_criteria(jsonb) IS
+'The CHECK of badges.criteria: true for an object of words that criteria are written in and numbers to reach; else error 23514'
+' badges_criteria_check that names the word and the one that was probably meant.';
+
+CREATE FUNCTION laurel_internal.earn_badges() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_earn_badges';
+COMMENT ON FUNCTION laurel_internal.earn_badges() IS
+'AFTER INSERT statement trigger of domain_events, with the new rows: awards badges whose criteria count events of these types and'
+' are reached.';
+
 CREATE TYPE laurel.awarded_badge AS (award_id uuid, points bigint, balance_after bigint);
 ALTER TYPE laurel.awarded_badge OWNER TO laurel_owner;
 COMMENT ON TYPE laurel.awarded_badge IS 'What laurel.award_badge and award_badge_named return: one object, none of whose fields is null.';
@@ -57,3 +69,10 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge_n
 COMMENT ON FUNCTION laurel.revoke_badge_named(uuid, text, text, uuid) IS
 'laurel.revoke_badge for a badge known by its slug. Without organization_id: the caller''s active organization; for service_role'
 ' without claims the user''s home.';
+
+CREATE FUNCTION laurel.award_earned_badges(badge uuid) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_earned_badges';
+COMMENT ON FUNCTION laurel.award_earned_badges(uuid) IS
+'Awards a badge to every member who has reached its criteria and does not hold it, and returns to how many: for a badge that is'
+' newer than what earns it. What is reached later is awarded by itself. Errors: 42501 the caller is no administrator of the'
+' organization, 23503 no such badge, 23514 the badge is not active, 22023 it has no criteria, 22004 no badge.';

@@ -33,7 +33,7 @@ BEGIN
                 laurel.ledger_seal  laurel.prove_entry
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
                 laurel.record_activity  laurel.streak_of
-                laurel.award_badge  laurel.award_badge_named  laurel.revoke_badge  laurel.revoke_badge_named
+                laurel.award_badge  laurel.award_badge_named  laurel.award_earned_badges  laurel.revoke_badge  laurel.revoke_badge_named
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint

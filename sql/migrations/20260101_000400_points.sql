@@ -190,7 +190,7 @@ CREATE TABLE laurel.domain_events (
 -- A member's events, newest first; an organization's by type.
 CREATE INDEX domain_events_user_idx ON laurel.domain_events (user_id, organization_id, occurred_at DESC);
 CREATE INDEX domain_events_type_idx ON laurel.domain_events (organization_id, type, occurred_at DESC);
-SELECT laurel_internal.explain('laurel.domain_events', 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug", "points"}, team_joined {"team_id", "role"}.', '{
+SELECT laurel_internal.explain('laurel.domain_events', 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug", "points"}, course_completed {"course_id"}, team_joined {"team_id", "role"}.', '{
     "id": "The event.",
     "type": "The kind of event.",
     "data": "What there is to know, an object of at most 64 kB and 32 levels.",

@@ -16,7 +16,7 @@ CREATE TABLE laurel.badges (
     rarity text NOT NULL DEFAULT 'common'
         CONSTRAINT badges_rarity_check CHECK (rarity IN ('common', 'uncommon', 'rare', 'epic', 'legendary')),
     points_value bigint NOT NULL DEFAULT 0 CONSTRAINT badges_points_value_check CHECK (points_value >= 0),
-    criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (laurel_internal.check_json(criteria, 'badges', 'criteria')),
+    criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (laurel_internal.check_criteria(criteria)),
     times_awarded bigint NOT NULL DEFAULT 0 CONSTRAINT badges_times_awarded_check CHECK (times_awarded >= 0),
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -50,6 +50,8 @@ CREATE TABLE laurel.badge_awards (
 CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (user_id, organization_id, awarded_date DESC);
 CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, badge_id);
 
+CREATE TABLE laurel_internal.badge_changes (nothing boolean);
+
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
 
 -- Triggers. A restore makes them after the data, so nothing is counted, paid or told twice.
@@ -65,6 +67,20 @@ SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges
                       WHEN pg_catalog.char_length(b.badge_name) <= 187 THEN b.badge_name ELSE pg_catalog.left(b.badge_name, 184) || '...' END || '!' AS title,
                   n.points_awarded AS points, b.badge_name AS reason, 'Badge' AS reference_type, b.id AS reference_id, 'badge_award:' || n.id AS key
            FROM new_rows n JOIN ONLY laurel.badges b ON b.organization_id = n.organization_id AND b.id = n.badge_id $$);
+
+-- What courses tell, which are older than events.
+SELECT laurel_internal.tell('laurel.enrollments', $$
+           SELECT n.organization_id, n.user_id, 'course_completed' AS type, n.completed_at AS occurred_at, pg_catalog.jsonb_build_object('course_id', n.course_id) AS data
+           FROM new_rows n WHERE n.completed_at IS NOT NULL $$, telling => $$ completed_at IS NOT NULL $$),
+       laurel_internal.tell('laurel.enrollments', $$
+           SELECT n.organization_id, n.user_id, 'course_completed' AS type, n.completed_at AS occurred_at, pg_catalog.jsonb_build_object('course_id', n.course_id) AS data
+           FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.completed_at IS NOT NULL AND o.completed_at IS NULL $$, 'UPDATE',
+           telling => $$ completed_at IS NOT NULL $$, changed => '{completed_at}');
+
+-- Sessions remember which criteria look at what. A restore makes the trigger after the rows.
+SELECT laurel_internal.add_signal('laurel.badges', 'badge_changes', 'INSERT', 'UPDATE OF organization_id, criteria, is_active', 'DELETE', 'TRUNCATE');
+CREATE TRIGGER earn_badges AFTER INSERT ON laurel.domain_events REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.earn_badges();
 
 CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
@@ -100,7 +116,7 @@ SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an org
     "category": "The application''s grouping.",
     "rarity": "common, uncommon, rare, epic or legendary.",
     "points_value": "Points an award pays; 0 for none. A change applies to awards to come.",
-    "criteria": "What earns it, an object such as {\"coursesCompleted\": 1}.",
+    "criteria": "What earns it, an object of words and numbers to reach, all of them: {\"coursesCompleted\": 1, \"events\": {\"mentoring_held\": 3}}. Awarded by itself to who reaches them, once; empty for one that is awarded by hand. The words stand in the guide.",
     "times_awarded": "How many hold it: exactly the rows of badge_awards, which alone write it.",
     "is_active": "False: kept by its holders, awarded to nobody.",
     "updated_at": "When the row was last written, by an award too."}');
@@ -128,6 +144,9 @@ SELECT laurel_internal.explain('laurel.user_achievements', 'badge_awards, with t
     "earned_at": "Since when; now where none is given.",
     "organization_id": "The organization; where none is given the caller''s active one, for service_role without claims the user''s home."}');
 
+SELECT laurel_internal.explain('laurel_internal.badge_changes', 'Stores nothing: its relation-cache invalidation tells every session that badges have changed.', '{
+    "nothing": "Never filled."}');
+
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, category, rarity, points_value, criteria, is_active}');
 
@@ -135,5 +154,8 @@ SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, catego
 
 DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);
 DROP VIEW laurel.user_achievements, laurel.achievements;
-DROP TABLE laurel.badge_awards, laurel.badges;
+DROP TRIGGER earn_badges ON laurel.domain_events;
+DROP TRIGGER tell_insert ON laurel.enrollments;
+DROP TRIGGER tell_update ON laurel.enrollments;
+DROP TABLE laurel_internal.badge_changes, laurel.badge_awards, laurel.badges;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';

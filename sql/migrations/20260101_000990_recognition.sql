@@ -142,6 +142,9 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, n.recipient_id AS user_id, 'recognition_received' AS type, n.id, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
                   n.points_awarded AS points, 'Recognition' AS reference_type, n.id AS reference_id, 'Recognition' AS reason
+           FROM new_rows n WHERE n.status = 'approved'
+           UNION ALL
+           SELECT n.organization_id, n.sender_id, 'recognition_given', n.id, pg_catalog.jsonb_build_object('recognition_id', n.id), NULL, NULL, NULL, 0, NULL, NULL, NULL
            FROM new_rows n WHERE n.status = 'approved' $$, telling => $$ status = 'approved' $$),
        -- Who approves is told when the first of a day waits, however many come after it.
        laurel_internal.tell('laurel.recognitions', $$
@@ -154,6 +157,9 @@ SELECT laurel_internal.tell('laurel.recognitions', $$
            SELECT n.organization_id, n.recipient_id AS user_id, 'recognition_received' AS type, n.id, pg_catalog.jsonb_build_object('recognition_id', n.id) AS data,
                   'You were recognized' AS title, n.message, '/recognitions/' || n.id AS link,
                   n.points_awarded AS points, 'Recognition' AS reference_type, n.id AS reference_id, 'Recognition' AS reason
+           FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'approved' AND o.status = 'pending'
+           UNION ALL
+           SELECT n.organization_id, n.sender_id, 'recognition_given', n.id, pg_catalog.jsonb_build_object('recognition_id', n.id), NULL, NULL, NULL, 0, NULL, NULL, NULL
            FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'approved' AND o.status = 'pending'
            UNION ALL
            SELECT n.organization_id, n.sender_id, 'recognition_rejected', n.id, pg_catalog.jsonb_build_object('recognition_id', n.id),

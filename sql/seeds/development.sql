@@ -91,7 +91,7 @@ FROM (VALUES
     ('seven-days', 'Seven Days', 'Be active on seven days in a row', '🔥', 'intermediate', 'streaks', 'uncommon', 70,
         jsonb '{"streakDays": 7}'),
     ('mentor', 'Mentor', 'Help somebody through a course', '🤝', 'advanced', 'people', 'rare', 0,
-        jsonb '{"learnersHelped": 1}')
+        jsonb '{"events": {"learner_helped": 1}}')
 ) b (slug, badge_name, description, icon, tier, category, rarity, points_value, criteria)
 CROSS JOIN laurel.organizations o
 WHERE o.slug IN ('alder', 'birch');

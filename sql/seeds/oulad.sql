@@ -146,9 +146,9 @@ FROM results WHERE score > 0 AND user_id IS NOT NULL AND metadata @> '{"is_banke
 INSERT INTO laurel.badges (organization_id, slug, badge_name, description, tier, category, points_value, criteria)
 SELECT p.organization_id, b.slug, b.badge_name, b.description, b.tier, 'assessments', b.points_value, b.criteria
 FROM presentations p CROSS JOIN (VALUES
-    ('first-pass', 'First Pass', 'Score 40 or more in an assessment', 'beginner', 10, jsonb '{"score": 40}'),
-    ('full-set', 'Full Set', 'Submit every assessment', 'intermediate', 50, jsonb '{"submitted": "all"}'),
-    ('distinction', 'Distinction', 'Finish with distinction', 'elite', 100, jsonb '{"final_result": "Distinction"}')
+    ('first-pass', 'First Pass', 'Score 40 or more in an assessment', 'beginner', 10, jsonb '{"events": {"assessment_passed": 1}}'),
+    ('full-set', 'Full Set', 'Submit every assessment', 'intermediate', 50, jsonb '{}'),
+    ('distinction', 'Distinction', 'Finish with distinction', 'elite', 100, jsonb '{"events": {"distinction": 1}}')
 ) b (slug, badge_name, description, tier, points_value, criteria)
 ON CONFLICT ON CONSTRAINT badges_slug_key DO NOTHING;
 
