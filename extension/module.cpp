@@ -13,6 +13,8 @@
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
 #include "postgres/table_locks.h"
+#include "teams/challenge_listening.h"
+#include "teams/challenges.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -30,6 +32,8 @@ _PG_init(void) {
         laurel::leaderboards::InitMarks();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
+        laurel::teams::InitChallengeListening();
+        laurel::teams::InitChallenges();
         laurel::badges::InitListening();
         laurel::badges::InitEarning();
         laurel::points::InitArchive();

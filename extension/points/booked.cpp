@@ -11,6 +11,19 @@ constexpr int kMostListeners = 4;
 constinit BookedListener booked_listeners[kMostListeners] = {};
 constinit int booked_listener_count = 0;
 
+// Whether the statement around this one has put entries into the account before: it tells of these too, from
+// its own first one on.
+bool
+IsWithinOuter(const PostingStatement *statement, const OpenAccount &open) {
+    for (const PostingStatement *outer = statement->outer; outer != nullptr; outer = outer->outer) {
+        const auto *found =
+            static_cast<const OpenAccount *>(hash_search(outer->accounts, &open.key, HASH_FIND, nullptr));
+        if (found != nullptr && found->first_no != 0)
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 void
@@ -27,7 +40,7 @@ BookedBy(const PostingStatement *statement, int *count) {
     HASH_SEQ_STATUS scan;
     hash_seq_init(&scan, statement->accounts);
     while (const auto *open = static_cast<const OpenAccount *>(hash_seq_search(&scan)))
-        if (open->first_no != 0)
+        if (open->first_no != 0 && !IsWithinOuter(statement, *open))
             booked[(*count)++] = {open->key, open->first_no};
     return booked;
 }

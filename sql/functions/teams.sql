@@ -16,3 +16,16 @@ COMMENT ON FUNCTION laurel.choose_team(uuid, uuid, uuid) IS
 'Makes a team the member''s main one, user_points.team_id; null takes it away. Without user_id: the caller; without'
 ' organization_id: the active organization, for service_role the user''s home. Errors: 42501 it is neither one''s own nor'
 ' is the caller an administrator, 23503 the member has no account or is not in the team.';
+
+CREATE FUNCTION laurel_internal.count_challenge_events() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_count_challenge_events';
+COMMENT ON FUNCTION laurel_internal.count_challenge_events() IS
+'AFTER INSERT statement trigger of domain_events, with the new rows: adds events to the challenges that count them.';
+
+CREATE FUNCTION laurel_internal.follow_challenges() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_follow_challenges';
+COMMENT ON FUNCTION laurel_internal.follow_challenges() IS
+'AFTER INSERT or UPDATE statement trigger of personal_challenges and team_challenges, with their rows: counts those from history that'
+' begin, or whose goal or time is another, and completes what has reached its goal.';
+
+CREATE FUNCTION laurel_internal.guard_progress() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_progress';
+COMMENT ON FUNCTION laurel_internal.guard_progress() IS
+'BEFORE UPDATE statement trigger of the column progress of challenges: only what counts it writes it (23001).';

@@ -35,7 +35,11 @@ CREATE TABLE laurel.team_challenges (
     team_id uuid NOT NULL,
     title text NOT NULL CONSTRAINT team_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     description text CONSTRAINT team_challenges_description_check CHECK (char_length(description) <= 20000),
-    goal_points bigint NOT NULL CONSTRAINT team_challenges_goal_points_check CHECK (goal_points > 0),
+    kind text NOT NULL DEFAULT 'points' CONSTRAINT team_challenges_kind_check CHECK (kind IN ('points', 'events')),
+    event_type text CONSTRAINT team_challenges_event_type_check CHECK (char_length(event_type) BETWEEN 1 AND 100
+            AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
+    goal bigint NOT NULL CONSTRAINT team_challenges_goal_check CHECK (goal > 0),
+    progress bigint NOT NULL DEFAULT 0 CONSTRAINT team_challenges_progress_check CHECK (progress >= 0),
     status text NOT NULL DEFAULT 'draft',
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
@@ -44,11 +48,13 @@ CREATE TABLE laurel.team_challenges (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT team_challenges_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT team_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
+    CONSTRAINT team_challenges_counted_check CHECK ((kind = 'events') = (event_type IS NOT NULL)),
     CONSTRAINT team_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
     CONSTRAINT team_challenges_team_id_fkey FOREIGN KEY (organization_id, team_id) REFERENCES laurel.teams (organization_id, id) ON DELETE CASCADE
 );
--- A team's challenges that are under way.
+-- A team's challenges that are under way, and what an organization's count.
 CREATE INDEX team_challenges_team_id_idx ON laurel.team_challenges (organization_id, team_id, status);
+CREATE INDEX team_challenges_counted_idx ON laurel.team_challenges (organization_id, kind, event_type) WHERE status = 'active';
 
 CREATE TABLE laurel.personal_challenges (
     id uuid CONSTRAINT personal_challenges_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -56,7 +62,11 @@ CREATE TABLE laurel.personal_challenges (
     user_id uuid NOT NULL,
     title text NOT NULL CONSTRAINT personal_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     description text CONSTRAINT personal_challenges_description_check CHECK (char_length(description) <= 20000),
-    goal_points bigint NOT NULL CONSTRAINT personal_challenges_goal_points_check CHECK (goal_points > 0),
+    kind text NOT NULL DEFAULT 'points' CONSTRAINT personal_challenges_kind_check CHECK (kind IN ('points', 'events')),
+    event_type text CONSTRAINT personal_challenges_event_type_check CHECK (char_length(event_type) BETWEEN 1 AND 100
+            AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
+    goal bigint NOT NULL CONSTRAINT personal_challenges_goal_check CHECK (goal > 0),
+    progress bigint NOT NULL DEFAULT 0 CONSTRAINT personal_challenges_progress_check CHECK (progress >= 0),
     status text NOT NULL DEFAULT 'active',
     starts_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz,
@@ -65,12 +75,16 @@ CREATE TABLE laurel.personal_challenges (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT personal_challenges_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT personal_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
+    CONSTRAINT personal_challenges_counted_check CHECK ((kind = 'events') = (event_type IS NOT NULL)),
     CONSTRAINT personal_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
     CONSTRAINT personal_challenges_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
 );
--- A member's challenges that are under way.
+-- A member's challenges that are under way, and what an organization's count.
 CREATE INDEX personal_challenges_user_id_idx ON laurel.personal_challenges (user_id, organization_id, status);
+CREATE INDEX personal_challenges_counted_idx ON laurel.personal_challenges (organization_id, kind, event_type) WHERE status = 'active';
+
+CREATE TABLE laurel_internal.challenge_changes (nothing boolean);
 
 CREATE TABLE laurel.channels (
     id uuid CONSTRAINT channels_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
@@ -133,6 +147,35 @@ SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.tea
                   CASE WHEN laurel.uid() IS DISTINCT FROM n.user_id THEN 'You are in the team ' || pg_catalog.left(t.name, 150) END AS title, '/teams/' || t.id AS link
            FROM new_rows n JOIN ONLY laurel.teams t ON t.organization_id = n.organization_id AND t.id = n.team_id $$);
 
+SELECT laurel_internal.tell('laurel.personal_challenges', $$
+           SELECT n.organization_id, n.user_id, 'challenge_completed' AS type, n.id, n.completed_at AS occurred_at, 'You completed the challenge ' || pg_catalog.left(n.title, 150) AS title,
+                  '/challenges/' || n.id AS link, pg_catalog.jsonb_build_object('challenge_id', n.id, 'goal', n.goal, 'kind', n.kind) AS data
+           FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'completed' AND o.status = 'active' $$, 'UPDATE',
+           telling => $$ status = 'completed' $$, changed => '{status}'),
+       laurel_internal.tell('laurel.team_challenges', $$
+           SELECT n.organization_id, m.user_id, 'team_challenge_completed' AS type, n.id, n.completed_at AS occurred_at, 'Your team completed the challenge ' || pg_catalog.left(n.title, 150) AS title,
+                  '/teams/' || n.team_id AS link, pg_catalog.jsonb_build_object('challenge_id', n.id, 'team_id', n.team_id, 'goal', n.goal, 'kind', n.kind) AS data
+           FROM new_rows n JOIN old_rows o ON o.id = n.id
+           JOIN ONLY laurel.team_memberships m ON m.organization_id = n.organization_id AND m.team_id = n.team_id
+           WHERE n.status = 'completed' AND o.status = 'active' $$, 'UPDATE', telling => $$ status = 'completed' $$, changed => '{status}'),
+       -- Progress is written without it: sessions remember what is counted, not how far it is.
+       laurel_internal.add_signal('laurel.personal_challenges', 'challenge_changes', 'INSERT', 'UPDATE OF organization_id, status, kind, event_type', 'DELETE', 'TRUNCATE'),
+       laurel_internal.add_signal('laurel.team_challenges', 'challenge_changes', 'INSERT', 'UPDATE OF organization_id, status, kind, event_type', 'DELETE', 'TRUNCATE');
+
+-- Progress follows from points and events. A restore makes the triggers after the rows, so that nothing is counted twice.
+CREATE TRIGGER guard_progress BEFORE UPDATE OF progress ON laurel.personal_challenges FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER guard_progress BEFORE UPDATE OF progress ON laurel.team_challenges FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER follow_inserted AFTER INSERT ON laurel.personal_challenges REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
+CREATE TRIGGER follow_updated AFTER UPDATE ON laurel.personal_challenges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
+CREATE TRIGGER follow_inserted AFTER INSERT ON laurel.team_challenges REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
+CREATE TRIGGER follow_updated AFTER UPDATE ON laurel.team_challenges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
+CREATE TRIGGER count_challenge_events AFTER INSERT ON laurel.domain_events REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.count_challenge_events();
+
 -- Whoever leads a team does not leave it to nobody.
 CREATE TRIGGER keep_leader_updated AFTER UPDATE ON laurel.team_memberships REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_leader();
@@ -151,7 +194,7 @@ SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
        laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}',
            writes => '{"INSERT": "id, organization_id, channel_id, team_id, user_id"}'),
        laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE"}', writes =>
-           '{"INSERT": "id, organization_id, user_id, title, description, goal_points, starts_at, ends_at", "UPDATE": "title, description, goal_points, starts_at, ends_at"}'),
+           '{"INSERT": "id, organization_id, user_id, title, description, kind, event_type, goal, starts_at, ends_at", "UPDATE": "title, description, kind, event_type, goal, starts_at, ends_at"}'),
        laurel_internal.member('laurel.team_memberships'), laurel_internal.member('laurel.channel_members'), laurel_internal.member('laurel.personal_challenges');
 
 SELECT laurel_internal.explain('laurel.teams', 'Teams of an organization. Deleting one deletes its memberships, challenges and channels; its members stay, without it as their main team.', '{
@@ -162,19 +205,25 @@ SELECT laurel_internal.explain('laurel.team_memberships', 'Who is in which team,
     "team_id": "The team, of the same organization; never changed.",
     "role": "member, moderator (adds and removes plain members) or leader (looks after members, challenges and channels). The last leader stays one while anybody is in the team, or leaves the organization.",
     "joined_at": "Since when; never changed."}');
-SELECT laurel_internal.explain('laurel.team_challenges', 'Points that a team tries to earn in a time.', '{
+SELECT laurel_internal.explain('laurel.team_challenges', 'Points or events that a team tries to reach in a time. Completed by itself: each member is told, and domain_events.', '{
     "team_id": "The team; never changed.",
     "title": "What it is called; 1 to 200 characters.",
     "description": "What it is about.",
-    "goal_points": "Points its members are to earn together; more than 0.",
+    "kind": "What counts: points that members earn, or events of a type.",
+    "event_type": "Which events count, a type of domain_events, but for those that challenges tell themselves; null where points do.",
+    "goal": "How many points or events the members are to reach together; more than 0.",
+    "progress": "How many there are, written by the database alone: what those have earned who were in the team then, what is spent left out, what is reversed taken back until it is completed. What somebody has earned who leaves stays.",
     "status": "draft, active, completed or cancelled; the last two are final.",
     "starts_at": "From when points count.",
     "ends_at": "Until when they count.",
     "completed_at": "When it was completed; set then and only then."}');
-SELECT laurel_internal.explain('laurel.personal_challenges', 'Points that a member tries to earn in a time. The back end completes it.', '{
+SELECT laurel_internal.explain('laurel.personal_challenges', 'Points or events that a member tries to reach in a time. Completed by itself: the member is told, and domain_events.', '{
     "title": "What it is called; 1 to 200 characters.",
     "description": "What it is about.",
-    "goal_points": "Points the member is to earn; more than 0.",
+    "kind": "What counts: points that the member earns, or events of a type.",
+    "event_type": "Which events count, a type of domain_events, but for those that challenges tell themselves; null where points do.",
+    "goal": "How many points or events the member is to reach; more than 0.",
+    "progress": "How many there are, written by the database alone: what was earned from starts_at to before ends_at, what is spent left out, what is reversed taken back until it is completed.",
     "status": "active, completed or cancelled; the last two are final.",
     "starts_at": "From when points count.",
     "ends_at": "Until when they count; null for as long as it takes.",
@@ -189,9 +238,13 @@ SELECT laurel_internal.explain('laurel.channel_members', 'Who is in which channe
     "team_id": "The channel''s team, from which it is filled in.",
     "joined_at": "Since when; never changed."}');
 
+SELECT laurel_internal.explain('laurel_internal.challenge_changes', 'Stores nothing: its relation-cache invalidation tells every session that challenges have changed.', '{
+    "nothing": "Never filled."}');
+
 -- Down Migration
 
+DROP TRIGGER count_challenge_events ON laurel.domain_events;
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_team_membership_fkey, DROP CONSTRAINT user_points_team_id_fkey;
 DROP FUNCTION laurel.member(laurel.team_memberships), laurel.member(laurel.channel_members), laurel.member(laurel.personal_challenges);
-DROP TABLE laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;
+DROP TABLE laurel_internal.challenge_changes, laurel.channel_members, laurel.channels, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Challenge';

@@ -53,7 +53,7 @@ SELECT lives_ok($$ UPDATE kit.notes SET kind = 'long' $$, 'where nothing moves i
 -- A row that names no organization is where its request acts, also for a guest; a back end's is at its user's home.
 INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.acme(), tests.person('bolt_learner'));
 CREATE FUNCTION pg_temp.place_of_challenge() RETURNS uuid LANGUAGE sql AS $$
-    INSERT INTO laurel.personal_challenges (user_id, title, goal_points, starts_at, ends_at)
+    INSERT INTO laurel.personal_challenges (user_id, title, goal, starts_at, ends_at)
     VALUES (laurel.uid(), 'Read', 10, now(), now() + interval '1 day') RETURNING organization_id
 $$;
 SELECT tests.act_as(tests.person('bolt_learner'), tests.acme());

@@ -83,7 +83,7 @@ CREATE TEMP TABLE asked (statement text);
 INSERT INTO asked VALUES ('INSERT INTO laurel.user_roles (user_id, role) VALUES (%L, ''trainer'')'), ('INSERT INTO laurel.enrollments (user_id, course_id) VALUES (%L, laurel.uid())'),
     ('INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (%L, 1, ''t'', ''r'')'), ('INSERT INTO laurel.notifications (user_id, type, title) VALUES (%L, ''t'', ''t'')'),
     ('INSERT INTO laurel.profiles (user_id) VALUES (%L)'), ('INSERT INTO laurel.user_preferences (user_id) VALUES (%L)'), ('INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (%L, laurel.uid())'),
-    ('INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (%L, ''t'', 1)'), ('INSERT INTO laurel.courses (name, trainer_id) VALUES (''c'', %L)'),
+    ('INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (%L, ''t'', 1)'), ('INSERT INTO laurel.courses (name, trainer_id) VALUES (''c'', %L)'),
     ('UPDATE laurel.users SET manager_id = %L WHERE id = laurel.uid()'), ('SELECT laurel.create_webhook_endpoint(''https://x.test/'', user_id => %L)'), ('SELECT laurel.notify(%L, ''t'', ''t'')'),
     ('SELECT laurel.record_points_transaction(%L, 1, ''t'', reason => ''r'')'), ('SELECT laurel.record_points_transactions(''[{"user_id": "%s", "amount": 1, "transaction_type": "t", "reason": "r"}]'')'), ('SELECT laurel.streak_of(%L)'), ('SELECT laurel.rank_of(%L)'), ('SELECT laurel.record_activity(%L)'),
     ('SELECT laurel.balance_at(%L, now())'), ('SELECT laurel.set_password(%L, ''correct horse'')'), ('SELECT laurel.revoke_sessions(%L)'), ('SELECT laurel.change_email(''x@y.test'', %L)'),
@@ -127,7 +127,7 @@ INSERT INTO laurel.notifications (id, user_id, type, title, channels) VALUES ('e
 INSERT INTO laurel.invitations (id, organization_id, email, token_hash, expires_at) VALUES ('ec000000-0000-0000-0000-000000000001', tests.bolt(), 'other@acme.test', sha256('x'), now() + interval '1 day');
 CREATE TEMP TABLE asked_things (statement text);
 INSERT INTO asked_things VALUES ('INSERT INTO laurel.enrollments (user_id, course_id) VALUES (laurel.uid(), %L)'), ('INSERT INTO laurel.badge_awards (user_id, badge_id) VALUES (laurel.uid(), %L)'),
-    ('INSERT INTO laurel.team_memberships (user_id, team_id) VALUES (laurel.uid(), %L)'), ('INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (%L, ''t'', 1, now(), now() + interval ''1 day'')'),
+    ('INSERT INTO laurel.team_memberships (user_id, team_id) VALUES (laurel.uid(), %L)'), ('INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (%L, ''t'', 1, now(), now() + interval ''1 day'')'),
     ('INSERT INTO laurel.channels (team_id, name) VALUES (%L, ''c'')'), ('INSERT INTO laurel.channel_members (user_id, channel_id) VALUES (laurel.uid(), %L)'),
     ('INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reference_type, reference_id) VALUES (laurel.uid(), 1, ''t'', ''Course'', %L)'),
     ('SELECT laurel.award_badge(laurel.uid(), %L)'), ('SELECT laurel.revoke_badge(laurel.uid(), %L)'), ('SELECT laurel.reverse_points_transaction(%L)'), ('SELECT laurel.choose_team(%L)'), ('SELECT laurel.team_role(%L)'),

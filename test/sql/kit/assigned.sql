@@ -55,8 +55,8 @@ INSERT INTO laurel.onboarding_task_dependencies (task_id, requires_id) VALUES (t
 INSERT INTO laurel.user_onboardings (user_id, template_id) VALUES (tests.person('learner'), tests.person('plan'));
 INSERT INTO laurel.learning_assignments (learning_path_id, audience) VALUES (tests.person('path'), 'everybody');
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
-INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
-INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('learner'), 'Challenge', 5);
+INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (tests.person('team'), 'Challenge', 5, now(), now() + interval '1 day');
+INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (tests.person('learner'), 'Challenge', 5);
 INSERT INTO laurel.notification_templates (organization_id, type, channel, subject, body_text) VALUES (tests.acme(), 'welcome', 'email', 's', 'b');
 INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.acme(), 'https://x.test/', 'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at) VALUES (tests.acme(), 'weekly', '2026-01-05', tests.person('learner'), 5, 1, now());

@@ -59,7 +59,7 @@ SELECT is(laurel.team_role(current_setting('tests.red')::uuid), NULL, 'nor has a
 SELECT tests.act_as_learner();
 SELECT is((SELECT count(*) FROM laurel.team_memberships), 3::bigint, 'members see who is where');
 SELECT is(tests.error_of($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (pg_temp.team('Red'), tests.person('learner'))$$), '42501', 'but do not add themselves');
-SELECT is(tests.error_of($$INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (pg_temp.team('Red'), 'x', 1, now(), now() + '1 day')$$),
+SELECT is(tests.error_of($$INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (pg_temp.team('Red'), 'x', 1, now(), now() + '1 day')$$),
     '42501', 'nor do they set challenges');
 SELECT tests.act_as_trainer();
 SELECT is(laurel.team_role(pg_temp.team('Red')), 'moderator', 'who moderates');
@@ -78,7 +78,7 @@ UPDATE laurel.team_memberships SET role = 'moderator' WHERE user_id = tests.pers
 SELECT is((SELECT role FROM laurel.team_memberships WHERE user_id = tests.person('learner')), 'moderator', 'leaders say who is what');
 UPDATE laurel.team_memberships SET role = 'leader' WHERE user_id = tests.person('other');
 SELECT is((SELECT role FROM laurel.team_memberships WHERE user_id = tests.person('other')), 'member', 'in their own team');
-SELECT lives_ok($$INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (pg_temp.team('Red'), 'Spring', 500, now(), now() + '30 days')$$,
+SELECT lives_ok($$INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (pg_temp.team('Red'), 'Spring', 500, now(), now() + '30 days')$$,
     'and set it challenges');
 SELECT lives_ok($$INSERT INTO laurel.channels (team_id, name) VALUES (pg_temp.team('Red'), 'red')$$, 'and channels');
 SELECT is(tests.error_of($$INSERT INTO laurel.channels (name) VALUES ('all')$$), '42501', 'not the organization');
@@ -94,11 +94,11 @@ SELECT is(tests.error_of($$UPDATE laurel.team_challenges SET status = 'active'$$
 SELECT is(tests.error_of($$UPDATE laurel.team_challenges SET completed_at = NULL$$), '23514 team_challenges_completed_at_check', 'and keeps its time');
 SELECT is(tests.error_of($$UPDATE laurel.team_challenges SET ends_at = starts_at$$), '23514 team_challenges_ends_at_check', 'a challenge takes time');
 SELECT tests.act_as_learner();
-INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (laurel.uid(), 'Mine', 100);
+INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (laurel.uid(), 'Mine', 100);
 SELECT is((SELECT status FROM laurel.personal_challenges), 'active', 'a member sets one for himself');
 SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET status = 'completed'$$), '42501', 'and does not complete it');
-SELECT is(tests.error_of($$INSERT INTO laurel.personal_challenges (user_id, title, goal_points, status) VALUES (laurel.uid(), 'Won', 1, 'completed')$$), '42501', 'nor begins with the end');
-SELECT is(tests.error_of($$INSERT INTO laurel.personal_challenges (user_id, title, goal_points) VALUES (tests.person('other'), 'Theirs', 1)$$), '42501', 'nor sets one for others');
+SELECT is(tests.error_of($$INSERT INTO laurel.personal_challenges (user_id, title, goal, status) VALUES (laurel.uid(), 'Won', 1, 'completed')$$), '42501', 'nor begins with the end');
+SELECT is(tests.error_of($$INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (tests.person('other'), 'Theirs', 1)$$), '42501', 'nor sets one for others');
 SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT count(*) FROM laurel.personal_challenges), 0::bigint, 'others do not see it');
 SELECT tests.act_as_service();
@@ -109,13 +109,13 @@ SELECT is((laurel.record_points_transaction(tests.person('learner'), 10, 'challe
 
 SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET status = 'active', completed_at = NULL$$), '23514 personal_challenges_status_steps', 'once');
 SELECT tests.act_as_owner();
-INSERT INTO laurel.personal_challenges (user_id, title, goal_points, status) VALUES (tests.person('learner'), 'Given up', 1, 'cancelled');
+INSERT INTO laurel.personal_challenges (user_id, title, goal, status) VALUES (tests.person('learner'), 'Given up', 1, 'cancelled');
 SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET status = 'active' WHERE title = 'Given up'$$), '23514 personal_challenges_status_steps', 'what is given up stays so');
 SELECT is(tests.error_of($$UPDATE laurel.personal_challenges SET user_id = tests.person('other')$$), '23001 personal_challenges_user_id_immutable', 'nobody passes one on');
 SELECT is(tests.error_of($$UPDATE laurel.team_challenges SET team_id = pg_temp.team('Blue')$$), '23001 team_challenges_team_id_immutable', 'no team does');
 SELECT is(tests.error_of($$UPDATE laurel.channels SET team_id = pg_temp.team('Blue') WHERE name = 'red'$$), '23001 channels_team_id_immutable', 'nor its channel');
 INSERT INTO laurel.teams (organization_id, name) VALUES (tests.bolt(), 'Nuts');
-INSERT INTO laurel.team_challenges (team_id, title, goal_points, starts_at, ends_at) VALUES (pg_temp.team('Nuts'), 'Autumn', 5, now(), now() + '1 day');
+INSERT INTO laurel.team_challenges (team_id, title, goal, starts_at, ends_at) VALUES (pg_temp.team('Nuts'), 'Autumn', 5, now(), now() + '1 day');
 INSERT INTO laurel.channels (team_id, name) VALUES (pg_temp.team('Nuts'), 'nuts');
 SELECT results_eq($$SELECT organization_id FROM laurel.team_challenges WHERE title = 'Autumn' UNION SELECT organization_id FROM laurel.channels WHERE name = 'nuts'$$, 'SELECT tests.bolt()',
     'challenges and channels are of their team''s organization');
