@@ -1,12 +1,12 @@
 // Awards: given and taken back by functions, and through the view user_achievements. What follows from an
 // award, and that retired badges are awarded to nobody, stands in the guards of badge_awards.
 //
-// Lock order: the awards, then their badges by (organization_id, id), then the points accounts by
-// (organization_id, user_id). Awards of one badge meet on its counter: the second transaction waits there
-// while it holds no account that the first one still wants. For the same reason a transaction that both
-// records points and awards badges should award first. Two transactions can still wait for each other (40P01)
-// where both give one member one badge and one of them has awarded that badge before: either would have been
-// refused as a duplicate.
+// Lock order: the points accounts by (organization_id, user_id), then the awards, then their badges by
+// (organization_id, id). A plain INSERT or DELETE of awards cannot know the accounts before: it comes to the
+// badges first, and to the accounts by what it pays. So two transactions can wait for each other (40P01) where
+// one inserts an award and the other earns the same badge by the points of the same member; or where both give
+// one member one badge and one of them has awarded that badge before: it would have been refused as a
+// duplicate.
 
 #include "access/caller.h"
 #include "access/organization.h"
@@ -45,6 +45,10 @@ Statement give_achievement =
         RETURNING id, awarded_date)",
               UUIDOID, UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID)
         .Returns(UUIDOID, TIMESTAMPTZOID);
+
+Statement lock_account(R"(SELECT FROM ONLY laurel.user_points
+        WHERE organization_id = $1 AND user_id = $2 FOR NO KEY UPDATE)",
+                       UUIDOID, UUIDOID);
 
 Statement take_badge = Statement(R"(DELETE FROM ONLY laurel.badge_awards
         WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3 RETURNING id)",
@@ -123,6 +127,12 @@ BadgeNamed(const Uuid &organization, Datum slug) {
     return ToUuid(Field(0, 1));
 }
 
+// Before the badge, as whoever earns one by points: he has the account already.
+void
+LockAccount(const Holding &holding) {
+    lock_account.Run(Access::Write, {FromUuid(holding.organization), FromUuid(holding.user)});
+}
+
 int64
 BalanceOf(const Holding &holding) {
     const Datum values[] = {FromUuid(holding.organization), FromUuid(holding.user)};
@@ -143,6 +153,7 @@ Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
+        LockAccount(holding);
         give_badge.Write({FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge),
                           Argument(fcinfo, 2), Argument(fcinfo, 4)});
         award = ToUuid(Field(0, 1));
@@ -185,6 +196,7 @@ Revoke(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
     {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
+        LockAccount(holding);
         award = TakeBadge(holding);
         points = TakePayment(holding, award, Argument(fcinfo, 2));
         balance = BalanceOf(holding);

@@ -220,7 +220,7 @@ FindCandidates(const TriggerData *trigger, Candidates *candidates) {
     const int organization = Attribute(columns, "organization_id", UUIDOID),
               user = Attribute(columns, "user_id", UUIDOID), type = Attribute(columns, "type", TEXTOID),
               at = Attribute(columns, "occurred_at", TIMESTAMPTZOID);
-    guards::EachRow(columns, trigger->tg_newtable, [=](TupleTableSlot *row) {
+    guards::EachRow(columns, guards::RowsOfStatement(trigger), [=](TupleTableSlot *row) {
         slot_getallattrs(row);
         const Uuid owner = ToUuid(row->tts_values[organization - 1]);
         AddListening(owner, ToUuid(row->tts_values[user - 1]), ToText(row->tts_values[type - 1]),

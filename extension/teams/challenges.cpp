@@ -31,7 +31,7 @@ constexpr TriggerSpec kCountEventsSpec = {"count_challenge_events", TriggerSpec:
                                           TriggerSpec::EachStatement, TriggerSpec::Insert};
 constexpr TriggerSpec kFollowSpec = {"follow_challenges", TriggerSpec::After, TriggerSpec::EachStatement,
                                      TriggerSpec::Insert | TriggerSpec::Update};
-constexpr TriggerSpec kGuardSpec = {"guard_progress", TriggerSpec::Before, TriggerSpec::EachStatement,
+constexpr TriggerSpec kGuardSpec = {"guard_progress", TriggerSpec::After, TriggerSpec::EachRow,
                                     TriggerSpec::Update};
 
 // What an entry of the ledger, l, adds to what was earned: as in kernel/account.h.
@@ -238,7 +238,7 @@ void
 EachCounted(const TriggerData *trigger, See &&see) {
     const TupleDesc columns = RelationGetDescr(trigger->tg_relation);
     const EventColumns places(columns);
-    guards::EachRow(columns, trigger->tg_newtable, [&](TupleTableSlot *row) {
+    guards::EachRow(columns, guards::RowsOfStatement(trigger), [&](TupleTableSlot *row) {
         if (IsCounted(places, row))
             see(places, row);
     });
@@ -363,14 +363,14 @@ LAUREL_FUNCTION(laurel_count_challenge_events) {
 // Counts challenges from history that begin, or whose goal or time is another.
 LAUREL_FUNCTION(laurel_follow_challenges) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kFollowSpec);
-    const Changed changed(trigger, RowsOf(trigger->tg_newtable));
+    const Changed changed(trigger, RowsOf(guards::RowsOfStatement(trigger)));
     const bool is_team = RelationGetRelid(trigger->tg_relation) == TableOid(of_teams.table);
     if (changed.count() > 0)
         CountAnew(changed, is_team ? &of_teams : &personal);
     return PointerGetDatum(nullptr);
 }
 
-// Fires where a statement names progress.
+// Fires where a row has arrived with another progress.
 LAUREL_FUNCTION(laurel_guard_progress) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kGuardSpec);
     if (guards::DerivedWrite::Admits(fcinfo))
@@ -381,7 +381,7 @@ LAUREL_FUNCTION(laurel_guard_progress) {
          .message = psprintf("progress of a row of \"%s\" follows from points and events", table),
          .hint = "Leave it out: entries of laurel.points_ledger and rows of laurel.domain_events change it.",
          .table = table,
-         .constraint = psprintf("%s_progress_check", table)});
+         .constraint = psprintf("%s_progress_follows", table)});
 }
 
 } // namespace laurel::teams

@@ -41,7 +41,7 @@ COMMENT ON FUNCTION laurel.award_badge(uuid, uuid, text, uuid, text) IS
 ' points it paid and the member''s balance. A plain INSERT into badge_awards does the same. Without organization_id: the'
 ' caller''s active organization; for service_role the badge''s. Errors: 42501 the caller is no administrator of the'
 ' organization, 23505 the user holds the badge already, 23503 no such badge or member, 23514 the badge is not active, 22004'
-' no user or badge. In a transaction that also records points, award first.';
+' no user or badge.';
 
 CREATE FUNCTION laurel.award_badge_named(
     user_id uuid, slug text, awarded_by text DEFAULT 'system', organization_id uuid DEFAULT NULL,

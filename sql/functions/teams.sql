@@ -28,4 +28,4 @@ COMMENT ON FUNCTION laurel_internal.follow_challenges() IS
 
 CREATE FUNCTION laurel_internal.guard_progress() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_guard_progress';
 COMMENT ON FUNCTION laurel_internal.guard_progress() IS
-'BEFORE UPDATE statement trigger of the column progress of challenges: only what counts it writes it (23001).';
+'AFTER UPDATE row trigger of challenges whose progress is another: only what counts it writes it (23001).';

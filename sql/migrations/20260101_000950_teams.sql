@@ -163,8 +163,8 @@ SELECT laurel_internal.tell('laurel.personal_challenges', $$
        laurel_internal.add_signal('laurel.team_challenges', 'challenge_changes', 'INSERT', 'UPDATE OF organization_id, status, kind, event_type', 'DELETE', 'TRUNCATE');
 
 -- Progress follows from points and events. A restore makes the triggers after the rows, so that nothing is counted twice.
-CREATE TRIGGER guard_progress BEFORE UPDATE OF progress ON laurel.personal_challenges FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_progress();
-CREATE TRIGGER guard_progress BEFORE UPDATE OF progress ON laurel.team_challenges FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.personal_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress) EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.team_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress) EXECUTE FUNCTION laurel_internal.guard_progress();
 CREATE TRIGGER follow_inserted AFTER INSERT ON laurel.personal_challenges REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
 CREATE TRIGGER follow_updated AFTER UPDATE ON laurel.personal_challenges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

@@ -328,10 +328,10 @@ SELECT is((SELECT count(*) FROM laurel.badge_awards WHERE user_id = tests.person
 -- The catalogue and the awards under their other names.
 SELECT tests.act_as_admin();
 INSERT INTO laurel.achievements (id, name, description, icon, tier, criteria) VALUES
-    ('skill-master', 'Skill Master', 'Master a skill', '*', 'elite', '{"skillsMastered": 1}');
+    ('skill-master', 'Skill Master', 'Master a skill', '*', 'elite', '{"events": {"skill_mastered": 1}}');
 SELECT results_eq(
     $$ SELECT organization_id, slug, badge_name, tier, criteria, points_value FROM laurel.badges WHERE slug = 'skill-master' $$,
-    $$ VALUES (tests.acme(), 'skill-master', 'Skill Master', 'elite', '{"skillsMastered": 1}'::jsonb, 0::bigint) $$,
+    $$ VALUES (tests.acme(), 'skill-master', 'Skill Master', 'elite', '{"events": {"skill_mastered": 1}}'::jsonb, 0::bigint) $$,
     'an achievement is a badge');
 UPDATE laurel.achievements SET description = 'Master any skill' WHERE id = 'skill-master';
 SELECT is((SELECT description FROM laurel.achievements WHERE id = 'skill-master'), 'Master any skill',

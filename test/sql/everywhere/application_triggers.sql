@@ -18,6 +18,8 @@ INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, ide
 INSERT INTO laurel.webhook_endpoints (id, organization_id, url, secret) VALUES
     ('e0000000-0000-0000-0000-000000000001', tests.acme(), 'https://acme.test/hook',
      'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
+INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (tests.acme(), tests.person('ann'), 'tried');
+INSERT INTO laurel.badges (id, organization_id, badge_name, criteria) VALUES ('ba000000-0000-0000-0000-000000000009', tests.acme(), 'Tried', '{"events": {"tried": 1}}');
 INSERT INTO laurel.teams (id, organization_id, name) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.acme(), 'Team');
 INSERT INTO laurel.activities (id, organization_id, name) VALUES ('ac700000-0000-0000-0000-000000000001', tests.acme(), 'Activity');
 INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, ends_at, points_reward, max_participants)
@@ -50,6 +52,9 @@ CREATE TEMP TABLE calls (no int GENERATED ALWAYS AS IDENTITY, command text);
 INSERT INTO calls (command) VALUES
     ($$SELECT laurel.award_badge(:ben, :first)$$),
     ($$SELECT laurel.award_badge_named(:ben, 'second')$$),
+    ($$SELECT laurel.award_earned_badges('ba000000-0000-0000-0000-000000000009')$$),
+    ($$INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (:acme, :ben, 'tried')$$),
+    ($$INSERT INTO laurel.personal_challenges (user_id, title, goal) VALUES (:ben, 'C', 1)$$),
     ($$INSERT INTO laurel.user_achievements (user_id, achievement_id, organization_id) VALUES (:ben, 'first', :acme)$$),
     ($$SELECT laurel.revoke_badge(:ann, :first, 'x')$$),
     ($$SELECT laurel.revoke_badge_named(:ann, 'first', 'x')$$),
@@ -167,7 +172,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{audited,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
-    require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
+    require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
