@@ -61,8 +61,9 @@ SELECT laurel_internal.person('laurel.users', 'id', 'user', 'keep', 'own', clear
        laurel_internal.person('laurel.organizations', 'admin_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.user_organizations', 'user_id', '', 'keep', 'own', clears => '{"display_name": "NULL", "avatar_url": "NULL", "leaderboard_privacy": "''hidden''"}'),
        laurel_internal.person('laurel.user_roles', 'granted_by', NULL, 'keep', 'keep', harmless => '{role}'),
-       laurel_internal.person('laurel.user_preferences', 'user_id', '', 'keep', 'drop', clears => '{"leaderboard_privacy": "''hidden''", "predictive_analytics_enabled": "''{}''", "notification_preferences": "''{}''",
+       laurel_internal.person('laurel.user_preferences', 'user_id', '', 'keep', 'own', clears => '{"leaderboard_privacy": "''hidden''", "predictive_analytics_enabled": "''{}''", "notification_preferences": "''{}''",
            "theme": "''auto''", "language": "''en''", "time_zone": "NULL", "widgets": "''{}''", "dashboard": "''{}''"}'),
+       laurel_internal.person('laurel.profiles', 'user_id', merge => 'own'),
        laurel_internal.person('laurel.user_identities', 'user_id'),
        laurel_internal.person('laurel.sessions', 'user_id', secret => '{token_hash}', merge => 'drop'),
        laurel_internal.person('laurel.one_time_tokens', 'user_id', secret => '{token_hash}', merge => 'drop'),
@@ -71,7 +72,7 @@ SELECT laurel_internal.person('laurel.users', 'id', 'user', 'keep', 'own', clear
        laurel_internal.person('laurel.invitations', 'user_id', secret => '{token_hash}'),
        laurel_internal.person('laurel.invitations', 'email', NULL, 'delete', 'keep'),
        laurel_internal.person('laurel.invitations', 'invited_by', NULL, 'keep', 'keep', harmless => '{roles, status, token_hash}'),
-       laurel_internal.person('laurel.quota_usage', 'user_id', '', 'keep', 'keep', harmless => '{kind}'),
+       laurel_internal.person('laurel.quota_usage', 'user_id', '', 'keep', 'own', harmless => '{kind}'),
        laurel_internal.person('laurel.quota_usage', 'owner', NULL, 'keep', 'keep');
 
 -- Points: the ledger keeps what was earned, and loses the words.
@@ -95,6 +96,7 @@ SELECT laurel_internal.person('laurel.notifications', 'title', NULL, 'redact', '
        laurel_internal.person('laurel.notification_deliveries', 'user_id', NULL, 'delete', 'move'),
        laurel_internal.person('laurel.notification_deliveries', 'last_error', NULL, 'redact', 'keep', harmless => '{channel, state, digest_key}'),
        laurel_internal.person('laurel.delivery_attempts', 'user_id', '', 'keep', 'keep', clears => '{"error": "NULL"}', harmless => '{channel, outcome}'),
+       laurel_internal.person('laurel.suppressed_addresses', 'user_id', merge => 'drop'),
        laurel_internal.person('laurel.suppressed_addresses', 'email', NULL, 'delete', 'keep'),
        laurel_internal.person('laurel.webhook_endpoints', 'user_id', secret => '{secret, previous_secret}'),
        laurel_internal.person('laurel.domain_events', 'data', NULL, 'redact', 'keep', harmless => '{type}');
@@ -126,7 +128,8 @@ SELECT laurel_internal.person('laurel.recognitions', 'sender_id', 'laurel.recogn
        laurel_internal.person('laurel.recognition_reactions', 'user_id', '', 'keep', 'move', harmless => '{reaction}');
 
 -- Teams and newcomers: who is gone is in none, and looks after nobody.
-SELECT laurel_internal.person('laurel.onboarding_templates', 'it_member_id', NULL, 'null', 'move', harmless => '{*}'),
+SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', merge => 'own'),
+       laurel_internal.person('laurel.onboarding_templates', 'it_member_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.user_onboardings', 'assigned_buddy_id', NULL, 'null', 'move', harmless => '{status}'),
        laurel_internal.person('laurel.onboarding_tasks', 'title', NULL, 'redact', 'keep', harmless => '{owner_role, status}'),
        laurel_internal.person('laurel.onboarding_tasks', 'description', NULL, 'redact', 'keep'),
