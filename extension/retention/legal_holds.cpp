@@ -103,6 +103,7 @@ struct Reach {
     Nullable organization;
     Nullable user;
 
+    explicit Reach(const Removal &removal) : organization(removal.organization), user(removal.user) {}
     Reach(const DraftRow &row, const char *organization_column, const char *user_column)
         : organization(Get(row, organization_column)), user(Get(row, user_column)) {}
 
@@ -217,6 +218,20 @@ LockHolds() {
     LockUntilEnd(OwnLock::AnyHold, ShareLock);
 }
 
+void
+RequireNotHeld(const Removal &removal) {
+    WaitForHolds(Reach(removal));
+    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
+    if (find_hold.Run(Access::Read, {removal.organization, removal.user}) == 0)
+        return;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("the %s is under a legal hold", removal.what),
+            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
+            .hint = "Release the hold first: set its released_at.",
+            .table = removal.table,
+            .constraint = "legal_holds_keep"});
+}
+
 // laurel_internal.sign_hold(): on legal_holds.
 LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
@@ -232,16 +247,11 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const Removed removed = KindOf(trigger);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     const Reach reach(row, removed.organization_column, removed.user_column);
-    WaitForHolds(reach);
-    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    if (find_hold.Run(Access::Read, {reach.organization, reach.user}) == 0)
-        return PointerGetDatum(trigger->tg_trigtuple);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = psprintf("the %s is under a legal hold", removed.what),
-            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: set its released_at.",
-            .table = RelationGetRelationName(trigger->tg_relation),
-            .constraint = "legal_holds_keep"});
+    RequireNotHeld({.what = removed.what,
+                    .table = RelationGetRelationName(trigger->tg_relation),
+                    .organization = reach.organization,
+                    .user = reach.user});
+    return PointerGetDatum(trigger->tg_trigtuple);
 }
 
 } // namespace laurel::retention
