@@ -4,6 +4,7 @@
 #include "retention/legal_holds.h"
 
 #include "access/caller.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -237,6 +238,9 @@ LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
     if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
         RefuseHistory("a hold is never deleted");
+    // Of whom a hold told who is erased, its reason may name.
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(trigger->tg_newtuple);
     RequireLastWord(trigger);
     return TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? SignPlacing(trigger) : SignRelease(trigger);
 }

@@ -73,7 +73,7 @@ SELECT laurel_internal.person('laurel.users', 'id', 'user', 'keep', 'own', clear
        laurel_internal.person('laurel.invitations', 'email', NULL, 'delete', 'keep'),
        laurel_internal.person('laurel.invitations', 'invited_by', NULL, 'keep', 'keep', harmless => '{roles, status, token_hash}'),
        laurel_internal.person('laurel.quota_usage', 'user_id', '', 'keep', 'own', harmless => '{kind}'),
-       laurel_internal.person('laurel.quota_usage', 'owner', NULL, 'keep', 'keep');
+       laurel_internal.person('laurel.quota_usage', 'owner', NULL, 'keep', 'own');
 
 -- Points: the ledger keeps what was earned, and loses the words.
 SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own', harmless => '{*}', secret => '{word_salt}'),
@@ -85,7 +85,7 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel_internal.archived_keys', 'user_id', NULL, 'own', 'own', harmless => '{idempotency_key}'),
        laurel_internal.person('laurel_internal.archived_accounts', 'user_id', NULL, 'keep', 'own'),
        laurel_internal.person('laurel.daily_activity', 'user_id', '', 'keep', 'best', clears => '{"time_zone": "''UTC''"}', better => 'first_activity_at'),
-       laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'keep', harmless => '{period}'),
+       laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
        laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
        laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep');
 
@@ -143,6 +143,134 @@ SELECT laurel_internal.person('laurel.audit_log', 'user_id', '', 'keep', 'keep',
        laurel_internal.person('laurel.legal_holds', 'user_id', '', 'keep', 'keep', harmless => '{table_name, placed_by, released_by}'),
        laurel_internal.person('laurel.legal_holds', 'reason', NULL, 'redact', 'keep');
 
+-- What people have asked for, and by when it is to be answered.
+CREATE TABLE laurel.privacy_settings (
+    organization_id uuid CONSTRAINT privacy_settings_pkey PRIMARY KEY CONSTRAINT privacy_settings_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    erasure_grace_days integer NOT NULL DEFAULT 30 CONSTRAINT privacy_settings_erasure_grace_days_check CHECK (erasure_grace_days BETWEEN 0 AND 365),
+    answer_months integer NOT NULL DEFAULT 1 CONSTRAINT privacy_settings_answer_months_check CHECK (answer_months BETWEEN 1 AND 3),
+    extension_months integer NOT NULL DEFAULT 2 CONSTRAINT privacy_settings_extension_months_check CHECK (extension_months BETWEEN 0 AND 2),
+    alert_days integer NOT NULL DEFAULT 7 CONSTRAINT privacy_settings_alert_days_check CHECK (alert_days BETWEEN 1 AND 28),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- A request outlives its person, whom only an id tells of then.
+CREATE TABLE laurel.privacy_requests (
+    id uuid CONSTRAINT privacy_requests_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
+    organization_id uuid NOT NULL CONSTRAINT privacy_requests_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    user_id uuid NOT NULL,
+    kind text NOT NULL CONSTRAINT privacy_requests_kind_check CHECK (kind IN ('export', 'erasure', 'correction')),
+    everywhere boolean NOT NULL DEFAULT false CONSTRAINT privacy_requests_everywhere_check CHECK (NOT everywhere OR kind = 'erasure'),
+    status text NOT NULL DEFAULT 'open',
+    reason text CONSTRAINT privacy_requests_reason_check CHECK (char_length(reason) <= 2000),
+    answer text CONSTRAINT privacy_requests_answer_check CHECK (char_length(answer) <= 2000),
+    requested_by uuid,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    due_at timestamptz NOT NULL,
+    extended_at timestamptz,
+    extension_reason text CONSTRAINT privacy_requests_extension_reason_check CHECK (char_length(extension_reason) BETWEEN 1 AND 2000),
+    erase_after timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    problem text,
+    alerted_at timestamptz,
+    closed_at timestamptz,
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT privacy_requests_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT privacy_requests_erase_after_check CHECK ((kind = 'erasure') = (erase_after IS NOT NULL)),
+    CONSTRAINT privacy_requests_closed_at_check CHECK ((status = 'open') = (closed_at IS NULL)),
+    CONSTRAINT privacy_requests_extended_at_check CHECK ((extended_at IS NULL) OR due_at > requested_at)
+);
+-- One that waits for each; a person's; whose time has come; what is late soon; what is old enough to go.
+CREATE UNIQUE INDEX privacy_requests_open_key ON laurel.privacy_requests (organization_id, user_id, kind) WHERE status = 'open' AND kind <> 'correction';
+CREATE INDEX privacy_requests_user_id_idx ON laurel.privacy_requests (user_id, organization_id);
+CREATE INDEX privacy_requests_erase_after_idx ON laurel.privacy_requests (erase_after) WHERE status = 'open' AND kind = 'erasure';
+CREATE INDEX privacy_requests_due_at_idx ON laurel.privacy_requests (due_at) WHERE status = 'open';
+CREATE INDEX privacy_requests_closed_at_idx ON laurel.privacy_requests (closed_at) WHERE closed_at IS NOT NULL;
+
+-- Who was erased, for whoever restores a backup: it outlives people and organizations, and is copied elsewhere.
+CREATE TABLE laurel.erasures (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    everywhere boolean NOT NULL,
+    erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT erasures_pkey PRIMARY KEY (organization_id, user_id, everywhere)
+);
+-- Whether somebody was erased.
+CREATE INDEX erasures_user_id_idx ON laurel.erasures (user_id, organization_id);
+
+SELECT laurel_internal.add_tenant_triggers('laurel.privacy_settings'), laurel_internal.add_tenant_triggers('laurel.privacy_requests'),
+       laurel_internal.set_replica_identity('laurel.erasures'),
+       laurel_internal.keep('laurel.privacy_requests', 'user_id', 'kind', 'requested_at', 'erase_after'),
+       laurel_internal.states('laurel.privacy_requests', 'status', '{"open": ["done", "refused", "cancelled"], "done": [], "refused": [], "cancelled": []}',
+           '{"done": "closed_at", "refused": "closed_at", "cancelled": "closed_at"}'),
+       laurel_internal.append_only('laurel.erasures', 'Who was erased stays so.'),
+       -- Who is to be erased hears of it, and who has asked for anything what becomes of it; administrators hear of what is late soon.
+       laurel_internal.tell('laurel.privacy_requests', $$
+           SELECT n.organization_id, n.user_id, 'erasure_requested' AS type, n.id, pg_catalog.jsonb_build_object('request_id', n.id, 'erase_after', n.erase_after) AS data,
+                  'Your data will be erased' AS title, '/privacy/' || n.id AS link
+           FROM new_rows n JOIN ONLY laurel.user_organizations m ON m.organization_id = n.organization_id AND m.user_id = n.user_id WHERE n.kind = 'erasure' $$),
+       laurel_internal.tell('laurel.privacy_requests', $$
+           SELECT n.organization_id, n.user_id, 'privacy_request_' || CASE n.status WHEN 'open' THEN 'extended' ELSE n.status END AS type, pg_catalog.jsonb_build_object('request_id', n.id, 'due_at', n.due_at) AS data,
+                  CASE n.status WHEN 'open' THEN 'Your request takes longer' WHEN 'done' THEN 'Your request was answered' WHEN 'refused' THEN 'Your request was refused' ELSE 'Your data will not be erased' END AS title,
+                  CASE n.status WHEN 'open' THEN n.extension_reason ELSE n.answer END AS message, '/privacy/' || n.id AS link, pg_catalog.concat_ws(':', 'privacy_request', n.id, n.status) AS key
+           FROM new_rows n JOIN old_rows o ON o.id = n.id
+           JOIN ONLY laurel.user_organizations m ON m.organization_id = n.organization_id AND m.user_id = n.user_id
+           WHERE (n.status <> o.status AND NOT (n.status = 'done' AND n.kind = 'erasure')) OR n.due_at <> o.due_at
+           UNION ALL
+           SELECT n.organization_id, r.user_id, 'privacy_request_due', pg_catalog.jsonb_build_object('request_id', n.id, 'kind', n.kind, 'due_at', n.due_at),
+                  'A request of a member must be answered soon', NULL, '/privacy/' || n.id, pg_catalog.concat_ws(':', 'privacy_request_due', n.id, n.due_at, r.user_id)
+           FROM new_rows n JOIN old_rows o ON o.id = n.id JOIN ONLY laurel.user_roles r ON r.organization_id = n.organization_id AND r.role = 'org_admin'
+           WHERE n.alerted_at IS DISTINCT FROM o.alerted_at AND n.alerted_at IS NOT NULL $$, 'UPDATE', changed => '{status, due_at, alerted_at}'),
+       laurel_internal.protect('laurel.privacy_settings', 'catalogue'),
+       laurel_internal.protect('laurel.privacy_requests', 'administrative', others => '{"own": "user_id = laurel_internal.me()"}',
+           commands => '{"own": "SELECT", "service_role": "SELECT"}'),
+       laurel_internal.protect('laurel.erasures', 'service', commands => '{"service_role": "SELECT, INSERT"}'),
+       laurel_internal.member('laurel.privacy_requests'), laurel_internal.member('laurel.erasures'),
+       laurel_internal.audited('laurel.privacy_settings', '{erasure_grace_days, answer_months, extension_months, alert_days}'),
+       laurel_internal.audited('laurel.privacy_requests', '{user_id, kind, everywhere, status, requested_by, due_at, erase_after}', '{reason, answer, extension_reason}'),
+       laurel_internal.audited('laurel.erasures', '{user_id, everywhere}'),
+       laurel_internal.person('laurel.privacy_requests', 'user_id', '', 'keep', 'keep', clears => '{"reason": "NULL", "answer": "NULL", "extension_reason": "NULL", "problem": "NULL"}', harmless => '{kind, status}'),
+       laurel_internal.person('laurel.privacy_requests', 'requested_by', NULL, 'keep', 'keep'),
+       laurel_internal.person('laurel.erasures', 'user_id', NULL, 'keep', 'keep');
+
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
+    ('privacy_requests', 'privacy_requests', '3 years', 'delete', 'closed_at', NULL, '{user_id}', 'What people asked for: 3 years after it was answered, to prove that it was.'),
+    ('erasures', 'erasures', NULL, 'none', NULL, NULL, '{user_id}', 'Who was erased: kept for ever, since backups may come back.');
+INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
+    ('erasures', 'Erases who has asked for it, once the time to take it back is over.', '40 2 * * *', 'CALL laurel.run_erasures()', '6 hours'),
+    ('privacy_alerts', 'Tells administrators of requests that must be answered soon.', '20 6 * * *', 'SELECT laurel.alert_requests()', '10 minutes');
+
+SELECT laurel_internal.explain('laurel.privacy_settings', 'How an organization answers people who ask for their data: without a row by the defaults.', '{
+    "erasure_grace_days": "How long a request to erase can be taken back, 0 to 365 days.",
+    "answer_months": "By when a request is answered, 1 to 3 months.",
+    "extension_months": "By how much laurel.extend_request() puts that off, 0 to 2 months.",
+    "alert_days": "How long before that administrators are told, 1 to 28 days."}');
+SELECT laurel_internal.explain('laurel.privacy_requests', 'What people have asked for about their data, and what became of it. Written by laurel.erase_user(), laurel.make_privacy_request() and what answers them. Members see their own.', '{
+    "user_id": "Whom it is about; never changed, and nobody any more once erased.",
+    "kind": "export, erasure or correction.",
+    "everywhere": "For erasure: the whole person; false: what the organization has of the person.",
+    "status": "open, done, refused or cancelled; all but the first are final.",
+    "reason": "Why, in the words of who asks, up to 2,000 characters; gone once the person is erased.",
+    "answer": "What the person was answered, up to 2,000 characters; gone once the person is erased.",
+    "requested_by": "Who asked; null for the back end.",
+    "requested_at": "When.",
+    "due_at": "By when it must be answered.",
+    "extended_at": "When that was put off.",
+    "extension_reason": "Why.",
+    "erase_after": "For erasure: from when on it is done; until then it can be taken back.",
+    "attempts": "How often the job has tried in vain.",
+    "problem": "Why, the last time.",
+    "alerted_at": "When administrators were told that it is due soon.",
+    "closed_at": "When it was done, refused or cancelled."}');
+SELECT laurel_internal.explain('laurel.erasures', 'Who was erased, where and when: what laurel.reapply_erasures() goes by after a restore. Keep a copy elsewhere. Append-only.', '{
+    "user_id": "Who; nobody any more.",
+    "organization_id": "Where; of whoever was erased everywhere the home.",
+    "everywhere": "Whether the whole person was.",
+    "erased_at": "When."}');
+
 -- Down Migration
+DELETE FROM ONLY laurel.jobs WHERE name IN ('erasures', 'privacy_alerts');
+DELETE FROM ONLY laurel.retention_policies WHERE table_name IN ('privacy_requests', 'erasures');
+DROP FUNCTION laurel.member(laurel.privacy_requests), laurel.member(laurel.erasures);
+DROP TABLE laurel.erasures, laurel.privacy_requests, laurel.privacy_settings;
 DROP VIEW laurel_internal.person_rules;
 DROP TABLE laurel_internal.person_columns;

@@ -14,6 +14,7 @@ $$),
 ('authenticated', $$ laurel_internal.approves laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
+    laurel.answer_request laurel.cancel_erasure laurel.erase_user laurel.extend_request laurel.make_privacy_request
     laurel.award_badge laurel.award_badge_named laurel.balance_at laurel.create_webhook_endpoint
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
@@ -31,7 +32,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -48,6 +49,7 @@ $$),
     laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.remind_learners laurel.seal_ledger laurel.seal_audit laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
+    laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erase_request laurel_internal.note_erasure_failure
 $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
@@ -59,7 +61,7 @@ $$),
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
     laurel_internal.hold_organization laurel_internal.set_replica_identity
     laurel_internal.acyclic laurel_internal.append_only laurel_internal.archive_instead laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
-    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.erasure_steps
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
