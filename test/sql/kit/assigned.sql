@@ -38,6 +38,7 @@ INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, m
 INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUES (tests.person('thanks'), tests.person('learner'), 'x');
 INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (tests.person('thanks'), tests.person('learner'));
 INSERT INTO laurel.buddy_settings (organization_id) VALUES (tests.acme());
+INSERT INTO laurel.privacy_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
 INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));

@@ -81,8 +81,8 @@ BEGIN
         JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         WHERE a.atttypid IN ('text'::regtype, 'jsonb'::regtype, 'text[]'::regtype) AND r.kind = 'id' AND r.table_name <> 'laurel.points_ledger'::regclass
         AND (r.erase = 'delete' OR r.clears ? a.attname)
-        -- By these the person is found; who lets people sign in is no person, and stands in the audit log.
-        AND a.attname NOT IN ('email', 'full_name', 'first_name', 'last_name', 'display_name', 'phone', 'address', 'provider', 'role')
+        -- By these the person is found; who lets people sign in, roles and types of events are no persons, and stand in the audit log.
+        AND a.attname NOT IN ('email', 'full_name', 'first_name', 'last_name', 'display_name', 'phone', 'address', 'provider', 'role', 'event_types', 'permissions')
     LOOP
         BEGIN
             EXECUTE format('UPDATE %s SET %I = %L WHERE %I = %L', c.table_name, c.attname,
