@@ -4,6 +4,7 @@
 #include "retention/legal_holds.h"
 
 #include "access/caller.h"
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/draft_row.h"
 #include "postgres/error.h"
@@ -103,6 +104,7 @@ struct Reach {
     Nullable organization;
     Nullable user;
 
+    explicit Reach(const Removal &removal) : organization(removal.organization), user(removal.user) {}
     Reach(const DraftRow &row, const char *organization_column, const char *user_column)
         : organization(Get(row, organization_column)), user(Get(row, user_column)) {}
 
@@ -217,11 +219,28 @@ LockHolds() {
     LockUntilEnd(OwnLock::AnyHold, ShareLock);
 }
 
+void
+RequireNotHeld(const Removal &removal) {
+    WaitForHolds(Reach(removal));
+    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
+    if (find_hold.Run(Access::Read, {removal.organization, removal.user}) == 0)
+        return;
+    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+            .message = psprintf("the %s is under a legal hold", removal.what),
+            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
+            .hint = "Release the hold first: set its released_at.",
+            .table = removal.table,
+            .constraint = "legal_holds_keep"});
+}
+
 // laurel_internal.sign_hold(): on legal_holds.
 LAUREL_FUNCTION(laurel_sign_hold) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kSignHold);
     if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
         RefuseHistory("a hold is never deleted");
+    // Of whom a hold told who is erased, its reason may name.
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && guards::DerivedWrite::Admits(fcinfo))
+        return PointerGetDatum(trigger->tg_newtuple);
     RequireLastWord(trigger);
     return TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? SignPlacing(trigger) : SignRelease(trigger);
 }
@@ -232,16 +251,11 @@ LAUREL_FUNCTION(laurel_keep_held) {
     const Removed removed = KindOf(trigger);
     const DraftRow row(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));
     const Reach reach(row, removed.organization_column, removed.user_column);
-    WaitForHolds(reach);
-    const FreshRead fresh(OwnerOf(TableOid("legal_holds")));
-    if (find_hold.Run(Access::Read, {reach.organization, reach.user}) == 0)
-        return PointerGetDatum(trigger->tg_trigtuple);
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = psprintf("the %s is under a legal hold", removed.what),
-            .detail = psprintf("Hold %s keeps rows that would go along.", UuidText(ToUuid(Field(0, 1)))),
-            .hint = "Release the hold first: set its released_at.",
-            .table = RelationGetRelationName(trigger->tg_relation),
-            .constraint = "legal_holds_keep"});
+    RequireNotHeld({.what = removed.what,
+                    .table = RelationGetRelationName(trigger->tg_relation),
+                    .organization = reach.organization,
+                    .user = reach.user});
+    return PointerGetDatum(trigger->tg_trigtuple);
 }
 
 } // namespace laurel::retention

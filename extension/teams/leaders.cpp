@@ -4,6 +4,7 @@
 //
 // Lock order: memberships, then their teams by (organization_id, id), as members are counted.
 
+#include "guards/derived_write.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
@@ -49,7 +50,8 @@ RefuseLeaderless(const Uuid &team) {
 LAUREL_FUNCTION(laurel_keep_leader) {
     TriggerData *trigger = CheckTrigger(fcinfo, kKeepLeader);
     const int64 rows = RowsOf(trigger->tg_oldtable);
-    if (rows == 0)
+    // Whoever is erased leaves whatever that leaves.
+    if (rows == 0 || guards::DerivedWrite::Admits(fcinfo))
         return PointerGetDatum(nullptr);
     const Oid table_owner = OwnerOf(RelationGetRelid(trigger->tg_relation));
     {

@@ -153,6 +153,13 @@ SELECT laurel.complete_module('d0000000-0000-0000-0000-000000000001', user_id) F
 SELECT laurel.recertify('1ea00000-0000-0000-0000-000000000001', user_id) FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
 SELECT laurel.remind_learners() \g /dev/null
 
+-- Somebody who was erased, and somebody who will be.
+INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES ('b0000000-0000-0000-0000-000000000000', 0);
+INSERT INTO laurel.users (id, organization_id, email, full_name) VALUES ('b0000000-0000-0000-0000-0000000000e1', 'b0000000-0000-0000-0000-000000000000', 'gone@bolt.test', 'Gone Soon');
+SELECT laurel_internal.erase_request(laurel.erase_user('b0000000-0000-0000-0000-0000000000e1', 'as asked')) \g /dev/null
+SELECT laurel.erase_user(user_id, 'as asked') FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
+SELECT laurel.make_privacy_request('correction', 'My name', user_id) FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
+
 INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
 SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null
 

@@ -39,6 +39,7 @@ INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) VALUE
 INSERT INTO laurel.recognition_reactions (recognition_id, user_id) VALUES (tests.person('thanks'), tests.person('learner'));
 INSERT INTO laurel.buddy_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) VALUES (tests.acme(), 'Rule', 'happens', '[{"kind": "points", "amount": 1}]');
+INSERT INTO laurel.privacy_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
 INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));

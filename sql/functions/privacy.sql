@@ -1,0 +1,283 @@
+-- Privacy: which columns are a person's, what becomes of them, and who has asked for it.
+
+CREATE FUNCTION laurel_internal.is_named_after_a_person(column_name name) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT column_name ~ '_by$|^owners?$|^(users?|members?)$|(^|_)(user|member|person|people|actor|sender|recipient|author|owner|manager|trainer|learner|buddy|mentor|admin|approver|assignee|facilitator|beneficiary|reviewer|reviewee|rater|subject|employee|holder|bearer|giver|receiver|candidate|instructor|student|teacher|coach|requester)_ids?$'
+$$;
+COMMENT ON FUNCTION laurel_internal.is_named_after_a_person(name) IS
+'Whether a column of ids is called as one that refers to people: user_id, sender_id, decided_by and their like.';
+
+CREATE FUNCTION laurel_internal.person(
+    table_name regclass, column_name name, export text DEFAULT '', erase text DEFAULT 'delete', merge text DEFAULT 'move',
+    clears jsonb DEFAULT '{}', harmless name[] DEFAULT '{}', secret name[] DEFAULT '{}', better text DEFAULT NULL, gone text DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named constant text := laurel_internal.qualified_name(table_name);
+    type constant text := (SELECT format_type(a.atttypid, NULL) FROM pg_attribute a
+        WHERE a.attrelid = table_name AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped);
+    cleared text;
+BEGIN
+    PERFORM laurel_internal.require_column(table_name, c) FROM unnest(column_name || array_remove(harmless, '*') || secret) c;
+    IF (SELECT relkind NOT IN ('r', 'p') OR relispartition FROM pg_class WHERE oid = table_name) THEN
+        RAISE wrong_object_type USING MESSAGE = format('%s is no table of its own', named), HINT = 'Name the table itself, not a view or partition of it.';
+    END IF;
+    IF type NOT IN ('uuid', 'uuid[]', 'text', 'jsonb') OR (type IN ('text', 'jsonb')) AND erase = 'null'
+        OR (type = 'jsonb' OR erase = 'redact') AND NOT (type IN ('text', 'jsonb') AND erase = 'redact')
+        OR (type = 'uuid[]' AND erase NOT IN ('delete', 'keep')) THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('%s of %s cannot be erased by %s', column_name, named, erase),
+            DETAIL = format('It is of type %s.', type),
+            HINT = 'An id is a uuid, an address a text; text and jsonb of whomever may be redacted, ids of several people delete or keep their row.';
+    END IF;
+    -- What an expression says is found out now.
+    FOR cleared IN SELECT key FROM jsonb_each_text(clears) LOOP
+        PERFORM laurel_internal.require_column(table_name, cleared::name);
+        IF clears ->> cleared <> 'redact' THEN
+            EXECUTE format('SELECT t.%I IS NULL OR (%s) IS NULL FROM %s t LIMIT 0', cleared, clears ->> cleared, named);
+        END IF;
+    END LOOP;
+    IF gone IS NOT NULL THEN
+        EXECUTE format('SELECT FROM %s t WHERE (%s) LIMIT 0', named, gone);
+    END IF;
+    INSERT INTO laurel_internal.person_columns AS p (table_name, column_name, export, erase, merge, clears, harmless, secret, better, gone)
+    VALUES (named, column_name, CASE export WHEN '' THEN named ELSE export END, erase, merge, clears, harmless, secret, better, gone)
+    ON CONFLICT ON CONSTRAINT person_columns_pkey DO UPDATE SET export = EXCLUDED.export, erase = EXCLUDED.erase, merge = EXCLUDED.merge,
+        clears = EXCLUDED.clears, harmless = EXCLUDED.harmless, secret = EXCLUDED.secret, better = EXCLUDED.better, gone = EXCLUDED.gone;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.person(regclass, name, text, text, text, jsonb, name[], name[], text, text) IS
+'Says of a column that refers to people what becomes of its rows when one of them is exported, erased or merged with another; for'
+' migrations. A foreign key to users or user_organizations needs it only where its rule is another than laurel_internal.person_rules'
+' has for it. export: the part of the document; where '''' the table''s name; null: the column exports nothing. erase: delete (rows go), keep (they'
+' stay, and so does the id, which is nobody''s then), null (the id is taken out), own (a function of the domain does it), redact (of a text'
+' or jsonb that may name anybody: the person''s name and addresses are replaced). merge: move, best (as move, of two rows of one key the better one stays), keep,'
+' drop, own. clears: an object, column to SQL over t that it becomes in rows that stay, or to redact. harmless: other columns of text that hold'
+' nothing of a person, * for all. secret: columns that no export shows. better: for best, ORDER BY over t, the better row first. gone: of a'
+' column that keeps its rows, those that are deleted all the same. Errors: 42703 no such column; 42809 no table; 22023 a rule that'
+' the column''s type cannot have; whatever is wrong with an expression.';
+
+CREATE FUNCTION laurel_internal.missing_person_rules() RETURNS TABLE (table_name regclass, column_name name, problem text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH columns AS (
+        SELECT c.oid AS relid, a.attname AS name, a.attnum, format_type(a.atttypid, NULL) AS type
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+          AND c.oid <> 'laurel_internal.person_columns'::regclass
+    ), rules AS (
+        SELECT * FROM laurel_internal.person_rules
+    ), said AS (
+        SELECT p.table_name AS relid, p.harmless || p.secret || array(SELECT jsonb_object_keys(p.clears))::name[] || p.column_name AS names
+        FROM laurel_internal.person_columns s JOIN rules p ON p.declared AND laurel_internal.qualified_name(p.table_name) = s.table_name AND p.column_name = s.column_name
+    )
+    SELECT c.relid::regclass, c.name, 'refers to people, but no rule says what becomes of it'
+    FROM columns c WHERE c.type IN ('uuid', 'uuid[]') AND laurel_internal.is_named_after_a_person(c.name)
+      AND NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND r.column_name = c.name)
+      AND NOT EXISTS (SELECT FROM said s WHERE s.relid = c.relid AND c.name = ANY (s.names))
+      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.relid AND k.contype = 'f' AND c.attnum = ANY (k.conkey)
+          AND k.confrelid NOT IN ('laurel.users'::regclass, 'laurel.user_organizations'::regclass))
+    UNION ALL
+    SELECT c.relid::regclass, c.name, 'could hold something of a person whose row stays, but nothing is said of it'
+    FROM columns c
+    WHERE c.type IN ('text', 'text[]', 'json', 'jsonb', 'bytea', 'bytea[]', 'inet', 'name', 'character varying', 'xml')
+      AND EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND r.erase <> 'delete')
+      AND NOT EXISTS (SELECT FROM said s WHERE s.relid = c.relid AND (c.name = ANY (s.names) OR '*' = ANY (s.names)))
+    UNION ALL
+    SELECT c.relid::regclass, c.name, 'looks like an address, but no rule says what becomes of it'
+    FROM columns c WHERE c.type = 'text' AND c.name ~ '(^|_)(e?mail|phone)(_address)?$'
+      AND NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND r.erase = 'delete')
+      AND NOT EXISTS (SELECT FROM said s WHERE s.relid = c.relid AND (c.name = ANY (s.names) OR '*' = ANY (s.names)))
+    UNION ALL
+    SELECT to_regclass(p.table_name), p.column_name, 'has a rule, but there is no such column of a table'
+    FROM laurel_internal.person_columns p
+    WHERE NOT EXISTS (SELECT FROM columns c WHERE c.relid = to_regclass(p.table_name) AND c.name = p.column_name)
+    ORDER BY 1, 2
+$$;
+COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
+'Columns of Laurel''s tables that are a person''s, or may be, and of which nobody has said what becomes of them (laurel_internal.person):'
+' ids called as those of people, text in rows that stay when somebody is erased, addresses; and rules of columns that are not there any more.'
+' No row where all is said.';
+
+-- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
+CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH called (name, is_address) AS (
+        SELECT u.email, true FROM ONLY laurel.users u WHERE u.id = user_id
+        UNION SELECT t.email, true FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
+        UNION SELECT n, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
+        UNION SELECT to_jsonb(p) ->> n, false FROM ONLY laurel.profiles p, unnest('{display_name, phone, address, emergency_contact, emergency_phone}'::text[]) n
+            WHERE p.user_id = names_of.user_id
+        UNION SELECT m.display_name, false FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
+        UNION SELECT i.subject, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+    ), spelled AS (
+        SELECT DISTINCT v.name, c.name !~ '^[[:alpha:]]+$' AS is_plain FROM called c
+        CROSS JOIN LATERAL (VALUES (btrim(c.name)), (btrim(to_json(btrim(c.name))::text, '"'))) v (name)
+        WHERE char_length(btrim(c.name)) >= 3 AND btrim(c.name) NOT IN ('Deleted', 'User', '[Deleted User]') AND c.name NOT LIKE 'deleted-%@erased.invalid'
+    ), written AS (
+        SELECT is_plain, '(?<!\w)(?:' || string_agg(regexp_replace(regexp_replace(name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g'), '|' ORDER BY char_length(name) DESC, name) || ')(?!\w)' AS pattern
+        FROM spelled GROUP BY is_plain
+    )
+    SELECT coalesce((SELECT array_agg(name) FROM called WHERE is_address), '{}'),
+        coalesce((SELECT pattern FROM written WHERE is_plain), '(?=a)b'), coalesce((SELECT pattern FROM written WHERE NOT is_plain), '(?=a)b')
+$$;
+COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
+'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
+' single words of a name as they are written. What has fewer than three characters is not looked for.';
+
+CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, step text, left_over text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH rules AS (
+        SELECT r.*, format('%s%s t', CASE c.relkind WHEN 'r' THEN 'ONLY ' END, laurel_internal.qualified_name(r.table_name)) AS place,
+            -- What there is once for each person lies at home, and goes with the last membership alone.
+            o.name IS NULL OR h.name IS NOT NULL AS everywhere,
+            CASE r.kind WHEN 'id' THEN format('t.%I = $1', r.column_name) WHEN 'ids' THEN format('$1 = ANY (t.%I)', r.column_name)
+                WHEN 'address' THEN format('t.%I = ANY ($3)', r.column_name)
+                ELSE format('(t.%1$I::text ~* $4 OR t.%1$I::text ~ $5)%2$s', r.column_name, ' AND (t.' || o.name || ' = ANY ($6)' || CASE WHEN o.required THEN ')' ELSE ' OR t.' || o.name || ' IS NULL)' END) END
+            || CASE WHEN o.name IS NOT NULL AND r.kind <> 'mention' THEN format(' AND ($2 IS NULL OR t.%I = $2)', o.name) ELSE '' END AS hit,
+            CASE WHEN r.kind = 'mention' THEN jsonb_build_object(r.column_name, 'redact') WHEN r.erase = 'null' THEN r.clears || jsonb_build_object(r.column_name, 'NULL') ELSE r.clears END AS becomes
+        FROM laurel_internal.person_rules r JOIN pg_class c ON c.oid = r.table_name
+        LEFT JOIN LATERAL (SELECT a.attname AS name, a.attnotnull AS required FROM pg_attribute a WHERE a.attrelid = r.table_name
+            AND a.attname = CASE r.table_name WHEN 'laurel.organizations'::regclass THEN 'id' ELSE 'organization_id' END) o ON true
+        LEFT JOIN unnest('{users, profiles, user_preferences, user_identities, sessions, one_time_tokens}'::text[]) h (name)
+            ON r.table_name = to_regclass('laurel.' || h.name) AND r.kind <> 'mention'
+        WHERE r.erase <> 'own'
+    ), written AS (
+        SELECT r.table_name, r.column_name, string_agg(format('%I = %s', b.key, n.value), ', ' ORDER BY b.key) AS assignments,
+            string_agg(format('t.%I', b.key), ', ' ORDER BY b.key) AS before, string_agg(n.value, ', ' ORDER BY b.key) AS after
+        FROM rules r CROSS JOIN LATERAL jsonb_each_text(r.becomes) b
+        JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attname = b.key
+        CROSS JOIN LATERAL (SELECT CASE WHEN b.value <> 'redact' THEN b.value ELSE
+            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '%1$s::pg_catalog.jsonb' ELSE 'pg_catalog.left(%1$s, %2$s)' END,
+                format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(t.%I::pg_catalog.text, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')', b.key),
+                coalesce((SELECT min((regexp_match(pg_get_constraintdef(k.oid), 'char_length\(\w+\) <= (\d+)'))[1]::int) FROM pg_constraint k
+                    WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
+        GROUP BY 1, 2
+    )
+    SELECT s.table_name, s.everywhere, s.step, s.left_over FROM (
+        SELECT r.table_name, r.column_name, r.everywhere, r.kind, format('DELETE FROM %s WHERE %s%s', r.place, r.hit, ' AND (' || r.gone || ')') AS step,
+            format('SELECT FROM %s WHERE %s%s LIMIT 1', r.place, r.hit, ' AND (' || r.gone || ')') AS left_over
+        FROM rules r WHERE r.erase = 'delete' OR r.gone IS NOT NULL
+        UNION ALL
+        SELECT r.table_name, r.column_name, r.everywhere, r.kind,
+            format('UPDATE %s SET %s WHERE %s AND ROW(%s) IS DISTINCT FROM ROW(%s)', r.place, w.assignments, r.hit, w.before, w.after),
+            format('SELECT FROM %s WHERE %s AND ROW(%s) IS DISTINCT FROM ROW(%s) LIMIT 1', r.place, r.hit, w.before, w.after)
+        FROM rules r JOIN written w USING (table_name, column_name) WHERE r.erase <> 'delete'
+    ) s
+    ORDER BY s.table_name = 'laurel.users'::regclass AND s.column_name = 'id', s.kind = 'mention', s.step LIKE 'UPDATE%', s.table_name::text, s.column_name
+$$;
+COMMENT ON FUNCTION laurel_internal.erasure_steps() IS
+'What is done to erase somebody, in this order: a statement of each rule of laurel_internal.person_rules, and one that finds what it has left.'
+' $1 is the person, $2 the only organization of which data are erased, or null, $3 the person''s addresses, $4 and $5 how the person is'
+' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to. everywhere: only where $2 is null.';
+
+CREATE FUNCTION laurel.erase_user(user_id uuid, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_user';
+COMMENT ON FUNCTION laurel.erase_user(uuid, text, uuid) IS
+'Asks that a person be erased, and returns the id of the request in laurel.privacy_requests. It waits erasure_grace_days of laurel.privacy_settings (30 unless set), in which'
+' laurel.cancel_erasure() takes it back; then CALL laurel.run_erasures() erases, unless a legal hold keeps the person''s data: then once that is released. A second call'
+' returns the same request. Who asks for oneself, a platform_admin and trusted callers mean the whole person, everywhere; an org_admin means what the organization has'
+' of the person, and everything once the person belongs to no other. organization_id: what that organization has only; null as said. What remains is'
+' "[Deleted User]" with points and history under an id that is nobody''s. Errors: 42501 not allowed; 22004 nobody; 23503 no such user or member; 23514 reason over 2,000 characters.';
+
+CREATE FUNCTION laurel.cancel_erasure(user_id uuid) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_cancel_erasure';
+COMMENT ON FUNCTION laurel.cancel_erasure(uuid) IS
+'Takes back the requests to erase a person that wait, and returns how many. Who has asked may; requests of administrators may be taken back by all of the organization, those'
+' of the person by nobody else (laurel.answer_request() refuses one); all by platform_admins and trusted callers. Errors: 42501 not allowed; 22004 nobody; PT409 none waits: it is done, or was never asked for.';
+
+CREATE FUNCTION laurel.make_privacy_request(kind text, reason text DEFAULT NULL, user_id uuid DEFAULT NULL) RETURNS uuid
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_make_privacy_request';
+COMMENT ON FUNCTION laurel.make_privacy_request(text, text, uuid) IS
+'Notes that a person wants a copy of all data (export) or something put right (correction), and returns the id of the request; an open export is returned again. user_id: the'
+' caller where null; another one for administrators and trusted callers. Errors: 42501 not allowed; 22004 nobody; 22023 another kind; 23503 no such user; 23514 reason over 2,000 characters.';
+
+CREATE FUNCTION laurel.answer_request(request_id uuid, answer text DEFAULT NULL, refused boolean DEFAULT false) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_answer_request';
+COMMENT ON FUNCTION laurel.answer_request(uuid, text, boolean) IS
+'Closes a request that is open, as done or refused, with an answer to the person, who is told; a refusal says why. An erasure is only refused here: the job does it. For administrators and trusted'
+' callers. Errors: 42501 not allowed, or no such request; 22004 no reason; 22023 an erasure is not done by saying so; PT409 it is closed.';
+
+CREATE FUNCTION laurel.extend_request(request_id uuid, reason text) RETURNS timestamptz
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_extend_request';
+COMMENT ON FUNCTION laurel.extend_request(uuid, text) IS
+'Gives more time for a request, once and before its deadline: extension_months of laurel.privacy_settings (2 unless set). The person is told why. Returns the new deadline. For administrators and'
+' trusted callers. Errors: 42501 not allowed, or no such request; 22004 no reason; PT409 it is closed, late or extended already.';
+
+CREATE FUNCTION laurel.alert_requests() RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_alert_requests';
+COMMENT ON FUNCTION laurel.alert_requests() IS
+'Tells the org_admins of requests whose deadline comes within alert_days of laurel.privacy_settings (7 unless set), each once, and returns how many. For a scheduler. An'
+' organization that fails is noted in laurel.job_failures, and the others go on.';
+
+CREATE FUNCTION laurel_internal.due_erasures(most integer) RETURNS uuid[]
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_due_erasures';
+COMMENT ON FUNCTION laurel_internal.due_erasures(integer) IS
+'Requests to erase whose time has come, those that were tried least first, at most so many.';
+
+CREATE FUNCTION laurel_internal.erase_request(request_id uuid) RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_request';
+COMMENT ON FUNCTION laurel_internal.erase_request(uuid) IS
+'Erases the person of a request whose time has come; false where it is closed or not due. Errors: 23001 legal_holds_keep; 39P01 a trigger of the application keeps something; PT409 outside READ COMMITTED.';
+
+CREATE FUNCTION laurel_internal.erase_again(user_id uuid, organization_id uuid) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_again';
+COMMENT ON FUNCTION laurel_internal.erase_again(uuid, uuid) IS
+'Erases somebody at once who has been erased before: everywhere where organization_id is null; false where nothing of the person is there. Errors: as of laurel_internal.erase_request.';
+
+CREATE FUNCTION laurel_internal.note_erasure_failure(request_id uuid, problem text) RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_note_erasure_failure';
+COMMENT ON FUNCTION laurel_internal.note_erasure_failure(uuid, text) IS 'Notes in a request that it was tried, and why it failed.';
+
+-- A transaction each, so that a person who cannot be erased keeps nobody else.
+CREATE PROCEDURE laurel.run_erasures(most integer DEFAULT 1000)
+LANGUAGE plpgsql AS $$
+DECLARE
+    request uuid;
+    problem text;
+    failed bigint := 0;
+BEGIN
+    PERFORM laurel_internal.require_no_block();
+    COMMIT;
+    FOREACH request IN ARRAY coalesce(laurel_internal.due_erasures(most), '{}') LOOP
+        problem := NULL;
+        BEGIN
+            PERFORM laurel_internal.erase_request(request);
+        EXCEPTION WHEN OTHERS THEN
+            problem := SQLSTATE || ' ' || SQLERRM;
+        END;
+        IF problem IS NOT NULL THEN
+            failed := failed + 1;
+            PERFORM laurel_internal.note_erasure_failure(request, problem);
+        END IF;
+        COMMIT;
+    END LOOP;
+    IF failed > 0 THEN
+        RAISE WARNING '% requests to erase wait on: laurel.privacy_requests says why', failed;
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE laurel.run_erasures(integer) IS
+'Erases whose time has come, at most so many: each in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
+' laurel.privacy_requests and tried again at the next call. For service_role and a scheduler.';
+
+CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE (user_id uuid, organization_id uuid, outcome text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    FOR user_id, organization_id IN
+        SELECT e.user_id, CASE WHEN NOT e.everywhere THEN e.organization_id END FROM laurel.erasures e WHERE users IS NULL OR e.user_id = ANY (users)
+        UNION SELECT u, NULL FROM unnest(users) u WHERE u IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.erasures e WHERE e.user_id = u)
+        ORDER BY 1, 2
+    LOOP
+        BEGIN
+            outcome := CASE WHEN laurel_internal.erase_again(user_id, organization_id) THEN 'erased' END;
+        EXCEPTION WHEN OTHERS THEN
+            outcome := SQLSTATE || ' ' || SQLERRM;
+        END;
+        IF outcome IS NOT NULL THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION laurel.reapply_erasures(uuid[]) IS
+'After a restore from a backup: erases again, at once, whoever is in laurel.erasures and is there again with a name. users: only these; who is not in the register is erased everywhere, so that a list of'
+' ids that was kept elsewhere will do. A row for each who was erased (outcome erased) or could not be (SQLSTATE and message), such as under a legal hold; none for who is gone already. For service_role.';
