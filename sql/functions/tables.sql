@@ -130,7 +130,10 @@ DECLARE
     wordless text;
     absent text;
 BEGIN
-    SELECT jsonb_object_agg(a.attname, nullif(coalesce(said ->> a.attname, col_description(table_name, a.attnum), known ->> a.attname), ''))
+    SELECT jsonb_object_agg(a.attname, nullif(coalesce(
+            -- A tag stays: see laurel_internal.personal().
+            said ->> a.attname || coalesce(substring(col_description(table_name, a.attnum) FROM ' \(personal data(?:, encrypted)?\)$'), ''),
+            col_description(table_name, a.attnum), known ->> a.attname), ''))
     INTO meanings FROM pg_attribute a WHERE a.attrelid = table_name AND a.attnum > 0 AND NOT a.attisdropped;
     SELECT string_agg(name, ', ') FILTER (WHERE meanings ? name), string_agg(name, ', ') FILTER (WHERE NOT meanings ? name)
     INTO wordless, absent FROM jsonb_object_keys(said || meanings) name WHERE meanings ->> name IS NULL;

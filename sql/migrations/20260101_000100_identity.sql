@@ -392,6 +392,11 @@ SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zo
        laurel_internal.audited('laurel.user_organizations', '{organization_id, user_id}', commands => 'INSERT, DELETE'),
        laurel_internal.audited('laurel.user_roles', '{user_id, role, granted_by}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.users', '{email, full_name, first_name, last_name, avatar_url, job_title, department}', encrypted => false),
+       laurel_internal.personal('laurel.user_organizations', '{display_name, avatar_url}', encrypted => false),
+       laurel_internal.personal('laurel.profiles', '{display_name, bio, avatar_url, avatar_thumbnail_url, city, state, country, postal_code, skills, metadata}', encrypted => false);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.audit_log), laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),

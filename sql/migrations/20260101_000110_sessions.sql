@@ -105,6 +105,11 @@ SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: ea
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.user_identities', '{user_id, provider}', '{subject}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.user_identities', '{subject}', encrypted => false),
+       laurel_internal.personal('laurel.sessions', '{ip_address, user_agent}', encrypted => false),
+       laurel_internal.personal('laurel.one_time_tokens', '{email}', encrypted => false);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.user_identities), laurel.member(laurel.sessions), laurel.member(laurel.one_time_tokens);

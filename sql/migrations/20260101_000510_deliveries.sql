@@ -381,6 +381,9 @@ SELECT laurel_internal.member('laurel.notification_deliveries'),
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.webhook_endpoints', '{user_id, event_types, allow_insecure, is_enabled, max_concurrency, rate_per_second, timeout_ms}', '{url, secret}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.suppressed_addresses', '{email, reports}', encrypted => false);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.notification_deliveries), laurel.member(laurel.delivery_attempts),

@@ -150,6 +150,9 @@ SELECT laurel_internal.explain('laurel_internal.badge_changes', 'Stores nothing:
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, category, rarity, points_value, criteria, is_active}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.badge_awards', '{note}', encrypted => false);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);

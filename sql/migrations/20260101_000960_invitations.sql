@@ -87,6 +87,9 @@ SELECT laurel_internal.explain('laurel_internal.letters_sent', 'Letters to addre
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.invitations', '{user_id, roles, status, invited_by, expires_at}', '{email}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.invitations', '{email}', encrypted => false);
+
 -- Down Migration
 
 DELETE FROM ONLY laurel.retention_policies WHERE table_name = 'invitations';

@@ -223,6 +223,10 @@ SELECT laurel_internal.explain('laurel.recognition_settings', 'How an organizati
 SELECT laurel_internal.audited('laurel.recognition_settings', '{monthly_allowance, daily_limit, approval, approval_from}'),
        laurel_internal.audited('laurel.recognitions', '{status, points_awarded, decided_by}', commands => 'UPDATE', condition => $$ OLD.status IS DISTINCT FROM NEW.status $$);
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.recognitions', '{message, decision_note}', encrypted => false),
+       laurel_internal.personal('laurel.recognition_comments', '{comment}', encrypted => false);
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.recognition_comments), laurel.member(laurel.recognition_reactions);

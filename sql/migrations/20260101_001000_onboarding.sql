@@ -403,6 +403,10 @@ SELECT laurel_internal.explain('laurel.onboarding_check_ins', 'Talks of new hire
     "manager_notes": "In words, up to 5,000 characters.",
     "told_at": "When both were told that it is due."}');
 
+-- Personal data.
+SELECT laurel_internal.personal('laurel.onboarding_tasks', '{note}', encrypted => false),
+       laurel_internal.personal('laurel.onboarding_check_ins', '{new_hire_notes, manager_notes}', encrypted => false);
+
 -- Down Migration
 
 DROP TRIGGER start_onboardings ON laurel.user_organizations;

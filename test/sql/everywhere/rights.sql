@@ -32,7 +32,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -86,7 +86,7 @@ $$),
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
-    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited 
+    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal 
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
     laurel_internal.earn_badges laurel_internal.count_challenge_events laurel_internal.follow_challenges laurel_internal.guard_progress
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
