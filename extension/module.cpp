@@ -10,6 +10,7 @@
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
+#include "postgres/kept_conditions.h"
 #include "postgres/table_locks.h"
 
 extern "C" {
@@ -30,6 +31,7 @@ _PG_init(void) {
         laurel::points::InitPosting();
         laurel::points::InitArchive();
         laurel::InitForeignCode();
+        laurel::InitKeptConditions();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();
     });

@@ -4,6 +4,8 @@
 
 #include "postgres/row_update.h"
 
+#include "postgres/kept_conditions.h"
+
 extern "C" {
 #include "access/tableam.h"
 #include "parser/parse_relation.h"
@@ -78,6 +80,7 @@ RowUpdate::RowUpdate(Relation table, const int *columns, int count) : table_(tab
     InitRangeTable(state_, table, ColumnSet(columns, count));
     result_ = makeNode(ResultRelInfo);
     InitResultRelInfo(result_, table, 1, nullptr, 0);
+    GiveConditions(result_, state_);
     state_->es_opened_result_relations = lappend(state_->es_opened_result_relations, result_);
     ExecOpenIndices(result_, false);
     InitRecheck(&recheck_, state_);
