@@ -12,6 +12,7 @@
 #include "postgres/bridge.h"
 #include "postgres/foreign_code.h"
 #include "postgres/foreign_conditions.h"
+#include "postgres/kept_conditions.h"
 #include "postgres/table_locks.h"
 #include "rules/chain.h"
 #include "rules/points_earned.h"
@@ -44,6 +45,7 @@ _PG_init(void) {
         laurel::rules::InitRuleMemory();
         laurel::rules::InitPointsEarned();
         laurel::InitForeignCode();
+        laurel::InitKeptConditions();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();
     });

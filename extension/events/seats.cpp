@@ -4,6 +4,7 @@
 // Lock order: a participation, then its event.
 
 #include "guards/derived_write.h"
+#include "guards/indexed_row.h"
 #include "guards/net.h"
 #include "guards/of_statement.h"
 #include "postgres/bridge.h"
@@ -11,6 +12,7 @@
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/stored_row.h"
 #include "postgres/trigger.h"
 
 namespace laurel::events {
@@ -19,12 +21,6 @@ namespace {
 
 constexpr TriggerSpec kTakePlace = {"take_place", TriggerSpec::Before, TriggerSpec::EachRow,
                                     TriggerSpec::Insert | TriggerSpec::Update};
-Statement lock_event =
-    Statement(R"(SELECT status = 'scheduled', ends_at, max_participants, max_guests, has_waitlist,
-        places_taken, waiting_count > 0 FROM ONLY laurel.events WHERE organization_id = $1 AND id = $2
-        FOR NO KEY UPDATE)",
-              UUIDOID, UUIDOID)
-        .Returns(BOOLOID, TIMESTAMPTZOID, INT8OID, INT4OID, BOOLOID, INT8OID, BOOLOID);
 
 Statement last_waiting = Statement(R"(SELECT pg_catalog.max(waitlisted_at) FROM ONLY laurel.participations
         WHERE organization_id = $1 AND event_id = $2 AND rsvp_status = 'waitlisted')",
@@ -84,24 +80,37 @@ public:
 
 private:
     Event *Lock(const guards::Counted &key) {
-        if (lock_event.Run(Access::Write, {FromUuid(key.organization), FromUuid(key.key)}) == 0)
+        const Oid table = TableOid("events");
+        guards::IndexedRow row(table, IndexOf(table), key.key, key.organization);
+        if (!row.Lock())
             return nullptr;
-        Row row;
-        bool is_null;
         auto *event = static_cast<Event *>(hash_search(table_, &key, HASH_ENTER, nullptr));
-        event->open = DatumGetBool(row.Next());
-        event->ends_at = DatumGetTimestampTz(row.Next());
-        event->places = DatumGetInt64(row.Next(&is_null));
-        event->limited = !is_null;
-        event->max_guests = DatumGetInt32(row.Next());
-        event->has_waitlist = DatumGetBool(row.Next());
-        event->taken = DatumGetInt64(row.Next());
-        event->awaited = DatumGetBool(row.Next());
-        event->awaited_in_vain = event->queue_known = false;
-        event->last_waiting = DT_NOBEGIN;
+        Read(row.slot(), event);
         return event;
     }
 
+    const guards::UniqueIndex &IndexOf(Oid table) {
+        if (!OidIsValid(index_.oid))
+            index_ = guards::RequireUniqueIndex(table, "id");
+        return index_;
+    }
+
+    static void Read(TupleTableSlot *row, Event *event) {
+        const StoredRow stored(row);
+        bool is_null;
+        event->open = ToText(stored.Get("status", TEXTOID)) == "scheduled";
+        event->ends_at = DatumGetTimestampTz(stored.Get("ends_at", TIMESTAMPTZOID));
+        event->places = DatumGetInt64(stored.Get("max_participants", INT8OID, &is_null));
+        event->limited = !is_null;
+        event->max_guests = DatumGetInt32(stored.Get("max_guests", INT4OID));
+        event->has_waitlist = DatumGetBool(stored.Get("has_waitlist", BOOLOID));
+        event->taken = DatumGetInt64(stored.Get("places_taken", INT8OID));
+        event->awaited = DatumGetInt64(stored.Get("waiting_count", INT8OID)) > 0;
+        event->awaited_in_vain = event->queue_known = false;
+        event->last_waiting = DT_NOBEGIN;
+    }
+
+    guards::UniqueIndex index_ = {};
     HTAB *table_;
 };
 

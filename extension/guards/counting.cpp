@@ -6,7 +6,9 @@
 #include "guards/derived_write.h"
 #include "postgres/array.h"
 #include "postgres/column.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
+#include "postgres/row_update.h"
 
 namespace laurel::guards {
 
@@ -143,15 +145,61 @@ Lock(Counting &counting, const Share &share) {
     return locked;
 }
 
+// A parent that is locked, and where it lies.
+struct Place {
+    ItemPointerData place;
+    int64 by;
+};
+
+// Locks the parents one by one, in order; those that are gone are left out.
+int
+LockPlaces(const Counting &counting, const Share &share, Place *places) {
+    int count = 0;
+    for (const Difference *difference = share.begin; difference < share.end; difference++) {
+        IndexedRow row(counting.parent, counting.by_key, difference->row.key, difference->row.organization);
+        if (row.Lock())
+            places[count++] = {row.slot()->tts_tid, difference->by};
+    }
+    return count;
+}
+
+// A parent whose trigger suppresses the update is told by who counts its rows.
+void
+AddTo(const Counting &counting, RowUpdate *update, Place *place) {
+    if (update->Fetch(&place->place) == nullptr)
+        elog(ERROR, "a row of %s has moved while it was locked", QualifiedName(counting.parent));
+    TupleTableSlot *row = update->Copy();
+    const int column = counting.counter.number - 1;
+    row->tts_values[column] = Int64GetDatum(Sum(DatumGetInt64(row->tts_values[column]), place->by));
+    update->Write();
+}
+
+// Without a statement: nothing else happens at an UPDATE of the parents than what RowUpdate does.
+void
+WriteDirectly(const Counting &counting, Relation parents, const Share &share) {
+    auto *places = NewList<Place>(share.count());
+    const int count = LockPlaces(counting, share, places);
+    if (count == 0)
+        return;
+    const DerivedWrite writing({counting.parent});
+    RowUpdate update(parents, &counting.counter.number, 1);
+    for (int i = 0; i < count; i++)
+        AddTo(counting, &update, &places[i]);
+    update.Finish();
+}
+
+bool
+CanWriteDirectly(const Counting &counting, Relation parents) {
+    return OidIsValid(counting.by_key.oid) && CanUpdateRows(parents) &&
+           !HasOtherTriggers(parents, TriggerSpec::Update);
+}
+
 // Whether row triggers of the application may change what is written to the parents; partitions may have
 // triggers of their own.
 bool
-ParentsMayChange(const Counting &counting) {
-    Relation relation = table_open(counting.parent, RowExclusiveLock);
-    const bool may_change = relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
-                            MayChangeRows(relation, TriggerSpec::Update);
-    table_close(relation, NoLock);
-    return may_change;
+ParentsMayChange(Relation parents) {
+    return parents->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
+           MayChangeRows(parents, TriggerSpec::Update);
 }
 
 void
@@ -199,8 +247,8 @@ CheckWritten(Counting &counting, const Share &share, const Locked &before) {
 }
 
 void
-WriteShare(Counting &counting, const Share &share) {
-    const bool may_change = ParentsMayChange(counting);
+WriteByStatement(Counting &counting, Relation parents, const Share &share) {
+    const bool may_change = ParentsMayChange(parents);
     if (share.count() == 1 && !may_change)
         return WriteOne(counting, *share.begin);
     const Locked before = Lock(counting, share);
@@ -209,6 +257,16 @@ WriteShare(Counting &counting, const Share &share) {
     WriteMany(counting, share);
     if (may_change)
         CheckWritten(counting, share, before);
+}
+
+void
+WriteShare(Counting &counting, const Share &share) {
+    Relation parents = table_open(counting.parent, RowExclusiveLock);
+    if (CanWriteDirectly(counting, parents))
+        WriteDirectly(counting, parents, share);
+    else
+        WriteByStatement(counting, parents, share);
+    table_close(parents, NoLock);
 }
 
 // Calls run(share) for each organization, in order.
@@ -289,6 +347,8 @@ Counting::Counting(Arguments &arguments)
       parent(arguments.Table(0)), parent_name{get_namespace_name(get_rel_namespace(parent)),
                                               get_rel_name(parent)},
       counter(arguments.Column(1, parent, INT8OID)), key(arguments.Column(2, parent, UUIDOID)),
+      by_key(FindUniqueIndex(parent, key.number,
+                             arguments.ColumnNamed("organization_id", parent, UUIDOID).number)),
       child(arguments.Table(3)), child_has_heirs(HasHeirs(child)),
       organization(arguments.ColumnNamed("organization_id", arguments.SeenAs(child), UUIDOID)),
       link(arguments.Column(4, arguments.SeenAs(child), UUIDOID)),
@@ -296,7 +356,6 @@ Counting::Counting(Arguments &arguments)
       amount(arguments, 6, arguments.SeenAs(child), child), lock(LockParents(*this)),
       write_one(AddToOne(*this)), write_many(AddToMany(*this)), call_pending(CallPending(*this)),
       find_wrong(FindWrong(*this)), find_wrong_of(FindWrongOf(*this)) {
-    arguments.ColumnNamed("organization_id", parent, UUIDOID);
     for (Statement *statement : {&lock, &write_one, &write_many, &call_pending, &find_wrong, &find_wrong_of})
         arguments.Keep(statement);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guards/condition.h"
+#include "guards/indexed_row.h"
 #include "guards/net.h"
 #include "guards/rules.h"
 
@@ -19,6 +20,7 @@ struct Counting {
     TableName parent_name;
     GuardedColumn counter; // the column that says how many
     GuardedColumn key;     // what identifies a parent in its organization
+    UniqueIndex by_key;    // with the organization
     Oid child;             // whose rows are counted
     bool child_has_heirs;  // tables that inherit from it, whose rows do not count
     // Of a row that the trigger sees, which may be a partition's.

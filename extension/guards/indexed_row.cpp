@@ -1,5 +1,7 @@
 #include "indexed_row.h"
 
+#include "postgres/row_lock.h"
+
 extern "C" {
 #include "access/genam.h"
 #include "access/tableam.h"
@@ -54,25 +56,50 @@ FindUniqueIndex(Oid table, int key, int organization) {
     return found;
 }
 
+UniqueIndex
+RequireUniqueIndex(Oid table, const char *key) {
+    const UniqueIndex index =
+        FindUniqueIndex(table, get_attnum(table, key), get_attnum(table, "organization_id"));
+    if (!OidIsValid(index.oid))
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+                .message = psprintf("%s has no unique index over organization_id and %s alone",
+                                    QualifiedName(table), key),
+                .hint = "Its rows are found by that one: create it again."});
+    return index;
+}
+
 IndexedRow::IndexedRow(Oid table, const UniqueIndex &index, const Uuid &key, const Uuid &organization)
     : table_(table_open(table, AccessShareLock)), index_(index_open(index.oid, AccessShareLock)),
       slot_(table_slot_create(table_, nullptr)) {
     const auto key_place = static_cast<AttrNumber>(index.key);
     const auto organization_place = static_cast<AttrNumber>(index.organization);
-    ScanKeyData keys[2];
-    int count = 0;
     if (organization_place == 1)
-        ScanKeyInit(&keys[count++], organization_place, BTEqualStrategyNumber, F_UUID_EQ,
+        ScanKeyInit(&keys_[key_count_++], organization_place, BTEqualStrategyNumber, F_UUID_EQ,
                     FromUuid(organization));
-    ScanKeyInit(&keys[count++], key_place, BTEqualStrategyNumber, F_UUID_EQ, FromUuid(key));
+    ScanKeyInit(&keys_[key_count_++], key_place, BTEqualStrategyNumber, F_UUID_EQ, FromUuid(key));
     if (organization_place == 2)
-        ScanKeyInit(&keys[count++], organization_place, BTEqualStrategyNumber, F_UUID_EQ,
+        ScanKeyInit(&keys_[key_count_++], organization_place, BTEqualStrategyNumber, F_UUID_EQ,
                     FromUuid(organization));
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    scan_ = index_beginscan(table_, index_, GetActiveSnapshot(), count, 0);
-    index_rescan(scan_, keys, count, nullptr, 0);
+    scan_ = index_beginscan(table_, index_, GetActiveSnapshot(), key_count_, 0);
+    index_rescan(scan_, keys_, key_count_, nullptr, 0);
     index_getnext_slot(scan_, ForwardScanDirection, slot_);
+}
+
+// Whether the row still has what it was looked for by.
+bool
+IndexedRow::HasKeys() const {
+    return std::all_of(keys_, keys_ + key_count_, [this](const ScanKeyData &key) {
+        bool is_null;
+        const Datum value = slot_getattr(slot_, index_->rd_index->indkey.values[key.sk_attno - 1], &is_null);
+        return !is_null && ToUuid(value) == ToUuid(key.sk_argument);
+    });
+}
+
+bool
+IndexedRow::Lock() {
+    return found() && LockRow(table_, slot_, GetActiveSnapshot()) && HasKeys();
 }
 
 IndexedRow::~IndexedRow() {

@@ -17,6 +17,9 @@ struct UniqueIndex {
 // invalid where there is none.
 UniqueIndex FindUniqueIndex(Oid table, int key, int organization);
 
+// The one over organization_id and that key, or error 42704.
+UniqueIndex RequireUniqueIndex(Oid table, const char *key);
+
 // The row of a table that has this key, as it is committed now or made by this transaction; for the length of
 // a scope. Nobody's row security and rights are asked.
 class IndexedRow {
@@ -27,14 +30,22 @@ public:
     ~IndexedRow();
 
     bool found() const { return !TupIsNull(slot_); }
+
+    // Locks the row as FOR NO KEY UPDATE does, and waits for who holds it; then it is the row as committed
+    // since, in READ COMMITTED. False where it is gone or has another key by now.
+    bool Lock();
     TupleTableSlot *slot() const { return slot_; }
     Datum Get(const GuardedColumn &column, bool *is_null) const {
         return slot_getattr(slot_, column.number, is_null);
     }
 
 private:
+    bool HasKeys() const;
+
     Relation table_;
     Relation index_;
+    ScanKeyData keys_[2];
+    int key_count_ = 0;
     TupleTableSlot *slot_;
     IndexScanDescData *scan_;
 };

@@ -4,6 +4,7 @@
 #include "points/posting.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
+#include "postgres/row_lock.h"
 #include "postgres/row_update.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
@@ -92,34 +93,6 @@ Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     account.last_entry_at = OrOtherwise(values, nulls, 13, kernel::kNever);
 }
 
-[[noreturn]] void
-RefuseSerialization() {
-    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                    errmsg("could not serialize access due to concurrent update")));
-    pg_unreachable();
-}
-
-// Locks the version of the row in the slot, or the newest one that READ COMMITTED asks for; false when it was
-// deleted.
-bool
-LockVersion(Relation table, TupleTableSlot *slot, Snapshot snapshot) {
-    TM_FailureData failure;
-    const uint8 flags = IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
-    ItemPointerData position = slot->tts_tid;
-    switch (table_tuple_lock(table, &position, snapshot, slot, GetCurrentCommandId(false),
-                             LockTupleNoKeyExclusive, LockWaitBlock, flags, &failure)) {
-    case TM_Ok:
-        return true;
-    case TM_Updated:
-    case TM_Deleted:
-        if (IsolationUsesXactSnapshot())
-            RefuseSerialization();
-        return false;
-    default:
-        return false;
-    }
-}
-
 int
 OrganizationColumn(Relation table) {
     return Attribute(RelationGetDescr(table), "organization_id", UUIDOID);
@@ -138,7 +111,7 @@ LockInTable(Relation table, Relation index, const AccountKey &key, TupleTableSlo
     index_rescan(scan, keys, 2, nullptr, 0);
     const bool found = index_getnext_slot(scan, ForwardScanDirection, slot);
     index_endscan(scan);
-    return found && LockVersion(table, slot, snapshot);
+    return found && LockRow(table, slot, snapshot);
 }
 
 // Whether the columns are still where they were found: an application may alter the table in between.

@@ -1,8 +1,12 @@
-// After PostgreSQL's own worker of logical replication (create_edata_for_relation,
-// apply_handle_update_internal in src/backend/replication/logical/worker.c), which also writes rows without a
-// plan.
+// After PostgreSQL's own worker of logical replication (create_edata_for_relation in
+// src/backend/replication/logical/worker.c, ExecSimpleRelationUpdate in
+// src/backend/executor/execReplication.c), which also writes rows without a plan, but has no transition
+// tables.
 
 #include "postgres/row_update.h"
+
+#include "postgres/kept_conditions.h"
+#include "postgres/refused_row.h"
 
 extern "C" {
 #include "access/tableam.h"
@@ -49,9 +53,37 @@ InitRecheck(EPQState *recheck, EState *state) {
 }
 
 bool
-HasTransitionTables(const TriggerDesc *triggers) {
-    return triggers != nullptr && (triggers->trig_update_old_table || triggers->trig_update_new_table);
+FireBeforeRow(EState *state, EPQState *recheck, ResultRelInfo *table, ItemPointer place,
+              TupleTableSlot *new_row) {
+#if PG_VERSION_NUM >= 160000
+    return ExecBRUpdateTriggers(state, recheck, table, place, nullptr, new_row, nullptr, nullptr);
+#else
+    return ExecBRUpdateTriggers(state, recheck, table, place, nullptr, new_row, nullptr);
+#endif
 }
+
+// Which indexes an update concerns.
+#if PG_VERSION_NUM >= 160000
+using ConcernedIndexes = TU_UpdateIndexes;
+bool
+ConcernsIndexes(ConcernedIndexes indexes) {
+    return indexes != TU_None;
+}
+bool
+ConcernsSummariesOnly(ConcernedIndexes indexes) {
+    return indexes == TU_Summarizing;
+}
+#else
+using ConcernedIndexes = bool;
+bool
+ConcernsIndexes(ConcernedIndexes indexes) {
+    return indexes;
+}
+bool
+ConcernsSummariesOnly(ConcernedIndexes) {
+    return false;
+}
+#endif
 
 bool
 HasGeneratedColumns(Relation table) {
@@ -64,8 +96,7 @@ HasGeneratedColumns(Relation table) {
 bool
 CanUpdateRows(Relation table) {
     return table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
-           table->rd_rules == nullptr && !table->rd_rel->relforcerowsecurity && !HasGeneratedColumns(table) &&
-           !HasTransitionTables(table->trigdesc);
+           table->rd_rules == nullptr && !table->rd_rel->relforcerowsecurity && !HasGeneratedColumns(table);
 }
 
 RowUpdate::RowUpdate(Relation table, const int *columns, int count) : table_(table) {
@@ -78,12 +109,14 @@ RowUpdate::RowUpdate(Relation table, const int *columns, int count) : table_(tab
     InitRangeTable(state_, table, ColumnSet(columns, count));
     result_ = makeNode(ResultRelInfo);
     InitResultRelInfo(result_, table, 1, nullptr, 0);
+    GiveConditions(result_, state_);
     state_->es_opened_result_relations = lappend(state_->es_opened_result_relations, result_);
-    ExecOpenIndices(result_, false);
     InitRecheck(&recheck_, state_);
     old_row_ = table_slot_create(table, &state_->es_tupleTable);
     new_row_ = ExecInitExtraTupleSlot(state_, RelationGetDescr(table), &TTSOpsVirtual);
     AfterTriggerBeginQuery();
+    captured_ = MakeTransitionCaptureState(result_->ri_TrigDesc, RelationGetRelid(table), CMD_UPDATE);
+    CheckCmdReplicaIdentity(table, CMD_UPDATE);
     ExecBSUpdateTriggers(state_, result_);
     MemoryContextSwitchTo(before);
 }
@@ -107,18 +140,44 @@ bool
 RowUpdate::Write() {
     CHECK_FOR_INTERRUPTS();
     const MemoryContext before = MemoryContextSwitchTo(state_->es_query_cxt);
-    ItemPointerSetInvalid(&new_row_->tts_tid);
-    ExecSimpleRelationUpdate(result_, state_, &recheck_, old_row_, new_row_);
+    const bool goes_on = result_->ri_TrigDesc == nullptr || !result_->ri_TrigDesc->trig_update_before_row ||
+                         FireBeforeRow(state_, &recheck_, result_, &old_row_->tts_tid, new_row_);
+    if (goes_on)
+        WithoutRefusedRow([this] { WriteChecked(); });
     MemoryContextSwitchTo(before);
-    const bool written = ItemPointerIsValid(&new_row_->tts_tid);
     ResetPerTupleExprContext(state_);
-    return written;
+    return goes_on;
+}
+
+void
+RowUpdate::WriteChecked() {
+    ItemPointer place = &old_row_->tts_tid;
+    if (RelationGetDescr(table_)->constr != nullptr)
+        ExecConstraints(result_, new_row_, state_);
+    ConcernedIndexes indexes;
+    simple_table_tuple_update(table_, place, new_row_, state_->es_snapshot, &indexes);
+    List *deferred = ConcernsIndexes(indexes) ? FollowIndexes(ConcernsSummariesOnly(indexes)) : NIL;
+    ExecARUpdateTriggers(state_, result_, nullptr, nullptr, place, nullptr, new_row_, deferred, captured_,
+                         false);
+}
+
+// Enters the new row; gives the indexes whose uniqueness is checked later. Most updates concern none.
+List *
+RowUpdate::FollowIndexes([[maybe_unused]] bool only_summaries) {
+    if (!indexes_open_)
+        ExecOpenIndices(result_, false);
+    indexes_open_ = true;
+#if PG_VERSION_NUM >= 160000
+    return ExecInsertIndexTuples(result_, new_row_, state_, true, false, nullptr, NIL, only_summaries);
+#else
+    return ExecInsertIndexTuples(result_, new_row_, state_, true, false, nullptr, NIL);
+#endif
 }
 
 void
 RowUpdate::Finish() {
     const MemoryContext before = MemoryContextSwitchTo(state_->es_query_cxt);
-    ExecASUpdateTriggers(state_, result_, nullptr);
+    ExecASUpdateTriggers(state_, result_, captured_);
     AfterTriggerEndQuery(state_);
     EvalPlanQualEnd(&recheck_);
     ExecCloseResultRelations(state_); // the indexes, and tables whose triggers waited until now

@@ -10,12 +10,12 @@ extern "C" {
 namespace laurel {
 
 // Whether an UPDATE of the table, without triggers of others, does nothing but what RowUpdate does. It does
-// more where the table has rules, forced row security, generated columns or triggers with transition tables,
-// and on partitions.
+// more where the table has rules, forced row security or generated columns, and on partitions.
 bool CanUpdateRows(Relation table);
 
-// One UPDATE of some columns, row by row: statement and row triggers fire, checks are checked, indexes
-// follow. No permission is asked. The rows are locked already, so that nobody else changes them.
+// One UPDATE of some columns, row by row: statement and row triggers fire, with transition tables where they
+// have some, checks are checked, indexes follow. No permission is asked. The rows are locked already, so that
+// nobody else changes them.
 class RowUpdate {
 public:
     // The columns are 1-based.
@@ -36,11 +36,16 @@ public:
     void Finish();
 
 private:
+    List *FollowIndexes(bool only_summaries);
+    void WriteChecked();
+
     Relation table_;
     EState *state_;
     ResultRelInfo *result_;
+    TransitionCaptureState *captured_; // null where no trigger wants it
     EPQState recheck_;
     TupleTableSlot *old_row_, *new_row_;
+    bool indexes_open_ = false;
 };
 
 } // namespace laurel

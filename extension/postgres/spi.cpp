@@ -1,7 +1,6 @@
 #include "spi.h"
 
-#include "bridge.h"
-#include "foreign_code.h"
+#include "refused_row.h"
 
 extern "C" {
 #include "parser/parsetree.h"
@@ -18,41 +17,6 @@ QueryOf(SPIPlanPtr plan) {
         return nullptr;
     const auto *source = static_cast<const CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
     return source->query_list == NIL ? nullptr : linitial_node(Query, source->query_list);
-}
-
-bool
-ActsForLaurel() {
-    Oid user;
-    int context;
-    GetUserIdAndSecContext(&user, &context);
-    return (context & kActsForLaurel) != 0;
-}
-
-// Whether the detail of the error is the row that a check or NOT NULL has refused, as the executor tells it.
-bool
-TellsRow(const ErrorData *error) {
-    return (error->sqlerrcode == ERRCODE_CHECK_VIOLATION ||
-            error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION) &&
-           error->filename != nullptr && std::string_view(error->filename).ends_with("execMain.c");
-}
-
-// A refused row is told to whom may read all of it. Where Laurel writes with the owner's rights that would be
-// whoever has called, and the row may hold a secret, or what others have written.
-template <typename Fn>
-int
-WithoutRefusedRow(Fn &&execute) {
-    if (!ActsForLaurel())
-        return execute();
-    ErrorData *error;
-    try {
-        return guard(execute);
-    } catch (const PostgresError &caught) {
-        error = caught.data();
-    }
-    if (TellsRow(error))
-        error->detail = nullptr;
-    ReThrowError(error);
-    pg_unreachable();
 }
 
 } // namespace
