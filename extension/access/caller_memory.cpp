@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/relation_changes.h"
 #include "postgres/trigger.h"
 
 namespace laurel::access {
@@ -52,7 +53,7 @@ constinit int entry_count = 0;
 constinit uint64 uses = 0;
 
 void
-NoticeRelation(Datum, Oid relation) {
+NoticeRelation(Oid relation) {
     const bool access = relation == InvalidOid || relation == access_signal;
     const bool following = relation == InvalidOid || relation == following_signal;
     if (!access && !following)
@@ -318,8 +319,7 @@ void
 InitCallerMemory(void (*changed)()) {
     on_change = changed;
     memory = AllocSetContextCreate(TopMemoryContext, "laurel callers", ALLOCSET_DEFAULT_SIZES);
-    CacheRegisterRelcacheCallback(
-        [](Datum argument, Oid relation) { boundary([=] { NoticeRelation(argument, relation); }); }, 0);
+    WhenRelationChanges(NoticeRelation);
 }
 
 // laurel_internal.signal_change()

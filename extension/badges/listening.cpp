@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/relation_changes.h"
 
 namespace laurel::badges {
 
@@ -176,7 +177,7 @@ void
 InitListening() {
     listening_memory =
         AllocSetContextCreate(TopMemoryContext, "laurel badges by criteria", ALLOCSET_DEFAULT_SIZES);
-    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeBadges(relation); }); }, 0);
+    WhenRelationChanges(NoticeBadges);
 }
 
 } // namespace laurel::badges

@@ -2,6 +2,7 @@
 
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
+#include "postgres/relation_changes.h"
 
 namespace laurel::guards {
 
@@ -129,7 +130,7 @@ RunNamed(const TriggerData *trigger, Statement *statement, Access access, const 
 
 void
 InitRules() {
-    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { ForgetTable(table); }); }, 0);
+    WhenRelationChanges(ForgetTable);
     CacheRegisterSyscacheCallback(
         NAMESPACEOID, [](Datum, int, uint32) { boundary([] { ForgetTable(InvalidOid); }); }, 0);
     CacheRegisterSyscacheCallback(

@@ -2,6 +2,7 @@
 
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
+#include "postgres/relation_changes.h"
 
 namespace laurel::leaderboards {
 
@@ -93,12 +94,10 @@ MarksOf(const Uuid &organization) {
 
 void
 InitMarks() {
-    CacheRegisterRelcacheCallback(
-        [](Datum, Oid relation) {
-            if (relation == InvalidOid || relation == marks_signal)
-                marks_epoch++;
-        },
-        0);
+    WhenRelationChanges([](Oid relation) {
+        if (relation == InvalidOid || relation == marks_signal)
+            marks_epoch++;
+    });
 }
 
 } // namespace laurel::leaderboards

@@ -5,6 +5,7 @@
 #include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/fresh.h"
+#include "postgres/relation_changes.h"
 
 namespace laurel::points {
 
@@ -160,8 +161,7 @@ DayOf(const Settings &settings, TimestampTz moment) {
 void
 InitSettings() {
     memory = AllocSetContextCreate(TopMemoryContext, "laurel point settings", ALLOCSET_DEFAULT_SIZES);
-    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); },
-                                  0);
+    WhenRelationChanges(NoticeRelation);
 }
 
 // laurel.tier_for(points, organization)

@@ -6,6 +6,7 @@
 
 #include "bridge.h"
 #include "foreign_code.h"
+#include "relation_changes.h"
 
 extern "C" {
 #include "catalog/pg_inherits.h"
@@ -167,7 +168,7 @@ StartExecutor(QueryDesc *query, int flags) {
 
 void
 InitForeignConditions() {
-    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { Forget(table); }); }, 0);
+    WhenRelationChanges(Forget);
     earlier_start_hook = ExecutorStart_hook;
     ExecutorStart_hook = StartExecutor;
 }

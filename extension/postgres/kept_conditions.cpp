@@ -3,6 +3,7 @@
 #include "bridge.h"
 #include "early_rights.h"
 #include "list.h"
+#include "relation_changes.h"
 
 extern "C" {
 #include "access/transam.h"
@@ -240,7 +241,7 @@ GiveConditions(ResultRelInfo *table, EState *state) {
 
 void
 InitKeptConditions() {
-    CacheRegisterRelcacheCallback([](Datum, Oid table) { boundary([=] { ForgetConditions(table); }); }, 0);
+    WhenRelationChanges(ForgetConditions);
     start_hook_before = ExecutorStart_hook;
     ExecutorStart_hook = StartWithConditions;
 }

@@ -2,6 +2,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/relation_changes.h"
 #include "rules/rule.h"
 
 namespace laurel::rules {
@@ -222,8 +223,7 @@ FindRule(const Uuid &id) {
 
 void
 InitRuleMemory() {
-    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeRelation(relation); }); },
-                                  0);
+    WhenRelationChanges(NoticeRelation);
 }
 
 } // namespace laurel::rules

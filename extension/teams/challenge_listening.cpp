@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/relation_changes.h"
 
 namespace laurel::teams {
 
@@ -126,8 +127,7 @@ EventsAreCounted(const Uuid &organization, std::string_view type) {
 void
 InitChallengeListening() {
     counted_memory = AllocSetContextCreate(TopMemoryContext, "laurel challenges", ALLOCSET_DEFAULT_SIZES);
-    CacheRegisterRelcacheCallback([](Datum, Oid relation) { boundary([=] { NoticeChallenges(relation); }); },
-                                  0);
+    WhenRelationChanges(NoticeChallenges);
 }
 
 } // namespace laurel::teams
