@@ -137,6 +137,12 @@ SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', merge => 'own'
        laurel_internal.person('laurel.onboarding_check_ins', 'new_hire_notes', NULL, 'redact', 'keep', harmless => '{status}'),
        laurel_internal.person('laurel.onboarding_check_ins', 'manager_notes', NULL, 'redact', 'keep');
 
+-- Rules.
+SELECT laurel_internal.person('laurel.rule_executions', 'user_id', '', 'keep', 'move', clears => '{"error_message": "NULL"}', harmless => '{status, reason, error_code}'),
+       laurel_internal.person('laurel.rule_versions', 'created_by', NULL, 'keep', 'keep', harmless => '{*}'),
+       laurel_internal.person('laurel_internal.rule_usage', 'user_id', NULL, 'delete', 'drop'),
+       laurel_internal.person('laurel_internal.rule_usage', 'owner', NULL, 'keep', 'keep');
+
 -- What proves what was done says by ids who did it.
 SELECT laurel_internal.person('laurel.audit_log', 'user_id', '', 'keep', 'keep', harmless => '{*}'),
        laurel_internal.person('laurel.audit_log', 'actor_id', NULL, 'keep', 'keep'),

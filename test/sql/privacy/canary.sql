@@ -33,7 +33,7 @@ INSERT INTO laurel.suppressed_addresses (organization_id, email, user_id, code, 
 INSERT INTO laurel.webhook_endpoints (organization_id, user_id, url, secret) VALUES (tests.acme(), pg_temp.p(), 'https://qanary.test/hook', 'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 INSERT INTO laurel.teams (id, organization_id, name) VALUES (tests.person('team'), tests.acme(), 'Team');
 INSERT INTO laurel.team_memberships (organization_id, team_id, user_id, role) VALUES (tests.acme(), tests.person('team'), pg_temp.p(), 'leader'), (tests.acme(), tests.person('team'), tests.person('other'), 'member');
-INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal_points) VALUES (tests.acme(), pg_temp.p(), 'Qanaryson runs', 5);
+INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal) VALUES (tests.acme(), pg_temp.p(), 'Qanaryson runs', 5);
 INSERT INTO laurel.channels (id, organization_id, team_id, name) VALUES (tests.person('channel'), tests.acme(), tests.person('team'), 'Channel');
 INSERT INTO laurel.channel_members (organization_id, channel_id, user_id) VALUES (tests.acme(), tests.person('channel'), pg_temp.p());
 INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
