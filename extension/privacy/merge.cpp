@@ -70,8 +70,9 @@ Statement widen_offer(R"(UPDATE ONLY laurel.buddy_profiles i SET capacity = grea
         AND i.capacity < i.open_matches + f.open_matches)",
                       UUIDOID, UUIDOID);
 
-Statement end_usage("DELETE FROM ONLY laurel.quota_usage WHERE user_id = $1", UUIDOID);
-Statement delete_user("DELETE FROM ONLY laurel.users WHERE id = $1 RETURNING true", UUIDOID);
+// What other tables still count stays counted.
+Statement end_usage("DELETE FROM ONLY laurel.quota_usage WHERE user_id = $1 AND used = 0", UUIDOID);
+Statement delete_user = Statement("DELETE FROM ONLY laurel.users WHERE id = $1 RETURNING true", UUIDOID).Returns(BOOLOID);
 
 Statement write_down = Statement(R"(INSERT INTO laurel.user_merges (from_id, into_id, organization_id, reason, merged_by, points, moved)
         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id)",
