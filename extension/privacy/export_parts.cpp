@@ -10,11 +10,13 @@ namespace {
 constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
             CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name,
-            pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 = ANY (f.%I)' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = $1' END, a.attname) AS condition
+            pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 = ANY (f.%I)' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = $1' END, a.attname)
+                || coalesce(' AND (' || p.exported_where || ')', '') AS condition
         FROM laurel_internal.person_rules r
         JOIN pg_catalog.pg_class k ON k.oid = r.table_name::pg_catalog.oid
         JOIN pg_catalog.pg_namespace s ON s.oid = k.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attname = r.column_name
+        LEFT JOIN ONLY laurel_internal.person_columns p ON p.table_name = s.nspname || '.' || k.relname AND p.column_name = r.column_name
         WHERE r.export IS NOT NULL AND r.kind <> 'mention'),
     shown AS MATERIALIZED (
         SELECT c.t, pg_catalog.string_agg(pg_catalog.format('f.%I', a.attname), ', ' ORDER BY a.attnum) AS list,

@@ -37,8 +37,9 @@ SELECT laurel_internal.audited('laurel.user_merges', '{from_id, into_id, points,
 SELECT laurel_internal.person('laurel.user_merges', 'from_id', '', 'keep', 'keep', clears => '{"reason": "NULL"}', harmless => '{moved}'),
        laurel_internal.person('laurel.user_merges', 'into_id', '', 'keep', 'keep'),
        laurel_internal.person('laurel.user_merges', 'merged_by', NULL, 'keep', 'keep');
-SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', '', 'delete', 'own'),
-       laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}');
+
+-- A standing that stays with an account goes with it.
+SELECT laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}');
 
 -- Down Migration
 DROP TABLE laurel.user_merges;
