@@ -63,12 +63,18 @@ Statement take_team(R"(UPDATE ONLY laurel.user_points p SET team_id = t.team_id 
 Statement take_offer(R"(INSERT INTO laurel.buddy_profiles AS b (organization_id, user_id, capacity, skills, languages, status, paused_until)
         SELECT f.organization_id, $2, f.capacity, f.skills, f.languages, f.status, f.paused_until
         FROM ONLY laurel.buddy_profiles f WHERE f.user_id = $1
-        ON CONFLICT (organization_id, user_id) DO NOTHING)",
+        ON CONFLICT (organization_id, user_id) DO UPDATE SET status = 'active', paused_until = NULL
+        WHERE b.status <> 'active' AND EXCLUDED.status = 'active')",
                      UUIDOID, UUIDOID);
 Statement widen_offer(R"(UPDATE ONLY laurel.buddy_profiles i SET capacity = greatest(i.capacity, i.open_matches + f.open_matches)
         FROM ONLY laurel.buddy_profiles f WHERE f.user_id = $1 AND i.user_id = $2 AND i.organization_id = f.organization_id
         AND i.capacity < i.open_matches + f.open_matches)",
                       UUIDOID, UUIDOID);
+
+// Whom somebody manages he does not look after as a buddy.
+Statement end_managed(R"(UPDATE ONLY laurel.buddy_matches b SET status = 'ended' FROM ONLY laurel.users u
+        WHERE $1 IN (b.user_id, b.buddy_id) AND b.status IN ('suggested', 'proposed', 'accepted') AND u.id = b.user_id AND u.manager_id = b.buddy_id)",
+                      UUIDOID);
 
 // What other tables still count stays counted.
 Statement end_usage("DELETE FROM ONLY laurel.quota_usage WHERE user_id = $1 AND used = 0", UUIDOID);
@@ -236,6 +242,7 @@ Merge(const Asking &asking, const char *reason) {
     take_offer.Run(Access::Write, both);
     widen_offer.Run(Access::Write, both);
     const MovedTables moved = MoveRows({from, into, asking.from.email, asking.into.email});
+    end_managed.Run(Access::Write, FromUuid(into));
     take_team.Run(Access::Write, {FromUuid(into), teams.organizations, teams.teams});
     delete_user.Write(FromUuid(from));
     end_usage.Run(Access::Write, FromUuid(from));

@@ -18,14 +18,22 @@ constexpr SqlText kColumns = R"(columns AS MATERIALIZED (
         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attname = r.column_name
         WHERE r.merge IN ('move', 'best', 'drop')))";
 
+// What follows from such a column in a row, and the column itself.
+constexpr SqlText kDerived = R"(derived AS MATERIALIZED (
+        SELECT c.t, c.n, c.n AS part FROM columns c UNION ALL
+        SELECT c.t, c.n, g.attnum FROM columns c JOIN pg_catalog.pg_attribute g ON g.attrelid = c.t AND g.attgenerated <> '' AND NOT g.attisdropped
+        JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.t AND d.adnum = g.attnum
+        WHERE pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ ('\m' || c.c || '\M')))";
+
 // Unique keys with such a column in them: of which rows, and that two have the same but for it.
 constexpr SqlText kKeys = R"(keys AS MATERIALIZED (
         SELECT c.t, c.n, coalesce(pg_catalog.pg_get_expr(x.indpred, x.indrelid), 'true') AS holds, coalesce((
             SELECT pg_catalog.string_agg(pg_catalog.format('i.%1$I = f.%1$I', a.attname), ' AND ')
             FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY u (n, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = u.n
-            WHERE u.place <= x.indnkeyatts AND u.n <> c.n), 'true') AS same
-        FROM columns c JOIN pg_catalog.pg_index x ON x.indrelid = c.t AND x.indisunique AND c.n = ANY (x.indkey::pg_catalog.int2[])))";
+            WHERE u.place <= x.indnkeyatts AND NOT EXISTS (SELECT FROM derived d WHERE d.t = c.t AND d.n = c.n AND d.part = u.n)), 'true') AS same
+        FROM columns c JOIN pg_catalog.pg_index x ON x.indrelid = c.t AND x.indisunique
+        WHERE EXISTS (SELECT FROM derived d WHERE d.t = c.t AND d.n = c.n AND d.part = ANY (x.indkey::pg_catalog.int2[]))))";
 
 // That a row of `into` has the key of f.
 constexpr SqlText kTaken = R"(taken AS MATERIALIZED (
@@ -99,7 +107,7 @@ Statement plan = Statement(Sql<R"(WITH {1}, {2}, {3}, {4}
         FROM columns c LEFT JOIN moves m USING (t, n) LEFT JOIN parts p USING (t, n) LEFT JOIN yields y USING (t, n) LEFT JOIN drops d USING (t, n)
         WHERE (m.move IS NOT NULL OR d.statement IS NOT NULL) AND NOT EXISTS (SELECT FROM followers w WHERE w.follower = c.t AND w.follower_column = c.n)
         ORDER BY c.t, c.n)",
-                               Sql<"{1}, {2}, {3}", kColumns, kKeys, kTaken>, Sql<"{1}, {2}, {3}", kHanging, kMoves, kFollowers>,
+                               Sql<"{1}, {2}, {3}, {4}", kColumns, kDerived, kKeys, kTaken>, Sql<"{1}, {2}, {3}", kHanging, kMoves, kFollowers>,
                                Sql<"{1}, {2}", kParts, kYields>, kDrops>)
                          .Returns(TEXTOID, BOOLOID, TEXTARRAYOID, TEXTOID, TEXTOID, OIDARRAYOID);
 

@@ -38,8 +38,9 @@ SELECT laurel_internal.person('laurel.user_merges', 'from_id', '', 'keep', 'keep
        laurel_internal.person('laurel.user_merges', 'into_id', '', 'keep', 'keep'),
        laurel_internal.person('laurel.user_merges', 'merged_by', NULL, 'keep', 'keep');
 
--- A standing that stays with an account goes with it.
-SELECT laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}');
+-- What would go with the account, or lose it, if it stayed as it is.
+UPDATE laurel_internal.person_columns SET merge = 'move' WHERE (table_name, column_name) IN (('laurel.leaderboard_standings', 'user_id'),
+    ('laurel.user_roles', 'granted_by'), ('laurel.learning_assignments', 'assigned_by'), ('laurel.recognitions', 'decided_by'));
 
 -- Down Migration
 DROP TABLE laurel.user_merges;
