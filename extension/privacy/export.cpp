@@ -33,6 +33,11 @@ Statement log_export(R"(INSERT INTO laurel.user_exports (organization_id, user_i
         VALUES ($1, $2, $3, $4, $5, $6))",
                      UUIDOID, UUIDOID, UUIDOID, BOOLOID, TEXTOID, INT8OID);
 
+// Who has asked for his data has it.
+Statement answer_request(R"(UPDATE ONLY laurel.privacy_requests SET status = 'done' WHERE user_id = $1 AND kind = 'export' AND status = 'open'
+        AND ($2 IS NULL OR organization_id = $2))",
+                         UUIDOID, UUIDOID);
+
 // Who asks for whose data, and how much of it he gets.
 struct Asked {
     Exported exported;
@@ -86,6 +91,7 @@ WriteDown(const Asked &asked, const char *way, int64 rows) {
     const bool has_caller = access::ClaimedUser(&caller);
     log_export.Write({FromUuid(asked.organization), FromUuid(asked.exported.user), {FromUuid(caller), !has_caller},
                       BoolGetDatum(asked.exported.organization == nullptr), CStringGetTextDatum(way), Int64GetDatum(rows)});
+    answer_request.Run(Access::Write, {FromUuid(asked.exported.user), UuidOrNull(asked.exported.organization)});
 }
 
 // Calls see(object) for each row of a step, all as the statement that asked sees them.

@@ -16,6 +16,7 @@
 #include "postgres/jsonb_object.h"
 #include "postgres/owner.h"
 #include "postgres/result_row.h"
+#include "privacy/erased.h"
 #include "privacy/merge_rows.h"
 #include "retention/legal_holds.h"
 
@@ -30,11 +31,8 @@ Statement find_merge = Statement(R"(SELECT id, organization_id, into_id, points,
 
 Statement lock_users(R"(SELECT FROM ONLY laurel.users WHERE id IN ($1, $2) ORDER BY id FOR UPDATE)", UUIDOID, UUIDOID);
 
-// Whoever was erased has an address that is nobody's.
-Statement find_user = Statement(R"(SELECT organization_id, email, email = 'deleted-' || id || '@erased.invalid'
-        FROM ONLY laurel.users WHERE id = $1)",
-                                UUIDOID)
-                          .Returns(UUIDOID, TEXTOID, BOOLOID);
+Statement find_user =
+    Statement("SELECT organization_id, email FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID, TEXTOID);
 
 // What the other account belongs to becomes this one's too; since when, where both do.
 Statement join(R"(INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at, display_name, avatar_url, leaderboard_privacy)
@@ -42,7 +40,7 @@ Statement join(R"(INSERT INTO laurel.user_organizations (organization_id, user_i
         FROM ONLY laurel.user_organizations m WHERE m.user_id = $1 AND NOT EXISTS (SELECT FROM ONLY laurel.user_organizations i
             WHERE i.organization_id = m.organization_id AND i.user_id = $2) ORDER BY m.organization_id)",
                UUIDOID, UUIDOID);
-Statement lock_memberships(R"(SELECT FROM ONLY laurel.user_organizations WHERE user_id IN ($1, $2)
+Statement lock_both_memberships(R"(SELECT FROM ONLY laurel.user_organizations WHERE user_id IN ($1, $2)
         ORDER BY organization_id, user_id FOR UPDATE)",
                            UUIDOID, UUIDOID);
 Statement join_earlier(R"(UPDATE ONLY laurel.user_organizations i SET joined_at = f.joined_at FROM ONLY laurel.user_organizations f
@@ -89,7 +87,6 @@ Statement write_down = Statement(R"(INSERT INTO laurel.user_merges (from_id, int
 struct Account {
     Uuid id;
     bool exists;
-    bool is_erased;
     Uuid organization;
     const char *email;
 };
@@ -114,12 +111,11 @@ RefuseCaller() {
 
 Account
 FindAccount(const Uuid &id) {
-    Account account = {id, find_user.Run(Access::Write, FromUuid(id)) > 0, false, {}, nullptr};
+    Account account = {id, find_user.Run(Access::Write, FromUuid(id)) > 0, {}, nullptr};
     if (!account.exists)
         return account;
     account.organization = ToUuid(Field(0, 1));
     account.email = CString(ToText(Field(0, 2)));
-    account.is_erased = DatumGetBool(Field(0, 3));
     return account;
 }
 
@@ -154,6 +150,20 @@ FindEarlier(const Asking &asking) {
             .constraint = "user_merges_from_id_key"});
 }
 
+// What is to be erased is not to be found again as somebody else's.
+void
+RequireNotErased(const Uuid &user) {
+    const bool is_erased = IsErased(user);
+    if (!is_erased && !ErasureIsOpen(user))
+        return;
+    Refuse({.sqlstate = kConflict,
+            .message = is_erased ? "a user who was erased is not merged" : "a user who is to be erased is not merged",
+            .detail = psprintf("It is user %s.", UuidText(user)),
+            .hint = is_erased ? nullptr : "Take the request back first: laurel.cancel_erasure(), or wait until it is done.",
+            .table = "user_merges",
+            .constraint = "user_merges_erasure"});
+}
+
 void
 RequireMergeable(const Asking &asking) {
     for (const Account *account : {&asking.from, &asking.into}) {
@@ -161,12 +171,7 @@ RequireMergeable(const Asking &asking) {
             access::UnknownUser(account->id, "user_merges", account == &asking.from ? "user_merges_from_id_fkey" : "user_merges_into_id_fkey");
         if (!account->exists || (!asking.trusted && !MayMerge(asking, *account)))
             RefuseCaller();
-        if (account->is_erased)
-            Refuse({.sqlstate = kConflict,
-                    .message = "a user who was erased is not merged",
-                    .detail = psprintf("User %s was erased.", UuidText(account->id)),
-                    .table = "user_merges",
-                    .constraint = "user_merges_erased"});
+        RequireNotErased(account->id);
     }
     if (!(asking.from.organization == asking.into.organization))
         Refuse({.message = "users of different organizations are not merged",
@@ -221,7 +226,7 @@ LeaveTeams(const Uuid &from) {
 void
 JoinOrganizations(const Parameters &both) {
     join.Run(Access::Write, both);
-    lock_memberships.Run(Access::Write, both);
+    lock_both_memberships.Run(Access::Write, both);
     join_earlier.Run(Access::Write, both);
 }
 

@@ -42,6 +42,7 @@ BEGIN
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
+                laurel.export_user  laurel.export_user_rows  laurel.merge_users
                 laurel.answer_request  laurel.cancel_erasure  laurel.erase_user  laurel.extend_request  laurel.make_privacy_request
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.
