@@ -226,7 +226,6 @@ LeaveTeams(const Uuid &from) {
 void
 JoinOrganizations(const Parameters &both) {
     join.Run(Access::Write, both);
-    lock_both_memberships.Run(Access::Write, both);
     join_earlier.Run(Access::Write, both);
 }
 
@@ -309,7 +308,9 @@ LAUREL_FUNCTION(laurel_merge_users) {
     FindAccounts(&asking);
     if (asking.from.exists)
         RequireMergeable(asking);
-    lock_users.Run(Access::Write, {FromUuid(asking.from.id), FromUuid(asking.into.id)});
+    const Datum both[] = {FromUuid(asking.from.id), FromUuid(asking.into.id)};
+    lock_users.Run(Access::Write, both);
+    lock_both_memberships.Run(Access::Write, both);
     if (FindEarlier(asking))
         return Result(fcinfo, memory, ToUuid(Field(0, 1)), asking, {DatumGetInt64(Field(0, 4)), DatumGetJsonbP(Field(0, 5))}, false);
     FindAccounts(&asking);
