@@ -43,6 +43,7 @@ BEGIN
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
                 laurel.emit  laurel.explain_rules  laurel.simulate_rule
+                laurel.export_user  laurel.export_user_rows  laurel.merge_users
                 laurel.answer_request  laurel.cancel_erasure  laurel.erase_user  laurel.extend_request  laurel.make_privacy_request
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.

@@ -1,0 +1,34 @@
+// What an export is made of, by the catalogue of people's columns.
+#pragma once
+
+#include "postgres/spi.h"
+
+namespace laurel::privacy {
+
+// Whose data, and of which organization: of any where it is null.
+struct Exported {
+    Uuid user;
+    const Uuid *organization;
+    const char *email;
+};
+
+// Rows of one table in a part of the document, each as an object. The statement takes what Values() gives.
+struct ExportStep {
+    const char *part;
+    const char *sql;
+
+    Statement Rows() const { return Statement(sql, UUIDOID, UUIDOID, TEXTOID).Returns(JSONBOID); }
+    static Parameters Values(const Exported &exported) {
+        return {FromUuid(exported.user), UuidOrNull(exported.organization), CStringGetTextDatum(exported.email)};
+    }
+};
+
+struct ExportPlan {
+    ExportStep *steps;
+    int count;
+};
+
+// In the order of the parts. With SPI open.
+ExportPlan PlanExport();
+
+} // namespace laurel::privacy

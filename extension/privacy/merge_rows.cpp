@@ -1,0 +1,71 @@
+// Lock order: tables as they were made, parents before what hangs from them.
+
+#include "privacy/merge_rows.h"
+
+#include "guards/derived_write.h"
+#include "postgres/catalog_path.h"
+#include "postgres/list.h"
+#include "privacy/merge_plan.h"
+
+namespace laurel::privacy {
+
+namespace {
+
+// Runs statements of a step, each of which may write what is kept otherwise.
+class Mover {
+public:
+    Mover(const Merging &merging, const MoveStep &step)
+        : merging_(merging), step_(step), type_(step.by_address ? TEXTOID : UUIDOID) {}
+
+    uint64 Write(const char *sql) const {
+        const auto &[a, b, c, d] = step_.tables;
+        const guards::DerivedWrite writing({a, b, c, d});
+        return Statement(sql, type_, type_).RunOnce(Access::Write, Both());
+    }
+
+    uint64 CountLeft() const {
+        Statement(step_.count, type_).Returns(INT8OID).RunOnce(Access::Write, From());
+        return static_cast<uint64>(DatumGetInt64(Field(0, 1)));
+    }
+
+private:
+    Datum From() const {
+        return step_.by_address ? CStringGetTextDatum(merging_.from_email) : FromUuid(merging_.from);
+    }
+    Parameters Both() const {
+        return {From(), step_.by_address ? CStringGetTextDatum(merging_.into_email) : FromUuid(merging_.into)};
+    }
+
+    const Merging &merging_;
+    const MoveStep &step_;
+    Oid type_;
+};
+
+// A row that hangs from another one of its table moves after that one.
+MovedRows
+Move(const Merging &merging, const MoveStep &step) {
+    const Mover mover(merging, step);
+    for (int i = 0; i < step.first_count; i++)
+        mover.Write(step.first[i]);
+    MovedRows rows = {step.table, 0, mover.CountLeft()};
+    for (uint64 moved = rows.left; step.move != nullptr && moved > 0 && rows.left > 0;) {
+        moved = mover.Write(step.move);
+        rows.moved += moved;
+        rows.left = mover.CountLeft();
+    }
+    return rows;
+}
+
+} // namespace
+
+MovedTables
+MoveRows(const Merging &merging) {
+    const CatalogPath path(CatalogPath::Force);
+    const MovePlan plan = PlanMoves();
+    MovedTables moved = {NewList<MovedRows>(plan.count), plan.count};
+    for (int i = 0; i < plan.count; i++)
+        moved.tables[i] = Move(merging, plan.steps[i]);
+    return moved;
+}
+
+} // namespace laurel::privacy
