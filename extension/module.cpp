@@ -16,6 +16,7 @@
 #include "postgres/table_locks.h"
 #include "rules/chain.h"
 #include "rules/points_earned.h"
+#include "rules/streak_extended.h"
 #include "rules/rule.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
@@ -44,6 +45,7 @@ _PG_init(void) {
         laurel::rules::InitChain();
         laurel::rules::InitRuleMemory();
         laurel::rules::InitPointsEarned();
+        laurel::rules::InitStreakExtended();
         laurel::InitForeignCode();
         laurel::InitKeptConditions();
         laurel::InitForeignConditions();

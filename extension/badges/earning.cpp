@@ -238,11 +238,11 @@ EarnByPoints(const points::Booked *booked, int count) {
 }
 
 void
-EarnByStreak(const streaks::Member *members, int count) {
+EarnByStreak(const streaks::Moved *moved, int count) {
     Candidates candidates;
     const TimestampTz now = GetCurrentTimestamp();
     for (int i = 0; i < count; i++)
-        AddListening(members[i].organization, members[i].user, kStreakMoved, now, &candidates);
+        AddListening(moved[i].member.organization, moved[i].member.user, kStreakMoved, now, &candidates);
     EarnBadges(&candidates);
 }
 

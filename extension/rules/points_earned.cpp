@@ -1,12 +1,12 @@
-// Entries of the ledger are no events: they would be one more row for each. Where an organization has a rule
-// that listens to points_earned, an INSERT into the ledger tells one for each account.
+// Entries of the ledger are no events: they would be one more row for each. Where somebody in an
+// organization looks at points_earned, an INSERT into the ledger tells one for each account.
 
 #include "rules/points_earned.h"
 
 #include "points/posting.h"
 #include "postgres/column.h"
 #include "postgres/owner.h"
-#include "rules/rule.h"
+#include "rules/asked_events.h"
 
 namespace laurel::rules {
 
@@ -29,25 +29,11 @@ Statement tell_points = Statement(R"(
     WHERE e.amount > 0 ORDER BY 1, 2)",
                                   UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID);
 
-// Whether there are rules: their migration comes after the ledger's.
-bool
-HasRules() {
-    return OidIsValid(get_relname_relid("rule_changes", get_namespace_oid("laurel_internal", false)));
-}
-
-bool
-Listens(const Uuid &organization) {
-    RememberRules(&organization, 1);
-    return RulesOf(organization, kPointsEarned).count > 0;
-}
-
 void
 TellPoints(const points::Booked *booked, int count) {
-    if (!HasRules())
-        return;
     Column organizations(UUIDOID, count), users(UUIDOID, count), first_numbers(INT8OID, count);
     for (int i = 0; i < count; i++) {
-        if (!Listens(booked[i].key.organization))
+        if (!IsAskedFor(booked[i].key.organization, kPointsEarned))
             continue;
         organizations.Add(FromUuid(booked[i].key.organization));
         users.Add(FromUuid(booked[i].key.user));

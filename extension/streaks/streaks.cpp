@@ -87,7 +87,9 @@ Statement end_streaks(R"(UPDATE ONLY laurel.user_points SET current_streak = 0, 
 Statement find_streak(R"(SELECT FROM ONLY laurel.user_points
         WHERE current_streak <> 0 OR last_activity_date IS NOT NULL LIMIT 1)");
 
-constinit StreakListener on_streaks = nullptr;
+constexpr int kMostStreakListeners = 2;
+constinit StreakListener streak_listeners[kMostStreakListeners] = {};
+constinit int streak_listener_count = 0;
 
 // A member whose days a statement has changed.
 struct Changed {
@@ -207,7 +209,7 @@ WriteStreaks(const Columns<kWritten> &written) {
 
 // Finds what the streak of one account is now; whether it is another.
 bool
-Follow(const Changed &changed, bool inserted, Columns<kWritten> *written) {
+Follow(const Changed &changed, bool inserted, Columns<kWritten> *written, Moved *moved) {
     kernel::Streak before;
     if (!LockStreak(changed.member, &before))
         return false;
@@ -215,6 +217,7 @@ Follow(const Changed &changed, bool inserted, Columns<kWritten> *written) {
     if (after == before)
         return false;
     Add(changed.member, after, written);
+    *moved = {changed.member, before.current, after.current, after.longest};
     return true;
 }
 
@@ -239,21 +242,22 @@ FollowAll(Statement &statement, bool inserted) {
     uint64 count;
     const Changed *changed = ChangedMembers(statement, &count);
     Columns written(kWrittenTypes, count);
-    auto *moved = NewList<Member>(count);
+    auto *moved = NewList<Moved>(count);
     int moved_count = 0;
     for (uint64 i = 0; i < count; i++)
-        if (Follow(changed[i], inserted, &written))
-            moved[moved_count++] = changed[i].member;
+        moved_count += Follow(changed[i], inserted, &written, moved + moved_count) ? 1 : 0;
     WriteStreaks(written);
-    if (on_streaks != nullptr && moved_count > 0)
-        on_streaks(moved, moved_count);
+    for (int i = 0; i < streak_listener_count && moved_count > 0; i++)
+        streak_listeners[i](moved, moved_count);
 }
 
 } // namespace
 
 void
 ListenToStreaks(StreakListener listener) {
-    on_streaks = listener;
+    if (streak_listener_count == kMostStreakListeners)
+        elog(ERROR, "more than %d listeners", kMostStreakListeners);
+    streak_listeners[streak_listener_count++] = listener;
 }
 
 bool

@@ -28,8 +28,14 @@ bool ReadStreak(Access access, const Member &member, kernel::Streak *streak);
 // The same after locking the account: another session's change has arrived, or waits.
 bool LockStreak(const Member &member, kernel::Streak *streak);
 
-// Who is told of members whose streak is another. For the library's start.
-using StreakListener = void (*)(const Member *members, int count);
+// A member whose streak is another, in days.
+struct Moved {
+    Member member;
+    int days_before, days, longest;
+};
+
+// Who is told of them. For the library's start.
+using StreakListener = void (*)(const Moved *moved, int count);
 void ListenToStreaks(StreakListener listener);
 
 } // namespace laurel::streaks
