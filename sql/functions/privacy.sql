@@ -108,12 +108,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             WHERE p.user_id = names_of.user_id
         UNION SELECT m.display_name, false FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
         UNION SELECT i.subject, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+    ), parts AS (
+        SELECT btrim(name) AS name FROM called WHERE name NOT LIKE 'deleted-%@erased.invalid'
+        -- Of "Jan von der Heide" Jan and Heide.
+        UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''’-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
     ), spelled AS (
-        SELECT DISTINCT v.name, c.name !~ '^[[:alpha:]]+$' AS is_plain FROM called c
-        CROSS JOIN LATERAL (VALUES (btrim(c.name)), (btrim(to_json(btrim(c.name))::text, '"'))) v (name)
-        WHERE char_length(btrim(c.name)) >= 3 AND btrim(c.name) NOT IN ('Deleted', 'User', '[Deleted User]') AND c.name NOT LIKE 'deleted-%@erased.invalid'
+        SELECT DISTINCT v.name, p.name !~ '^[[:alpha:]]+$' AS is_plain,
+            -- Scripts without capitals have no blanks either: a name begins and ends anywhere.
+            upper(left(v.name, 1)) <> lower(left(v.name, 1)) OR v.name ~ '^[0-9]' AS begins, upper(right(v.name, 1)) <> lower(right(v.name, 1)) OR v.name ~ '[0-9]$' AS ends
+        FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"'))) v (name)
+        WHERE octet_length(p.name) >= 3 AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
     ), written AS (
-        SELECT is_plain, '(?<!\w)(?:' || string_agg(regexp_replace(regexp_replace(name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g'), '|' ORDER BY char_length(name) DESC, name) || ')(?!\w)' AS pattern
+        SELECT is_plain, string_agg(CASE WHEN begins THEN '(?<!\w)' ELSE '' END
+            || regexp_replace(regexp_replace(name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g')
+            || CASE WHEN ends THEN '(?!\w)' ELSE '' END, '|' ORDER BY char_length(name) DESC, name) AS pattern
         FROM spelled GROUP BY is_plain
     )
     SELECT coalesce((SELECT array_agg(name) FROM called WHERE is_address), '{}'),
@@ -121,7 +129,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written. What has fewer than three characters is not looked for.';
+' single words of a name as they are written. What takes fewer than three bytes is not looked for.';
 
 CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -251,7 +259,7 @@ BEGIN
         COMMIT;
     END LOOP;
     IF failed > 0 THEN
-        RAISE WARNING '% requests to erase wait on: laurel.privacy_requests says why', failed;
+        RAISE WARNING 'requests to erase that wait on: % (laurel.privacy_requests says why)', failed;
     END IF;
 END
 $$;
