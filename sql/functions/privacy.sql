@@ -87,6 +87,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND r.erase = 'delete')
       AND NOT EXISTS (SELECT FROM said s WHERE s.relid = c.relid AND (c.name = ANY (s.names) OR '*' = ANY (s.names)))
     UNION ALL
+    SELECT c.relid::regclass, c.name, 'is personal data of rows that stay, but stays with them'
+    FROM columns c JOIN laurel_internal.personal_columns t ON t.table_name = c.relid AND t.column_name = c.name
+    WHERE NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND (r.erase = 'delete' AND r.kind = 'id' OR r.clears ? c.name OR r.kind IN ('mention', 'address') AND r.column_name = c.name))
+    UNION ALL
     SELECT to_regclass(p.table_name), p.column_name, 'has a rule, but there is no such column of a table'
     FROM laurel_internal.person_columns p
     WHERE NOT EXISTS (SELECT FROM columns c WHERE c.relid = to_regclass(p.table_name) AND c.name = p.column_name)
@@ -94,7 +98,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
 'Columns of Laurel''s tables that are a person''s, or may be, and of which nobody has said what becomes of them (laurel_internal.person):'
-' ids called as those of people, text in rows that stay when somebody is erased, addresses; and rules of columns that are not there any more.'
+' ids called as those of people, text in rows that stay when somebody is erased, addresses, what is tagged as personal data and stays; and rules of columns that are not there any more.'
 ' No row where all is said.';
 
 -- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
