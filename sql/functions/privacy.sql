@@ -67,7 +67,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT * FROM laurel_internal.person_rules
     ), said AS (
         SELECT p.table_name AS relid, p.harmless || p.secret || array(SELECT jsonb_object_keys(p.clears))::name[] || p.column_name AS names
-        FROM laurel_internal.person_columns s JOIN rules p ON p.declared AND laurel_internal.qualified_name(p.table_name) = s.table_name AND p.column_name = s.column_name
+        FROM ONLY laurel_internal.person_columns s JOIN rules p ON p.declared AND laurel_internal.qualified_name(p.table_name) = s.table_name AND p.column_name = s.column_name
     )
     SELECT c.relid::regclass, c.name, 'refers to people, but no rule says what becomes of it'
     FROM columns c WHERE c.type IN ('uuid', 'uuid[]') AND laurel_internal.is_named_after_a_person(c.name)
@@ -92,7 +92,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND (r.erase = 'delete' AND r.kind = 'id' OR r.clears ? c.name OR r.kind IN ('mention', 'address') AND r.column_name = c.name))
     UNION ALL
     SELECT to_regclass(p.table_name), p.column_name, 'has a rule, but there is no such column of a table'
-    FROM laurel_internal.person_columns p
+    FROM ONLY laurel_internal.person_columns p
     WHERE NOT EXISTS (SELECT FROM columns c WHERE c.relid = to_regclass(p.table_name) AND c.name = p.column_name)
     ORDER BY 1, 2
 $$;
@@ -283,8 +283,8 @@ CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     FOR user_id, organization_id IN
-        SELECT e.user_id, CASE WHEN NOT e.everywhere THEN e.organization_id END FROM laurel.erasures e WHERE users IS NULL OR e.user_id = ANY (users)
-        UNION SELECT u, NULL FROM unnest(users) u WHERE u IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.erasures e WHERE e.user_id = u)
+        SELECT e.user_id, CASE WHEN NOT e.everywhere THEN e.organization_id END FROM ONLY laurel.erasures e WHERE users IS NULL OR e.user_id = ANY (users)
+        UNION SELECT u, NULL FROM unnest(users) u WHERE u IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.erasures e WHERE e.user_id = u)
         ORDER BY 1, 2
     LOOP
         BEGIN
