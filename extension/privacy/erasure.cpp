@@ -36,8 +36,8 @@ Statement places_of_person = Statement(R"(SELECT organization_id FROM ONLY laure
                                  .Returns(UUIDOID);
 
 Statement names_of_person =
-    Statement("SELECT addresses, anywhere, words FROM laurel_internal.names_of($1)", UUIDOID)
-        .Returns(TEXTARRAYOID, TEXTOID, TEXTOID);
+    Statement("SELECT addresses, anywhere, words, glance FROM laurel_internal.names_of($1)", UUIDOID)
+        .Returns(TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement steps_to_take = Statement(R"(SELECT table_name::pg_catalog.oid, step, left_over
         FROM laurel_internal.erasure_steps() WITH ORDINALITY s (table_name, everywhere, step, left_over, place)
@@ -76,7 +76,7 @@ struct Erased {
     const Uuid *organization; // null: everywhere
     Uuid *places;
     uint64 place_count;
-    Datum addresses, anywhere, words;
+    Datum addresses, anywhere, words, glance;
 
     Parameters Values() const {
         auto *values = NewList<Datum>(place_count);
@@ -84,7 +84,8 @@ struct Erased {
             values[i] = FromUuid(places[i]);
         return {FromUuid(user), UuidOrNull(organization),
                 addresses,      anywhere,
-                words,          ArrayOf(values, static_cast<int>(place_count), UUIDOID)};
+                words,          ArrayOf(values, static_cast<int>(place_count), UUIDOID),
+                glance};
     }
 };
 
@@ -125,11 +126,12 @@ FindNames(Erased *erased) {
     erased->addresses = copy(1);
     erased->anywhere = copy(2);
     erased->words = copy(3);
+    erased->glance = copy(4);
 }
 
 Statement
 WithParameters(const char *sql) {
-    return Statement(sql, UUIDOID, UUIDOID, TEXTARRAYOID, TEXTOID, TEXTOID, UUIDARRAYOID);
+    return Statement(sql, UUIDOID, UUIDOID, TEXTARRAYOID, TEXTOID, TEXTOID, UUIDARRAYOID, TEXTOID);
 }
 
 // Refuses what triggers of the application have kept.
@@ -180,7 +182,7 @@ Register(const Erased &erased, const Uuid &home) {
 void
 Erase(const Uuid &user, const Uuid *organization) {
     RequireLastingSnapshot();
-    Erased erased = {user, organization, nullptr, 0, 0, 0, 0};
+    Erased erased = {user, organization, nullptr, 0, 0, 0, 0, 0};
     lock_person.Run(Access::Write, FromUuid(user));
     lock_memberships.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)});
     // What one organization has is everything once there is no other.

@@ -67,7 +67,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT * FROM laurel_internal.person_rules
     ), said AS (
         SELECT p.table_name AS relid, p.harmless || p.secret || array(SELECT jsonb_object_keys(p.clears))::name[] || p.column_name AS names
-        FROM laurel_internal.person_columns s JOIN rules p ON p.declared AND laurel_internal.qualified_name(p.table_name) = s.table_name AND p.column_name = s.column_name
+        FROM ONLY laurel_internal.person_columns s JOIN rules p ON p.declared AND laurel_internal.qualified_name(p.table_name) = s.table_name AND p.column_name = s.column_name
     )
     SELECT c.relid::regclass, c.name, 'refers to people, but no rule says what becomes of it'
     FROM columns c WHERE c.type IN ('uuid', 'uuid[]') AND laurel_internal.is_named_after_a_person(c.name)
@@ -87,18 +87,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       AND NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND r.erase = 'delete')
       AND NOT EXISTS (SELECT FROM said s WHERE s.relid = c.relid AND (c.name = ANY (s.names) OR '*' = ANY (s.names)))
     UNION ALL
+    SELECT c.relid::regclass, c.name, 'is personal data of rows that stay, but stays with them'
+    FROM columns c JOIN laurel_internal.personal_columns t ON t.table_name = c.relid AND t.column_name = c.name
+    WHERE NOT EXISTS (SELECT FROM rules r WHERE r.table_name = c.relid AND (r.erase = 'delete' AND r.kind = 'id' OR r.clears ? c.name OR r.kind IN ('mention', 'address') AND r.column_name = c.name))
+    UNION ALL
     SELECT to_regclass(p.table_name), p.column_name, 'has a rule, but there is no such column of a table'
-    FROM laurel_internal.person_columns p
+    FROM ONLY laurel_internal.person_columns p
     WHERE NOT EXISTS (SELECT FROM columns c WHERE c.relid = to_regclass(p.table_name) AND c.name = p.column_name)
     ORDER BY 1, 2
 $$;
 COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
 'Columns of Laurel''s tables that are a person''s, or may be, and of which nobody has said what becomes of them (laurel_internal.person):'
-' ids called as those of people, text in rows that stay when somebody is erased, addresses; and rules of columns that are not there any more.'
+' ids called as those of people, text in rows that stay when somebody is erased, addresses, what is tagged as personal data and stays; and rules of columns that are not there any more.'
 ' No row where all is said.';
 
 -- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
-CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text)
+CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text, OUT glance text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH called (name, is_address) AS (
         SELECT u.email, true FROM ONLY laurel.users u WHERE u.id = user_id
@@ -108,40 +112,56 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             WHERE p.user_id = names_of.user_id
         UNION SELECT m.display_name, false FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
         UNION SELECT i.subject, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+    ), parts AS (
+        SELECT btrim(name) AS name FROM called WHERE name NOT LIKE 'deleted-%@erased.invalid'
+        -- Of "Jan von der Heide" Jan and Heide.
+        UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''’-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
     ), spelled AS (
-        SELECT DISTINCT v.name, c.name !~ '^[[:alpha:]]+$' AS is_plain FROM called c
-        CROSS JOIN LATERAL (VALUES (btrim(c.name)), (btrim(to_json(btrim(c.name))::text, '"'))) v (name)
-        WHERE char_length(btrim(c.name)) >= 3 AND btrim(c.name) NOT IN ('Deleted', 'User', '[Deleted User]') AND c.name NOT LIKE 'deleted-%@erased.invalid'
+        SELECT DISTINCT v.name, p.name !~ '^[[:alpha:]]+$' AS is_plain,
+            regexp_replace(regexp_replace(v.name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS escaped,
+            -- Scripts without capitals have no blanks either: a name begins and ends anywhere.
+            upper(left(v.name, 1)) <> lower(left(v.name, 1)) OR v.name ~ '^[0-9]' AS begins, upper(right(v.name, 1)) <> lower(right(v.name, 1)) OR v.name ~ '[0-9]$' AS ends
+        FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"'))) v (name)
+        WHERE octet_length(p.name) >= 3 AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
     ), written AS (
-        SELECT is_plain, '(?<!\w)(?:' || string_agg(regexp_replace(regexp_replace(name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g'), '|' ORDER BY char_length(name) DESC, name) || ')(?!\w)' AS pattern
+        SELECT is_plain, string_agg(CASE WHEN begins THEN '(?<!\w)' ELSE '' END
+            || escaped
+            || CASE WHEN ends THEN '(?!\w)' ELSE '' END, '|' ORDER BY char_length(name) DESC, name) AS pattern
         FROM spelled GROUP BY is_plain
     )
     SELECT coalesce((SELECT array_agg(name) FROM called WHERE is_address), '{}'),
-        coalesce((SELECT pattern FROM written WHERE is_plain), '(?=a)b'), coalesce((SELECT pattern FROM written WHERE NOT is_plain), '(?=a)b')
+        coalesce((SELECT pattern FROM written WHERE is_plain), '(?=a)b'), coalesce((SELECT pattern FROM written WHERE NOT is_plain), '(?=a)b'),
+        coalesce((SELECT string_agg(escaped, '|' ORDER BY escaped) FROM spelled), '(?=a)b')
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written. What has fewer than three characters is not looked for.';
+' single words of a name as they are written; glance finds at once what may hold any of these, and more. What takes fewer than three bytes is not looked for.';
 
 CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH rules AS (
+    WITH said AS (
+        SELECT table_name, column_name, kind, erase, gone, CASE erase WHEN 'null' THEN clears || jsonb_build_object(column_name, 'NULL') ELSE clears END AS becomes, NULL::text AS found
+        FROM laurel_internal.person_rules WHERE erase NOT IN ('own', 'redact')
+        -- Texts of a table are looked through at once: at a glance for any name, and only then for whole ones.
+        UNION ALL SELECT table_name, min(column_name), 'mention', 'redact', NULL, jsonb_object_agg(column_name, 'redact'),
+            format('pg_catalog.concat_ws('' '', %s) ~* $7 AND (%s)', string_agg(format('t.%I', column_name), ', ' ORDER BY column_name),
+                string_agg(format('t.%1$I::pg_catalog.text ~* $4 OR t.%1$I::pg_catalog.text ~ $5', column_name), ' OR ' ORDER BY column_name))
+        FROM laurel_internal.person_rules WHERE erase = 'redact' GROUP BY table_name
+    ), rules AS (
         SELECT r.*, format('%s%s t', CASE c.relkind WHEN 'r' THEN 'ONLY ' END, laurel_internal.qualified_name(r.table_name)) AS place,
             -- What there is once for each person lies at home, and goes with the last membership alone.
             o.name IS NULL OR h.name IS NOT NULL AS everywhere,
             CASE r.kind WHEN 'id' THEN format('t.%I = $1', r.column_name) WHEN 'ids' THEN format('$1 = ANY (t.%I)', r.column_name)
-                WHEN 'address' THEN format('t.%I = ANY ($3)', r.column_name)
-                ELSE format('(t.%1$I::text ~* $4 OR t.%1$I::text ~ $5)%2$s', r.column_name, ' AND (t.' || o.name || ' = ANY ($6)' || CASE WHEN o.required THEN ')' ELSE ' OR t.' || o.name || ' IS NULL)' END) END
-            || CASE WHEN o.name IS NOT NULL AND r.kind <> 'mention' THEN format(' AND ($2 IS NULL OR t.%I = $2)', o.name) ELSE '' END AS hit,
-            CASE WHEN r.kind = 'mention' THEN jsonb_build_object(r.column_name, 'redact') WHEN r.erase = 'null' THEN r.clears || jsonb_build_object(r.column_name, 'NULL') ELSE r.clears END AS becomes
-        FROM laurel_internal.person_rules r JOIN pg_class c ON c.oid = r.table_name
+                WHEN 'address' THEN format('t.%I = ANY ($3)', r.column_name) ELSE r.found END
+            || CASE WHEN o.name IS NULL THEN '' WHEN r.kind <> 'mention' THEN format(' AND ($2 IS NULL OR t.%I = $2)', o.name)
+                ELSE format(CASE WHEN o.required THEN ' AND t.%1$I = ANY ($6)' ELSE ' AND (t.%1$I = ANY ($6) OR t.%1$I IS NULL)' END, o.name) END AS hit
+        FROM said r JOIN pg_class c ON c.oid = r.table_name
         LEFT JOIN LATERAL (SELECT a.attname AS name, a.attnotnull AS required FROM pg_attribute a WHERE a.attrelid = r.table_name
             AND a.attname = CASE r.table_name WHEN 'laurel.organizations'::regclass THEN 'id' ELSE 'organization_id' END) o ON true
         LEFT JOIN unnest('{users, profiles, user_preferences, user_identities, sessions, one_time_tokens}'::text[]) h (name)
             ON r.table_name = to_regclass('laurel.' || h.name) AND r.kind <> 'mention'
-        WHERE r.erase <> 'own'
     ), written AS (
-        SELECT r.table_name, r.column_name, string_agg(format('%I = %s', b.key, n.value), ', ' ORDER BY b.key) AS assignments,
+        SELECT r.table_name, r.column_name, r.kind, string_agg(format('%I = %s', b.key, n.value), ', ' ORDER BY b.key) AS assignments,
             string_agg(format('t.%I', b.key), ', ' ORDER BY b.key) AS before, string_agg(n.value, ', ' ORDER BY b.key) AS after
         FROM rules r CROSS JOIN LATERAL jsonb_each_text(r.becomes) b
         JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attname = b.key
@@ -150,7 +170,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                 format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(t.%I::pg_catalog.text, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')', b.key),
                 coalesce((SELECT min((regexp_match(pg_get_constraintdef(k.oid), 'char_length\(\w+\) <= (\d+)'))[1]::int) FROM pg_constraint k
                     WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
-        GROUP BY 1, 2
+        GROUP BY 1, 2, 3
     )
     SELECT s.table_name, s.everywhere, s.step, s.left_over FROM (
         SELECT r.table_name, r.column_name, r.everywhere, r.kind, format('DELETE FROM %s WHERE %s%s', r.place, r.hit, ' AND (' || r.gone || ')') AS step,
@@ -160,14 +180,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         SELECT r.table_name, r.column_name, r.everywhere, r.kind,
             format('UPDATE %s SET %s WHERE %s AND ROW(%s) IS DISTINCT FROM ROW(%s)', r.place, w.assignments, r.hit, w.before, w.after),
             format('SELECT FROM %s WHERE %s AND ROW(%s) IS DISTINCT FROM ROW(%s) LIMIT 1', r.place, r.hit, w.before, w.after)
-        FROM rules r JOIN written w USING (table_name, column_name) WHERE r.erase <> 'delete'
+        FROM rules r JOIN written w USING (table_name, column_name, kind) WHERE r.erase <> 'delete'
     ) s
     ORDER BY s.table_name = 'laurel.users'::regclass AND s.column_name = 'id', s.kind = 'mention', s.step LIKE 'UPDATE%', s.table_name::text, s.column_name
 $$;
 COMMENT ON FUNCTION laurel_internal.erasure_steps() IS
 'What is done to erase somebody, in this order: a statement of each rule of laurel_internal.person_rules, and one that finds what it has left.'
 ' $1 is the person, $2 the only organization of which data are erased, or null, $3 the person''s addresses, $4 and $5 how the person is'
-' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to. everywhere: only where $2 is null.';
+' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to, $7 how text is found in which a name may be. everywhere: only where $2 is null.';
 
 CREATE FUNCTION laurel.erase_user(user_id uuid, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_user';
@@ -251,7 +271,7 @@ BEGIN
         COMMIT;
     END LOOP;
     IF failed > 0 THEN
-        RAISE WARNING '% requests to erase wait on: laurel.privacy_requests says why', failed;
+        RAISE WARNING 'requests to erase that wait on: % (laurel.privacy_requests says why)', failed;
     END IF;
 END
 $$;
@@ -263,8 +283,8 @@ CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     FOR user_id, organization_id IN
-        SELECT e.user_id, CASE WHEN NOT e.everywhere THEN e.organization_id END FROM laurel.erasures e WHERE users IS NULL OR e.user_id = ANY (users)
-        UNION SELECT u, NULL FROM unnest(users) u WHERE u IS NOT NULL AND NOT EXISTS (SELECT FROM laurel.erasures e WHERE e.user_id = u)
+        SELECT e.user_id, CASE WHEN NOT e.everywhere THEN e.organization_id END FROM ONLY laurel.erasures e WHERE users IS NULL OR e.user_id = ANY (users)
+        UNION SELECT u, NULL FROM unnest(users) u WHERE u IS NOT NULL AND NOT EXISTS (SELECT FROM ONLY laurel.erasures e WHERE e.user_id = u)
         ORDER BY 1, 2
     LOOP
         BEGIN

@@ -21,7 +21,7 @@ CREATE VIEW laurel_internal.person_rules WITH (security_invoker = true) AS
     SELECT c.oid::regclass AS table_name, p.column_name,
         CASE WHEN p.erase = 'redact' THEN 'mention' WHEN a.atttypid = 'uuid'::regtype THEN 'id' WHEN a.atttypid = 'uuid[]'::regtype THEN 'ids' ELSE 'address' END AS kind,
         p.export, p.erase, p.merge, p.clears::jsonb AS clears, p.harmless, p.secret, p.better, p.gone, true AS declared
-    FROM laurel_internal.person_columns p
+    FROM ONLY laurel_internal.person_columns p
     JOIN pg_namespace n ON n.nspname = split_part(p.table_name, '.', 1)
     JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = split_part(p.table_name, '.', 2) AND c.relkind IN ('r', 'p')
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = p.column_name AND NOT a.attisdropped
@@ -33,7 +33,7 @@ CREATE VIEW laurel_internal.person_rules WITH (security_invoker = true) AS
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname <> 'organization_id'
     WHERE k.contype = 'f' AND k.confrelid IN ('laurel.users'::regclass, 'laurel.user_organizations'::regclass)
-      AND NOT EXISTS (SELECT FROM laurel_internal.person_columns p WHERE p.table_name = n.nspname || '.' || c.relname AND p.column_name = a.attname)
+      AND NOT EXISTS (SELECT FROM ONLY laurel_internal.person_columns p WHERE p.table_name = n.nspname || '.' || c.relname AND p.column_name = a.attname)
     GROUP BY k.conrelid, n.nspname, c.relname, a.attname;
 
 SELECT laurel_internal.protect('laurel_internal.person_columns', 'internal');

@@ -120,6 +120,19 @@ SELECT is_empty($$ SELECT * FROM laurel.verify_audit() $$, 'and the audit log');
 SELECT is((SELECT (sum(total_points), (SELECT count(*) FROM laurel.points_ledger), (SELECT count(*) FROM laurel.recognitions), (SELECT count(*) FROM laurel.recognition_comments))::text FROM laurel.user_points),
     (SELECT (points, entries, thanks, comments)::text FROM before), 'points, entries, thanks and comments are as many');
 
+-- How the name is found.
+UPDATE laurel.users SET email = 'o.neil@x.test', full_name = 'Jan von der O''Neil', first_name = 'Jo' WHERE id = tests.person('manager');
+UPDATE laurel.user_organizations SET display_name = '王明' WHERE user_id = tests.person('manager');
+CREATE FUNCTION pg_temp.redacted(said text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN said ~* n.glance THEN regexp_replace(regexp_replace(said, n.anywhere, '#', 'gi'), n.words, '#', 'g') ELSE said END FROM laurel_internal.names_of(tests.person('manager')) n
+$$;
+SELECT is(pg_temp.redacted(said), found, said) FROM (VALUES
+    ('Jan says yes', '# says yes'), ('January, der von jan', 'January, der von jan'), ('jan VON der o''neil here', '# here'), ('O''Neil is right', '# is right'),
+    ('ask O.NEIL@X.TEST!', 'ask #!'), ('foo.neil@x.test.de', 'foo.neil@x.test.de'), ('oxneil@x.test', 'oxneil@x.test'), ('Jo', 'Jo'), ('我是王明的朋友', '我是#的朋友'),
+    ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', '')) v (said, found);
+SELECT is(pg_temp.redacted(NULL), NULL, 'nothing');
+SELECT results_eq('SELECT * FROM laurel_internal.names_of(gen_random_uuid())', $$VALUES ('{}'::text[], '(?=a)b', '(?=a)b', '(?=a)b')$$, 'nobody is found nowhere');
+
 -- Who is left.
 SELECT is((SELECT full_name || ' ' || is_active FROM laurel.users WHERE id = pg_temp.p()), '[Deleted User] false', 'a user without a name');
 SELECT is((SELECT email FROM laurel.users WHERE id = pg_temp.p()), 'deleted-' || pg_temp.p() || '@erased.invalid', 'and with an address that is nobody''s');

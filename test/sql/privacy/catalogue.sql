@@ -38,6 +38,13 @@ SELECT is_empty('SELECT * FROM pg_temp.missing()', 'an address is a person''s as
 ALTER TABLE laurel.notes DROP COLUMN email;
 SELECT results_eq('SELECT * FROM pg_temp.missing()', $$VALUES ('laurel.notes email has a rule')$$, 'and a rule without a column');
 
+SELECT laurel_internal.person('laurel.notes', 'user_id', erase => 'keep', harmless => '{words}');
+COMMENT ON COLUMN laurel.notes.words IS 'Words.';
+DELETE FROM laurel_internal.person_columns WHERE table_name = 'laurel.notes' AND column_name IN ('words', 'email');
+SELECT is_empty('SELECT * FROM pg_temp.missing()', 'words may be said to be harmless');
+SELECT laurel_internal.personal('laurel.notes', '{words}', encrypted => false);
+SELECT results_eq('SELECT * FROM pg_temp.missing()', $$VALUES ('laurel.notes words is personal data of rows that stay')$$, 'but not what is tagged as personal');
+
 -- What is no rule.
 SELECT is(tests.error_of($$SELECT laurel_internal.person('laurel.notes', 'nobody')$$), '42703', 'no such column');
 SELECT is(tests.error_of($$SELECT laurel_internal.person(NULL, 'user_id')$$), '22004', 'no table');
