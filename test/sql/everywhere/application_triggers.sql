@@ -40,7 +40,7 @@ INSERT INTO laurel.answer_keys (module_id, keys) SELECT id, '{"q": {"kind": "sin
 INSERT INTO laurel.onboarding_templates (id, organization_id, name, is_automatic) VALUES ('0b000000-0000-0000-0000-000000000001', tests.acme(), 'Plan', true);
 INSERT INTO laurel.onboarding_template_tasks (template_id, position, title, due_after_working_days) VALUES ('0b000000-0000-0000-0000-000000000001', 1, 'Task', -20), ('0b000000-0000-0000-0000-000000000001', 2, 'Task', 1);
 INSERT INTO laurel.user_onboardings (id, organization_id, user_id, template_id, assigned_buddy_id) VALUES ('0b000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), '0b000000-0000-0000-0000-000000000001', tests.person('ben'));
-INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, actions, runs) SELECT ('90000000-0000-0000-0000-00000000000' || n)::uuid, tests.acme(), 'Rule ' || n, 'rated', '[{"kind": "points", "amount": 5}, {"kind": "notification", "title": "Thanks"}]',
+INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, actions, runs) SELECT ('90000000-0000-0000-0000-00000000000' || n)::uuid, tests.acme(), 'Rule ' || n, CASE n WHEN 1 THEN 'praised' ELSE 'rated' END, '[{"kind": "points", "amount": 5}, {"kind": "notification", "title": "Thanks"}]',
     CASE n WHEN 1 THEN 'at_once' ELSE 'after_commit' END FROM generate_series(1, 2) n;
 SELECT laurel.emit('rated', tests.person('ben'), '{"stars": 4}', organization_id => tests.acme());
 INSERT INTO laurel.learning_assignments (learning_path_id, audience, team_id, due_at) VALUES ('1ea00000-0000-0000-0000-000000000001', 'team', '7ea00000-0000-0000-0000-000000000001', now() + interval '1 day');
@@ -111,7 +111,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.reject_recognition('7a000000-0000-0000-0000-000000000001', 'no')$$),
     ($$SELECT laurel.withdraw_recognition('7a000000-0000-0000-0000-000000000001')$$),
     ($$INSERT INTO laurel.recognition_comments (recognition_id, user_id, comment) SELECT id, sender_id, 'x' FROM laurel.recognitions WHERE status = 'approved'$$),
-    ($$SELECT laurel.emit('rated', :ann, '{"stars": 5}', organization_id => :acme)$$),
+    ($$SELECT laurel.emit('praised', :ann, '{"stars": 5}', organization_id => :acme)$$),
     ($$SELECT laurel.explain_rules(e.id) FROM laurel.domain_events e WHERE type = 'rated'; SELECT laurel.simulate_rule(r.id) FROM laurel.gamification_rules r$$),
     ($$SELECT laurel.run_waiting_rules()$$),
     ($$UPDATE laurel.gamification_rules SET name = 'Another'$$),
