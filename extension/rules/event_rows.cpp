@@ -73,7 +73,7 @@ ConcernsAny(const EventReader &events, TupleDesc columns, Tuplestorestate *rows)
 void
 RunAtOnce(const EventReader &events, TupleDesc columns, Tuplestorestate *rows) {
     MemoryContext row_memory =
-        AllocSetContextCreate(CurrentMemoryContext, "laurel event row", ALLOCSET_DEFAULT_SIZES);
+        AllocSetContextCreate(CurrentMemoryContext, "laurel event row", ALLOCSET_SMALL_SIZES);
     const AsOwner owner(OwnerOf(TableOid("gamification_rules")));
     Run run(Run::AtOnce, ChainDepth());
     guards::EachRow(columns, rows, [&](TupleTableSlot *row) {

@@ -90,9 +90,9 @@ LockAccounts(Datum organizations, Datum users) {
 
 Matching::Matching(Locking locking, void *see, Call call)
     : locks_(locking == LocksAccounts), see_(see), call_(call),
-      event_memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel event", ALLOCSET_DEFAULT_SIZES)),
+      event_memory_(AllocSetContextCreate(CurrentMemoryContext, "laurel event", ALLOCSET_SMALL_SIZES)),
       waiting_memory_(
-          AllocSetContextCreate(CurrentMemoryContext, "laurel waiting events", ALLOCSET_DEFAULT_SIZES)) {}
+          AllocSetContextCreate(CurrentMemoryContext, "laurel waiting events", ALLOCSET_SMALL_SIZES)) {}
 
 void
 Matching::Look(const Event &event, const Rule *const *rules, int count) {
