@@ -1,6 +1,7 @@
 #include "rules/chain.h"
 
 #include "postgres/bridge.h"
+#include "postgres/error.h"
 
 namespace laurel::rules {
 
@@ -39,7 +40,8 @@ ChainDepth() {
 
 ChainStep::ChainStep(int depth) {
     if (step_count == kMostSteps)
-        elog(ERROR, "rules lead to each other more than %d deep", kMostSteps);
+        Refuse({.message = "rules run inside of each other too deep",
+                .hint = "A trigger of the application's own runs waiting rules, which fires it again."});
     steps[step_count++] = {depth, GetCurrentTransactionNestLevel()};
 }
 

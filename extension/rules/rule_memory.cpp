@@ -182,7 +182,7 @@ IsKnown(const Uuid &organization) {
 
 void
 RememberRules(const Uuid *organizations, int count) {
-    if (count == 1 && IsKnown(organizations[0]))
+    if (std::all_of(organizations, organizations + count, IsKnown))
         return;
     if (hash_get_num_entries(Cache()) + count > kMostOrganizations)
         ForgetAll();
@@ -191,8 +191,7 @@ RememberRules(const Uuid *organizations, int count) {
     for (int i = 0; i < count; i++)
         if (!IsKnown(organizations[i]))
             unknown[unknown_count++] = FromUuid(organizations[i]);
-    if (unknown_count > 0)
-        Read(unknown, unknown_count);
+    Read(unknown, unknown_count);
 }
 
 Rules

@@ -59,6 +59,7 @@ ReadDue(const Uuid &organization, uint64 number) {
 int64
 RunDepth(const Growing<Due> &due, int64 first) {
     const int depth = due[first].depth;
+    RememberRules(&due[first].event.organization, 1);
     Run run(Run::AfterCommit, depth);
     int64 end = first;
     for (; end < due.count() && due[end].depth == depth; end++)
@@ -74,7 +75,6 @@ RunSome(const Uuid &organization) {
     Growing<Due> due;
     for (uint64 i = 0; i < count; i++)
         due.Add(ReadDue(organization, i));
-    RememberRules(&organization, 1);
     for (int64 first = 0; first < due.count();)
         first = RunDepth(due, first);
     return due.count();
