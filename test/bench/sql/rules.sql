@@ -91,3 +91,11 @@ RESET ROLE;
 CREATE TABLE ruling.source AS SELECT n, ('0190a000-0000-7000-8000-' || lpad((1 + n::bigint * 7919 % :members)::text, 12, '0'))::uuid AS user_id,
     (SELECT jsonb_object_agg('a' || i, (n * 31 + i * 7) % 100) FROM generate_series(1, 10) i) AS data FROM generate_series(1, :events) n;
 ANALYZE ruling.source, laurel.gamification_rules;
+CREATE FUNCTION ruling.one_by_one(kind text, count integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. count LOOP
+        INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
+        VALUES ('0190b000-0000-7000-8000-000000000001', '0190a000-0000-7000-8000-000000000001', kind, '{"score": 50}');
+    END LOOP;
+END
+$$;
