@@ -108,9 +108,22 @@ private:
             return Subscripts(item);
         case jpiVariable:
             RefuseCondition("It names a variable, and there are none.");
+        case jpiAny:
+        case jpiAnyArray:
+        case jpiAnyKey:
+            return Wildcard(item->type == jpiAny);
         default:
             condition_->has_times |= ReadsTime(item->type);
         }
+    }
+
+    // Each looks at all that the one before it has found: a few suffice to keep a writer waiting for ever.
+    void Wildcard(bool is_deep) {
+        deep_wildcards_ += is_deep;
+        if (++wildcards_ > kMostWildcards || deep_wildcards_ > 1)
+            RefuseCondition(
+                "It looks at everything inside of everything.",
+                "Name what is to be looked at: at most four times .* or [*], and once .** instead.");
     }
 
     void Subscripts(JsonPathItem *item) {
@@ -132,7 +145,11 @@ private:
         return type == jpiDatetime;
     }
 
+    static constexpr int kMostWildcards = 4;
+
     Condition *condition_;
+    int wildcards_ = 0;
+    int deep_wildcards_ = 0;
 };
 
 bool

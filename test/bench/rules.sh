@@ -34,7 +34,7 @@ measure_no_rule() {
         keep "$rules_none" bare "$(one_by_one type_7)"
         with_rules ENABLE
     done
-    report "$rules_none" ms time 1 laurel "$(awk -v a="$(least "$rules_none" rules)" -v b="$(least "$rules_none" bare)" -v n="$count" 'BEGIN { v = (a - b) / n; print v > 0 ? v : 0.0001 }')" limit 0.030
+    report "$rules_none" ms time 1 laurel "$(awk -v a="$(least "$rules_none" rules)" -v b="$(least "$rules_none" bare)" -v n="$count" 'BEGIN { v = (a - b) / n; print (v > 0 ? v : 0.0001) }')" limit 0.030
 }
 
 measure_three_rules() {
@@ -75,7 +75,7 @@ measure_ten() {
 
 # What it takes beyond the same rows without rules: beyond ROW CONTENDER WITHOUT
 beyond() {
-    awk -v a="$(least "$1" "$2")" -v b="$(least "$1" "$3")" 'BEGIN { v = a - b; print v > 0.1 ? v : 0.1 }'
+    awk -v a="$(least "$1" "$2")" -v b="$(least "$1" "$3")" 'BEGIN { v = a - b; print (v > 0.1 ? v : 0.1) }'
 }
 
 measure_rules() {

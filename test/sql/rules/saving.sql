@@ -56,6 +56,7 @@ SELECT is(pg_temp.saved(pg_temp.points(), condition), coalesce(expected, 'none')
     ('$.event.data.score >= 90', NULL), ('$.event ? (@.data.stars > 3)', NULL), ('strict $.event.data.score == 1', NULL), ('$.user.tier == "gold" && $.stats.pointsTotal > 5', NULL),
     ('exists($.user.roles[*] ? (@ == "trainer"))', NULL), ('$.event.data.name like_regex "^a"', NULL), ('$.stats.events.rated.week >= 3', NULL), ('$', NULL),
     ('$.event.data.when.datetime() < "2026-01-01".datetime()', NULL), ('$.event.data.list[last] > 1', NULL),
+    ('$.event.data.**.a == 1 && $.event.data.b[*] > 1', NULL), ('$.event.data.**.**.a == 1', '23514 gamification_rules_condition_check'), ('$.event.data.a[*][*][*][*][*] == 1', '23514 gamification_rules_condition_check'),
     ('', '23514 gamification_rules_condition_check'), ('score > 1', '23514 gamification_rules_condition_check'), ('$x > 1', '23514 gamification_rules_condition_check'),
     ('$.event.data.name like_regex "("', '23514 gamification_rules_condition_check'), ('$.stats.pontsTotal > 1', '23514 gamification_rules_condition_check'),
     ('$.stats.events.rated > 1', '23514 gamification_rules_condition_check'), ('$.stats.* > 1', '23514 gamification_rules_condition_check'),
