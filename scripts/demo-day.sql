@@ -145,6 +145,23 @@ SELECT format('Nina earns "Well Begun". %s: %s.', pg_temp.points_of(:'nina'), st
 FROM laurel.domain_events WHERE user_id = :'nina' AND type = 'tier_changed' :tell
 
 \echo
+\echo '== A rule of Olga''s: points for a quiz that went well, once a day'
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+INSERT INTO laurel.gamification_rules (name, event_type, condition, actions, user_cap, user_cap_period, status)
+VALUES ('Good quiz', 'quiz_taken', '$.event.data.score >= 90', '[{"kind": "points", "amount": 15}]', 1, 'day', 'draft') RETURNING id AS rule \gset
+SELECT laurel.emit('quiz_taken', :'nina', '{"score": 95}') AS before \gset
+SELECT format('Nina had 95 before the rule was there. It would have fired %s time for %s member and cost %s points.', sum(would_fire), count(*), sum(points))
+FROM laurel.simulate_rule(:'rule') :tell
+UPDATE laurel.gamification_rules SET status = 'active' WHERE id = :'rule';
+SELECT laurel.emit('quiz_taken', :'nina', format('{"score": %s}', score)::jsonb) FROM unnest('{60, 93, 98}'::int[]) score \g /dev/null
+COMMIT;
+SELECT format('She takes three more, with 60, 93 and 98: %s. %s.', string_agg(concat_ws(' by ', status, reason), ', ' ORDER BY executed_at), pg_temp.points_of(:'nina'))
+FROM laurel.rule_executions WHERE user_id = :'nina' :tell
+SELECT format('Asked about the first one, laurel.explain_rules() says: %s.', reason) FROM laurel.explain_rules(:'before') :tell
+
+\echo
 \echo '== Her day in the ledger, and what the audit log has of it'
 SELECT entry_no AS no, transaction_type AS type, reason, amount, balance_after AS balance FROM laurel.points_ledger
 WHERE organization_id = :'alder' AND user_id = :'nina' ORDER BY entry_no;

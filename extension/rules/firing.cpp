@@ -117,6 +117,10 @@ private:
             return;
         if (StopsBatch(unwritten->sqlerrcode))
             ReThrowError(unwritten);
+        if (unwritten->sqlerrcode != ERRCODE_FOREIGN_KEY_VIOLATION)
+            ereport(WARNING, (errcode(unwritten->sqlerrcode),
+                              errmsg("rule %s has failed, which could not be written down: %s",
+                                     UuidText(firing->rule->id), unwritten->message)));
         FreeErrorData(unwritten);
     }
 

@@ -154,6 +154,7 @@ day_is_told() {
         has "$(section sample 'Nina learns')" '^  First try: 50\.00 of 100, in_progress\.$' '^  Second try: 100\.00 of 100, completed\. The path is 100\.00 % done' &&
         has "$(section sample 'Dario thanks her')" ': pending\.$' '^  Mara approves\. Nina has 120 points and is bronze; Dario has given 60 of the 100 ' &&
         has "$(section sample 'A badge, and with it a tier')" 'Nina has 520 points and is silver: tier_changed bronze -> silver\.$' &&
+        has "$(section sample 'A rule of Olga')" 'would have fired 1 time for 1 member and cost 15 points\.$' 'fired, capped by cap of the member: 1 a day\. Nina has 535 points' 'says: cap of the member: 1 a day\.$' &&
         has "$(section sample 'Her day in the ledger')" '^  +4 badge_earned +Well Begun +400 +520$' 'finds 0 problems behind the seal of [1-9][0-9]* lines'
 }
 
