@@ -9,6 +9,7 @@
 #include "points/posting.h"
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
+#include "postgres/halving.h"
 #include "postgres/list.h"
 #include "postgres/row_set.h"
 #include "postgres/sized_statement.h"
@@ -166,6 +167,46 @@ Earned(const Candidates &candidates, const Asking &asking) {
     return earned;
 }
 
+// Awards so that what cannot be awarded breaks nothing else, least of all the write that has earned it.
+class Awarding {
+public:
+    explicit Awarding(Candidates *earned) : earned_(earned) {}
+
+    void All() {
+        earned_->SortByBadge();
+        RunHalving(
+            0, earned_->count(), [this](int64 first, int64 count) { Award(first, count); },
+            [this](int64 item, const ErrorData *error) { Note(earned_->begin()[item], *error); });
+    }
+
+private:
+    // A badge that fails this often in one statement is tried no more there.
+    static constexpr int kMostFailures = 20;
+
+    void Award(int64 first, int64 count) const {
+        Candidates some;
+        for (const Candidate *c = earned_->begin() + first; c != earned_->begin() + first + count; c++)
+            if (failures_ < kMostFailures || !(c->badge == failed_))
+                some.Add(*c);
+        if (some.count() > 0)
+            AwardTo(some);
+    }
+
+    void Note(const Candidate &candidate, const ErrorData &error) {
+        failures_ = candidate.badge == failed_ ? failures_ + 1 : 1;
+        failed_ = candidate.badge;
+        ereport(WARNING, (errcode(error.sqlerrcode),
+                          errmsg("badge %s was earned by user %s, but could not be awarded: %s",
+                                 UuidText(candidate.badge), UuidText(candidate.user), error.message),
+                          errhint("Once nothing is in the way, SELECT laurel.award_earned_badges('%s').",
+                                  UuidText(candidate.badge))));
+    }
+
+    Candidates *earned_;
+    Uuid failed_{};
+    int failures_ = 0;
+};
+
 // Awards what the candidates have earned so far.
 void
 EarnOnce(Candidates *candidates, Oid owner) {
@@ -179,9 +220,9 @@ EarnOnce(Candidates *candidates, Oid owner) {
         CandidateRows(*candidates).Run(&lock_earners, Access::Write);
     }
     const Asking asking = ReadAsking(*candidates, owner);
-    const Candidates earned = Earned(*candidates, asking);
+    Candidates earned = Earned(*candidates, asking);
     if (earned.count() > 0)
-        AwardTo(earned);
+        Awarding(&earned).All();
 }
 
 // Badges that are being awarded. What an award brings about comes here, not deeper and deeper.
@@ -263,6 +304,13 @@ void
 Candidates::Sort() {
     std::sort(list_, list_ + count_, IsBefore);
     count_ = std::unique(list_, list_ + count_, IsSameAward) - list_;
+}
+
+void
+Candidates::SortByBadge() {
+    std::sort(list_, list_ + count_, [](const Candidate &a, const Candidate &b) {
+        return a.badge == b.badge ? IsBefore(a, b) : a.badge < b.badge;
+    });
 }
 
 int64

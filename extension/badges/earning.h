@@ -21,6 +21,7 @@ public:
     void Add(const Candidate &candidate);
     // Each of them once, in the order in which accounts are locked, as of the last time.
     void Sort();
+    void SortByBadge();
     void Clear() { count_ = 0; }
 
     const Candidate *begin() const { return list_; }
@@ -34,8 +35,8 @@ private:
     int64 room_ = 0;
 };
 
-// Awards the badges that are earned, each once, and those that follow from them. Inside of an award that this
-// very function makes, the candidates are left to it.
+// Awards the badges that are earned, each once, and those that follow from them. What cannot be awarded is
+// warned of and left out. Inside of an award that this very function makes, the candidates are left to it.
 void EarnBadges(Candidates *candidates);
 
 // Awards them without another look at the criteria; returns how many. Run as the owner.

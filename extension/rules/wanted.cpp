@@ -15,6 +15,7 @@ enum class Place { Elsewhere, Root, Stats, Events, Type };
 struct Position {
     Place place = Place::Elsewhere;
     std::string_view type = {}; // of events, at Place::Type
+    bool is_filtered = false;   // by what stands in ? (), which names windows itself
 };
 
 // Walks through a condition and notes what it names.
@@ -34,7 +35,7 @@ public:
         JsonPathItem next;
         for (JsonPathItem here = *item; jspGetNext(&here, &next); here = next)
             Step(&next, &at);
-        if (at.place == Place::Type)
+        if (at.place == Place::Type && !at.is_filtered)
             NoWindow(at.type);
     }
 
@@ -87,7 +88,9 @@ private:
         }
         case jpiFilter:
             jspGetArg(item, &part);
-            return Read(&part, *at);
+            Read(&part, *at);
+            at->is_filtered = true;
+            return;
         case jpiIndexArray:
             return ReadSubscripts(item, *at);
         case jpiAnyKey:

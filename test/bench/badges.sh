@@ -5,7 +5,7 @@ badges_database=laurel_bench_badges
 badges_events=$(scaled 1000000 10000)
 badges_past_row="award a badge over $(grouped "$badges_events") events, to a tenth"
 badges_deaf_row='an event that none of 1,000 badges counts'
-badges_many=$(scaled 100000 1000)
+badges_many=$(scaled 20000 1000)
 badges_many_row="$(grouped "$badges_many") events in one statement, a badge counts"
 
 # All members hold as many events as each other, and every tenth one more.

@@ -79,7 +79,8 @@ INSERT INTO laurel.channels (id, organization_id, team_id, name) VALUES ('c00000
 INSERT INTO laurel.channel_members (channel_id, user_id) SELECT 'c0000000-0000-0000-0000-000000000001', user_id FROM laurel.team_memberships WHERE team_id = '7ea00000-0000-0000-0000-000000000001';
 INSERT INTO laurel.team_challenges (team_id, title, goal, status, completed_at, starts_at, ends_at)
 SELECT id, 'Together ' || status, 100, status, CASE status WHEN 'completed' THEN now() END, now(), now() + interval '1 month' FROM laurel.teams, unnest('{draft, active, completed}'::text[]) status;
-INSERT INTO laurel.personal_challenges (user_id, title, goal) SELECT id, 'Alone', 50 FROM laurel.users WHERE id::text LIKE '%2';
+INSERT INTO laurel.personal_challenges (user_id, title, goal, starts_at) SELECT id, 'Alone', 1000000, '2000-01-01' FROM laurel.users WHERE id::text LIKE '%2';
+INSERT INTO laurel.personal_challenges (user_id, title, kind, event_type, goal, starts_at) SELECT id, 'Often', 'events', 'badge_earned', 10, '2000-01-01' FROM laurel.users WHERE id::text LIKE '%3';
 SELECT laurel.choose_team(team_id, user_id) FROM laurel.team_memberships WHERE role = 'leader' \g /dev/null
 
 -- A table of an application, of whose rows there is a quota.

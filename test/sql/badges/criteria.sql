@@ -159,6 +159,23 @@ SELECT is(tests.error_of('SELECT pg_temp.earned(''by-hand'')'), '22023', 'one th
 UPDATE laurel.badges SET is_active = false WHERE slug = 'pioneer';
 SELECT is(tests.error_of('SELECT pg_temp.earned(''pioneer'')'), '23514 badge_awards_badge_id_fkey', 'one that is retired');
 
+-- What cannot be awarded breaks no write, and is made up for.
+CREATE FUNCTION public.refuse_award() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.badge_id = (SELECT id FROM laurel.badges WHERE slug = 'broken') THEN RAISE 'not this one'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_award BEFORE INSERT ON laurel.badge_awards FOR EACH ROW EXECUTE FUNCTION public.refuse_award();
+SELECT pg_temp.make('broken', '{"events": {"broke": 1}}', 3), pg_temp.make('whole', '{"events": {"broke": 1}}', 4);
+SET LOCAL client_min_messages = error;
+INSERT INTO laurel.domain_events (organization_id, user_id, type) SELECT organization_id, user_id, 'broke' FROM laurel.user_organizations WHERE organization_id = tests.acme();
+SELECT results_eq($$SELECT slug, times_awarded FROM laurel.badges WHERE criteria ? 'events' AND slug IN ('broken', 'whole') ORDER BY slug$$,
+    $$SELECT 'broken', 0::bigint UNION ALL SELECT 'whole', count(*) FROM laurel.user_organizations WHERE organization_id = tests.acme()$$, 'others are awarded');
+SELECT is((SELECT count(*) FROM laurel.domain_events WHERE type = 'broke'), (SELECT count(*) FROM laurel.user_organizations WHERE organization_id = tests.acme()), 'events are written');
+SELECT is(tests.error_of('SELECT pg_temp.earned(''broken'')'), 'P0001', 'who asks for it hears why');
+DROP TRIGGER refuse_award ON laurel.badge_awards;
+SELECT is(pg_temp.earned('broken'), (SELECT count(*) FROM laurel.user_organizations WHERE organization_id = tests.acme()), 'and makes up for it');
+SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
+
 -- Names that anybody may take, and literals read another way, change nothing.
 CREATE TEMP TABLE badges (organization_id uuid, id uuid, criteria jsonb, is_active boolean);
 CREATE TEMP TABLE domain_events (user_id uuid);

@@ -1,0 +1,60 @@
+-- What conditions read under stats: only what they name, in windows on the organization's calendar.
+\ir ../support/load.sql
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT no_plan();
+
+SELECT tests.cast();
+UPDATE laurel.organizations SET time_zone = 'America/New_York' WHERE id = tests.acme();
+-- The clock is turned forward on 10 March; weeks begin on Monday.
+INSERT INTO laurel.domain_events (organization_id, user_id, type, occurred_at)
+SELECT tests.acme(), tests.person('learner'), 'tick', at FROM unnest('{2024-03-04 04:30Z, 2024-03-04 05:30Z, 2024-03-04 20:00Z, 2024-03-11 03:59Z, 2024-04-01 03:30Z, 2024-04-01 04:00Z}'::timestamptz[]) at;
+INSERT INTO laurel.domain_events (organization_id, user_id, type, occurred_at) VALUES
+    (tests.acme(), tests.person('learner'), 'tock', '2024-03-04 05:30Z'), (tests.acme(), tests.person('other'), 'tick', '2024-03-04 05:30Z'),
+    (tests.bolt(), tests.person('bolt_learner'), 'tick', '2024-03-04 05:30Z');
+CREATE FUNCTION pg_temp.rule(condition text) RETURNS uuid LANGUAGE sql AS $$
+    INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions, status)
+    VALUES (tests.acme(), 'Rule', 'tick', condition, '[{"kind": "points", "amount": 1}]', 'draft') RETURNING id $$;
+-- How often it holds for the learner's events.
+CREATE FUNCTION pg_temp.holds(condition text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT coalesce(sum(matched), 0)::bigint FROM laurel.simulate_rule(pg_temp.rule(condition)) WHERE user_id = tests.person('learner') $$;
+
+SELECT is(pg_temp.holds(condition), times::bigint, condition) FROM (VALUES
+    ('$.stats.events.tick.day == 1', 5), ('$.stats.events.tick.day == 2', 1),
+    ('$.stats.events.tick.week == 1', 4), ('$.stats.events.tick.week == 2', 1), ('$.stats.events.tick.week == 3', 1),
+    ('$.stats.events.tick.month == 1', 2), ('$.stats.events.tick.month == 5', 1), ('$.stats.events.tick.month > 5', 0),
+    ('$.stats.events.tick.total == 6', 1), ('$.stats.events.tick.total >= 3', 4), ('$.stats.events.tock.total == 0', 1), ('$.stats.events.tock.day == 1', 2),
+    ('$.stats.events.tick.day + $.stats.events.tock.day == 3', 1), ('$.stats.events.tick.week > $.stats.events.tick.day', 1),
+    ('$.stats.events.never.total == 0', 6), ('$.stats.events."no such type".month > 0', 0)) v (condition, times);
+SELECT is(pg_temp.holds(condition), times::bigint, condition) FROM (VALUES
+    ('$ ? (@.stats.events.tick.day == 2)', 1), ('$.stats ? (@.events.tick.day == 2)', 1), ('$.stats.events ? (@.tick.week == 3)', 1), ('$.stats.events.tick ? (@.week == 3)', 1),
+    ('exists($.stats.events.tick.day ? (@ == 2))', 1), ('!($.stats.events.tick.day == 2)', 5), ('($.stats.events.tick.day == 2) is unknown', 0), ('-$.stats.events.tick.total == -6', 1),
+    ('$.stats.tier starts with "br"', 6), ('$.stats.tier like_regex "^B" flag "i"', 6), ('strict $.stats.events.tick.day == 2', 1), ('$.stats[0].events.tick.day[*].double() == 2', 1)) v (condition, times);
+
+-- The rest is as it is now.
+SELECT is(pg_temp.holds(condition), 6::bigint, condition) FROM unnest(ARRAY['$.stats.pointsTotal == 0', '$.stats.pointsLifetime == 0', '$.stats.pointsThisWeek == 0', '$.stats.pointsThisMonth == 0', '$.stats.level == 1',
+    '$.stats.tier == "bronze"', '$.stats.streakDays == 0', '$.stats.longestStreak == 0', '$.stats.badgesEarned == 0', '$.stats.badges.size() == 0', '$.stats.coursesCompleted == 0', '$.stats.modulesCompleted == 0',
+    '$.stats.pathsCompleted == 0', '$.stats.eventsAttended == 0', '$.stats.recognitionsGiven == 0', '$.stats.recognitionsReceived == 0', '$.stats.onboardingCompleted == false', '$.stats.teamsJoined == 0',
+    '$.stats.challengesCompleted == 0']) condition;
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (tests.acme(), tests.person('learner'), 600, 't', 'r'), (tests.acme(), tests.person('learner'), -10, 't', 'r');
+INSERT INTO laurel.badges (organization_id, badge_name) VALUES (tests.acme(), 'One'), (tests.acme(), 'Two');
+INSERT INTO laurel.badge_awards (user_id, badge_id) SELECT tests.person('learner'), id FROM laurel.badges;
+SELECT laurel.record_activity(tests.person('learner'));
+INSERT INTO laurel.teams (organization_id, name) VALUES (tests.acme(), 'Red');
+INSERT INTO laurel.team_memberships (team_id, user_id) SELECT id, tests.person('learner') FROM laurel.teams;
+INSERT INTO laurel.courses (organization_id, name) VALUES (tests.acme(), 'Course');
+INSERT INTO laurel.enrollments (user_id, course_id, progress_percent, completed_at) SELECT tests.person('learner'), id, 100, now() FROM laurel.courses WHERE name = 'Course';
+INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message) VALUES (tests.acme(), tests.person('learner'), tests.person('other'), 'Thanks');
+SELECT is(pg_temp.holds(condition), 6::bigint, condition) FROM unnest(ARRAY['$.stats.pointsTotal == 590', '$.stats.pointsLifetime == 600', '$.stats.tier == "silver"', '$.stats.streakDays == 1', '$.stats.badgesEarned == 2',
+    '$.stats.badges[*] == "two"', '$.stats.badges[0] == "one"', '$.stats.coursesCompleted == 1', '$.stats.recognitionsGiven == 1', '$.stats.teamsJoined == 1', '$.stats.level > 1']) condition;
+
+-- What reads all of them, or none.
+SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), '23514 gamification_rules_condition_check', 'refused: ' || condition) FROM unnest(ARRAY[
+    '$.stats.nothing == 1', '$.stats.StreakDays == 1', '$.stats.* > 1', '$.* == 1', '$.** == 1', '$.stats.** == 1', '$.stats.keyvalue().value == 1', '$.stats.events.* == 1', '$.stats.events.*.day == 1',
+    '$.stats.events.tick == 1', '$.stats.events.tick.year == 1', '$.stats.events.tick.* == 1', '$.stats.events.tick.size() == 1', '$ ? (@.stats.nothing == 1)', '$.stats ? (@.events.tick == 1)']) condition;
+SELECT matches(tests.told($$SELECT pg_temp.rule('$.stats.streakDay == 1')$$), 'There is no \$\.stats\.streakDay\..*Did you mean "streakDays"\?', 'which was meant');
+SELECT matches(tests.told($$SELECT pg_temp.rule('$.stats.events.tick == 1')$$), 'Write \$\.stats\.events\.tick\.week; there are day, week, month and total', 'which windows there are');
+SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), 'none', 'taken: ' || condition) FROM unnest(ARRAY['$.event.stats.nothing == 1', '$.event.data.* == 1', '$.stats.type() == "object"', '$.user.* == 1']) condition;
+
+SELECT * FROM finish();
+ROLLBACK;
