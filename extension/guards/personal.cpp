@@ -23,6 +23,9 @@ constexpr TriggerSpec kSealSpec = {"seal_personal", TriggerSpec::Before, Trigger
 
 constexpr int kNameAt = 0, kOwnerAt = 1, kRowAt = 2, kSearchableAt = 3, kColumnsAt = 4;
 
+// What holds that the columns are empty, whatever the table is called by now.
+constexpr std::string_view kEmptyCheck = "_personal_check";
+
 PersonalColumns::One
 ReadColumn(const Arguments &arguments, int index, bool searchable) {
     const char *name = arguments.Text(index);
@@ -56,9 +59,8 @@ TakeChecks(Oid table, PersonalColumns *personal) {
     const TupleConstr *constraints = RelationGetDescr(relation)->constr;
     for (int i = 0; constraints != nullptr && i < constraints->num_check; i++) {
         const ConstrCheck &check = constraints->check[i];
-        const char *empty = psprintf("%s_personal_check", personal->table.name);
         auto *expression = static_cast<Node *>(stringToNode(check.ccbin));
-        if (strcmp(check.ccname, empty) == 0 || !LooksAtDoor(expression, *personal))
+        if (std::string_view(check.ccname).ends_with(kEmptyCheck) || !LooksAtDoor(expression, *personal))
             continue;
         personal->checks = lappend(personal->checks, expression);
         personal->check_names = lappend(personal->check_names, pstrdup(check.ccname));

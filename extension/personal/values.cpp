@@ -9,6 +9,7 @@
 #include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/owner.h"
+#include "postgres/spi.h"
 #include "secrets/envelope.h"
 #include "secrets/keys.h"
 
@@ -17,6 +18,11 @@ namespace laurel::personal {
 namespace {
 
 constexpr int kFirstOfPlace = 1;
+
+Statement find_searched = Statement(R"(SELECT p.bound_name FROM laurel_internal.personal_places() p
+        WHERE p.place = $1 AND $2 = ANY (p.columns[:p.searchable]))",
+                                    REGCLASSOID, TEXTOID)
+                              .Returns(TEXTOID);
 
 enum class Reader { Nobody, Self, Administrator, BackEnd };
 
@@ -104,6 +110,20 @@ ReadValue(FunctionCallInfo fcinfo, Oid type) {
     return guards::PlainValue(plain, type);
 }
 
+// The name that values of a column are bound to, which can be searched.
+const char *
+SearchedAs(Datum table, const char *column) {
+    const AsOwner owner(OwnerOf(TableOid("processing_log")));
+    const MemoryContext memory = CurrentMemoryContext;
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    if (find_searched.Run(Access::Read, {table, CStringGetTextDatum(column)}) == 0)
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+                .message = psprintf("values of column \"%s\" cannot be searched", column),
+                .hint = "Attach laurel_internal.personal() with searchable => '{...}'."});
+    return MemoryContextStrdup(memory, TextField(0, 1));
+}
+
 } // namespace
 
 // laurel_internal.personal_text(sealed, table_name, column_name, organization_id, owner_id, row_id)
@@ -144,15 +164,16 @@ LAUREL_FUNCTION(laurel_personal_keys) {
     return ArrayOf(names, keys.count, TEXTOID);
 }
 
-// laurel_internal.personal_digests(table_name, column_name, value): by every key there is, the active one
-// first.
-LAUREL_FUNCTION(laurel_personal_digests) {
+// laurel.personal_digest(table_name, column_name, value)
+LAUREL_FUNCTION(laurel_personal_digest) {
+    const Datum table = PG_GETARG_DATUM(0);
+    const char *column = NameStr(*DatumGetName(PG_GETARG_DATUM(1)));
     secrets::ActiveKey();
     const secrets::Keys keys = secrets::CurrentKeys();
     auto *digests = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(keys.count)));
+    const char *bound_name = SearchedAs(table, column);
     for (int i = 0; i < keys.count; i++)
-        digests[i] = secrets::DigestOf(ToText(PG_GETARG_DATUM(0)), ToText(PG_GETARG_DATUM(1)),
-                                       ToText(PG_GETARG_DATUM(2)), keys.first[i].digest);
+        digests[i] = secrets::DigestOf(bound_name, column, ToText(PG_GETARG_DATUM(2)), keys.first[i].digest);
     return ArrayOf(digests, keys.count, BYTEAOID);
 }
 

@@ -183,10 +183,6 @@ CREATE FUNCTION laurel_internal.personal_keys() RETURNS text[]
 LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_keys';
 COMMENT ON FUNCTION laurel_internal.personal_keys() IS 'The names of the keys in the file that laurel.personal_key_file names, the active one first.';
 
-CREATE FUNCTION laurel_internal.personal_digests(table_name text, column_name text, value text) RETURNS bytea[]
-LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_digests';
-COMMENT ON FUNCTION laurel_internal.personal_digests(text, text, text) IS 'The digests of a value by each key, the active one first; table and column as values are bound to them.';
-
 CREATE FUNCTION laurel_internal.log_processing(activity text, purpose text, organization_id uuid, user_id uuid, table_name text, columns text[], row_count bigint) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_log_processing';
 COMMENT ON FUNCTION laurel_internal.log_processing(text, text, uuid, uuid, text, text[], bigint) IS
@@ -210,18 +206,7 @@ COMMENT ON TYPE laurel_internal.personal_place IS 'A table with encrypted column
 COMMENT ON FUNCTION laurel_internal.personal_places() IS 'Where encrypted values are: what the triggers of laurel_internal.personal() say.';
 
 CREATE FUNCTION laurel.personal_digest(table_name regclass, column_name name, value text) RETURNS bytea[]
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    bound text := (SELECT p.bound_name FROM laurel_internal.personal_places() p
-        WHERE p.place = table_name AND column_name::text = ANY (p.columns[:p.searchable]));
-BEGIN
-    IF bound IS NULL THEN
-        RAISE undefined_object USING MESSAGE = format('values of %s.%s cannot be searched', laurel_internal.qualified_name(table_name), column_name),
-            HINT = 'Attach laurel_internal.personal() with searchable => ''{...}''.';
-    END IF;
-    RETURN laurel_internal.personal_digests(bound, column_name, value);
-END
-$$;
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_digest';
 COMMENT ON FUNCTION laurel.personal_digest(regclass, name, text) IS
 'What a value of an encrypted column is found by: WHERE phone_digest = ANY (laurel.personal_digest(''laurel.profiles'', ''phone'', ''+41 44 123 45 67'')). A list, as there may be'
 ' values that older keys have made. For the back end alone: who could call it and see digests would find out values by trying. Errors: 42704 the column cannot be searched; F0000 there is no key.';
