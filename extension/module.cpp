@@ -6,6 +6,8 @@
 #include "guards/derived_write.h"
 #include "guards/rules.h"
 #include "leaderboards/marks.h"
+#include "personal/announcements.h"
+#include "personal/readings.h"
 #include "points/archive.h"
 #include "points/posting.h"
 #include "points/settings.h"
@@ -18,6 +20,7 @@
 #include "rules/points_earned.h"
 #include "rules/streak_extended.h"
 #include "rules/rule.h"
+#include "secrets/keys.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
 
@@ -35,6 +38,8 @@ _PG_init(void) {
         laurel::guards::InitRules();
         laurel::deliveries::InitPlaces();
         laurel::leaderboards::InitMarks();
+        laurel::personal::InitReadings();
+        laurel::personal::InitAnnouncements();
         laurel::points::InitSettings();
         laurel::points::InitPosting();
         laurel::teams::InitChallengeListening();
@@ -50,5 +55,6 @@ _PG_init(void) {
         laurel::InitKeptConditions();
         laurel::InitForeignConditions();
         laurel::InitTableLocks();
+        laurel::secrets::InitKeys();
     });
 }

@@ -117,11 +117,20 @@ access_rules() {
     echo 'host all all 127.0.0.1/32 scram-sha-256'
 }
 
+# Prints the setting of the key of personal values, which is not in the data folder, so that what copies that does not take
+# the key along.
+key_setting() {
+    local folder
+    folder=$(cluster_home)/keys
+    [ -d "$folder" ] || install -d -o "$(server_user)" -m 700 "$folder"
+    personal_key "$folder/personal.key"
+}
+
 launch() {
     local home folder
     home=$(cluster_home)
     folder=$(socket_folder)
-    settings "$folder" | as_server_user tee "$home/data/laurel.conf" >/dev/null
+    { settings "$folder" && key_setting; } | as_server_user tee "$home/data/laurel.conf" >/dev/null
     access_rules | as_server_user tee "$home/data/pg_hba.conf" >/dev/null
     [ -e "$home/log" ] || install -o "$(server_user)" -m 600 /dev/null "$home/log"
     if ! as_server_user pg_ctl start -w -t 60 -D "$home/data" -l "$home/log" </dev/null >/dev/null 2>&1 9>&-; then

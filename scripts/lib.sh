@@ -75,6 +75,12 @@ as_server_user() {
     fi
 }
 
+# Makes the key of personal values where it is not there, and prints the setting that names it.
+personal_key() {
+    as_server_user test -e "$1" || as_server_user bash -s -- "$1" <scripts/personal-key.sh
+    echo "laurel.personal_key_file = '$1'"
+}
+
 is_running() {
     [ -d "$(cluster_home)/data" ] || return 1
     as_server_user true

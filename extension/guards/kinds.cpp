@@ -7,6 +7,7 @@
 #include "guards/canonical.h"
 #include "guards/counts.h"
 #include "guards/keep.h"
+#include "guards/personal.h"
 #include "guards/quota.h"
 #include "guards/slugs.h"
 #include "guards/states.h"
@@ -18,11 +19,11 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns,  &kKeepRows,    &kKeepTable,  &kCountRows,    &kCountRow,      &kCountPending,
-    &kCountTable,   &kGuardCount,  &kStepState,  &kCheckStep,    &kBelong,        &kCheckBelonging,
-    &kTellRows,     &kCountGone,   &kFillSlug,   &kRaiseVersion, &kCheckVersion,  &kArchiveRow,
-    &kArchiveTable, &kQuotaRows,   &kQuotaTable, &kQuotaZone,    &kGuardUsage,    &kCheckCircles,
-    &kKeepMoving,   &kBringToForm, &kAuditRows,  &kAuditWritten, &kAuditTruncated};
+    &kKeepColumns,  &kKeepRows,    &kKeepTable,  &kCountRows,    &kCountRow,       &kCountPending,
+    &kCountTable,   &kGuardCount,  &kStepState,  &kCheckStep,    &kBelong,         &kCheckBelonging,
+    &kTellRows,     &kCountGone,   &kFillSlug,   &kRaiseVersion, &kCheckVersion,   &kArchiveRow,
+    &kArchiveTable, &kQuotaRows,   &kQuotaTable, &kQuotaZone,    &kGuardUsage,     &kCheckCircles,
+    &kKeepMoving,   &kBringToForm, &kAuditRows,  &kAuditWritten, &kAuditTruncated, &kSealPersonal};
 
 } // namespace
 

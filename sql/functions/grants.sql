@@ -42,6 +42,7 @@ BEGIN
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
+                laurel.reading_for  laurel_internal.personal_date  laurel_internal.personal_text
                 laurel.emit  laurel.explain_rules  laurel.simulate_rule
                 laurel.export_user  laurel.export_user_rows  laurel.merge_users
                 laurel.answer_request  laurel.cancel_erasure  laurel.erase_user  laurel.extend_request  laurel.make_privacy_request
@@ -54,7 +55,8 @@ BEGIN
                 laurel.report_bounce  laurel.unsubscribe
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
                 laurel.migration_status  laurel_internal.embedded_migrations  laurel.check
-                laurel.audit_seal  laurel.verify_audit  laurel.reapply_erasures  laurel_internal.erase_again  laurel.pii_columns'),
+                laurel.audit_seal  laurel.verify_audit  laurel.reapply_erasures  laurel_internal.erase_again
+                laurel.personal_digest  laurel.pii_columns  laurel.pii_keys'),
             -- What the worker does.
             ('service_role', '
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases
@@ -67,6 +69,7 @@ BEGIN
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
                 laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.rotate_pii_key
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erase_request  laurel_internal.note_erasure_failure
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name

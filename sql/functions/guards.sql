@@ -173,7 +173,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             ('slugs', 1, 1, '{fill_slug}'), ('canonical', 1, 1, '{bring_to_form}'), ('versioned', 1, 0, '{raise_version, check_version}'),
             ('archive_instead', 1, 0, '{archive_row, archive_table}'), ('acyclic', 1, 2, '{check_circles}'),
             ('quota', 2, 2, '{quota_rows, quota_table}'), ('tell', 1, 0, '{tell_rows}'),
-            ('audited', 1, 0, '{audit_rows, audit_written, audit_truncated}')) v (guard, first_of, last_of, names)
+            ('audited', 1, 0, '{audit_rows, audit_written, audit_truncated}'),
+            ('personal', 5, 1600, '{seal_personal}')) v (guard, first_of, last_of, names)
         JOIN pg_proc p ON p.pronamespace = 'laurel_internal'::regnamespace AND p.proname = ANY (v.names::name[])
         GROUP BY 1, 2, 3
     ) k JOIN pg_trigger t ON t.tgrelid = table_name AND t.tgfoid = ANY (k.functions) AND t.tgparentid = 0,
@@ -226,6 +227,9 @@ BEGIN
         END IF;
     ELSIF guard = 'quota' THEN
         DELETE FROM ONLY laurel.quota_usage u WHERE u.kind = of[1];
+    ELSIF guard = 'personal' THEN
+        EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', place, conname) FROM pg_constraint
+            WHERE conrelid = table_name AND contype = 'c' AND conname LIKE '%\_personal\_check');
     ELSIF guard = 'add_tenant_triggers' THEN
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY DEFAULT, ALTER COLUMN organization_id DROP DEFAULT', place);
     END IF;

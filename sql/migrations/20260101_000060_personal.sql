@@ -1,5 +1,5 @@
 -- Up Migration
--- Personal data: which columns hold it. Tables say in their own migrations which of theirs do.
+-- Personal data: which columns hold it, and who has had it before him. Tables say in their own migrations which of theirs do.
 
 CREATE VIEW laurel_internal.personal_columns WITH (security_invoker = true) AS
 SELECT format('%I.%I', p.schema_name, p.table_name)::regclass AS table_name, p.column_name::name AS column_name, p.encrypted
@@ -12,5 +12,53 @@ SELECT laurel_internal.explain('laurel_internal.personal_columns', 'Columns that
     "column_name": "The column.",
     "encrypted": "Whether its values are kept encrypted."}');
 
+CREATE TABLE laurel.processing_log (
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    id uuid NOT NULL DEFAULT laurel.uuidv7(),
+    organization_id uuid,
+    user_id uuid,
+    activity text NOT NULL CONSTRAINT processing_log_activity_check
+        CHECK (activity IN ('read', 'announce', 'export', 'report', 'correction', 'erasure')),
+    purpose text CONSTRAINT processing_log_purpose_check CHECK (char_length(purpose) <= 500),
+    table_name text CONSTRAINT processing_log_table_name_check CHECK (char_length(table_name) <= 200),
+    columns text[] CONSTRAINT processing_log_columns_check CHECK (cardinality(columns) <= 1600),
+    row_count bigint CONSTRAINT processing_log_row_count_check CHECK (row_count >= 0),
+    valid_until timestamptz,
+    actor_id uuid,
+    role text NOT NULL,
+    login text NOT NULL,
+    request_id text,
+    application_name text,
+    transaction_id xid8 NOT NULL,
+    CONSTRAINT processing_log_pkey PRIMARY KEY (created_at, id),
+    CONSTRAINT processing_log_valid_until_check CHECK ((activity = 'announce') = (valid_until IS NOT NULL))
+) PARTITION BY RANGE (created_at);
+-- Who has read what of a member; what an organization has seen lately; what somebody has said to be reading for.
+CREATE INDEX processing_log_user_id_idx ON laurel.processing_log (user_id, organization_id, created_at) WHERE user_id IS NOT NULL;
+CREATE INDEX processing_log_organization_id_idx ON laurel.processing_log (organization_id, created_at);
+CREATE INDEX processing_log_announced_idx ON laurel.processing_log (actor_id, created_at) WHERE activity = 'announce';
+
+SELECT laurel_internal.append_only('laurel.processing_log', 'What was done stays in the log.'),
+       laurel_internal.create_month_partitions('laurel.processing_log'),
+       laurel_internal.protect('laurel.processing_log', 'administrative', commands => '{"themselves": "SELECT", "service_role": "SELECT"}',
+           others => '{"themselves": "user_id = laurel_internal.me()"}');
+
+SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose personal data before him, and what for, by month: a line for each member, table and transaction of what was read of encrypted values (one for all where they are more than 1000), for each export and report, and for what laurel.reading_for() announces. Changed by nobody. Members read the lines about themselves.', '{
+    "organization_id": "The organization; null where the back end announces to read in all.",
+    "user_id": "Whose data it was; null where it was everybody''s.",
+    "activity": "read, announce, export, report, correction or erasure.",
+    "purpose": "What for, as it was announced or said.",
+    "table_name": "The table, with its schema.",
+    "columns": "The columns.",
+    "row_count": "How many values were given, or rows.",
+    "valid_until": "Until when an announcement holds.",
+    "actor_id": "The user whom the claims of the request name; null where they name none.",
+    "role": "The role that was set, such as authenticated or service_role.",
+    "login": "The role that had logged in.",
+    "request_id": "The header x-request-id of the request, up to 200 bytes.",
+    "application_name": "What the session calls itself.",
+    "transaction_id": "The transaction, which one line shares with others."}');
+
 -- Down Migration
+DROP TABLE laurel.processing_log;
 DROP VIEW laurel_internal.personal_columns;

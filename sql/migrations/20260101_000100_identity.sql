@@ -259,6 +259,9 @@ SELECT laurel_internal.protect('laurel.organizations', 'organization', commands 
        laurel_internal.protect('laurel.profiles', 'own', commands => '{"self": "INSERT, UPDATE"}'),
        laurel_internal.protect('laurel.user_preferences', 'own', commands => '{"self": "INSERT, UPDATE"}');
 
+-- What of them nobody but the person reads without a purpose.
+SELECT laurel_internal.personal('laurel.profiles', '{phone, address, date_of_birth, emergency_contact, emergency_phone}', searchable => '{phone}');
+
 -- Whom rows are about, without what is secret and what is for the back end.
 CREATE VIEW laurel.people WITH (security_invoker = true) AS
 SELECT u.id, u.organization_id, u.email, u.full_name, u.first_name, u.last_name, u.avatar_url, u.job_title, u.department,
@@ -267,8 +270,14 @@ FROM ONLY laurel.users u;
 
 CREATE VIEW laurel.user_profiles WITH (security_invoker = true) AS
 SELECT p.user_id, p.organization_id, (SELECT u.email FROM ONLY laurel.users u WHERE u.id = p.user_id) AS user_email,
-    p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url, p.phone, p.address, p.city, p.state, p.country,
-    p.postal_code, p.date_of_birth, p.emergency_contact, p.emergency_phone, p.skills, p.privacy_settings,
+    p.display_name, p.bio, p.avatar_url, p.avatar_thumbnail_url,
+    laurel_internal.personal_text(p.phone_sealed, 'laurel.profiles', 'phone', p.organization_id, p.user_id, p.user_id) AS phone,
+    laurel_internal.personal_text(p.address_sealed, 'laurel.profiles', 'address', p.organization_id, p.user_id, p.user_id) AS address,
+    p.city, p.state, p.country, p.postal_code,
+    laurel_internal.personal_date(p.date_of_birth_sealed, 'laurel.profiles', 'date_of_birth', p.organization_id, p.user_id, p.user_id) AS date_of_birth,
+    laurel_internal.personal_text(p.emergency_contact_sealed, 'laurel.profiles', 'emergency_contact', p.organization_id, p.user_id, p.user_id) AS emergency_contact,
+    laurel_internal.personal_text(p.emergency_phone_sealed, 'laurel.profiles', 'emergency_phone', p.organization_id, p.user_id, p.user_id) AS emergency_phone,
+    p.skills, p.privacy_settings,
     p.preferences, p.metadata, p.created_at AS created_date, p.updated_at AS updated_date
 FROM ONLY laurel.profiles p;
 
@@ -282,6 +291,7 @@ SELECT laurel_internal.protect('laurel.people', 'view'),
        laurel_internal.protect('laurel.preferences', 'view', commands => '{"authenticated": "SELECT, INSERT, UPDATE", "service_role": "ALL"}');
 
 SELECT laurel_internal.member('laurel.audit_log'),
+       laurel_internal.member('laurel.processing_log'),
        laurel_internal.member('laurel.user_organizations'),
        laurel_internal.member('laurel.user_roles'),
        laurel_internal.member('laurel.profiles'),
@@ -350,15 +360,15 @@ SELECT laurel_internal.explain('laurel.profiles', 'One row per user: what people
     "bio": "At most 500 characters.",
     "avatar_url": "Where the picture is.",
     "avatar_thumbnail_url": "Where the small picture is.",
-    "phone": "Telephone number.",
-    "address": "Street and number.",
+    "phone": "Telephone number. Written here and kept encrypted: null for who reads it, user_profiles shows it.",
+    "address": "Street and number. Written here and kept encrypted: null for who reads it, user_profiles shows it.",
     "city": "City.",
     "state": "State or province.",
     "country": "Country.",
     "postal_code": "Postal code.",
-    "date_of_birth": "Date of birth.",
-    "emergency_contact": "Whom to call in an emergency.",
-    "emergency_phone": "Where to call in an emergency.",
+    "date_of_birth": "Date of birth. Written here and kept encrypted: null for who reads it, user_profiles shows it.",
+    "emergency_contact": "Whom to call in an emergency. Written here and kept encrypted: null for who reads it, user_profiles shows it.",
+    "emergency_phone": "Where to call in an emergency. Written here and kept encrypted: null for who reads it, user_profiles shows it.",
     "skills": "What the user says to be good at, as an array or object.",
     "privacy_settings": "What of the profile may be shown, as an object.",
     "preferences": "Settings an application keeps with the profile, as an object.",
@@ -379,7 +389,12 @@ SELECT laurel_internal.explain('laurel_internal.access_changes', 'Nothing is sto
 SELECT laurel_internal.explain('laurel_internal.following_changes', 'Nothing is stored here; the invalidation of its relation cache tells every session that trainers'' learners or managers'' reports changed.', '{
     "nothing": "Never filled."}');
 SELECT laurel_internal.explain('laurel.people', 'users without passwords and permissions: whom a row is about. laurel.member(row) finds one for every personal row.');
-SELECT laurel_internal.explain('laurel.user_profiles', 'profiles, with the user''s e-mail address and the column names created_date and updated_date.', '{
+SELECT laurel_internal.explain('laurel.user_profiles', 'profiles, with the user''s e-mail address, what is kept encrypted, and the column names created_date and updated_date.', '{
+    "phone": "Telephone number, for the user, who has called laurel.reading_for() of those who administer, and the back end; as all that follows, written in profiles.",
+    "address": "Street and number, likewise.",
+    "date_of_birth": "Date of birth, likewise.",
+    "emergency_contact": "Whom to call in an emergency, likewise.",
+    "emergency_phone": "Where to call in an emergency, likewise.",
     "user_email": "The user''s e-mail address; read only.",
     "created_date": "When the row was made.",
     "updated_date": "When the row was last written."}');
@@ -399,7 +414,7 @@ SELECT laurel_internal.personal('laurel.users', '{email, full_name, first_name, 
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.audit_log), laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
+DROP FUNCTION laurel.member(laurel.audit_log), laurel.member(laurel.processing_log), laurel.member(laurel.user_organizations), laurel.member(laurel.user_roles),
     laurel.member(laurel.profiles), laurel.member(laurel.user_preferences), laurel.member(laurel.user_profiles),
     laurel.member(laurel.preferences);
 DROP VIEW laurel.preferences, laurel.user_profiles, laurel.people;

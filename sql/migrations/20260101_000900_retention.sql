@@ -137,6 +137,7 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('points_ledger', 'points_ledger', NULL, 'none', NULL, NULL, '{user_id}', 'Kept for ever: the trail of every point.'),
     ('points_ledger_archive', 'points_ledger', '1 year', 'archive', 'created_at', NULL, '{user_id}', 'Point transactions are kept indefinitely and archived after a year.'),
     ('audit_log', 'audit_log', NULL, 'none', NULL, NULL, '{user_id}', 'Kept for ever: compliance.'),
+    ('processing_log', 'processing_log', '7 years', 'drop_partition', 'created_at', NULL, '{user_id}', 'Who has read whose personal data: 7 years.'),
     ('participations', 'participations', '2 years', 'delete', 'created_at', 'NOT EXISTS (SELECT FROM ONLY laurel.events e WHERE e.organization_id = t.organization_id AND e.id = t.event_id AND e.status = ''scheduled'' AND e.ends_at > pg_catalog.now())', '{user_id}', 'Historical analytics: 2 years, of events that are over.'),
     ('recognitions', 'recognitions', '2 years', 'delete', 'created_at', 'NOT EXISTS (SELECT FROM ONLY laurel.recognitions a WHERE a.organization_id = t.organization_id AND a.adds_to = t.id)', '{sender_id,recipient_id}', 'Culture archive: 2 years; what others have added to goes after that.'),
     ('module_completions', 'module_completions', '2 years', 'delete', 'created_at', NULL, '{user_id}', 'Learning analytics: 2 years.'),

@@ -83,6 +83,7 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('partitions', 'Makes the partitions of the coming months.', '10 3 * * *', 'SELECT laurel.maintain_partitions()', '10 minutes'),
     ('ranks', 'Counts who is ahead of the marks of large leaderboards, so that ranks are found fast.', '*/5 * * * *', 'CALL laurel.refresh_ranks()', '30 minutes'),
     ('audit', 'Seals what has come to the audit log, so that nobody changes it unseen.', '* * * * *', 'SELECT laurel.seal_audit()', '10 minutes'),
+    ('personal_keys', 'Encrypts personal values anew that an older key has made.', '50 * * * *', 'SELECT laurel.rotate_pii_key()', '30 minutes'),
     ('seals', 'Seals what has come to the ledger, so that nothing can go missing unseen.', '*/5 * * * *', 'SELECT laurel.seal_ledger()', '30 minutes'),
     ('leaderboards', 'Freezes the weeks and months that have ended, in each organization''s time zone.', '7 * * * *', 'SELECT laurel.freeze_finished_leaderboards()', '30 minutes');
 -- What later tables need. Weekly and monthly leaderboards are always up to date and need no refresh.

@@ -144,6 +144,8 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.seal_audit(), laurel.audit_seal(), laurel.history_of('laurel.badges', :first)$$),
     ($$SELECT laurel.verify_audit()$$),
+    ($$SELECT laurel.reading_for('a test'), laurel.rotate_pii_key(), laurel.pii_keys(), laurel.personal_digest('laurel.profiles', 'phone', '1')$$),
+    ($$UPDATE laurel.profiles SET phone = '1'$$),
     ($$SELECT laurel.check()$$),
     ($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (:team, :ben); SELECT laurel.choose_team(:team, :ben), laurel.team_role(:team) FROM laurel.set_context(:ben)$$),
     ($$DELETE FROM laurel.team_memberships$$),
@@ -176,7 +178,8 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
     ':onboarding', '''0b000000-0000-0000-0000-000000000002''');
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
-CREATE TEMP TABLE others AS SELECT unnest('{audited,person,names_of,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+CREATE TEMP TABLE others AS SELECT unnest('{audited,personal,tag_personal,require_personal,personal_row,add_sealed_column,encrypt_columns,log_processing,reveal,seal_again,personal_key_of,personal_keys,personal_places,personal_text,personal_date,count_personal_values,rotate_place,rotate_places,pii_columns,
+    person,names_of,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,

@@ -23,6 +23,7 @@ $$),
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.emit laurel.explain_rules laurel.simulate_rule laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
+    laurel.reading_for laurel_internal.personal_date laurel_internal.personal_text
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
     laurel_internal.are_languages laurel_internal.are_skills laurel_internal.check_account laurel_internal.check_answer_keys laurel_internal.check_questions laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_criteria laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
     laurel_internal.is_invitation_lifetime laurel_internal.is_canonical laurel.mail_address laurel_internal.is_webhook_secret
@@ -32,7 +33,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.personal_digest
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -49,6 +50,7 @@ $$),
     laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.remind_learners laurel.seal_ledger laurel.seal_audit laurel.run_waiting_rules laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
+    laurel.rotate_pii_key
     laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erase_request laurel_internal.note_erasure_failure
 $$),
 -- Whoever migrates, and what migrations call.
@@ -86,7 +88,7 @@ $$),
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
-    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal 
+    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal laurel_internal.add_sealed_column laurel_internal.count_personal_values laurel_internal.encrypt_columns laurel_internal.log_processing laurel_internal.personal_key_of laurel_internal.personal_keys laurel_internal.personal_places laurel_internal.personal_row laurel_internal.require_personal laurel_internal.reveal laurel_internal.rotate_place laurel_internal.rotate_places laurel_internal.seal_again laurel_internal.seal_personal 
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
     laurel_internal.earn_badges laurel_internal.count_challenge_events laurel_internal.follow_challenges laurel_internal.guard_progress
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user

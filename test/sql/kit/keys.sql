@@ -24,6 +24,7 @@ CREATE TEMP TABLE global_keys AS SELECT * FROM (VALUES
     ('profiles_pkey', 'one profile, at home'),
     ('user_preferences_pkey', 'one set of preferences, at home'),
     ('audit_log_pkey', 'the order in which lines are sealed; some are the platform''s'),
+    ('processing_log_pkey', 'by time; some lines are the platform''s'),
     ('notification_templates_key', 'shared ones have no organization')) AS v (name, reason);
 -- Where a row is written so often that an index more is felt, one key serves both the organization's and who asks by user alone.
 CREATE TEMP TABLE by_user_first AS SELECT unnest('{user_points_pkey, points_ledger_entry_no_key}'::text[]) AS name;

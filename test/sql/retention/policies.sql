@@ -56,7 +56,7 @@ SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep = '0'
     ARRAY['app_data_expired', 'document_shares_expired', 'invitations_expired', 'sessions_expired', 'tokens_expired', 'tokens_used'],
     'what goes at once');
 SELECT results_eq($$ SELECT p.keep::text, count(*) FROM laurel.retention_policies p WHERE action = 'drop_partition' GROUP BY p.keep ORDER BY p.keep $$,
-    $$ VALUES ('90 days', 4::bigint), ('7 years', 6) $$, 'what is dropped by the month');
+    $$ VALUES ('90 days', 4::bigint), ('7 years', 7) $$, 'what is dropped by the month');
 SELECT is((SELECT count(*) FROM laurel.retention_policies WHERE keep = '7 days' AND action = 'none'), 6::bigint,
     'hot personal analytics: a period that moves nothing');
 SELECT is(tests.error_of($$ UPDATE laurel.retention_policies SET keep = '-1 day' WHERE name = 'sessions_idle' $$),

@@ -1,0 +1,365 @@
+// What is written into such a column goes into the envelope beside it, and the column itself stays empty. A
+// restore makes the trigger after the rows; what is restored into a table that has it must be of its place.
+
+#include "guards/personal.h"
+
+#include "guards/check.h"
+#include "postgres/list.h"
+#include "secrets/keys.h"
+
+extern "C" {
+#include "executor/executor.h"
+#include "optimizer/optimizer.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
+}
+
+namespace laurel::guards {
+
+namespace {
+
+constexpr TriggerSpec kSealSpec = {"seal_personal", TriggerSpec::Before, TriggerSpec::EachRow,
+                                   TriggerSpec::Insert | TriggerSpec::Update, TriggerSpec::kSomeArguments};
+
+constexpr int kNameAt = 0, kOwnerAt = 1, kRowAt = 2, kSearchableAt = 3, kColumnsAt = 4;
+
+// What holds that the columns are empty, whatever the table is called by now.
+constexpr std::string_view kEmptyCheck = "_personal_check";
+
+PersonalColumns::One
+ReadColumn(const Arguments &arguments, int index, bool searchable) {
+    const char *name = arguments.Text(index);
+    PersonalColumns::One one = {
+        arguments.ColumnNamed(name, arguments.table(), InvalidOid),
+        arguments.ColumnNamed(psprintf("%s_sealed", name), arguments.table(), BYTEAOID),
+        {}};
+    if (searchable)
+        one.digest = arguments.ColumnNamed(psprintf("%s_digest", name), arguments.table(), BYTEAOID);
+    if (one.door.type != TEXTOID && one.door.type != VARCHAROID && one.door.type != DATEOID)
+        arguments.Refuse(psprintf("names column \"%s\", which is not text, varchar or date", name));
+    return one;
+}
+
+bool
+LooksAtDoor(Node *expression, const PersonalColumns &personal) {
+    Bitmapset *seen = nullptr;
+    pull_varattnos(expression, 1, &seen);
+    if (bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, seen)) // the whole row
+        return true;
+    return std::any_of(personal.columns, personal.columns + personal.count, [seen](const auto &column) {
+        return bms_is_member(column.door.number - FirstLowInvalidHeapAttributeNumber, seen);
+    });
+}
+
+// Checks of the table look at its rows when the columns are empty already, so that here they are asked
+// before.
+void
+TakeChecks(Oid table, PersonalColumns *personal) {
+    const Relation relation = table_open(table, NoLock);
+    const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+    for (int i = 0; constraints != nullptr && i < constraints->num_check; i++) {
+        const ConstrCheck &check = constraints->check[i];
+        auto *expression = static_cast<Node *>(stringToNode(check.ccbin));
+        if (std::string_view(check.ccname).ends_with(kEmptyCheck) || !LooksAtDoor(expression, *personal))
+            continue;
+        personal->checks = lappend(personal->checks, expression);
+        personal->check_names = lappend(personal->check_names, pstrdup(check.ccname));
+    }
+    table_close(relation, NoLock);
+}
+
+[[noreturn]] void
+RefuseCheck(const PersonalColumns &personal, const char *constraint) {
+    Refuse({.message = psprintf("new row for relation \"%s\" violates check constraint \"%s\"",
+                                personal.table.name, constraint),
+            .schema = personal.table.schema,
+            .table = personal.table.name,
+            .constraint = constraint});
+}
+
+void
+RequireChecks(const PersonalColumns &personal, HeapTuple row, TupleDesc tuple_desc) {
+    if (personal.checks == NIL)
+        return;
+    EState *state = CreateExecutorState();
+    ExprContext *context = GetPerTupleExprContext(state);
+    TupleTableSlot *slot = MakeSingleTupleTableSlot(tuple_desc, &TTSOpsHeapTuple);
+    ExecStoreHeapTuple(row, slot, false);
+    context->ecxt_scantuple = slot;
+    ListCell *check, *name;
+    forboth(check, personal.checks, name, personal.check_names) {
+        auto *expression = static_cast<Expr *>(copyObjectImpl(lfirst(check)));
+        if (!ExecCheck(ExecPrepareExpr(expression, state), context))
+            RefuseCheck(personal, static_cast<const char *>(lfirst(name)));
+    }
+    ExecDropSingleTupleTableSlot(slot);
+    FreeExecutorState(state);
+}
+
+// A row that a statement wanted to insert, while it is not known whether it updates another one instead.
+struct Wanted {
+    HeapTuple row;
+};
+
+// One row on its way into the table.
+class Sealing {
+public:
+    Sealing(const PersonalColumns &personal, const TriggerData *trigger, HeapTuple values)
+        : personal_(personal), trigger_(trigger), tuple_desc_(RelationGetDescr(trigger->tg_relation)),
+          before_(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_trigtuple : nullptr),
+          after_(TriggerRow(trigger)), values_(values) {
+        here_ = PlaceOf(after_);
+        if (before_ != nullptr)
+            there_ = PlaceOf(before_);
+    }
+
+    HeapTuple Run() {
+        bool any = false;
+        for (int i = 0; i < personal_.count; i++)
+            any |= !heap_attisnull(values_, personal_.columns[i].door.number, tuple_desc_);
+        if (any)
+            RequireChecks(personal_, values_, tuple_desc_);
+        for (int i = 0; i < personal_.count; i++)
+            SealColumn(personal_.columns[i]);
+        if (changed_ == 0)
+            return after_;
+        return heap_modify_tuple_by_cols(after_, tuple_desc_, changed_, numbers_, new_values_, new_nulls_);
+    }
+
+private:
+    secrets::Place PlaceOf(HeapTuple row) const {
+        secrets::Place place = {personal_.bound_name, {}, {}, {}, {}};
+        place.organization = UuidIn(row, personal_.organization);
+        place.owner = UuidIn(row, personal_.owner);
+        place.row = UuidIn(row, personal_.row);
+        return place;
+    }
+
+    // Nil where there is none yet: such a row does not arrive.
+    Uuid UuidIn(HeapTuple row, const GuardedColumn &column) const {
+        bool is_null;
+        const Datum value = heap_getattr(row, column.number, tuple_desc_, &is_null);
+        return is_null ? Uuid{} : ToUuid(value);
+    }
+
+    void SealColumn(const PersonalColumns::One &column) {
+        here_.column = there_.column = column.door.name;
+        bool is_null;
+        const Datum given = heap_getattr(values_, column.door.number, tuple_desc_, &is_null);
+        if (!is_null)
+            return Put(column, PlainText(given, column.door.type));
+        if (before_ != nullptr && IsNamed(column.door) && !IsPutBack(column.sealed))
+            return Clear(column);
+        Keep(column);
+    }
+
+    // Whether a client that writes all columns of a row as it has read them writes the envelope too.
+    bool IsPutBack(const GuardedColumn &sealed) const {
+        return IsNamed(sealed) && !heap_attisnull(after_, sealed.number, tuple_desc_);
+    }
+
+    // Whether an UPDATE sets the column.
+    bool IsNamed(const GuardedColumn &column) const {
+        return bms_is_member(column.number - FirstLowInvalidHeapAttributeNumber, trigger_->tg_updatedcols);
+    }
+
+    // What nobody has written into the column stays, is moved with its row, or is put back as it was.
+    void Keep(const PersonalColumns::One &column) {
+        bool is_null, was_null = true;
+        const Datum sealed = heap_getattr(after_, column.sealed.number, tuple_desc_, &is_null);
+        const Datum was =
+            before_ == nullptr ? 0 : heap_getattr(before_, column.sealed.number, tuple_desc_, &was_null);
+        if (is_null && was_null)
+            return KeepDigest(column, nullptr);
+        if (is_null)
+            RefuseWritten(column.sealed.name);
+        const bool is_same = !was_null && datum_image_eq(sealed, was, false, -1);
+        if (is_same && IsSamePlace())
+            return KeepDigest(column, &was);
+        if (is_same)
+            return Put(column, secrets::Open(there_, was));
+        if (!secrets::IsOfPlace(here_, sealed))
+            RefuseWritten(column.sealed.name);
+        if (column.digest.number != 0)
+            PutDigest(column, secrets::Open(here_, sealed));
+    }
+
+    // The digest is nobody's to write, where the envelope is as it was.
+    void KeepDigest(const PersonalColumns::One &column, const Datum *was) const {
+        if (column.digest.number == 0)
+            return;
+        bool is_null, was_null = true;
+        const Datum digest = heap_getattr(after_, column.digest.number, tuple_desc_, &is_null);
+        const Datum before =
+            was == nullptr ? 0 : heap_getattr(before_, column.digest.number, tuple_desc_, &was_null);
+        if (is_null != was_null || (!is_null && !datum_image_eq(digest, before, false, -1)))
+            RefuseWritten(column.digest.name);
+    }
+
+    bool IsSamePlace() const {
+        return here_.organization == there_.organization && here_.owner == there_.owner &&
+               here_.row == there_.row;
+    }
+
+    [[noreturn]] void RefuseWritten(const char *column) const {
+        Refuse({.message =
+                    psprintf("%s of a row of \"%s\" is not written directly", column, personal_.table.name),
+                .hint = "Write the column that it belongs to: what is written there is encrypted.",
+                .schema = personal_.table.schema,
+                .table = personal_.table.name,
+                .constraint = psprintf("%s_%s", personal_.table.name, column)});
+    }
+
+    void Put(const PersonalColumns::One &column, std::string_view plain) {
+        Set(column.sealed, secrets::Seal(here_, plain));
+        if (column.digest.number != 0)
+            PutDigest(column, plain);
+        Set(column.door, 0, true);
+    }
+
+    void PutDigest(const PersonalColumns::One &column, std::string_view plain) {
+        Set(column.digest, secrets::DigestOf(here_.table, here_.column, plain, secrets::ActiveKey().digest));
+    }
+
+    void Clear(const PersonalColumns::One &column) {
+        Set(column.sealed, 0, true);
+        if (column.digest.number != 0)
+            Set(column.digest, 0, true);
+    }
+
+    void Set(const GuardedColumn &column, Datum value, bool is_null = false) {
+        numbers_[changed_] = column.number;
+        new_values_[changed_] = value;
+        new_nulls_[changed_++] = is_null;
+    }
+
+    const PersonalColumns &personal_;
+    const TriggerData *trigger_;
+    TupleDesc tuple_desc_;
+    HeapTuple before_, after_;
+    HeapTuple values_; // where the doors' values are
+    secrets::Place here_, there_;
+    int changed_ = 0;
+    int *numbers_ = NewList<int>(3 * personal_.count);
+    Datum *new_values_ = NewList<Datum>(3 * personal_.count);
+    bool *new_nulls_ = NewList<bool>(3 * personal_.count);
+};
+
+// Whether two rows have the same key of some unique index, so that one cannot come where the other is.
+bool
+ShareKey(Relation relation, HeapTuple a, HeapTuple b) {
+    const TupleDesc tuple_desc = RelationGetDescr(relation);
+    const auto is_shared = [&](Oid index_oid) {
+        const Relation index = index_open(index_oid, AccessShareLock);
+        bool same = index->rd_index->indisunique && RelationGetIndexExpressions(index) == NIL;
+        for (int i = 0; same && i < index->rd_index->indnkeyatts; i++) {
+            const int column = index->rd_index->indkey.values[i];
+            const FormData_pg_attribute *attribute = TupleDescAttr(tuple_desc, column - 1);
+            bool a_null, b_null;
+            const Datum here = heap_getattr(a, column, tuple_desc, &a_null);
+            const Datum there = heap_getattr(b, column, tuple_desc, &b_null);
+            same = !a_null && !b_null && datum_image_eq(here, there, attribute->attbyval, attribute->attlen);
+        }
+        index_close(index, AccessShareLock);
+        return same;
+    };
+    ListCell *cell;
+    foreach (cell, RelationGetIndexList(relation))
+        if (is_shared(lfirst_oid(cell)))
+            return true;
+    return false;
+}
+
+// ON CONFLICT DO UPDATE SET phone = EXCLUDED.phone finds the column empty in EXCLUDED, as BEFORE INSERT left
+// it: what the row was to have is remembered until the next one. Both are of one trigger of one part of the
+// statement, whose FmgrInfo they share.
+Wanted *
+WantedOf(FunctionCallInfo fcinfo) {
+    if (fcinfo->flinfo->fn_extra == nullptr)
+        fcinfo->flinfo->fn_extra = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Wanted));
+    return static_cast<Wanted *>(fcinfo->flinfo->fn_extra);
+}
+
+void
+Remember(FunctionCallInfo fcinfo, HeapTuple row) {
+    Wanted *wanted = WantedOf(fcinfo);
+    if (wanted->row != nullptr)
+        heap_freetuple(wanted->row);
+    const MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+    wanted->row = heap_copytuple(row);
+    MemoryContextSwitchTo(old);
+}
+
+// The row from which the doors' values come.
+HeapTuple
+ValuesFor(FunctionCallInfo fcinfo, const TriggerData *trigger, const PersonalColumns &personal) {
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
+        Remember(fcinfo, trigger->tg_trigtuple);
+        return trigger->tg_trigtuple;
+    }
+    HeapTuple wanted = WantedOf(fcinfo)->row, row = trigger->tg_newtuple;
+    if (wanted == nullptr || !ShareKey(trigger->tg_relation, wanted, trigger->tg_trigtuple))
+        return row;
+    const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
+    for (int i = 0; i < personal.count; i++) {
+        int number = personal.columns[i].door.number;
+        const bool is_set =
+            bms_is_member(number - FirstLowInvalidHeapAttributeNumber, trigger->tg_updatedcols);
+        if (!is_set || !heap_attisnull(row, number, tuple_desc))
+            continue;
+        bool is_null;
+        Datum value = heap_getattr(wanted, number, tuple_desc, &is_null);
+        row = heap_modify_tuple_by_cols(row, tuple_desc, 1, &number, &value, &is_null);
+    }
+    return row;
+}
+
+} // namespace
+
+PersonalColumns::PersonalColumns(Arguments &arguments)
+    : table(arguments.root_name()), bound_name(arguments.Text(kNameAt)),
+      organization(arguments.ColumnNamed("organization_id", arguments.table(), UUIDOID)),
+      owner(arguments.Column(kOwnerAt, arguments.table(), UUIDOID)),
+      row(arguments.Column(kRowAt, arguments.table(), UUIDOID)), count(arguments.count() - kColumnsAt),
+      columns(NewList<One>(count)), checks(NIL), check_names(NIL) {
+    arguments.RequireOwnerOf("processing_log");
+    const int searchable = pg_strtoint32(arguments.Text(kSearchableAt));
+    for (int i = 0; i < count; i++)
+        columns[i] = ReadColumn(arguments, i + kColumnsAt, i < searchable);
+    TakeChecks(arguments.table(), this);
+}
+
+// Dates as ISO has them, whatever the session's style.
+std::string_view
+PlainText(Datum value, Oid type) {
+    if (type != DATEOID)
+        return ToText(value);
+    const DateADT date = DatumGetDateADT(value);
+    char *text = static_cast<char *>(palloc(MAXDATELEN + 1));
+    if (DATE_NOT_FINITE(date)) {
+        EncodeSpecialDate(date, text);
+    } else {
+        pg_tm parts;
+        j2date(date + POSTGRES_EPOCH_JDATE, &parts.tm_year, &parts.tm_mon, &parts.tm_mday);
+        EncodeDateOnly(&parts, USE_ISO_DATES, text);
+    }
+    return text;
+}
+
+Datum
+PlainValue(std::string_view text, Oid type) {
+    if (type != DATEOID)
+        return FromText(text);
+    return DirectFunctionCall1(date_in, CStringGetDatum(CString(text)));
+}
+
+constinit const GuardKind kSealPersonal = {"seal_personal", ReadRule<PersonalColumns>};
+
+LAUREL_FUNCTION(laurel_seal_personal) {
+    const TriggerData *trigger = CheckTrigger(fcinfo, kSealSpec);
+    const PersonalColumns &personal = RuleOf<PersonalColumns>(trigger);
+    HeapTuple values = ValuesFor(fcinfo, trigger, personal);
+    return PointerGetDatum(Sealing(personal, trigger, values).Run());
+}
+
+} // namespace laurel::guards

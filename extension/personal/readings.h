@@ -1,0 +1,15 @@
+// What was read of personal values in this transaction, until it is written down.
+#pragma once
+
+#include "personal/processing.h"
+
+namespace laurel::personal {
+
+// Remembers that a value of that person was given to the actor. Lines are written when the transaction
+// commits; one that is rolled back, or cannot write, leaves a line in the server's log where `must_be_seen`.
+void NoteReading(const char *table, std::string_view column, const Uuid &organization, const Uuid &person,
+                 const char *purpose, bool must_be_seen);
+
+void InitReadings();
+
+} // namespace laurel::personal

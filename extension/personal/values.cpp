@@ -1,0 +1,180 @@
+// Personal values as views show them. The views run as their caller, who calls these functions with whatever
+// he likes: a value is opened only for the place that it was made for, and whose it is decides who reads it.
+
+#include "access/caller.h"
+#include "guards/personal.h"
+#include "personal/announcements.h"
+#include "personal/readings.h"
+#include "postgres/arguments.h"
+#include "postgres/array.h"
+#include "postgres/bridge.h"
+#include "postgres/owner.h"
+#include "postgres/spi.h"
+#include "secrets/envelope.h"
+#include "secrets/keys.h"
+
+namespace laurel::personal {
+
+namespace {
+
+constexpr int kFirstOfPlace = 1;
+
+Statement find_searched = Statement(R"(SELECT p.bound_name FROM laurel_internal.personal_places() p
+        WHERE p.place = $1 AND $2 = ANY (p.columns[:p.searchable]))",
+                                    REGCLASSOID, TEXTOID)
+                              .Returns(TEXTOID);
+
+enum class Reader { Nobody, Self, Administrator, BackEnd };
+
+secrets::Place
+PlaceArguments(FunctionCallInfo fcinfo) {
+    const int first = kFirstOfPlace;
+    return {ToText(PG_GETARG_DATUM(first)), ToText(PG_GETARG_DATUM(first + 1)),
+            ToUuid(PG_GETARG_DATUM(first + 2)), ToUuid(PG_GETARG_DATUM(first + 3)),
+            ToUuid(PG_GETARG_DATUM(first + 4))};
+}
+
+// What other sessions have changed is looked at once a statement.
+void
+NoticeOnce() {
+    static TimestampTz noticed = 0;
+    if (std::exchange(noticed, GetCurrentStatementStartTimestamp()) != noticed)
+        access::NoticeChanges();
+}
+
+Reader
+ReaderOf(const secrets::Place &place) {
+    if (IsTrusted(TableOid("processing_log")))
+        return Reader::BackEnd;
+    NoticeOnce();
+    const access::Caller &caller = access::CurrentCaller();
+    if (caller.known && caller.membership_count > 0 && caller.user == place.owner)
+        return Reader::Self;
+    return access::Administers(caller, place.organization) ? Reader::Administrator : Reader::Nobody;
+}
+
+bool
+CanWrite() {
+    return !XactReadOnly && !RecoveryInProgress();
+}
+
+[[noreturn]] void
+RefuseUnannounced(bool is_open) {
+    Refuse(
+        {.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+         .message = "personal values of others are read for a purpose that was said before",
+         .detail =
+             is_open ? "What laurel.reading_for() says holds when its transaction is committed." : nullptr,
+         .hint = is_open
+                     ? "Commit, and read in another transaction."
+                     : "Call laurel.reading_for('the purpose') in a transaction of its own first, or leave "
+                       "the columns out."});
+}
+
+[[noreturn]] void
+RefuseReadOnly() {
+    Refuse(
+        {.sqlstate = ERRCODE_READ_ONLY_SQL_TRANSACTION,
+         .message = "reading personal values is written down, which a read-only transaction cannot do",
+         .hint = "Read in a transaction that can write, or call laurel.reading_for('the purpose') before."});
+}
+
+// The purpose, where one was said. Refuses who must say one.
+const char *
+RequirePurpose(Reader reader, const secrets::Place &place) {
+    if (reader == Reader::Self)
+        return nullptr;
+    if (reader == Reader::BackEnd && CanWrite())
+        return nullptr;
+    bool is_open;
+    const char *purpose = AnnouncedPurpose(place.organization, place.owner, &is_open);
+    if (purpose == nullptr && reader == Reader::BackEnd)
+        RefuseReadOnly();
+    if (purpose == nullptr)
+        RefuseUnannounced(is_open);
+    return purpose;
+}
+
+// The value for whoever calls; null where it is nobody's to read.
+Datum
+ReadValue(FunctionCallInfo fcinfo, Oid type) {
+    const secrets::Place place = PlaceArguments(fcinfo);
+    const Reader reader = ReaderOf(place);
+    if (reader == Reader::Nobody)
+        PG_RETURN_NULL();
+    const char *purpose = RequirePurpose(reader, place);
+    const std::string_view plain = secrets::Open(place, PG_GETARG_DATUM(0));
+    if (reader != Reader::Self || CanWrite())
+        NoteReading(CString(place.table), place.column, place.organization, place.owner, purpose,
+                    reader == Reader::BackEnd);
+    return guards::PlainValue(plain, type);
+}
+
+// The name that values of a column are bound to, which can be searched.
+const char *
+SearchedAs(Datum table, const char *column) {
+    const AsOwner owner(OwnerOf(TableOid("processing_log")));
+    const MemoryContext memory = CurrentMemoryContext;
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    if (find_searched.Run(Access::Read, {table, CStringGetTextDatum(column)}) == 0)
+        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+                .message = psprintf("values of column \"%s\" cannot be searched", column),
+                .hint = "Attach laurel_internal.personal() with searchable => '{...}'."});
+    return MemoryContextStrdup(memory, TextField(0, 1));
+}
+
+} // namespace
+
+// laurel_internal.personal_text(sealed, table_name, column_name, organization_id, owner_id, row_id)
+LAUREL_FUNCTION(laurel_personal_text) {
+    return ReadValue(fcinfo, TEXTOID);
+}
+
+// laurel_internal.personal_date(sealed, table_name, column_name, organization_id, owner_id, row_id)
+LAUREL_FUNCTION(laurel_personal_date) {
+    return ReadValue(fcinfo, DATEOID);
+}
+
+// laurel_internal.reveal(sealed, table_name, column_name, organization_id, owner_id, row_id)
+LAUREL_FUNCTION(laurel_reveal) {
+    return FromText(secrets::Open(PlaceArguments(fcinfo), PG_GETARG_DATUM(0)));
+}
+
+// laurel_internal.seal_again(sealed, table_name, column_name, organization_id, owner_id, row_id)
+LAUREL_FUNCTION(laurel_seal_again) {
+    const secrets::Place place = PlaceArguments(fcinfo);
+    return secrets::Seal(place, secrets::Open(place, PG_GETARG_DATUM(0)));
+}
+
+// laurel_internal.personal_key_of(sealed)
+LAUREL_FUNCTION(laurel_personal_key_of) {
+    uint32 id;
+    if (!secrets::KeyOf(PG_GETARG_DATUM(0), &id))
+        PG_RETURN_NULL();
+    return CStringGetTextDatum(secrets::KeyName(id));
+}
+
+// laurel_internal.personal_keys(): names of those in the file, the active one first.
+LAUREL_FUNCTION(laurel_personal_keys) {
+    const secrets::Keys keys = secrets::CurrentKeys();
+    auto *names = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(keys.count + 1)));
+    for (int i = 0; i < keys.count; i++)
+        names[i] = CStringGetTextDatum(secrets::KeyName(keys.first[i].id));
+    return ArrayOf(names, keys.count, TEXTOID);
+}
+
+// laurel.personal_digest(table_name, column_name, value)
+LAUREL_FUNCTION(laurel_personal_digest) {
+    const Datum table = PG_GETARG_DATUM(0);
+    const char *column = NameStr(*DatumGetName(PG_GETARG_DATUM(1)));
+    secrets::ActiveKey();
+    const secrets::Keys keys = secrets::CurrentKeys();
+    auto *digests = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(keys.count)));
+    const char *bound_name = SearchedAs(table, column);
+    for (int i = 0; i < keys.count; i++)
+        digests[i] = secrets::DigestOf(bound_name, column, ToText(PG_GETARG_DATUM(2)), keys.first[i].digest);
+    return ArrayOf(digests, keys.count, BYTEAOID);
+}
+
+} // namespace laurel::personal
