@@ -40,9 +40,9 @@ Statement names_of_person =
         .Returns(TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement steps_to_take = Statement(R"(SELECT table_name::pg_catalog.oid, step, left_over
-        FROM laurel_internal.erasure_steps() WITH ORDINALITY s (table_name, everywhere, step, left_over, place)
-        WHERE $1 OR NOT everywhere ORDER BY place)",
-                                    BOOLOID)
+        FROM laurel_internal.erasure_steps() WITH ORDINALITY s (table_name, everywhere, looking, step, left_over, place)
+        WHERE ($1 OR NOT everywhere) AND ($2 OR NOT looking) ORDER BY place)",
+                                    BOOLOID, BOOLOID)
                               .Returns(OIDOID, TEXTOID, TEXTOID);
 
 Statement erase_words("SELECT FROM laurel_internal.erase_entry_words($1, $2)", UUIDOID, UUIDOID);
@@ -76,7 +76,8 @@ struct Erased {
     const Uuid *organization; // null: everywhere
     Uuid *places;
     uint64 place_count;
-    Datum addresses, anywhere, words, glance;
+    Datum addresses, anywhere, words;
+    Nullable glance; // null: there is no name to look for
 
     Parameters Values() const {
         auto *values = NewList<Datum>(place_count);
@@ -126,7 +127,10 @@ FindNames(Erased *erased) {
     erased->addresses = copy(1);
     erased->anywhere = copy(2);
     erased->words = copy(3);
-    erased->glance = copy(4);
+    bool nameless;
+    (void)Field(0, 4, &nameless);
+    if (!nameless)
+        erased->glance = copy(4);
 }
 
 Statement
@@ -149,7 +153,8 @@ RequireNothingLeft(const Step &step, const Parameters &values) {
 
 void
 TakeSteps(const Erased &erased) {
-    const uint64 count = steps_to_take.Run(Access::Write, BoolGetDatum(erased.organization == nullptr));
+    const uint64 count = steps_to_take.Run(
+        Access::Write, {BoolGetDatum(erased.organization == nullptr), BoolGetDatum(!erased.glance.is_null)});
     auto *steps = NewList<Step>(count);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
@@ -180,13 +185,13 @@ Register(const Erased &erased, const Uuid &home) {
 } // namespace
 
 void
-Erase(const Uuid &user, const Uuid *organization) {
+Erase(const Uuid &user, const Uuid *organization, bool late) {
     RequireLastingSnapshot();
-    Erased erased = {user, organization, nullptr, 0, 0, 0, 0, 0};
+    Erased erased = {user, organization, nullptr, 0, 0, 0, 0, {}};
     lock_person.Run(Access::Write, FromUuid(user));
     lock_memberships.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)});
     // What one organization has is everything once there is no other.
-    if (organization != nullptr &&
+    if (!late && organization != nullptr &&
         belongs_elsewhere.Run(Access::Write, {FromUuid(user), FromUuid(*organization)}) == 0)
         erased.organization = nullptr;
     FindPlaces(&erased);
@@ -199,6 +204,8 @@ Erase(const Uuid &user, const Uuid *organization) {
     for (uint64 i = 0; i < erased.place_count; i++)
         erase_words.Run(Access::Write, {FromUuid(erased.places[i]), FromUuid(user)});
     TakeSteps(erased);
+    if (late)
+        return;
     if (erased.organization != nullptr &&
         end_membership.Run(Access::Write, {FromUuid(*organization), FromUuid(user)}) == 0)
         RefuseDropped(TableOid("user_organizations"), "a trigger kept a membership that was to end");

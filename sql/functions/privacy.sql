@@ -131,13 +131,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     )
     SELECT coalesce((SELECT array_agg(name) FROM called WHERE is_address), '{}'),
         coalesce((SELECT pattern FROM written WHERE is_plain), '(?=a)b'), coalesce((SELECT pattern FROM written WHERE NOT is_plain), '(?=a)b'),
-        coalesce((SELECT string_agg(escaped, '|' ORDER BY escaped) FROM spelled), '(?=a)b')
+        (SELECT string_agg(escaped, '|' ORDER BY escaped) FROM spelled)
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written; glance finds at once what may hold any of these, and more. What takes fewer than three bytes is not looked for.';
+' single words of a name as they are written; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes is not looked for.';
 
-CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, step text, left_over text)
+CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, looking boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH said AS (
         SELECT table_name, column_name, kind, erase, gone, CASE erase WHEN 'null' THEN clears || jsonb_build_object(column_name, 'NULL') ELSE clears END AS becomes, NULL::text AS found
@@ -172,7 +172,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                     WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
         GROUP BY 1, 2, 3
     )
-    SELECT s.table_name, s.everywhere, s.step, s.left_over FROM (
+    SELECT s.table_name, s.everywhere, s.kind = 'mention', s.step, s.left_over FROM (
         SELECT r.table_name, r.column_name, r.everywhere, r.kind, format('DELETE FROM %s WHERE %s%s', r.place, r.hit, ' AND (' || r.gone || ')') AS step,
             format('SELECT FROM %s WHERE %s%s LIMIT 1', r.place, r.hit, ' AND (' || r.gone || ')') AS left_over
         FROM rules r WHERE r.erase = 'delete' OR r.gone IS NOT NULL
@@ -187,7 +187,7 @@ $$;
 COMMENT ON FUNCTION laurel_internal.erasure_steps() IS
 'What is done to erase somebody, in this order: a statement of each rule of laurel_internal.person_rules, and one that finds what it has left.'
 ' $1 is the person, $2 the only organization of which data are erased, or null, $3 the person''s addresses, $4 and $5 how the person is'
-' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to, $7 how text is found in which a name may be. everywhere: only where $2 is null.';
+' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to, $7 how text is found in which a name may be. everywhere: only where $2 is null. looking: texts are looked through, of whomever they are.';
 
 CREATE FUNCTION laurel.erase_user(user_id uuid, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_user';
@@ -243,6 +243,16 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_again';
 COMMENT ON FUNCTION laurel_internal.erase_again(uuid, uuid) IS
 'Erases somebody at once who has been erased before: everywhere where organization_id is null; false where nothing of the person is there. Errors: as of laurel_internal.erase_request.';
 
+CREATE FUNCTION laurel_internal.erased_lately() RETURNS uuid[]
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erased_lately';
+COMMENT ON FUNCTION laurel_internal.erased_lately() IS 'Who was erased in the last seven days.';
+
+CREATE FUNCTION laurel_internal.erase_late_rows(user_id uuid) RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_late_rows';
+COMMENT ON FUNCTION laurel_internal.erase_late_rows(uuid) IS
+'Erases what has been written about somebody since the person was erased in the last seven days, such as by who waited meanwhile; false where there is no such person, or one who is somebody again.'
+' Errors: as of laurel_internal.erase_request.';
+
 CREATE FUNCTION laurel_internal.note_erasure_failure(request_id uuid, problem text) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_note_erasure_failure';
 COMMENT ON FUNCTION laurel_internal.note_erasure_failure(uuid, text) IS 'Notes in a request that it was tried, and why it failed.';
@@ -252,6 +262,7 @@ CREATE PROCEDURE laurel.run_erasures(most integer DEFAULT 1000)
 LANGUAGE plpgsql AS $$
 DECLARE
     request uuid;
+    erased uuid;
     problem text;
     failed bigint := 0;
 BEGIN
@@ -270,6 +281,14 @@ BEGIN
         END IF;
         COMMIT;
     END LOOP;
+    FOREACH erased IN ARRAY coalesce(laurel_internal.erased_lately(), '{}') LOOP
+        BEGIN
+            PERFORM laurel_internal.erase_late_rows(erased);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'what was written late about % stays until the next call: % %', erased, SQLSTATE, SQLERRM;
+        END;
+        COMMIT;
+    END LOOP;
     IF failed > 0 THEN
         RAISE WARNING 'requests to erase that wait on: % (laurel.privacy_requests says why)', failed;
     END IF;
@@ -277,7 +296,7 @@ END
 $$;
 COMMENT ON PROCEDURE laurel.run_erasures(integer) IS
 'Erases whose time has come, at most so many: each in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
-' laurel.privacy_requests and tried again at the next call. For service_role and a scheduler.';
+' laurel.privacy_requests and tried again at the next call. What is written about a person while and after that goes at the next call, for seven days. For service_role and a scheduler.';
 
 CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE (user_id uuid, organization_id uuid, outcome text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
