@@ -104,16 +104,20 @@ COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
 -- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
 CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text, OUT glance text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH called (name, is_address) AS (
-        SELECT u.email, true FROM ONLY laurel.users u WHERE u.id = user_id
-        UNION SELECT t.email, true FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
-        UNION SELECT n, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
-        UNION SELECT to_jsonb(p) ->> n, false FROM ONLY laurel.profiles p, unnest('{display_name, phone, address, emergency_contact, emergency_phone}'::text[]) n
+    WITH called (name, is_address, is_own) AS (
+        SELECT u.email, true, false FROM ONLY laurel.users u WHERE u.id = user_id
+        UNION SELECT t.email, true, false FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
+        UNION SELECT n, false, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
+        UNION SELECT i.subject, false, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+        UNION SELECT to_jsonb(p) ->> n, false, true FROM ONLY laurel.profiles p, unnest('{display_name, phone, address, emergency_contact, emergency_phone}'::text[]) n
             WHERE p.user_id = names_of.user_id
-        UNION SELECT m.display_name, false FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
-        UNION SELECT i.subject, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+        UNION SELECT m.display_name, false, true FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
+    ), known AS (
+        SELECT string_agg(DISTINCT w, '|') AS words FROM called c, regexp_split_to_table(lower(c.name), '[^[:alnum:]]+') w WHERE NOT c.is_own AND octet_length(w) >= 3
     ), parts AS (
-        SELECT btrim(name) AS name FROM called WHERE name NOT LIKE 'deleted-%@erased.invalid'
+        SELECT btrim(name) AS name FROM called CROSS JOIN known WHERE name NOT LIKE 'deleted-%@erased.invalid'
+          -- Who calls himself "thanks" is not to take everybody's thanks along.
+          AND (NOT is_own OR lower(name) ~ ('(?<![[:alnum:]])(?:' || known.words || ')(?![[:alnum:]])') OR regexp_replace(name, '[^0-9]', '', 'g') ~ '^[0-9]{5}' OR name ~ '[[:alpha:]].* [0-9]' AND char_length(name) >= 10)
         -- Of "Jan von der Heide" Jan and Heide.
         UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''’-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
     ), spelled AS (
@@ -135,7 +139,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes is not looked for.';
+' single words of a name as they are written. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes is not looked for.';
 
 CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, looking boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

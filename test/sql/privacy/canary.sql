@@ -122,14 +122,19 @@ SELECT is((SELECT (sum(total_points), (SELECT count(*) FROM laurel.points_ledger
 
 -- How the name is found.
 UPDATE laurel.users SET email = 'o.neil@x.test', full_name = 'Jan von der O''Neil', first_name = 'Jo' WHERE id = tests.person('manager');
-UPDATE laurel.user_organizations SET display_name = '王明' WHERE user_id = tests.person('manager');
+UPDATE laurel.user_organizations SET display_name = '小王明' WHERE user_id = tests.person('manager');
+UPDATE laurel.users SET last_name = '王明' WHERE id = tests.person('manager');
+UPDATE laurel.profiles SET display_name = 'thanks', emergency_contact = 'Monday meeting', emergency_phone = '112' WHERE user_id = tests.person('manager');
 CREATE FUNCTION pg_temp.redacted(said text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN said ~* n.glance THEN regexp_replace(regexp_replace(said, n.anywhere, '#', 'gi'), n.words, '#', 'g') ELSE said END FROM laurel_internal.names_of(tests.person('manager')) n
 $$;
 SELECT is(pg_temp.redacted(said), found, said) FROM (VALUES
     ('Jan says yes', '# says yes'), ('January, der von jan', 'January, der von jan'), ('jan VON der o''neil here', '# here'), ('O''Neil is right', '# is right'),
     ('ask O.NEIL@X.TEST!', 'ask #!'), ('foo.neil@x.test.de', 'foo.neil@x.test.de'), ('oxneil@x.test', 'oxneil@x.test'), ('Jo', 'Jo'), ('我是王明的朋友', '我是#的朋友'),
-    ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', '')) v (said, found);
+    ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', ''),
+    ('thanks for the Monday meeting in room 112', 'thanks for the Monday meeting in room 112')) v (said, found);
+UPDATE laurel.profiles SET display_name = 'Jan the Man' WHERE user_id = tests.person('manager');
+SELECT is(pg_temp.redacted('hello jan the man, the man'), 'hello #, the man', 'what somebody calls himself is found where it has something of the name');
 SELECT is(pg_temp.redacted(NULL), NULL, 'nothing');
 SELECT results_eq('SELECT * FROM laurel_internal.names_of(gen_random_uuid())', $$VALUES ('{}'::text[], '(?=a)b', '(?=a)b', NULL::text)$$, 'nobody is found nowhere');
 
