@@ -25,10 +25,15 @@ Statement list_due =
 
 // Whoever takes the request back meanwhile is waited for, and waits for this.
 Statement take_due =
-    Statement(R"(SELECT organization_id, user_id, everywhere FROM ONLY laurel.privacy_requests
-        WHERE id = $1 AND kind = 'erasure' AND status = 'open' AND erase_after <= pg_catalog.now() FOR NO KEY UPDATE)",
-              UUIDOID)
-        .Returns(UUIDOID, UUIDOID, BOOLOID);
+    Statement(R"(SELECT id, organization_id, user_id, everywhere FROM ONLY laurel.privacy_requests
+        WHERE id = ANY ($1) AND kind = 'erasure' AND status = 'open' AND erase_after <= pg_catalog.now() ORDER BY id FOR NO KEY UPDATE)",
+              UUIDARRAYOID)
+        .Returns(UUIDOID, UUIDOID, UUIDOID, BOOLOID);
+
+struct Taken {
+    Uuid request;
+    Uuid organization;
+};
 
 Statement
     close_request("UPDATE ONLY laurel.privacy_requests SET status = 'done', reason = NULL, answer = NULL, "
@@ -107,23 +112,32 @@ LAUREL_FUNCTION(laurel_erase_late_rows) {
         const Uuid organization = ToUuid(row.Next());
         places[i] = {organization, DatumGetBool(row.Next())};
     }
-    for (uint64 i = 0; i < count; i++)
-        Erase(user, places[i].second ? nullptr : &places[i].first, true);
+    for (uint64 i = 0; i < count; i++) {
+        const Person person = {user, places[i].second ? nullptr : &places[i].first};
+        Erase(&person, 1, true);
+    }
     PG_RETURN_BOOL(count > 0);
 }
 
-// laurel_internal.erase_request(request)
-LAUREL_FUNCTION(laurel_erase_request) {
-    const Uuid request = ToUuid(PG_GETARG_DATUM(0));
+// laurel_internal.erase_requests(requests)
+LAUREL_FUNCTION(laurel_erase_requests) {
+    const Datum requests = PG_GETARG_DATUM(0);
     const AsOwner owner(OwnerOf(TableOid("privacy_requests")));
     const SpiConnection spi;
-    if (take_due.Run(Access::Write, FromUuid(request)) == 0)
-        PG_RETURN_BOOL(false);
-    Row row;
-    const Uuid organization = ToUuid(row.Next()), user = ToUuid(row.Next());
-    Erase(user, DatumGetBool(row.Next()) ? nullptr : &organization);
-    close_request.Write(FromUuid(request));
-    PG_RETURN_BOOL(true);
+    const uint64 count = take_due.Run(Access::Write, requests);
+    auto *taken = NewList<Taken>(count);
+    auto *people = NewList<Person>(count);
+    for (uint64 i = 0; i < count; i++) {
+        Row row(i);
+        taken[i].request = ToUuid(row.Next());
+        taken[i].organization = ToUuid(row.Next());
+        people[i].user = ToUuid(row.Next());
+        people[i].organization = DatumGetBool(row.Next()) ? nullptr : &taken[i].organization;
+    }
+    Erase(people, count);
+    for (uint64 i = 0; i < count; i++)
+        close_request.Write(FromUuid(taken[i].request));
+    PG_RETURN_INT64(static_cast<int64>(count));
 }
 
 // laurel_internal.note_erasure_failure(request, problem)
@@ -143,7 +157,8 @@ LAUREL_FUNCTION(laurel_erase_again) {
     const SpiConnection spi;
     if (is_back.Run(Access::Write, {FromUuid(user), UuidOrNull(everywhere ? nullptr : &organization)}) == 0)
         PG_RETURN_BOOL(false);
-    Erase(user, everywhere ? nullptr : &organization);
+    const Person person = {user, everywhere ? nullptr : &organization};
+    Erase(&person, 1);
     PG_RETURN_BOOL(true);
 }
 

@@ -237,10 +237,15 @@ LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_due_era
 COMMENT ON FUNCTION laurel_internal.due_erasures(integer) IS
 'Requests to erase whose time has come, those that were tried least first, at most so many.';
 
+CREATE FUNCTION laurel_internal.erase_requests(requests uuid[]) RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_requests';
+COMMENT ON FUNCTION laurel_internal.erase_requests(uuid[]) IS
+'Erases the people of requests whose time has come, all or none, and returns how many; those that are closed or not due are passed over. Errors: 23001 legal_holds_keep; 39P01 a trigger of the application keeps something; PT409 outside READ COMMITTED.';
+
 CREATE FUNCTION laurel_internal.erase_request(request_id uuid) RETURNS boolean
-LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_request';
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp RETURN laurel_internal.erase_requests(ARRAY[request_id]) > 0;
 COMMENT ON FUNCTION laurel_internal.erase_request(uuid) IS
-'Erases the person of a request whose time has come; false where it is closed or not due. Errors: 23001 legal_holds_keep; 39P01 a trigger of the application keeps something; PT409 outside READ COMMITTED.';
+'laurel_internal.erase_requests() for one request; false where it is closed or not due.';
 
 CREATE FUNCTION laurel_internal.erase_again(user_id uuid, organization_id uuid) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_again';
@@ -261,10 +266,13 @@ CREATE FUNCTION laurel_internal.note_erasure_failure(request_id uuid, problem te
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_note_erasure_failure';
 COMMENT ON FUNCTION laurel_internal.note_erasure_failure(uuid, text) IS 'Notes in a request that it was tried, and why it failed.';
 
--- A transaction each, so that a person who cannot be erased keeps nobody else.
+-- Some at a time, and where that fails one by one: a person who cannot be erased keeps nobody else.
 CREATE PROCEDURE laurel.run_erasures(most integer DEFAULT 1000)
 LANGUAGE plpgsql AS $$
 DECLARE
+    together constant integer := 20;
+    due uuid[];
+    alone uuid[];
     request uuid;
     erased uuid;
     problem text;
@@ -272,18 +280,29 @@ DECLARE
 BEGIN
     PERFORM laurel_internal.require_no_block();
     COMMIT;
-    FOREACH request IN ARRAY coalesce(laurel_internal.due_erasures(most), '{}') LOOP
-        problem := NULL;
+    due := coalesce(laurel_internal.due_erasures(most), '{}');
+    WHILE pg_catalog.cardinality(due) > 0 LOOP
+        alone := '{}';
         BEGIN
-            PERFORM laurel_internal.erase_request(request);
+            PERFORM laurel_internal.erase_requests(due[:together]);
         EXCEPTION WHEN OTHERS THEN
-            problem := SQLSTATE || ' ' || SQLERRM;
+            alone := due[:together];
         END;
-        IF problem IS NOT NULL THEN
-            failed := failed + 1;
-            PERFORM laurel_internal.note_erasure_failure(request, problem);
-        END IF;
         COMMIT;
+        FOREACH request IN ARRAY alone LOOP
+            problem := NULL;
+            BEGIN
+                PERFORM laurel_internal.erase_request(request);
+            EXCEPTION WHEN OTHERS THEN
+                problem := SQLSTATE || ' ' || SQLERRM;
+            END;
+            IF problem IS NOT NULL THEN
+                failed := failed + 1;
+                PERFORM laurel_internal.note_erasure_failure(request, problem);
+            END IF;
+            COMMIT;
+        END LOOP;
+        due := due[together + 1:];
     END LOOP;
     FOREACH erased IN ARRAY coalesce(laurel_internal.erased_lately(), '{}') LOOP
         BEGIN
@@ -299,8 +318,8 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE laurel.run_erasures(integer) IS
-'Erases whose time has come, at most so many: each in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
-' laurel.privacy_requests and tried again at the next call. What is written about a person while and after that goes at the next call, for seven days. For service_role and a scheduler.';
+'Erases whose time has come, at most so many: some at a time, each time in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
+' laurel.privacy_requests, keeps nobody else and is tried again at the next call. What is written about a person while and after that goes at the next call, for seven days. For service_role and a scheduler.';
 
 CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE (user_id uuid, organization_id uuid, outcome text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -149,7 +149,7 @@ INSERT INTO calls (command) VALUES
     ($$DELETE FROM laurel.team_memberships$$),
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$SELECT laurel.erase_user(:ann, 'x'), laurel.cancel_erasure(:ann)$$),
-    ($$SELECT laurel_internal.erase_request(laurel.erase_user(:ben)), laurel.alert_requests(), laurel_internal.due_erasures(5)$$),
+    ($$SELECT laurel_internal.erase_request(laurel.erase_user(:ben)), laurel_internal.erase_requests(ARRAY[laurel.erase_user(:ann)]), laurel.alert_requests(), laurel_internal.due_erasures(5)$$),
     ($$SELECT laurel.extend_request(q, 'x'), laurel.answer_request(q, 'x'), laurel_internal.note_erasure_failure(q, 'x') FROM laurel.make_privacy_request('correction', 'x', :ann) q$$),
     ($$SELECT laurel_internal.erase_late_rows(u) FROM unnest(laurel_internal.erased_lately() || ARRAY[:ben]::uuid[]) u$$),
     ($$SELECT laurel_internal.erase_again(:ben, NULL)$$),
