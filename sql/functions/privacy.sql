@@ -101,6 +101,29 @@ COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
 ' ids called as those of people, text in rows that stay when somebody is erased, addresses, what is tagged as personal data and stays; and rules of columns that are not there any more.'
 ' No row where all is said.';
 
+-- What the key that is not there would show is known to nobody, and found nowhere.
+CREATE FUNCTION laurel_internal.profile_words(user_id uuid) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    profile constant jsonb := (SELECT to_jsonb(p) FROM ONLY laurel.profiles p WHERE p.user_id = profile_words.user_id);
+    sealed bytea;
+    named text;
+BEGIN
+    FOREACH named IN ARRAY '{display_name, phone, address, emergency_contact, emergency_phone}'::text[] LOOP
+        RETURN QUERY SELECT profile ->> named WHERE profile ->> named IS NOT NULL;
+        sealed := profile ->> (named || '_sealed');
+        CONTINUE WHEN sealed IS NULL;
+        BEGIN
+            RETURN NEXT laurel_internal.reveal(sealed, 'laurel.profiles', named, (profile ->> 'organization_id')::uuid, user_id, user_id);
+        EXCEPTION WHEN config_file_error OR data_corrupted THEN
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.profile_words(uuid) IS
+'What somebody says in the profile that others may repeat in their texts: name, numbers and addresses, in clear. What is encrypted with a key that is not there is left out.';
+
 -- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
 CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text, OUT glance text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -109,8 +132,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         UNION SELECT t.email, true, false FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
         UNION SELECT n, false, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
         UNION SELECT i.subject, false, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
-        UNION SELECT to_jsonb(p) ->> n, false, true FROM ONLY laurel.profiles p, unnest('{display_name, phone, address, emergency_contact, emergency_phone}'::text[]) n
-            WHERE p.user_id = names_of.user_id
+        UNION SELECT w, false, true FROM laurel_internal.profile_words(names_of.user_id) w
         UNION SELECT m.display_name, false, true FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
     ), known AS (
         SELECT string_agg(DISTINCT w, '|') AS words FROM called c, regexp_split_to_table(lower(c.name), '[^[:alnum:]]+') w WHERE NOT c.is_own AND octet_length(w) >= 3
