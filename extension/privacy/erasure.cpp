@@ -40,9 +40,9 @@ Statement names_of_person =
         .Returns(TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID);
 
 Statement steps_to_take = Statement(R"(SELECT table_name::pg_catalog.oid, step, left_over
-        FROM laurel_internal.erasure_steps() WITH ORDINALITY s (table_name, everywhere, step, left_over, place)
-        WHERE $1 OR NOT everywhere ORDER BY place)",
-                                    BOOLOID)
+        FROM laurel_internal.erasure_steps() WITH ORDINALITY s (table_name, everywhere, looking, step, left_over, place)
+        WHERE ($1 OR NOT everywhere) AND looking = $2 ORDER BY place)",
+                                    BOOLOID, BOOLOID)
                               .Returns(OIDOID, TEXTOID, TEXTOID);
 
 Statement erase_words("SELECT FROM laurel_internal.erase_entry_words($1, $2)", UUIDOID, UUIDOID);
@@ -70,22 +70,19 @@ struct Step {
     const char *left_over;
 };
 
-// Who is erased, and how the person is found: the parameters of laurel_internal.erasure_steps().
+// Who is erased, and how the person is found.
 struct Erased {
     Uuid user;
     const Uuid *organization; // null: everywhere
+    Uuid home;                // where it is registered
+    bool is_there;
     Uuid *places;
     uint64 place_count;
-    Datum addresses, anywhere, words, glance;
+    Datum addresses, anywhere, words;
+    Nullable glance; // null: there is no name to look for
 
-    Parameters Values() const {
-        auto *values = NewList<Datum>(place_count);
-        for (uint64 i = 0; i < place_count; i++)
-            values[i] = FromUuid(places[i]);
-        return {FromUuid(user), UuidOrNull(organization),
-                addresses,      anywhere,
-                words,          ArrayOf(values, static_cast<int>(place_count), UUIDOID),
-                glance};
+    bool Knows(const Uuid &place) const {
+        return !glance.is_null && std::find(places, places + place_count, place) != places + place_count;
     }
 };
 
@@ -126,7 +123,10 @@ FindNames(Erased *erased) {
     erased->addresses = copy(1);
     erased->anywhere = copy(2);
     erased->words = copy(3);
-    erased->glance = copy(4);
+    bool nameless;
+    (void)Field(0, 4, &nameless);
+    if (!nameless)
+        erased->glance = copy(4);
 }
 
 Statement
@@ -147,9 +147,10 @@ RequireNothingLeft(const Step &step, const Parameters &values) {
                       psprintf("a trigger kept what was to be erased of %s", QualifiedName(step.table)));
 }
 
+// Takes the steps for one person, or those that look through texts.
 void
-TakeSteps(const Erased &erased) {
-    const uint64 count = steps_to_take.Run(Access::Write, BoolGetDatum(erased.organization == nullptr));
+TakeSteps(bool everywhere, bool looking, const Parameters &values) {
+    const uint64 count = steps_to_take.Run(Access::Write, {BoolGetDatum(everywhere), BoolGetDatum(looking)});
     auto *steps = NewList<Step>(count);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
@@ -157,7 +158,6 @@ TakeSteps(const Erased &erased) {
         const char *sql = CString(ToText(row.Next()));
         steps[i] = {table, sql, CString(ToText(row.Next()))};
     }
-    const Parameters values = erased.Values();
     for (uint64 i = 0; i < count; i++) {
         const CatalogPath path(CatalogPath::Force);
         {
@@ -168,42 +168,129 @@ TakeSteps(const Erased &erased) {
     }
 }
 
+// Names of several people as one pattern.
+class Pattern {
+public:
+    Pattern() { initStringInfo(&text_); }
+    void Add(Datum pattern) {
+        const std::string_view one = ToText(pattern);
+        appendStringInfo(&text_, "%s%.*s", text_.len == 0 ? "" : "|", static_cast<int>(one.size()),
+                         one.data());
+    }
+    bool IsEmpty() const { return text_.len == 0; }
+    Datum Text() const { return FromText({text_.data, static_cast<size_t>(text_.len)}); }
+
+private:
+    StringInfoData text_;
+};
+
+// Takes the names of all who belong or belonged to an organization out of its texts, which are read once.
 void
-Register(const Erased &erased, const Uuid &home) {
-    const Parameters line = {FromUuid(home), FromUuid(erased.user),
+LookThrough(const Uuid &place, const Erased *people, uint64 count) {
+    Pattern anywhere, words, glance;
+    for (const Erased *person = people; person < people + count; person++) {
+        if (!person->Knows(place))
+            continue;
+        anywhere.Add(person->anywhere);
+        words.Add(person->words);
+        glance.Add(person->glance.value);
+    }
+    if (glance.IsEmpty())
+        return;
+    Datum only = FromUuid(place);
+    TakeSteps(true, true,
+              {FromUuid(people->user),
+               {},
+               people->addresses,
+               anywhere.Text(),
+               words.Text(),
+               ArrayOf(&only, 1, UUIDOID),
+               glance.Text()});
+}
+
+// The organizations of all of them, each once.
+uint64
+PlacesOf(const Erased *people, uint64 count, Uuid **places) {
+    uint64 all = 0;
+    for (uint64 i = 0; i < count; i++)
+        all += people[i].place_count;
+    *places = NewList<Uuid>(all);
+    Uuid *end = *places;
+    for (uint64 i = 0; i < count; i++)
+        end = std::copy(people[i].places, people[i].places + people[i].place_count, end);
+    std::sort(*places, end);
+    return static_cast<uint64>(std::unique(*places, end) - *places);
+}
+
+void
+Register(const Erased &erased) {
+    const Parameters line = {FromUuid(erased.home), FromUuid(erased.user),
                              BoolGetDatum(erased.organization == nullptr)};
     register_erasure.Run(Access::Write, line);
     if (is_registered.Run(Access::Write, line) == 0)
         RefuseDropped(TableOid("erasures"), "a trigger kept out of the register who was erased");
 }
 
+// Locks who is erased, and finds where the person is and how.
+void
+Begin(const Person &person, bool late, Erased *erased) {
+    *erased = {person.user, person.organization, {}, false, nullptr, 0, 0, 0, 0, {}};
+    const Datum user = FromUuid(person.user);
+    lock_person.Run(Access::Write, user);
+    lock_memberships.Run(Access::Write, {user, UuidOrNull(person.organization)});
+    // What one organization has is everything once there is no other.
+    if (!late && person.organization != nullptr &&
+        belongs_elsewhere.Run(Access::Write, {user, FromUuid(*person.organization)}) == 0)
+        erased->organization = nullptr;
+    FindPlaces(erased);
+    RequireNoHold(*erased);
+    FindNames(erased);
+    erased->is_there = home_of_person.Run(Access::Write, user) > 0;
+    if (erased->is_there)
+        erased->home = erased->organization != nullptr ? *erased->organization : ToUuid(Field(0, 1));
+}
+
+// Takes rows and words that are the person's.
+void
+EraseRows(const Erased &erased) {
+    for (uint64 i = 0; i < erased.place_count; i++)
+        erase_words.Run(Access::Write, {FromUuid(erased.places[i]), FromUuid(erased.user)});
+    TakeSteps(erased.organization == nullptr, false,
+              {FromUuid(erased.user),
+               UuidOrNull(erased.organization),
+               erased.addresses,
+               erased.anywhere,
+               erased.words,
+               PointerGetDatum(construct_empty_array(UUIDOID)),
+               {}});
+}
+
+// Ends what is over, and notes who is gone.
+void
+Finish(const Erased &erased) {
+    if (erased.organization != nullptr &&
+        end_membership.Run(Access::Write, {FromUuid(*erased.organization), FromUuid(erased.user)}) == 0)
+        RefuseDropped(TableOid("user_organizations"), "a trigger kept a membership that was to end");
+    if (erased.is_there)
+        Register(erased);
+}
+
 } // namespace
 
 void
-Erase(const Uuid &user, const Uuid *organization) {
+Erase(const Person *people, uint64 count, bool late) {
     RequireLastingSnapshot();
-    Erased erased = {user, organization, nullptr, 0, 0, 0, 0, 0};
-    lock_person.Run(Access::Write, FromUuid(user));
-    lock_memberships.Run(Access::Write, {FromUuid(user), UuidOrNull(organization)});
-    // What one organization has is everything once there is no other.
-    if (organization != nullptr &&
-        belongs_elsewhere.Run(Access::Write, {FromUuid(user), FromUuid(*organization)}) == 0)
-        erased.organization = nullptr;
-    FindPlaces(&erased);
-    RequireNoHold(erased);
-    FindNames(&erased);
-    const bool is_there = home_of_person.Run(Access::Write, FromUuid(user)) > 0;
-    const Uuid home = is_there && erased.organization == nullptr ? ToUuid(Field(0, 1))
-                      : organization != nullptr                  ? *organization
-                                                                 : Uuid{};
-    for (uint64 i = 0; i < erased.place_count; i++)
-        erase_words.Run(Access::Write, {FromUuid(erased.places[i]), FromUuid(user)});
-    TakeSteps(erased);
-    if (erased.organization != nullptr &&
-        end_membership.Run(Access::Write, {FromUuid(*organization), FromUuid(user)}) == 0)
-        RefuseDropped(TableOid("user_organizations"), "a trigger kept a membership that was to end");
-    if (is_there)
-        Register(erased, home);
+    auto *erased = NewList<Erased>(count);
+    for (uint64 i = 0; i < count; i++)
+        Begin(people[i], late, &erased[i]);
+    for (uint64 i = 0; i < count; i++)
+        EraseRows(erased[i]);
+    Uuid *places;
+    const uint64 place_count = PlacesOf(erased, count, &places);
+    for (uint64 i = 0; i < place_count; i++)
+        LookThrough(places[i], erased, count);
+    for (uint64 i = 0; i < count && !late; i++)
+        Finish(erased[i]);
 }
 
 } // namespace laurel::privacy

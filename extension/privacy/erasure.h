@@ -5,9 +5,16 @@
 
 namespace laurel::privacy {
 
-// Erases a person: what one organization has, or everything where it is null, and notes it in
-// laurel.erasures. Run as the owner, with SPI open. Errors: 23001 a legal hold keeps it; 39P01 a trigger of
-// the application keeps something; PT409 outside READ COMMITTED.
-void Erase(const Uuid &user, const Uuid *organization);
+// Who is to be erased: what one organization has, or everything where it is null.
+struct Person {
+    Uuid user;
+    const Uuid *organization;
+};
+
+// Erases people, all or none, and notes them in laurel.erasures; texts of an organization are looked through
+// once for all of them. `late`: what has been written since about people who are there already. Run as the
+// owner, with SPI open. Errors: 23001 a legal hold keeps something; 39P01 a trigger of the application does;
+// PT409 outside READ COMMITTED.
+void Erase(const Person *people, uint64 count, bool late = false);
 
 } // namespace laurel::privacy

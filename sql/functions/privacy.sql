@@ -101,19 +101,45 @@ COMMENT ON FUNCTION laurel_internal.missing_person_rules() IS
 ' ids called as those of people, text in rows that stay when somebody is erased, addresses, what is tagged as personal data and stays; and rules of columns that are not there any more.'
 ' No row where all is said.';
 
+-- What the key that is not there would show is known to nobody, and found nowhere.
+CREATE FUNCTION laurel_internal.profile_words(user_id uuid) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    profile constant jsonb := (SELECT to_jsonb(p) FROM ONLY laurel.profiles p WHERE p.user_id = profile_words.user_id);
+    sealed bytea;
+    named text;
+BEGIN
+    FOREACH named IN ARRAY '{display_name, phone, address, emergency_contact, emergency_phone}'::text[] LOOP
+        RETURN QUERY SELECT profile ->> named WHERE profile ->> named IS NOT NULL;
+        sealed := profile ->> (named || '_sealed');
+        CONTINUE WHEN sealed IS NULL;
+        BEGIN
+            RETURN NEXT laurel_internal.reveal(sealed, 'laurel.profiles', named, (profile ->> 'organization_id')::uuid, user_id, user_id);
+        EXCEPTION WHEN config_file_error OR data_corrupted THEN
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.profile_words(uuid) IS
+'What somebody says in the profile that others may repeat in their texts: name, numbers and addresses, in clear. What is encrypted with a key that is not there is left out.';
+
 -- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
 CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text, OUT glance text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    WITH called (name, is_address) AS (
-        SELECT u.email, true FROM ONLY laurel.users u WHERE u.id = user_id
-        UNION SELECT t.email, true FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
-        UNION SELECT n, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
-        UNION SELECT to_jsonb(p) ->> n, false FROM ONLY laurel.profiles p, unnest('{display_name, phone, address, emergency_contact, emergency_phone}'::text[]) n
-            WHERE p.user_id = names_of.user_id
-        UNION SELECT m.display_name, false FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
-        UNION SELECT i.subject, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+    WITH called (name, is_address, is_own) AS (
+        SELECT u.email, true, false FROM ONLY laurel.users u WHERE u.id = user_id
+        UNION SELECT t.email, true, false FROM ONLY laurel.one_time_tokens t WHERE t.user_id = names_of.user_id AND t.purpose = 'email_change' AND t.email IS NOT NULL
+        UNION SELECT n, false, false FROM ONLY laurel.users u, unnest(ARRAY[u.full_name, u.first_name, u.last_name]) n WHERE u.id = user_id
+        UNION SELECT i.subject, false, false FROM ONLY laurel.user_identities i WHERE i.user_id = names_of.user_id
+        UNION SELECT w, false, true FROM laurel_internal.profile_words(names_of.user_id) w
+        UNION SELECT m.display_name, false, true FROM ONLY laurel.user_organizations m WHERE m.user_id = names_of.user_id
+    ), known AS (
+        SELECT string_agg(DISTINCT w, '|') AS words FROM called c, regexp_split_to_table(lower(c.name), '[^[:alnum:]]+') w WHERE NOT c.is_own AND octet_length(w) >= 3
     ), parts AS (
-        SELECT btrim(name) AS name FROM called WHERE name NOT LIKE 'deleted-%@erased.invalid'
+        SELECT btrim(name) AS name FROM called CROSS JOIN known WHERE name NOT LIKE 'deleted-%@erased.invalid'
+          -- Who calls himself "thanks" is not to take everybody's thanks along.
+          AND (NOT is_own OR lower(name) ~ ('(?<![[:alnum:]])(?:' || known.words || ')(?![[:alnum:]])') OR regexp_replace(name, '[^0-9]', '', 'g') ~ '^[0-9]{5}' OR name ~ '[[:alpha:]].* [0-9]' AND char_length(name) >= 10)
         -- Of "Jan von der Heide" Jan and Heide.
         UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''’-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
     ), spelled AS (
@@ -131,13 +157,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     )
     SELECT coalesce((SELECT array_agg(name) FROM called WHERE is_address), '{}'),
         coalesce((SELECT pattern FROM written WHERE is_plain), '(?=a)b'), coalesce((SELECT pattern FROM written WHERE NOT is_plain), '(?=a)b'),
-        coalesce((SELECT string_agg(escaped, '|' ORDER BY escaped) FROM spelled), '(?=a)b')
+        (SELECT string_agg(escaped, '|' ORDER BY escaped) FROM spelled)
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written; glance finds at once what may hold any of these, and more. What takes fewer than three bytes is not looked for.';
+' single words of a name as they are written. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes is not looked for.';
 
-CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, step text, left_over text)
+CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, looking boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH said AS (
         SELECT table_name, column_name, kind, erase, gone, CASE erase WHEN 'null' THEN clears || jsonb_build_object(column_name, 'NULL') ELSE clears END AS becomes, NULL::text AS found
@@ -172,7 +198,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                     WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
         GROUP BY 1, 2, 3
     )
-    SELECT s.table_name, s.everywhere, s.step, s.left_over FROM (
+    SELECT s.table_name, s.everywhere, s.kind = 'mention', s.step, s.left_over FROM (
         SELECT r.table_name, r.column_name, r.everywhere, r.kind, format('DELETE FROM %s WHERE %s%s', r.place, r.hit, ' AND (' || r.gone || ')') AS step,
             format('SELECT FROM %s WHERE %s%s LIMIT 1', r.place, r.hit, ' AND (' || r.gone || ')') AS left_over
         FROM rules r WHERE r.erase = 'delete' OR r.gone IS NOT NULL
@@ -187,7 +213,7 @@ $$;
 COMMENT ON FUNCTION laurel_internal.erasure_steps() IS
 'What is done to erase somebody, in this order: a statement of each rule of laurel_internal.person_rules, and one that finds what it has left.'
 ' $1 is the person, $2 the only organization of which data are erased, or null, $3 the person''s addresses, $4 and $5 how the person is'
-' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to, $7 how text is found in which a name may be. everywhere: only where $2 is null.';
+' found in text (laurel_internal.names_of), $6 the organizations the person belongs or belonged to, $7 how text is found in which a name may be. everywhere: only where $2 is null. looking: texts are looked through, of whomever they are.';
 
 CREATE FUNCTION laurel.erase_user(user_id uuid, reason text DEFAULT NULL, organization_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_user';
@@ -233,41 +259,79 @@ LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_due_era
 COMMENT ON FUNCTION laurel_internal.due_erasures(integer) IS
 'Requests to erase whose time has come, those that were tried least first, at most so many.';
 
+CREATE FUNCTION laurel_internal.erase_requests(requests uuid[]) RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_requests';
+COMMENT ON FUNCTION laurel_internal.erase_requests(uuid[]) IS
+'Erases the people of requests whose time has come, all or none, and returns how many; those that are closed or not due are passed over. Errors: 23001 legal_holds_keep; 39P01 a trigger of the application keeps something; PT409 outside READ COMMITTED.';
+
 CREATE FUNCTION laurel_internal.erase_request(request_id uuid) RETURNS boolean
-LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_request';
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp RETURN laurel_internal.erase_requests(ARRAY[request_id]) > 0;
 COMMENT ON FUNCTION laurel_internal.erase_request(uuid) IS
-'Erases the person of a request whose time has come; false where it is closed or not due. Errors: 23001 legal_holds_keep; 39P01 a trigger of the application keeps something; PT409 outside READ COMMITTED.';
+'laurel_internal.erase_requests() for one request; false where it is closed or not due.';
 
 CREATE FUNCTION laurel_internal.erase_again(user_id uuid, organization_id uuid) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_again';
 COMMENT ON FUNCTION laurel_internal.erase_again(uuid, uuid) IS
 'Erases somebody at once who has been erased before: everywhere where organization_id is null; false where nothing of the person is there. Errors: as of laurel_internal.erase_request.';
 
+CREATE FUNCTION laurel_internal.erased_lately() RETURNS uuid[]
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erased_lately';
+COMMENT ON FUNCTION laurel_internal.erased_lately() IS 'Who was erased in the last seven days.';
+
+CREATE FUNCTION laurel_internal.erase_late_rows(user_id uuid) RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_late_rows';
+COMMENT ON FUNCTION laurel_internal.erase_late_rows(uuid) IS
+'Erases what has been written about somebody since the person was erased in the last seven days, such as by who waited meanwhile; false where there is no such person, or one who is somebody again.'
+' Errors: as of laurel_internal.erase_request.';
+
 CREATE FUNCTION laurel_internal.note_erasure_failure(request_id uuid, problem text) RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_note_erasure_failure';
 COMMENT ON FUNCTION laurel_internal.note_erasure_failure(uuid, text) IS 'Notes in a request that it was tried, and why it failed.';
 
--- A transaction each, so that a person who cannot be erased keeps nobody else.
+-- Some at a time, and where that fails one by one: a person who cannot be erased keeps nobody else.
 CREATE PROCEDURE laurel.run_erasures(most integer DEFAULT 1000)
 LANGUAGE plpgsql AS $$
 DECLARE
+    together constant integer := 20;
+    due uuid[];
+    alone uuid[];
     request uuid;
+    erased uuid;
     problem text;
     failed bigint := 0;
 BEGIN
     PERFORM laurel_internal.require_no_block();
     COMMIT;
-    FOREACH request IN ARRAY coalesce(laurel_internal.due_erasures(most), '{}') LOOP
-        problem := NULL;
+    due := coalesce(laurel_internal.due_erasures(most), '{}');
+    WHILE pg_catalog.cardinality(due) > 0 LOOP
+        alone := '{}';
         BEGIN
-            PERFORM laurel_internal.erase_request(request);
+            PERFORM laurel_internal.erase_requests(due[:together]);
         EXCEPTION WHEN OTHERS THEN
-            problem := SQLSTATE || ' ' || SQLERRM;
+            alone := due[:together];
         END;
-        IF problem IS NOT NULL THEN
-            failed := failed + 1;
-            PERFORM laurel_internal.note_erasure_failure(request, problem);
-        END IF;
+        COMMIT;
+        FOREACH request IN ARRAY alone LOOP
+            problem := NULL;
+            BEGIN
+                PERFORM laurel_internal.erase_request(request);
+            EXCEPTION WHEN OTHERS THEN
+                problem := SQLSTATE || ' ' || SQLERRM;
+            END;
+            IF problem IS NOT NULL THEN
+                failed := failed + 1;
+                PERFORM laurel_internal.note_erasure_failure(request, problem);
+            END IF;
+            COMMIT;
+        END LOOP;
+        due := due[together + 1:];
+    END LOOP;
+    FOREACH erased IN ARRAY coalesce(laurel_internal.erased_lately(), '{}') LOOP
+        BEGIN
+            PERFORM laurel_internal.erase_late_rows(erased);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'what was written late about % stays until the next call: % %', erased, SQLSTATE, SQLERRM;
+        END;
         COMMIT;
     END LOOP;
     IF failed > 0 THEN
@@ -276,8 +340,8 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE laurel.run_erasures(integer) IS
-'Erases whose time has come, at most so many: each in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
-' laurel.privacy_requests and tried again at the next call. For service_role and a scheduler.';
+'Erases whose time has come, at most so many: some at a time, each time in a transaction of its own, so call it outside a transaction block (2D000). Who cannot be erased, as under a legal hold, is noted in problem of'
+' laurel.privacy_requests, keeps nobody else and is tried again at the next call. What is written about a person while and after that goes at the next call, for seven days. For service_role and a scheduler.';
 
 CREATE FUNCTION laurel.reapply_erasures(users uuid[] DEFAULT NULL) RETURNS TABLE (user_id uuid, organization_id uuid, outcome text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -49,11 +49,11 @@ goes_on_after_kill() {
     sql -c "UPDATE laurel.retention_policies SET keep = '0' WHERE name = 'points_ledger_archive'" -c "CALL laurel.run_retention(only_policy => 'points_ledger_archive')"
     is "$(sql -c 'SELECT count(*) > 0 FROM laurel.points_ledger_archive')" t || return 1
     pg_dump -Fc -f "$work/before.dump"
-    sql -c "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN OLD; END'" \
+    sql -c "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.05); RETURN OLD; END'" \
         -c 'CREATE TRIGGER slow BEFORE DELETE ON laurel.profiles FOR EACH ROW EXECUTE FUNCTION public.slow()'
     erase >/dev/null 2>&1 &
     local caller=$!
-    sleep 1.5
+    until [ "$(left)" -lt 40 ] || ! kill -0 "$caller" 2>/dev/null; do sleep 0.1; done
     sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL laurel.run_erasures%' AND datname = current_database()" >/dev/null
     wait "$caller" || true
     sql -c 'DROP FUNCTION public.slow() CASCADE'

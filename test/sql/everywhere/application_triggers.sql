@@ -151,8 +151,9 @@ INSERT INTO calls (command) VALUES
     ($$DELETE FROM laurel.team_memberships$$),
     ($$SELECT laurel_internal.erase_entry_words(:acme, :ann)$$),
     ($$SELECT laurel.erase_user(:ann, 'x'), laurel.cancel_erasure(:ann)$$),
-    ($$SELECT laurel_internal.erase_request(laurel.erase_user(:ben)), laurel.alert_requests(), laurel_internal.due_erasures(5)$$),
+    ($$SELECT laurel_internal.erase_request(laurel.erase_user(:ben)), laurel_internal.erase_requests(ARRAY[laurel.erase_user(:ann)]), laurel.alert_requests(), laurel_internal.due_erasures(5)$$),
     ($$SELECT laurel.extend_request(q, 'x'), laurel.answer_request(q, 'x'), laurel_internal.note_erasure_failure(q, 'x') FROM laurel.make_privacy_request('correction', 'x', :ann) q$$),
+    ($$SELECT laurel_internal.erase_late_rows(u) FROM unnest(laurel_internal.erased_lately() || ARRAY[:ben]::uuid[]) u$$),
     ($$SELECT laurel_internal.erase_again(:ben, NULL)$$),
     ($$SELECT laurel_internal.erase_again(:ann, :acme)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
@@ -179,7 +180,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{audited,personal,tag_personal,require_personal,personal_row,add_sealed_column,encrypt_columns,log_processing,reveal,seal_again,personal_key_of,personal_keys,personal_places,personal_text,personal_date,count_personal_values,rotate_place,rotate_places,pii_columns,
-    person,names_of,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+    person,names_of,profile_words,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,

@@ -51,7 +51,7 @@ $$),
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
     laurel.rotate_pii_key
-    laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erase_request laurel_internal.note_erasure_failure
+    laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erased_lately laurel_internal.erase_late_rows laurel_internal.erase_requests laurel_internal.erase_request laurel_internal.note_erasure_failure
 $$),
 -- Whoever migrates, and what migrations call.
 ('', $$
@@ -63,7 +63,7 @@ $$),
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
     laurel_internal.hold_organization laurel_internal.set_replica_identity
     laurel_internal.acyclic laurel_internal.append_only laurel_internal.archive_instead laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
-    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.erasure_steps
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.profile_words laurel_internal.erasure_steps
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect

@@ -122,16 +122,21 @@ SELECT is((SELECT (sum(total_points), (SELECT count(*) FROM laurel.points_ledger
 
 -- How the name is found.
 UPDATE laurel.users SET email = 'o.neil@x.test', full_name = 'Jan von der O''Neil', first_name = 'Jo' WHERE id = tests.person('manager');
-UPDATE laurel.user_organizations SET display_name = '王明' WHERE user_id = tests.person('manager');
+UPDATE laurel.user_organizations SET display_name = '小王明' WHERE user_id = tests.person('manager');
+UPDATE laurel.users SET last_name = '王明' WHERE id = tests.person('manager');
+UPDATE laurel.profiles SET display_name = 'thanks', emergency_contact = 'Monday meeting', emergency_phone = '112' WHERE user_id = tests.person('manager');
 CREATE FUNCTION pg_temp.redacted(said text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN said ~* n.glance THEN regexp_replace(regexp_replace(said, n.anywhere, '#', 'gi'), n.words, '#', 'g') ELSE said END FROM laurel_internal.names_of(tests.person('manager')) n
 $$;
 SELECT is(pg_temp.redacted(said), found, said) FROM (VALUES
     ('Jan says yes', '# says yes'), ('January, der von jan', 'January, der von jan'), ('jan VON der o''neil here', '# here'), ('O''Neil is right', '# is right'),
     ('ask O.NEIL@X.TEST!', 'ask #!'), ('foo.neil@x.test.de', 'foo.neil@x.test.de'), ('oxneil@x.test', 'oxneil@x.test'), ('Jo', 'Jo'), ('我是王明的朋友', '我是#的朋友'),
-    ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', '')) v (said, found);
+    ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', ''),
+    ('thanks for the Monday meeting in room 112', 'thanks for the Monday meeting in room 112')) v (said, found);
+UPDATE laurel.profiles SET display_name = 'Jan the Man' WHERE user_id = tests.person('manager');
+SELECT is(pg_temp.redacted('hello jan the man, the man'), 'hello #, the man', 'what somebody calls himself is found where it has something of the name');
 SELECT is(pg_temp.redacted(NULL), NULL, 'nothing');
-SELECT results_eq('SELECT * FROM laurel_internal.names_of(gen_random_uuid())', $$VALUES ('{}'::text[], '(?=a)b', '(?=a)b', '(?=a)b')$$, 'nobody is found nowhere');
+SELECT results_eq('SELECT * FROM laurel_internal.names_of(gen_random_uuid())', $$VALUES ('{}'::text[], '(?=a)b', '(?=a)b', NULL::text)$$, 'nobody is found nowhere');
 
 -- Who is left.
 SELECT is((SELECT full_name || ' ' || is_active FROM laurel.users WHERE id = pg_temp.p()), '[Deleted User] false', 'a user without a name');
@@ -151,6 +156,20 @@ SELECT is((SELECT full_name FROM laurel.people WHERE id = pg_temp.p()), NULL, 'c
 SELECT tests.act_as_owner();
 SELECT is(laurel_internal.erase_request(:'request'), false, 'once is enough');
 SELECT is_empty('SELECT * FROM laurel.reapply_erasures()', 'and nothing is there to be erased again');
+
+
+-- What is written about the person all the same goes at the next call of the job.
+SELECT laurel.record_points_transaction(pg_temp.p(), 3, 'bonus', reason => 'for Zyxwvut Qanaryson') \g /dev/null
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name) VALUES (tests.person('late'), tests.acme(), 'late', 'Late');
+SELECT laurel.award_badge(pg_temp.p(), tests.person('late'), 'system', tests.acme(), 'Qanaryson was late') \g /dev/null
+SELECT is((SELECT count(*) FROM pg_temp.found()), 2::bigint, 'who waited has written');
+SELECT is(laurel_internal.erased_lately(), ARRAY[pg_temp.p()], 'the job knows of whom');
+SELECT is(laurel_internal.erase_late_rows(pg_temp.p()), true, 'and erases that');
+SELECT is_empty('SELECT * FROM pg_temp.found()', 'which is nowhere any more');
+SELECT is(laurel_internal.erase_late_rows(tests.person('other')), false, 'of others nothing');
+UPDATE laurel.users SET email = 'new@acme.test' WHERE id = pg_temp.p();
+SELECT is(laurel_internal.erase_late_rows(pg_temp.p()), false, 'nor of who is somebody again');
+SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound still');
 
 SELECT finish();
 ROLLBACK;
