@@ -41,6 +41,7 @@ INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person(
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('admin'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'));
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
+INSERT INTO laurel.user_merges (organization_id, from_id, into_id, points, moved) VALUES (tests.acme(), tests.person('gone'), tests.person('learner'), 0, '{}');
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS
