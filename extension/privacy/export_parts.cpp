@@ -6,10 +6,12 @@ namespace laurel::privacy {
 
 namespace {
 
-// The columns by which rows are a person's, and those of the table that may be shown.
+// The columns by which rows are a person's, and those of the table that may be shown. Values that are encrypted, beside their
+// column, are shown in clear under its name.
 constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
-            CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name,
+            CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name, s.nspname || '.' || k.relname AS qualified,
+            CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute i WHERE i.attrelid = k.oid AND i.attname = 'id') THEN 'id' ELSE 'user_id' END AS row_column,
             pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 = ANY (f.%I)' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = $1' END, a.attname)
                 || coalesce(' AND (' || p.exported_where || ')', '') AS condition
         FROM laurel_internal.person_rules r
@@ -19,10 +21,13 @@ constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         LEFT JOIN ONLY laurel_internal.person_columns p ON p.table_name = s.nspname || '.' || k.relname AND p.column_name = r.column_name
         WHERE r.export IS NOT NULL AND r.kind <> 'mention'),
     shown AS MATERIALIZED (
-        SELECT c.t, pg_catalog.string_agg(pg_catalog.format('f.%I', a.attname), ', ' ORDER BY a.attnum) AS list,
+        SELECT c.t, pg_catalog.string_agg(CASE WHEN v.attname IS NULL THEN pg_catalog.format('f.%I', a.attname) ELSE pg_catalog.format(
+                'laurel_internal.reveal(f.%I, %L, %L, f.organization_id, f.user_id, f.%I) AS %I', v.attname, c.qualified, a.attname, c.row_column, a.attname) END, ', ' ORDER BY a.attnum) AS list,
             pg_catalog.bool_or(a.attname = 'organization_id') AS is_tenants
-        FROM (SELECT DISTINCT t FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
+        FROM (SELECT DISTINCT t, qualified, row_column FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN pg_catalog.pg_attribute v ON v.attrelid = c.t AND v.attname = a.attname || '_sealed' AND v.atttypid = 'bytea'::pg_catalog.regtype AND NOT v.attisdropped
         WHERE NOT EXISTS (SELECT FROM laurel_internal.person_rules r WHERE r.table_name::pg_catalog.oid = c.t AND a.attname = ANY (r.secret))
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute o WHERE o.attrelid = c.t AND a.attname IN (o.attname || '_sealed', o.attname || '_digest') AND a.atttypid = 'bytea'::pg_catalog.regtype AND NOT o.attisdropped)
         GROUP BY c.t),
     sorted AS MATERIALIZED (
         SELECT x.indrelid AS t, pg_catalog.string_agg(pg_catalog.format('f.%I', a.attname), ', ' ORDER BY u.place) AS list

@@ -48,10 +48,11 @@ Move(const Merging &merging, const MoveStep &step) {
     for (int i = 0; i < step.first_count; i++)
         mover.Write(step.first[i]);
     MovedRows rows = {step.table, 0, mover.CountLeft()};
-    for (uint64 moved = rows.left; step.move != nullptr && moved > 0 && rows.left > 0;) {
-        moved = mover.Write(step.move);
-        rows.moved += moved;
+    for (uint64 before = rows.left + 1; step.move != nullptr && rows.left > 0 && rows.left < before;) {
+        before = rows.left;
+        mover.Write(step.move);
         rows.left = mover.CountLeft();
+        rows.moved += before - std::min(before, rows.left);
     }
     return rows;
 }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kPointsEarned = "points_earned";
 
+// What comes from another account of the same person was earned there.
 Statement tell_points = Statement(R"(
     INSERT INTO laurel.domain_events (organization_id, user_id, type, data, occurred_at)
     SELECT b.organization_id, b.user_id, 'points_earned', pg_catalog.jsonb_build_object('amount', e.amount,
@@ -25,7 +26,7 @@ Statement tell_points = Statement(R"(
                 pg_catalog.max(l.occurred_at) AS at
             FROM ONLY laurel.points_ledger l
             WHERE l.organization_id = b.organization_id AND l.user_id = b.user_id AND l.entry_no >= b.first_no
-                AND l.amount > 0) e
+                AND l.amount > 0 AND l.transaction_type <> 'account_merged') e
     WHERE e.amount > 0 ORDER BY 1, 2)",
                                   UUIDARRAYOID, UUIDARRAYOID, INT8ARRAYOID);
 

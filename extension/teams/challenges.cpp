@@ -48,11 +48,12 @@ constexpr RowSetColumn kGainColumns[] = {{"organization_id", UUIDOID},
 constexpr RowSetColumn kBookedColumns[] = {
     {"organization_id", UUIDOID}, {"user_id", UUIDOID}, {"first_no", INT8OID}};
 
+// What comes from another account of the same person was gained there.
 SizedStatement gains_by_points(Sql<R"(
     SELECT l.organization_id, l.user_id, NULL::text, l.occurred_at, {1} FROM booked b
     JOIN ONLY laurel.points_ledger l ON l.organization_id = b.organization_id AND l.user_id = b.user_id
         AND l.entry_no >= b.first_no
-    WHERE {1} <> 0)",
+    WHERE {1} <> 0 AND l.transaction_type <> 'account_merged')",
                                    kEarnedBy>);
 
 SizedStatement lock_gainers(R"(

@@ -9,13 +9,7 @@ COMMENT ON FUNCTION laurel.export_user(uuid) IS
 ' data, org_admins what their active organization has of a member, service_role all; each export is a row of laurel.user_exports, and answers an open request. Errors: 22004 nobody is named and'
 ' nobody calls; 23503 no such user; 42501 not allowed; 54000 more than 200 MB: see laurel.export_user_rows().';
 
-CREATE TYPE laurel.exported_row AS (part text, "row" jsonb);
-ALTER TYPE laurel.exported_row OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.exported_row IS 'A row of an exported person''s data, as one object.';
-COMMENT ON COLUMN laurel.exported_row.part IS 'The part of the document that it is in.';
-COMMENT ON COLUMN laurel.exported_row."row" IS 'The row, as an object.';
-
-CREATE FUNCTION laurel.export_user_rows(user_id uuid DEFAULT NULL) RETURNS SETOF laurel.exported_row
+CREATE FUNCTION laurel.export_user_rows(user_id uuid DEFAULT NULL) RETURNS TABLE (part text, "row" jsonb)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_export_user_rows';
 COMMENT ON FUNCTION laurel.export_user_rows(uuid) IS
 'The same row by row, part by part, for what is too large for one document. Rights and errors as laurel.export_user(), of which there is no limit of size.';

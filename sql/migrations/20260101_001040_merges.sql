@@ -10,12 +10,13 @@ CREATE TABLE laurel.user_merges (
     merged_by uuid,
     merged_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     points bigint NOT NULL,
-    moved jsonb NOT NULL,
+    moved jsonb NOT NULL CONSTRAINT user_merges_moved_check CHECK (laurel_internal.check_json(moved, 'user_merges', 'moved')),
     CONSTRAINT user_merges_organization_id_id_key UNIQUE (organization_id, id),
-    CONSTRAINT user_merges_from_id_key UNIQUE (from_id),
+    CONSTRAINT user_merges_from_id_key UNIQUE (organization_id, from_id),
     CONSTRAINT user_merges_into_id_check CHECK (into_id <> from_id)
 );
--- What became part of an account.
+-- What an account became part of; what became part of it.
+CREATE INDEX user_merges_from_id_idx ON laurel.user_merges (from_id, organization_id);
 CREATE INDEX user_merges_into_id_idx ON laurel.user_merges (into_id, organization_id);
 
 SELECT laurel_internal.append_only('laurel.user_merges', 'Accounts that became one stay one.'),

@@ -161,6 +161,11 @@ SELECT laurel_internal.erase_request(laurel.erase_user('b0000000-0000-0000-0000-
 SELECT laurel.erase_user(user_id, 'as asked') FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
 SELECT laurel.make_privacy_request('correction', 'My name', user_id) FROM laurel.participations ORDER BY user_id LIMIT 1 \g /dev/null
 
+-- Two accounts that became one, and an export.
+INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000c1', 'b0000000-0000-0000-0000-000000000000', 'twin@bolt.test');
+SELECT laurel.record_points_transaction('b0000000-0000-0000-0000-0000000000c1', 7, 'bonus', reason => 'twice') \g /dev/null
+SELECT laurel.merge_users('b0000000-0000-0000-0000-0000000000c1', 'b0000000-0000-0000-0000-000000000010', 'One and the same'), laurel.export_user('b0000000-0000-0000-0000-000000000010') \g /dev/null
+
 INSERT INTO laurel.users (id, organization_id, email) VALUES ('b0000000-0000-0000-0000-0000000000b1', 'b0000000-0000-0000-0000-000000000000', 'bounced@bolt.test');
 SELECT laurel.report_bounce('bounced@bolt.test', '5.1.1', 'no such user') \g /dev/null
 

@@ -14,6 +14,7 @@ $$),
 ('authenticated', $$ laurel_internal.approves laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
+    laurel.export_user laurel.export_user_rows laurel.merge_users
     laurel.answer_request laurel.cancel_erasure laurel.erase_user laurel.extend_request laurel.make_privacy_request
     laurel.award_badge laurel.award_badge_named laurel.award_earned_badges laurel.balance_at laurel.create_webhook_endpoint
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard

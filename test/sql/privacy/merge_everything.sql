@@ -16,6 +16,7 @@ INSERT INTO laurel.onboarding_templates (id, organization_id, name) VALUES (test
 INSERT INTO laurel.onboarding_template_tasks (template_id, position, title, owner_role) VALUES (tests.person('template'), 1, 'Meet', 'new_hire'), (tests.person('template'), 2, 'Show', 'manager');
 INSERT INTO laurel.courses (id, organization_id, name) VALUES (tests.person('course 3'), tests.acme(), 'Of all');
 INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity) VALUES (tests.acme(), tests.person('admin'), 3);
+INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, actions) VALUES (tests.person('rule'), tests.acme(), 'Rule', 'never', '[{"kind": "points", "amount": 5}]');
 
 -- Person n, of two, has what is hers alone and a part of what is everybody's (3).
 CREATE FUNCTION pg_temp.live(who uuid, n integer) RETURNS void LANGUAGE plpgsql AS $$
@@ -42,7 +43,7 @@ BEGIN
     INSERT INTO laurel.team_memberships (organization_id, team_id, user_id, role) VALUES (acme, tests.person('team ' || n), who, 'leader'), (acme, tests.person('team 3'), who, CASE n WHEN 1 THEN 'leader' ELSE 'member' END);
     INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('channel ' || n), who), (tests.person('channel 3'), who);
     PERFORM laurel.choose_team(tests.person('team ' || n), who);
-    INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal_points) VALUES (acme, who, 'Alone', 50);
+    INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal) VALUES (acme, who, 'Alone', 50);
     INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at, facilitator_id, max_participants)
     VALUES (tests.person('event ' || n), tests.person('activity'), 'Yoga', now() + interval '1 day', now() + interval '25 hours', who, 2) ON CONFLICT DO NOTHING;
     INSERT INTO laurel.event_series (activity_id, title, starts_on, time_zone, duration, rrule, facilitator_id) VALUES (tests.person('activity'), 'Again', date_trunc('day', now()) + interval '2 days', 'UTC', '1 hour', 'FREQ=DAILY;COUNT=1', who);
@@ -61,6 +62,8 @@ BEGIN
     UPDATE laurel.onboarding_templates SET it_member_id = who;
     INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at) VALUES (acme, who, admin, 'accepted', now());
     INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at) VALUES (acme, CASE n WHEN 1 THEN admin ELSE other END, who, 'accepted', now());
+    INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
+    INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));
     UPDATE laurel.user_onboardings SET manager_id = admin WHERE user_id = who;
     UPDATE laurel.onboarding_tasks SET status = 'done', completed_by = who WHERE user_id = who AND position = 1;
