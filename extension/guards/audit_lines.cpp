@@ -7,11 +7,15 @@
 #include "guards/month_partitions.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
+#include "postgres/row_insert.h"
 #include "postgres/row_set.h"
 #include "postgres/sql.h"
+#include "postgres/trigger.h"
+#include "uuidv7.h"
 
 extern "C" {
 #include "access/table.h"
+#include "utils/xid8.h"
 }
 
 namespace laurel::guards {
@@ -29,8 +33,30 @@ constexpr SqlText kInsertLines =
         SELECT pg_catalog.clock_timestamp(), l.table_name, l.operation, l.organization_id, l.row_id, l.user_id,
             l.before, l.after, l.hidden, $1, $2, $3, $4, $5, pg_catalog.pg_current_xact_id() FROM audit_lines l)";
 constexpr Oid kActorTypes[] = {UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+constexpr int kActorColumns = static_cast<int>(std::size(kActorTypes));
 
 Statement insert_lines = Statement(Sql<kInsertLines>, kActorTypes).Generic();
+
+// The columns of the log, as a row is inserted without a statement: the line's, who has acted, and the rest.
+constexpr RowSetColumn kLogColumns[] = {{"table_name", TEXTOID},
+                                        {"operation", TEXTOID},
+                                        {"organization_id", UUIDOID},
+                                        {"row_id", UUIDOID},
+                                        {"user_id", UUIDOID},
+                                        {"before", JSONBOID},
+                                        {"after", JSONBOID},
+                                        {"hidden", JSONBOID},
+                                        {"actor_id", UUIDOID},
+                                        {"role", TEXTOID},
+                                        {"login", TEXTOID},
+                                        {"request_id", TEXTOID},
+                                        {"application_name", TEXTOID},
+                                        {"created_at", TIMESTAMPTZOID},
+                                        {"transaction_id", XID8OID},
+                                        {"id", UUIDOID}};
+constexpr int kLogWidth = static_cast<int>(std::size(kLogColumns));
+constexpr int kLineWidth = static_cast<int>(std::size(kLineColumns));
+static_assert(kLogWidth == kLineWidth + kActorColumns + 3);
 
 // The same where triggers of an application look at lines before they are written: gives those that have
 // become what they were to be.
@@ -44,11 +70,15 @@ Statement insert_looked_at = Statement(Sql<R"(WITH written AS ({1} RETURNING *)
                                  .Generic();
 
 bool
-IsLookedAt(Oid table) {
-    const Relation relation = table_open(table, RowExclusiveLock);
-    const bool is_looked_at = relation->trigdesc != nullptr && relation->trigdesc->trig_insert_before_row;
-    table_close(relation, NoLock);
-    return is_looked_at;
+IsLookedAt(Relation log) {
+    return log->trigdesc != nullptr && log->trigdesc->trig_insert_before_row;
+}
+
+// Whether nothing else happens when lines are inserted, and the log has no columns of an application's.
+bool
+CanWriteDirectly(Relation log) {
+    return RelationGetDescr(log)->natts == kLogWidth && CanInsertRows(log) &&
+           !HasOtherTriggers(log, TriggerSpec::Insert);
 }
 
 // The month that this session has seen a partition of.
@@ -75,23 +105,60 @@ Actor() {
             NameOf(GetSessionUserId()), TextOrNull(access::RequestId()), TextOrNull(application_name)};
 }
 
+// The values of kLineColumns.
+void
+Put(const AuditLine &line, Nullable *values) {
+    values[0] = CStringGetTextDatum(line.table);
+    values[1] = CStringGetTextDatum(line.operation);
+    values[2] = line.organization;
+    values[3] = line.row;
+    values[4] = line.user;
+    values[5] = line.before;
+    values[6] = line.after;
+    values[7] = line.hidden;
+}
+
 void
 Put(const AuditLine &line, RowSet *rows) {
-    const Nullable fields[] = {CStringGetTextDatum(line.table),
-                               CStringGetTextDatum(line.operation),
-                               line.organization,
-                               line.row,
-                               line.user,
-                               line.before,
-                               line.after,
-                               line.hidden};
-    Datum values[std::size(fields)];
-    bool nulls[std::size(fields)];
-    for (size_t i = 0; i < std::size(fields); i++) {
+    Nullable fields[kLineWidth];
+    Put(line, fields);
+    Datum values[kLineWidth];
+    bool nulls[kLineWidth];
+    for (int i = 0; i < kLineWidth; i++) {
         values[i] = fields[i].value;
         nulls[i] = fields[i].is_null;
     }
     rows->Add(values, nulls);
+}
+
+void
+WriteByStatement(Relation log, const AuditLine *lines, int count, const Parameters &actor) {
+    RowSet rows("audit_lines", kLineColumns);
+    for (int i = 0; i < count; i++)
+        Put(lines[i], &rows);
+    Statement *insert = IsLookedAt(log) ? &insert_looked_at : &insert_lines;
+    if (rows.Run(insert, actor) != static_cast<uint64>(count))
+        RefuseDropped(RelationGetRelid(log), "a line of the audit log did not arrive as it was");
+}
+
+void
+WriteDirectly(Relation log, const AuditLine *lines, int count, const Parameters &actor) {
+    int columns[kLogWidth];
+    for (int i = 0; i < kLogWidth; i++)
+        columns[i] = Attribute(RelationGetDescr(log), kLogColumns[i].name, kLogColumns[i].type);
+    Nullable values[kLogWidth];
+    for (int i = 0; i < kActorColumns; i++)
+        values[kLineWidth + i] = {actor.values()[i], actor.IsNull(i)};
+    constexpr int kCreatedAt = kLineWidth + kActorColumns;
+    values[kCreatedAt + 1] = FullTransactionIdGetDatum(GetTopFullTransactionId());
+    RowInsert insert(log, columns, kLogWidth);
+    for (int i = 0; i < count; i++) {
+        Put(lines[i], values);
+        values[kCreatedAt] = TimestampTzGetDatum(GetCurrentTimestamp());
+        values[kCreatedAt + 2] = NewUuid7();
+        insert.Write(values);
+    }
+    insert.Finish();
 }
 
 void
@@ -101,12 +168,12 @@ WriteLines(const AuditLine *lines, int count) {
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     EnsureMonth(table, GetCurrentTimestamp(), &seen_month);
-    RowSet rows("audit_lines", kLineColumns);
-    for (int i = 0; i < count; i++)
-        Put(lines[i], &rows);
-    Statement *insert = IsLookedAt(table) ? &insert_looked_at : &insert_lines;
-    if (rows.Run(insert, actor) != static_cast<uint64>(count))
-        RefuseDropped(table, "a line of the audit log did not arrive as it was");
+    const Relation log = table_open(table, RowExclusiveLock);
+    if (CanWriteDirectly(log))
+        WriteDirectly(log, lines, count, actor);
+    else
+        WriteByStatement(log, lines, count, actor);
+    table_close(log, NoLock);
 }
 
 } // namespace

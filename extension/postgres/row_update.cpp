@@ -5,12 +5,10 @@
 
 #include "postgres/row_update.h"
 
-#include "postgres/kept_conditions.h"
 #include "postgres/refused_row.h"
 
 extern "C" {
 #include "access/tableam.h"
-#include "parser/parse_relation.h"
 }
 
 namespace laurel {
@@ -23,24 +21,6 @@ ColumnSet(const int *columns, int count) {
     for (int i = 0; i < count; i++)
         set = bms_add_member(set, columns[i] - FirstLowInvalidHeapAttributeNumber);
     return set;
-}
-
-// The table as the only one of the statement, with the columns that it updates.
-void
-InitRangeTable(EState *state, Relation table, Bitmapset *columns) {
-    auto *entry = makeNode(RangeTblEntry);
-    entry->rtekind = RTE_RELATION;
-    entry->relid = RelationGetRelid(table);
-    entry->relkind = table->rd_rel->relkind;
-    entry->rellockmode = RowExclusiveLock;
-#if PG_VERSION_NUM >= 160000
-    List *permissions = NIL;
-    addRTEPermissionInfo(&permissions, entry)->updatedCols = columns;
-    ExecInitRangeTable(state, list_make1(entry), permissions);
-#else
-    entry->updatedCols = columns;
-    ExecInitRangeTable(state, list_make1(entry));
-#endif
 }
 
 void
@@ -85,38 +65,19 @@ ConcernsSummariesOnly(ConcernedIndexes) {
 }
 #endif
 
-bool
-HasGeneratedColumns(Relation table) {
-    const TupleConstr *constraints = RelationGetDescr(table)->constr;
-    return constraints != nullptr && constraints->has_generated_stored;
-}
-
 } // namespace
 
 bool
 CanUpdateRows(Relation table) {
-    return table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
-           table->rd_rules == nullptr && !table->rd_rel->relforcerowsecurity && !HasGeneratedColumns(table);
+    return table->rd_rel->relkind == RELKIND_RELATION && IsPlainTarget(table);
 }
 
-RowUpdate::RowUpdate(Relation table, const int *columns, int count) : table_(table) {
-    CommandCounterIncrement();
-    PushActiveSnapshot(GetTransactionSnapshot());
-    state_ = CreateExecutorState();
+RowUpdate::RowUpdate(Relation table, const int *columns, int count)
+    : RowStatement(table, CMD_UPDATE, ColumnSet(columns, count)) {
     const MemoryContext before = MemoryContextSwitchTo(state_->es_query_cxt);
-    state_->es_snapshot = GetActiveSnapshot();
-    state_->es_output_cid = GetCurrentCommandId(true);
-    InitRangeTable(state_, table, ColumnSet(columns, count));
-    result_ = makeNode(ResultRelInfo);
-    InitResultRelInfo(result_, table, 1, nullptr, 0);
-    GiveConditions(result_, state_);
-    state_->es_opened_result_relations = lappend(state_->es_opened_result_relations, result_);
     InitRecheck(&recheck_, state_);
     old_row_ = table_slot_create(table, &state_->es_tupleTable);
     new_row_ = ExecInitExtraTupleSlot(state_, RelationGetDescr(table), &TTSOpsVirtual);
-    AfterTriggerBeginQuery();
-    captured_ = MakeTransitionCaptureState(result_->ri_TrigDesc, RelationGetRelid(table), CMD_UPDATE);
-    CheckCmdReplicaIdentity(table, CMD_UPDATE);
     ExecBSUpdateTriggers(state_, result_);
     MemoryContextSwitchTo(before);
 }
@@ -178,14 +139,10 @@ void
 RowUpdate::Finish() {
     const MemoryContext before = MemoryContextSwitchTo(state_->es_query_cxt);
     ExecASUpdateTriggers(state_, result_, captured_);
-    AfterTriggerEndQuery(state_);
+    FireLast();
     EvalPlanQualEnd(&recheck_);
-    ExecCloseResultRelations(state_); // the indexes, and tables whose triggers waited until now
-    ExecResetTupleTable(state_->es_tupleTable, false);
-    PopActiveSnapshot();
     MemoryContextSwitchTo(before);
-    FreeExecutorState(state_);
-    CommandCounterIncrement();
+    End();
 }
 
 } // namespace laurel

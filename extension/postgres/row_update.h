@@ -1,11 +1,7 @@
 // Writes rows whose places are known, without planning a statement for it.
 #pragma once
 
-#include "pg.h"
-
-extern "C" {
-#include "executor/executor.h"
-}
+#include "row_statement.h"
 
 namespace laurel {
 
@@ -16,12 +12,10 @@ bool CanUpdateRows(Relation table);
 // One UPDATE of some columns, row by row: statement and row triggers fire, with transition tables where they
 // have some, checks are checked, indexes follow. No permission is asked. The rows are locked already, so that
 // nobody else changes them.
-class RowUpdate {
+class RowUpdate : private RowStatement {
 public:
     // The columns are 1-based.
     RowUpdate(Relation table, const int *columns, int count);
-    RowUpdate(const RowUpdate &) = delete;
-    RowUpdate &operator=(const RowUpdate &) = delete;
 
     // The row at this place, or null where this statement sees none there.
     TupleTableSlot *Fetch(ItemPointer place);
@@ -39,10 +33,6 @@ private:
     List *FollowIndexes(bool only_summaries);
     void WriteChecked();
 
-    Relation table_;
-    EState *state_;
-    ResultRelInfo *result_;
-    TransitionCaptureState *captured_; // null where no trigger wants it
     EPQState recheck_;
     TupleTableSlot *old_row_, *new_row_;
     bool indexes_open_ = false;

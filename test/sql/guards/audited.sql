@@ -101,6 +101,11 @@ CREATE FUNCTION kit.app_drops() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RET
 CREATE TRIGGER app_drops BEFORE INSERT ON laurel.audit_log FOR EACH ROW EXECUTE FUNCTION kit.app_drops();
 SELECT is(tests.error_of('INSERT INTO kit.nameless VALUES (7, 7)'), '39P01', 'a line that does not arrive fails the statement');
 DROP TRIGGER app_drops ON laurel.audit_log;
+ALTER TABLE laurel.audit_log ADD COLUMN app_column text NOT NULL DEFAULT 'theirs';
+INSERT INTO kit.nameless VALUES (9, 9);
+SELECT is((SELECT string_agg(app_column, ' ') FROM laurel.audit_log WHERE table_name = 'kit.nameless' AND after ->> 'a' = '9'), 'theirs', 'a column of the application''s has its default');
+ALTER TABLE laurel.audit_log DROP COLUMN app_column;
+SELECT is(pg_temp.lines(), 'INSERT {"a": 9}', 'and is gone again');
 CREATE FUNCTION kit.app_looks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW := jsonb_populate_record(NEW, current_setting('kit.forged')::jsonb); RETURN NEW; END $$;
 CREATE TRIGGER app_looks BEFORE INSERT ON laurel.audit_log FOR EACH ROW EXECUTE FUNCTION kit.app_looks();
 SELECT set_config('kit.forged', '{}', true);
