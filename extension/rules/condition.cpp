@@ -70,40 +70,9 @@ private:
     void Names(std::string_view member) { condition_->names_user |= member.empty() || member == "user"; }
 
     void One(JsonPathItem *item) {
-        JsonPathItem part;
         switch (item->type) {
-        case jpiAnd:
-        case jpiOr:
-        case jpiEqual:
-        case jpiNotEqual:
-        case jpiLess:
-        case jpiGreater:
-        case jpiLessOrEqual:
-        case jpiGreaterOrEqual:
-        case jpiAdd:
-        case jpiSub:
-        case jpiMul:
-        case jpiDiv:
-        case jpiMod:
-        case jpiStartsWith:
-            jspGetLeftArg(item, &part);
-            All(&part);
-            jspGetRightArg(item, &part);
-            All(&part);
-            return;
-        case jpiNot:
-        case jpiIsUnknown:
-        case jpiPlus:
-        case jpiMinus:
-        case jpiExists:
-        case jpiFilter:
-            jspGetArg(item, &part);
-            All(&part);
-            return;
         case jpiLikeRegex:
-            jspInitByBuffer(&part, item->base, item->content.like_regex.expr);
-            All(&part);
-            return;
+            return Regex(item);
         case jpiIndexArray:
             return Subscripts(item);
         case jpiVariable:
@@ -114,7 +83,39 @@ private:
             return Wildcard(item->type == jpiAny);
         default:
             condition_->has_times |= ReadsTime(item->type);
+            Operands(item);
         }
+    }
+
+    void Operands(JsonPathItem *item) {
+        JsonPathItem part;
+        if (HasOne(item->type)) {
+            jspGetArg(item, &part);
+            All(&part);
+        } else if (HasTwo(item->type)) {
+            jspGetLeftArg(item, &part);
+            All(&part);
+            jspGetRightArg(item, &part);
+            All(&part);
+        }
+    }
+
+    void Regex(JsonPathItem *item) {
+        JsonPathItem part;
+        jspInitByBuffer(&part, item->base, item->content.like_regex.expr);
+        All(&part);
+    }
+
+    static bool HasOne(JsonPathItemType type) {
+        constexpr JsonPathItemType kTypes[] = {jpiNot, jpiIsUnknown, jpiPlus, jpiMinus, jpiExists, jpiFilter};
+        return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+    }
+
+    static bool HasTwo(JsonPathItemType type) {
+        constexpr JsonPathItemType kTypes[] = {
+            jpiAnd, jpiOr,  jpiEqual, jpiNotEqual, jpiLess, jpiGreater,   jpiLessOrEqual, jpiGreaterOrEqual,
+            jpiAdd, jpiSub, jpiMul,   jpiDiv,      jpiMod,  jpiStartsWith};
+        return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
     }
 
     // Each looks at all that the one before it has found: a few suffice to keep a writer waiting for ever.
