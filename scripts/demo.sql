@@ -22,13 +22,17 @@ LEFT JOIN laurel.users u ON u.id = p.user_id
 WHERE t.organization_id = :'alder'
 GROUP BY t.tier, t.min_points ORDER BY t.min_points DESC;
 
-\echo '== Ana completes her first course: laurel.award_badge_named(ana, ''first-course'')'
-SELECT points AS "points paid", balance_after AS "balance"
-FROM laurel.award_badge_named(:'ana', 'first-course', 'Olga Meier');
+\echo '== Ana completes her first course, and with it reaches the criteria of a badge'
+UPDATE laurel.enrollments SET progress_percent = 100, completed_at = now() WHERE user_id = :'ana' AND course_id = :'course';
+SELECT b.badge_name AS badge, b.criteria, a.awarded_by AS "awarded by", a.points_awarded AS "points paid", p.total_points AS "balance"
+FROM laurel.badge_awards a
+JOIN laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge_id
+JOIN laurel.user_points p ON p.organization_id = a.organization_id AND p.user_id = a.user_id
+WHERE a.user_id = :'ana' AND b.slug = 'first-course';
 SELECT type AS "event told", CASE type WHEN 'tier_changed' THEN data ->> 'from' || ' -> ' || (data ->> 'to')
     ELSE data ->> 'slug' END AS "what"
 FROM laurel.domain_events
-WHERE user_id = :'ana' AND (type = 'badge_earned' OR data ->> 'to' = 'gold') ORDER BY occurred_at, id;
+WHERE user_id = :'ana' AND (data ->> 'slug' = 'first-course' OR data ->> 'to' = 'gold') ORDER BY id;
 
 \echo '== A quiz is reported twice under one key: the second call finds the first entry'
 SELECT 'first' AS call, * FROM laurel.record_points_transaction(:'dario', 25, 'quiz_passed', 'Course', :'course',

@@ -3,10 +3,10 @@
 //
 // Lock order: the points accounts by (organization_id, user_id), then the awards, then their badges by
 // (organization_id, id). A plain INSERT or DELETE of awards cannot know the accounts before: it comes to the
-// badges first, and to the accounts by what it pays. So two transactions can wait for each other (40P01) where
-// one inserts an award and the other earns the same badge by the points of the same member; or where both give
-// one member one badge and one of them has awarded that badge before: it would have been refused as a
-// duplicate.
+// badges first, and to the accounts by what it pays. So two transactions can wait for each other (40P01)
+// where one inserts an award and the other earns the same badge by the points of the same member; or where
+// both give one member one badge and one of them has awarded that badge before: it would have been refused as
+// a duplicate.
 
 #include "access/caller.h"
 #include "access/organization.h"

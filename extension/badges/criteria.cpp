@@ -182,8 +182,9 @@ AddWanted(const Criteria &criteria, rules::Wanted *wanted) {
 bool
 IsReached(const Criteria &criteria, const rules::Wanted &wanted, const rules::MemberStats &stats) {
     return criteria.count > 0 &&
-           std::all_of(criteria.goals, criteria.goals + criteria.count,
-                       [&](const Goal &goal) { return Reached(goal, wanted, stats) >= goal.number; });
+           std::all_of(criteria.goals, criteria.goals + criteria.count, [&](const Goal &goal) {
+               return !wanted.Has(goal.word) || Reached(goal, wanted, stats) >= goal.number;
+           });
 }
 
 // laurel_internal.check_criteria(criteria): the CHECK of badges.

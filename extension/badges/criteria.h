@@ -29,7 +29,7 @@ CriteriaRead ReadCriteria(Jsonb *json);
 // Adds what is read to see whether a member has reached them.
 void AddWanted(const Criteria &criteria, rules::Wanted *wanted);
 
-// Whether a member with these statistics has.
+// Whether a member with these statistics has, as far as they say.
 bool IsReached(const Criteria &criteria, const rules::Wanted &wanted, const rules::MemberStats &stats);
 
 } // namespace laurel::badges

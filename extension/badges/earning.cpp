@@ -145,26 +145,37 @@ IsSameMember(const Candidate &a, const Candidate &b) {
     return a.organization == b.organization && a.user == b.user;
 }
 
-// Those of the candidates, which are sorted, who have reached the criteria.
+// Those of the candidates, which are sorted, who have reached the criteria as far as they ask for what is
+// wanted.
 Candidates
-Earned(const Candidates &candidates, const Asking &asking) {
+EarnedOf(const Candidates &candidates, const Asking &asking, const rules::Wanted &wanted) {
     auto *asked = NewList<rules::Asked>(candidates.count());
     int members = 0;
     const TimestampTz now = GetCurrentTimestamp();
     for (const Candidate *c = candidates.begin(); c != candidates.end(); c++)
         if (c == candidates.begin() || !IsSameMember(c[0], c[-1]))
             asked[members++] = {c->organization, c->user, now};
-    const rules::MemberStats *stats = rules::ReadStats(asking.wanted, asked, members);
+    const rules::MemberStats *stats = rules::ReadStats(wanted, asked, members);
     Candidates earned;
     int member = -1;
     for (const Candidate *c = candidates.begin(); c != candidates.end(); c++) {
         if (c == candidates.begin() || !IsSameMember(c[0], c[-1]))
             member++;
         const EarnedBadge *badge = asking.Find(c->badge);
-        if (badge != nullptr && IsReached(badge->criteria, asking.wanted, stats[member]))
+        if (badge != nullptr && IsReached(badge->criteria, wanted, stats[member]))
             earned.Add(*c);
     }
     return earned;
+}
+
+// What is to be counted is counted for those who have reached the rest.
+Candidates
+Earned(const Candidates &candidates, const Asking &asking) {
+    const rules::Wanted at_hand = asking.wanted.OfAccounts();
+    if (at_hand.is_nothing())
+        return EarnedOf(candidates, asking, asking.wanted);
+    const Candidates likely = EarnedOf(candidates, asking, at_hand);
+    return likely.count() == 0 ? likely : EarnedOf(likely, asking, asking.wanted);
 }
 
 // Awards so that what cannot be awarded breaks nothing else, least of all the write that has earned it.

@@ -83,8 +83,9 @@ SizedStatement event_counts = SizedStatement(R"(
     SELECT a.n, e.type, pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.day),
         pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.week),
         pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.month), pg_catalog.count(*)
-    FROM asked a JOIN ONLY laurel.domain_events e ON e.organization_id = a.organization_id AND e.user_id = a.user_id
-        AND e.type = ANY ($1) AND e.occurred_at >= a.since AND e.occurred_at <= a.at
+    FROM asked a CROSS JOIN pg_catalog.unnest($1) t (type)
+    JOIN ONLY laurel.domain_events e ON e.organization_id = a.organization_id AND e.user_id = a.user_id
+        AND e.type = t.type AND e.occurred_at >= a.since AND e.occurred_at <= a.at
     GROUP BY 1, 2)",
                                              TEXTARRAYOID)
                                   .Returns(INT4OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID);
@@ -221,12 +222,22 @@ ReadSlugs(int count, MemberStats *stats, MemoryContext memory) {
     ForgetResult();
 }
 
+bool
+IsFirstOfType(const Wanted &wanted, int index) {
+    for (int before = 0; before < index; before++)
+        if (wanted[before].type == wanted[index].type)
+            return false;
+    return true;
+}
+
 Datum
 TypesOf(const Wanted &wanted) {
     auto *types = NewList<Datum>(wanted.count());
+    int count = 0;
     for (int i = 0; i < wanted.count(); i++)
-        types[i] = FromText(wanted[i].type);
-    return ArrayOf(types, wanted.count(), TEXTOID);
+        if (IsFirstOfType(wanted, i))
+            types[count++] = FromText(wanted[i].type);
+    return ArrayOf(types, count, TEXTOID);
 }
 
 void
@@ -274,10 +285,7 @@ CountsObject(const Wanted &wanted, const MemberStats &stats) {
     JsonbObject types;
     for (int i = 0; i < wanted.count(); i++) {
         const std::string_view type = wanted[i].type;
-        bool is_first = true;
-        for (int before = 0; before < i; before++)
-            is_first &= wanted[before].type != type;
-        if (!is_first)
+        if (!IsFirstOfType(wanted, i))
             continue;
         JsonbObject windows;
         for (int same = i; same < wanted.count(); same++)

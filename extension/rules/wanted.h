@@ -40,6 +40,15 @@ public:
 
     bool Has(Word word) const { return (words_ & (1U << static_cast<int>(word))) != 0; }
     bool is_nothing() const { return words_ == 0; }
+
+    // Those of them that are columns of the points account, where all of them are looked up at once.
+    Wanted OfAccounts() const {
+        Wanted some;
+        for (int word = 0; word < kWordCount; word++)
+            if (Has(static_cast<Word>(word)) && IsOfAccount(static_cast<Word>(word)))
+                some.Add(static_cast<Word>(word));
+        return some;
+    }
     int count() const { return count_; }
     const EventCount &operator[](int index) const { return counts_[index]; }
 

@@ -81,6 +81,12 @@ InfoOf(Word word) {
     return kWords[static_cast<int>(word)];
 }
 
+// Whether it stands in a column of the points account, so that it need not be counted.
+constexpr bool
+IsOfAccount(Word word) {
+    return word == Word::Tier || InfoOf(word).source != WordSource::Event;
+}
+
 // What a hint says where a word is not known.
 constexpr const char *kWordsThereAre =
     "There are pointsTotal, pointsLifetime, pointsThisWeek, pointsThisMonth, level, tier, streakDays, "

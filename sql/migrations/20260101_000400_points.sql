@@ -187,8 +187,9 @@ CREATE TABLE laurel.domain_events (
     CONSTRAINT domain_events_type_check CHECK (char_length(type) BETWEEN 1 AND 100),
     CONSTRAINT domain_events_data_check CHECK (laurel_internal.check_json(data, 'domain_events', 'data'))
 );
--- A member's events, newest first; an organization's by type.
+-- A member's events, newest first; how many there are of a type, in some time; an organization's by type.
 CREATE INDEX domain_events_user_idx ON laurel.domain_events (user_id, organization_id, occurred_at DESC);
+CREATE INDEX domain_events_counted_idx ON laurel.domain_events (user_id, organization_id, type, occurred_at);
 CREATE INDEX domain_events_type_idx ON laurel.domain_events (organization_id, type, occurred_at DESC);
 SELECT laurel_internal.explain('laurel.domain_events', 'What happened to a member, for rules and feeds: tier_changed {"from", "to"}, badge_earned {"badge_id", "slug", "points"}, course_completed {"course_id"}, team_joined {"team_id", "role"}.', '{
     "id": "The event.",

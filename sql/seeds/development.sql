@@ -68,7 +68,7 @@ INSERT INTO laurel.enrollments (organization_id, user_id, course_id, enrolled_at
 SELECT c.organization_id, u.id, c.id, now() - interval '30 days',
     CASE WHEN e.progress = 100 THEN now() - interval '1 day' END, e.progress
 FROM (VALUES
-    ('SQL for analysts', 'ana@alder.example', 100),
+    ('SQL for analysts', 'ana@alder.example', 95),
     ('SQL for analysts', 'ben@alder.example', 60),
     ('SQL for analysts', 'cleo@alder.example', 45),
     ('SQL for analysts', 'dario@alder.example', 10),
@@ -88,7 +88,7 @@ SELECT o.id, b.slug, b.badge_name, b.description, b.icon, b.tier, b.category, b.
 FROM (VALUES
     ('first-course', 'First Steps', 'Complete your first course', '🎓', 'beginner', 'courses', 'common', 50,
         jsonb '{"coursesCompleted": 1}'),
-    ('seven-days', 'Seven Days', 'Be active on seven days in a row', '🔥', 'intermediate', 'streaks', 'uncommon', 70,
+    ('seven-days', 'Seven Days', 'Be active on seven days in a row', '🔥', 'intermediate', 'streaks', 'uncommon', 0,
         jsonb '{"streakDays": 7}'),
     ('mentor', 'Mentor', 'Help somebody through a course', '🤝', 'advanced', 'people', 'rare', 0,
         jsonb '{"events": {"learner_helped": 1}}')

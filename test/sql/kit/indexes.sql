@@ -64,7 +64,7 @@ ANALYZE laurel.users, laurel.user_points, laurel.points_ledger, laurel.badge_awa
 CREATE TEMP TABLE expected (name text, by text, whole text);
 INSERT INTO expected VALUES
     ('points_ledger', 'points_ledger_entry_no_key', NULL), ('user_points', 'user_points_pkey', NULL), ('badge_awards', 'badge_awards_user_idx', NULL),
-    ('daily_activity', 'daily_activity_user_id_idx', NULL), ('domain_events', 'domain_events_user_idx', NULL), ('notifications', 'notifications_user_idx', NULL),
+    ('daily_activity', 'daily_activity_user_id_idx', NULL), ('domain_events', 'domain_events_user_idx domain_events_counted_idx', NULL), ('notifications', 'notifications_user_idx', NULL),
     ('enrollments', 'enrollments_user_id_idx', NULL), ('leaderboard_standings', 'leaderboard_standings_user_idx', NULL);
 CREATE FUNCTION pg_temp.read_as(caller text, query text) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -76,7 +76,7 @@ BEGIN
     RETURN names;
 END
 $$;
-SELECT is(pg_temp.read_as('service', format('SELECT * FROM laurel.%I WHERE user_id = %L', name, pg_temp.id('a11'))), ARRAY[by], 'a back end asks ' || name || ' by user alone') FROM expected ORDER BY name;
+SELECT ok(pg_temp.read_as('service', format('SELECT * FROM laurel.%I WHERE user_id = %L', name, pg_temp.id('a11'))) IN (SELECT ARRAY[i] FROM unnest(string_to_array(by, ' ')) i), 'a back end asks ' || name || ' by user alone') FROM expected ORDER BY name;
 -- A learner, his trainer and the administrator ask for one member; under the policies the organization comes along.
 SELECT ok(pg_temp.read_as(caller, format('SELECT * FROM laurel.%I WHERE user_id = %L', name, pg_temp.id('a11'))) && (
         SELECT array_agg(c.relname::text) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ('laurel.' || name)::regclass
