@@ -63,6 +63,7 @@ UPDATE laurel.legal_holds SET released_at = now();
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 SELECT laurel.make_privacy_request('correction', 'Write Zyxwvut with a z', pg_temp.p()) \g /dev/null
 SELECT laurel.erase_user(pg_temp.p(), 'I, Zyxwvut Qanaryson, wish it') AS request \gset
+SELECT laurel_internal.log_processing('report', 'a call of Zyxwvut Qanaryson', tests.acme(), tests.person('other'), NULL, NULL, NULL) \g /dev/null
 -- The ledger's archive.
 SET LOCAL session_replication_role = replica;
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0, current_date) \g /dev/null
@@ -146,6 +147,7 @@ SELECT is((SELECT message FROM laurel.recognitions WHERE id = tests.person('rece
 SELECT is((SELECT string_agg(comment, '; ' ORDER BY comment) FROM laurel.recognition_comments), 'Call [Deleted User]; You are welcome, your [Deleted User]', 'and comments');
 SELECT is((SELECT title || ': ' || message || ' ' || data::text FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x'), '[Deleted User] is here: ask [Deleted User] {"name": "[Deleted User]"}', 'and what others were told');
 SELECT is((SELECT status || coalesce(reason, '') FROM laurel.privacy_requests WHERE id = :'request'), 'done', 'the request is done, and why is forgotten');
+SELECT is((SELECT activity || ': ' || purpose FROM laurel.processing_log WHERE user_id = pg_temp.p()), 'erasure: all data were erased', 'what was done is noted');
 SELECT is((SELECT everywhere::text FROM laurel.erasures WHERE user_id = pg_temp.p()), 'true', 'the register knows');
 SELECT is((SELECT quiz_score || ' ' || coalesce(answers::text, 'none') FROM (SELECT coalesce(quiz_score, 0) AS quiz_score, answers FROM laurel.module_completions WHERE user_id = pg_temp.p()) c), '0 none', 'what was learned stays, not what was answered');
 SELECT is((SELECT string_agg(event_id::text || attendance_status, '') FROM laurel.participations WHERE user_id = pg_temp.p()), tests.person('past') || 'attended', 'who came has been there; places to come are free');
