@@ -163,6 +163,8 @@ TakeSteps(bool everywhere, bool looking, const Parameters &values) {
         steps[i] = {table, sql, CString(ToText(row.Next()))};
     }
     for (uint64 i = 0; i < count; i++) {
+        // An application's table may be another's, whose rows go as they would go along with the member.
+        const AsOwner owner(OwnerOf(steps[i].table));
         const CatalogPath path(CatalogPath::Force);
         {
             const guards::DerivedWrite writing({steps[i].table});

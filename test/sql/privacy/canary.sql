@@ -64,6 +64,15 @@ INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES
 SELECT laurel.make_privacy_request('correction', 'Write Zyxwvut with a z', pg_temp.p()) \g /dev/null
 SELECT laurel.erase_user(pg_temp.p(), 'I, Zyxwvut Qanaryson, wish it') AS request \gset
 SELECT laurel_internal.log_processing('report', 'a call of Zyxwvut Qanaryson', tests.acme(), tests.person('other'), NULL, NULL, NULL) \g /dev/null
+-- Tables of an application, which belong to somebody else.
+CREATE ROLE canary_owner;
+CREATE SCHEMA canary AUTHORIZATION canary_owner;
+GRANT USAGE ON SCHEMA laurel TO canary_owner;
+CREATE TABLE canary.notes (organization_id uuid, user_id uuid, checked_by uuid, words text,
+    FOREIGN KEY (organization_id, user_id) REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, checked_by) REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE SET NULL (checked_by));
+INSERT INTO canary.notes VALUES (tests.acme(), pg_temp.p(), NULL, 'I am Zyxwvut'), (tests.acme(), tests.person('other'), pg_temp.p(), 'I am not');
+ALTER TABLE canary.notes OWNER TO canary_owner;
 -- The ledger's archive.
 SET LOCAL session_replication_role = replica;
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0, current_date) \g /dev/null
@@ -105,7 +114,7 @@ CREATE FUNCTION pg_temp.found() RETURNS TABLE (place text, rows bigint, sample t
 DECLARE
     t regclass;
 BEGIN
-    FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname IN ('laurel', 'laurel_internal') LOOP
+    FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname IN ('laurel', 'laurel_internal', 'canary') LOOP
         RETURN QUERY EXECUTE format('SELECT %L, count(*), min(left(t::text, 600)) FROM ONLY %s t WHERE t::text ~* ''zyxwvut|qanary|q-star|0199 777|203\.0\.113\.77|7a797877767574|51616e617279'' HAVING count(*) > 0', t, t);
     END LOOP;
 END $$;
@@ -120,6 +129,8 @@ SELECT is_empty('SELECT * FROM laurel.check()', 'so is all else that is counted'
 SELECT is_empty($$ SELECT * FROM laurel.verify_audit() $$, 'and the audit log');
 SELECT is((SELECT (sum(total_points), (SELECT count(*) FROM laurel.points_ledger), (SELECT count(*) FROM laurel.recognitions), (SELECT count(*) FROM laurel.recognition_comments))::text FROM laurel.user_points),
     (SELECT (points, entries, thanks, comments)::text FROM before), 'points, entries, thanks and comments are as many');
+
+SELECT results_eq('SELECT user_id, checked_by, words FROM canary.notes', $$VALUES (tests.person('other'), NULL::uuid, 'I am not')$$, 'an application''s rows go and stay by their foreign keys');
 
 -- How the name is found.
 UPDATE laurel.users SET email = 'o.neil@x.test', full_name = 'Jan von der O''Neil', first_name = 'Jo' WHERE id = tests.person('manager');
