@@ -63,6 +63,10 @@ Statement is_registered(R"(SELECT FROM ONLY laurel.erasures
         WHERE organization_id = $1 AND user_id = $2 AND everywhere = $3)",
                         UUIDOID, UUIDOID, BOOLOID);
 
+Statement note_processing(R"(SELECT FROM laurel_internal.log_processing('erasure',
+        CASE WHEN $3 THEN 'all data were erased' ELSE 'what the organization had was erased' END, $1, $2, NULL, NULL, NULL))",
+                          UUIDOID, UUIDOID, BOOLOID);
+
 // A statement of one rule, and what finds what it has left.
 struct Step {
     Oid table;
@@ -159,6 +163,8 @@ TakeSteps(bool everywhere, bool looking, const Parameters &values) {
         steps[i] = {table, sql, CString(ToText(row.Next()))};
     }
     for (uint64 i = 0; i < count; i++) {
+        // An application's table may be another's, whose rows go as they would go along with the member.
+        const AsOwner owner(OwnerOf(steps[i].table));
         const CatalogPath path(CatalogPath::Force);
         {
             const guards::DerivedWrite writing({steps[i].table});
@@ -229,6 +235,7 @@ Register(const Erased &erased) {
     register_erasure.Run(Access::Write, line);
     if (is_registered.Run(Access::Write, line) == 0)
         RefuseDropped(TableOid("erasures"), "a trigger kept out of the register who was erased");
+    note_processing.Run(Access::Write, line);
 }
 
 // Locks who is erased, and finds where the person is and how.

@@ -146,6 +146,7 @@ SELECT laurel_internal.person('laurel.rule_executions', 'user_id', '', 'keep', '
 -- What proves what was done says by ids who did it.
 SELECT laurel_internal.person('laurel.processing_log', 'user_id', '', 'keep', 'keep', harmless => '{*}'),
        laurel_internal.person('laurel.processing_log', 'actor_id', NULL, 'keep', 'keep'),
+       laurel_internal.person('laurel.processing_log', 'purpose', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.audit_log', 'user_id', '', 'keep', 'keep', harmless => '{*}'),
        laurel_internal.person('laurel.audit_log', 'actor_id', NULL, 'keep', 'keep'),
        laurel_internal.person('laurel.legal_holds', 'user_id', '', 'keep', 'keep', harmless => '{table_name, placed_by, released_by}'),

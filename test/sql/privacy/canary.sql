@@ -63,6 +63,16 @@ UPDATE laurel.legal_holds SET released_at = now();
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 SELECT laurel.make_privacy_request('correction', 'Write Zyxwvut with a z', pg_temp.p()) \g /dev/null
 SELECT laurel.erase_user(pg_temp.p(), 'I, Zyxwvut Qanaryson, wish it') AS request \gset
+SELECT laurel_internal.log_processing('report', 'a call of Zyxwvut Qanaryson', tests.acme(), tests.person('other'), NULL, NULL, NULL) \g /dev/null
+-- Tables of an application, which belong to somebody else.
+CREATE ROLE canary_owner;
+CREATE SCHEMA canary AUTHORIZATION canary_owner;
+GRANT USAGE ON SCHEMA laurel TO canary_owner;
+CREATE TABLE canary.notes (organization_id uuid, user_id uuid, checked_by uuid, words text,
+    FOREIGN KEY (organization_id, user_id) REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, checked_by) REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE SET NULL (checked_by));
+INSERT INTO canary.notes VALUES (tests.acme(), pg_temp.p(), NULL, 'I am Zyxwvut'), (tests.acme(), tests.person('other'), pg_temp.p(), 'I am not');
+ALTER TABLE canary.notes OWNER TO canary_owner;
 -- The ledger's archive.
 SET LOCAL session_replication_role = replica;
 SELECT laurel_internal.create_month_partitions('laurel.points_ledger_archive', 0, current_date) \g /dev/null
@@ -104,7 +114,7 @@ CREATE FUNCTION pg_temp.found() RETURNS TABLE (place text, rows bigint, sample t
 DECLARE
     t regclass;
 BEGIN
-    FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname IN ('laurel', 'laurel_internal') LOOP
+    FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname IN ('laurel', 'laurel_internal', 'canary') LOOP
         RETURN QUERY EXECUTE format('SELECT %L, count(*), min(left(t::text, 600)) FROM ONLY %s t WHERE t::text ~* ''zyxwvut|qanary|q-star|0199 777|203\.0\.113\.77|7a797877767574|51616e617279'' HAVING count(*) > 0', t, t);
     END LOOP;
 END $$;
@@ -119,6 +129,8 @@ SELECT is_empty('SELECT * FROM laurel.check()', 'so is all else that is counted'
 SELECT is_empty($$ SELECT * FROM laurel.verify_audit() $$, 'and the audit log');
 SELECT is((SELECT (sum(total_points), (SELECT count(*) FROM laurel.points_ledger), (SELECT count(*) FROM laurel.recognitions), (SELECT count(*) FROM laurel.recognition_comments))::text FROM laurel.user_points),
     (SELECT (points, entries, thanks, comments)::text FROM before), 'points, entries, thanks and comments are as many');
+
+SELECT results_eq('SELECT user_id, checked_by, words FROM canary.notes', $$VALUES (tests.person('other'), NULL::uuid, 'I am not')$$, 'an application''s rows go and stay by their foreign keys');
 
 -- How the name is found.
 UPDATE laurel.users SET email = 'o.neil@x.test', full_name = 'Jan von der O''Neil', first_name = 'Jo' WHERE id = tests.person('manager');
@@ -146,6 +158,7 @@ SELECT is((SELECT message FROM laurel.recognitions WHERE id = tests.person('rece
 SELECT is((SELECT string_agg(comment, '; ' ORDER BY comment) FROM laurel.recognition_comments), 'Call [Deleted User]; You are welcome, your [Deleted User]', 'and comments');
 SELECT is((SELECT title || ': ' || message || ' ' || data::text FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x'), '[Deleted User] is here: ask [Deleted User] {"name": "[Deleted User]"}', 'and what others were told');
 SELECT is((SELECT status || coalesce(reason, '') FROM laurel.privacy_requests WHERE id = :'request'), 'done', 'the request is done, and why is forgotten');
+SELECT is((SELECT activity || ': ' || purpose FROM laurel.processing_log WHERE user_id = pg_temp.p()), 'erasure: all data were erased', 'what was done is noted');
 SELECT is((SELECT everywhere::text FROM laurel.erasures WHERE user_id = pg_temp.p()), 'true', 'the register knows');
 SELECT is((SELECT quiz_score || ' ' || coalesce(answers::text, 'none') FROM (SELECT coalesce(quiz_score, 0) AS quiz_score, answers FROM laurel.module_completions WHERE user_id = pg_temp.p()) c), '0 none', 'what was learned stays, not what was answered');
 SELECT is((SELECT string_agg(event_id::text || attendance_status, '') FROM laurel.participations WHERE user_id = pg_temp.p()), tests.person('past') || 'attended', 'who came has been there; places to come are free');
