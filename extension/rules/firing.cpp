@@ -144,7 +144,7 @@ Run::Look(const Event &event) {
     bool queues = false;
     some_.Clear();
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
-        if (rule->IsYetToCome(event.at) || rule->IsOver(event.at))
+        if (!rule->IsInForce(event.at))
             continue;
         if (rule->after_commit == (when_ == AfterCommit))
             some_.Add(rule);
