@@ -78,11 +78,25 @@ private:
         for (int64 i = 0; i < count; i++)
             Begin(&firings[i]);
         const SpiConnection spi;
+        ChainStep step(depth_ + 1, count);
+        if (depth_ > 0)
+            CutWide(firings, count, &step);
         if (depth_ < kMostDepth)
             ApplyCaps(firings, count);
-        const ChainStep step(depth_ + 1);
         WriteDown(firings, count, depth_);
         DoActions(firings, count);
+        step.Succeed();
+    }
+
+    // Depth alone bounds nothing: ten rules of an event that each make another one are a hundred million of
+    // them.
+    static void CutWide(Firing *firings, int64 count, ChainStep *step) {
+        for (int64 i = 0; i < count; i++)
+            if (firings[i].is_fired() && firings[i].rule->actions.event_type != nullptr &&
+                !step->TakeEvent()) {
+                firings[i].outcome = Outcome::Cut;
+                firings[i].reason = "chain: rules have made too many events of one";
+            }
     }
 
     void Begin(Firing *firing) const {
