@@ -57,6 +57,13 @@ SELECT is((SELECT count(*) FROM laurel.simulate_rule((SELECT id FROM laurel.gami
 SELECT is(tests.error_of(format('INSERT INTO laurel.domain_events (organization_id, user_id, type, occurred_at) VALUES (tests.acme(), tests.person(%L), %L, %L)', 'learner', 'timeless', at)), 'none', 'an event at ' || at)
 FROM unnest('{4713-01-01 BC,294276-12-31}'::text[]) at;
 
+-- A version that a trigger of the application's has spoilt.
+CREATE FUNCTION pg_temp.spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.condition := '(('; RETURN NEW; END $$;
+CREATE TRIGGER spoil BEFORE INSERT ON laurel.rule_versions FOR EACH ROW WHEN (NEW.name = 'Spoilt') EXECUTE FUNCTION pg_temp.spoil();
+SELECT pg_temp.rule('Spoilt', 'spoilt'), pg_temp.rule('Sound', 'spoilt');
+SELECT is(pg_temp.emitted('spoilt'), 'none', 'a rule that cannot be read breaks no event');
+SELECT is(pg_temp.fired('spoilt'), 'Sound fired', 'and no other rule');
+
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT * FROM finish();
 ROLLBACK;
