@@ -111,7 +111,7 @@ Matching::Look(const Event &event, const Rule *const *rules, int count) {
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
-    if (waiting_.count() >= kMostWaiting)
+    if (waiting_.count() >= kMostWaiting || rules_.count() >= kMostWaitingRules)
         Finish();
 }
 

@@ -50,6 +50,7 @@ private:
     void JudgeWaiting(const Waiting &waiting, Jsonb *user, Jsonb *stats);
 
     static constexpr int64 kMostWaiting = 5000;
+    static constexpr int64 kMostWaitingRules = 50000;
 
     bool locks_;
     void *see_;
