@@ -12,6 +12,7 @@ namespace laurel::badges {
 namespace {
 
 constexpr int64 kMostToReach = INT64CONST(1000000000000);
+constexpr int kMostGoals = 50;       // each is a number for each member who is looked at
 constexpr size_t kLongestType = 100; // characters, as domain_events.type
 
 const char *
@@ -43,9 +44,7 @@ CopiedText(std::string_view text) {
 class CriteriaReader {
 public:
     explicit CriteriaReader(Jsonb *json) {
-        // Each list and object among the values holds less than all of them.
-        room_ = static_cast<int>(VARSIZE(json) / sizeof(JEntry)) + 1;
-        read_.criteria = {NewList<Goal>(room_), 0};
+        read_.criteria = {NewList<Goal>(kMostGoals), 0};
         EachMember(json, [this](std::string_view name, const JsonbValue &value) { ReadWord(name, value); });
     }
 
@@ -137,8 +136,10 @@ private:
     }
 
     void Add(const Goal &goal) {
-        if (read_.criteria.count < room_)
-            read_.criteria.goals[read_.criteria.count++] = goal;
+        if (read_.criteria.count == kMostGoals)
+            return Fail(psprintf("There are more than %d goals.", kMostGoals),
+                        "Let some of them earn a badge of their own, and ask for that one.");
+        read_.criteria.goals[read_.criteria.count++] = goal;
     }
 
     void Fail(const char *fault, const char *hint) {
@@ -148,7 +149,6 @@ private:
         }
     }
 
-    int room_;
     CriteriaRead read_;
 };
 

@@ -10,6 +10,7 @@ namespace {
 struct Step {
     int depth;
     int nest_level; // of the subtransaction that took it
+    int64 events_left;
 };
 
 constexpr int kMostSteps = 64; // one inside the other; the queue begins anew inside of what it runs
@@ -38,15 +39,28 @@ ChainDepth() {
     return step_count == 0 ? 0 : steps[step_count - 1].depth;
 }
 
-ChainStep::ChainStep(int depth) {
+ChainStep::ChainStep(int depth, int64 firings) {
     if (step_count == kMostSteps)
         Refuse({.message = "rules run inside of each other too deep",
                 .hint = "A trigger of the application's own runs waiting rules, which fires it again."});
-    steps[step_count++] = {depth, GetCurrentTransactionNestLevel()};
+    const int64 left = step_count == 0 ? 1000 + 10 * firings : steps[step_count - 1].events_left;
+    steps[step_count++] = {depth, GetCurrentTransactionNestLevel(), left};
 }
 
 ChainStep::~ChainStep() {
     step_count--;
+}
+
+bool
+ChainStep::TakeEvent() {
+    int64 *left = &steps[step_count - 1].events_left;
+    return *left > 0 && (*left)-- > 0;
+}
+
+void
+ChainStep::Succeed() {
+    if (step_count > 1)
+        steps[step_count - 2].events_left = steps[step_count - 1].events_left;
 }
 
 void

@@ -11,13 +11,21 @@ constexpr int kMostDepth = 8;
 // 0 where no rule is at work.
 int ChainDepth();
 
-// What is written in this scope follows from so many rules. An error ends it with its (sub)transaction.
+// What is written in this scope follows from so many rules, of which so many have fired at once. An error
+// ends it with its (sub)transaction.
 class ChainStep {
 public:
-    explicit ChainStep(int depth);
+    ChainStep(int depth, int64 firings);
     ChainStep(const ChainStep &) = delete;
     ChainStep &operator=(const ChainStep &) = delete;
     ~ChainStep();
+
+    // Takes one of the events that may still be made because of what began the chain: a thousand, and ten for
+    // each rule that fired there. False where none is left.
+    bool TakeEvent();
+
+    // What was taken stays taken; without it, as after an error, it may be taken again.
+    void Succeed();
 };
 
 void InitChain();

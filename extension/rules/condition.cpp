@@ -2,7 +2,9 @@
 
 #include "postgres/bridge.h"
 #include "postgres/catalog_path.h"
+#include "postgres/deadline.h"
 #include "postgres/error.h"
+#include "postgres/halving.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -178,6 +180,8 @@ IsPredicate(JsonPathItem *item) {
     }
 }
 
+constexpr int kPatience = 1000; // milliseconds
+
 Verdict
 Call(PGFunction function, const Condition &condition, Jsonb *document) {
     // The empty object of variables that such functions take.
@@ -196,6 +200,27 @@ Call(PGFunction function, const Condition &condition, Jsonb *document) {
     if (call->isnull)
         return Verdict::Unknown;
     return DatumGetBool(holds) ? Verdict::Holds : Verdict::DoesNot;
+}
+
+// Paths ignore most of what does not fit, but not a template of dates that is none. They touch no tables, so
+// that nothing is to be undone where they raise.
+Verdict
+Try(PGFunction function, const Condition &condition, Jsonb *document) {
+    ErrorData *error;
+    bool takes_too_long;
+    {
+        const Deadline deadline(kPatience);
+        try {
+            return guard([&] { return Call(function, condition, document); });
+        } catch (const PostgresError &raised) {
+            error = raised.data();
+            takes_too_long = deadline.has_passed() && error->sqlerrcode == ERRCODE_QUERY_CANCELED;
+        }
+    }
+    if (!takes_too_long && StopsBatch(error->sqlerrcode))
+        ReThrowError(error);
+    FreeErrorData(error);
+    return takes_too_long ? Verdict::TakesTooLong : Verdict::Unknown;
 }
 
 } // namespace
@@ -219,9 +244,9 @@ Judge(const Condition &condition, Jsonb *document) {
     if (condition.path == nullptr)
         return Verdict::Holds;
     if (!condition.has_times)
-        return Call(condition.is_predicate ? jsonb_path_match : jsonb_path_exists, condition, document);
+        return Try(condition.is_predicate ? jsonb_path_match : jsonb_path_exists, condition, document);
     const PlainLiterals utc;
-    return Call(condition.is_predicate ? jsonb_path_match_tz : jsonb_path_exists_tz, condition, document);
+    return Try(condition.is_predicate ? jsonb_path_match_tz : jsonb_path_exists_tz, condition, document);
 }
 
 } // namespace laurel::rules

@@ -16,13 +16,14 @@ struct Condition {
 };
 
 // Whether it holds, or what is in the way of saying so.
-enum class Verdict { Holds, DoesNot, Unknown };
+enum class Verdict { Holds, DoesNot, Unknown, TakesTooLong };
 
 // Understands a condition; the path lies in the current memory context. Refuses (23514, constraint
 // gamification_rules_condition_check) what is no path, or names a variable.
 Condition ReadCondition(std::string_view text);
 
-// What it says of a document. Never raises because of what the document holds.
+// What it says of a document. Never raises because of what the document holds, nor takes longer than a
+// second.
 Verdict Judge(const Condition &condition, Jsonb *document);
 
 } // namespace laurel::rules

@@ -24,7 +24,7 @@ Statement find_execution = Statement(R"(
 
 Statement find_events = Statement(R"(
     SELECT organization_id, id, user_id, occurred_at, type, data FROM ONLY laurel.domain_events
-    WHERE organization_id = $1 AND type = $2 AND occurred_at >= $3 AND occurred_at < $4 ORDER BY occurred_at, id)",
+    WHERE organization_id = $1 AND type = $2 AND occurred_at >= $3 AND occurred_at < $4 AND occurred_at > '-infinity' ORDER BY occurred_at, id)",
                                   UUIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID)
                             .Returns(UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID, TEXTOID, JSONBOID);
 
@@ -80,6 +80,8 @@ struct Answer {
 Answer
 AnswerOf(const Explained &explained, const Event &event) {
     const Rule &rule = *explained.rule;
+    if (TIMESTAMP_NOT_FINITE(event.at))
+        return {.reason = "schedule: the event has no moment"};
     if (rule.IsYetToCome(event.at))
         return {.reason = psprintf("schedule: from %s", CString(IsoTime(rule.from)))};
     if (rule.IsOver(event.at))
@@ -88,6 +90,8 @@ AnswerOf(const Explained &explained, const Event &event) {
         return {.reason = psprintf("condition is false: %s", rule.condition_text)};
     if (explained.verdict == Verdict::Unknown)
         return {.reason = psprintf("condition cannot be decided: %s", rule.condition_text)};
+    if (explained.verdict == Verdict::TakesTooLong)
+        return {.reason = psprintf("condition takes longer than a second: %s", rule.condition_text)};
     const Datum key[] = {FromUuid(rule.organization), FromUuid(rule.id), FromUuid(event.id),
                          FromUuid(event.user)};
     if (find_execution.Run(Access::Read, key) > 0)
@@ -122,7 +126,7 @@ ExplainAll(const Event &event) {
     Matching matching(Matching::OnlyLooks, &verdicts);
     RememberRules(&event.organization, 1);
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
-        if (rule->IsYetToCome(event.at) || rule->IsOver(event.at))
+        if (!rule->IsInForce(event.at))
             verdicts.found.Add({rule, Verdict::Unknown, false});
         else
             matching.Look(event, &rule, 1);

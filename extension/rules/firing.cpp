@@ -78,11 +78,25 @@ private:
         for (int64 i = 0; i < count; i++)
             Begin(&firings[i]);
         const SpiConnection spi;
+        ChainStep step(depth_ + 1, count);
+        if (depth_ > 0)
+            CutWide(firings, count, &step);
         if (depth_ < kMostDepth)
             ApplyCaps(firings, count);
-        const ChainStep step(depth_ + 1);
         WriteDown(firings, count, depth_);
         DoActions(firings, count);
+        step.Succeed();
+    }
+
+    // Depth alone bounds nothing: ten rules of an event that each make another one are a hundred million of
+    // them.
+    static void CutWide(Firing *firings, int64 count, ChainStep *step) {
+        for (int64 i = 0; i < count; i++)
+            if (firings[i].is_fired() && firings[i].rule->actions.event_type != nullptr &&
+                !step->TakeEvent()) {
+                firings[i].outcome = Outcome::Cut;
+                firings[i].reason = "chain: rules have made too many events of one";
+            }
     }
 
     void Begin(Firing *firing) const {
@@ -144,7 +158,7 @@ Run::Look(const Event &event) {
     bool queues = false;
     some_.Clear();
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
-        if (rule->IsYetToCome(event.at) || rule->IsOver(event.at))
+        if (!rule->IsInForce(event.at))
             continue;
         if (rule->after_commit == (when_ == AfterCommit))
             some_.Add(rule);

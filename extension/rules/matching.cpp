@@ -107,12 +107,23 @@ Matching::Look(const Event &event, const Rule *const *rules, int count) {
         }
         if (rule.condition.path != nullptr && document == nullptr)
             document = DocumentOf(event, nullptr, nullptr);
-        call_(see_, event, rule, Judge(rule.condition, document));
+        call_(see_, event, rule, VerdictOf(rule, document));
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
-    if (waiting_.count() >= kMostWaiting)
+    if (waiting_.count() >= kMostWaiting || rules_.count() >= kMostWaitingRules)
         Finish();
+}
+
+// One that is too slow costs its second once, however many events there are.
+Verdict
+Matching::VerdictOf(const Rule &rule, Jsonb *document) {
+    if (std::find(slow_.begin(), slow_.end(), &rule) != slow_.end())
+        return Verdict::TakesTooLong;
+    const Verdict verdict = Judge(rule.condition, document);
+    if (verdict == Verdict::TakesTooLong)
+        slow_.Add(&rule);
+    return verdict;
 }
 
 void
@@ -136,7 +147,7 @@ Matching::JudgeWaiting(const Waiting &waiting, Jsonb *user, Jsonb *stats) {
     const MemoryContext before = MemoryContextSwitchTo(event_memory_);
     Jsonb *document = DocumentOf(waiting.event, user, stats);
     for (int64 i = waiting.first; i < waiting.first + waiting.count; i++)
-        call_(see_, waiting.event, *rules_[i], Judge(rules_[i]->condition, document));
+        call_(see_, waiting.event, *rules_[i], VerdictOf(*rules_[i], document));
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
 }

@@ -45,10 +45,12 @@ private:
         int count;
     };
 
+    Verdict VerdictOf(const Rule &rule, Jsonb *document);
     void Wait(const Event &event, const Rule *rule, bool *waits);
     void JudgeWaiting(const Waiting &waiting, Jsonb *user, Jsonb *stats);
 
     static constexpr int64 kMostWaiting = 5000;
+    static constexpr int64 kMostWaitingRules = 50000;
 
     bool locks_;
     void *see_;
@@ -57,6 +59,7 @@ private:
     MemoryContext waiting_memory_;
     Growing<Waiting> waiting_;
     Growing<const Rule *> rules_;
+    Growing<const Rule *> slow_; // whose conditions have taken too long once: they are not tried again
 };
 
 // Locks the points accounts of these members, by organization and user.

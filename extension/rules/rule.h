@@ -35,6 +35,8 @@ struct Rule {
     bool is_limited() const { return user_cap.most > 0 || organization_cap.most > 0 || cooldown > 0; }
     bool IsOver(TimestampTz at) const { return at >= until; }
     bool IsYetToCome(TimestampTz at) const { return at < from; }
+    // Nothing happens at -infinity, which is on no calendar.
+    bool IsInForce(TimestampTz at) const { return at != DT_NOBEGIN && !IsYetToCome(at) && !IsOver(at); }
 };
 
 // Rules of one type of event, in the order in which they were made.

@@ -18,6 +18,9 @@ struct Position {
     bool is_filtered = false;   // by what stands in ? (), which names windows itself
 };
 
+// Of events, in one condition: each is a number for each member who is looked at.
+constexpr int kMostCounts = 20;
+
 // Walks through a condition and notes what it names.
 class ConditionReader {
 public:
@@ -212,6 +215,9 @@ AddNamed(JsonPath *condition, Wanted *wanted) {
     jspInit(&item, condition);
     ConditionReader reader(wanted);
     reader.Read(&item, {});
+    if (reader.fault().detail == nullptr && wanted->count() > kMostCounts)
+        return {psprintf("It counts events of more than %d types and windows.", kMostCounts),
+                "Let several rules look at them."};
     return reader.fault();
 }
 

@@ -1,8 +1,10 @@
 // Challenges progress by what comes, and are counted from history when they begin or are changed.
 //
 // Lock order: the members' points accounts by (organization_id, user_id), then personal challenges, then
-// those of teams, each by (organization_id, id). Who begins a challenge locks the accounts of all whose
-// points it counts, so that what others are booking is counted once: by them or by history.
+// those of teams, each by (organization_id, id). Who begins a challenge, or changes what it counts or when,
+// locks the accounts of all whose points it counts, so that what others are booking is counted once: by them
+// or by history. Changing one that is under way has its row before the accounts: who gains for it at the same
+// moment can meet that as a deadlock (40P01).
 
 #include "teams/challenges.h"
 
@@ -263,13 +265,15 @@ CountEvents(const TriggerData *trigger) {
     AddGains(gains);
 }
 
-// What of a challenge decides its progress.
+// What of a challenge decides which gains it counts.
 constexpr struct {
     const char *name;
     Oid type;
-} kDeciding[] = {{"status", TEXTOID},           {"kind", TEXTOID},
-                 {"event_type", TEXTOID},       {"goal", INT8OID},
-                 {"starts_at", TIMESTAMPTZOID}, {"ends_at", TIMESTAMPTZOID}};
+} kDeciding[] = {{"status", TEXTOID},
+                 {"kind", TEXTOID},
+                 {"event_type", TEXTOID},
+                 {"starts_at", TIMESTAMPTZOID},
+                 {"ends_at", TIMESTAMPTZOID}};
 
 bool
 IsSameField(TupleTableSlot *a, TupleTableSlot *b, int column) {
@@ -279,7 +283,8 @@ IsSameField(TupleTableSlot *a, TupleTableSlot *b, int column) {
     return a_is_null == b_is_null && (a_is_null || datum_image_eq(x, y, type.attbyval, type.attlen));
 }
 
-// The challenges of a statement that are counted anew, and whether one of them begins.
+// The challenges of a statement that are counted anew, and whether one of them counts other gains than
+// before.
 class Changed {
 public:
     Changed(const TriggerData *trigger, int64 rows)
@@ -296,7 +301,7 @@ public:
     }
 
     int count() const { return named_.count(); }
-    bool begins() const { return begins_; }
+    bool counts_others() const { return counts_others_; }
     Parameters Arrays() const { return named_.Arrays(); }
 
 private:
@@ -305,12 +310,14 @@ private:
             return;
         if (was != nullptr && !IsSameField(row, was, Attribute(columns_, "id", UUIDOID)))
             was = nullptr;
-        if (was != nullptr &&
+        const bool counts_same =
+            was != nullptr &&
             std::all_of(std::begin(kDeciding), std::end(kDeciding), [&](const auto &deciding) {
                 return IsSameField(row, was, Attribute(columns_, deciding.name, deciding.type));
-            }))
+            });
+        if (counts_same && IsSameField(row, was, Attribute(columns_, "goal", INT8OID)))
             return;
-        begins_ |= was == nullptr || !IsActive(was);
+        counts_others_ |= !counts_same;
         named_.Add({Copied(row, "organization_id"), Copied(row, "id")});
     }
 
@@ -327,14 +334,14 @@ private:
 
     TupleDesc columns_;
     Columns<2> named_;
-    bool begins_ = false;
+    bool counts_others_ = false;
 };
 
 void
 CountAnew(const Changed &changed, Challenges *challenges) {
     const AsOwner owner(OwnerOf(TableOid(challenges->table)));
     const SpiConnection spi;
-    if (changed.begins())
+    if (changed.counts_others())
         challenges->lock_accounts.Run(Access::Write, changed.Arrays());
     uint64 rows;
     {

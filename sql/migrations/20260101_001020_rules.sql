@@ -178,7 +178,7 @@ SELECT laurel_internal.explain('laurel.rule_executions', 'What rules have done: 
     "event_id": "The event, of domain_events; it may be gone by now.",
     "user_id": "The member of the event.",
     "version": "Which version of the rule it was.",
-    "status": "fired; capped: a cap or the cooldown was in the way; failed: an action failed, and none of its actions was done; cut: the chain of rules that led to the event was 8 deep.",
+    "status": "fired; capped: a cap or the cooldown was in the way; failed: an action failed, and none of its actions was done; cut: the chain of rules that led to the event was 8 deep, or as wide as a thousand events and ten for each rule that began it.",
     "points": "Points it has paid.",
     "depth": "How many rules led to the event: 0 where none did.",
     "reason": "Why it did not fire.",
