@@ -7,6 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "privacy/accounts.h"
 #include "retention/legal_holds.h"
 
 extern "C" {
@@ -250,9 +251,9 @@ Begin(const Person &person, bool late, Erased *erased) {
         erased->home = erased->organization != nullptr ? *erased->organization : ToUuid(Field(0, 1));
 }
 
-// Takes rows and words that are the person's.
+// Takes rows and words that are one account's.
 void
-EraseRows(const Erased &erased) {
+EraseAccount(const Erased &erased) {
     for (uint64 i = 0; i < erased.place_count; i++)
         erase_words.Run(Access::Write, {FromUuid(erased.places[i]), FromUuid(erased.user)});
     TakeSteps(erased.organization == nullptr, false,
@@ -263,6 +264,19 @@ EraseRows(const Erased &erased) {
                erased.words,
                PointerGetDatum(construct_empty_array(UUIDOID)),
                {}});
+}
+
+// Takes what is the person's, also of accounts that became part of this one.
+void
+EraseRows(const Erased &erased) {
+    const Accounts accounts = AccountsOf(erased.user, Access::Write);
+    EraseAccount(erased);
+    for (uint64 i = 1; i < accounts.count; i++) {
+        Erased merged = erased;
+        merged.user = accounts.ids[i];
+        FindPlaces(&merged);
+        EraseAccount(merged);
+    }
 }
 
 // Ends what is over, and notes who is gone.

@@ -5,13 +5,14 @@
 #include "guards/derived_write.h"
 #include "postgres/catalog_path.h"
 #include "postgres/list.h"
+#include "postgres/owner.h"
 #include "privacy/merge_plan.h"
 
 namespace laurel::privacy {
 
 namespace {
 
-// Runs statements of a step, each of which may write what is kept otherwise.
+// Runs statements of a step as its table's owner, each of which may write what is kept otherwise.
 class Mover {
 public:
     Mover(const Merging &merging, const MoveStep &step)
@@ -19,11 +20,13 @@ public:
 
     uint64 Write(const char *sql) const {
         const auto &[a, b, c, d] = step_.tables;
+        const AsOwner owner(OwnerOf(a));
         const guards::DerivedWrite writing({a, b, c, d});
         return Statement(sql, type_, type_).RunOnce(Access::Write, Both());
     }
 
     uint64 CountLeft() const {
+        const AsOwner owner(OwnerOf(step_.tables[0]));
         Statement(step_.count, type_).Returns(INT8OID).RunOnce(Access::Write, From());
         return static_cast<uint64>(DatumGetInt64(Field(0, 1)));
     }
