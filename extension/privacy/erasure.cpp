@@ -56,12 +56,11 @@ Statement home_of_person =
     Statement("SELECT organization_id FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID);
 
 Statement
-    register_erasure(R"(INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES ($1, $2, $3)
-        ON CONFLICT (organization_id, user_id, everywhere) DO NOTHING)",
+    register_erasure("INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES ($1, $2, $3)",
                      UUIDOID, UUIDOID, BOOLOID);
 
 Statement is_registered(R"(SELECT FROM ONLY laurel.erasures
-        WHERE organization_id = $1 AND user_id = $2 AND everywhere = $3)",
+        WHERE organization_id = $1 AND user_id = $2 AND everywhere = $3 AND erased_at >= pg_catalog.now())",
                         UUIDOID, UUIDOID, BOOLOID);
 
 // A statement of one rule, and what finds what it has left.

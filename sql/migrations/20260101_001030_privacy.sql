@@ -199,13 +199,14 @@ CREATE INDEX privacy_requests_erase_after_idx ON laurel.privacy_requests (erase_
 CREATE INDEX privacy_requests_due_at_idx ON laurel.privacy_requests (due_at) WHERE status = 'open';
 CREATE INDEX privacy_requests_closed_at_idx ON laurel.privacy_requests (closed_at) WHERE closed_at IS NOT NULL;
 
--- Who was erased, for whoever restores a backup: it outlives people and organizations, and is copied elsewhere.
+-- Who was erased, for whoever restores a backup: it outlives people and organizations, and is copied elsewhere. Who comes
+-- back and is erased again has two lines.
 CREATE TABLE laurel.erasures (
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
     everywhere boolean NOT NULL,
     erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT erasures_pkey PRIMARY KEY (organization_id, user_id, everywhere)
+    CONSTRAINT erasures_pkey PRIMARY KEY (organization_id, user_id, everywhere, erased_at)
 );
 -- Whether somebody was erased.
 CREATE INDEX erasures_user_id_idx ON laurel.erasures (user_id, organization_id);

@@ -71,6 +71,18 @@ SELECT is_empty($$ SELECT * FROM laurel.user_merges WHERE reason IS NOT NULL $$,
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
 SELECT is_empty('SELECT * FROM laurel.check()', 'and all that is counted');
 
+-- Who was erased in an organization, came back and was erased again is in the register twice: a backup from in between brings back the second time.
+SELECT tests.invite('admin', tests.bolt()) \g /dev/null
+INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.bolt(), 0);
+SELECT ok(laurel_internal.erase_request(laurel.erase_user(tests.person('admin'), NULL, tests.bolt())), 'a guest is erased');
+SELECT tests.invite('admin', tests.bolt()) \g /dev/null
+UPDATE laurel.user_organizations SET joined_at = clock_timestamp() WHERE user_id = tests.person('admin') AND organization_id = tests.bolt();
+SELECT is_empty('SELECT * FROM laurel.reapply_erasures()', 'who comes back by himself stays');
+CREATE TEMP TABLE backup AS SELECT organization_id, user_id, joined_at FROM laurel.user_organizations WHERE user_id = tests.person('admin') AND organization_id = tests.bolt();
+SELECT ok(laurel_internal.erase_request(laurel.erase_user(tests.person('admin'), NULL, tests.bolt())), 'and is erased again');
+INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at) SELECT * FROM backup;
+SELECT is((SELECT array_agg(outcome) FROM laurel.reapply_erasures()), '{erased}', 'a backup from in between is erased too');
+
 -- An id that is there again is not the account that was merged.
 INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('manager'), tests.acme(), 'again@acme.test');
 SELECT is(tests.told('SELECT laurel.merge_users(tests.person(''manager''), tests.person(''admin''))'), format('PT409 | the user was merged already, and is there again | User %s became part of user %s. | Give the account another id, or delete it. | user_merges_from_id_key',
