@@ -92,7 +92,8 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel.daily_activity', 'user_id', '', 'keep', 'best', clears => '{"time_zone": "''UTC''"}', better => 'first_activity_at'),
        laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
        laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
-       laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep');
+       laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.badge_awards', 'note', NULL, 'redact', 'keep');
 
 -- What people were told. What others were told may name them.
 SELECT laurel_internal.person('laurel.notifications', 'title', NULL, 'redact', 'keep', harmless => '{type, link, channels, dedupe_key}'),
@@ -120,6 +121,7 @@ SELECT laurel_internal.person('laurel.courses', 'trainer_id', NULL, 'null', 'mov
        laurel_internal.person('laurel.event_series', 'facilitator_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.participations', 'user_id', '', 'keep', 'best', clears => '{"feedback": "NULL"}', harmless => '{rsvp_status, attendance_status}',
            gone => 't.attendance_status = ''pending''', better => '(attendance_status = ''attended'') DESC, check_in_time'),
+       laurel_internal.person('laurel.participations', 'feedback', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.calendar_feeds', 'user_id', secret => '{token_hash}', merge => 'drop');
 
 -- Recognition stays, by and for [Deleted User].
@@ -244,6 +246,9 @@ SELECT laurel_internal.add_tenant_triggers('laurel.privacy_settings'), laurel_in
        laurel_internal.audited('laurel.erasures', '{user_id, everywhere}'),
        laurel_internal.person('laurel.privacy_requests', 'user_id', '', 'keep', 'keep', clears => '{"reason": "NULL", "answer": "NULL", "extension_reason": "NULL", "problem": "NULL"}', harmless => '{kind, status}'),
        laurel_internal.person('laurel.privacy_requests', 'requested_by', NULL, 'keep', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'reason', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'answer', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'extension_reason', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.erasures', 'user_id', NULL, 'keep', 'keep');
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES

@@ -5,7 +5,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root');
+SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double');
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 CREATE FUNCTION pg_temp.erase(who text) RETURNS boolean LANGUAGE sql AS $$ SELECT laurel_internal.erase_request(laurel.erase_user(tests.person(who))) $$;
 
@@ -70,6 +70,24 @@ SELECT is_empty($$ SELECT * FROM laurel.points_ledger WHERE reason ~ 'Qanary' OR
 SELECT is_empty($$ SELECT * FROM laurel.user_merges WHERE reason IS NOT NULL $$, 'and why they were merged, all along the chain');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
 SELECT is_empty('SELECT * FROM laurel.check()', 'and all that is counted');
+
+-- What is said of somebody in what is others': notes of badges, feedback, requests, why others were merged.
+UPDATE laurel.users SET full_name = 'Zyxwvut Qanaryson' WHERE id = tests.person('zed');
+INSERT INTO laurel.badges (id, organization_id, slug, badge_name) VALUES (tests.person('badge'), tests.acme(), 'first', 'First');
+SELECT laurel.award_badge(tests.person('admin'), tests.person('badge'), 'HR', tests.acme(), 'Helped Zyxwvut Qanaryson') \g /dev/null
+INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
+INSERT INTO laurel.events (id, organization_id, activity_id, title, created_at, scheduled_date, ends_at) VALUES
+    (tests.person('past'), tests.acme(), tests.person('activity'), 'Past', now() - interval '2 days', now() - interval '1 hour', now() + interval '1 minute');
+INSERT INTO laurel.participations (organization_id, event_id, user_id) VALUES (tests.acme(), tests.person('past'), tests.person('admin'));
+UPDATE laurel.participations SET attendance_status = 'attended', check_in_time = now(), feedback = 'Zyxwvut spoke too long', feedback_rating = 2;
+SELECT laurel.make_privacy_request('correction', 'I am not Qanaryson', tests.person('admin')) AS correction \gset
+SELECT laurel.answer_request(:'correction', 'You are no zyxwvut qanaryson') \g /dev/null
+SELECT laurel.merge_users(tests.person('double'), tests.person('admin'), 'Zyxwvut Qanaryson says so') \g /dev/null
+SELECT ok(pg_temp.erase('zed'), 'somebody is erased of whom others speak');
+SELECT is((SELECT note FROM laurel.badge_awards WHERE user_id = tests.person('admin')), 'Helped [Deleted User]', 'in notes');
+SELECT is((SELECT feedback FROM laurel.participations WHERE user_id = tests.person('admin')), '[Deleted User] spoke too long', 'in feedback');
+SELECT is((SELECT reason || '; ' || answer FROM laurel.privacy_requests WHERE id = :'correction'), 'I am not [Deleted User]; You are no [Deleted User]', 'in requests');
+SELECT is((SELECT reason FROM laurel.user_merges WHERE into_id = tests.person('admin')), '[Deleted User] says so', 'and in merges');
 
 -- Who was erased in an organization, came back and was erased again is in the register twice: a backup from in between brings back the second time.
 SELECT tests.invite('admin', tests.bolt()) \g /dev/null
