@@ -106,5 +106,15 @@ INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('mana
 SELECT is(tests.told('SELECT laurel.merge_users(tests.person(''manager''), tests.person(''admin''))'), format('PT409 | the user was merged already, and is there again | User %s became part of user %s. | Give the account another id, or delete it. | user_merges_from_id_key',
     tests.person('manager'), tests.person('other')), 'and nobody is told that it is merged');
 
+
+-- A trigger of the application that keeps rows loses none.
+CREATE FUNCTION pg_temp.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN new.user_id = old.user_id THEN new END; END $$;
+INSERT INTO laurel.users (id, organization_id, email) SELECT tests.person(n), tests.acme(), n || '@acme.test' FROM unnest('{left,right}'::text[]) n;
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) VALUES (tests.acme(), tests.person('left'), 'kept', 'a', 'b');
+CREATE TRIGGER keep BEFORE UPDATE ON laurel.notifications FOR EACH ROW EXECUTE FUNCTION pg_temp.keep();
+SELECT is(split_part(tests.told('SELECT laurel.merge_users(tests.person(''left''), tests.person(''right''))'), ' | ', 2), 'a trigger kept what was to move of laurel.notifications', 'what cannot move is not lost');
+DROP TRIGGER keep ON laurel.notifications;
+SELECT is((laurel.merge_users(tests.person('left'), tests.person('right'))).moved -> 'laurel.notifications', '{"left": 0, "moved": 1}', 'it moves without the trigger');
+
 SELECT * FROM finish();
 ROLLBACK;
