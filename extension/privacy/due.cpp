@@ -48,7 +48,7 @@ Statement note_failure(R"(UPDATE ONLY laurel.privacy_requests SET attempts = att
 Statement is_back(R"(SELECT FROM ONLY laurel.users u WHERE u.id = $1 AND $2 IS NULL
         AND u.email <> 'deleted-' || u.id || '@erased.invalid'
         UNION ALL SELECT FROM ONLY laurel.user_organizations m WHERE m.user_id = $1 AND m.organization_id = $2
-        AND m.joined_at <= coalesce((SELECT e.erased_at FROM ONLY laurel.erasures e
+        AND m.joined_at <= coalesce((SELECT pg_catalog.max(e.erased_at) FROM ONLY laurel.erasures e
             WHERE e.organization_id = $2 AND e.user_id = $1 AND NOT e.everywhere), 'infinity'))",
                   UUIDOID, UUIDOID);
 
@@ -62,7 +62,7 @@ Statement list_lately =
 // Where somebody was erased and is not there again: whoever has come back by himself is somebody else.
 Statement erased_where =
     Statement(
-        Sql<R"(SELECT e.organization_id, e.everywhere FROM ONLY laurel.erasures e WHERE e.user_id = $1 AND e.{1}
+        Sql<R"(SELECT DISTINCT e.organization_id, e.everywhere FROM ONLY laurel.erasures e WHERE e.user_id = $1 AND e.{1}
         AND CASE WHEN e.everywhere THEN EXISTS (SELECT FROM ONLY laurel.users u
                 WHERE u.id = $1 AND u.email = 'deleted-' || u.id || '@erased.invalid')
             ELSE NOT EXISTS (SELECT FROM ONLY laurel.user_organizations m

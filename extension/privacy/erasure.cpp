@@ -7,6 +7,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "privacy/accounts.h"
 #include "retention/legal_holds.h"
 
 extern "C" {
@@ -55,12 +56,11 @@ Statement home_of_person =
     Statement("SELECT organization_id FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID);
 
 Statement
-    register_erasure(R"(INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES ($1, $2, $3)
-        ON CONFLICT (organization_id, user_id, everywhere) DO NOTHING)",
+    register_erasure("INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES ($1, $2, $3)",
                      UUIDOID, UUIDOID, BOOLOID);
 
 Statement is_registered(R"(SELECT FROM ONLY laurel.erasures
-        WHERE organization_id = $1 AND user_id = $2 AND everywhere = $3)",
+        WHERE organization_id = $1 AND user_id = $2 AND everywhere = $3 AND erased_at >= pg_catalog.now())",
                         UUIDOID, UUIDOID, BOOLOID);
 
 Statement note_processing(R"(SELECT FROM laurel_internal.log_processing('erasure',
@@ -257,9 +257,9 @@ Begin(const Person &person, bool late, Erased *erased) {
         erased->home = erased->organization != nullptr ? *erased->organization : ToUuid(Field(0, 1));
 }
 
-// Takes rows and words that are the person's.
+// Takes rows and words that are one account's.
 void
-EraseRows(const Erased &erased) {
+EraseAccount(const Erased &erased) {
     for (uint64 i = 0; i < erased.place_count; i++)
         erase_words.Run(Access::Write, {FromUuid(erased.places[i]), FromUuid(erased.user)});
     TakeSteps(erased.organization == nullptr, false,
@@ -270,6 +270,19 @@ EraseRows(const Erased &erased) {
                erased.words,
                PointerGetDatum(construct_empty_array(UUIDOID)),
                {}});
+}
+
+// Takes what is the person's, also of accounts that became part of this one.
+void
+EraseRows(const Erased &erased) {
+    const Accounts accounts = AccountsOf(erased.user, Access::Write);
+    EraseAccount(erased);
+    for (uint64 i = 1; i < accounts.count; i++) {
+        Erased merged = erased;
+        merged.user = accounts.ids[i];
+        FindPlaces(&merged);
+        EraseAccount(merged);
+    }
 }
 
 // Ends what is over, and notes who is gone.

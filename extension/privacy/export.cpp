@@ -10,6 +10,7 @@
 #include "postgres/jsonb_object.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
+#include "privacy/accounts.h"
 #include "privacy/export_parts.h"
 
 extern "C" {
@@ -83,6 +84,7 @@ AskFor(const Caller &caller, Asked *asked) {
     asked->organization = is_whole ? ToUuid(Field(0, 1)) : caller.access.organization;
     asked->exported.organization = is_whole ? nullptr : &asked->organization;
     asked->exported.email = CString(ToText(Field(0, 2)));
+    asked->exported.accounts = AccountsOf(caller.user, Access::Read).Array();
 }
 
 void
@@ -98,6 +100,7 @@ WriteDown(const Asked &asked, const char *way, int64 rows) {
 template <typename See>
 void
 EachRow(const ExportStep &step, const Exported &exported, See see) {
+    const AsOwner owner(OwnerOf(step.table));
     const Statement rows = step.Rows();
     Cursor cursor(rows, Access::Read, ExportStep::Values(exported));
     while (const uint64 count = cursor.Fetch(kFetched))

@@ -12,7 +12,7 @@ constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
             CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name, s.nspname || '.' || k.relname AS qualified,
             CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute i WHERE i.attrelid = k.oid AND i.attname = 'id') THEN 'id' ELSE 'user_id' END AS row_column,
-            pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 = ANY (f.%I)' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = $1' END, a.attname)
+            pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 && f.%I' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = ANY ($1)' END, a.attname)
                 || coalesce(' AND (' || p.exported_where || ')', '') AS condition
         FROM laurel_internal.person_rules r
         JOIN pg_catalog.pg_class k ON k.oid = r.table_name::pg_catalog.oid
@@ -40,11 +40,11 @@ Statement plan_export = Statement(Sql<R"(WITH {1}
         SELECT c.part, pg_catalog.format('SELECT pg_catalog.to_jsonb(r) FROM (SELECT %s FROM %s f WHERE %s AND %s%s) r', s.list, c.target,
             pg_catalog.concat_ws(' AND ', c.condition, (SELECT pg_catalog.string_agg(pg_catalog.format('(%s) IS NOT TRUE', o.condition), ' AND ')
                 FROM columns o WHERE o.t = c.t AND o.part = c.part AND o.n < c.n)),
-            CASE WHEN s.is_tenants THEN '($2 IS NULL OR f.organization_id = $2)' ELSE '$2 IS NULL' END, ' ORDER BY ' || o.list)
+            CASE WHEN s.is_tenants THEN '($2 IS NULL OR f.organization_id = $2)' ELSE '$2 IS NULL' END, ' ORDER BY ' || o.list), c.t
         FROM columns c JOIN shown s USING (t) LEFT JOIN sorted o USING (t)
         ORDER BY coalesce(pg_catalog.array_position('{profile,points,ledger,badges,learning}', c.part), 6), c.part, c.name NOT LIKE '%\_archive', c.t, c.n)",
                                       kExportedColumns>)
-                            .Returns(TEXTOID, TEXTOID);
+                            .Returns(TEXTOID, TEXTOID, OIDOID);
 
 } // namespace
 
@@ -53,7 +53,7 @@ PlanExport() {
     const uint64 count = plan_export.Run(Access::Read);
     ExportPlan plan = {NewList<ExportStep>(count), static_cast<int>(count)};
     for (uint64 i = 0; i < count; i++)
-        plan.steps[i] = {TextField(i, 1), TextField(i, 2)};
+        plan.steps[i] = {TextField(i, 1), TextField(i, 2), DatumGetObjectId(Field(i, 3))};
     return plan;
 }
 

@@ -8,18 +8,21 @@ namespace laurel::privacy {
 // Whose data, and of which organization: of any where it is null.
 struct Exported {
     Uuid user;
+    Datum accounts; // of the person, an array
     const Uuid *organization;
     const char *email;
 };
 
-// Rows of one table in a part of the document, each as an object. The statement takes what Values() gives.
+// Rows of one table in a part of the document, each as an object. The statement takes what Values() gives, and is
+// run as the table's owner.
 struct ExportStep {
     const char *part;
     const char *sql;
+    Oid table;
 
-    Statement Rows() const { return Statement(sql, UUIDOID, UUIDOID, TEXTOID).Returns(JSONBOID); }
+    Statement Rows() const { return Statement(sql, UUIDARRAYOID, UUIDOID, TEXTOID).Returns(JSONBOID); }
     static Parameters Values(const Exported &exported) {
-        return {FromUuid(exported.user), UuidOrNull(exported.organization), CStringGetTextDatum(exported.email)};
+        return {exported.accounts, UuidOrNull(exported.organization), CStringGetTextDatum(exported.email)};
     }
 };
 

@@ -133,13 +133,21 @@ MayMerge(const Asking &asking, const Account &account) {
            (!identity::BelongsElsewhere(account.id) && !identity::IsPlatformAdministrator(account.id));
 }
 
-// The answer to a merge that was done already, in SPI's result; false where it was not.
+// The answer to a merge that was done already, in SPI's result; false where it was not. An account that is there again,
+// as after a restore, is not the one that was merged.
 bool
 FindEarlier(const Asking &asking) {
     if (find_merge.Run(Access::Write, FromUuid(asking.from.id)) == 0)
         return false;
     if (!asking.trusted && !access::Administers(asking.caller, ToUuid(Field(0, 2))))
         RefuseCaller();
+    if (asking.from.exists)
+        Refuse({.sqlstate = kConflict,
+                .message = "the user was merged already, and is there again",
+                .detail = psprintf("User %s became part of user %s.", UuidText(asking.from.id), UuidText(ToUuid(Field(0, 3)))),
+                .hint = "Give the account another id, or delete it.",
+                .table = "user_merges",
+                .constraint = "user_merges_from_id_key"});
     if (ToUuid(Field(0, 3)) == asking.into.id)
         return true;
     Refuse({.sqlstate = kConflict,
@@ -306,14 +314,16 @@ LAUREL_FUNCTION(laurel_merge_users) {
     const AsOwner owner(OwnerOf(TableOid("users")));
     const SpiConnection spi;
     FindAccounts(&asking);
-    if (asking.from.exists)
-        RequireMergeable(asking);
     const Datum both[] = {FromUuid(asking.from.id), FromUuid(asking.into.id)};
-    lock_users.Run(Access::Write, both);
-    lock_both_memberships.Run(Access::Write, both);
+    // Who is not there any more is waited for by nobody.
+    if (asking.from.exists) {
+        RequireMergeable(asking);
+        lock_users.Run(Access::Write, both);
+        lock_both_memberships.Run(Access::Write, both);
+        FindAccounts(&asking);
+    }
     if (FindEarlier(asking))
         return Result(fcinfo, memory, ToUuid(Field(0, 1)), asking, {DatumGetInt64(Field(0, 4)), DatumGetJsonbP(Field(0, 5))}, false);
-    FindAccounts(&asking);
     RequireMergeable(asking);
     RequireNotHeld(asking.from);
     RequireNotHeld(asking.into);

@@ -9,7 +9,7 @@ namespace {
 
 // The columns whose rows move, of which tables. Alias f is a row of `from`, i one of `into`.
 constexpr SqlText kColumns = R"(columns AS MATERIALIZED (
-        SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, a.attname AS c, a.attnotnull AS required, r.kind, r.merge, r.better,
+        SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, a.attname AS c, a.attnotnull AS required, k.relowner AS owner, r.kind, r.merge, r.better,
             pg_catalog.format('%I.%I', s.nspname, k.relname) AS name, CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END
             || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target
         FROM laurel_internal.person_rules r
@@ -49,14 +49,18 @@ constexpr SqlText kHanging = R"(hanging AS MATERIALIZED (
             JOIN pg_catalog.pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = u.child
             JOIN pg_catalog.pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attnum = u.parent)), ' OR ') AS condition
         FROM columns c JOIN pg_catalog.pg_constraint k ON k.conrelid = c.t AND k.contype = 'f' AND c.n <> ALL (k.conkey)
-        JOIN columns p ON p.t = k.confrelid AND p.c = c.c AND p.n <> ALL (k.confkey) GROUP BY c.t, c.n))";
+        JOIN columns p ON p.t = k.confrelid AND p.c = c.c AND p.n <> ALL (k.confkey) AND p.owner = c.owner GROUP BY c.t, c.n))";
 
-// The statement that moves, without what hangs from it by the person. $1 is `from`.
+// The statement that moves, without what hangs from it by the person, and one that finds what is still to move. $1 is
+// `from`.
 constexpr SqlText kMoves = R"(moves AS MATERIALIZED (
         SELECT c.*, CASE c.kind
             WHEN 'ids' THEN pg_catalog.format('UPDATE %1$s AS f SET %2$I = pg_catalog.array_replace(f.%2$I, $1, $2) WHERE f.%2$I @> ARRAY[$1]', c.target, c.c)
             ELSE pg_catalog.format('UPDATE %1$s AS f SET %2$I = $2 WHERE f.%2$I = $1 AND (%3$s) IS NOT TRUE AND (%4$s) IS NOT TRUE',
-                c.target, c.c, coalesce(t.condition, 'false'), coalesce(h.condition, 'false')) END AS move
+                c.target, c.c, coalesce(t.condition, 'false'), coalesce(h.condition, 'false')) END AS move,
+            CASE c.kind WHEN 'ids' THEN pg_catalog.format('SELECT FROM %1$s AS f WHERE f.%2$I @> ARRAY[$1] LIMIT 1', c.target, c.c)
+            ELSE pg_catalog.format('SELECT FROM %1$s AS f WHERE f.%2$I = $1 AND (%3$s) IS NOT TRUE AND (%4$s) IS NOT TRUE LIMIT 1',
+                c.target, c.c, coalesce(t.condition, 'false'), coalesce(h.condition, 'false')) END AS still
         FROM columns c LEFT JOIN taken t USING (t, n) LEFT JOIN hanging h USING (t, n) WHERE c.merge IN ('move', 'best')))";
 
 // Which column refers to another by the person, so that both move in one statement.
@@ -103,13 +107,13 @@ Statement plan = Statement(Sql<R"(WITH {1}, {2}, {3}, {4}
                 THEN coalesce((SELECT 'WITH ' || pg_catalog.string_agg(pg_catalog.format('led_%s_%s AS (%s)', w.follower, w.follower_column, w.move), ', ') || ' '
                     FROM followers w WHERE w.t = c.t AND w.n = c.n), '') || m.move END,
             pg_catalog.format(CASE c.kind WHEN 'ids' THEN 'SELECT pg_catalog.count(*) FROM %s f WHERE f.%I @> ARRAY[$1]' ELSE 'SELECT pg_catalog.count(*) FROM %s f WHERE f.%I = $1' END, c.target, c.c),
-            ARRAY(SELECT c.t UNION SELECT w.follower FROM followers w WHERE w.t = c.t AND w.n = c.n)
+            c.t || ARRAY(SELECT DISTINCT w.follower FROM followers w WHERE w.t = c.t AND w.n = c.n), m.still
         FROM columns c LEFT JOIN moves m USING (t, n) LEFT JOIN parts p USING (t, n) LEFT JOIN yields y USING (t, n) LEFT JOIN drops d USING (t, n)
         WHERE (m.move IS NOT NULL OR d.statement IS NOT NULL) AND NOT EXISTS (SELECT FROM followers w WHERE w.follower = c.t AND w.follower_column = c.n)
         ORDER BY c.t, c.n)",
                                Sql<"{1}, {2}, {3}, {4}", kColumns, kDerived, kKeys, kTaken>, Sql<"{1}, {2}, {3}", kHanging, kMoves, kFollowers>,
                                Sql<"{1}, {2}", kParts, kYields>, kDrops>)
-                         .Returns(TEXTOID, BOOLOID, TEXTARRAYOID, TEXTOID, TEXTOID, OIDARRAYOID);
+                         .Returns(TEXTOID, BOOLOID, TEXTARRAYOID, TEXTOID, TEXTOID, OIDARRAYOID, TEXTOID);
 
 // An array's elements, and how many they are; none of null.
 Datum *
@@ -161,6 +165,7 @@ PlanMoves() {
         step->move = TextField(i, 4);
         step->count = TextField(i, 5);
         ReadTables(step, Field(i, 6));
+        step->still = TextField(i, 7);
     }
     return moves;
 }

@@ -17,6 +17,7 @@ struct MoveStep {
     const char **first;
     int first_count;
     const char *move;
+    const char *still; // finds what is to move and has not; null where nothing moves
     const char *count; // how many rows still name `from`
     Oid tables[kMostTables];
 };

@@ -4,14 +4,17 @@
 
 #include "guards/derived_write.h"
 #include "postgres/catalog_path.h"
+#include "postgres/error.h"
 #include "postgres/list.h"
+#include "postgres/owner.h"
+#include "postgres/trigger.h"
 #include "privacy/merge_plan.h"
 
 namespace laurel::privacy {
 
 namespace {
 
-// Runs statements of a step, each of which may write what is kept otherwise.
+// Runs statements of a step as its table's owner, each of which may write what is kept otherwise.
 class Mover {
 public:
     Mover(const Merging &merging, const MoveStep &step)
@@ -19,13 +22,24 @@ public:
 
     uint64 Write(const char *sql) const {
         const auto &[a, b, c, d] = step_.tables;
+        const AsOwner owner(OwnerOf(a));
         const guards::DerivedWrite writing({a, b, c, d});
         return Statement(sql, type_, type_).RunOnce(Access::Write, Both());
     }
 
     uint64 CountLeft() const {
+        const AsOwner owner(OwnerOf(step_.tables[0]));
         Statement(step_.count, type_).Returns(INT8OID).RunOnce(Access::Write, From());
         return static_cast<uint64>(DatumGetInt64(Field(0, 1)));
+    }
+
+    // Rows that a trigger of the application keeps would go along with the account.
+    void RequireMoved() const {
+        const Oid table = step_.tables[0];
+        const AsOwner owner(OwnerOf(table));
+        if (RowsMayChange(get_rel_name(table), TriggerSpec::Update, get_namespace_name(get_rel_namespace(table))) &&
+            Statement(step_.still, type_, type_).RunOnce(Access::Write, Both()) > 0)
+            RefuseDropped(table, psprintf("a trigger kept what was to move of %s", QualifiedName(table)));
     }
 
 private:
@@ -54,6 +68,8 @@ Move(const Merging &merging, const MoveStep &step) {
         rows.left = mover.CountLeft();
         rows.moved += before - std::min(before, rows.left);
     }
+    if (step.move != nullptr && rows.left > 0)
+        mover.RequireMoved();
     return rows;
 }
 

@@ -17,14 +17,14 @@ namespace {
 
 constexpr char kAlertsJob[] = "privacy_alerts";
 
-// A request that waits already is the same one; that of a whole person is more than that of an organization.
+// A request that waits already is the same one: of the same extent, and the person's own or not.
 Statement ask = Statement(R"(INSERT INTO laurel.privacy_requests AS r
         (organization_id, user_id, kind, everywhere, reason, requested_by, due_at, erase_after)
         SELECT $1, $2, $3, $4, $5, $6, pg_catalog.now() + pg_catalog.make_interval(months => coalesce(s.answer_months, 1)),
             CASE $3 WHEN 'erasure' THEN pg_catalog.now() + pg_catalog.make_interval(days => coalesce(s.erasure_grace_days, 30)) END
         FROM (SELECT) one LEFT JOIN ONLY laurel.privacy_settings s ON s.organization_id = $1
-        ON CONFLICT (organization_id, user_id, kind) WHERE status = 'open' AND kind <> 'correction'
-        DO UPDATE SET everywhere = r.everywhere OR EXCLUDED.everywhere
+        ON CONFLICT (organization_id, user_id, kind, everywhere, ((requested_by = user_id) IS TRUE))
+        WHERE status = 'open' AND kind <> 'correction' DO UPDATE SET everywhere = r.everywhere
         RETURNING r.id, (r.organization_id, r.user_id, r.kind, r.status) = ($1, $2, $3, 'open'))",
                           UUIDOID, UUIDOID, TEXTOID, BOOLOID, TEXTOID, UUIDOID)
                     .Returns(UUIDOID, BOOLOID);
@@ -82,6 +82,7 @@ struct Request {
     Uuid user;
     bool everywhere;
     Nullable reason;
+    bool is_erasable = true;
 };
 
 Oid
@@ -140,6 +141,21 @@ RequireMember(const Request &request, bool is_bound, const char *what) {
     access::UnknownUser(request.user, "privacy_requests", "privacy_requests_user_id_fkey");
 }
 
+// A platform administrator is erased by the like, or by nobody who could gain by it. As the caller.
+bool
+IsErasable(const Uuid &user) {
+    return identity::MayTouchPlatformAdministrators(TableOid("users")) ||
+           !identity::IsPlatformAdministrator(user);
+}
+
+[[noreturn]] void
+RefuseErasing() {
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "not allowed to erase a platform administrator",
+            .hint = "Ask a platform_admin, or call as service_role.",
+            .table = "users"});
+}
+
 // Notes the request and returns its id, copied to the caller's memory.
 Datum
 Ask(const Request &request, const char *kind, const char *what) {
@@ -149,6 +165,9 @@ Ask(const Request &request, const char *kind, const char *what) {
     const AsOwner owner(OwnerOf(Requests()));
     const SpiConnection spi;
     RequireMember(request, is_bound, what);
+    // Not before: who is no member is nobody to the caller.
+    if (!request.is_erasable)
+        RefuseErasing();
     ask.Run(Access::Write, {FromUuid(request.organization), FromUuid(request.user), CStringGetTextDatum(kind),
                             BoolGetDatum(request.everywhere), request.reason,
                             Nullable(FromUuid(caller.user), !caller.known)});
@@ -159,18 +178,6 @@ Ask(const Request &request, const char *kind, const char *what) {
     const Datum copy = CopyUuid(id);
     MemoryContextSwitchTo(inner);
     return copy;
-}
-
-// A platform administrator is erased by the like, or by nobody who could gain by it.
-void
-RequireErasable(const Uuid &user) {
-    const Oid users = TableOid("users");
-    if (identity::MayTouchPlatformAdministrators(users) || !identity::IsPlatformAdministrator(user))
-        return;
-    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-            .message = "not allowed to erase a platform administrator",
-            .hint = "Ask a platform_admin, or call as service_role.",
-            .table = "users"});
 }
 
 // The ids of those requests that the caller may take back, of `count` that were listed.
@@ -215,8 +222,8 @@ TellAlertFailure(const Uuid &organization, const ErrorData &error) {
 LAUREL_FUNCTION(laurel_erase_user) {
     constexpr const char *kWhat = "ask that this person be erased";
     const Uuid user = ToUuid(Required(fcinfo, 0, "user_id", kNameTheMember));
-    const Request request = RequestFor(user, kWhat, Argument(fcinfo, 2), Argument(fcinfo, 1));
-    RequireErasable(user);
+    Request request = RequestFor(user, kWhat, Argument(fcinfo, 2), Argument(fcinfo, 1));
+    request.is_erasable = IsErasable(user);
     return Ask(request, "erasure", kWhat);
 }
 

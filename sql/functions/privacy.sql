@@ -192,10 +192,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM rules r CROSS JOIN LATERAL jsonb_each_text(r.becomes) b
         JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attname = b.key
         CROSS JOIN LATERAL (SELECT CASE WHEN b.value <> 'redact' THEN b.value ELSE
-            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '%1$s::pg_catalog.jsonb' ELSE 'pg_catalog.left(%1$s, %2$s)' END,
-                format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(t.%I::pg_catalog.text, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')', b.key),
+            -- Of JSON only what is in strings: numbers, true and null are nobody's name.
+            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '(SELECT pg_catalog.string_agg(CASE WHEN m[1] IS NULL THEN m[2] ELSE %1$s END, '''' ORDER BY place)::pg_catalog.jsonb
+                    FROM pg_catalog.regexp_matches(t.%3$I::pg_catalog.text, ''("(?:[^"\\]|\\.)*")|([^"]+)'', ''g'') WITH ORDINALITY r (m, place))'
+                    ELSE 'pg_catalog.left(%1$s, %2$s)' END,
+                format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(%s, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')',
+                    CASE a.atttypid WHEN 'jsonb'::regtype THEN 'm[1]' ELSE format('t.%I', b.key) END),
                 coalesce((SELECT min((regexp_match(pg_get_constraintdef(k.oid), 'char_length\(\w+\) <= (\d+)'))[1]::int) FROM pg_constraint k
-                    WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
+                    WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000), b.key) END AS value) n
         GROUP BY 1, 2, 3
     )
     SELECT s.table_name, s.everywhere, s.kind = 'mention', s.step, s.left_over FROM (
@@ -220,7 +224,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_erase_user';
 COMMENT ON FUNCTION laurel.erase_user(uuid, text, uuid) IS
 'Asks that a person be erased, and returns the id of the request in laurel.privacy_requests. It waits erasure_grace_days of laurel.privacy_settings (30 unless set), in which'
 ' laurel.cancel_erasure() takes it back; then CALL laurel.run_erasures() erases, unless a legal hold keeps the person''s data: then once that is released. A second call'
-' returns the same request. Who asks for oneself, a platform_admin and trusted callers mean the whole person, everywhere; an org_admin means what the organization has'
+' returns the same request; what a person asks for and what others ask are two, each taken back on its own. Who asks for oneself, a platform_admin and trusted callers mean the whole person, everywhere; an org_admin means what the organization has'
 ' of the person, and everything once the person belongs to no other. organization_id: what that organization has only; null as said. What remains is'
 ' "[Deleted User]" with points and history under an id that is nobody''s. Errors: 42501 not allowed; 22004 nobody; 23503 no such user or member; 23514 reason over 2,000 characters.';
 

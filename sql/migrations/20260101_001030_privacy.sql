@@ -27,14 +27,16 @@ CREATE VIEW laurel_internal.person_rules WITH (security_invoker = true) AS
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = p.column_name AND NOT a.attisdropped
     UNION ALL
     SELECT k.conrelid::regclass, a.attname, 'id', CASE WHEN bool_or(k.confdeltype = 'c') THEN n.nspname || '.' || c.relname END,
-        CASE WHEN bool_or(k.confdeltype = 'c') THEN 'delete' ELSE 'null' END, 'move', '{}'::jsonb, '{}'::name[], '{}'::name[], NULL, NULL, false
+        CASE WHEN bool_or(k.confdeltype = 'c') THEN 'delete' WHEN a.attnotnull THEN 'keep' ELSE 'null' END, 'move', '{}'::jsonb, '{}'::name[], '{}'::name[], NULL, NULL, false
     FROM pg_constraint k
     JOIN pg_class c ON c.oid = k.conrelid AND NOT c.relispartition
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND a.attname <> 'organization_id'
+    CROSS JOIN LATERAL ROWS FROM (unnest(k.conkey), unnest(k.confkey)) u (child, parent)
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.child
+    JOIN pg_attribute o ON o.attrelid = k.confrelid AND o.attnum = u.parent AND o.attname = CASE k.confrelid WHEN 'laurel.users'::regclass THEN 'id' ELSE 'user_id' END
     WHERE k.contype = 'f' AND k.confrelid IN ('laurel.users'::regclass, 'laurel.user_organizations'::regclass)
       AND NOT EXISTS (SELECT FROM ONLY laurel_internal.person_columns p WHERE p.table_name = n.nspname || '.' || c.relname AND p.column_name = a.attname)
-    GROUP BY k.conrelid, n.nspname, c.relname, a.attname;
+    GROUP BY k.conrelid, n.nspname, c.relname, a.attname, a.attnotnull;
 
 SELECT laurel_internal.protect('laurel_internal.person_columns', 'internal');
 SELECT laurel_internal.explain('laurel_internal.person_columns', 'Columns that refer to people, and what becomes of their rows when somebody is exported, erased or merged with another. Written by laurel_internal.person(), which says what each word means.', '{
@@ -48,11 +50,14 @@ SELECT laurel_internal.explain('laurel_internal.person_columns', 'Columns that r
     "secret": "Columns that no export shows.",
     "better": "Which of two rows is better: ORDER BY over t.",
     "gone": "SQL over t: rows that go although others stay."}');
-SELECT laurel_internal.explain('laurel_internal.person_rules', 'The rule of each column that refers to people: as laurel_internal.person_columns has it, else by its foreign key. ON DELETE CASCADE: exported under the table''s name, deleted, moved; SET NULL: not exported, taken out, moved.', '{
+SELECT laurel_internal.explain('laurel_internal.person_rules', 'The rule of each column that refers to people: as laurel_internal.person_columns has it, else by its foreign key. ON DELETE CASCADE: exported under the table''s name, deleted, moved; otherwise not exported, moved, and taken out where it may be null, else kept.', '{
     "table_name": "The table.",
     "clears": "The same, as an object.",
     "kind": "id, ids (several), address (e-mail), or mention (text in which people may be named).",
     "declared": "Whether somebody said so."}');
+
+-- The address of who was erased is nobody else's.
+ALTER TABLE laurel.users ADD CONSTRAINT users_email_erased_check CHECK (email NOT LIKE 'deleted-%@erased.invalid' OR email = 'deleted-' || id || '@erased.invalid');
 
 -- Identity. Whoever is erased stays as somebody without a name, so that what others have done with him still adds up.
 SELECT laurel_internal.person('laurel.users', 'id', 'user', 'keep', 'own', clears => '{
@@ -87,7 +92,8 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel.daily_activity', 'user_id', '', 'keep', 'best', clears => '{"time_zone": "''UTC''"}', better => 'first_activity_at'),
        laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
        laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
-       laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep');
+       laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.badge_awards', 'note', NULL, 'redact', 'keep');
 
 -- What people were told. What others were told may name them.
 SELECT laurel_internal.person('laurel.notifications', 'title', NULL, 'redact', 'keep', harmless => '{type, link, channels, dedupe_key}'),
@@ -115,6 +121,7 @@ SELECT laurel_internal.person('laurel.courses', 'trainer_id', NULL, 'null', 'mov
        laurel_internal.person('laurel.event_series', 'facilitator_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.participations', 'user_id', '', 'keep', 'best', clears => '{"feedback": "NULL"}', harmless => '{rsvp_status, attendance_status}',
            gone => 't.attendance_status = ''pending''', better => '(attendance_status = ''attended'') DESC, check_in_time'),
+       laurel_internal.person('laurel.participations', 'feedback', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.calendar_feeds', 'user_id', secret => '{token_hash}', merge => 'drop');
 
 -- Recognition stays, by and for [Deleted User].
@@ -188,20 +195,21 @@ CREATE TABLE laurel.privacy_requests (
     CONSTRAINT privacy_requests_closed_at_check CHECK ((status = 'open') = (closed_at IS NULL)),
     CONSTRAINT privacy_requests_extended_at_check CHECK ((extended_at IS NULL) OR due_at > requested_at)
 );
--- One that waits for each; a person's; whose time has come; what is late soon; what is old enough to go.
-CREATE UNIQUE INDEX privacy_requests_open_key ON laurel.privacy_requests (organization_id, user_id, kind) WHERE status = 'open' AND kind <> 'correction';
+-- One that waits for each, who asks for oneself apart from others, so that each takes back one's own; a person's; whose time has come; what is late soon; what is old enough to go.
+CREATE UNIQUE INDEX privacy_requests_open_key ON laurel.privacy_requests (organization_id, user_id, kind, everywhere, ((requested_by = user_id) IS TRUE)) WHERE status = 'open' AND kind <> 'correction';
 CREATE INDEX privacy_requests_user_id_idx ON laurel.privacy_requests (user_id, organization_id);
 CREATE INDEX privacy_requests_erase_after_idx ON laurel.privacy_requests (erase_after) WHERE status = 'open' AND kind = 'erasure';
 CREATE INDEX privacy_requests_due_at_idx ON laurel.privacy_requests (due_at) WHERE status = 'open';
 CREATE INDEX privacy_requests_closed_at_idx ON laurel.privacy_requests (closed_at) WHERE closed_at IS NOT NULL;
 
--- Who was erased, for whoever restores a backup: it outlives people and organizations, and is copied elsewhere.
+-- Who was erased, for whoever restores a backup: it outlives people and organizations, and is copied elsewhere. Who comes
+-- back and is erased again has two lines.
 CREATE TABLE laurel.erasures (
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
     everywhere boolean NOT NULL,
     erased_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT erasures_pkey PRIMARY KEY (organization_id, user_id, everywhere)
+    CONSTRAINT erasures_pkey PRIMARY KEY (organization_id, user_id, everywhere, erased_at)
 );
 -- Whether somebody was erased.
 CREATE INDEX erasures_user_id_idx ON laurel.erasures (user_id, organization_id);
@@ -239,6 +247,9 @@ SELECT laurel_internal.add_tenant_triggers('laurel.privacy_settings'), laurel_in
        laurel_internal.audited('laurel.erasures', '{user_id, everywhere}'),
        laurel_internal.person('laurel.privacy_requests', 'user_id', '', 'keep', 'keep', clears => '{"reason": "NULL", "answer": "NULL", "extension_reason": "NULL", "problem": "NULL"}', harmless => '{kind, status}'),
        laurel_internal.person('laurel.privacy_requests', 'requested_by', NULL, 'keep', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'reason', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'answer', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.privacy_requests', 'extension_reason', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.erasures', 'user_id', NULL, 'keep', 'keep');
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
@@ -277,6 +288,7 @@ SELECT laurel_internal.explain('laurel.erasures', 'Who was erased, where and whe
     "erased_at": "When."}');
 
 -- Down Migration
+ALTER TABLE laurel.users DROP CONSTRAINT users_email_erased_check;
 DELETE FROM ONLY laurel.jobs WHERE name IN ('erasures', 'privacy_alerts');
 DELETE FROM ONLY laurel.retention_policies WHERE table_name IN ('privacy_requests', 'erasures');
 DROP FUNCTION laurel.member(laurel.privacy_requests), laurel.member(laurel.erasures);

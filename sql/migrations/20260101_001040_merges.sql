@@ -37,6 +37,7 @@ SELECT laurel_internal.audited('laurel.user_merges', '{from_id, into_id, points,
 
 SELECT laurel_internal.person('laurel.user_merges', 'from_id', '', 'keep', 'keep', clears => '{"reason": "NULL"}', harmless => '{moved}'),
        laurel_internal.person('laurel.user_merges', 'into_id', '', 'keep', 'keep'),
+       laurel_internal.person('laurel.user_merges', 'reason', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.user_merges', 'merged_by', NULL, 'keep', 'keep');
 
 -- What would go with the account, or lose it, if it stayed as it is.
