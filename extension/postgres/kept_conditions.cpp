@@ -113,10 +113,11 @@ HasMore(Node *node, void *context) {
     }
 }
 
-// As the server sets up a CHECK (ExecPrepareExpr) and a WHEN (ExecPrepareQual), in memory that lasts.
+// As the server sets up a CHECK (ExecPrepareExpr) and a WHEN (ExecPrepareQual, for which WHEN (true) is nothing),
+// in memory that lasts.
 ExprState *
 Ready(Node *read) {
-    if (HasMore(read, nullptr))
+    if (read == nullptr || HasMore(read, nullptr))
         return nullptr;
     Expr *planned = expression_planner(reinterpret_cast<Expr *>(read));
     return IsA(planned, List) ? ExecInitQual(reinterpret_cast<List *>(planned), nullptr)

@@ -47,6 +47,9 @@ SELECT is(name, 'G', 'and only then') FROM laurel.teams WHERE id = '7ea00000-000
 CREATE OR REPLACE TRIGGER zz_shout BEFORE UPDATE ON laurel.teams FOR EACH ROW WHEN (NEW.name = 'i') EXECUTE FUNCTION tests.shout();
 SELECT tests.rename('g');
 SELECT is(name, 'g', 'one that has changed') FROM laurel.teams WHERE id = '7ea00000-0000-0000-0000-000000000001';
+CREATE OR REPLACE TRIGGER zz_shout BEFORE UPDATE ON laurel.teams FOR EACH ROW WHEN (true) EXECUTE FUNCTION tests.shout();
+SELECT tests.rename('g');
+SELECT is(name, 'G', 'one that always holds') FROM laurel.teams WHERE id = '7ea00000-0000-0000-0000-000000000001';
 DROP TRIGGER zz_shout ON laurel.teams;
 
 -- A table changes while a statement that writes it is running, by what the statement calls: it goes on with what it has.
