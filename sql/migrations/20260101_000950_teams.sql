@@ -36,7 +36,7 @@ CREATE TABLE laurel.team_challenges (
     title text NOT NULL CONSTRAINT team_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     description text CONSTRAINT team_challenges_description_check CHECK (char_length(description) <= 20000),
     kind text NOT NULL DEFAULT 'points' CONSTRAINT team_challenges_kind_check CHECK (kind IN ('points', 'events')),
-    event_type text CONSTRAINT team_challenges_event_type_check CHECK (char_length(event_type) BETWEEN 1 AND 100
+    event_type text CONSTRAINT team_challenges_event_type_check CHECK (char_length(event_type) >= 1 AND char_length(event_type) <= 100
             AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT team_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT team_challenges_progress_check CHECK (progress >= 0),
@@ -63,7 +63,7 @@ CREATE TABLE laurel.personal_challenges (
     title text NOT NULL CONSTRAINT personal_challenges_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     description text CONSTRAINT personal_challenges_description_check CHECK (char_length(description) <= 20000),
     kind text NOT NULL DEFAULT 'points' CONSTRAINT personal_challenges_kind_check CHECK (kind IN ('points', 'events')),
-    event_type text CONSTRAINT personal_challenges_event_type_check CHECK (char_length(event_type) BETWEEN 1 AND 100
+    event_type text CONSTRAINT personal_challenges_event_type_check CHECK (char_length(event_type) >= 1 AND char_length(event_type) <= 100
             AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT personal_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT personal_challenges_progress_check CHECK (progress >= 0),
