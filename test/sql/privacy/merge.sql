@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(49);
+SELECT plan(57);
 SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'manager', 'root', 'bolt_admin', 'bolt_learner') \g /dev/null
 SELECT tests.join(tests.acme(), 'twin', 'third', 'fourth') \g /dev/null
 CREATE FUNCTION pg_temp.merge(a text, b text) RETURNS text LANGUAGE sql AS $$ SELECT format('SELECT laurel.merge_users(%L, %L)', tests.person(a), tests.person(b)) $$;
@@ -105,6 +105,38 @@ SELECT is((SELECT total_points FROM laurel.user_points WHERE user_id = tests.per
 SELECT lives_ok(pg_temp.merge('learner', 'other'), 'an account that others are part of becomes part of another one');
 SELECT is((SELECT total_points FROM laurel.user_points WHERE user_id = tests.person('other')), 560::bigint, 'with all points');
 SELECT is((SELECT count(*) FROM laurel.verify_ledger()), 0::bigint, 'and a sound ledger');
+
+-- Triggers of an application, names that were squatted and a search_path of others.
+SELECT tests.join(tests.acme(), 'fifth', 'sixth') \g /dev/null
+SELECT laurel.record_points_transaction(tests.person('fifth'), 12, 'quest', reason => 'now') \g /dev/null
+SELECT laurel.record_activity(tests.person('fifth'), now(), tests.acme()) \g /dev/null
+CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE FUNCTION pg_temp.as_it_was() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+CREATE FUNCTION pg_temp.more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.amount := NEW.amount + 1; RETURN NEW; END';
+CREATE FUNCTION pg_temp.with_trigger(target text, event text, function text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE said text;
+BEGIN
+    EXECUTE format('CREATE TRIGGER zz_app BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION pg_temp.%s()', event, target, function);
+    said := tests.error_of(pg_temp.merge('fifth', 'sixth'));
+    EXECUTE format('DROP TRIGGER zz_app ON %s', target);
+    RETURN split_part(said, ' ', 1);
+END
+$$;
+SELECT is(pg_temp.with_trigger('laurel.users', 'DELETE', 'drop_row'), '39P01', 'an account that does not go is no merge');
+SELECT is(pg_temp.with_trigger('laurel.user_merges', 'INSERT', 'drop_row'), '39P01', 'nor one that is not written down');
+SELECT isnt(pg_temp.with_trigger('laurel.points_ledger', 'INSERT', 'drop_row'), 'none', 'nor one whose points do not arrive');
+SELECT isnt(pg_temp.with_trigger('laurel.points_ledger', 'INSERT', 'more'), 'none', 'or arrive as others');
+SELECT is((SELECT count(*) FROM laurel.users WHERE id = tests.person('fifth')), 1::bigint, 'then nothing has happened');
+CREATE TRIGGER zz_app BEFORE UPDATE ON laurel.daily_activity FOR EACH ROW EXECUTE FUNCTION pg_temp.as_it_was();
+CREATE SCHEMA hostile;
+CREATE FUNCTION hostile.eq(uuid, uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'hostile'; END $$;
+CREATE OPERATOR hostile.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = hostile.eq);
+CREATE TABLE hostile.person_rules (table_name regclass);
+SET LOCAL search_path = hostile, pg_catalog, laurel, laurel_internal, public;
+SELECT public.lives_ok(pg_temp.merge('fifth', 'sixth'), 'a trigger that puts rows back does not keep a merge going for ever, and a hostile path means nothing');
+RESET search_path;
+SELECT is((SELECT count(*) FROM laurel.daily_activity WHERE user_id = tests.person('fifth')), 0::bigint, 'what was kept back goes with the account');
+SELECT is((SELECT count(*) FROM laurel.verify_ledger()), 0::bigint, 'the ledger is sound after all that');
 
 SELECT * FROM finish();
 ROLLBACK;
