@@ -1151,6 +1151,40 @@ export type Database = {
           },
         ]
       }
+      erasures: {
+        Row: {
+          erased_at: string
+          everywhere: boolean
+          organization_id: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          erased_at?: string
+          everywhere: boolean
+          organization_id: string
+          user_id: string
+        }
+        Update: {
+          erased_at?: string
+          everywhere?: boolean
+          organization_id?: string
+          user_id?: string
+        }
+        Relationships: []
+      }
       event_series: {
         Row: {
           activity_id: string
@@ -1350,6 +1384,80 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "event_series"
             referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      gamification_rules: {
+        Row: {
+          actions: NonNullable<Json>
+          active_from: string | null
+          active_until: string | null
+          condition: string | null
+          cooldown: string | null
+          created_at: string
+          description: string | null
+          event_type: string
+          id: string
+          name: string
+          organization_cap: number | null
+          organization_cap_period: string
+          organization_id: string
+          runs: string
+          status: string
+          updated_at: string
+          user_cap: number | null
+          user_cap_period: string
+          version: number
+        }
+        Insert: {
+          actions: NonNullable<Json>
+          active_from?: string | null
+          active_until?: string | null
+          condition?: string | null
+          cooldown?: string | null
+          created_at?: string
+          description?: string | null
+          event_type: string
+          id?: string
+          name: string
+          organization_cap?: number | null
+          organization_cap_period?: string
+          organization_id?: string
+          runs?: string
+          status?: string
+          updated_at?: string
+          user_cap?: number | null
+          user_cap_period?: string
+          version?: number
+        }
+        Update: {
+          actions?: NonNullable<Json>
+          active_from?: string | null
+          active_until?: string | null
+          condition?: string | null
+          cooldown?: string | null
+          created_at?: string
+          description?: string | null
+          event_type?: string
+          id?: string
+          name?: string
+          organization_cap?: number | null
+          organization_cap_period?: string
+          organization_id?: string
+          runs?: string
+          status?: string
+          updated_at?: string
+          user_cap?: number | null
+          user_cap_period?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "gamification_rules_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3064,9 +3172,12 @@ export type Database = {
           created_at: string
           description: string | null
           ends_at: string | null
-          goal_points: number
+          event_type: string | null
+          goal: number
           id: string
+          kind: string
           organization_id: string
+          progress: number
           starts_at: string
           status: string
           title: string
@@ -3091,9 +3202,12 @@ export type Database = {
           created_at?: string
           description?: string | null
           ends_at?: string | null
-          goal_points: number
+          event_type?: string | null
+          goal: number
           id?: string
+          kind?: string
           organization_id?: string
+          progress?: number
           starts_at?: string
           status?: string
           title: string
@@ -3105,9 +3219,12 @@ export type Database = {
           created_at?: string
           description?: string | null
           ends_at?: string | null
-          goal_points?: number
+          event_type?: string | null
+          goal?: number
           id?: string
+          kind?: string
           organization_id?: string
+          progress?: number
           starts_at?: string
           status?: string
           title?: string
@@ -3282,9 +3399,202 @@ export type Database = {
         }
         Relationships: []
       }
+      privacy_requests: {
+        Row: {
+          alerted_at: string | null
+          answer: string | null
+          attempts: number
+          closed_at: string | null
+          due_at: string
+          erase_after: string | null
+          everywhere: boolean
+          extended_at: string | null
+          extension_reason: string | null
+          id: string
+          kind: string
+          organization_id: string
+          problem: string | null
+          reason: string | null
+          requested_at: string
+          requested_by: string | null
+          status: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          alerted_at?: string | null
+          answer?: string | null
+          attempts?: number
+          closed_at?: string | null
+          due_at: string
+          erase_after?: string | null
+          everywhere?: boolean
+          extended_at?: string | null
+          extension_reason?: string | null
+          id?: string
+          kind: string
+          organization_id?: string
+          problem?: string | null
+          reason?: string | null
+          requested_at?: string
+          requested_by?: string | null
+          status?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          alerted_at?: string | null
+          answer?: string | null
+          attempts?: number
+          closed_at?: string | null
+          due_at?: string
+          erase_after?: string | null
+          everywhere?: boolean
+          extended_at?: string | null
+          extension_reason?: string | null
+          id?: string
+          kind?: string
+          organization_id?: string
+          problem?: string | null
+          reason?: string | null
+          requested_at?: string
+          requested_by?: string | null
+          status?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "privacy_requests_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      privacy_settings: {
+        Row: {
+          alert_days: number
+          answer_months: number
+          erasure_grace_days: number
+          extension_months: number
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          alert_days?: number
+          answer_months?: number
+          erasure_grace_days?: number
+          extension_months?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          alert_days?: number
+          answer_months?: number
+          erasure_grace_days?: number
+          extension_months?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "privacy_settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      processing_log: {
+        Row: {
+          activity: string
+          actor_id: string | null
+          application_name: string | null
+          columns: string[] | null
+          created_at: string
+          id: string
+          login: string
+          organization_id: string | null
+          purpose: string | null
+          request_id: string | null
+          role: string
+          row_count: number | null
+          table_name: string | null
+          transaction_id: unknown
+          user_id: string | null
+          valid_until: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          activity: string
+          actor_id?: string | null
+          application_name?: string | null
+          columns?: string[] | null
+          created_at?: string
+          id?: string
+          login: string
+          organization_id?: string | null
+          purpose?: string | null
+          request_id?: string | null
+          role: string
+          row_count?: number | null
+          table_name?: string | null
+          transaction_id: unknown
+          user_id?: string | null
+          valid_until?: string | null
+        }
+        Update: {
+          activity?: string
+          actor_id?: string | null
+          application_name?: string | null
+          columns?: string[] | null
+          created_at?: string
+          id?: string
+          login?: string
+          organization_id?: string | null
+          purpose?: string | null
+          request_id?: string | null
+          role?: string
+          row_count?: number | null
+          table_name?: string | null
+          transaction_id?: unknown
+          user_id?: string | null
+          valid_until?: string | null
+        }
+        Relationships: []
+      }
       profiles: {
         Row: {
           address: string | null
+          address_sealed: string | null
           avatar_thumbnail_url: string | null
           avatar_url: string | null
           bio: string | null
@@ -3292,12 +3602,17 @@ export type Database = {
           country: string | null
           created_at: string
           date_of_birth: string | null
+          date_of_birth_sealed: string | null
           display_name: string | null
           emergency_contact: string | null
+          emergency_contact_sealed: string | null
           emergency_phone: string | null
+          emergency_phone_sealed: string | null
           metadata: NonNullable<Json>
           organization_id: string
           phone: string | null
+          phone_digest: string | null
+          phone_sealed: string | null
           postal_code: string | null
           preferences: NonNullable<Json>
           privacy_settings: NonNullable<Json>
@@ -3321,6 +3636,7 @@ export type Database = {
         }
         Insert: {
           address?: string | null
+          address_sealed?: string | null
           avatar_thumbnail_url?: string | null
           avatar_url?: string | null
           bio?: string | null
@@ -3328,12 +3644,17 @@ export type Database = {
           country?: string | null
           created_at?: string
           date_of_birth?: string | null
+          date_of_birth_sealed?: string | null
           display_name?: string | null
           emergency_contact?: string | null
+          emergency_contact_sealed?: string | null
           emergency_phone?: string | null
+          emergency_phone_sealed?: string | null
           metadata?: NonNullable<Json>
           organization_id?: string
           phone?: string | null
+          phone_digest?: string | null
+          phone_sealed?: string | null
           postal_code?: string | null
           preferences?: NonNullable<Json>
           privacy_settings?: NonNullable<Json>
@@ -3344,6 +3665,7 @@ export type Database = {
         }
         Update: {
           address?: string | null
+          address_sealed?: string | null
           avatar_thumbnail_url?: string | null
           avatar_url?: string | null
           bio?: string | null
@@ -3351,12 +3673,17 @@ export type Database = {
           country?: string | null
           created_at?: string
           date_of_birth?: string | null
+          date_of_birth_sealed?: string | null
           display_name?: string | null
           emergency_contact?: string | null
+          emergency_contact_sealed?: string | null
           emergency_phone?: string | null
+          emergency_phone_sealed?: string | null
           metadata?: NonNullable<Json>
           organization_id?: string
           phone?: string | null
+          phone_digest?: string | null
+          phone_sealed?: string | null
           postal_code?: string | null
           preferences?: NonNullable<Json>
           privacy_settings?: NonNullable<Json>
@@ -3861,6 +4188,150 @@ export type Database = {
         }
         Relationships: []
       }
+      rule_executions: {
+        Row: {
+          depth: number
+          error_code: string | null
+          error_message: string | null
+          event_id: string
+          executed_at: string
+          next_eligible_at: string | null
+          organization_id: string
+          points: number
+          reason: string | null
+          rule_id: string
+          status: string
+          user_id: string
+          version: number
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          depth?: number
+          error_code?: string | null
+          error_message?: string | null
+          event_id: string
+          executed_at?: string
+          next_eligible_at?: string | null
+          organization_id: string
+          points?: number
+          reason?: string | null
+          rule_id: string
+          status: string
+          user_id: string
+          version: number
+        }
+        Update: {
+          depth?: number
+          error_code?: string | null
+          error_message?: string | null
+          event_id?: string
+          executed_at?: string
+          next_eligible_at?: string | null
+          organization_id?: string
+          points?: number
+          reason?: string | null
+          rule_id?: string
+          status?: string
+          user_id?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "rule_executions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "rule_executions_rule_id_fkey"
+            columns: ["organization_id", "rule_id"]
+            isOneToOne: false
+            referencedRelation: "gamification_rules"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      rule_versions: {
+        Row: {
+          actions: NonNullable<Json>
+          active_from: string | null
+          active_until: string | null
+          condition: string | null
+          cooldown: string | null
+          created_at: string
+          created_by: string | null
+          event_type: string
+          name: string
+          organization_cap: number | null
+          organization_cap_period: string
+          organization_id: string
+          rule_id: string
+          runs: string
+          user_cap: number | null
+          user_cap_period: string
+          version: number
+        }
+        Insert: {
+          actions: NonNullable<Json>
+          active_from?: string | null
+          active_until?: string | null
+          condition?: string | null
+          cooldown?: string | null
+          created_at?: string
+          created_by?: string | null
+          event_type: string
+          name: string
+          organization_cap?: number | null
+          organization_cap_period: string
+          organization_id: string
+          rule_id: string
+          runs: string
+          user_cap?: number | null
+          user_cap_period: string
+          version: number
+        }
+        Update: {
+          actions?: NonNullable<Json>
+          active_from?: string | null
+          active_until?: string | null
+          condition?: string | null
+          cooldown?: string | null
+          created_at?: string
+          created_by?: string | null
+          event_type?: string
+          name?: string
+          organization_cap?: number | null
+          organization_cap_period?: string
+          organization_id?: string
+          rule_id?: string
+          runs?: string
+          user_cap?: number | null
+          user_cap_period?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "rule_versions_rule_id_fkey"
+            columns: ["organization_id", "rule_id"]
+            isOneToOne: false
+            referencedRelation: "gamification_rules"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       sessions: {
         Row: {
           created_at: string
@@ -3991,9 +4462,12 @@ export type Database = {
           created_at: string
           description: string | null
           ends_at: string
-          goal_points: number
+          event_type: string | null
+          goal: number
           id: string
+          kind: string
           organization_id: string
+          progress: number
           starts_at: string
           status: string
           team_id: string
@@ -4005,9 +4479,12 @@ export type Database = {
           created_at?: string
           description?: string | null
           ends_at: string
-          goal_points: number
+          event_type?: string | null
+          goal: number
           id?: string
+          kind?: string
           organization_id?: string
+          progress?: number
           starts_at: string
           status?: string
           team_id: string
@@ -4019,9 +4496,12 @@ export type Database = {
           created_at?: string
           description?: string | null
           ends_at?: string
-          goal_points?: number
+          event_type?: string | null
+          goal?: number
           id?: string
+          kind?: string
           organization_id?: string
+          progress?: number
           starts_at?: string
           status?: string
           team_id?: string
@@ -4157,6 +4637,60 @@ export type Database = {
           },
         ]
       }
+      user_exports: {
+        Row: {
+          exported_at: string
+          exported_by: string | null
+          id: string
+          is_whole: boolean
+          organization_id: string
+          row_count: number
+          user_id: string
+          way: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          exported_at?: string
+          exported_by?: string | null
+          id?: string
+          is_whole: boolean
+          organization_id: string
+          row_count: number
+          user_id: string
+          way: string
+        }
+        Update: {
+          exported_at?: string
+          exported_by?: string | null
+          id?: string
+          is_whole?: boolean
+          organization_id?: string
+          row_count?: number
+          user_id?: string
+          way?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_exports_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       user_identities: {
         Row: {
           created_at: string
@@ -4205,6 +4739,50 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      user_merges: {
+        Row: {
+          from_id: string
+          id: string
+          into_id: string
+          merged_at: string
+          merged_by: string | null
+          moved: NonNullable<Json>
+          organization_id: string
+          points: number
+          reason: string | null
+        }
+        Insert: {
+          from_id: string
+          id?: string
+          into_id: string
+          merged_at?: string
+          merged_by?: string | null
+          moved: NonNullable<Json>
+          organization_id: string
+          points: number
+          reason?: string | null
+        }
+        Update: {
+          from_id?: string
+          id?: string
+          into_id?: string
+          merged_at?: string
+          merged_by?: string | null
+          moved?: NonNullable<Json>
+          organization_id?: string
+          points?: number
+          reason?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_merges_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -5296,20 +5874,20 @@ export type Database = {
           } | null
         }
         Insert: {
-          address?: string | null
+          address?: never
           avatar_thumbnail_url?: string | null
           avatar_url?: string | null
           bio?: string | null
           city?: string | null
           country?: string | null
           created_date?: string | null
-          date_of_birth?: string | null
+          date_of_birth?: never
           display_name?: string | null
-          emergency_contact?: string | null
-          emergency_phone?: string | null
+          emergency_contact?: never
+          emergency_phone?: never
           metadata?: Json | null
           organization_id?: string | null
-          phone?: string | null
+          phone?: never
           postal_code?: string | null
           preferences?: Json | null
           privacy_settings?: Json | null
@@ -5320,20 +5898,20 @@ export type Database = {
           user_id?: string | null
         }
         Update: {
-          address?: string | null
+          address?: never
           avatar_thumbnail_url?: string | null
           avatar_url?: string | null
           bio?: string | null
           city?: string | null
           country?: string | null
           created_date?: string | null
-          date_of_birth?: string | null
+          date_of_birth?: never
           display_name?: string | null
-          emergency_contact?: string | null
-          emergency_phone?: string | null
+          emergency_contact?: never
+          emergency_phone?: never
           metadata?: Json | null
           organization_id?: string | null
-          phone?: string | null
+          phone?: never
           postal_code?: string | null
           preferences?: Json | null
           privacy_settings?: Json | null
@@ -5365,6 +5943,11 @@ export type Database = {
         Returns: string
       }
       administers: { Args: { organization_id: string }; Returns: boolean }
+      alert_requests: { Args: Record<PropertyKey, never>; Returns: number }
+      answer_request: {
+        Args: { answer?: string; refused?: boolean; request_id: string }
+        Returns: undefined
+      }
       approve_buddies: {
         Args: { matches?: string[]; organization_id?: string }
         Returns: number
@@ -5429,6 +6012,7 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      award_earned_badges: { Args: { badge: string }; Returns: number }
       balance_at: {
         Args: { at: string; organization_id?: string; user_id: string }
         Returns: number
@@ -5444,6 +6028,7 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      cancel_erasure: { Args: { user_id: string }; Returns: number }
       change_email: {
         Args: { email: string; user_id?: string }
         Returns: undefined
@@ -5592,6 +6177,16 @@ export type Database = {
         Args: { endpoint: string; reason?: string }
         Returns: number
       }
+      emit: {
+        Args: {
+          event_id?: string
+          organization_id?: string
+          payload?: Json
+          type: string
+          user_id: string
+        }
+        Returns: string
+      }
       enable_webhook_endpoint: {
         Args: { endpoint: string }
         Returns: undefined
@@ -5605,7 +6200,35 @@ export type Database = {
         Args: { learning_path_id: string; user_id?: string }
         Returns: string
       }
+      erase_user: {
+        Args: { organization_id?: string; reason?: string; user_id: string }
+        Returns: string
+      }
       event_ics: { Args: { event_id: string }; Returns: string }
+      explain_rules: {
+        Args: { event_id: string }
+        Returns: {
+          fires: boolean
+          matches: boolean
+          next_eligible_at: string
+          reason: string
+          rule_id: string
+          rule_name: string
+          version: number
+        }[]
+      }
+      export_user: { Args: { user_id?: string }; Returns: Json }
+      export_user_rows: {
+        Args: { user_id?: string }
+        Returns: {
+          part: string
+          row: Json
+        }[]
+      }
+      extend_request: {
+        Args: { reason: string; request_id: string }
+        Returns: string
+      }
       extend_series: { Args: Record<PropertyKey, never>; Returns: number }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
@@ -5722,6 +6345,10 @@ export type Database = {
           problem: string
           table_name: string
         }[]
+      }
+      make_privacy_request: {
+        Args: { kind: string; reason?: string; user_id?: string }
+        Returns: string
       }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
       match_buddies: {
@@ -6000,6 +6627,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.enrollments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["erasures"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.erasures"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -6516,6 +7165,52 @@ export type Database = {
             }
           }
         | {
+            Args: {
+              "": Database["laurel"]["Tables"]["privacy_requests"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.privacy_requests"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["processing_log"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.processing_log"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["profiles"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -6602,6 +7297,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.recognition_reactions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["rule_executions"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.rule_executions"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -6696,6 +7413,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.user_achievements"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["user_exports"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.user_exports"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -6886,6 +7625,16 @@ export type Database = {
             }
           }
       member_of: { Args: { organization_id: string }; Returns: boolean }
+      merge_users: {
+        Args: { from: string; into: string; reason?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["user_merge"]
+        SetofOptions: {
+          from: "*"
+          to: "user_merge"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       migrate: { Args: { target?: string }; Returns: string[] }
       migration_status: {
         Args: Record<PropertyKey, never>
@@ -6975,6 +7724,29 @@ export type Database = {
         }[]
       }
       org_id: { Args: Record<PropertyKey, never>; Returns: string }
+      personal_digest: {
+        Args: { column_name: unknown; table_name: unknown; value: string }
+        Returns: string[]
+      }
+      pii_columns: {
+        Args: Record<PropertyKey, never>
+        Returns: Database["laurel"]["CompositeTypes"]["pii_column"][]
+        SetofOptions: {
+          from: "*"
+          to: "pii_column"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
+      pii_keys: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          is_active: boolean
+          is_there: boolean
+          key: string
+          value_count: number
+        }[]
+      }
       preview_series: {
         Args: {
           count?: number
@@ -6995,6 +7767,23 @@ export type Database = {
       rank_of: {
         Args: { organization_id?: string; period?: string; user_id: string }
         Returns: number
+      }
+      reading_for: {
+        Args: {
+          organization_id?: string
+          purpose: string
+          user_id?: string
+          valid_for?: string
+        }
+        Returns: string
+      }
+      reapply_erasures: {
+        Args: { users?: string[] }
+        Returns: {
+          organization_id: string
+          outcome: string
+          user_id: string
+        }[]
       }
       recertify: {
         Args: { learning_path_id: string; user_id?: string }
@@ -7155,10 +7944,12 @@ export type Database = {
       }
       revoke_session: { Args: { token: string }; Returns: boolean }
       revoke_sessions: { Args: { user_id: string }; Returns: number }
+      rotate_pii_key: { Args: { most_rows?: number }; Returns: number }
       rotate_webhook_secret: {
         Args: { endpoint: string; grace?: string }
         Returns: string
       }
+      run_waiting_rules: { Args: Record<PropertyKey, never>; Returns: number }
       schedule: {
         Args: Record<PropertyKey, never>
         Returns: {
@@ -7178,6 +7969,18 @@ export type Database = {
       set_password: {
         Args: { current_password?: string; password: string; user_id: string }
         Returns: undefined
+      }
+      simulate_rule: {
+        Args: { from?: string; rule_id: string; until?: string }
+        Returns: {
+          badges: number
+          capped: number
+          matched: number
+          notifications: number
+          points: number
+          user_id: string
+          would_fire: number
+        }[]
       }
       standings: {
         Args: { period: string }
@@ -7300,6 +8103,13 @@ export type Database = {
         attempts_left: number | null
         next_attempt_at: string | null
       }
+      pii_column: {
+        schema_name: string | null
+        table_name: string | null
+        column_name: string | null
+        data_type: string | null
+        encrypted: boolean | null
+      }
       posted_element: {
         position: number | null
         entry_id: string | null
@@ -7323,6 +8133,14 @@ export type Database = {
         award_id: string | null
         points: number | null
         balance_after: number | null
+      }
+      user_merge: {
+        merge_id: string | null
+        from_id: string | null
+        into_id: string | null
+        points: number | null
+        moved: Json | null
+        is_new: boolean | null
       }
     }
   }
