@@ -1,5 +1,5 @@
-// Points that go from one member to another: a debit of the whole balance there, and here as few entries as bring
-// the account to what both had.
+// Points that go from one member to another: a debit of the whole balance there, and here as few entries as
+// bring the account to what both had.
 //
 // Lock order: accounts by organization and user.
 
@@ -36,7 +36,7 @@ struct Pair {
     Uuid organization;
     Points from;
     Points into;
-    bool month_is_longer; // the month began before the week
+    bool month_is_longer;                       // the month began before the week
     Datum noons[kernel::HandedPoints::kSlices]; // a moment in each slice; the first is not used
 };
 
@@ -46,10 +46,9 @@ constexpr SqlText kPoints = R"({1}.total_points, {1}.lifetime_points,
 
 Statement lock_both_accounts(R"(SELECT FROM ONLY laurel.user_points p WHERE p.user_id IN ($1, $2)
         ORDER BY p.organization_id, p.user_id FOR NO KEY UPDATE)",
-                        UUIDOID, UUIDOID);
+                             UUIDOID, UUIDOID);
 
-Statement read_pairs =
-    Statement(Sql<R"(SELECT f.organization_id, {1}, {2}, t.month < t.week,
+Statement read_pairs = Statement(Sql<R"(SELECT f.organization_id, {1}, {2}, t.month < t.week,
             pg_catalog.timezone(o.time_zone, greatest(t.week, t.month) - 1 + '12:00'::pg_catalog.time),
             pg_catalog.timezone(o.time_zone, least(t.week, t.month) - 1 + '12:00'::pg_catalog.time)
         FROM ONLY laurel.user_points f
@@ -59,16 +58,17 @@ Statement read_pairs =
             pg_catalog.date_trunc('week', pg_catalog.timezone(o.time_zone, pg_catalog.clock_timestamp()))::pg_catalog.date,
             pg_catalog.date_trunc('month', pg_catalog.timezone(o.time_zone, pg_catalog.clock_timestamp()))::pg_catalog.date) t (week, month)
         WHERE f.user_id = $1 ORDER BY f.organization_id)",
-                  Sql<kPoints, "f">, Sql<kPoints, "i">>,
-              UUIDOID, UUIDOID)
-        .Returns(UUIDOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, BOOLOID,
-                 TIMESTAMPTZOID, TIMESTAMPTZOID);
+                                     Sql<kPoints, "f">, Sql<kPoints, "i">>,
+                                 UUIDOID, UUIDOID)
+                           .Returns(UUIDOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
+                                    INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
 
 Statement insert_handed_entry =
-    Statement(R"(INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at, reverses_id,
+    Statement(
+        R"(INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, occurred_at, reverses_id,
             reason, metadata, idempotency_key, created_by)
         VALUES ($1, $2, $3, 'account_merged', $4, $5, $6, pg_catalog.jsonb_build_object('other_user_id', $7), $8, $9) RETURNING id)",
-              UUIDOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID, TEXTOID, UUIDOID)
+        UUIDOID, UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, TEXTOID, UUIDOID, TEXTOID, UUIDOID)
         .Returns(UUIDOID);
 
 Statement lengthen_streak(R"(UPDATE ONLY laurel.user_points i SET longest_streak = f.longest_streak
@@ -119,10 +119,15 @@ public:
     // An entry of `user`, where the other one is `other`. Returns its id.
     Uuid Write(const Uuid &user, const Uuid &other, const kernel::HandedEntry &entry, const Uuid *reversed) {
         const Nullable occurred = entry.slice == 0 ? Nullable() : Nullable(pair_.noons[entry.slice]);
-        insert_handed_entry.Write({FromUuid(pair_.organization), FromUuid(user), Int64GetDatum(entry.amount), occurred,
-                            UuidOrNull(reversed), CStringGetTextDatum(handover_.reason), FromUuid(other),
-                            CStringGetTextDatum(psprintf("%s:%d", handover_.key, ++count_)),
-                            {FromUuid(creator_), !has_creator_}});
+        insert_handed_entry.Write({FromUuid(pair_.organization),
+                                   FromUuid(user),
+                                   Int64GetDatum(entry.amount),
+                                   occurred,
+                                   UuidOrNull(reversed),
+                                   CStringGetTextDatum(handover_.reason),
+                                   FromUuid(other),
+                                   CStringGetTextDatum(psprintf("%s:%d", handover_.key, ++count_)),
+                                   {FromUuid(creator_), !has_creator_}});
         return ToUuid(Field(0, 1));
     }
 
@@ -156,17 +161,19 @@ Prove(const Handover &handover, const Pair *before, uint64 count) {
     uint64 after_count;
     const Pair *after = ReadPairs(handover, &after_count);
     for (uint64 i = 0; i < count; i++) {
-        if (after_count == count && after[i].organization == before[i].organization && after[i].from.total == 0 &&
-            after[i].into == before[i].from + before[i].into)
+        if (after_count == count && after[i].organization == before[i].organization &&
+            after[i].from.total == 0 && after[i].into == before[i].from + before[i].into)
             continue;
-        Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-                .message = "points were lost or won on their way from one account to another",
-                .detail = psprintf("In organization %s both had %lld points.", UuidText(before[i].organization),
-                                   static_cast<long long>(before[i].from.total + before[i].into.total)),
-                .hint = "Try again: a week or month may have begun meanwhile. Else a trigger on laurel.points_ledger or "
-                        "laurel.user_points changes or adds rows; remove it.",
-                .table = "user_points",
-                .constraint = "user_points_follow_ledger"});
+        Refuse(
+            {.sqlstate = ERRCODE_RESTRICT_VIOLATION,
+             .message = "points were lost or won on their way from one account to another",
+             .detail = psprintf("In organization %s both had %lld points.", UuidText(before[i].organization),
+                                static_cast<long long>(before[i].from.total + before[i].into.total)),
+             .hint = "Try again: a week or month may have begun meanwhile. Else a trigger on "
+                     "laurel.points_ledger or "
+                     "laurel.user_points changes or adds rows; remove it.",
+             .table = "user_points",
+             .constraint = "user_points_follow_ledger"});
     }
 }
 

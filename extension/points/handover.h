@@ -19,9 +19,10 @@ struct HandedOver {
     int64 entries = 0;
 };
 
-// Takes the balance of `from` in each organization and gives `into` what `from` had: the balance, what was ever earned,
-// and what came in the week and month. Proves that the sums of both are what they were. Both have an account wherever
-// `from` has one. Leaves the streak of `into` as long as the longer of both. Run as the ledger's owner, with SPI open.
+// Takes the balance of `from` in each organization and gives `into` what `from` had: the balance, what was
+// ever earned, and what came in the week and month. Proves that the sums of both are what they were. Both
+// have an account wherever `from` has one. Leaves the streak of `into` as long as the longer of both. Run as
+// the ledger's owner, with SPI open.
 HandedOver HandOverPoints(const Handover &handover);
 
 } // namespace laurel::points

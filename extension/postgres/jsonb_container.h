@@ -1,5 +1,6 @@
-// Large jsonb put together from parts that are jsonb already: without taking them apart again, as pushJsonbValue() does,
-// which needs ten times their memory. What stands here is how Postgres stores jsonb (utils/jsonb.h).
+// Large jsonb put together from parts that are jsonb already: without taking them apart again, as
+// pushJsonbValue() does, which needs ten times their memory. What stands here is how Postgres stores jsonb
+// (utils/jsonb.h).
 #pragma once
 
 #include "pg.h"

@@ -113,8 +113,8 @@ HasMore(Node *node, void *context) {
     }
 }
 
-// As the server sets up a CHECK (ExecPrepareExpr) and a WHEN (ExecPrepareQual, for which WHEN (true) is nothing),
-// in memory that lasts.
+// As the server sets up a CHECK (ExecPrepareExpr) and a WHEN (ExecPrepareQual, for which WHEN (true) is
+// nothing), in memory that lasts.
 ExprState *
 Ready(Node *read) {
     if (read == nullptr || HasMore(read, nullptr))

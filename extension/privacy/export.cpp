@@ -22,22 +22,26 @@ namespace laurel::privacy {
 namespace {
 
 constexpr int kVersion = 1;
-constexpr int kMostBytes = 200 * 1000 * 1000; // of a document: as text it becomes up to twice as long, and 1 GB is the most
-constexpr long kFetched = 1000;               // rows at a time
+constexpr int kMostBytes =
+    200 * 1000 * 1000;          // of a document: as text it becomes up to twice as long, and 1 GB is the most
+constexpr long kFetched = 1000; // rows at a time
 
-Statement find_exported = Statement(R"(SELECT u.organization_id, u.email, EXISTS (SELECT FROM ONLY laurel.user_organizations m
+Statement find_exported =
+    Statement(R"(SELECT u.organization_id, u.email, EXISTS (SELECT FROM ONLY laurel.user_organizations m
             WHERE m.user_id = u.id AND m.organization_id = $2) FROM ONLY laurel.users u WHERE u.id = $1)",
-                                    UUIDOID, UUIDOID)
-                              .Returns(UUIDOID, TEXTOID, BOOLOID);
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, TEXTOID, BOOLOID);
 
-Statement log_export(R"(INSERT INTO laurel.user_exports (organization_id, user_id, exported_by, is_whole, way, row_count)
+Statement log_export(
+    R"(INSERT INTO laurel.user_exports (organization_id, user_id, exported_by, is_whole, way, row_count)
         VALUES ($1, $2, $3, $4, $5, $6))",
-                     UUIDOID, UUIDOID, UUIDOID, BOOLOID, TEXTOID, INT8OID);
+    UUIDOID, UUIDOID, UUIDOID, BOOLOID, TEXTOID, INT8OID);
 
 // Who has asked for his data has it.
-Statement answer_request(R"(UPDATE ONLY laurel.privacy_requests SET status = 'done' WHERE user_id = $1 AND kind = 'export' AND status = 'open'
+Statement answer_request(
+    R"(UPDATE ONLY laurel.privacy_requests SET status = 'done' WHERE user_id = $1 AND kind = 'export' AND status = 'open'
         AND ($2 IS NULL OR organization_id = $2))",
-                         UUIDOID, UUIDOID);
+    UUIDOID, UUIDOID);
 
 // Who asks for whose data, and how much of it he gets.
 struct Asked {
@@ -49,7 +53,8 @@ struct Asked {
 RefuseExport() {
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = "not allowed to export this user's data",
-            .hint = access::HintOr("People export their own; org_admins what their organization has of a member, service_role all."),
+            .hint = access::HintOr("People export their own; org_admins what their organization has of a "
+                                   "member, service_role all."),
             .table = "users"});
 }
 
@@ -74,11 +79,16 @@ void
 AskFor(const Caller &caller, Asked *asked) {
     const bool acts = caller.access.has_organization;
     asked->exported.user = caller.user;
-    const bool exists = find_exported.Run(Access::Read, {FromUuid(caller.user), UuidOrNull(acts ? &caller.access.organization : nullptr)}) > 0;
+    const bool exists =
+        find_exported.Run(Access::Read, {FromUuid(caller.user),
+                                         UuidOrNull(acts ? &caller.access.organization : nullptr)}) > 0;
     if (!exists && caller.trusted)
         access::UnknownUser(caller.user, "users", "users_pkey");
-    const bool is_self = caller.access.known && caller.access.membership_count > 0 && caller.access.user == caller.user;
-    if (!exists || (!caller.trusted && !is_self && !(acts && access::Administers(caller.access, caller.access.organization) && DatumGetBool(Field(0, 3)))))
+    const bool is_self =
+        caller.access.known && caller.access.membership_count > 0 && caller.access.user == caller.user;
+    if (!exists || (!caller.trusted && !is_self &&
+                    !(acts && access::Administers(caller.access, caller.access.organization) &&
+                      DatumGetBool(Field(0, 3)))))
         RefuseExport();
     const bool is_whole = caller.trusted || is_self;
     asked->organization = is_whole ? ToUuid(Field(0, 1)) : caller.access.organization;
@@ -91,9 +101,14 @@ void
 WriteDown(const Asked &asked, const char *way, int64 rows) {
     Uuid caller;
     const bool has_caller = access::ClaimedUser(&caller);
-    log_export.Write({FromUuid(asked.organization), FromUuid(asked.exported.user), {FromUuid(caller), !has_caller},
-                      BoolGetDatum(asked.exported.organization == nullptr), CStringGetTextDatum(way), Int64GetDatum(rows)});
-    answer_request.Run(Access::Write, {FromUuid(asked.exported.user), UuidOrNull(asked.exported.organization)});
+    log_export.Write({FromUuid(asked.organization),
+                      FromUuid(asked.exported.user),
+                      {FromUuid(caller), !has_caller},
+                      BoolGetDatum(asked.exported.organization == nullptr),
+                      CStringGetTextDatum(way),
+                      Int64GetDatum(rows)});
+    answer_request.Run(Access::Write,
+                       {FromUuid(asked.exported.user), UuidOrNull(asked.exported.organization)});
 }
 
 // Calls see(object) for each row of a step, all as the statement that asked sees them.
@@ -157,7 +172,8 @@ private:
     static const char *Now() {
         constexpr int kUtc = 0;
         return JsonEncodeDateTime(static_cast<char *>(palloc(MAXDATELEN + 1)),
-                                  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), TIMESTAMPTZOID, &kUtc);
+                                  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), TIMESTAMPTZOID,
+                                  &kUtc);
     }
 
     JsonbMember *members_;

@@ -6,8 +6,8 @@ namespace laurel::privacy {
 
 namespace {
 
-// The columns by which rows are a person's, and those of the table that may be shown. Values that are encrypted, beside their
-// column, are shown in clear under its name.
+// The columns by which rows are a person's, and those of the table that may be shown. Values that are
+// encrypted, beside their column, are shown in clear under its name.
 constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
             CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name, s.nspname || '.' || k.relname AS qualified,

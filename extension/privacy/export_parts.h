@@ -13,8 +13,8 @@ struct Exported {
     const char *email;
 };
 
-// Rows of one table in a part of the document, each as an object. The statement takes what Values() gives, and is
-// run as the table's owner.
+// Rows of one table in a part of the document, each as an object. The statement takes what Values() gives,
+// and is run as the table's owner.
 struct ExportStep {
     const char *part;
     const char *sql;

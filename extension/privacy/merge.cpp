@@ -1,7 +1,7 @@
 // laurel.merge_users: two accounts of one person become one.
 //
-// Lock order: both users by id, their memberships by organization and user, accounts of points, then rows as MoveRows
-// takes them.
+// Lock order: both users by id, their memberships by organization and user, accounts of points, then rows as
+// MoveRows takes them.
 
 #include "access/caller.h"
 #include "access/organization.h"
@@ -26,48 +26,58 @@ namespace {
 
 constexpr int kMostReason = 2000; // characters, as the ledger takes
 
-Statement find_merge = Statement(R"(SELECT id, organization_id, into_id, points, moved FROM ONLY laurel.user_merges WHERE from_id = $1)", UUIDOID)
-                           .Returns(UUIDOID, UUIDOID, UUIDOID, INT8OID, JSONBOID);
+Statement find_merge =
+    Statement(
+        R"(SELECT id, organization_id, into_id, points, moved FROM ONLY laurel.user_merges WHERE from_id = $1)",
+        UUIDOID)
+        .Returns(UUIDOID, UUIDOID, UUIDOID, INT8OID, JSONBOID);
 
-Statement lock_users(R"(SELECT FROM ONLY laurel.users WHERE id IN ($1, $2) ORDER BY id FOR UPDATE)", UUIDOID, UUIDOID);
+Statement lock_users(R"(SELECT FROM ONLY laurel.users WHERE id IN ($1, $2) ORDER BY id FOR UPDATE)", UUIDOID,
+                     UUIDOID);
 
-Statement find_user =
-    Statement("SELECT organization_id, email FROM ONLY laurel.users WHERE id = $1", UUIDOID).Returns(UUIDOID, TEXTOID);
+Statement find_user = Statement("SELECT organization_id, email FROM ONLY laurel.users WHERE id = $1", UUIDOID)
+                          .Returns(UUIDOID, TEXTOID);
 
 // What the other account belongs to becomes this one's too; since when, where both do.
-Statement join(R"(INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at, display_name, avatar_url, leaderboard_privacy)
+Statement join(
+    R"(INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at, display_name, avatar_url, leaderboard_privacy)
         SELECT m.organization_id, $2, m.joined_at, m.display_name, m.avatar_url, m.leaderboard_privacy
         FROM ONLY laurel.user_organizations m WHERE m.user_id = $1 AND NOT EXISTS (SELECT FROM ONLY laurel.user_organizations i
             WHERE i.organization_id = m.organization_id AND i.user_id = $2) ORDER BY m.organization_id)",
-               UUIDOID, UUIDOID);
+    UUIDOID, UUIDOID);
 Statement lock_both_memberships(R"(SELECT FROM ONLY laurel.user_organizations WHERE user_id IN ($1, $2)
         ORDER BY organization_id, user_id FOR UPDATE)",
-                           UUIDOID, UUIDOID);
-Statement join_earlier(R"(UPDATE ONLY laurel.user_organizations i SET joined_at = f.joined_at FROM ONLY laurel.user_organizations f
+                                UUIDOID, UUIDOID);
+Statement join_earlier(
+    R"(UPDATE ONLY laurel.user_organizations i SET joined_at = f.joined_at FROM ONLY laurel.user_organizations f
         WHERE f.user_id = $1 AND i.user_id = $2 AND i.organization_id = f.organization_id AND f.joined_at < i.joined_at)",
-                       UUIDOID, UUIDOID);
+    UUIDOID, UUIDOID);
 
 // A member's team is one that he is in: it is named again once he is.
-Statement leave_team = Statement(R"(UPDATE ONLY laurel.user_points p SET team_id = NULL FROM ONLY laurel.user_points o
+Statement leave_team =
+    Statement(R"(UPDATE ONLY laurel.user_points p SET team_id = NULL FROM ONLY laurel.user_points o
         WHERE p.user_id = $1 AND p.team_id IS NOT NULL AND o.organization_id = p.organization_id AND o.user_id = p.user_id
         RETURNING o.organization_id, o.team_id)",
-                                 UUIDOID)
-                           .Returns(UUIDOID, UUIDOID);
-Statement take_team(R"(UPDATE ONLY laurel.user_points p SET team_id = t.team_id FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) t (organization_id, team_id)
+              UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
+Statement take_team(
+    R"(UPDATE ONLY laurel.user_points p SET team_id = t.team_id FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) t (organization_id, team_id)
         WHERE p.user_id = $1 AND p.organization_id = t.organization_id AND p.team_id IS NULL)",
-                    UUIDOID, UUIDARRAYOID, UUIDARRAYOID);
+    UUIDOID, UUIDARRAYOID, UUIDARRAYOID);
 
 // An offer to be a buddy is what matches hang from; there are as many places as both have given.
-Statement take_offer(R"(INSERT INTO laurel.buddy_profiles AS b (organization_id, user_id, capacity, skills, languages, status, paused_until)
+Statement take_offer(
+    R"(INSERT INTO laurel.buddy_profiles AS b (organization_id, user_id, capacity, skills, languages, status, paused_until)
         SELECT f.organization_id, $2, f.capacity, f.skills, f.languages, f.status, f.paused_until
         FROM ONLY laurel.buddy_profiles f WHERE f.user_id = $1
         ON CONFLICT (organization_id, user_id) DO UPDATE SET status = 'active', paused_until = NULL
         WHERE b.status <> 'active' AND EXCLUDED.status = 'active')",
-                     UUIDOID, UUIDOID);
-Statement widen_offer(R"(UPDATE ONLY laurel.buddy_profiles i SET capacity = greatest(i.capacity, i.open_matches + f.open_matches)
+    UUIDOID, UUIDOID);
+Statement widen_offer(
+    R"(UPDATE ONLY laurel.buddy_profiles i SET capacity = greatest(i.capacity, i.open_matches + f.open_matches)
         FROM ONLY laurel.buddy_profiles f WHERE f.user_id = $1 AND i.user_id = $2 AND i.organization_id = f.organization_id
         AND i.capacity < i.open_matches + f.open_matches)",
-                      UUIDOID, UUIDOID);
+    UUIDOID, UUIDOID);
 
 // Whom somebody manages he does not look after as a buddy.
 Statement end_managed(R"(UPDATE ONLY laurel.buddy_matches b SET status = 'ended' FROM ONLY laurel.users u
@@ -76,12 +86,15 @@ Statement end_managed(R"(UPDATE ONLY laurel.buddy_matches b SET status = 'ended'
 
 // What other tables still count stays counted.
 Statement end_usage("DELETE FROM ONLY laurel.quota_usage WHERE user_id = $1 AND used = 0", UUIDOID);
-Statement delete_user = Statement("DELETE FROM ONLY laurel.users WHERE id = $1 RETURNING true", UUIDOID).Returns(BOOLOID);
+Statement delete_user =
+    Statement("DELETE FROM ONLY laurel.users WHERE id = $1 RETURNING true", UUIDOID).Returns(BOOLOID);
 
-Statement write_down = Statement(R"(INSERT INTO laurel.user_merges (from_id, into_id, organization_id, reason, merged_by, points, moved)
+Statement write_down =
+    Statement(
+        R"(INSERT INTO laurel.user_merges (from_id, into_id, organization_id, reason, merged_by, points, moved)
         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id)",
-                                 UUIDOID, UUIDOID, UUIDOID, TEXTOID, UUIDOID, INT8OID, JSONBOID)
-                           .Returns(UUIDOID);
+        UUIDOID, UUIDOID, UUIDOID, TEXTOID, UUIDOID, INT8OID, JSONBOID)
+        .Returns(UUIDOID);
 
 // An account that takes part.
 struct Account {
@@ -104,8 +117,9 @@ struct Asking {
 RefuseCaller() {
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = "not allowed to merge these users",
-            .hint = access::HintOr("An org_admin merges accounts that are at home in the organization and belong to no other; "
-                                   "service_role merges any."),
+            .hint = access::HintOr(
+                "An org_admin merges accounts that are at home in the organization and belong to no other; "
+                "service_role merges any."),
             .table = "users"});
 }
 
@@ -127,14 +141,15 @@ FindAccounts(Asking *asking) {
 
 bool
 MayMerge(const Asking &asking, const Account &account) {
-    if (!access::Administers(asking.caller, account.organization) || !(asking.caller.organization == account.organization))
+    if (!access::Administers(asking.caller, account.organization) ||
+        !(asking.caller.organization == account.organization))
         return false;
     return asking.caller.platform_admin ||
            (!identity::BelongsElsewhere(account.id) && !identity::IsPlatformAdministrator(account.id));
 }
 
-// The answer to a merge that was done already, in SPI's result; false where it was not. An account that is there again,
-// as after a restore, is not the one that was merged.
+// The answer to a merge that was done already, in SPI's result; false where it was not. An account that is
+// there again, as after a restore, is not the one that was merged.
 bool
 FindEarlier(const Asking &asking) {
     if (find_merge.Run(Access::Write, FromUuid(asking.from.id)) == 0)
@@ -144,7 +159,8 @@ FindEarlier(const Asking &asking) {
     if (asking.from.exists)
         Refuse({.sqlstate = kConflict,
                 .message = "the user was merged already, and is there again",
-                .detail = psprintf("User %s became part of user %s.", UuidText(asking.from.id), UuidText(ToUuid(Field(0, 3)))),
+                .detail = psprintf("User %s became part of user %s.", UuidText(asking.from.id),
+                                   UuidText(ToUuid(Field(0, 3)))),
                 .hint = "Give the account another id, or delete it.",
                 .table = "user_merges",
                 .constraint = "user_merges_from_id_key"});
@@ -152,7 +168,8 @@ FindEarlier(const Asking &asking) {
         return true;
     Refuse({.sqlstate = kConflict,
             .message = "the user was merged with another one already",
-            .detail = psprintf("User %s is part of user %s.", UuidText(asking.from.id), UuidText(ToUuid(Field(0, 3)))),
+            .detail = psprintf("User %s is part of user %s.", UuidText(asking.from.id),
+                               UuidText(ToUuid(Field(0, 3)))),
             .hint = "Merge that user instead.",
             .table = "user_merges",
             .constraint = "user_merges_from_id_key"});
@@ -165,9 +182,12 @@ RequireNotErased(const Uuid &user) {
     if (!is_erased && !ErasureIsOpen(user))
         return;
     Refuse({.sqlstate = kConflict,
-            .message = is_erased ? "a user who was erased is not merged" : "a user who is to be erased is not merged",
+            .message = is_erased ? "a user who was erased is not merged"
+                                 : "a user who is to be erased is not merged",
             .detail = psprintf("It is user %s.", UuidText(user)),
-            .hint = is_erased ? nullptr : "Take the request back first: laurel.cancel_erasure(), or wait until it is done.",
+            .hint = is_erased
+                        ? nullptr
+                        : "Take the request back first: laurel.cancel_erasure(), or wait until it is done.",
             .table = "user_merges",
             .constraint = "user_merges_erasure"});
 }
@@ -176,25 +196,32 @@ void
 RequireMergeable(const Asking &asking) {
     for (const Account *account : {&asking.from, &asking.into}) {
         if (!account->exists && asking.trusted)
-            access::UnknownUser(account->id, "user_merges", account == &asking.from ? "user_merges_from_id_fkey" : "user_merges_into_id_fkey");
+            access::UnknownUser(account->id, "user_merges",
+                                account == &asking.from ? "user_merges_from_id_fkey"
+                                                        : "user_merges_into_id_fkey");
         if (!account->exists || (!asking.trusted && !MayMerge(asking, *account)))
             RefuseCaller();
         RequireNotErased(account->id);
     }
     if (!(asking.from.organization == asking.into.organization))
         Refuse({.message = "users of different organizations are not merged",
-                .detail = psprintf("User %s is at home in organization %s, user %s in %s.", UuidText(asking.from.id),
-                                   UuidText(asking.from.organization), UuidText(asking.into.id), UuidText(asking.into.organization)),
-                .hint = "A person who belongs to several organizations has one account with several memberships.",
+                .detail = psprintf("User %s is at home in organization %s, user %s in %s.",
+                                   UuidText(asking.from.id), UuidText(asking.from.organization),
+                                   UuidText(asking.into.id), UuidText(asking.into.organization)),
+                .hint =
+                    "A person who belongs to several organizations has one account with several memberships.",
                 .table = "user_merges",
                 .constraint = "user_merges_organization_check"});
 }
 
 void
 RequireNotHeld(const Account &account) {
-    retention::RequireNotHeld({.what = "user", .table = "users", .organization = {}, .user = FromUuid(account.id)});
     retention::RequireNotHeld(
-        {.what = "user", .table = "users", .organization = FromUuid(account.organization), .user = FromUuid(account.id)});
+        {.what = "user", .table = "users", .organization = {}, .user = FromUuid(account.id)});
+    retention::RequireNotHeld({.what = "user",
+                               .table = "users",
+                               .organization = FromUuid(account.organization),
+                               .user = FromUuid(account.id)});
 }
 
 Jsonb *
@@ -208,7 +235,10 @@ Told(const MovedTables &moved) {
             left += moved.tables[i].left;
         }
         if (rows + left > 0)
-            told.Nested(table, JsonbObject().Number("moved", static_cast<int64>(rows)).Number("left", static_cast<int64>(left)).Finish());
+            told.Nested(table, JsonbObject()
+                                   .Number("moved", static_cast<int64>(rows))
+                                   .Number("left", static_cast<int64>(left))
+                                   .Finish());
     }
     return told.Finish();
 }
@@ -248,8 +278,8 @@ Merge(const Asking &asking, const char *reason) {
     const Uuid &from = asking.from.id, &into = asking.into.id;
     const Datum both[] = {FromUuid(from), FromUuid(into)};
     JoinOrganizations(both);
-    const points::HandedOver handed = points::HandOverPoints(
-        {from, into, psprintf("user_merge:%s", UuidText(from)), reason});
+    const points::HandedOver handed =
+        points::HandOverPoints({from, into, psprintf("user_merge:%s", UuidText(from)), reason});
     const Teams teams = LeaveTeams(from);
     take_offer.Run(Access::Write, both);
     widen_offer.Run(Access::Write, both);
@@ -265,16 +295,23 @@ Uuid
 WriteDown(const Asking &asking, const Nullable &reason, const Merged &merged) {
     Uuid caller;
     const bool has_caller = access::ClaimedUser(&caller);
-    write_down.Write({FromUuid(asking.from.id), FromUuid(asking.into.id), FromUuid(asking.into.organization), reason,
-                      {FromUuid(caller), !has_caller}, Int64GetDatum(merged.points), JsonbPGetDatum(merged.moved)});
+    write_down.Write({FromUuid(asking.from.id),
+                      FromUuid(asking.into.id),
+                      FromUuid(asking.into.organization),
+                      reason,
+                      {FromUuid(caller), !has_caller},
+                      Int64GetDatum(merged.points),
+                      JsonbPGetDatum(merged.moved)});
     return ToUuid(Field(0, 1));
 }
 
 Datum
-Result(FunctionCallInfo fcinfo, MemoryContext memory, const Uuid &id, const Asking &asking, const Merged &merged, bool is_new) {
+Result(FunctionCallInfo fcinfo, MemoryContext memory, const Uuid &id, const Asking &asking,
+       const Merged &merged, bool is_new) {
     const MemoryContext before = MemoryContextSwitchTo(memory);
-    const Datum result = ResultRow(fcinfo, {FromUuid(id), FromUuid(asking.from.id), FromUuid(asking.into.id), Int64GetDatum(merged.points),
-                                            JsonbPGetDatum(merged.moved), BoolGetDatum(is_new)});
+    const Datum result =
+        ResultRow(fcinfo, {FromUuid(id), FromUuid(asking.from.id), FromUuid(asking.into.id),
+                           Int64GetDatum(merged.points), JsonbPGetDatum(merged.moved), BoolGetDatum(is_new)});
     MemoryContextSwitchTo(before);
     return result;
 }
@@ -304,8 +341,8 @@ AskFor(FunctionCallInfo fcinfo) {
 
 } // namespace
 
-// laurel.merge_users("from", into, reason). Whether he may is asked before anybody waits for a lock, and of what is
-// there once it is held.
+// laurel.merge_users("from", into, reason). Whether he may is asked before anybody waits for a lock, and of
+// what is there once it is held.
 LAUREL_FUNCTION(laurel_merge_users) {
     const MemoryContext memory = CurrentMemoryContext;
     Asking asking = AskFor(fcinfo);
@@ -323,7 +360,8 @@ LAUREL_FUNCTION(laurel_merge_users) {
         FindAccounts(&asking);
     }
     if (FindEarlier(asking))
-        return Result(fcinfo, memory, ToUuid(Field(0, 1)), asking, {DatumGetInt64(Field(0, 4)), DatumGetJsonbP(Field(0, 5))}, false);
+        return Result(fcinfo, memory, ToUuid(Field(0, 1)), asking,
+                      {DatumGetInt64(Field(0, 4)), DatumGetJsonbP(Field(0, 5))}, false);
     RequireMergeable(asking);
     RequireNotHeld(asking.from);
     RequireNotHeld(asking.into);

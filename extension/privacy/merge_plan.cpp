@@ -51,8 +51,8 @@ constexpr SqlText kHanging = R"(hanging AS MATERIALIZED (
         FROM columns c JOIN pg_catalog.pg_constraint k ON k.conrelid = c.t AND k.contype = 'f' AND c.n <> ALL (k.conkey)
         JOIN columns p ON p.t = k.confrelid AND p.c = c.c AND p.n <> ALL (k.confkey) AND p.owner = c.owner GROUP BY c.t, c.n))";
 
-// The statement that moves, without what hangs from it by the person, and one that finds what is still to move. $1 is
-// `from`.
+// The statement that moves, without what hangs from it by the person, and one that finds what is still to
+// move. $1 is `from`.
 constexpr SqlText kMoves = R"(moves AS MATERIALIZED (
         SELECT c.*, CASE c.kind
             WHEN 'ids' THEN pg_catalog.format('UPDATE %1$s AS f SET %2$I = pg_catalog.array_replace(f.%2$I, $1, $2) WHERE f.%2$I @> ARRAY[$1]', c.target, c.c)
@@ -80,8 +80,8 @@ constexpr SqlText kParts = R"(parts AS MATERIALIZED (
             AND pg_catalog.pg_get_constraintdef(k.oid) IN (pg_catalog.format('CHECK ((%I <> %I))', m.c, o.attname), pg_catalog.format('CHECK ((%I <> %I))', o.attname, m.c))
         GROUP BY m.t, m.n))";
 
-// The better of two rows of one key: the worse one of `into` goes, or where others hang from it by the person, it
-// becomes what the better one is.
+// The better of two rows of one key: the worse one of `into` goes, or where others hang from it by the
+// person, it becomes what the better one is.
 constexpr SqlText kYields = R"(yields AS MATERIALIZED (
         SELECT m.t, m.n, pg_catalog.array_agg(CASE WHEN EXISTS (SELECT FROM followers w WHERE w.t = m.t AND w.n = m.n) THEN pg_catalog.format(
                 'UPDATE %1$s AS i SET (%2$s) = ROW (%3$s) FROM (SELECT * FROM %1$s WHERE %4$s) f WHERE i.%5$I = $2 AND f.%5$I = $1 AND %6$s AND $1 = %7$s',
@@ -102,7 +102,9 @@ constexpr SqlText kDrops = R"(drops AS MATERIALIZED (
         WHERE c.merge = 'drop' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.t AND k.contype = 'f' AND k.confdeltype = 'c'
             AND c.n = ANY (k.conkey) AND k.confrelid IN ('laurel.users'::pg_catalog.regclass, 'laurel.user_organizations'::pg_catalog.regclass))))";
 
-Statement plan = Statement(Sql<R"(WITH {1}, {2}, {3}, {4}
+Statement plan =
+    Statement(
+        Sql<R"(WITH {1}, {2}, {3}, {4}
         SELECT c.name, c.kind = 'address', p.statements || y.statements || ARRAY(SELECT d.statement WHERE d.statement IS NOT NULL), CASE WHEN m.move IS NOT NULL
                 THEN coalesce((SELECT 'WITH ' || pg_catalog.string_agg(pg_catalog.format('led_%s_%s AS (%s)', w.follower, w.follower_column, w.move), ', ') || ' '
                     FROM followers w WHERE w.t = c.t AND w.n = c.n), '') || m.move END,
@@ -111,9 +113,9 @@ Statement plan = Statement(Sql<R"(WITH {1}, {2}, {3}, {4}
         FROM columns c LEFT JOIN moves m USING (t, n) LEFT JOIN parts p USING (t, n) LEFT JOIN yields y USING (t, n) LEFT JOIN drops d USING (t, n)
         WHERE (m.move IS NOT NULL OR d.statement IS NOT NULL) AND NOT EXISTS (SELECT FROM followers w WHERE w.follower = c.t AND w.follower_column = c.n)
         ORDER BY c.t, c.n)",
-                               Sql<"{1}, {2}, {3}, {4}", kColumns, kDerived, kKeys, kTaken>, Sql<"{1}, {2}, {3}", kHanging, kMoves, kFollowers>,
-                               Sql<"{1}, {2}", kParts, kYields>, kDrops>)
-                         .Returns(TEXTOID, BOOLOID, TEXTARRAYOID, TEXTOID, TEXTOID, OIDARRAYOID, TEXTOID);
+            Sql<"{1}, {2}, {3}, {4}", kColumns, kDerived, kKeys, kTaken>,
+            Sql<"{1}, {2}, {3}", kHanging, kMoves, kFollowers>, Sql<"{1}, {2}", kParts, kYields>, kDrops>)
+        .Returns(TEXTOID, BOOLOID, TEXTARRAYOID, TEXTOID, TEXTOID, OIDARRAYOID, TEXTOID);
 
 // An array's elements, and how many they are; none of null.
 Datum *
@@ -126,7 +128,8 @@ Elements(Datum array, bool is_null, Oid type, int *count) {
     bool by_value;
     char alignment;
     get_typlenbyvalalign(type, &length, &by_value, &alignment);
-    deconstruct_array(DatumGetArrayTypeP(array), type, length, by_value, alignment, &elements, nullptr, count);
+    deconstruct_array(DatumGetArrayTypeP(array), type, length, by_value, alignment, &elements, nullptr,
+                      count);
     return elements;
 }
 

@@ -1,13 +1,13 @@
-// Statements that move a person's rows, made of the catalogue: of who refers to people, and of keys, checks and
-// foreign keys over them.
+// Statements that move a person's rows, made of the catalogue: of who refers to people, and of keys, checks
+// and foreign keys over them.
 #pragma once
 
 #include "postgres/spi.h"
 
 namespace laurel::privacy {
 
-// What is done about one column. Statements take the ids of both, or their addresses: $1 becomes $2. Null where there
-// is nothing to do.
+// What is done about one column. Statements take the ids of both, or their addresses: $1 becomes $2. Null
+// where there is nothing to do.
 struct MoveStep {
     static constexpr int kMostTables = 4; // that one statement writes, as DerivedWrite takes
 

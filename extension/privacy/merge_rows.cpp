@@ -37,7 +37,8 @@ public:
     void RequireMoved() const {
         const Oid table = step_.tables[0];
         const AsOwner owner(OwnerOf(table));
-        if (RowsMayChange(get_rel_name(table), TriggerSpec::Update, get_namespace_name(get_rel_namespace(table))) &&
+        if (RowsMayChange(get_rel_name(table), TriggerSpec::Update,
+                          get_namespace_name(get_rel_namespace(table))) &&
             Statement(step_.still, type_, type_).RunOnce(Access::Write, Both()) > 0)
             RefuseDropped(table, psprintf("a trigger kept what was to move of %s", QualifiedName(table)));
     }
@@ -47,7 +48,8 @@ private:
         return step_.by_address ? CStringGetTextDatum(merging_.from_email) : FromUuid(merging_.from);
     }
     Parameters Both() const {
-        return {From(), step_.by_address ? CStringGetTextDatum(merging_.into_email) : FromUuid(merging_.into)};
+        return {From(),
+                step_.by_address ? CStringGetTextDatum(merging_.into_email) : FromUuid(merging_.into)};
     }
 
     const Merging &merging_;

@@ -18,8 +18,8 @@ struct Removal {
     Nullable user;
 };
 
-// Refuses (23001) to take away what a hold in force covers, and waits for holds that are being placed. None is
-// placed on it until the transaction ends.
+// Refuses (23001) to take away what a hold in force covers, and waits for holds that are being placed. None
+// is placed on it until the transaction ends.
 void RequireNotHeld(const Removal &removal);
 
 } // namespace laurel::retention

@@ -55,11 +55,17 @@ TEST(HandOver, one_entry_for_what_was_only_earned) {
     EXPECT_EQ(entries[0].amount, 250);
 }
 
-TEST(HandOver, all_that_was_earned_is_spent) { ExpectSame({{0, 0, 0}, 900}); }
+TEST(HandOver, all_that_was_earned_is_spent) {
+    ExpectSame({{0, 0, 0}, 900});
+}
 
-TEST(HandOver, earned_last_month_and_taken_back_today) { ExpectSame({{-100, 0, 100}, 0}); }
+TEST(HandOver, earned_last_month_and_taken_back_today) {
+    ExpectSame({{-100, 0, 100}, 0});
+}
 
-TEST(HandOver, greatest_points) { ExpectSame({{0, 0, INT64_MAX}, INT64_MAX}); }
+TEST(HandOver, greatest_points) {
+    ExpectSame({{0, 0, INT64_MAX}, INT64_MAX});
+}
 
 TEST(HandOver, any_history_comes_to_the_same) {
     std::mt19937_64 random(20261130);
