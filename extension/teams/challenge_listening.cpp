@@ -10,21 +10,21 @@ namespace laurel::teams {
 namespace {
 
 // The types that are counted, each found from the one before it: null for points.
-constexpr SqlText kCountedIn = R"(SELECT EXISTS (SELECT FROM ONLY {1}
+constexpr SqlText kCountedIn = R"(SELECT EXISTS (SELECT FROM {1}
             WHERE organization_id = $1 AND status = 'active' AND kind = 'points'), ARRAY(
         WITH RECURSIVE t AS (
-            (SELECT event_type FROM ONLY {1} WHERE organization_id = $1 AND status = 'active' AND kind = 'events'
+            (SELECT event_type FROM {1} WHERE organization_id = $1 AND status = 'active' AND kind = 'events'
              ORDER BY event_type LIMIT 1)
             UNION ALL
-            SELECT (SELECT c.event_type FROM ONLY {1} c WHERE c.organization_id = $1 AND c.status = 'active'
+            SELECT (SELECT c.event_type FROM {1} c WHERE c.organization_id = $1 AND c.status = 'active'
                     AND c.kind = 'events' AND c.event_type > t.event_type ORDER BY c.event_type LIMIT 1)
             FROM t WHERE t.event_type IS NOT NULL)
         SELECT event_type FROM t WHERE event_type IS NOT NULL))";
 
 Statement counted_of_teams =
-    Statement(Sql<kCountedIn, "laurel.team_challenges">, UUIDOID).Returns(BOOLOID, TEXTARRAYOID);
+    Statement(Sql<kCountedIn, "ONLY laurel.team_challenges">, UUIDOID).Returns(BOOLOID, TEXTARRAYOID);
 Statement counted_of_members =
-    Statement(Sql<kCountedIn, "laurel.personal_challenges">, UUIDOID).Returns(BOOLOID, TEXTARRAYOID);
+    Statement(Sql<kCountedIn, "ONLY laurel.personal_challenges">, UUIDOID).Returns(BOOLOID, TEXTARRAYOID);
 
 // What challenges of an organization count.
 struct Counted {

@@ -41,7 +41,7 @@ SELECT laurel_internal.person('laurel.user_merges', 'from_id', '', 'keep', 'keep
        laurel_internal.person('laurel.user_merges', 'merged_by', NULL, 'keep', 'keep');
 
 -- What would go with the account, or lose it, if it stayed as it is.
-UPDATE laurel_internal.person_columns SET merge = 'move' WHERE (table_name, column_name) IN (('laurel.leaderboard_standings', 'user_id'),
+UPDATE ONLY laurel_internal.person_columns SET merge = 'move' WHERE (table_name, column_name) IN (('laurel.leaderboard_standings', 'user_id'),
     ('laurel.user_roles', 'granted_by'), ('laurel.learning_assignments', 'assigned_by'), ('laurel.recognitions', 'decided_by'));
 
 -- Down Migration

@@ -40,15 +40,15 @@ SELECT laurel_internal.person('laurel.user_exports', 'user_id', '', 'keep', 'kee
 ALTER TABLE laurel_internal.person_columns ADD COLUMN exported_where text;
 SELECT laurel_internal.explain('laurel_internal.person_columns', NULL, '{"exported_where": "SQL over f: only such rows are exported; null: all."}');
 SELECT laurel_internal.person('laurel.buddy_matches', c) FROM unnest('{user_id, buddy_id}'::name[]) c;
-UPDATE laurel_internal.person_columns c SET exported_where = w.condition
+UPDATE ONLY laurel_internal.person_columns c SET exported_where = w.condition
 FROM (VALUES ('laurel.buddy_matches', 'user_id', 'f.status IN (''proposed'', ''accepted'') OR f.status = ''ended'' AND f.accepted_at IS NOT NULL'), ('laurel.buddy_matches', 'buddy_id', 'f.status IN (''proposed'', ''accepted'') OR f.status = ''ended'' AND f.accepted_at IS NOT NULL'),
     ('laurel.recognitions', 'recipient_id', 'f.status = ''approved''')) w (table_name, column_name, condition)
 WHERE c.table_name = w.table_name AND c.column_name = w.column_name;
-UPDATE laurel_internal.person_columns SET secret = '{actor_id, role, login, request_id, application_name, transaction_id}' WHERE table_name = 'laurel.audit_log' AND column_name = 'user_id';
-UPDATE laurel_internal.person_columns SET export = NULL WHERE table_name = 'laurel.legal_holds';
+UPDATE ONLY laurel_internal.person_columns SET secret = '{actor_id, role, login, request_id, application_name, transaction_id}' WHERE table_name = 'laurel.audit_log' AND column_name = 'user_id';
+UPDATE ONLY laurel_internal.person_columns SET export = NULL WHERE table_name = 'laurel.legal_holds';
 
 -- Parts of the document that have a name of their own.
-UPDATE laurel_internal.person_columns c SET export = p.part
+UPDATE ONLY laurel_internal.person_columns c SET export = p.part
 FROM (VALUES ('laurel.profiles', 'profile'), ('laurel.user_points', 'points'), ('laurel.points_ledger', 'ledger'), ('laurel.points_ledger_archive', 'ledger'),
     ('laurel.badge_awards', 'badges'), ('laurel.learning_path_progress', 'learning')) p (table_name, part)
 WHERE c.table_name = p.table_name AND c.column_name = 'user_id';
