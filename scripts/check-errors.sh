@@ -15,6 +15,7 @@ extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no rand
 extension/deliveries/errors.cpp|ERRCODE_INTERNAL_ERROR|looks at errors of others
 extension/deliveries/failed.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/unsubscribe.cpp|ERRCODE_INTERNAL_ERROR|the server has no HMAC
+extension/guards/counting.cpp|elog|a row goes in spite of its lock
 extension/guards/arguments.cpp|elog|the server has no room for rows
 extension/migrations/migrator.cpp|ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE|of laurel.migrate(), which no client may call
 extension/points/entry_words.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
@@ -38,6 +39,8 @@ extension/retention/archiver.cpp|elog|a check of retention_policies comes first
 extension/retention/policy.cpp|elog|a statement of Laurel's that does not fit the server
 extension/retention/runs.cpp|elog|the server cannot look at its constraints
 extension/retention/tally.cpp|ERRCODE_LOCK_NOT_AVAILABLE|looks at errors of others
+extension/secrets/envelope.cpp|ERRCODE_DATA_CORRUPTED|somebody went past the rules and changed an encrypted value
+extension/secrets/envelope.cpp|elog|the server has no HMAC
 extension/seals/proof.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/seals/sealing.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/uuidv7.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values

@@ -28,8 +28,7 @@ IsWithinOuter(const PostingStatement *statement, const OpenAccount &open) {
 
 void
 ListenToBookings(BookedListener listener) {
-    if (booked_listener_count == kMostListeners)
-        elog(ERROR, "more than %d listeners", kMostListeners);
+    Assert(booked_listener_count < kMostListeners);
     booked_listeners[booked_listener_count++] = listener;
 }
 

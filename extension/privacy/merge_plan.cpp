@@ -1,6 +1,7 @@
 #include "privacy/merge_plan.h"
 
 #include "postgres/array.h"
+#include "postgres/error.h"
 #include "postgres/list.h"
 
 namespace laurel::privacy {
@@ -146,7 +147,12 @@ ReadTables(MoveStep *step, Datum array) {
     int count;
     const Datum *oids = Elements(array, false, OIDOID, &count);
     if (count > MoveStep::kMostTables)
-        elog(ERROR, "more than %d tables refer to each other by a person", MoveStep::kMostTables);
+        Refuse({.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+                .message =
+                    psprintf("more than %d tables refer to each other by a person", MoveStep::kMostTables),
+                .hint = "Tables of the application that refer to each other by (organization_id, user_id) "
+                        "are moved at "
+                        "once: let some refer to laurel.user_organizations instead."});
     for (int i = 0; i < count; i++)
         step->tables[i] = DatumGetObjectId(oids[i]);
 }

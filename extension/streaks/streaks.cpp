@@ -255,8 +255,7 @@ FollowAll(Statement &statement, bool inserted) {
 
 void
 ListenToStreaks(StreakListener listener) {
-    if (streak_listener_count == kMostStreakListeners)
-        elog(ERROR, "more than %d listeners", kMostStreakListeners);
+    Assert(streak_listener_count < kMostStreakListeners);
     streak_listeners[streak_listener_count++] = listener;
 }
 
