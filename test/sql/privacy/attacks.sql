@@ -5,7 +5,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double');
+SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double', 'dots');
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 CREATE FUNCTION pg_temp.erase(who text) RETURNS boolean LANGUAGE sql AS $$ SELECT laurel_internal.erase_request(laurel.erase_user(tests.person(who))) $$;
 
@@ -17,6 +17,12 @@ INSERT INTO laurel.notifications (organization_id, user_id, type, title, message
 SELECT ok(pg_temp.erase('learner'), 'who is called null, and by a number, is erased');
 SELECT is(data, '{"n": 4915112345, "o": null, "t": true, "s": "say \"[Deleted User]\" or [Deleted User] \\", "[Deleted User]": ["[Deleted User]", {"of [Deleted User]": "\\\"[Deleted User]\\\" [Deleted User]"}]}',
     'and JSON stays what it is') FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x';
+
+-- Who is called like what stands in every text takes no text along.
+UPDATE laurel.users SET full_name = '...', first_name = '100' WHERE id = tests.person('dots');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) VALUES (tests.acme(), tests.person('admin'), 'dots', 'You got 100 points', 'Well ...');
+SELECT ok(pg_temp.erase('dots'), 'who is called ... is erased');
+SELECT is(title || ', ' || message, 'You got 100 points, Well ...', 'and others keep their dots') FROM laurel.notifications WHERE type = 'dots';
 
 -- The address of who is erased can be nobody else's.
 SELECT is(tests.error_of(format('INSERT INTO laurel.users (organization_id, email) VALUES (tests.bolt(), %L)', 'deleted-' || tests.person('other') || '@erased.invalid')),
