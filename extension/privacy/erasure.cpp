@@ -285,14 +285,25 @@ EraseRows(const Erased &erased) {
     }
 }
 
+// A backup may bring back an account that was merged since: it is the same person.
+void
+RegisterMerged(const Erased &erased) {
+    const Accounts accounts = AccountsOf(erased.user, Access::Write);
+    for (uint64 i = 1; i < accounts.count; i++)
+        register_erasure.Run(Access::Write, {FromUuid(erased.home), FromUuid(accounts.ids[i]),
+                                             BoolGetDatum(erased.organization == nullptr)});
+}
+
 // Ends what is over, and notes who is gone.
 void
 Finish(const Erased &erased) {
     if (erased.organization != nullptr &&
         end_membership.Run(Access::Write, {FromUuid(*erased.organization), FromUuid(erased.user)}) == 0)
         RefuseDropped(TableOid("user_organizations"), "a trigger kept a membership that was to end");
-    if (erased.is_there)
-        Register(erased);
+    if (!erased.is_there)
+        return;
+    Register(erased);
+    RegisterMerged(erased);
 }
 
 } // namespace

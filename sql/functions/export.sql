@@ -3,7 +3,7 @@
 CREATE FUNCTION laurel.export_user(user_id uuid DEFAULT NULL) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_export_user';
 COMMENT ON FUNCTION laurel.export_user(uuid) IS
-'All that is there about a person, as one document: an array of rows for each part, with profile, points, ledger (the archive''s entries too), badges and'
+'All that is there about a person, and of accounts that became part of this one, as one document: an array of rows for each part, with profile, points, ledger (the archive''s entries too), badges and'
 ' learning first of all; the columns as the tables have them, moments in UTC, without hashes, keys and tokens. The object format says what it is:'
 ' name, version, user_id, exported_at and, where it is what one organization has, organization_id. It is as of one moment. user_id: the caller where null. People export their own'
 ' data, org_admins what their active organization has of a member, service_role all; each export is a row of laurel.user_exports, and answers an open request. Errors: 22004 nobody is named and'

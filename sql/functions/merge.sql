@@ -19,4 +19,4 @@ COMMENT ON FUNCTION laurel.merge_users(uuid, uuid, text) IS
 ' profile and preferences of "into" stay as they are, and sessions of "from" end. All in one transaction. Called again with the same two it changes nothing and returns the same. For'
 ' administrators of the home organization of both, where neither belongs to another one, and service_role. reason: at most 2,000 characters. Errors: 22004 a user is null; 22023 one user'
 ' twice; 23503 no such user; 23514 at home in different organizations; 23001 a legal hold covers one of them; 42501 not allowed; PT409 "from" was merged with'
-' another user already, or one of them was erased.';
+' another user already, or is there again since; or one of them was erased; 39P01 a trigger of the application keeps rows back.';

@@ -148,7 +148,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             -- Scripts without capitals have no blanks either: a name begins and ends anywhere.
             upper(left(v.name, 1)) <> lower(left(v.name, 1)) OR v.name ~ '^[0-9]' AS begins, upper(right(v.name, 1)) <> lower(right(v.name, 1)) OR v.name ~ '[0-9]$' AS ends
         FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"'))) v (name)
-        WHERE octet_length(p.name) >= 3 AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
+        -- Who is called "..." or "100" is not in every text that has that.
+        WHERE octet_length(p.name) >= 3 AND (p.name ~ '[[:alpha:]]|[^[:ascii:]]' OR regexp_replace(p.name, '[^0-9]', '', 'g') ~ '^[0-9]{5}') AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
     ), written AS (
         SELECT is_plain, string_agg(CASE WHEN begins THEN '(?<!\w)' ELSE '' END
             || escaped
@@ -161,7 +162,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes is not looked for.';
+' single words of a name as they are written. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes, or has neither letters nor five digits, is not looked for.';
 
 CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, looking boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

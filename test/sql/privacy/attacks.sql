@@ -5,7 +5,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double');
+SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double', 'dots');
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 CREATE FUNCTION pg_temp.erase(who text) RETURNS boolean LANGUAGE sql AS $$ SELECT laurel_internal.erase_request(laurel.erase_user(tests.person(who))) $$;
 
@@ -17,6 +17,12 @@ INSERT INTO laurel.notifications (organization_id, user_id, type, title, message
 SELECT ok(pg_temp.erase('learner'), 'who is called null, and by a number, is erased');
 SELECT is(data, '{"n": 4915112345, "o": null, "t": true, "s": "say \"[Deleted User]\" or [Deleted User] \\", "[Deleted User]": ["[Deleted User]", {"of [Deleted User]": "\\\"[Deleted User]\\\" [Deleted User]"}]}',
     'and JSON stays what it is') FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x';
+
+-- Who is called like what stands in every text takes no text along.
+UPDATE laurel.users SET full_name = '...', first_name = '100' WHERE id = tests.person('dots');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) VALUES (tests.acme(), tests.person('admin'), 'dots', 'You got 100 points', 'Well ...');
+SELECT ok(pg_temp.erase('dots'), 'who is called ... is erased');
+SELECT is(title || ', ' || message, 'You got 100 points, Well ...', 'and others keep their dots') FROM laurel.notifications WHERE type = 'dots';
 
 -- The address of who is erased can be nobody else's.
 SELECT is(tests.error_of(format('INSERT INTO laurel.users (organization_id, email) VALUES (tests.bolt(), %L)', 'deleted-' || tests.person('other') || '@erased.invalid')),
@@ -71,6 +77,11 @@ SELECT is_empty($$ SELECT * FROM laurel.user_merges WHERE reason IS NOT NULL $$,
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
 SELECT is_empty('SELECT * FROM laurel.check()', 'and all that is counted');
 
+-- A backup from before brings back accounts that were merged: they are erased with the person.
+INSERT INTO laurel.users (id, organization_id, email, full_name) VALUES (tests.person('other'), tests.acme(), 'other@acme.test', 'Other Qanary');
+SELECT results_eq('SELECT user_id, outcome FROM laurel.reapply_erasures()', $$VALUES (tests.person('other'), 'erased')$$, 'accounts that were merged are in the register');
+SELECT is((SELECT full_name FROM laurel.users WHERE id = tests.person('other')), '[Deleted User]', 'and erased after a restore');
+
 -- What is said of somebody in what is others': notes of badges, feedback, requests, why others were merged.
 UPDATE laurel.users SET full_name = 'Zyxwvut Qanaryson' WHERE id = tests.person('zed');
 INSERT INTO laurel.badges (id, organization_id, slug, badge_name) VALUES (tests.person('badge'), tests.acme(), 'first', 'First');
@@ -102,9 +113,9 @@ INSERT INTO laurel.user_organizations (organization_id, user_id, joined_at) SELE
 SELECT is((SELECT array_agg(outcome) FROM laurel.reapply_erasures()), '{erased}', 'a backup from in between is erased too');
 
 -- An id that is there again is not the account that was merged.
-INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('manager'), tests.acme(), 'again@acme.test');
-SELECT is(tests.told('SELECT laurel.merge_users(tests.person(''manager''), tests.person(''admin''))'), format('PT409 | the user was merged already, and is there again | User %s became part of user %s. | Give the account another id, or delete it. | user_merges_from_id_key',
-    tests.person('manager'), tests.person('other')), 'and nobody is told that it is merged');
+INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('double'), tests.acme(), 'again@acme.test');
+SELECT is(tests.told('SELECT laurel.merge_users(tests.person(''double''), tests.person(''admin''))'), format('PT409 | the user was merged already, and is there again | User %s became part of user %s. | Give the account another id, or delete it. | user_merges_from_id_key',
+    tests.person('double'), tests.person('admin')), 'and nobody is told that it is merged');
 
 
 -- A trigger of the application that keeps rows loses none.
