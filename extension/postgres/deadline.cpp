@@ -24,7 +24,9 @@ Pass() {
 
 } // namespace
 
-Deadline::Deadline(int milliseconds) {
+Deadline::Deadline(int milliseconds) : is_set_(milliseconds > 0) {
+    if (!is_set_)
+        return;
     if (!is_registered) {
         timeout = RegisterTimeout(USER_TIMEOUT, Pass);
         is_registered = true;
@@ -35,6 +37,8 @@ Deadline::Deadline(int milliseconds) {
 
 // What has passed too late to cancel anything is taken back.
 Deadline::~Deadline() {
+    if (!is_set_)
+        return;
     disable_timeout(timeout, false);
     if (passed != 0)
         QueryCancelPending = 0;
@@ -42,7 +46,7 @@ Deadline::~Deadline() {
 
 bool
 Deadline::has_passed() const {
-    return passed != 0;
+    return is_set_ && passed != 0;
 }
 
 } // namespace laurel

@@ -14,6 +14,9 @@ public:
     ~Deadline();
 
     bool has_passed() const;
+
+private:
+    bool is_set_;
 };
 
 } // namespace laurel

@@ -71,7 +71,32 @@ private:
 
     void Names(std::string_view member) { condition_->names_user |= member.empty() || member == "user"; }
 
+    // What compares with a literal, and looks through nothing, takes no longer than to read the document.
+    static bool MayTakeLong(JsonPathItem *item) {
+        JsonPathItem left, right;
+        switch (item->type) {
+        case jpiEqual:
+        case jpiNotEqual:
+        case jpiLess:
+        case jpiGreater:
+        case jpiLessOrEqual:
+        case jpiGreaterOrEqual:
+            jspGetLeftArg(item, &left);
+            jspGetRightArg(item, &right);
+            return !IsLiteral(left) && !IsLiteral(right);
+        default:
+            return item->type == jpiFilter || item->type == jpiLikeRegex || item->type == jpiIndexArray ||
+                   item->type == jpiAny || item->type == jpiAnyArray || item->type == jpiAnyKey;
+        }
+    }
+
+    static bool IsLiteral(const JsonPathItem &item) {
+        return item.type == jpiNull || item.type == jpiString || item.type == jpiNumeric ||
+               item.type == jpiBool;
+    }
+
     void One(JsonPathItem *item) {
+        condition_->may_take_long |= MayTakeLong(item);
         switch (item->type) {
         case jpiLikeRegex:
             return Regex(item);
@@ -209,7 +234,7 @@ Try(PGFunction function, const Condition &condition, Jsonb *document) {
     ErrorData *error;
     bool takes_too_long;
     {
-        const Deadline deadline(kPatience);
+        const Deadline deadline(condition.may_take_long ? kPatience : 0);
         try {
             return guard([&] { return Call(function, condition, document); });
         } catch (const PostgresError &raised) {

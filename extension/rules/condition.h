@@ -12,6 +12,7 @@ struct Condition {
     bool is_predicate = false; // it is true or false, where others find something or nothing
     bool has_times = false;    // reads dates and times, for which the time zone matters
     bool names_user = false;
+    bool may_take_long = false; // it compares many with many, or looks for patterns
     Wanted stats;
 };
 
