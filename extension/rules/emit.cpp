@@ -59,6 +59,9 @@ LAUREL_FUNCTION(laurel_emit) {
     Uuid id;
     if (write.Run(Access::Write, parameters) > 0) {
         id = ToUuid(Field(0, 1));
+        // Under another id it would be written again at every repetition.
+        if (!PG_ARGISNULL(3) && !(id == ToUuid(PG_GETARG_DATUM(3))))
+            RefuseDropped(table, "a trigger changed the id of the event");
     } else {
         RequireSame(parameters);
         id = ToUuid(PG_GETARG_DATUM(3));

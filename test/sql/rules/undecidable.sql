@@ -64,6 +64,13 @@ SELECT pg_temp.rule('Spoilt', 'spoilt'), pg_temp.rule('Sound', 'spoilt');
 SELECT is(pg_temp.emitted('spoilt'), 'none', 'a rule that cannot be read breaks no event');
 SELECT is(pg_temp.fired('spoilt'), 'Sound fired', 'and no other rule');
 
+-- An event that a trigger of the application's gives another id could be repeated without end.
+CREATE FUNCTION pg_temp.rename() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := laurel.uuidv7(); RETURN NEW; END $$;
+CREATE TRIGGER rename BEFORE INSERT ON laurel.domain_events FOR EACH ROW EXECUTE FUNCTION pg_temp.rename();
+SELECT is(tests.told($$ SELECT laurel.emit('named', tests.person('learner'), '{}', tests.person('an event'), tests.acme()) $$) LIKE '39P01 | a trigger changed the id of the event |%', true, 'an event keeps its id');
+SELECT is(pg_temp.emitted('named'), 'none', 'where it was given one');
+DROP TRIGGER rename ON laurel.domain_events;
+
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT * FROM finish();
 ROLLBACK;
