@@ -111,14 +111,17 @@ Matching::Look(const Event &event, const Rule *const *rules, int count) {
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
-    if (waiting_.count() >= kMostWaiting || rules_.count() >= kMostWaitingRules)
+    if (waiting_.count() >= kMostWaiting || rules_.count() >= kMostWaitingRules ||
+        MemoryContextMemAllocated(waiting_memory_, false) >= kMostWaitingBytes)
         Finish();
 }
 
-// One that is too slow costs its second once, however many events there are.
+// One that is too slow costs its second once, however many events there are; and after a few of them nothing
+// more is tried that may be slow too.
 Verdict
 Matching::VerdictOf(const Rule &rule, Jsonb *document) {
-    if (std::find(slow_.begin(), slow_.end(), &rule) != slow_.end())
+    if (slow_.count() >= kMostSlow ? rule.condition.may_take_long
+                                   : std::find(slow_.begin(), slow_.end(), &rule) != slow_.end())
         return Verdict::TakesTooLong;
     const Verdict verdict = Judge(rule.condition, document);
     if (verdict == Verdict::TakesTooLong)

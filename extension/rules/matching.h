@@ -51,6 +51,8 @@ private:
 
     static constexpr int64 kMostWaiting = 5000;
     static constexpr int64 kMostWaitingRules = 50000;
+    static constexpr Size kMostWaitingBytes = Size{64} << 20;
+    static constexpr int64 kMostSlow = 3;
 
     bool locks_;
     void *see_;

@@ -17,6 +17,7 @@ namespace {
 constexpr const char *kJob = "rules";
 constexpr int kMostAtOnce = 5000; // events
 constexpr int kMostRounds = 20;
+constexpr int kTurn = 20000; // milliseconds: then it is the next organization's turn
 
 Statement find_waiting =
     Statement("SELECT DISTINCT organization_id FROM ONLY laurel_internal.rule_queue ORDER BY 1")
@@ -82,12 +83,13 @@ RunSome(const Uuid &organization) {
 
 uint64
 RunWaiting(const Uuid &organization) {
+    const TimestampTz start = GetCurrentTimestamp();
     uint64 total = 0;
     for (int round = 0; round < kMostRounds; round++) {
         const SpiConnection spi;
         const int64 some = RunSome(organization);
         total += static_cast<uint64>(some);
-        if (some < kMostAtOnce)
+        if (some < kMostAtOnce || TimestampDifferenceExceeds(start, GetCurrentTimestamp(), kTurn))
             break;
     }
     return total;

@@ -40,6 +40,14 @@ SELECT is(laurel.run_waiting_rules(), 50::bigint, 'a job tries it once, not for 
 SELECT is((SELECT count(*) FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id WHERE r.event_type = 'late lists' AND r.name = 'Swift'), 50::bigint, 'and does the rest');
 SELECT is((SELECT reason FROM laurel.explain_rules((SELECT id FROM laurel.domain_events WHERE type = 'lists')) WHERE rule_name = 'Slow'), 'condition takes longer than a second: $.event.data.a ? ($.event.data.a == $.event.data.b) == 1', 'which is told');
 SELECT is_empty($$ SELECT laurel.simulate_rule((SELECT id FROM laurel.gamification_rules WHERE name = 'Slow' AND event_type = 'late lists')) $$, 'also of the past');
+-- Nor do many of them.
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions)
+SELECT tests.acme(), 'Slow ' || n, 'many slow', '$.event.data.a ? ($.event.data.a == $.event.data.b) == 1', '[{"kind": "points", "amount": 1}]' FROM generate_series(1, 10) n;
+SELECT pg_temp.rule('Swift', 'many slow', '$.event.data.c == 1');
+SET LOCAL statement_timeout = '8s';
+SELECT is(pg_temp.emitted('many slow', pg_temp.lists() || '{"c": 1}'), 'none', 'ten of them keep nobody waiting longer than three');
+SELECT is(pg_temp.fired('many slow'), 'Swift fired', 'and what is quick is looked at');
+SET LOCAL statement_timeout = '30s';
 -- Whoever cancels the statement is not taken for it.
 CREATE FUNCTION pg_temp.cancelled(statement text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RETURN false; EXCEPTION WHEN query_canceled THEN RETURN true; END $$;
 SET LOCAL statement_timeout = '300ms';
