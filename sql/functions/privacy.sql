@@ -147,7 +147,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             regexp_replace(regexp_replace(v.name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS escaped,
             -- Scripts without capitals have no blanks either: a name begins and ends anywhere.
             upper(left(v.name, 1)) <> lower(left(v.name, 1)) OR v.name ~ '^[0-9]' AS begins, upper(right(v.name, 1)) <> lower(right(v.name, 1)) OR v.name ~ '[0-9]$' AS ends
-        FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"'))) v (name)
+        FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"')), (replace(p.name, '@', '%40')),
+            (CASE getdatabaseencoding() WHEN 'UTF8' THEN normalize(p.name, NFC) ELSE p.name END), (CASE getdatabaseencoding() WHEN 'UTF8' THEN normalize(p.name, NFD) ELSE p.name END)) v (name)
         -- Who is called "..." or "100" is not in every text that has that.
         WHERE octet_length(p.name) >= 3 AND (p.name ~ '[[:alpha:]]|[^[:ascii:]]' OR regexp_replace(p.name, '[^0-9]', '', 'g') ~ '^[0-9]{5}') AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
     ), written AS (
@@ -193,9 +194,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM rules r CROSS JOIN LATERAL jsonb_each_text(r.becomes) b
         JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attname = b.key
         CROSS JOIN LATERAL (SELECT CASE WHEN b.value <> 'redact' THEN b.value ELSE
-            -- Of JSON only what is in strings: numbers, true and null are nobody's name.
-            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '(SELECT pg_catalog.string_agg(CASE WHEN m[1] IS NULL THEN m[2] ELSE %1$s END, '''' ORDER BY place)::pg_catalog.jsonb
-                    FROM pg_catalog.regexp_matches(t.%3$I::pg_catalog.text, ''("(?:[^"\\]|\\.)*")|([^"]+)'', ''g'') WITH ORDINALITY r (m, place))'
+            -- Of JSON only what is in strings: numbers, true and null are nobody's name, and a key is not for a single word of one.
+            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '(SELECT pg_catalog.string_agg(CASE WHEN m[1] IS NULL THEN m[3] WHEN m[2] = '':'' THEN pg_catalog.regexp_replace(m[1], $4, ''[Deleted User]'', ''gi'') || '':'' ELSE %1$s END, '''' ORDER BY place)::pg_catalog.jsonb
+                    FROM pg_catalog.regexp_matches(t.%3$I::pg_catalog.text, ''("(?:[^"\\]|\\.)*")(:?)|([^"]+)'', ''g'') WITH ORDINALITY r (m, place))'
                     ELSE 'pg_catalog.left(%1$s, %2$s)' END,
                 format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(%s, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')',
                     CASE a.atttypid WHEN 'jsonb'::regtype THEN 'm[1]' ELSE format('t.%I', b.key) END),

@@ -5,7 +5,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double', 'dots');
+SELECT tests.cast('admin', 'learner', 'other', 'manager', 'trainer', 'bolt_admin', 'root', 'zed', 'double', 'dots', 'jose');
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
 CREATE FUNCTION pg_temp.erase(who text) RETURNS boolean LANGUAGE sql AS $$ SELECT laurel_internal.erase_request(laurel.erase_user(tests.person(who))) $$;
 
@@ -15,8 +15,14 @@ INSERT INTO laurel.user_identities (organization_id, user_id, provider, subject)
 INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, data) VALUES (tests.acme(), tests.person('other'), 'x', 'a', 'b',
     '{"n": 4915112345, "o": null, "t": true, "s": "say \"Nora Null\" or 4915112345 \\", "Nora": ["null", {"of Nora": "\\\"Nora\\\" null"}]}');
 SELECT ok(pg_temp.erase('learner'), 'who is called null, and by a number, is erased');
-SELECT is(data, '{"n": 4915112345, "o": null, "t": true, "s": "say \"[Deleted User]\" or [Deleted User] \\", "[Deleted User]": ["[Deleted User]", {"of [Deleted User]": "\\\"[Deleted User]\\\" [Deleted User]"}]}',
-    'and JSON stays what it is') FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x';
+SELECT is(data, '{"n": 4915112345, "o": null, "t": true, "s": "say \"[Deleted User]\" or [Deleted User] \\", "Nora": ["[Deleted User]", {"of Nora": "\\\"[Deleted User]\\\" [Deleted User]"}]}',
+    'and JSON stays what it is, but for words') FROM laurel.notifications WHERE user_id = tests.person('other') AND type = 'x';
+
+-- However it is encoded.
+UPDATE laurel.users SET full_name = 'José Núñez', email = 'jose.n@qan.test' WHERE id = tests.person('jose');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) VALUES (tests.acme(), tests.person('admin'), 'jose', normalize('José Núñez is here', NFD), 'see /x?mail=jose.n%40qan.test');
+SELECT ok(pg_temp.erase('jose'), 'José is erased');
+SELECT is(title || ', ' || message, '[Deleted User] is here, see /x?mail=[Deleted User]', 'with accents apart, and in links') FROM laurel.notifications WHERE type = 'jose';
 
 -- Who is called like what stands in every text takes no text along.
 UPDATE laurel.users SET full_name = '...', first_name = '100' WHERE id = tests.person('dots');
