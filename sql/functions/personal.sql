@@ -217,7 +217,7 @@ DECLARE
     columns constant text[] := (place).columns;
     done bigint;
 BEGIN
-    EXECUTE (SELECT format('UPDATE %s t SET %s FROM (SELECT o.%4$I FROM %1$s o WHERE %s ORDER BY o.%4$I LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE t.%4$I = d.%4$I',
+    EXECUTE (SELECT format('UPDATE %1$s t SET %2$s FROM (SELECT o.%4$I FROM %1$s o WHERE %3$s ORDER BY o.%4$I LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE t.%4$I = d.%4$I',
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || laurel_internal.qualified_name(c.oid),
         (SELECT string_agg(format('%1$I = CASE WHEN laurel_internal.personal_key_of(t.%1$I) = ANY ($1) THEN laurel_internal.seal_again(t.%1$I, %L, %L, t.organization_id, t.%I, t.%I) ELSE t.%1$I END',
             n || '_sealed', (place).bound_name, n, (place).owner, (place).row_column), ', ') FROM unnest(columns) n),

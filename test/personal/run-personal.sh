@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Personal values where a test in one transaction cannot look: the key file and its rights, what the server logs, who has
+# said what for, rolled back and read-only reading, new keys, a crash, and restoring without the key. A server of its own.
+# shellcheck disable=SC2154
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=test/support/servers.sh
+. test/support/servers.sh
+
+passed=0
+failed=0
+check() { # NAME GOT PATTERN
+    if [[ $2 =~ $3 ]]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'not ok: %s\n  got:  %s\n  want: %s\n' "$1" "$2" "$3"
+    fi
+}
+
+q() { psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d laurel "$@" 2>&1 | tr '\n' ' ' || true; }
+# as ROLE USER SQL...: each SQL in one transaction.
+as() {
+    local role=$1 user=$2
+    shift 2
+    printf '%s\n' "BEGIN${READ_ONLY:+ READ ONLY};" "SELECT set_config('request.jwt.claims', '{\"sub\": \"$user\"}', true) \\g /dev/null" "SET LOCAL ROLE $role;" "$@" "${END:-COMMIT};" |
+        psql -XqAt -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d laurel 2>&1 | tr '\n' ' ' || true
+}
+log_has() { as_server_user grep -cE "$1" "$home/log" || true; }
+
+find_server
+own_server server 54397 all "log_statement = 'all'" 'log_min_duration_statement = 0' 'log_parameter_max_length = -1' 'log_parameter_max_length_on_error = -1' \
+    "shared_preload_libraries = 'auto_explain'" 'auto_explain.log_min_duration = 0' 'auto_explain.log_nested_statements = on' 'auto_explain.log_analyze = on' 'debug_print_plan = off'
+home=$server
+export PGHOST=$home PGPORT=54397 PGUSER=postgres PGDATABASE=laurel
+key=$home/personal.key
+psql -Xq -d postgres -c 'CREATE DATABASE laurel TEMPLATE template0'
+PGOPTIONS='-c client_min_messages=warning' psql -Xq -d laurel -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' -o /dev/null
+ana=a0000000-0000-0000-0000-00000000000a olga=a0000000-0000-0000-0000-00000000000b
+q -c "INSERT INTO laurel.users (id, email) VALUES ('$ana', 'ana@x.test'), ('$olga', 'olga@x.test')" -c "INSERT INTO laurel.user_roles (user_id, role) VALUES ('$olga', 'org_admin')" >/dev/null
+
+# The file.
+write="UPDATE laurel.profiles SET address = 'Sonnweg 1' WHERE user_id = '$ana'"
+check 'writes with a key' "$(q -c "$write RETURNING 'written'")" '^written'
+spoil() { # NAME COMMAND PATTERN
+    as_server_user cp -p "$key" "$key.kept"
+    as_server_user bash -c "$2"
+    check "$1" "$(q -c "$write")" "$3"
+    as_server_user rm -rf "$key"
+    as_server_user mv "$key.kept" "$key"
+}
+spoil 'refuses what its group reads' "chmod 640 $key" 'F0000.*others than its owner may read.*HINT:.*personal-key.sh'
+spoil 'refuses what others write' "chmod 602 $key" 'F0000.*others than its owner'
+spoil 'refuses a link' "mv $key $key.real; ln -s $key.real $key" 'F0000.*it is a symbolic link'
+spoil 'refuses a folder' "rm $key; mkdir $key" 'F0000.*it is no ordinary file'
+spoil 'does not wait for a pipe' "rm $key; mkfifo -m 600 $key" 'F0000.*it is no ordinary file'
+spoil 'says that it is gone' "rm $key" 'F0000.*it is not there'
+spoil 'refuses an empty file' ": >$key" 'F0000.*of line 1, it is empty'
+spoil 'refuses a short key' "echo abc >$key" 'F0000.*of line 1, it has not 64 characters'
+spoil 'refuses raw bytes' "head -c 32 /dev/urandom >$key" 'F0000.*of line 1'
+spoil 'refuses an empty line' "echo >>$key" 'F0000.*of line 2, it is empty'
+spoil 'refuses a blank' "sed -i 's/\$/ /' $key" 'F0000.*of line 1, it has not 64'
+spoil 'refuses ends of lines of Windows' "sed -i 's/\$/\r/' $key" 'F0000.*Windows'
+spoil 'refuses other digits' "sed -i 's/^./g/' $key" 'F0000.*no hexadecimal digit'
+spoil 'refuses a key twice' "cat $key.kept >>$key" 'F0000.*of line 2, it is there twice'
+spoil 'refuses zeros' "printf '0%.0s' {1..64} >$key" 'F0000.*not random'
+spoil 'refuses a long file' "head -c 5000 /dev/zero >$key" 'F0000.*too long'
+spoil 'takes a last line without an end' "printf %s \"\$(cat $key.kept)\" >$key; chmod 600 $key" '^$'
+if [ "$(id -u)" -eq 0 ]; then
+    cp -p "$key" "$key.kept" && chown root "$key"
+    check 'refuses a file of another user' "$(q -c "$write")" 'F0000.*(does not belong|cannot be read)'
+    mv "$key.kept" "$key"
+fi
+check 'the path is for superusers' "$(as authenticated "$ana" 'SELECT laurel.uid();' 'SHOW laurel.personal_key_file;')" '42501'
+check 'nobody names another' "$(q -c "SET laurel.personal_key_file = '/tmp/mine'" -c "$write")" '55P02|cannot be changed now'
+check 'nor before the library is there' "$(q -c "SET laurel.personal_key_file = '/tmp/mine'; SELECT laurel.uuidv7() IS NOT NULL; SHOW laurel.personal_key_file")" 'personal.key|55P02'
+
+# What others see.
+q -c "UPDATE laurel.profiles SET phone = '+41 44 555 01' WHERE user_id = '$ana'" >/dev/null
+q -c "SELECT phone FROM laurel.user_profiles" -c 'SELECT laurel.rotate_pii_key()' -c 'SELECT * FROM laurel.pii_keys()' -c "SELECT laurel.personal_digest('laurel.profiles', 'phone', '1')" >/dev/null
+bytes=$(as_server_user head -n 1 "$key")
+check 'no log line holds the key' "$(log_has "$bytes")" '^0$'
+check 'no log line calls pgcrypto' "$(log_has 'pgp_sym')" '^0$'
+check 'no password is in what runs' "$(q -c "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pgp_|$bytes'")" '^1 |^0'
+q -c CHECKPOINT >/dev/null
+check 'no file of the database holds a value' "$(as_server_user grep -rlaE '555 01|Sonnweg 1' "$home/data/base" | wc -l)" '^0$'
+check 'nor the log of writes' "$(as_server_user grep -rlaE '555 01|Sonnweg 1' "$home/data/pg_wal" | wc -l)" '^0$'
+
+# Reading.
+address="SELECT 'got ' || address FROM laurel.user_profiles WHERE user_id = '$ana';"
+check 'oneself reads' "$(as authenticated "$ana" "$address")" 'got Sonnweg 1'
+check 'and leaves a line' "$(q -c "SELECT activity, columns, row_count FROM laurel.processing_log WHERE actor_id = '$ana'")" '^read\|\{address\}\|1 $'
+check 'oneself reads where nothing can be written' "$(READ_ONLY=1 as authenticated "$ana" "$address")" 'got Sonnweg 1'
+check 'an administrator says what for' "$(as authenticated "$olga" "$address")" '42501.*purpose.*HINT:.*reading_for'
+check 'not in the same transaction' "$(as authenticated "$olga" "SELECT FROM laurel.reading_for('a call');" "$address")" '42501.*HINT:  Commit'
+check 'what was not committed does not hold' "$(as authenticated "$olga" "$address")" '42501'
+as authenticated "$olga" "SELECT FROM laurel.reading_for('a call', '$ana');" >/dev/null
+check 'but what was' "$(as authenticated "$olga" "$address")" 'got Sonnweg 1'
+check 'with a line that says for what' "$(q -c "SELECT activity, purpose, user_id FROM laurel.processing_log WHERE actor_id = '$olga' ORDER BY created_at")" "^announce\|a call\|$ana read\|a call\|$ana "
+check 'also where nothing can be written' "$(READ_ONLY=1 as authenticated "$olga" "$address")" 'got Sonnweg 1'
+END=ROLLBACK as authenticated "$olga" "$address" >/dev/null
+check 'whoever rolls back has said so before' "$(q -c "SELECT count(*) FROM laurel.processing_log WHERE actor_id = '$olga' AND activity = 'announce'")" '^1 '
+q -c "UPDATE laurel.profiles SET address = 'Olgaweg' WHERE user_id = '$olga'; INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-00000000000c', 'ben@x.test'); UPDATE laurel.profiles SET address = 'Benweg' WHERE user_id::text LIKE '%c'" >/dev/null
+check 'of one member is not of another' "$(as authenticated "$olga" "SELECT address FROM laurel.user_profiles;")" '42501'
+check 'the back end reads where it can write' "$(q -c "SET ROLE service_role; $address")" 'got Sonnweg 1'
+check 'and is written down' "$(q -c "SELECT count(*) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'read'")" '^1 '
+check 'not where it cannot' "$(q -c "SET ROLE service_role" -c 'BEGIN READ ONLY' -c "$address")" '25006.*HINT:.*reading_for'
+q -c "SET ROLE service_role" -c "BEGIN" -c "$address" -c 'ROLLBACK' >/dev/null
+check 'what it rolls back is in the log of the server' "$(log_has 'personal values of 1 people were read from laurel.profiles in a transaction that was rolled back')" '^1$'
+q -c "SET ROLE service_role" -c "SELECT FROM laurel.reading_for('reminders')" >/dev/null
+check 'unless it has said so' "$(q -c "SET ROLE service_role" -c 'BEGIN READ ONLY' -c "$address")" 'got Sonnweg 1'
+q -c "INSERT INTO laurel.users (email) SELECT n || '@many.test' FROM generate_series(1, 1200) n; UPDATE laurel.profiles SET address = 'x' WHERE address_sealed IS NULL" >/dev/null
+q -c "SET ROLE service_role" -c "SELECT count(address) FROM laurel.user_profiles" >/dev/null
+check 'very many people have one line' "$(q -c "SELECT count(*), max(row_count) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'read' AND user_id IS NULL")" '^1\|1203 '
+
+# New keys.
+before=$(q -c "SELECT key FROM laurel.pii_keys()")
+as_server_user bash -s -- --add "$key" <scripts/personal-key.sh
+check 'a key is added without a restart' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|0 f\|t\|1204 '
+check 'older ones read' "$(q -c "$address")" 'got Sonnweg 1'
+check 'and find' "$(q -c "SELECT count(*) FROM laurel.profiles WHERE phone_digest = ANY (laurel.personal_digest('laurel.profiles', 'phone', '+41 44 555 01'))")" '^1 '
+check 'values are encrypted anew in batches' "$(q -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)')" '^1000 203 0 '
+check 'all of them' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|1204 f\|t\|0 '
+as_server_user sed -i 2d "$key"
+check 'the older one may go' "$(q -c "$address" -c "SELECT count(*) FROM laurel.profiles WHERE phone_digest = ANY (laurel.personal_digest('laurel.profiles', 'phone', '+41 44 555 01'))")" 'got Sonnweg 1 1 '
+
+# A crash, and a restore.
+as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null
+as_server_user pg_ctl start -w -D "$home/data" -l "$home/log" </dev/null >/dev/null
+check 'values outlive a crash' "$(q -c "$address")" 'got Sonnweg 1'
+pg_dump -d laurel -Fc -f "$home/dump" 2>/dev/null || pg_dump -d laurel -Fc >"/tmp/personal-$$.dump"
+dump=$home/dump && [ -f "$dump" ] || dump=/tmp/personal-$$.dump
+as_server_user mv "$key" "$key.away"
+psql -Xq -d postgres -c 'CREATE DATABASE restored TEMPLATE template0'
+check 'restores without the key' "$(pg_restore -d restored "$dump" 2>&1 | grep -c 'ERROR' || true)" '^0$'
+PGDATABASE=restored
+r() { psql -XqAt -v VERBOSITY=verbose -d restored "$@" 2>&1 | tr '\n' ' '; }
+check 'values cannot be read then' "$(r -c "$address")" 'F0000.*it is not there'
+as_server_user bash -s -- "$key" <scripts/personal-key.sh
+check 'nor with another one, which says which it is' "$(r -c "$address")" 'F0000.*the key of a personal value is not there.*DETAIL:  It was encrypted with key [0-9a-f]{8}.*HINT:  Put key [0-9a-f]{8} back'
+check 'what is missing is listed' "$(r -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" 't\|t\|0 f\|f\|1204 '
+check 'all else works' "$(r -c "UPDATE laurel.profiles SET bio = 'x', phone = '1' WHERE user_id = '$olga' RETURNING bio")" '^x'
+as_server_user bash -c "cat $key.away >>$key"
+check 'nothing is lost' "$(r -c "$address")" 'got Sonnweg 1'
+rm -f "/tmp/personal-$$.dump"
+
+# None at all.
+as_server_user sed -i "/personal_key_file/d" "$home/data/postgresql.conf"
+psql -Xq -d laurel -o /dev/null -c 'SELECT pg_reload_conf()' && sleep 0.5
+check 'without a key nothing is written in clear' "$(q -c "$write")" 'F0000.*there is no key.*HINT:.*personal_key_file'
+check 'and all else works' "$(q -c "UPDATE laurel.profiles SET bio = 'x' WHERE user_id = '$ana' RETURNING bio; SELECT laurel.rotate_pii_key()")" '^x 0 '
+check 'a value says which key it needs' "$(q -c "$address")" 'F0000.*It was encrypted with key'
+
+tally "$passed" "$failed"
