@@ -7627,10 +7627,10 @@ export type Database = {
       member_of: { Args: { organization_id: string }; Returns: boolean }
       merge_users: {
         Args: { from: string; into: string; reason?: string }
-        Returns: Database["laurel"]["CompositeTypes"]["user_merge"]
+        Returns: Database["laurel"]["CompositeTypes"]["merged_users"]
         SetofOptions: {
           from: "*"
-          to: "user_merge"
+          to: "merged_users"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -8086,6 +8086,14 @@ export type Database = {
         row_id: string | null
         problem: string | null
       }
+      merged_users: {
+        merge_id: string | null
+        from_id: string | null
+        into_id: string | null
+        points: number | null
+        moved: Json | null
+        is_new: boolean | null
+      }
       module_result: {
         completion_id: string | null
         status: string | null
@@ -8133,14 +8141,6 @@ export type Database = {
         award_id: string | null
         points: number | null
         balance_after: number | null
-      }
-      user_merge: {
-        merge_id: string | null
-        from_id: string | null
-        into_id: string | null
-        points: number | null
-        moved: Json | null
-        is_new: boolean | null
       }
     }
   }

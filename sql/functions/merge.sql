@@ -1,16 +1,16 @@
 -- Two accounts of one person become one.
 
-CREATE TYPE laurel.user_merge AS (merge_id uuid, from_id uuid, into_id uuid, points bigint, moved jsonb, is_new boolean);
-ALTER TYPE laurel.user_merge OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.user_merge IS 'What laurel.merge_users() did, as one object.';
-COMMENT ON COLUMN laurel.user_merge.merge_id IS 'The row of laurel.user_merges.';
-COMMENT ON COLUMN laurel.user_merge.from_id IS 'The account that is no more.';
-COMMENT ON COLUMN laurel.user_merge.into_id IS 'The account that has everything now.';
-COMMENT ON COLUMN laurel.user_merge.points IS 'Balance that went from the one to the other, in all organizations together.';
-COMMENT ON COLUMN laurel.user_merge.moved IS 'An object, by table: rows that moved, and rows left behind because the other account had one of the same key.';
-COMMENT ON COLUMN laurel.user_merge.is_new IS 'False where it was done already.';
+CREATE TYPE laurel.merged_users AS (merge_id uuid, from_id uuid, into_id uuid, points bigint, moved jsonb, is_new boolean);
+ALTER TYPE laurel.merged_users OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.merged_users IS 'What laurel.merge_users() did, as one object.';
+COMMENT ON COLUMN laurel.merged_users.merge_id IS 'The row of laurel.user_merges.';
+COMMENT ON COLUMN laurel.merged_users.from_id IS 'The account that is no more.';
+COMMENT ON COLUMN laurel.merged_users.into_id IS 'The account that has everything now.';
+COMMENT ON COLUMN laurel.merged_users.points IS 'Balance that went from the one to the other, in all organizations together.';
+COMMENT ON COLUMN laurel.merged_users.moved IS 'An object, by table: rows that moved, and rows left behind because the other account had one of the same key.';
+COMMENT ON COLUMN laurel.merged_users.is_new IS 'False where it was done already.';
 
-CREATE FUNCTION laurel.merge_users("from" uuid, "into" uuid, reason text DEFAULT NULL) RETURNS laurel.user_merge
+CREATE FUNCTION laurel.merge_users("from" uuid, "into" uuid, reason text DEFAULT NULL) RETURNS laurel.merged_users
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_merge_users';
 COMMENT ON FUNCTION laurel.merge_users(uuid, uuid, text) IS
 'Makes one account of two of one person: "into" gets all that "from" has, and "from" is deleted. The balance goes over by a debit there and'

@@ -141,7 +141,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           -- Who calls himself "thanks" is not to take everybody's thanks along.
           AND (NOT is_own OR lower(name) ~ ('(?<![[:alnum:]])(?:' || known.words || ')(?![[:alnum:]])') OR regexp_replace(name, '[^0-9]', '', 'g') ~ '^[0-9]{5}' OR name ~ '[[:alpha:]].* [0-9]' AND char_length(name) >= 10)
         -- Of "Jan von der Heide" Jan and Heide.
-        UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''’-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
+        UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''\u2019-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
     ), spelled AS (
         SELECT DISTINCT v.name, p.name !~ '^[[:alpha:]]+$' AS is_plain,
             regexp_replace(regexp_replace(v.name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS escaped,
