@@ -69,8 +69,8 @@ RaiseCaught(const Caught &caught) {
 
 // Runs Postgres code under live C++ objects: an error becomes a PostgresError, so destructors run.
 // The lambda itself must own nothing; a swallowed error needs a subtransaction, so let it reach the boundary.
-// Who catches it does so next to the call: the error lies in the memory of that moment, which an SpiConnection
-// that ends on the way out takes with it.
+// Who catches it does so next to the call: the error lies in the memory of that moment, which an
+// SpiConnection that ends on the way out takes with it.
 template <typename Fn>
 std::invoke_result_t<Fn>
 guard(Fn &&run) {
