@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/organization_cache.h"
 #include "postgres/relation_changes.h"
 
 namespace laurel::badges {
@@ -135,17 +136,10 @@ ReadBadges(OrganizationBadges *badges) {
 
 const OrganizationBadges &
 BadgesOf(const Uuid &organization) {
-    if (listening_cache == nullptr) {
-        HASHCTL control = {};
-        control.keysize = sizeof(Uuid);
-        control.entrysize = sizeof(OrganizationBadges);
-        control.hcxt = listening_memory;
-        listening_cache =
-            hash_create("laurel badges by criteria", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    }
+    HTAB *cache = OrganizationCache(&listening_cache, "laurel badges by criteria", sizeof(OrganizationBadges),
+                                    listening_memory);
     bool found;
-    auto *badges =
-        static_cast<OrganizationBadges *>(hash_search(listening_cache, &organization, HASH_ENTER, &found));
+    auto *badges = static_cast<OrganizationBadges *>(hash_search(cache, &organization, HASH_ENTER, &found));
     if (!found) {
         badges->epoch = 0;
         badges->memory = nullptr;

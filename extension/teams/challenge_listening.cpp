@@ -3,6 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
+#include "postgres/organization_cache.h"
 #include "postgres/relation_changes.h"
 
 namespace laurel::teams {
@@ -92,15 +93,9 @@ ReadCounted(Counted *counted) {
 
 const Counted &
 CountedIn(const Uuid &organization) {
-    if (counted_cache == nullptr) {
-        HASHCTL control = {};
-        control.keysize = sizeof(Uuid);
-        control.entrysize = sizeof(Counted);
-        control.hcxt = counted_memory;
-        counted_cache = hash_create("laurel challenges", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    }
+    HTAB *cache = OrganizationCache(&counted_cache, "laurel challenges", sizeof(Counted), counted_memory);
     bool found;
-    auto *counted = static_cast<Counted *>(hash_search(counted_cache, &organization, HASH_ENTER, &found));
+    auto *counted = static_cast<Counted *>(hash_search(cache, &organization, HASH_ENTER, &found));
     if (!found) {
         *counted = {};
         counted->organization = organization;
