@@ -2,7 +2,10 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "personal/announcements.h"
+#include "personal/processing.h"
 #include "postgres/arguments.h"
+#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/catalog_path.h"
 #include "postgres/error.h"
@@ -47,6 +50,8 @@ Statement answer_request(
 struct Asked {
     Exported exported;
     Uuid organization; // where it is written down
+    bool is_self;
+    const char *purpose; // what an administrator has said to be reading for, or null
 };
 
 [[noreturn]] void
@@ -94,7 +99,25 @@ AskFor(const Caller &caller, Asked *asked) {
     asked->organization = is_whole ? ToUuid(Field(0, 1)) : caller.access.organization;
     asked->exported.organization = is_whole ? nullptr : &asked->organization;
     asked->exported.email = CString(ToText(Field(0, 2)));
+    asked->is_self = is_self;
+    bool is_open;
+    asked->purpose =
+        is_whole ? nullptr : personal::AnnouncedPurpose(asked->organization, caller.user, &is_open);
+    asked->exported.reveals = is_whole || asked->purpose != nullptr;
     asked->exported.accounts = AccountsOf(caller.user, Access::Read).Array();
+}
+
+// Whose data others have had reads so in processing_log.
+void
+LogForPerson(const Asked &asked, int64 rows) {
+    Datum user = FromUuid(asked.exported.user), count = Int64GetDatum(rows);
+    personal::Processing processing = {.activity = "export",
+                                       .organization = FromUuid(asked.organization),
+                                       .users = ArrayOf(&user, 1, UUIDOID),
+                                       .row_counts = ArrayOf(&count, 1, INT8OID)};
+    if (asked.purpose != nullptr)
+        processing.purpose = CStringGetTextDatum(asked.purpose);
+    personal::LogProcessing(personal::CurrentActor(), processing);
 }
 
 void
@@ -109,6 +132,8 @@ WriteDown(const Asked &asked, const char *way, int64 rows) {
                       Int64GetDatum(rows)});
     answer_request.Run(Access::Write,
                        {FromUuid(asked.exported.user), UuidOrNull(asked.exported.organization)});
+    if (!asked.is_self)
+        LogForPerson(asked, rows);
 }
 
 // Calls see(object) for each row of a step, all as the statement that asked sees them.

@@ -7,7 +7,7 @@ namespace laurel::privacy {
 namespace {
 
 // The columns by which rows are a person's, and those of the table that may be shown. Values that are
-// encrypted, beside their column, are shown in clear under its name.
+// encrypted, beside their column, are shown in clear under its name, to whom they may be.
 constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
             CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name, s.nspname || '.' || k.relname AS qualified,
@@ -22,7 +22,7 @@ constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         WHERE r.export IS NOT NULL AND r.kind <> 'mention'),
     shown AS MATERIALIZED (
         SELECT c.t, pg_catalog.string_agg(CASE WHEN v.attname IS NULL THEN pg_catalog.format('f.%I', a.attname) ELSE pg_catalog.format(
-                'laurel_internal.reveal(f.%I, %L, %L, f.organization_id, f.user_id, f.%I) AS %I', v.attname, c.qualified, a.attname, c.row_column, a.attname) END, ', ' ORDER BY a.attnum) AS list,
+                'CASE WHEN $4 THEN laurel_internal.reveal(f.%I, %L, %L, f.organization_id, f.user_id, f.%I) END AS %I', v.attname, c.qualified, a.attname, c.row_column, a.attname) END, ', ' ORDER BY a.attnum) AS list,
             pg_catalog.bool_or(a.attname = 'organization_id') AS is_tenants
         FROM (SELECT DISTINCT t, qualified, row_column FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN pg_catalog.pg_attribute v ON v.attrelid = c.t AND v.attname = a.attname || '_sealed' AND v.atttypid = 'bytea'::pg_catalog.regtype AND NOT v.attisdropped

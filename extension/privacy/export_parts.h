@@ -11,6 +11,7 @@ struct Exported {
     Datum accounts; // of the person, an array
     const Uuid *organization;
     const char *email;
+    bool reveals; // shows encrypted values; otherwise they are null
 };
 
 // Rows of one table in a part of the document, each as an object. The statement takes what Values() gives,
@@ -20,9 +21,12 @@ struct ExportStep {
     const char *sql;
     Oid table;
 
-    Statement Rows() const { return Statement(sql, UUIDARRAYOID, UUIDOID, TEXTOID).Returns(JSONBOID); }
+    Statement Rows() const {
+        return Statement(sql, UUIDARRAYOID, UUIDOID, TEXTOID, BOOLOID).Returns(JSONBOID);
+    }
     static Parameters Values(const Exported &exported) {
-        return {exported.accounts, UuidOrNull(exported.organization), CStringGetTextDatum(exported.email)};
+        return {exported.accounts, UuidOrNull(exported.organization), CStringGetTextDatum(exported.email),
+                BoolGetDatum(exported.reveals)};
     }
 };
 

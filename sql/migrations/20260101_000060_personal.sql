@@ -43,7 +43,7 @@ SELECT laurel_internal.append_only('laurel.processing_log', 'What was done stays
        laurel_internal.protect('laurel.processing_log', 'administrative', commands => '{"themselves": "SELECT", "service_role": "SELECT"}',
            others => '{"themselves": "user_id = laurel_internal.me()"}');
 
-SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose personal data before him, and what for, by month: a line for each member, table and transaction of what was read of encrypted values (one for all where they are more than 1000), for each export and report, and for what laurel.reading_for() announces. Changed by nobody. Members read the lines about themselves.', '{
+SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose personal data before him, and what for, by month: a line for each member, table and transaction of what was read of encrypted values (one for all where they are more than 1000), for each export by others and each report, and for what laurel.reading_for() announces. Changed by nobody. Members read the lines about themselves.', '{
     "organization_id": "The organization; null where the back end announces to read in all.",
     "user_id": "Whose data it was; null where it was everybody''s.",
     "activity": "read, announce, export, report, correction or erasure.",

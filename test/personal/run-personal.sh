@@ -101,6 +101,9 @@ check 'also where nothing can be written' "$(READ_ONLY=1 as authenticated "$olga
 END=ROLLBACK as authenticated "$olga" "$address" >/dev/null
 check 'whoever rolls back has said so before' "$(q -c "SELECT count(*) FROM laurel.processing_log WHERE actor_id = '$olga' AND activity = 'announce'")" '^1 '
 q -c "UPDATE laurel.profiles SET address = 'Olgaweg' WHERE user_id = '$olga'; INSERT INTO laurel.users (id, email) VALUES ('a0000000-0000-0000-0000-00000000000c', 'ben@x.test'); UPDATE laurel.profiles SET address = 'Benweg' WHERE user_id::text LIKE '%c'" >/dev/null
+export="SELECT 'got ' || (laurel.export_user('$ana') #>> '{profile,0,address}');"
+check 'an export shows it to who has said what for' "$(as authenticated "$olga" "$export")" 'got Sonnweg 1'
+check 'and says so' "$(q -c "SELECT activity, purpose, user_id FROM laurel.processing_log WHERE activity = 'export'")" "^export\|a call\|$ana $"
 check 'of one member is not of another' "$(as authenticated "$olga" "SELECT address FROM laurel.user_profiles;")" '42501'
 check 'the back end reads where it can write' "$(q -c "SET ROLE service_role; $address")" 'got Sonnweg 1'
 check 'and is written down' "$(q -c "SELECT count(*) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'read'")" '^1 '

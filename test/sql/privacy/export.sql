@@ -1,7 +1,7 @@
 -- Export: all that is a person's by the catalogue, for the person, the organization and the back end, and nothing of others.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(34);
+SELECT plan(40);
 SELECT tests.cast() \g /dev/null
 
 INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (tests.person('badge'), tests.acme(), 'First', 10);
@@ -17,6 +17,8 @@ INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, messa
     (tests.acme(), tests.person('other'), tests.person('learner'), 'Seen', 'approved', now()), (tests.acme(), tests.person('other'), tests.person('learner'), 'Not yet', 'pending', NULL);
 INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('learner'), 'case 7');
 
+UPDATE laurel.profiles SET phone = '+351 555 0142' WHERE user_id = tests.person('learner');
+
 CREATE FUNCTION pg_temp.parts(document jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(part || ' ' || jsonb_array_length(document -> part), ', ' ORDER BY o)
     FROM unnest('{profile, points, ledger, badges, learning, user}'::text[]) WITH ORDINALITY p (part, o) $$;
@@ -30,6 +32,8 @@ SELECT is((laurel.export_user() -> 'format') - 'exported_at', jsonb_build_object
 SELECT is(laurel.export_user() #>> '{format,exported_at}' ~ '^\d{4}-\d\d-\d\dT[\d:.]+\+00:00$', true, 'and of when, in UTC');
 SELECT is(laurel.export_user(tests.person('learner')) #>> '{user,0,id}', tests.person('learner')::text, 'named or not');
 SELECT is(jsonb_path_query_array(laurel.export_user(), '$."recognitions received"[*].message'), '["Seen"]', 'praise is there once its receiver sees it');
+SELECT is(laurel.export_user() #>> '{profile,0,phone}', '+351 555 0142', 'what is encrypted is in clear for whose it is');
+SELECT is((SELECT count(*) FROM laurel.processing_log WHERE activity = 'export'), 0::bigint, 'who reads what is his leaves no line about others');
 SELECT is(laurel.export_user() ? 'legal_holds', false, 'nobody learns of a hold');
 SELECT is(laurel.export_user()::text LIKE '%not hers%', false, 'nothing of others');
 SELECT is(jsonb_array_length(laurel.export_user() -> 'sessions'), 1, 'what is the back end''s but about a person is there');
@@ -62,7 +66,12 @@ SELECT tests.act_as(tests.person('trainer')) \g /dev/null
 SELECT throws_ok(format('SELECT laurel.export_user(%L)', tests.person('learner')), '42501', 'not allowed to export this user''s data', 'a trainer is no administrator');
 
 -- The back end.
+SELECT tests.act_as(tests.person('admin')) \g /dev/null
+SELECT is(laurel.export_user(tests.person('learner')) #> '{profile,0,phone}', 'null', 'an administrator who has not said what for gets nothing that is encrypted');
+SELECT is((SELECT format('%s %s %s', user_id = tests.person('learner'), actor_id = laurel.uid(), row_count > 0) FROM laurel.processing_log WHERE activity = 'export' ORDER BY created_at DESC LIMIT 1), 't t t', 'and has exported for all to see');
 SELECT tests.act_as_service() \g /dev/null
+SELECT is(laurel.export_user(tests.person('learner')) #>> '{profile,0,phone}', '+351 555 0142', 'the back end gets it');
+SELECT is((SELECT count(*) FROM laurel.processing_log WHERE activity = 'export' AND actor_id IS NULL), 1::bigint, 'which is written down');
 SELECT is(pg_temp.parts(laurel.export_user(tests.person('learner'))), 'profile 1, points 2, ledger 3, badges 1, learning 0, user 1', 'the back end gets all');
 SELECT throws_ok('SELECT laurel.export_user()', '22004', 'user_id must not be null', 'and must name somebody');
 SELECT throws_ok(format('SELECT laurel.export_user(%L)', gen_random_uuid()), '23503', 'there is no such user', 'who is there');
