@@ -317,7 +317,7 @@ service_manager_is_told() {
 log_level_is_read_anew() {
     echo LAUREL_LOG_LEVEL=warning >"$out/level.env"
     background chatty chatty.log env "${settings[@]}" LAUREL_HTTP_PORT=0 "$program" --config "$out/level.env" run
-    sleep 0.5
+    within 10 is_idle chatty || return 1
     echo LAUREL_LOG_LEVEL=info >"$out/level.env"
     signal chatty HUP
     within 3 grep -q 'read the log level anew' "$out/chatty.log" && ! grep -q begins "$out/chatty.log" && stop chatty
