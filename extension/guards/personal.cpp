@@ -4,13 +4,16 @@
 #include "guards/personal.h"
 
 #include "guards/check.h"
+#include "guards/rivals.h"
 #include "postgres/list.h"
 #include "secrets/keys.h"
 
 extern "C" {
 #include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 }
 
@@ -22,9 +25,6 @@ constexpr TriggerSpec kSealSpec = {"seal_personal", TriggerSpec::Before, Trigger
                                    TriggerSpec::Insert | TriggerSpec::Update, TriggerSpec::kSomeArguments};
 
 constexpr int kNameAt = 0, kOwnerAt = 1, kRowAt = 2, kSearchableAt = 3, kColumnsAt = 4;
-
-// What holds that the columns are empty, whatever the table is called by now.
-constexpr std::string_view kEmptyCheck = "_personal_check";
 
 PersonalColumns::One
 ReadColumn(const Arguments &arguments, int index, bool searchable) {
@@ -40,15 +40,31 @@ ReadColumn(const Arguments &arguments, int index, bool searchable) {
     return one;
 }
 
+constexpr int
+BitOf(int column) {
+    return column - FirstLowInvalidHeapAttributeNumber;
+}
+
 bool
-LooksAtDoor(Node *expression, const PersonalColumns &personal) {
-    Bitmapset *seen = nullptr;
-    pull_varattnos(expression, 1, &seen);
-    if (bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, seen)) // the whole row
+SeesDoor(const Bitmapset *seen, const PersonalColumns &personal) {
+    if (bms_is_member(BitOf(0), seen)) // the whole row
         return true;
-    return std::any_of(personal.columns, personal.columns + personal.count, [seen](const auto &column) {
-        return bms_is_member(column.door.number - FirstLowInvalidHeapAttributeNumber, seen);
-    });
+    return std::any_of(personal.columns, personal.columns + personal.count,
+                       [seen](const auto &column) { return bms_is_member(BitOf(column.door.number), seen); });
+}
+
+// Whether it is the check that the columns are empty, which is known by what it says: whoever owns the table
+// may give it another name, and that name to another check.
+bool
+SaysEmpty(const Node *expression) {
+    if (!is_andclause(expression))
+        return false;
+    const Node *first = static_cast<const Node *>(linitial(castNode(BoolExpr, expression)->args));
+    if (!is_opclause(first))
+        return false;
+    const Node *counted = get_leftop(first);
+    return counted != nullptr && IsA(counted, FuncExpr) &&
+           castNode(FuncExpr, counted)->funcid == F_NUM_NONNULLS;
 }
 
 // Checks of the table look at its rows when the columns are empty already, so that here they are asked
@@ -60,10 +76,14 @@ TakeChecks(Oid table, PersonalColumns *personal) {
     for (int i = 0; constraints != nullptr && i < constraints->num_check; i++) {
         const ConstrCheck &check = constraints->check[i];
         auto *expression = static_cast<Node *>(stringToNode(check.ccbin));
-        if (std::string_view(check.ccname).ends_with(kEmptyCheck) || !LooksAtDoor(expression, *personal))
+        Bitmapset *seen = nullptr;
+        pull_varattnos(expression, 1, &seen);
+        if (!SeesDoor(seen, *personal) || SaysEmpty(expression))
             continue;
         personal->checks = lappend(personal->checks, expression);
         personal->check_names = lappend(personal->check_names, pstrdup(check.ccname));
+        if (bms_membership(seen) == BMS_MULTIPLE || bms_is_member(BitOf(0), seen))
+            personal->seen_together = bms_add_members(personal->seen_together, seen);
     }
     table_close(relation, NoLock);
 }
@@ -117,7 +137,9 @@ public:
         bool any = false;
         for (int i = 0; i < personal_.count; i++)
             any |= !heap_attisnull(values_, personal_.columns[i].door.number, tuple_desc_);
-        if (any)
+        if (personal_.seen_together != nullptr)
+            RequireTogether();
+        else if (any)
             RequireChecks(personal_, values_, tuple_desc_);
         for (int i = 0; i < personal_.count; i++)
             SealColumn(personal_.columns[i]);
@@ -142,25 +164,67 @@ private:
         return is_null ? Uuid{} : ToUuid(value);
     }
 
+    // Checks over several columns see those too that stay as they are.
+    void RequireTogether() {
+        if (before_ != nullptr && !AnyDiffers())
+            return;
+        HeapTuple row = values_;
+        for (int i = 0; i < personal_.count; i++)
+            row = WithKept(row, personal_.columns[i]);
+        RequireChecks(personal_, row, tuple_desc_);
+    }
+
+    bool AnyDiffers() const {
+        int bit = -1;
+        while ((bit = bms_next_member(personal_.seen_together, bit)) >= 0) {
+            const int column = bit + FirstLowInvalidHeapAttributeNumber;
+            if (column <= 0)
+                return true;
+            bool is_null, was_null;
+            const Datum value = heap_getattr(values_, column, tuple_desc_, &is_null);
+            const Datum was = heap_getattr(before_, column, tuple_desc_, &was_null);
+            const FormData_pg_attribute *attribute = TupleDescAttr(tuple_desc_, column - 1);
+            if (is_null != was_null ||
+                (!is_null && !datum_image_eq(value, was, attribute->attbyval, attribute->attlen)))
+                return true;
+        }
+        return std::any_of(personal_.columns, personal_.columns + personal_.count,
+                           [this](const auto &column) { return IsNamed(column.door); });
+    }
+
+    HeapTuple WithKept(HeapTuple row, const PersonalColumns::One &column) {
+        bool is_null;
+        const Datum sealed = heap_getattr(after_, column.sealed.number, tuple_desc_, &is_null);
+        if (is_null || !heap_attisnull(values_, column.door.number, tuple_desc_) || IsCleared(column))
+            return row;
+        here_.column = there_.column = column.door.name;
+        int number = column.door.number;
+        Datum value =
+            PlainValue(secrets::Open(before_ == nullptr ? here_ : there_, sealed), column.door.type);
+        return heap_modify_tuple_by_cols(row, tuple_desc_, 1, &number, &value, &is_null);
+    }
+
+    // Whether an UPDATE has set the column to null, and not as a client that writes all columns of a row as
+    // it has read them, which writes the envelope too.
+    bool IsCleared(const PersonalColumns::One &column) const {
+        return before_ != nullptr && IsNamed(column.door) &&
+               !(IsNamed(column.sealed) && !heap_attisnull(after_, column.sealed.number, tuple_desc_));
+    }
+
     void SealColumn(const PersonalColumns::One &column) {
         here_.column = there_.column = column.door.name;
         bool is_null;
         const Datum given = heap_getattr(values_, column.door.number, tuple_desc_, &is_null);
         if (!is_null)
             return Put(column, PlainText(given, column.door.type));
-        if (before_ != nullptr && IsNamed(column.door) && !IsPutBack(column.sealed))
+        if (IsCleared(column))
             return Clear(column);
         Keep(column);
     }
 
-    // Whether a client that writes all columns of a row as it has read them writes the envelope too.
-    bool IsPutBack(const GuardedColumn &sealed) const {
-        return IsNamed(sealed) && !heap_attisnull(after_, sealed.number, tuple_desc_);
-    }
-
     // Whether an UPDATE sets the column.
     bool IsNamed(const GuardedColumn &column) const {
-        return bms_is_member(column.number - FirstLowInvalidHeapAttributeNumber, trigger_->tg_updatedcols);
+        return bms_is_member(BitOf(column.number), trigger_->tg_updatedcols);
     }
 
     // What nobody has written into the column stays, is moved with its row, or is put back as it was.
@@ -245,31 +309,6 @@ private:
     bool *new_nulls_ = NewList<bool>(3 * personal_.count);
 };
 
-// Whether two rows have the same key of some unique index, so that one cannot come where the other is.
-bool
-ShareKey(Relation relation, HeapTuple a, HeapTuple b) {
-    const TupleDesc tuple_desc = RelationGetDescr(relation);
-    const auto is_shared = [&](Oid index_oid) {
-        const Relation index = index_open(index_oid, AccessShareLock);
-        bool same = index->rd_index->indisunique && RelationGetIndexExpressions(index) == NIL;
-        for (int i = 0; same && i < index->rd_index->indnkeyatts; i++) {
-            const int column = index->rd_index->indkey.values[i];
-            const FormData_pg_attribute *attribute = TupleDescAttr(tuple_desc, column - 1);
-            bool a_null, b_null;
-            const Datum here = heap_getattr(a, column, tuple_desc, &a_null);
-            const Datum there = heap_getattr(b, column, tuple_desc, &b_null);
-            same = !a_null && !b_null && datum_image_eq(here, there, attribute->attbyval, attribute->attlen);
-        }
-        index_close(index, AccessShareLock);
-        return same;
-    };
-    ListCell *cell;
-    foreach (cell, RelationGetIndexList(relation))
-        if (is_shared(lfirst_oid(cell)))
-            return true;
-    return false;
-}
-
 // ON CONFLICT DO UPDATE SET phone = EXCLUDED.phone finds the column empty in EXCLUDED, as BEFORE INSERT left
 // it: what the row was to have is remembered until the next one. Both are of one trigger of one part of the
 // statement, whose FmgrInfo they share.
@@ -303,8 +342,7 @@ ValuesFor(FunctionCallInfo fcinfo, const TriggerData *trigger, const PersonalCol
     const TupleDesc tuple_desc = RelationGetDescr(trigger->tg_relation);
     for (int i = 0; i < personal.count; i++) {
         int number = personal.columns[i].door.number;
-        const bool is_set =
-            bms_is_member(number - FirstLowInvalidHeapAttributeNumber, trigger->tg_updatedcols);
+        const bool is_set = bms_is_member(BitOf(number), trigger->tg_updatedcols);
         if (!is_set || !heap_attisnull(row, number, tuple_desc))
             continue;
         bool is_null;
@@ -321,7 +359,7 @@ PersonalColumns::PersonalColumns(Arguments &arguments)
       organization(arguments.ColumnNamed("organization_id", arguments.table(), UUIDOID)),
       owner(arguments.Column(kOwnerAt, arguments.table(), UUIDOID)),
       row(arguments.Column(kRowAt, arguments.table(), UUIDOID)), count(arguments.count() - kColumnsAt),
-      columns(NewList<One>(count)), checks(NIL), check_names(NIL) {
+      columns(NewList<One>(count)), checks(NIL), check_names(NIL), seen_together(nullptr) {
     arguments.RequireOwnerOf("processing_log");
     const int searchable = pg_strtoint32(arguments.Text(kSearchableAt));
     for (int i = 0; i < count; i++)

@@ -28,6 +28,7 @@ struct PersonalColumns {
     One *columns;
     List *checks; // constraints that look at doors: names and expressions
     List *check_names;
+    Bitmapset *seen_together; // columns that they look at, where one looks at several
 };
 
 // A value as it is encrypted, and back. Types are text, varchar and date.

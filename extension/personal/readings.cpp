@@ -1,5 +1,6 @@
 // A line a person, table and transaction, written in one statement; of very many people one line for all of
-// them. The memory is the transaction's, and what is noted outlives the subtransaction that has read it.
+// them. The memory is the transaction's, and what is noted outlives the subtransaction that has read it. An
+// export has its line at once; should that go with a subtransaction, it is written again.
 
 #include "personal/readings.h"
 
@@ -20,17 +21,18 @@ struct Person {
     int64 values;
 };
 
-// What one actor has read of one table, for one purpose.
+// What one actor has read of one table, for one purpose, or has exported.
 struct Reading {
     Oid role;
     Actor actor;
-    const char *table;
+    const char *table; // null for an export
     Uuid organization;
     const char *purpose; // or null
     bool must_be_seen;
     List *columns; // of char *
     HTAB *people;
     int64 values;
+    SubTransactionId written_in; // where its line is; 0 where there is none yet
 };
 
 constinit List *readings = nullptr; // of Reading *, in the transaction's memory
@@ -63,19 +65,24 @@ Find(const Actor &actor, Oid role, const char *table, const Uuid &organization, 
 }
 
 Reading *
-Add(const Actor &actor, Oid role, const char *table, const Uuid &organization, const char *purpose) {
+Add(Oid role, const char *table, const Uuid &organization, const char *purpose) {
     auto *reading = static_cast<Reading *>(palloc0(sizeof(Reading)));
-    *reading = {role,
-                actor,
-                pstrdup(table),
-                organization,
-                purpose == nullptr ? nullptr : pstrdup(purpose),
-                false,
-                NIL,
-                NewPeople(),
-                0};
+    reading->role = role;
+    reading->actor = CurrentActor();
+    reading->table = table == nullptr ? nullptr : pstrdup(table);
+    reading->organization = organization;
+    reading->purpose = purpose == nullptr ? nullptr : pstrdup(purpose);
+    reading->people = NewPeople();
     readings = lappend(readings, reading);
     return reading;
+}
+
+void
+AddValues(Reading *reading, const Uuid &person, int64 values) {
+    bool found;
+    auto *entry = static_cast<Person *>(hash_search(reading->people, &person, HASH_ENTER, &found));
+    entry->values = (found ? entry->values : 0) + values;
+    reading->values += values;
 }
 
 void
@@ -121,12 +128,14 @@ PutEverybody(const Reading &reading, Processing *processing) {
 
 void
 Write(const Reading &reading) {
-    Processing processing = {
-        .activity = "read",
-        .purpose = reading.purpose == nullptr ? Nullable() : Nullable(CStringGetTextDatum(reading.purpose)),
-        .organization = FromUuid(reading.organization),
-        .table = CStringGetTextDatum(reading.table),
-        .columns = ColumnsOf(reading)};
+    Processing processing = {.activity = "export", .organization = FromUuid(reading.organization)};
+    if (reading.purpose != nullptr)
+        processing.purpose = CStringGetTextDatum(reading.purpose);
+    if (reading.table != nullptr) {
+        processing.activity = "read";
+        processing.table = CStringGetTextDatum(reading.table);
+        processing.columns = ColumnsOf(reading);
+    }
     if (hash_get_num_entries(reading.people) <= kMostPeople)
         PutPeople(reading, &processing);
     else
@@ -138,43 +147,76 @@ void
 WriteReadings() {
     PushActiveSnapshot(GetTransactionSnapshot());
     ListCell *cell;
-    foreach (cell, readings)
-        Write(*static_cast<const Reading *>(lfirst(cell)));
+    foreach (cell, readings) {
+        const auto *reading = static_cast<const Reading *>(lfirst(cell));
+        if (reading->written_in == InvalidSubTransactionId)
+            Write(*reading);
+    }
     PopActiveSnapshot();
-    readings = nullptr;
+}
+
+// What the message begins with.
+const char *
+WhatWasRead(const Reading &reading) {
+    const auto values = static_cast<long long>(reading.values);
+    const long people = hash_get_num_entries(reading.people);
+    if (reading.table == nullptr)
+        return psprintf("%lld rows about %ld people were exported", values, people);
+    return psprintf("%lld personal values of %ld people were read from %s", values, people, reading.table);
 }
 
 // The one place that no reader can take back.
 void
-TellServer(const char *what) {
+TellServer(const Reading &reading, const char *what) {
+    ereport(LOG, (errmsg("%s in a transaction that %s", WhatWasRead(reading), what),
+                  errdetail("By %s, logged in as %s%s%s.", reading.actor.role, reading.actor.login,
+                            reading.purpose == nullptr ? "" : ", for: ",
+                            reading.purpose == nullptr ? "" : reading.purpose),
+                  errhidestmt(true), errhidecontext(true)));
+}
+
+// Of all that must be seen, or of that which has no line.
+void
+TellServer(bool of_all, const char *what) {
     ListCell *cell;
-    foreach (cell, std::exchange(readings, nullptr)) {
+    foreach (cell, readings) {
         const auto *reading = static_cast<const Reading *>(lfirst(cell));
-        if (reading->must_be_seen)
-            ereport(LOG,
-                    (errmsg("%lld personal values of %ld people were read from %s in a transaction that %s",
-                            static_cast<long long>(reading->values), hash_get_num_entries(reading->people),
-                            reading->table, what),
-                     errdetail("By %s, logged in as %s%s%s.", reading->actor.role, reading->actor.login,
-                               reading->purpose == nullptr ? "" : ", for: ",
-                               reading->purpose == nullptr ? "" : reading->purpose),
-                     errhidestmt(true), errhidecontext(true)));
+        if (reading->must_be_seen && (of_all || reading->written_in == InvalidSubTransactionId))
+            TellServer(*reading, what);
     }
 }
 
+// What is written down when a transaction is about to commit may still go with it.
 void
 EndTransaction(XactEvent event) {
     if (readings == nullptr)
         return;
-    if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE) {
+    switch (event) {
+    case XACT_EVENT_PRE_PREPARE:
+        TellServer(true, "is prepared, and can be rolled back");
+        [[fallthrough]];
+    case XACT_EVENT_PRE_COMMIT:
         if (XactReadOnly || RecoveryInProgress())
-            TellServer("could not write");
-        else
-            WriteReadings();
-    } else if (event == XACT_EVENT_ABORT) {
-        TellServer("was rolled back");
-    } else {
+            return TellServer(false, "could not write");
+        return WriteReadings();
+    case XACT_EVENT_ABORT:
+        TellServer(true, "was rolled back");
+        [[fallthrough]];
+    default:
         readings = nullptr;
+    }
+}
+
+// Lines that were written in a subtransaction go with it.
+void
+EndSubtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent) {
+    if (event != SUBXACT_EVENT_ABORT_SUB && event != SUBXACT_EVENT_COMMIT_SUB)
+        return;
+    ListCell *cell;
+    foreach (cell, readings) {
+        auto *reading = static_cast<Reading *>(lfirst(cell));
+        if (reading->written_in == ended)
+            reading->written_in = event == SUBXACT_EVENT_COMMIT_SUB ? parent : InvalidSubTransactionId;
     }
 }
 
@@ -189,19 +231,30 @@ NoteReading(const char *table, std::string_view column, const Uuid &organization
     const Oid role = GetOuterUserId();
     Reading *reading = Find(actor, role, table, organization, purpose);
     if (reading == nullptr)
-        reading = Add(CurrentActor(), role, table, organization, purpose);
+        reading = Add(role, table, organization, purpose);
     reading->must_be_seen |= must_be_seen;
     AddColumn(reading, column);
-    bool found;
-    auto *entry = static_cast<Person *>(hash_search(reading->people, &person, HASH_ENTER, &found));
-    entry->values = found ? entry->values + 1 : 1;
-    reading->values++;
+    AddValues(reading, person, 1);
     MemoryContextSwitchTo(old);
+}
+
+void
+NoteExport(const Uuid &organization, const Uuid &person, const char *purpose, int64 rows) {
+    const MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+    Reading *reading = Add(GetOuterUserId(), nullptr, organization, purpose);
+    reading->must_be_seen = true;
+    AddValues(reading, person, rows);
+    MemoryContextSwitchTo(old);
+    Write(*reading);
+    reading->written_in = GetCurrentSubTransactionId();
 }
 
 void
 InitReadings() {
     RegisterXactCallback([](XactEvent event, void *) { boundary([=] { EndTransaction(event); }); }, nullptr);
+    RegisterSubXactCallback([](SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+                               void *) { boundary([=] { EndSubtransaction(event, ended, parent); }); },
+                            nullptr);
 }
 
 } // namespace laurel::personal

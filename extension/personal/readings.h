@@ -10,6 +10,10 @@ namespace laurel::personal {
 void NoteReading(const char *table, std::string_view column, const Uuid &organization, const Uuid &person,
                  const char *purpose, bool must_be_seen);
 
+// Writes down that so many rows about that person were given to somebody else, and sees to it that a trace
+// stays: the line, where a subtransaction is rolled back, else a line in the server's log.
+void NoteExport(const Uuid &organization, const Uuid &person, const char *purpose, int64 rows);
+
 void InitReadings();
 
 } // namespace laurel::personal

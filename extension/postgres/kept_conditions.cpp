@@ -7,6 +7,7 @@
 
 extern "C" {
 #include "access/transam.h"
+#include "catalog/pg_proc.h"
 #include "executor/executor.h"
 #include "nodes/bitmapset.h"
 #include "nodes/makefuncs.h"
@@ -14,11 +15,14 @@ extern "C" {
 #include "nodes/primnodes.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteManip.h"
+#include "utils/inval.h"
 }
 
 namespace laurel {
 
 namespace {
+
+constexpr long kMostTables = 500;
 
 constinit ExecutorStart_hook_type start_hook_before = nullptr;
 
@@ -73,9 +77,19 @@ ForgetConditions(Oid table) {
         entry->valid = false;
 }
 
+// Whether a function may be called by whoever writes the table, always: it is the server's own, and nobody
+// has said who may call it. The server asks that in each statement.
 bool
-IsForeign(Oid function, void *) {
-    return function >= FirstNormalObjectId;
+IsForSome(Oid function, void *) {
+    if (function >= FirstNormalObjectId)
+        return true;
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    bool is_for_all = true; // where nothing is said
+    if (HeapTupleIsValid(tuple)) {
+        SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proacl, &is_for_all);
+        ReleaseSysCache(tuple);
+    }
+    return !is_for_all;
 }
 
 // Whether an expression has anything but columns, constants and what the server itself does with them: that
@@ -106,7 +120,7 @@ HasMore(Node *node, void *context) {
     case T_CaseWhen:
     case T_CaseTestExpr:
     case T_ArrayExpr:
-        return check_functions_in_node(node, IsForeign, context) ||
+        return check_functions_in_node(node, IsForSome, context) ||
                expression_tree_walker(node, untyped, context);
     default:
         return true;
@@ -155,6 +169,12 @@ ReadAll(Conditions *conditions, Relation table, const TriggerDesc *triggers) {
         conditions->whens[i] = ReadWhen(triggers->triggers[i].tgqual);
 }
 
+// Rights to call functions are looked at when conditions are read.
+void
+ForgetFunctions(Datum, int, uint32) {
+    ForgetConditions(InvalidOid);
+}
+
 // Leaves what was kept to the transaction: whoever still asks it ends before that does.
 void
 Retire(Conditions *conditions) {
@@ -179,14 +199,29 @@ Read(Conditions *conditions, Relation table, const TriggerDesc *triggers) {
     *conditions = made;
 }
 
+// Makes room for another table. What is forgotten is read again by the next who needs it.
+void
+KeepFew() {
+    if (hash_get_num_entries(Tables()) < kMostTables)
+        return;
+    HASH_SEQ_STATUS scan;
+    hash_seq_init(&scan, tables);
+    while (auto *entry = static_cast<Conditions *>(hash_seq_search(&scan))) {
+        Retire(entry);
+        hash_search(tables, &entry->table, HASH_REMOVE, nullptr);
+    }
+}
+
 // The conditions of a table that is locked and open.
 const Conditions &
 ConditionsOf(const ResultRelInfo *table) {
     const Oid oid = RelationGetRelid(table->ri_RelationDesc);
-    bool found;
-    auto *conditions = static_cast<Conditions *>(hash_search(Tables(), &oid, HASH_ENTER, &found));
-    if (!found)
+    auto *conditions = static_cast<Conditions *>(hash_search(Tables(), &oid, HASH_FIND, nullptr));
+    if (conditions == nullptr) {
+        KeepFew();
+        conditions = static_cast<Conditions *>(hash_search(tables, &oid, HASH_ENTER, nullptr));
         *conditions = {oid};
+    }
     if (!conditions->valid) {
         Retire(conditions);
         Read(conditions, table->ri_RelationDesc, table->ri_TrigDesc);
@@ -243,6 +278,7 @@ GiveConditions(ResultRelInfo *table, EState *state) {
 void
 InitKeptConditions() {
     WhenRelationChanges(ForgetConditions);
+    CacheRegisterSyscacheCallback(PROCOID, ForgetFunctions, 0);
     start_hook_before = ExecutorStart_hook;
     ExecutorStart_hook = StartWithConditions;
 }

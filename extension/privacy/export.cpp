@@ -3,9 +3,8 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "personal/announcements.h"
-#include "personal/processing.h"
+#include "personal/readings.h"
 #include "postgres/arguments.h"
-#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/catalog_path.h"
 #include "postgres/error.h"
@@ -107,19 +106,6 @@ AskFor(const Caller &caller, Asked *asked) {
     asked->exported.accounts = AccountsOf(caller.user, Access::Read).Array();
 }
 
-// Whose data others have had reads so in processing_log.
-void
-LogForPerson(const Asked &asked, int64 rows) {
-    Datum user = FromUuid(asked.exported.user), count = Int64GetDatum(rows);
-    personal::Processing processing = {.activity = "export",
-                                       .organization = FromUuid(asked.organization),
-                                       .users = ArrayOf(&user, 1, UUIDOID),
-                                       .row_counts = ArrayOf(&count, 1, INT8OID)};
-    if (asked.purpose != nullptr)
-        processing.purpose = CStringGetTextDatum(asked.purpose);
-    personal::LogProcessing(personal::CurrentActor(), processing);
-}
-
 void
 WriteDown(const Asked &asked, const char *way, int64 rows) {
     Uuid caller;
@@ -133,7 +119,7 @@ WriteDown(const Asked &asked, const char *way, int64 rows) {
     answer_request.Run(Access::Write,
                        {FromUuid(asked.exported.user), UuidOrNull(asked.exported.organization)});
     if (!asked.is_self)
-        LogForPerson(asked, rows);
+        personal::NoteExport(asked.organization, asked.exported.user, asked.purpose, rows);
 }
 
 // Calls see(object) for each row of a step, all as the statement that asked sees them.

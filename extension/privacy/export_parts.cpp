@@ -10,8 +10,7 @@ namespace {
 // encrypted, beside their column, are shown in clear under its name, to whom they may be.
 constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, pg_catalog.regexp_replace(r.export, '^laurel\.', '') AS part,
-            CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name, s.nspname || '.' || k.relname AS qualified,
-            CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute i WHERE i.attrelid = k.oid AND i.attname = 'id') THEN 'id' ELSE 'user_id' END AS row_column,
+            CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target, k.relname AS name,
             pg_catalog.format(CASE r.kind WHEN 'ids' THEN '$1 && f.%I' WHEN 'address' THEN 'f.%I = $3' ELSE 'f.%I = ANY ($1)' END, a.attname)
                 || coalesce(' AND (' || p.exported_where || ')', '') AS condition
         FROM laurel_internal.person_rules r
@@ -21,13 +20,13 @@ constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         LEFT JOIN ONLY laurel_internal.person_columns p ON p.table_name = s.nspname || '.' || k.relname AND p.column_name = r.column_name
         WHERE r.export IS NOT NULL AND r.kind <> 'mention'),
     shown AS MATERIALIZED (
-        SELECT c.t, pg_catalog.string_agg(CASE WHEN v.attname IS NULL THEN pg_catalog.format('f.%I', a.attname) ELSE pg_catalog.format(
-                'CASE WHEN $4 THEN laurel_internal.reveal(f.%I, %L, %L, f.organization_id, f.user_id, f.%I) END AS %I', v.attname, c.qualified, a.attname, c.row_column, a.attname) END, ', ' ORDER BY a.attnum) AS list,
+        SELECT c.t, pg_catalog.string_agg(CASE WHEN a.attname = ANY (v.columns) THEN pg_catalog.format('CASE WHEN $4 THEN laurel_internal.reveal(f.%I, %L, %L, f.organization_id, f.%I, f.%I) END AS %I',
+                a.attname || '_sealed', v.bound_name, a.attname, v.owner, v.row_column, a.attname) ELSE pg_catalog.format('f.%I', a.attname) END, ', ' ORDER BY a.attnum) AS list,
             pg_catalog.bool_or(a.attname = 'organization_id') AS is_tenants
-        FROM (SELECT DISTINCT t, qualified, row_column FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
-        LEFT JOIN pg_catalog.pg_attribute v ON v.attrelid = c.t AND v.attname = a.attname || '_sealed' AND v.atttypid = 'bytea'::pg_catalog.regtype AND NOT v.attisdropped
+        FROM (SELECT DISTINCT t FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
+        LEFT JOIN laurel_internal.personal_places() v ON v.place = c.t
         WHERE NOT EXISTS (SELECT FROM laurel_internal.person_rules r WHERE r.table_name::pg_catalog.oid = c.t AND a.attname = ANY (r.secret))
-            AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute o WHERE o.attrelid = c.t AND a.attname IN (o.attname || '_sealed', o.attname || '_digest') AND a.atttypid = 'bytea'::pg_catalog.regtype AND NOT o.attisdropped)
+            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.columns) o WHERE a.attname IN (o || '_sealed', o || '_digest'))
         GROUP BY c.t),
     sorted AS MATERIALIZED (
         SELECT x.indrelid AS t, pg_catalog.string_agg(pg_catalog.format('f.%I', a.attname), ', ' ORDER BY u.place) AS list

@@ -229,7 +229,7 @@ BEGIN
         DELETE FROM ONLY laurel.quota_usage u WHERE u.kind = of[1];
     ELSIF guard = 'personal' THEN
         EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', place, conname) FROM pg_constraint
-            WHERE conrelid = table_name AND contype = 'c' AND conname LIKE '%\_personal\_check');
+            WHERE conrelid = table_name AND contype = 'c' AND pg_get_constraintdef(oid) LIKE 'CHECK (((num\_nonnulls(%' ORDER BY conname LIMIT 1);
     ELSIF guard = 'add_tenant_triggers' THEN
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY DEFAULT, ALTER COLUMN organization_id DROP DEFAULT', place);
     END IF;

@@ -120,7 +120,7 @@ BEGIN
         VARIADIC ARRAY[place, owner, laurel_internal.personal_row(table_name), cardinality(searchable)::text] || ordered);
     EXECUTE format('UPDATE %s SET (%s) = ROW (%s) WHERE num_nonnulls(%s) > 0', table_name, listed, listed, listed);
     -- Nothing of a trigger that is fired later, or of one who writes without triggers, stays in clear.
-    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (num_nonnulls(%s) = 0 AND %I IS NOT NULL)', table_name, short || '_personal_check', listed, owner);
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (num_nonnulls(%s) = 0 AND %I IS NOT NULL)', table_name, (short || '_personal_check')::name, listed, owner);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.encrypt_columns(regclass, name[], name, name[]) IS

@@ -29,7 +29,7 @@ as() {
 log_has() { as_server_user grep -cE "$1" "$home/log" || true; }
 
 find_server
-own_server server 54397 all "log_statement = 'all'" 'log_min_duration_statement = 0' 'log_parameter_max_length = -1' 'log_parameter_max_length_on_error = -1' \
+own_server server 54397 all 'max_prepared_transactions = 2' "log_statement = 'all'" 'log_min_duration_statement = 0' 'log_parameter_max_length = -1' 'log_parameter_max_length_on_error = -1' \
     "shared_preload_libraries = 'auto_explain'" 'auto_explain.log_min_duration = 0' 'auto_explain.log_nested_statements = on' 'auto_explain.log_analyze = on' 'debug_print_plan = off'
 home=$server
 export PGHOST=$home PGPORT=54397 PGUSER=postgres PGDATABASE=laurel
@@ -110,6 +110,23 @@ check 'and is written down' "$(q -c "SELECT count(*) FROM laurel.processing_log 
 check 'not where it cannot' "$(q -c "SET ROLE service_role" -c 'BEGIN READ ONLY' -c "$address")" '25006.*HINT:.*reading_for'
 q -c "SET ROLE service_role" -c "BEGIN" -c "$address" -c 'ROLLBACK' >/dev/null
 check 'what it rolls back is in the log of the server' "$(log_has 'personal values of 1 people were read from laurel.profiles in a transaction that was rolled back')" '^1$'
+# One statement each: a transaction's end must not end psql.
+undone() { printf '%s\n' 'SET ROLE service_role;' "$@" | psql -Xq -d laurel >/dev/null 2>&1 || true; }
+undone 'BEGIN;' "$address" "PREPARE TRANSACTION 'p';" "ROLLBACK PREPARED 'p';"
+check 'or prepares' "$(log_has 'personal values of 1 people were read from laurel.profiles in a transaction that is prepared')" '^1$'
+undone 'BEGIN;' 'CREATE TEMP TABLE t ();' "$address" "PREPARE TRANSACTION 'p';"
+check 'or cannot prepare' "$(log_has 'personal values of 1 people were read from laurel.profiles in a transaction that was rolled back')" '^2$'
+undone 'BEGIN;' "SELECT laurel.export_user('$ana');" 'ROLLBACK;'
+check 'or exports' "$(log_has ' rows about 1 people were exported in a transaction that was rolled back')" '^1$'
+exports="SELECT count(*) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'export'"
+undone 'BEGIN;' 'SAVEPOINT s;' "SELECT laurel.export_user('$ana');" 'ROLLBACK TO s;' 'COMMIT;'
+check 'a savepoint takes no line along' "$(q -c "$exports")" '^1 '
+undone 'BEGIN;' 'SAVEPOINT s;' 'SAVEPOINT r;' "SELECT laurel.export_user('$ana');" 'RELEASE r;' 'ROLLBACK TO s;' 'COMMIT;'
+check 'nor one in another' "$(q -c "$exports")" '^2 '
+undone 'BEGIN;' 'SAVEPOINT s;' "SELECT laurel.export_user('$ana');" 'RELEASE s;' 'COMMIT;'
+check 'and none leaves two' "$(q -c "$exports")" '^3 '
+END=ROLLBACK as authenticated "$olga" "SELECT laurel.export_user('$ana');" >/dev/null
+check 'nor does an administrator export unseen' "$(log_has ' rows about 1 people were exported in a transaction that was rolled back')" '^2$'
 q -c "SET ROLE service_role" -c "SELECT FROM laurel.reading_for('reminders')" >/dev/null
 check 'unless it has said so' "$(q -c "SET ROLE service_role" -c 'BEGIN READ ONLY' -c "$address")" 'got Sonnweg 1'
 q -c "INSERT INTO laurel.users (email) SELECT n || '@many.test' FROM generate_series(1, 1200) n; UPDATE laurel.profiles SET address = 'x' WHERE address_sealed IS NULL" >/dev/null

@@ -37,6 +37,21 @@ SELECT is(tests.rename('f'), '42501', 'who may not call it does not write');
 SELECT tests.act_as_owner();
 ALTER TABLE laurel.teams DROP CONSTRAINT teams_own_check;
 
+-- Also a function of the server's own, which anybody could call until now.
+ALTER TABLE laurel.teams ADD CONSTRAINT teams_own_check CHECK (ascii(name) > 0);
+SELECT tests.act_as_service();
+SELECT is(tests.rename('f'), 'none', 'a function of the server');
+SELECT tests.act_as_owner();
+REVOKE EXECUTE ON FUNCTION pg_catalog.ascii(text) FROM PUBLIC;
+SELECT tests.act_as_service();
+SELECT is(tests.rename('g'), '42501', 'which not everybody may call any more');
+SELECT tests.act_as_owner();
+GRANT EXECUTE ON FUNCTION pg_catalog.ascii(text) TO service_role;
+SELECT tests.act_as_service();
+SELECT is(tests.rename('f'), 'none', 'unless he is named');
+SELECT tests.act_as_owner();
+ALTER TABLE laurel.teams DROP CONSTRAINT teams_own_check;
+
 -- A condition of a trigger.
 CREATE FUNCTION tests.shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := upper(NEW.name); RETURN NEW; END $$;
 CREATE TRIGGER zz_shout BEFORE UPDATE ON laurel.teams FOR EACH ROW WHEN (NEW.name = 'g' AND OLD.name <> NEW.name) EXECUTE FUNCTION tests.shout();
@@ -85,6 +100,24 @@ $$;
 CREATE TRIGGER zz_see AFTER UPDATE ON laurel.teams REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tests.see();
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000003', tests.person('learner'));
 SELECT results_eq('SELECT * FROM tests.seen', 'VALUES (0::bigint, 1::bigint)', 'a statement trigger with both tables');
+
+-- A session that has written many tables keeps few of them.
+CREATE FUNCTION tests.kept() RETURNS bigint LANGUAGE sql AS $$ SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'laurel conditions' $$;
+CREATE FUNCTION tests.write(tables integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR n IN 1 .. tables LOOP
+        CREATE TEMP TABLE many (n integer CHECK (n > 0));
+        INSERT INTO many VALUES (1);
+        DROP TABLE many;
+    END LOOP;
+END
+$$;
+SELECT tests.write(520);
+SELECT tests.kept() AS kept \gset
+SELECT tests.write(100);
+SELECT is(tests.kept(), :kept::bigint, 'what is kept does not grow with every table that ever was');
+SELECT tests.act_as_owner();
+SELECT is(tests.error_of($$ UPDATE laurel.teams SET name = '' $$), '23514 teams_name_check', 'and conditions hold as before');
 
 SELECT * FROM finish();
 ROLLBACK;
