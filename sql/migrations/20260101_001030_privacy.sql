@@ -139,6 +139,7 @@ SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', merge => 'own'
        laurel_internal.person('laurel.onboarding_templates', 'it_member_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.user_onboardings', 'assigned_buddy_id', NULL, 'null', 'move', harmless => '{status}'),
        laurel_internal.person('laurel.onboarding_tasks', 'title', NULL, 'redact', 'keep', harmless => '{owner_role, status}'),
+       laurel_internal.person('laurel.personal_challenges', 'set_by', NULL, 'keep', 'move'),
        laurel_internal.person('laurel.onboarding_tasks', 'description', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.onboarding_tasks', 'note', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.onboarding_check_ins', 'new_hire_notes', NULL, 'redact', 'keep', harmless => '{status}'),
