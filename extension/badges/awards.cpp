@@ -55,6 +55,17 @@ Statement take_badge = Statement(R"(DELETE FROM ONLY laurel.badge_awards
                                  UUIDOID, UUIDOID, UUIDOID)
                            .Returns(UUIDOID);
 
+Statement note_revocation =
+    Statement(R"(INSERT INTO laurel.badge_revocations (organization_id, user_id, badge_id, reason)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (organization_id, badge_id, user_id) DO UPDATE
+        SET reason = excluded.reason, revoked_by = excluded.revoked_by, revoked_at = excluded.revoked_at)",
+              UUIDOID, UUIDOID, UUIDOID, TEXTOID);
+
+Statement end_revocation = Statement(R"(DELETE FROM ONLY laurel.badge_revocations
+        WHERE organization_id = $1 AND user_id = $2 AND badge_id = $3)",
+                                     UUIDOID, UUIDOID, UUIDOID);
+
 // The entry that paid an award, unless it was taken back already.
 Statement find_payment = Statement(R"(SELECT e.id, e.amount FROM laurel.points_history e
         WHERE e.organization_id = $1 AND e.user_id = $2 AND e.idempotency_key =
@@ -154,6 +165,8 @@ Award(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
         const AsOwner owner(OwnerOf(table));
         const SpiConnection spi;
         LockAccount(holding);
+        end_revocation.Run(Access::Write,
+                           {FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge)});
         give_badge.Write({FromUuid(holding.organization), FromUuid(holding.user), FromUuid(holding.badge),
                           Argument(fcinfo, 2), Argument(fcinfo, 4)});
         award = ToUuid(Field(0, 1));
@@ -198,6 +211,8 @@ Revoke(FunctionCallInfo fcinfo, Oid table, const Holding &holding) {
         const SpiConnection spi;
         LockAccount(holding);
         award = TakeBadge(holding);
+        note_revocation.Write({FromUuid(holding.organization), FromUuid(holding.user),
+                               FromUuid(holding.badge), Argument(fcinfo, 2)});
         points = TakePayment(holding, award, Argument(fcinfo, 2));
         balance = BalanceOf(holding);
     }

@@ -22,6 +22,8 @@ Statement find_badge =
 Statement members_without = Statement(R"(SELECT m.user_id FROM ONLY laurel.user_organizations m
         WHERE m.organization_id = $1 AND NOT EXISTS (SELECT FROM ONLY laurel.badge_awards w
             WHERE w.organization_id = $1 AND w.user_id = m.user_id AND w.badge_id = $2)
+        AND NOT EXISTS (SELECT FROM ONLY laurel.badge_revocations r
+            WHERE r.organization_id = $1 AND r.user_id = m.user_id AND r.badge_id = $2)
         ORDER BY m.user_id)",
                                       UUIDOID, UUIDOID)
                                 .Returns(UUIDOID);

@@ -26,10 +26,16 @@ constexpr TriggerSpec kEarnSpec = {"earn_badges", TriggerSpec::After, TriggerSpe
 constexpr RowSetColumn kCandidateColumns[] = {
     {"organization_id", UUIDOID}, {"user_id", UUIDOID}, {"badge_id", UUIDOID}, {"at", TIMESTAMPTZOID}};
 
-SizedStatement not_held = SizedStatement(R"(
+// Of a candidate c: what was revoked is awarded by hand alone.
+constexpr SqlText kNotRevoked =
+    R"(NOT EXISTS (SELECT FROM ONLY laurel.badge_revocations r
+        WHERE r.organization_id = c.organization_id AND r.badge_id = c.badge_id AND r.user_id = c.user_id))";
+
+SizedStatement not_held = SizedStatement(Sql<R"(
     SELECT c.organization_id, c.user_id, c.badge_id, c.at FROM candidates c
     WHERE NOT EXISTS (SELECT FROM ONLY laurel.badge_awards w WHERE w.organization_id = c.organization_id
-        AND w.user_id = c.user_id AND w.badge_id = c.badge_id))")
+        AND w.user_id = c.user_id AND w.badge_id = c.badge_id) AND {1})",
+                                             kNotRevoked>)
                               .Returns(UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID);
 
 SizedStatement lock_earners(R"(
@@ -48,13 +54,14 @@ SizedStatement lock_earned(R"(
         ON b.organization_id = c.organization_id AND b.id = c.badge_id
     ORDER BY b.organization_id, b.id FOR NO KEY UPDATE OF b)");
 
-SizedStatement award_earned(R"(
+SizedStatement award_earned(Sql<R"(
     INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, awarded_date)
     SELECT c.organization_id, c.user_id, c.badge_id, 'criteria',
         CASE WHEN isfinite(c.at) THEN least(c.at, pg_catalog.clock_timestamp()) ELSE pg_catalog.now() END
     FROM candidates c JOIN ONLY laurel.badges b ON b.organization_id = c.organization_id AND b.id = c.badge_id
-    WHERE b.is_active ORDER BY c.organization_id, c.user_id, c.badge_id
-    ON CONFLICT (organization_id, user_id, badge_id) DO NOTHING)");
+    WHERE b.is_active AND {1} ORDER BY c.organization_id, c.user_id, c.badge_id
+    ON CONFLICT (organization_id, user_id, badge_id) DO NOTHING)",
+                                kNotRevoked>);
 
 bool
 IsBefore(const Candidate &a, const Candidate &b) {

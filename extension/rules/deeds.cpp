@@ -40,7 +40,7 @@ constexpr RowSetColumn kAwardColumns[] = {{"organization_id", UUIDOID},
                                           {"note", TEXTOID},
                                           {"at", TIMESTAMPTZOID}};
 
-// Who has a badge already keeps the award that was.
+// Who has a badge already keeps the award that was; from whom it was revoked it stays so.
 SizedStatement award(R"(
     INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id, awarded_by, awarded_date, note)
     SELECT DISTINCT ON (a.organization_id, a.badge_id, a.user_id) a.organization_id, a.user_id, a.badge_id, 'rule',
@@ -49,6 +49,8 @@ SizedStatement award(R"(
     WHERE NOT EXISTS (SELECT FROM ONLY laurel.badge_awards w
         WHERE w.organization_id = a.organization_id AND w.user_id = a.user_id AND w.badge_id = a.badge_id)
     ORDER BY a.organization_id, a.badge_id, a.user_id, a.at
+        AND NOT EXISTS (SELECT FROM ONLY laurel.badge_revocations r
+            WHERE r.organization_id = a.organization_id AND r.user_id = a.user_id AND r.badge_id = a.badge_id)
     ON CONFLICT (organization_id, user_id, badge_id) DO NOTHING)");
 
 constexpr RowSetColumn kMessageColumns[] = {

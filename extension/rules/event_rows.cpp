@@ -75,7 +75,7 @@ RunAtOnce(const EventReader &events, TupleDesc columns, Tuplestorestate *rows) {
     MemoryContext row_memory =
         AllocSetContextCreate(CurrentMemoryContext, "laurel event row", ALLOCSET_SMALL_SIZES);
     const AsOwner owner(OwnerOf(TableOid("gamification_rules")));
-    Run run(Run::AtOnce, ChainDepth());
+    Run run(ChainDepth());
     guards::EachRow(columns, rows, [&](TupleTableSlot *row) {
         const MemoryContext before = MemoryContextSwitchTo(row_memory);
         const Event event = events.Read(row);

@@ -3,6 +3,7 @@
 
 #include "rules/firing.h"
 
+#include "postgres/array.h"
 #include "postgres/halving.h"
 #include "postgres/row_set.h"
 #include "postgres/sized_statement.h"
@@ -17,11 +18,12 @@ namespace {
 // A rule that fails this often in one statement is tried no more there.
 constexpr int kMostFailures = 50;
 
-constexpr RowSetColumn kQueuedColumns[] = {{"organization_id", UUIDOID}, {"event_id", UUIDOID}};
+constexpr RowSetColumn kQueuedColumns[] = {
+    {"organization_id", UUIDOID}, {"event_id", UUIDOID}, {"rule_ids", UUIDARRAYOID}};
 
 SizedStatement write_queue(R"(
-    INSERT INTO laurel_internal.rule_queue (organization_id, event_id, depth)
-    SELECT q.organization_id, q.event_id, $1 FROM queued_events q
+    INSERT INTO laurel_internal.rule_queue (organization_id, event_id, rule_ids, depth)
+    SELECT q.organization_id, q.event_id, q.rule_ids, $1 FROM queued_events q
     ON CONFLICT (organization_id, event_id) DO NOTHING)",
                            INT4OID);
 
@@ -155,18 +157,33 @@ Fire(Firings *firings, int depth) {
 // Of rules that wait for the commit the condition is looked at then: it may be what makes them slow.
 void
 Run::Look(const Event &event) {
-    bool queues = false;
+    const int64 first = queued_rules_.count();
     some_.Clear();
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
         if (!rule->IsInForce(event.at))
             continue;
-        if (rule->after_commit == (when_ == AfterCommit))
-            some_.Add(rule);
+        if (rule->after_commit)
+            queued_rules_.Add(FromUuid(rule->id));
         else
-            queues |= rule->after_commit;
+            some_.Add(rule);
     }
-    if (queues)
-        queued_.Add({event.organization, event.id});
+    const int64 count = queued_rules_.count() - first;
+    if (count > 0)
+        queued_.Add({event.organization, event.id, first, static_cast<int>(count)});
+    Match(event);
+}
+
+void
+Run::Look(const Event &event, const Uuid *waiting, int count) {
+    some_.Clear();
+    for (const Rule *rule : RulesOf(event.organization, event.type))
+        if (rule->IsInForce(event.at) && std::find(waiting, waiting + count, rule->id) != waiting + count)
+            some_.Add(rule);
+    Match(event);
+}
+
+void
+Run::Match(const Event &event) {
     if (some_.count() > 0)
         matching_.Look(event, some_.begin(), static_cast<int>(some_.count()));
 }
@@ -190,10 +207,12 @@ Run::WriteQueue() {
         return;
     const SpiConnection spi;
     RowSet rows("queued_events", kQueuedColumns);
-    const bool nulls[] = {false, false};
+    const bool nulls[std::size(kQueuedColumns)] = {};
     for (const Queued &queued : queued_) {
-        const Datum values[] = {FromUuid(queued.organization), FromUuid(queued.event)};
+        const Datum rules = ArrayOf(queued_rules_.begin() + queued.first, queued.count, UUIDOID);
+        const Datum values[] = {FromUuid(queued.organization), FromUuid(queued.event), rules};
         rows.Add(values, nulls);
+        pfree(DatumGetPointer(rules));
     }
     const SharedRows shared(rows);
     write_queue.Run(queued_.count(), Int32GetDatum(depth_));

@@ -30,30 +30,34 @@ using Firings = Growing<Firing>;
 // owner of Laurel's tables.
 void Fire(Firings *firings, int depth);
 
-// Fires the rules of these events: those that run at once, or those that run after the commit.
+// Fires the rules of these events: those that run at once, while those that run after the commit are queued,
+// or those that have been.
 class Run {
 public:
-    enum When { AtOnce, AfterCommit };
-
-    Run(When when, int depth) : when_(when), depth_(depth) {}
+    explicit Run(int depth) : depth_(depth) {}
 
     void Look(const Event &event);
+    // The same with those rules alone, whenever they run now.
+    void Look(const Event &event, const Uuid *waiting, int count);
     void Finish();
 
     void operator()(const Event &event, const Rule &rule, Verdict verdict);
 
 private:
+    void Match(const Event &event);
     void WriteQueue();
 
     struct Queued {
         Uuid organization;
         Uuid event;
+        int64 first; // of its rules
+        int count;
     };
 
-    When when_;
     int depth_;
     Firings firings_;
     Growing<Queued> queued_;
+    Growing<Datum> queued_rules_;
     Growing<const Rule *> some_;
     Matching matching_{Matching::LocksAccounts, this};
 };

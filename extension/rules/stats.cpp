@@ -50,6 +50,7 @@ struct CountedWord {
     SizedStatement count;
 };
 
+// What members set themselves, as easy as they like, earns nothing.
 CountedWord counted_words[] = {
     {Word::BadgesEarned, CountOf<"laurel.badge_awards", "t.user_id = a.user_id">()},
     {Word::CoursesCompleted,
@@ -68,7 +69,8 @@ CountedWord counted_words[] = {
      CountOf<"laurel.user_onboardings", "t.user_id = a.user_id AND t.status = 'completed'">()},
     {Word::TeamsJoined, CountOf<"laurel.team_memberships", "t.user_id = a.user_id">()},
     {Word::ChallengesCompleted,
-     CountOf<"laurel.personal_challenges", "t.user_id = a.user_id AND t.status = 'completed'">()},
+     CountOf<"laurel.personal_challenges", "t.user_id = a.user_id AND t.status = 'completed' "
+                                           "AND t.set_by IS DISTINCT FROM t.user_id">()},
 };
 
 SizedStatement badge_slugs = SizedStatement(R"(

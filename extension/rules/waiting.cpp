@@ -29,17 +29,19 @@ Statement take = Statement(R"(
         ORDER BY q.queued_at, q.event_id LIMIT 5000 FOR UPDATE SKIP LOCKED
     ), taken AS (
         DELETE FROM ONLY laurel_internal.rule_queue q USING due d
-        WHERE q.organization_id = $1 AND q.event_id = d.event_id RETURNING q.event_id, q.depth, q.queued_at
-    ) SELECT e.id, e.user_id, e.occurred_at, e.type, e.data, t.depth
+        WHERE q.organization_id = $1 AND q.event_id = d.event_id RETURNING q.event_id, q.rule_ids, q.depth, q.queued_at
+    ) SELECT e.id, e.user_id, e.occurred_at, e.type, e.data, t.depth, t.rule_ids
     FROM taken t JOIN ONLY laurel.domain_events e ON e.organization_id = $1 AND e.id = t.event_id
     ORDER BY t.depth, t.queued_at, e.id)",
                            UUIDOID)
-                     .Returns(UUIDOID, UUIDOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, INT4OID);
+                     .Returns(UUIDOID, UUIDOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, INT4OID, UUIDARRAYOID);
 
 // An event of the last result.
 struct Due {
     Event event;
     int depth;
+    const Uuid *rules; // that wait for it
+    int rule_count;
 };
 
 Due
@@ -53,6 +55,10 @@ ReadDue(const Uuid &organization, uint64 number) {
     due.event.type = ToText(row.Next());
     due.event.data = DatumGetJsonbP(row.Next());
     due.depth = DatumGetInt32(row.Next());
+    // Of ids without nulls: they lie one beside the other.
+    const ArrayType *rules = DatumGetArrayTypeP(row.Next());
+    due.rules = reinterpret_cast<const Uuid *>(ARR_DATA_PTR(rules));
+    due.rule_count = ArrayGetNItems(ARR_NDIM(rules), ARR_DIMS(rules));
     return due;
 }
 
@@ -61,10 +67,10 @@ int64
 RunDepth(const Growing<Due> &due, int64 first) {
     const int depth = due[first].depth;
     RememberRules(&due[first].event.organization, 1);
-    Run run(Run::AfterCommit, depth);
+    Run run(depth);
     int64 end = first;
     for (; end < due.count() && due[end].depth == depth; end++)
-        run.Look(due[end].event);
+        run.Look(due[end].event, due[end].rules, due[end].rule_count);
     run.Finish();
     return end;
 }

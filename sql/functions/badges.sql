@@ -58,8 +58,9 @@ CREATE FUNCTION laurel.revoke_badge(
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_badge';
 COMMENT ON FUNCTION laurel.revoke_badge(uuid, uuid, text, uuid) IS
 'Deletes an award and reverses the points it paid, all or nothing; returns the award that was, the points taken back (0'
-' where none were paid or they are back already) and the member''s balance. The badge may be awarded again. A plain DELETE'
-' leaves the points. Errors: 42501 the caller is no administrator of the organization, PT409 the user does not hold the'
+' where none were paid or they are back already) and the member''s balance. What is revoked is written to badge_revocations: criteria and rules'
+' award it to that member no more, award_badge does. A plain DELETE leaves the points and revokes nothing. Errors: 23514'
+' badge_revocations_reason_check a reason of more than 2,000 characters, 42501 the caller is no administrator of the organization, PT409 the user does not hold the'
 ' badge, 23514 the points are spent, 23503 no such badge, 22004 no user or badge.';
 
 CREATE FUNCTION laurel.revoke_badge_named(
@@ -73,6 +74,6 @@ COMMENT ON FUNCTION laurel.revoke_badge_named(uuid, text, text, uuid) IS
 CREATE FUNCTION laurel.award_earned_badges(badge uuid) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_award_earned_badges';
 COMMENT ON FUNCTION laurel.award_earned_badges(uuid) IS
-'Awards a badge to every member who has reached its criteria and does not hold it, and returns to how many: for a badge that is'
+'Awards a badge to every member who has reached its criteria, does not hold it and was not revoked it, and returns to how many: for a badge that is'
 ' newer than what earns it. What is reached later is awarded by itself. Errors: 42501 the caller is no administrator of the'
 ' organization, 23503 no such badge, 23514 the badge is not active, 22023 it has no criteria, 22004 no badge.';

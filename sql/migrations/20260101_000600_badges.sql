@@ -50,6 +50,23 @@ CREATE TABLE laurel.badge_awards (
 CREATE INDEX badge_awards_user_idx ON laurel.badge_awards (user_id, organization_id, awarded_date DESC);
 CREATE INDEX badge_awards_badge_idx ON laurel.badge_awards (organization_id, badge_id);
 
+CREATE TABLE laurel.badge_revocations (
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    badge_id uuid NOT NULL,
+    revoked_by uuid DEFAULT laurel.uid(),
+    reason text CONSTRAINT badge_revocations_reason_check CHECK (char_length(reason) <= 2000),
+    revoked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Whether somebody may earn a badge; who was taken it.
+    CONSTRAINT badge_revocations_pkey PRIMARY KEY (organization_id, badge_id, user_id),
+    CONSTRAINT badge_revocations_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    CONSTRAINT badge_revocations_badge_id_fkey FOREIGN KEY (organization_id, badge_id)
+        REFERENCES laurel.badges (organization_id, id) ON DELETE CASCADE
+);
+-- What was taken from a member.
+CREATE INDEX badge_revocations_user_idx ON laurel.badge_revocations (user_id, organization_id);
+
 CREATE TABLE laurel_internal.badge_changes (nothing boolean);
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Badge', 'laurel.badges');
@@ -59,6 +76,8 @@ SELECT laurel_internal.belongs('laurel.badge_awards', 'badge_id', 'laurel.badges
        laurel_internal.slugs('laurel.badges', 'slug', of => 'badge_name'), laurel_internal.canonical('laurel.badges', 'slug', 'slug'),
        laurel_internal.add_tenant_triggers('laurel.badges'), laurel_internal.add_tenant_triggers('laurel.badge_awards'),
        laurel_internal.keep('laurel.badge_awards', 'id', 'user_id', 'badge_id', 'awarded_date', 'points_awarded', 'created_at'),
+       laurel_internal.keep('laurel.badge_revocations', 'user_id', 'badge_id'),
+       laurel_internal.set_replica_identity('laurel.badge_revocations'), laurel_internal.hold_organization('laurel.badge_revocations'),
        laurel_internal.counts('laurel.badges', 'times_awarded', 'laurel.badge_awards', 'badge_id'),
        -- A title has room for a name of 187 characters. An award of the past, as an import brings it, sends nothing.
        laurel_internal.tell('laurel.badge_awards', $$
@@ -86,7 +105,9 @@ CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
-       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}');
+       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}'),
+       -- What was revoked is for administrators, who let it be earned again by deleting the row.
+       laurel_internal.protect('laurel.badge_revocations', 'administrative', commands => '{"administrators": "DELETE", "service_role": "SELECT, DELETE"}');
 
 CREATE VIEW laurel.achievements WITH (security_invoker = true) AS
 SELECT b.slug AS id, b.badge_name AS name, b.description, b.icon, b.tier, b.criteria, b.organization_id
@@ -103,7 +124,7 @@ CREATE TRIGGER award_achievement INSTEAD OF INSERT ON laurel.user_achievements
 SELECT laurel_internal.protect('laurel.achievements', 'view', commands => '{"authenticated": "ALL"}'),
        laurel_internal.protect('laurel.user_achievements', 'view', commands => '{"authenticated": "SELECT, INSERT"}');
 
-SELECT laurel_internal.member('laurel.badge_awards'),
+SELECT laurel_internal.member('laurel.badge_awards'), laurel_internal.member('laurel.badge_revocations'),
        laurel_internal.member('laurel.user_achievements');
 
 SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an organization. Deleting a badge deletes its awards; the points they paid stay. To retire one, set is_active to false.', '{
@@ -129,6 +150,11 @@ SELECT laurel_internal.explain('laurel.badge_awards', 'Who holds which badge, on
     "points_awarded": "Points it paid: points_value of the badge at that time. A value that comes with the row is checked.",
     "note": "Why, in the words of who awarded it.",
     "created_at": "When the row was made, by the clock."}');
+SELECT laurel_internal.explain('laurel.badge_revocations', 'Which badges were revoked from whom, by laurel.revoke_badge: neither criteria nor rules award them again to that member. By hand it may be awarded again, and laurel.award_badge takes the row away; deleting the row lets it be earned again.', '{
+    "badge_id": "The badge.",
+    "revoked_by": "Who revoked it: the caller, null for a service.",
+    "reason": "Why, as revoke_badge was told.",
+    "revoked_at": "When, by the clock."}');
 SELECT laurel_internal.explain('laurel.achievements', 'badges, with slug named id and badge_name named name.', '{
     "id": "The badge''s slug.",
     "name": "The badge''s name.",
@@ -151,14 +177,15 @@ SELECT laurel_internal.explain('laurel_internal.badge_changes', 'Stores nothing:
 SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, category, rarity, points_value, criteria, is_active}');
 
 -- Personal data.
-SELECT laurel_internal.personal('laurel.badge_awards', '{note}', encrypted => false);
+SELECT laurel_internal.personal('laurel.badge_awards', '{note}', encrypted => false),
+       laurel_internal.personal('laurel.badge_revocations', '{reason}', encrypted => false);
 
 -- Down Migration
 
-DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.user_achievements);
+DROP FUNCTION laurel.member(laurel.badge_awards), laurel.member(laurel.badge_revocations), laurel.member(laurel.user_achievements);
 DROP VIEW laurel.user_achievements, laurel.achievements;
 DROP TRIGGER earn_badges ON laurel.domain_events;
 DROP TRIGGER tell_insert ON laurel.enrollments;
 DROP TRIGGER tell_update ON laurel.enrollments;
-DROP TABLE laurel_internal.badge_changes, laurel.badge_awards, laurel.badges;
+DROP TABLE laurel_internal.badge_changes, laurel.badge_revocations, laurel.badge_awards, laurel.badges;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Badge';

@@ -37,7 +37,7 @@ CREATE TABLE laurel.team_challenges (
     description text CONSTRAINT team_challenges_description_check CHECK (char_length(description) <= 20000),
     kind text NOT NULL DEFAULT 'points' CONSTRAINT team_challenges_kind_check CHECK (kind IN ('points', 'events')),
     event_type text CONSTRAINT team_challenges_event_type_check CHECK (char_length(event_type) >= 1 AND char_length(event_type) <= 100
-            AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
+            AND event_type NOT IN ('challenge_completed', 'own_challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT team_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT team_challenges_progress_check CHECK (progress >= 0),
     status text NOT NULL DEFAULT 'draft',
@@ -64,18 +64,21 @@ CREATE TABLE laurel.personal_challenges (
     description text CONSTRAINT personal_challenges_description_check CHECK (char_length(description) <= 20000),
     kind text NOT NULL DEFAULT 'points' CONSTRAINT personal_challenges_kind_check CHECK (kind IN ('points', 'events')),
     event_type text CONSTRAINT personal_challenges_event_type_check CHECK (char_length(event_type) >= 1 AND char_length(event_type) <= 100
-            AND event_type NOT IN ('challenge_completed', 'team_challenge_completed')),
+            AND event_type NOT IN ('challenge_completed', 'own_challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT personal_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT personal_challenges_progress_check CHECK (progress >= 0),
     status text NOT NULL DEFAULT 'active',
     starts_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz,
+    set_by uuid DEFAULT laurel.uid(),
     completed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT personal_challenges_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT personal_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
     CONSTRAINT personal_challenges_counted_check CHECK ((kind = 'events') = (event_type IS NOT NULL)),
+    -- Who sets one for himself begins now: what is done already is no challenge.
+    CONSTRAINT personal_challenges_starts_at_check CHECK (set_by IS DISTINCT FROM user_id OR starts_at >= created_at),
     CONSTRAINT personal_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
     CONSTRAINT personal_challenges_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
@@ -134,7 +137,7 @@ SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.tea
        laurel_internal.add_tenant_triggers('laurel.team_challenges'), laurel_internal.add_tenant_triggers('laurel.personal_challenges'),
        laurel_internal.add_tenant_triggers('laurel.channels'), laurel_internal.add_tenant_triggers('laurel.channel_members'),
        laurel_internal.keep('laurel.team_memberships', 'team_id', 'user_id', 'joined_at'),
-       laurel_internal.keep('laurel.team_challenges', 'team_id'), laurel_internal.keep('laurel.personal_challenges', 'user_id'),
+       laurel_internal.keep('laurel.team_challenges', 'team_id'), laurel_internal.keep('laurel.personal_challenges', 'user_id', 'set_by', 'created_at'),
        laurel_internal.keep('laurel.channels', 'team_id'), laurel_internal.keep('laurel.channel_members', 'channel_id', 'team_id', 'user_id', 'joined_at'),
        laurel_internal.counts('laurel.teams', 'member_count', 'laurel.team_memberships', 'team_id'),
        laurel_internal.counts('laurel.channels', 'member_count', 'laurel.channel_members', 'channel_id'),
@@ -148,7 +151,7 @@ SELECT laurel_internal.belongs('laurel.team_memberships', 'team_id', 'laurel.tea
            FROM new_rows n JOIN ONLY laurel.teams t ON t.organization_id = n.organization_id AND t.id = n.team_id $$);
 
 SELECT laurel_internal.tell('laurel.personal_challenges', $$
-           SELECT n.organization_id, n.user_id, 'challenge_completed' AS type, n.id, n.completed_at AS occurred_at, 'You completed the challenge ' || pg_catalog.left(n.title, 150) AS title,
+           SELECT n.organization_id, n.user_id, CASE WHEN n.set_by = n.user_id THEN 'own_challenge_completed' ELSE 'challenge_completed' END AS type, n.id, n.completed_at AS occurred_at, 'You completed the challenge ' || pg_catalog.left(n.title, 150) AS title,
                   '/challenges/' || n.id AS link, pg_catalog.jsonb_build_object('challenge_id', n.id, 'goal', n.goal, 'kind', n.kind) AS data
            FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.status = 'completed' AND o.status = 'active' $$, 'UPDATE',
            telling => $$ status = 'completed' $$, changed => '{status}'),
@@ -184,6 +187,7 @@ CREATE TRIGGER keep_leader_deleted AFTER DELETE ON laurel.team_memberships REFER
 
 -- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
 SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
+-- A challenge of a member is set by himself, or by who looks after him; it is changed by who has set it, or by an administrator.
        laurel_internal.protect('laurel.channels', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
        laurel_internal.protect('laurel.team_challenges', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
        laurel_internal.protect('laurel.team_memberships', 'catalogue', others => '{
@@ -193,7 +197,8 @@ SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
                "INSERT": "id, organization_id, team_id, user_id, role", "UPDATE": "role"}'),
        laurel_internal.protect('laurel.channel_members', 'catalogue', commands => '{"self": "INSERT, DELETE", "administrators": "INSERT, DELETE"}',
            writes => '{"INSERT": "id, organization_id, channel_id, team_id, user_id"}'),
-       laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"self": "INSERT, UPDATE, DELETE"}', writes =>
+       laurel_internal.protect('laurel.personal_challenges', 'personal', commands => '{"setters": "INSERT, UPDATE, DELETE", "administrators": "UPDATE, DELETE"}',
+           others => '{"setters": "laurel_internal.can_see(user_id) AND set_by = laurel_internal.me()"}', writes =>
            '{"INSERT": "id, organization_id, user_id, title, description, kind, event_type, goal, starts_at, ends_at", "UPDATE": "title, description, kind, event_type, goal, starts_at, ends_at"}'),
        laurel_internal.member('laurel.team_memberships'), laurel_internal.member('laurel.channel_members'), laurel_internal.member('laurel.personal_challenges');
 
@@ -217,7 +222,8 @@ SELECT laurel_internal.explain('laurel.team_challenges', 'Points or events that 
     "starts_at": "From when points count.",
     "ends_at": "Until when they count.",
     "completed_at": "When it was completed; set then and only then."}');
-SELECT laurel_internal.explain('laurel.personal_challenges', 'Points or events that a member tries to reach in a time. Completed by itself: the member is told, and domain_events.', '{
+SELECT laurel_internal.explain('laurel.personal_challenges', 'Points or events that a member tries to reach in a time. Completed by itself: the member is told, and domain_events, which tells those that a member has set himself apart.', '{
+    "set_by": "Who has set it: the caller, null for the organization or the system. What a member has set himself begins no earlier than it is made, and counts for no criteria. Never changed.",
     "title": "What it is called; 1 to 200 characters.",
     "description": "What it is about.",
     "kind": "What counts: points that the member earns, or events of a type.",

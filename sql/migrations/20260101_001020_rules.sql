@@ -94,6 +94,7 @@ CREATE INDEX rule_usage_user_id_idx ON laurel_internal.rule_usage (user_id, orga
 CREATE TABLE laurel_internal.rule_queue (
     organization_id uuid NOT NULL,
     event_id uuid NOT NULL,
+    rule_ids uuid[] NOT NULL,
     depth integer NOT NULL,
     queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT rule_queue_pkey PRIMARY KEY (organization_id, event_id),
@@ -147,7 +148,7 @@ SELECT laurel_internal.explain('laurel.gamification_rules', 'What members get fo
     "event_type": "The type of the events it listens to, as in domain_events.",
     "condition": "SQL/JSON path over {\"event\": {id, type, occurred_at, user_id, data}, \"user\": {...}, \"stats\": {...}}, such as $.event.data.score >= 90: holds where it is true, or, where it is no predicate, where it finds something. Null: always. What cannot be decided does not hold.",
     "actions": "A list of one to ten objects, each with its kind: {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", \"badge_id\": ...}, {\"kind\": \"notification\", \"title\": ..., \"message\", \"link\", \"priority\"}, {\"kind\": \"event\", \"type\": ..., \"data\": {}}.",
-    "runs": "at_once: in the transaction of the event; after_commit: by the job, within a minute or so.",
+    "runs": "at_once: in the transaction of the event; after_commit: by the job, within a minute or so. What has come before it is changed runs as it was to.",
     "user_cap": "How often it fires for a member in a period at most; more than 0, null for any number.",
     "user_cap_period": "day, week, month or year by the organization''s clock, or forever.",
     "organization_cap": "How often it fires for all members together in a period at most.",
@@ -193,8 +194,9 @@ SELECT laurel_internal.explain('laurel_internal.rule_usage', 'How often rules wi
     "period_start": "The first day of the period that it counts; -infinity where it is for ever.",
     "used": "How often in that period.",
     "last_fired_at": "When last."}');
-SELECT laurel_internal.explain('laurel_internal.rule_queue', 'Events that rules wait for which run after the commit.', '{
+SELECT laurel_internal.explain('laurel_internal.rule_queue', 'Events that rules wait for which ran after the commit when they came.', '{
     "event_id": "The event.",
+    "rule_ids": "The rules that wait for it.",
     "depth": "How many rules led to it.",
     "queued_at": "Since when it waits."}');
 SELECT laurel_internal.explain('laurel_internal.rule_changes', 'Stores nothing: its relation-cache invalidation tells every session that rules have changed.', '{

@@ -93,7 +93,10 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
        laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
        laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep'),
-       laurel_internal.person('laurel.badge_awards', 'note', NULL, 'redact', 'keep');
+       laurel_internal.person('laurel.badge_awards', 'note', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.badge_revocations', 'user_id', '', 'keep', 'move', clears => '{"reason": "NULL"}'),
+       laurel_internal.person('laurel.badge_revocations', 'revoked_by', NULL, 'keep', 'keep'),
+       laurel_internal.person('laurel.badge_revocations', 'reason', NULL, 'redact', 'keep');
 
 -- What people were told. What others were told may name them.
 SELECT laurel_internal.person('laurel.notifications', 'title', NULL, 'redact', 'keep', harmless => '{type, link, channels, dedupe_key}'),
@@ -136,6 +139,7 @@ SELECT laurel_internal.person('laurel.recognitions', 'sender_id', 'laurel.recogn
 
 -- Teams and newcomers: who is gone is in none, and looks after nobody.
 SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', merge => 'own'),
+       laurel_internal.person('laurel.personal_challenges', 'set_by', NULL, 'keep', 'move'),
        laurel_internal.person('laurel.onboarding_templates', 'it_member_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.user_onboardings', 'assigned_buddy_id', NULL, 'null', 'move', harmless => '{status}'),
        laurel_internal.person('laurel.onboarding_tasks', 'title', NULL, 'redact', 'keep', harmless => '{owner_role, status}'),

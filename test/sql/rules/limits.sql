@@ -67,6 +67,17 @@ SELECT pg_temp.emit('c', 'ann', '{"a": 2}');
 DELETE FROM laurel.gamification_rules WHERE name = 'late';
 SELECT is(laurel.run_waiting_rules(), 1::bigint, 'a rule that is deleted meanwhile');
 SELECT is(pg_temp.outcomes('late'), '2 fired, 2 capped cap of the member: 2', 'does nothing');
+-- One that is made to run at once meanwhile: what waits for it is done once, and what it has done at once is not done again.
+SELECT pg_temp.rule('sooner', 'e', '{"runs": "after_commit"}', '$.event.data.a > 1'), pg_temp.rule('waits', 'e', '{"runs": "after_commit"}'), pg_temp.rule('at once', 'e');
+SELECT pg_temp.emit('e', 'ann', '{"a": 1}'), pg_temp.emit('e', 'ann', '{"a": 2}');
+UPDATE laurel.gamification_rules SET runs = CASE runs WHEN 'at_once' THEN 'after_commit' ELSE 'at_once' END WHERE name IN ('sooner', 'at once');
+SELECT is(pg_temp.outcomes('sooner'), 'nothing', 'what waits is not forgotten');
+SELECT pg_temp.emit('e', 'ann', '{"a": 3}');
+SELECT is(laurel.run_waiting_rules(), 3::bigint, 'nor left behind');
+SELECT is(concat_ws('; ', pg_temp.outcomes('sooner'), pg_temp.outcomes('waits'), pg_temp.outcomes('at once')), '2 fired; 3 fired; 3 fired', 'each is done once');
+SELECT is((SELECT count(*) FROM laurel.points_ledger e JOIN laurel.gamification_rules r ON r.id = e.reference_id WHERE r.event_type = 'e'), 8::bigint, 'and paid once');
+UPDATE laurel.gamification_rules SET status = 'archived' WHERE event_type = 'e';
+
 SELECT pg_temp.rule('later', 'c', '{"runs": "after_commit"}'), pg_temp.emit('c', 'ben');
 SELECT is(tests.error_of($$ DELETE FROM laurel.users WHERE id = tests.person('ben') $$), 'none', 'who leaves');
 SELECT is((SELECT count(*) FROM laurel_internal.rule_queue) + laurel.run_waiting_rules(), 0::bigint, 'takes along what waits');
