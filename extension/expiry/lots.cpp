@@ -15,7 +15,7 @@ namespace laurel::expiry {
 
 namespace {
 
-constexpr int kCreditsAtOnce = 1000;
+constexpr int kEntriesAtOnce = 1000;
 
 // What the account $2 has to spend, its zone and when its member was active last, by which inactivity counts.
 Statement read_account = Statement(Sql<R"(SELECT {1}, o.time_zone, greatest(
@@ -38,25 +38,22 @@ Statement read_policies =
               UUIDOID)
         .Returns(TEXTOID, INT4OID, DATEOID);
 
-// Credits of the ledger with lower numbers, from the last one back.
-Statement read_credits = Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at
+// Entries of the ledger with lower numbers, from the last one back.
+Statement read_entries =
+    Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at, c.reverses_id
         FROM ONLY laurel.points_ledger c
-        WHERE c.user_id = $2 AND c.organization_id = $1 AND c.entry_no < $3 AND c.amount > 0 AND c.reverses_id IS NULL
-            AND NOT EXISTS (SELECT FROM ONLY laurel.points_ledger r
-                WHERE r.organization_id = c.organization_id AND r.reverses_id = c.id)
+        WHERE c.user_id = $2 AND c.organization_id = $1 AND c.entry_no < $3
         ORDER BY c.user_id DESC, c.organization_id DESC, c.entry_no DESC LIMIT $4)",
-                                   UUIDOID, UUIDOID, INT8OID, INT4OID)
-                             .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+              UUIDOID, UUIDOID, INT8OID, INT4OID)
+        .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID)
+        .Generic();
 
-Statement read_archived = Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at
+Statement read_archived =
+    Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at, c.reverses_id
         FROM laurel.points_ledger_archive c
-        WHERE c.organization_id = $1 AND c.user_id = $2 AND c.amount > 0 AND c.reverses_id IS NULL
-            AND NOT EXISTS (SELECT FROM ONLY laurel.points_ledger r
-                WHERE r.organization_id = c.organization_id AND r.reverses_id = c.id)
-            AND NOT EXISTS (SELECT FROM laurel.points_ledger_archive r
-                WHERE r.organization_id = c.organization_id AND r.reverses_id = c.id))",
-                                    UUIDOID, UUIDOID)
-                              .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+        WHERE c.organization_id = $1 AND c.user_id = $2)",
+              UUIDOID, UUIDOID)
+        .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID);
 
 struct Policy {
     const char *rule;
@@ -107,54 +104,76 @@ ReadPolicies(const Uuid &organization) {
     return policies;
 }
 
-// Adds the credits of the last result. Returns when the last of them was recorded.
-TimestampTz
-AddCredits(uint64 count, Growing<Lot> *lots) {
-    WideRow row;
-    TimestampTz recorded = DT_NOEND;
-    for (uint64 i = 0; i < count; i++) {
-        row.Take(i);
-        Lot lot = {};
-        lot.entry = ToUuid(row.Next());
-        lot.entry_no = DatumGetInt64(row.Next());
-        lot.points = DatumGetInt64(row.Next());
-        lot.earned_at = DatumGetTimestampTz(row.Next());
-        lots->Add(lot);
-        recorded = DatumGetTimestampTz(row.Next());
+// The credits of an account that were not reversed, read from its end. A reversal comes after what it
+// reverses, so that it is read before.
+class Credits {
+public:
+    // Takes the entries of the last result.
+    void Take(uint64 count) {
+        const int64 first = lots_.count();
+        WideRow row;
+        for (uint64 i = 0; i < count; i++) {
+            row.Take(i);
+            TakeEntry(&row);
+        }
+        ForgetResult();
+        std::sort(reversed_.begin(), reversed_.end());
+        const Lot *end = std::remove_if(lots_.begin() + first, lots_.end(), [this](const Lot &lot) {
+            return std::binary_search(reversed_.begin(), reversed_.end(), lot.entry);
+        });
+        lots_.Cut(end - lots_.begin());
     }
-    ForgetResult();
-    return recorded;
-}
 
-// Whether the credits that were earned since make up so many points.
-bool
-MakeUp(const Growing<Lot> &lots, int64 points, TimestampTz since) {
-    for (const Lot &lot : lots)
-        if (lot.earned_at >= since && (points -= std::min(points, lot.points)) == 0)
-            return true;
-    return false;
-}
+    // Whether those that were earned after any that is not read make up so many points: nothing is earned
+    // after it is recorded.
+    bool MakeUp(int64 points) const {
+        for (const Lot &lot : lots_)
+            if (lot.earned_at >= recorded_ && (points -= std::min(points, lot.points)) == 0)
+                return true;
+        return false;
+    }
 
-// Credits of the account, as far back as they may be left: nothing is earned after it is recorded, so that
-// none that is older than enough others counts.
+    int64 last_no() const { return last_no_; }
+    Growing<Lot> &lots() { return lots_; }
+
+private:
+    void TakeEntry(WideRow *row) {
+        Lot lot = {};
+        lot.entry = ToUuid(row->Next());
+        lot.entry_no = last_no_ = DatumGetInt64(row->Next());
+        lot.points = DatumGetInt64(row->Next());
+        lot.earned_at = DatumGetTimestampTz(row->Next());
+        recorded_ = DatumGetTimestampTz(row->Next());
+        bool is_first;
+        const Datum reversed = row->Next(&is_first);
+        if (is_first && lot.points > 0)
+            lots_.Add(lot);
+        if (!is_first && lot.points < 0)
+            reversed_.Add(ToUuid(reversed));
+    }
+
+    Growing<Lot> lots_;
+    Growing<Uuid> reversed_;
+    int64 last_no_ = PG_INT64_MAX;
+    TimestampTz recorded_ = DT_NOEND;
+};
+
+// Credits of the account, as far back as they may be left.
 Growing<Lot>
 ReadCredits(const Account &account) {
-    Growing<Lot> lots;
-    int64 before = PG_INT64_MAX;
+    Credits credits;
     for (;;) {
         const uint64 count =
-            read_credits.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user),
-                                            Int64GetDatum(before), Int32GetDatum(kCreditsAtOnce)});
-        const TimestampTz recorded = AddCredits(count, &lots);
-        if (MakeUp(lots, account.points, recorded))
-            return lots;
-        if (count < kCreditsAtOnce)
+            read_entries.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user),
+                                            Int64GetDatum(credits.last_no()), Int32GetDatum(kEntriesAtOnce)});
+        credits.Take(count);
+        if (credits.MakeUp(account.points))
+            return credits.lots();
+        if (count < kEntriesAtOnce)
             break;
-        before = lots[lots.count() - 1].entry_no;
     }
-    AddCredits(read_archived.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user)}),
-               &lots);
-    return lots;
+    credits.Take(read_archived.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user)}));
+    return credits.lots();
 }
 
 // Leaves the newest credits that make up the balance, newest first.
@@ -172,23 +191,37 @@ KeepNewest(int64 points, Growing<Lot> *lots) {
     lots->Cut(kept);
 }
 
-// Says of each lot when it expires first, and by which rule.
+// The day on which points of a day expire first, and the rule that says so.
+int32
+FirstExpiry(const Growing<Policy> &policies, int32 earned_on, int32 active_on, const char **rule) {
+    int32 first = PG_INT32_MAX;
+    for (const Policy &policy : policies) {
+        const int32 day =
+            std::max(policy.applies_from,
+                     kernel::ExpiryDay(policy.expiry, policy.by_activity ? active_on : earned_on));
+        if (day >= first)
+            continue;
+        first = day;
+        *rule = policy.rule;
+    }
+    return first;
+}
+
+// Says of each lot when it expires first, and by which rule. Those of one day expire together.
 void
 SetExpiry(const Account &account, const Growing<Policy> &policies, Growing<Lot> *lots) {
     const int32 active_on = LocalDay(account.active_at, account.zone);
+    TimestampTz day_begin = DT_NOEND, day_end = DT_NOEND, expires_at = 0;
+    const char *rule = nullptr;
     for (Lot &lot : *lots) {
-        int32 first = PG_INT32_MAX;
-        const int32 earned_on = LocalDay(lot.earned_at, account.zone);
-        for (const Policy &policy : policies) {
-            const int32 day =
-                std::max(policy.applies_from,
-                         kernel::ExpiryDay(policy.expiry, policy.by_activity ? active_on : earned_on));
-            if (day >= first)
-                continue;
-            first = day;
-            lot.rule = policy.rule;
+        if (lot.earned_at < day_begin || lot.earned_at >= day_end) {
+            const int32 day = LocalDay(lot.earned_at, account.zone);
+            day_begin = MomentOf({day, 0}, account.zone);
+            day_end = MomentOf({day + 1, 0}, account.zone);
+            expires_at = MomentOf({FirstExpiry(policies, day, active_on, &rule), 0}, account.zone);
         }
-        lot.expires_at = MomentOf({first, 0}, account.zone);
+        lot.expires_at = expires_at;
+        lot.rule = rule;
     }
 }
 
