@@ -1,6 +1,7 @@
 #include "access/organization.h"
 
 #include "access/caller.h"
+#include "postgres/arguments.h"
 #include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
@@ -65,6 +66,18 @@ Uuid
 OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &user,
                      const char *constraint) {
     return PG_ARGISNULL(index) ? ActingOrganization(table, user, constraint) : ToUuid(PG_GETARG_DATUM(index));
+}
+
+Uuid
+ActiveOrganization(FunctionCallInfo fcinfo, int index) {
+    NoticeChanges();
+    const Caller &caller = CurrentCaller();
+    if (PG_ARGISNULL(index) && caller.names_foreign)
+        RefuseForeign();
+    if (PG_ARGISNULL(index) && caller.has_organization)
+        return caller.organization;
+    return ToUuid(
+        Required(fcinfo, index, "organization_id", "Name the organization, or call on behalf of a member."));
 }
 
 } // namespace laurel::access

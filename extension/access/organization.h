@@ -24,4 +24,8 @@ Uuid ActingOrganization(Oid table, const Uuid &user, const char *constraint);
 Uuid OrganizationArgument(FunctionCallInfo fcinfo, int index, Oid table, const Uuid &user,
                           const char *constraint);
 
+// Argument `index`, or where it is null the caller's active organization; error 22004 where there is none,
+// 42501 where the request names one that the caller does not belong to.
+Uuid ActiveOrganization(FunctionCallInfo fcinfo, int index);
+
 } // namespace laurel::access

@@ -1,7 +1,7 @@
 // What becomes of a match: an administrator shows it, the two accept or decline it, and it ends.
 
 #include "access/caller.h"
-#include "buddies/organization.h"
+#include "access/organization.h"
 #include "identity/shown_name.h"
 #include "postgres/arguments.h"
 #include "postgres/array.h"
@@ -151,7 +151,7 @@ Accept(Oid table, const Asking &asking, const Uuid &user) {
 // laurel.approve_buddies(matches, organization)
 LAUREL_FUNCTION(laurel_approve_buddies) {
     const Oid table = TableOid("buddy_matches");
-    const Uuid organization = ActiveOrganization(fcinfo, 1);
+    const Uuid organization = access::ActiveOrganization(fcinfo, 1);
     access::RequireAdministrator(table, organization, "approve matches in this organization");
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;

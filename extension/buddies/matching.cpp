@@ -1,7 +1,7 @@
 // Proposes buddies: of two at once for an organization the second waits, and sees what the first has done.
 
 #include "access/caller.h"
-#include "buddies/organization.h"
+#include "access/organization.h"
 #include "buddies/pairs.h"
 #include "kernel/matching.h"
 #include "postgres/arguments.h"
@@ -216,7 +216,7 @@ MatchOrganization(FunctionCallInfo fcinfo, const Uuid &organization) {
 // laurel.match_buddies(organization)
 LAUREL_FUNCTION(laurel_match_buddies) {
     const Oid table = TableOid("buddy_matches");
-    const Uuid organization = ActiveOrganization(fcinfo, 0);
+    const Uuid organization = access::ActiveOrganization(fcinfo, 0);
     access::RequireAdministrator(table, organization, "match buddies in this organization");
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const AsOwner owner(OwnerOf(table));

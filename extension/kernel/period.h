@@ -62,4 +62,36 @@ YearStart(int32_t day) noexcept {
     return static_cast<int32_t>(day - found.day_of_year - kMarchFromJanuary - (is_leap ? 1 : 0));
 }
 
+// Months since 0000-03-01, of which there are 4,800 in an era.
+constexpr int64_t
+MonthNumber(int32_t day) noexcept {
+    constexpr int64_t kDaysBefore2000 = 730425, kDaysPerEra = 146097, kMonthsPerEra = 4800;
+
+    const int64_t days = day + kDaysBefore2000;
+    const int64_t era = (days - FloorModulo(days, kDaysPerEra)) / kDaysPerEra;
+    const MarchDay found = MarchDayOf(day);
+    return era * kMonthsPerEra + found.year_of_era * 12 + (5 * found.day_of_year + 2) / 153;
+}
+
+// The first day of the month of that number.
+constexpr int32_t
+MonthStartOf(int64_t number) noexcept {
+    constexpr int64_t kDaysBefore2000 = 730425, kDaysPerEra = 146097, kMonthsPerEra = 4800;
+
+    const int64_t month_of_era = FloorModulo(number, kMonthsPerEra);
+    const int64_t era = (number - month_of_era) / kMonthsPerEra;
+    const int64_t year = month_of_era / 12, month = month_of_era % 12;
+    return static_cast<int32_t>(era * kDaysPerEra + 365 * year + year / 4 - year / 100 +
+                                (153 * month + 2) / 5 - kDaysBefore2000);
+}
+
+// The same day of the month so many months later, or earlier; the last one of a month that has no such day.
+constexpr int32_t
+AddMonths(int32_t day, int32_t months) noexcept {
+    const int64_t number = MonthNumber(day) + months;
+    const int32_t start = MonthStartOf(number);
+    const int32_t into = day - MonthStart(day), last = MonthStartOf(number + 1) - 1 - start;
+    return start + (into < last ? into : last);
+}
+
 } // namespace laurel::kernel

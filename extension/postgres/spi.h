@@ -49,6 +49,13 @@ public:
         return copy;
     }
 
+    // Lets workers share in it, where it only reads and looks through much.
+    constexpr Statement Parallel() const {
+        Statement copy = *this;
+        copy.options_ |= CURSOR_OPT_PARALLEL_OK;
+        return copy;
+    }
+
     // Declares the types of the columns that it gives: Run() refuses others (42804), because what reads them
     // takes them for what they should be. A statement that declares none gives none.
     template <typename... Types> constexpr Statement Returns(const Types &...types) const {

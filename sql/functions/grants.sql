@@ -31,6 +31,7 @@ BEGIN
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
                 laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
                 laurel.ledger_seal  laurel.prove_entry
+                laurel.expiring_points  laurel.points_liability
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
                 laurel.record_activity  laurel.streak_of
                 laurel.award_badge  laurel.award_badge_named  laurel.award_earned_badges  laurel.revoke_badge  laurel.revoke_badge_named
@@ -70,6 +71,7 @@ BEGIN
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
                 laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
+                laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name
