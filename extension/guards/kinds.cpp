@@ -19,11 +19,12 @@ namespace laurel::guards {
 namespace {
 
 constexpr const GuardKind *kKinds[] = {
-    &kKeepColumns,  &kKeepRows,    &kKeepTable,  &kCountRows,    &kCountRow,       &kCountPending,
-    &kCountTable,   &kGuardCount,  &kStepState,  &kCheckStep,    &kBelong,         &kCheckBelonging,
-    &kTellRows,     &kCountGone,   &kFillSlug,   &kRaiseVersion, &kCheckVersion,   &kArchiveRow,
-    &kArchiveTable, &kQuotaRows,   &kQuotaTable, &kQuotaZone,    &kGuardUsage,     &kCheckCircles,
-    &kKeepMoving,   &kBringToForm, &kAuditRows,  &kAuditWritten, &kAuditTruncated, &kSealPersonal};
+    &kKeepColumns,    &kKeepRows,     &kKeepTable,  &kCountRows,    &kCountRow,       &kCountPending,
+    &kCountTable,     &kGuardCount,   &kStepState,  &kCheckStep,    &kBelong,         &kCheckBelonging,
+    &kTellRows,       &kCountGone,    &kFillSlug,   &kRaiseVersion, &kCheckVersion,   &kArchiveRow,
+    &kArchiveTable,   &kQuotaRows,    &kQuotaTable, &kQuotaZone,    &kGuardUsage,     &kCheckCircles,
+    &kKeepMoving,     &kBringToForm,  &kAuditRows,  &kAuditWritten, &kAuditTruncated, &kSealPersonal,
+    &kDigestPersonal, &kForgetDigests};
 
 } // namespace
 

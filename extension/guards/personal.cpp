@@ -27,14 +27,11 @@ constexpr TriggerSpec kSealSpec = {"seal_personal", TriggerSpec::Before, Trigger
 constexpr int kNameAt = 0, kOwnerAt = 1, kRowAt = 2, kSearchableAt = 3, kColumnsAt = 4;
 
 PersonalColumns::One
-ReadColumn(const Arguments &arguments, int index, bool searchable) {
+ReadColumn(const Arguments &arguments, int index) {
     const char *name = arguments.Text(index);
-    PersonalColumns::One one = {
+    const PersonalColumns::One one = {
         arguments.ColumnNamed(name, arguments.table(), InvalidOid),
-        arguments.ColumnNamed(psprintf("%s_sealed", name), arguments.table(), BYTEAOID),
-        {}};
-    if (searchable)
-        one.digest = arguments.ColumnNamed(psprintf("%s_digest", name), arguments.table(), BYTEAOID);
+        arguments.ColumnNamed(psprintf("%s_sealed", name), arguments.table(), BYTEAOID)};
     if (one.door.type != TEXTOID && one.door.type != VARCHAROID && one.door.type != DATEOID)
         arguments.Refuse(psprintf("names column \"%s\", which is not text, varchar or date", name));
     return one;
@@ -128,9 +125,9 @@ public:
         : personal_(personal), trigger_(trigger), tuple_desc_(RelationGetDescr(trigger->tg_relation)),
           before_(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_trigtuple : nullptr),
           after_(TriggerRow(trigger)), values_(values) {
-        here_ = PlaceOf(after_);
+        here_ = personal.PlaceOf(after_, tuple_desc_);
         if (before_ != nullptr)
-            there_ = PlaceOf(before_);
+            there_ = personal.PlaceOf(before_, tuple_desc_);
     }
 
     HeapTuple Run() {
@@ -149,21 +146,6 @@ public:
     }
 
 private:
-    secrets::Place PlaceOf(HeapTuple row) const {
-        secrets::Place place = {personal_.bound_name, {}, {}, {}, {}};
-        place.organization = UuidIn(row, personal_.organization);
-        place.owner = UuidIn(row, personal_.owner);
-        place.row = UuidIn(row, personal_.row);
-        return place;
-    }
-
-    // Nil where there is none yet: such a row does not arrive.
-    Uuid UuidIn(HeapTuple row, const GuardedColumn &column) const {
-        bool is_null;
-        const Datum value = heap_getattr(row, column.number, tuple_desc_, &is_null);
-        return is_null ? Uuid{} : ToUuid(value);
-    }
-
     // Checks over several columns see those too that stay as they are.
     void RequireTogether() {
         if (before_ != nullptr && !AnyDiffers())
@@ -218,7 +200,7 @@ private:
         if (!is_null)
             return Put(column, PlainText(given, column.door.type));
         if (IsCleared(column))
-            return Clear(column);
+            return Set(column.sealed, 0, true);
         Keep(column);
     }
 
@@ -234,35 +216,16 @@ private:
         const Datum was =
             before_ == nullptr ? 0 : heap_getattr(before_, column.sealed.number, tuple_desc_, &was_null);
         if (is_null && was_null)
-            return KeepDigest(column, nullptr);
+            return;
         if (is_null)
             RefuseWritten(column.sealed.name);
         const bool is_same = !was_null && datum_image_eq(sealed, was, false, -1);
-        if (is_same && IsSamePlace())
-            return KeepDigest(column, &was);
+        if (is_same && here_ == there_)
+            return;
         if (is_same)
             return Put(column, secrets::Open(there_, was));
         if (!secrets::IsOfPlace(here_, sealed))
             RefuseWritten(column.sealed.name);
-        if (column.digest.number != 0)
-            PutDigest(column, secrets::Open(here_, sealed));
-    }
-
-    // The digest is nobody's to write, where the envelope is as it was.
-    void KeepDigest(const PersonalColumns::One &column, const Datum *was) const {
-        if (column.digest.number == 0)
-            return;
-        bool is_null, was_null = true;
-        const Datum digest = heap_getattr(after_, column.digest.number, tuple_desc_, &is_null);
-        const Datum before =
-            was == nullptr ? 0 : heap_getattr(before_, column.digest.number, tuple_desc_, &was_null);
-        if (is_null != was_null || (!is_null && !datum_image_eq(digest, before, false, -1)))
-            RefuseWritten(column.digest.name);
-    }
-
-    bool IsSamePlace() const {
-        return here_.organization == there_.organization && here_.owner == there_.owner &&
-               here_.row == there_.row;
     }
 
     [[noreturn]] void RefuseWritten(const char *column) const {
@@ -276,19 +239,7 @@ private:
 
     void Put(const PersonalColumns::One &column, std::string_view plain) {
         Set(column.sealed, secrets::Seal(here_, plain));
-        if (column.digest.number != 0)
-            PutDigest(column, plain);
         Set(column.door, 0, true);
-    }
-
-    void PutDigest(const PersonalColumns::One &column, std::string_view plain) {
-        Set(column.digest, secrets::DigestOf(here_.table, here_.column, plain, secrets::ActiveKey().digest));
-    }
-
-    void Clear(const PersonalColumns::One &column) {
-        Set(column.sealed, 0, true);
-        if (column.digest.number != 0)
-            Set(column.digest, 0, true);
     }
 
     void Set(const GuardedColumn &column, Datum value, bool is_null = false) {
@@ -304,9 +255,9 @@ private:
     HeapTuple values_; // where the doors' values are
     secrets::Place here_, there_;
     int changed_ = 0;
-    int *numbers_ = NewList<int>(3 * personal_.count);
-    Datum *new_values_ = NewList<Datum>(3 * personal_.count);
-    bool *new_nulls_ = NewList<bool>(3 * personal_.count);
+    int *numbers_ = NewList<int>(2 * personal_.count);
+    Datum *new_values_ = NewList<Datum>(2 * personal_.count);
+    bool *new_nulls_ = NewList<bool>(2 * personal_.count);
 };
 
 // ON CONFLICT DO UPDATE SET phone = EXCLUDED.phone finds the column empty in EXCLUDED, as BEFORE INSERT left
@@ -359,12 +310,23 @@ PersonalColumns::PersonalColumns(Arguments &arguments)
       organization(arguments.ColumnNamed("organization_id", arguments.table(), UUIDOID)),
       owner(arguments.Column(kOwnerAt, arguments.table(), UUIDOID)),
       row(arguments.Column(kRowAt, arguments.table(), UUIDOID)), count(arguments.count() - kColumnsAt),
-      columns(NewList<One>(count)), checks(NIL), check_names(NIL), seen_together(nullptr) {
+      columns(NewList<One>(count)), checks(NIL), check_names(NIL), seen_together(nullptr),
+      searchable(pg_strtoint32(arguments.Text(kSearchableAt))) {
     arguments.RequireOwnerOf("processing_log");
-    const int searchable = pg_strtoint32(arguments.Text(kSearchableAt));
     for (int i = 0; i < count; i++)
-        columns[i] = ReadColumn(arguments, i + kColumnsAt, i < searchable);
+        columns[i] = ReadColumn(arguments, i + kColumnsAt);
     TakeChecks(arguments.table(), this);
+}
+
+// Nil where there is none yet: such a row does not arrive.
+secrets::Place
+PersonalColumns::PlaceOf(HeapTuple tuple, TupleDesc tuple_desc) const {
+    const auto uuid_in = [&](const GuardedColumn &column) {
+        bool is_null;
+        const Datum value = heap_getattr(tuple, column.number, tuple_desc, &is_null);
+        return is_null ? Uuid{} : ToUuid(value);
+    };
+    return {bound_name, {}, uuid_in(organization), uuid_in(owner), uuid_in(row)};
 }
 
 // Dates as ISO has them, whatever the session's style.

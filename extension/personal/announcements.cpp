@@ -34,6 +34,11 @@ Statement is_member =
     Statement("SELECT FROM ONLY laurel.user_organizations m WHERE m.organization_id = $1 AND m.user_id = $2",
               UUIDOID, UUIDOID);
 
+Statement is_here = Statement(R"(SELECT FROM ONLY laurel.user_organizations m
+        WHERE m.organization_id = $1 AND m.user_id = $2
+            AND NOT EXISTS (SELECT FROM ONLY laurel.erasures e WHERE e.user_id = $2 AND e.everywhere))",
+                              UUIDOID, UUIDOID);
+
 // What was found last, for as long as the transaction lasts.
 struct Announced {
     const char *purpose; // null where nothing is known
@@ -141,6 +146,23 @@ RequireMember(const Nullable &organization, const Nullable &user, Oid table) {
 }
 
 } // namespace
+
+bool
+IsHere(const Uuid &organization, const Uuid &person) {
+    static TimestampTz asked = 0;
+    static Uuid last_organization, last_person;
+    static bool last;
+    const TimestampTz now = GetCurrentStatementStartTimestamp();
+    if (asked == now && last_organization == organization && last_person == person)
+        return last;
+    const AsOwner owner(OwnerOf(TableOid("processing_log")));
+    const SpiConnection spi;
+    last = is_here.Run(Access::Read, {FromUuid(organization), FromUuid(person)}) > 0;
+    last_organization = organization;
+    last_person = person;
+    asked = now;
+    return last;
+}
 
 const char *
 AnnouncedPurpose(const Uuid &organization, const Uuid &person, bool *is_open) {

@@ -9,6 +9,10 @@ namespace laurel::personal {
 // where none does. `is_open` says whether this transaction says so itself.
 const char *AnnouncedPurpose(const Uuid &organization, const Uuid &person, bool *is_open);
 
+// Whether somebody is a member and not erased, whose values those who administer may read. Asked once a
+// statement of the same person.
+bool IsHere(const Uuid &organization, const Uuid &person);
+
 void InitAnnouncements();
 
 } // namespace laurel::personal

@@ -8,6 +8,7 @@
 #include "postgres/arguments.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "secrets/envelope.h"
@@ -23,6 +24,11 @@ Statement find_searched = Statement(R"(SELECT p.bound_name FROM laurel_internal.
         WHERE p.place = $1 AND $2 = ANY (p.columns[:p.searchable]))",
                                     REGCLASSOID, TEXTOID)
                               .Returns(TEXTOID);
+
+Statement find_rows = Statement(R"(SELECT d.row_id FROM ONLY laurel_internal.personal_digests d
+        WHERE d.digest = ANY ($1) AND d.table_name = $2 AND d.column_name = $3)",
+                                BYTEAARRAYOID, TEXTOID, TEXTOID)
+                          .Returns(UUIDOID);
 
 enum class Reader { Nobody, Self, Administrator, BackEnd };
 
@@ -50,7 +56,10 @@ ReaderOf(const secrets::Place &place) {
     const access::Caller &caller = access::CurrentCaller();
     if (caller.known && caller.membership_count > 0 && caller.user == place.owner)
         return Reader::Self;
-    return access::Administers(caller, place.organization) ? Reader::Administrator : Reader::Nobody;
+    // Whoever has kept an envelope of somebody who is gone opens it no more.
+    return access::Administers(caller, place.organization) && IsHere(place.organization, place.owner)
+               ? Reader::Administrator
+               : Reader::Nobody;
 }
 
 bool
@@ -113,15 +122,21 @@ ReadValue(FunctionCallInfo fcinfo, Oid type) {
 // The name that values of a column are bound to, which can be searched.
 const char *
 SearchedAs(Datum table, const char *column) {
-    const AsOwner owner(OwnerOf(TableOid("processing_log")));
-    const MemoryContext memory = CurrentMemoryContext;
-    const SpiConnection spi;
-    const CatalogPath path(CatalogPath::Force);
     if (find_searched.Run(Access::Read, {table, CStringGetTextDatum(column)}) == 0)
         Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
                 .message = psprintf("values of column \"%s\" cannot be searched", column),
                 .hint = "Attach laurel_internal.personal() with searchable => '{...}'."});
-    return MemoryContextStrdup(memory, TextField(0, 1));
+    return TextField(0, 1);
+}
+
+// By each key, as there may be values that older ones have made.
+Datum
+DigestsOf(const char *bound_name, const char *column, std::string_view value) {
+    const secrets::Keys keys = secrets::CurrentKeys();
+    auto *digests = NewList<Datum>(keys.count);
+    for (int i = 0; i < keys.count; i++)
+        digests[i] = secrets::DigestOf(bound_name, column, value, keys.first[i].digest);
+    return ArrayOf(digests, keys.count, BYTEAOID);
 }
 
 } // namespace
@@ -164,17 +179,26 @@ LAUREL_FUNCTION(laurel_personal_keys) {
     return ArrayOf(names, keys.count, TEXTOID);
 }
 
-// laurel.personal_digest(table_name, column_name, value)
+// laurel_internal.personal_digest(bound_name, column_name, value), by the active key.
 LAUREL_FUNCTION(laurel_personal_digest) {
-    const Datum table = PG_GETARG_DATUM(0);
-    const char *column = NameStr(*DatumGetName(PG_GETARG_DATUM(1)));
+    return secrets::DigestOf(ToText(PG_GETARG_DATUM(0)), ToText(PG_GETARG_DATUM(1)),
+                             ToText(PG_GETARG_DATUM(2)), secrets::ActiveKey().digest);
+}
+
+// laurel.find_personal(table_name, column_name, value)
+LAUREL_FUNCTION(laurel_find_personal) {
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+    const Datum table = Required(fcinfo, 0, "table_name"), value = Required(fcinfo, 2, "value");
+    const char *column = NameStr(*DatumGetName(Required(fcinfo, 1, "column_name")));
     secrets::ActiveKey();
-    const secrets::Keys keys = secrets::CurrentKeys();
-    auto *digests = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<size_t>(keys.count)));
+    const AsOwner owner(OwnerOf(TableOid("processing_log")));
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
     const char *bound_name = SearchedAs(table, column);
-    for (int i = 0; i < keys.count; i++)
-        digests[i] = secrets::DigestOf(bound_name, column, ToText(PG_GETARG_DATUM(2)), keys.first[i].digest);
-    return ArrayOf(digests, keys.count, BYTEAOID);
+    const Datum digests = DigestsOf(bound_name, column, ToText(value));
+    ReturnRows(fcinfo, find_rows.Run(Access::Read, {digests, CStringGetTextDatum(bound_name),
+                                                    CStringGetTextDatum(column)}));
+    PG_RETURN_NULL();
 }
 
 } // namespace laurel::personal

@@ -26,7 +26,7 @@ constexpr SqlText kExportedColumns = R"(columns AS MATERIALIZED (
         FROM (SELECT DISTINCT t FROM columns) c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.t AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN laurel_internal.personal_places() v ON v.place = c.t
         WHERE NOT EXISTS (SELECT FROM laurel_internal.person_rules r WHERE r.table_name::pg_catalog.oid = c.t AND a.attname = ANY (r.secret))
-            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.columns) o WHERE a.attname IN (o || '_sealed', o || '_digest'))
+            AND NOT EXISTS (SELECT FROM pg_catalog.unnest(v.columns) o WHERE a.attname = o || '_sealed')
         GROUP BY c.t),
     sorted AS MATERIALIZED (
         SELECT x.indrelid AS t, pg_catalog.string_agg(pg_catalog.format('f.%I', a.attname), ', ' ORDER BY u.place) AS list

@@ -13,6 +13,8 @@ struct Place {
     Uuid organization{};
     Uuid owner{};
     Uuid row{};
+
+    bool operator==(const Place &) const = default;
 };
 
 // An envelope, by the active key:

@@ -174,7 +174,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
             ('archive_instead', 1, 0, '{archive_row, archive_table}'), ('acyclic', 1, 2, '{check_circles}'),
             ('quota', 2, 2, '{quota_rows, quota_table}'), ('tell', 1, 0, '{tell_rows}'),
             ('audited', 1, 0, '{audit_rows, audit_written, audit_truncated}'),
-            ('personal', 5, 1600, '{seal_personal}')) v (guard, first_of, last_of, names)
+            ('personal', 5, 1600, '{seal_personal, digest_personal, forget_digests}')) v (guard, first_of, last_of, names)
         JOIN pg_proc p ON p.pronamespace = 'laurel_internal'::regnamespace AND p.proname = ANY (v.names::name[])
         GROUP BY 1, 2, 3
     ) k JOIN pg_trigger t ON t.tgrelid = table_name AND t.tgfoid = ANY (k.functions) AND t.tgparentid = 0,
@@ -228,6 +228,7 @@ BEGIN
     ELSIF guard = 'quota' THEN
         DELETE FROM ONLY laurel.quota_usage u WHERE u.kind = of[1];
     ELSIF guard = 'personal' THEN
+        DELETE FROM ONLY laurel_internal.personal_digests d WHERE d.table_name = arguments[1];
         EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', place, conname) FROM pg_constraint
             WHERE conrelid = table_name AND contype = 'c' AND pg_get_constraintdef(oid) LIKE 'CHECK (((num\_nonnulls(%' ORDER BY conname LIMIT 1);
     ELSIF guard = 'add_tenant_triggers' THEN

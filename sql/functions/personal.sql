@@ -41,6 +41,21 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_seal_personal';
 COMMENT ON FUNCTION laurel_internal.seal_personal() IS
 'BEFORE INSERT or UPDATE row trigger of laurel_internal.personal: encrypts what is written into the columns. Arguments: the name of the table that values are bound to, the columns of owner and row, how many columns can be searched, and the columns, those first.';
 
+CREATE FUNCTION laurel_internal.digest_personal() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_digest_personal';
+COMMENT ON FUNCTION laurel_internal.digest_personal() IS
+'AFTER INSERT, UPDATE or DELETE row trigger of laurel_internal.personal: keeps what values that can be searched are found by. Arguments: those of laurel_internal.seal_personal.';
+
+CREATE FUNCTION laurel_internal.forget_digests() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_forget_digests';
+COMMENT ON FUNCTION laurel_internal.forget_digests() IS
+'AFTER TRUNCATE trigger of laurel_internal.personal: forgets what values that are gone were found by. Arguments: those of laurel_internal.seal_personal.';
+
+CREATE FUNCTION laurel_internal.personal_digest(bound_name text, column_name text, value text) RETURNS bytea
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_digest';
+COMMENT ON FUNCTION laurel_internal.personal_digest(text, text, text) IS
+'What a value is found by, by the active key: equal for equal values of a column. Error F0000: there is no key.';
+
 -- What of a table says which row it is.
 CREATE FUNCTION laurel_internal.personal_row(table_name regclass) RETURNS name
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -104,6 +119,7 @@ DECLARE
     place constant text := laurel_internal.qualified_name(table_name);
     short constant name := (SELECT relname FROM pg_class WHERE oid = table_name);
     ordered constant text[] := searchable::text[] || ARRAY(SELECT c::text FROM unnest(columns) WITH ORDINALITY u (c, n) WHERE c <> ALL (searchable) ORDER BY n);
+    arguments constant text[] := ARRAY[place, owner, laurel_internal.personal_row(table_name), cardinality(searchable)::text] || ordered;
     listed constant text := (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(ordered) WITH ORDINALITY u (c, n));
     one text;
 BEGIN
@@ -112,19 +128,24 @@ BEGIN
     FOREACH one IN ARRAY ordered LOOP
         PERFORM laurel_internal.add_sealed_column(table_name, one, one || '_sealed', format('What was written into %s, encrypted and bound to this row; null for nothing.', one));
     END LOOP;
-    FOREACH one IN ARRAY searchable::text[] LOOP
-        PERFORM laurel_internal.add_sealed_column(table_name, one, one || '_digest', format('A keyed digest of what was written into %s, equal for equal values: laurel.personal_digest() makes it.', one));
-        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (%I)', short || '_' || one || '_digest_idx', table_name, one || '_digest');
-    END LOOP;
     PERFORM laurel_internal.attach_guard(table_name, 'zz_seal_personal', 'BEFORE INSERT OR UPDATE', 'FOR EACH ROW', 'seal_personal',
-        VARIADIC ARRAY[place, owner, laurel_internal.personal_row(table_name), cardinality(searchable)::text] || ordered);
+        VARIADIC arguments);
     EXECUTE format('UPDATE %s SET (%s) = ROW (%s) WHERE num_nonnulls(%s) > 0', table_name, listed, listed, listed);
+    IF searchable <> '{}' THEN
+        PERFORM laurel_internal.attach_guard(table_name, 'zz_digest_personal', 'AFTER INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'digest_personal', VARIADIC arguments),
+            laurel_internal.attach_guard(table_name, 'zz_forget_digests', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', 'forget_digests', VARIADIC arguments);
+    END IF;
+    FOREACH one IN ARRAY searchable::text[] LOOP
+        EXECUTE format('INSERT INTO laurel_internal.personal_digests (organization_id, table_name, column_name, row_id, digest)'
+            ' SELECT organization_id, %2$L, %3$L, %4$I, laurel_internal.personal_digest(%2$L, %3$L, laurel_internal.reveal(%5$I, %2$L, %3$L, organization_id, %6$I, %4$I))'
+            ' FROM %1$s WHERE %5$I IS NOT NULL', table_name, place, one, arguments[3], one || '_sealed', owner);
+    END LOOP;
     -- Nothing of a trigger that is fired later, or of one who writes without triggers, stays in clear.
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (num_nonnulls(%s) = 0 AND %I IS NOT NULL)', table_name, (short || '_personal_check')::name, listed, owner);
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.encrypt_columns(regclass, name[], name, name[]) IS
-'What laurel_internal.personal does for columns that are encrypted: columns for envelopes and digests, the trigger, the rows that are there, and a check.';
+'What laurel_internal.personal does for columns that are encrypted: columns for envelopes, the triggers, the rows that are there, what those are found by, and a check.';
 
 CREATE FUNCTION laurel_internal.personal(
     table_name regclass, columns name[], encrypted boolean DEFAULT true, owner name DEFAULT 'user_id', searchable name[] DEFAULT '{}'
@@ -151,7 +172,7 @@ COMMENT ON FUNCTION laurel_internal.personal(regclass, name[], boolean, name, na
 'Columns that hold personal data: laurel.pii_columns() lists them. encrypted: what is written into them goes, encrypted and bound'
 ' to table, column, organization, owner and row, into a column <column>_sealed beside each, and they themselves stay empty;'
 ' their CHECKs hold as before. Views show the values by laurel_internal.personal_text() and personal_date(). owner: the column that'
-' says whose values they are, who reads them himself. searchable: those of which a digest is kept too, for laurel.personal_digest().'
+' says whose values they are, who reads them himself. searchable: those by which laurel.find_personal() finds rows.'
 ' At most one such guard a table. Errors: 22023 no column is named, or cannot be encrypted; 42703 no such column; 42809 no table, or a partition;'
 ' 42710 it is attached already; F0000 there are rows to encrypt and no key.';
 
@@ -205,11 +226,11 @@ ALTER TYPE laurel_internal.personal_place OWNER TO laurel_owner;
 COMMENT ON TYPE laurel_internal.personal_place IS 'A table with encrypted columns, as laurel_internal.personal_places() lists them.';
 COMMENT ON FUNCTION laurel_internal.personal_places() IS 'Where encrypted values are: what the triggers of laurel_internal.personal() say.';
 
-CREATE FUNCTION laurel.personal_digest(table_name regclass, column_name name, value text) RETURNS bytea[]
-LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_digest';
-COMMENT ON FUNCTION laurel.personal_digest(regclass, name, text) IS
-'What a value of an encrypted column is found by: WHERE phone_digest = ANY (laurel.personal_digest(''laurel.profiles'', ''phone'', ''+41 44 123 45 67'')). A list, as there may be'
-' values that older keys have made. For the back end alone: who could call it and see digests would find out values by trying. Errors: 42704 the column cannot be searched; F0000 there is no key.';
+CREATE FUNCTION laurel.find_personal(table_name regclass, column_name name, value text) RETURNS SETOF uuid
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1 AS 'MODULE_PATHNAME', 'laurel_find_personal';
+COMMENT ON FUNCTION laurel.find_personal(regclass, name, text) IS
+'The rows that have a value in an encrypted column: WHERE user_id IN (SELECT laurel.find_personal(''laurel.profiles'', ''phone'', ''+41 44 123 45 67'')). Whichever key has made it, and as it was written, to the'
+' letter. For the back end alone: who could call it would find out values by trying. Errors: 42704 the column cannot be searched; 22004 something is null; F0000 there is no key.';
 
 CREATE FUNCTION laurel_internal.rotate_place(place laurel_internal.personal_place, keys text[], most integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -12,6 +12,28 @@ SELECT laurel_internal.explain('laurel_internal.personal_columns', 'Columns that
     "column_name": "The column.",
     "encrypted": "Whether its values are kept encrypted."}');
 
+-- Apart from the rows: who could compare digests would find out others' values by writing guesses into a row of his own.
+CREATE TABLE laurel_internal.personal_digests (
+    organization_id uuid NOT NULL,
+    table_name text NOT NULL,
+    column_name text NOT NULL,
+    row_id uuid NOT NULL,
+    digest bytea NOT NULL CONSTRAINT personal_digests_digest_check CHECK (octet_length(digest) = 32),
+    -- A value's.
+    CONSTRAINT personal_digests_pkey PRIMARY KEY (organization_id, table_name, column_name, row_id)
+);
+-- Who has a value.
+CREATE INDEX personal_digests_digest_idx ON laurel_internal.personal_digests (digest);
+
+SELECT laurel_internal.set_replica_identity('laurel_internal.personal_digests'),
+       laurel_internal.protect('laurel_internal.personal_digests', 'internal');
+
+SELECT laurel_internal.explain('laurel_internal.personal_digests', 'What encrypted values that can be searched are found by, for laurel.find_personal(). Written by the tables that have them, read by nobody else.', '{
+    "table_name": "The table, by the name that its values are bound to.",
+    "column_name": "The column.",
+    "row_id": "The row.",
+    "digest": "HMAC-SHA-256 over table, column and value, by the key that has encrypted it: equal for equal values."}');
+
 CREATE TABLE laurel.processing_log (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     id uuid NOT NULL DEFAULT laurel.uuidv7(),
@@ -60,5 +82,5 @@ SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose perso
     "transaction_id": "The transaction, which one line shares with others."}');
 
 -- Down Migration
-DROP TABLE laurel.processing_log;
+DROP TABLE laurel.processing_log, laurel_internal.personal_digests;
 DROP VIEW laurel_internal.personal_columns;

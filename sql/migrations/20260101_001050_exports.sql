@@ -16,6 +16,10 @@ CREATE TABLE laurel.user_exports (
 CREATE INDEX user_exports_user_id_idx ON laurel.user_exports (user_id, organization_id);
 CREATE INDEX user_exports_organization_id_idx ON laurel.user_exports (organization_id, exported_at);
 
+-- An export reads every table: the person does not need many a day, and who exports others is no way to copy the organization.
+SELECT laurel_internal.quota('laurel.user_exports', 'exports_of_oneself', '{exported_by}', '1', 'day', '50', counted => 'exported_by = user_id', at => 'exported_at', member => 'exported_by'),
+       laurel_internal.quota('laurel.user_exports', 'exports_of_others', '{exported_by}', '1', 'day', '200', counted => 'exported_by <> user_id', at => 'exported_at', member => 'exported_by');
+
 SELECT laurel_internal.append_only('laurel.user_exports', 'What somebody was given stays given.'),
        laurel_internal.set_replica_identity('laurel.user_exports'),
        laurel_internal.protect('laurel.user_exports', 'administrative', others => '{"own": "user_id = laurel_internal.me()"}',

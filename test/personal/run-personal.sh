@@ -77,7 +77,7 @@ check 'nor before the library is there' "$(q -c "SET laurel.personal_key_file = 
 
 # What others see.
 q -c "UPDATE laurel.profiles SET phone = '+41 44 555 01' WHERE user_id = '$ana'" >/dev/null
-q -c "SELECT phone FROM laurel.user_profiles" -c 'SELECT laurel.rotate_pii_key()' -c 'SELECT * FROM laurel.pii_keys()' -c "SELECT laurel.personal_digest('laurel.profiles', 'phone', '1')" >/dev/null
+q -c "SELECT phone FROM laurel.user_profiles" -c 'SELECT laurel.rotate_pii_key()' -c 'SELECT * FROM laurel.pii_keys()' -c "SELECT laurel.find_personal('laurel.profiles', 'phone', '1')" >/dev/null
 bytes=$(as_server_user head -n 1 "$key")
 check 'no log line holds the key' "$(log_has "$bytes")" '^0$'
 check 'no log line calls pgcrypto' "$(log_has 'pgp_sym')" '^0$'
@@ -105,6 +105,14 @@ export="SELECT 'got ' || (laurel.export_user('$ana') #>> '{profile,0,address}');
 check 'an export shows it to who has said what for' "$(as authenticated "$olga" "$export")" 'got Sonnweg 1'
 check 'and says so' "$(q -c "SELECT activity, purpose, user_id FROM laurel.processing_log WHERE activity = 'export'")" "^export\|a call\|$ana $"
 check 'of one member is not of another' "$(as authenticated "$olga" "SELECT address FROM laurel.user_profiles;")" '42501'
+dan=a0000000-0000-0000-0000-00000000000d
+q -c "INSERT INTO laurel.users (id, email) VALUES ('$dan', 'dan@x.test'); UPDATE laurel.profiles SET address = 'Danweg' WHERE user_id = '$dan'" \
+    -c "CREATE TABLE public.kept AS SELECT * FROM laurel.profiles WHERE user_id = '$dan'; GRANT SELECT ON public.kept TO authenticated" >/dev/null
+as authenticated "$olga" "SELECT FROM laurel.reading_for('another call');" >/dev/null
+kept="SELECT 'got ' || laurel_internal.personal_text(address_sealed, 'laurel.profiles', 'address', organization_id, user_id, user_id) FROM public.kept;"
+check 'what somebody has kept of a member opens as long as he is one' "$(as authenticated "$olga" "$kept")" 'got Danweg'
+q -c "DELETE FROM laurel.users WHERE id = '$dan'" >/dev/null
+check 'and not when he is gone' "$(as authenticated "$olga" "$kept")" '^ $'
 check 'the back end reads where it can write' "$(q -c "SET ROLE service_role; $address")" 'got Sonnweg 1'
 check 'and is written down' "$(q -c "SELECT count(*) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'read'")" '^1 '
 check 'not where it cannot' "$(q -c "SET ROLE service_role" -c 'BEGIN READ ONLY' -c "$address")" '25006.*HINT:.*reading_for'
@@ -138,11 +146,11 @@ before=$(q -c "SELECT key FROM laurel.pii_keys()")
 as_server_user bash -s -- --add "$key" <scripts/personal-key.sh
 check 'a key is added without a restart' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|0 f\|t\|1204 '
 check 'older ones read' "$(q -c "$address")" 'got Sonnweg 1'
-check 'and find' "$(q -c "SELECT count(*) FROM laurel.profiles WHERE phone_digest = ANY (laurel.personal_digest('laurel.profiles', 'phone', '+41 44 555 01'))")" '^1 '
+check 'and find' "$(q -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01')")" '^1 '
 check 'values are encrypted anew in batches' "$(q -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)')" '^1000 203 0 '
 check 'all of them' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|1204 f\|t\|0 '
 as_server_user sed -i 2d "$key"
-check 'the older one may go' "$(q -c "$address" -c "SELECT count(*) FROM laurel.profiles WHERE phone_digest = ANY (laurel.personal_digest('laurel.profiles', 'phone', '+41 44 555 01'))")" 'got Sonnweg 1 1 '
+check 'the older one may go' "$(q -c "$address" -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01')")" 'got Sonnweg 1 1 '
 
 # A crash, and a restore.
 as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null

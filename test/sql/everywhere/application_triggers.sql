@@ -144,7 +144,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.seal_audit(), laurel.audit_seal(), laurel.history_of('laurel.badges', :first)$$),
     ($$SELECT laurel.verify_audit()$$),
-    ($$SELECT laurel.reading_for('a test'), laurel.rotate_pii_key(), laurel.pii_keys(), laurel.personal_digest('laurel.profiles', 'phone', '1')$$),
+    ($$SELECT laurel.reading_for('a test'), laurel.rotate_pii_key(), laurel.pii_keys(), laurel.find_personal('laurel.profiles', 'phone', '1')$$),
     ($$UPDATE laurel.profiles SET phone = '1'$$),
     ($$SELECT laurel.check()$$),
     ($$INSERT INTO laurel.team_memberships (team_id, user_id) VALUES (:team, :ben); SELECT laurel.choose_team(:team, :ben), laurel.team_role(:team) FROM laurel.set_context(:ben)$$),

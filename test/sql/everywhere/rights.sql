@@ -34,7 +34,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.personal_digest
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.find_personal
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -89,7 +89,7 @@ $$),
     laurel_internal.follow_streaks laurel_internal.forget_deliveries laurel_internal.forget_suppressions laurel_internal.guard_balances
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
-    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal laurel_internal.add_sealed_column laurel_internal.count_personal_values laurel_internal.encrypt_columns laurel_internal.log_processing laurel_internal.personal_key_of laurel_internal.personal_keys laurel_internal.personal_places laurel_internal.personal_row laurel_internal.require_personal laurel_internal.reveal laurel_internal.rotate_place laurel_internal.rotate_places laurel_internal.seal_again laurel_internal.seal_personal 
+    laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal laurel_internal.add_sealed_column laurel_internal.count_personal_values laurel_internal.encrypt_columns laurel_internal.log_processing laurel_internal.personal_key_of laurel_internal.personal_keys laurel_internal.personal_places laurel_internal.personal_row laurel_internal.require_personal laurel_internal.reveal laurel_internal.personal_digest laurel_internal.rotate_place laurel_internal.rotate_places laurel_internal.seal_again laurel_internal.seal_personal laurel_internal.digest_personal laurel_internal.forget_digests 
     laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
     laurel_internal.earn_badges laurel_internal.count_challenge_events laurel_internal.follow_challenges laurel_internal.guard_progress
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user

@@ -47,6 +47,19 @@ SELECT laurel_internal.personal('kit.cards_with_a_name_that_is_as_long_as_the_se
 SELECT is(tests.error_of(format('INSERT INTO kit.cards_with_a_name_that_is_as_long_as_the_server_lets_names_be_x (organization_id, user_id, number) VALUES (%L, %L, ''1'')', tests.org('a'), tests.one('a', 1))), 'none', 'a long name');
 SELECT is((SELECT count(number) FROM kit.cards_with_a_name_that_is_as_long_as_the_server_lets_names_be_x), 0::bigint, 'encrypted likewise');
 
+-- Who sees rows of others writes guesses into his own: nothing of the two rows agrees when he has guessed.
+RESET ROLE;
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (tests.org('a'), tests.one('a', 1), 'manager') ON CONFLICT DO NOTHING;
+UPDATE laurel.users SET manager_id = tests.one('a', 1) WHERE id = tests.one('a', 2);
+UPDATE laurel.profiles SET phone = '+41 44 1' WHERE user_id = tests.one('a', 2);
+SELECT tests.act_as(tests.one('a', 1));
+UPDATE laurel.profiles SET phone = '+41 44 1' WHERE user_id = laurel.uid();
+SELECT is((SELECT count(*) FROM laurel.profiles WHERE phone_sealed IS NOT NULL), 2::bigint, 'a manager sees both rows');
+SELECT is((SELECT string_agg(mine.key, ' ') FROM laurel.profiles m, laurel.profiles o, jsonb_each_text(to_jsonb(m)) mine, jsonb_each_text(to_jsonb(o)) other
+    WHERE m.user_id = laurel.uid() AND o.user_id <> laurel.uid() AND mine.key = other.key AND mine.value = other.value AND mine.key LIKE '%phone%'), NULL, 'and not that they have the same telephone');
+SELECT tests.act_as_owner();
+SET LOCAL ROLE laurel_owner;
+
 -- Sizes, and what is no text.
 SELECT is(tests.error_of(format('UPDATE kit.cards SET number = NULL, amount = 1, secret = %s WHERE id = %L', value, tests.crew('a', 1))), error, value) FROM (VALUES
     ($$repeat('x', 1000000)$$, 'none'), ($$''$$, 'none'), ($$convert_from('\xff', 'UTF8')$$, '22021'), ($$repeat('𝄞', 10000)$$, 'none')) v (value, error);

@@ -18,6 +18,7 @@ SELECT is(tests.error_of($$ SELECT laurel_internal.personal('kit.cards', '{numbe
 CREATE VIEW kit.shown AS SELECT id, laurel_internal.reveal(number_sealed, 'kit.cards', 'number', organization_id, user_id, id) AS number,
     laurel_internal.reveal(due_sealed, 'kit.cards', 'due', organization_id, user_id, id) AS due, laurel_internal.reveal(secret_sealed, 'kit.cards', 'secret', organization_id, user_id, id) AS secret FROM kit.cards;
 SELECT results_eq('SELECT number, due, secret FROM kit.shown', $$ VALUES ('4711', '2030-01-01', 'hush') $$, 'rows that were there are encrypted');
+SELECT is((SELECT laurel.find_personal('kit.cards', 'number', '4711')), tests.crew('a', 1), 'and found');
 SELECT is((SELECT num_nonnulls(number, due, secret) FROM kit.cards), 0, 'and empty');
 SELECT results_eq($$ SELECT column_name, encrypted FROM laurel.pii_columns() WHERE schema_name = 'kit' ORDER BY 1 $$, $$ VALUES ('due', true), ('number', true), ('secret', true) $$, 'they are listed');
 SELECT is(tests.error_of($$ UPDATE kit.cards SET secret = 'x', number = 'x' $$), '23514 cards_check', 'a check over two columns sees both');
@@ -31,7 +32,7 @@ SELECT results_eq('SELECT number, due, secret FROM kit.shown', $$ VALUES ('4711'
 ALTER TABLE kit.cards RENAME TO papers;
 UPDATE kit.papers SET secret = 'new';
 SELECT is((SELECT secret || number FROM kit.shown), 'new4711', 'a table by another name keeps the one that its values know');
-SELECT is((SELECT count(*) FROM kit.papers WHERE number_digest = ANY (laurel.personal_digest('kit.papers', 'number', '4711'))), 1::bigint, 'in digests too');
+SELECT is((SELECT count(*) FROM kit.papers WHERE id IN (SELECT laurel.find_personal('kit.papers', 'number', '4711'))), 1::bigint, 'and is found');
 ALTER TABLE kit.papers RENAME COLUMN due TO until;
 SELECT is(tests.error_of($$ UPDATE kit.papers SET secret = 'x' $$), '39P01', 'a column by another name is refused');
 ALTER TABLE kit.papers RENAME COLUMN until TO due;
@@ -51,5 +52,17 @@ SELECT results_eq('SELECT coalesce(s.number, ''none'') FROM kit.shown s JOIN kit
 SELECT is_empty('SELECT * FROM laurel.check() WHERE table_name::text LIKE ''kit.%''', 'laurel.check() finds it in order');
 SELECT is(tests.error_of($$ SELECT laurel_internal.detach('kit.papers', 'personal') $$), 'none', 'it is taken off');
 SELECT is(tests.error_of($$ UPDATE kit.papers SET number = '5' $$), 'none', 'with its check');
+SELECT is_empty($$ SELECT FROM laurel_internal.personal_digests WHERE table_name LIKE 'kit.%' $$, 'and with what values were found by');
+UPDATE kit.papers SET number = NULL;
+SELECT is(tests.error_of($$ SELECT laurel_internal.personal('kit.papers', '{due, secret, number}', searchable => '{number}') $$), 'XX001', 'it is not put on values that were made under another name');
+UPDATE kit.papers SET number_sealed = NULL, due_sealed = NULL, secret_sealed = NULL;
+SELECT laurel_internal.personal('kit.papers', '{due, secret, number}', searchable => '{number}');
+INSERT INTO kit.papers (id, organization_id, user_id, number) VALUES (tests.crew('a', 9), tests.org('a'), tests.one('a', 1), '77');
+SELECT is((SELECT laurel.find_personal('kit.papers', 'number', '77')), tests.crew('a', 9), 'a row that is there');
+DELETE FROM kit.papers WHERE id = tests.crew('a', 9);
+SELECT is((SELECT count(*) FROM laurel.find_personal('kit.papers', 'number', '77')), 0::bigint, 'is not found when it is gone');
+INSERT INTO kit.papers (id, organization_id, user_id, number) VALUES (tests.crew('a', 9), tests.org('a'), tests.one('a', 1), '77');
+TRUNCATE kit.papers;
+SELECT is_empty($$ SELECT FROM laurel_internal.personal_digests WHERE table_name LIKE 'kit.%' $$, 'nor when all are');
 SELECT * FROM finish();
 ROLLBACK;

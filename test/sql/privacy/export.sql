@@ -1,7 +1,7 @@
 -- Export: all that is a person's by the catalogue, for the person, the organization and the back end, and nothing of others.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(40);
+SELECT plan(44);
 SELECT tests.cast() \g /dev/null
 
 INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (tests.person('badge'), tests.acme(), 'First', 10);
@@ -85,6 +85,22 @@ SELECT results_eq($$ SELECT DISTINCT r.table_name::text FROM laurel_internal.per
     WHERE r.export IS NOT NULL AND NOT has_column_privilege('authenticated', r.table_name, a.attnum, 'SELECT')
     AND NOT EXISTS (SELECT FROM laurel_internal.person_rules s WHERE s.table_name = r.table_name AND a.attname = ANY (s.secret)) ORDER BY 1 $$,
     ARRAY['laurel.calendar_feeds', 'laurel.invitations', 'laurel.one_time_tokens', 'laurel.sessions', 'laurel.suppressed_addresses', 'laurel.webhook_endpoints'], 'tables of the back end that are exported are known');
+-- Nobody exports without end, but the back end.
+CREATE FUNCTION pg_temp.exported(who text, of text, times bigint) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO laurel.user_exports (organization_id, user_id, exported_by, is_whole, way, row_count)
+    SELECT tests.acme(), tests.person(of), tests.person(who), false, 'rows', 1 FROM generate_series(1, times -
+        (SELECT count(*) FROM laurel.user_exports WHERE exported_by = tests.person(who) AND (user_id = exported_by) = (who = of))) $$;
+SELECT tests.act_as_owner() \g /dev/null
+SELECT pg_temp.exported('learner', 'learner', 49), pg_temp.exported('admin', 'learner', 199) \g /dev/null
+SELECT tests.act_as(tests.person('learner')) \g /dev/null
+SELECT is(tests.error_of('SELECT laurel.export_user()'), 'none', 'the last of a day');
+SELECT is(tests.error_of('SELECT laurel.export_user()'), 'PT429 user_exports_exports_of_oneself_quota', 'and one more');
+SELECT tests.act_as(tests.person('admin')) \g /dev/null
+SELECT is(tests.error_of(format('SELECT laurel.export_user(%1$L); SELECT laurel.export_user(%1$L)', tests.person('learner'))), 'PT429 user_exports_exports_of_others_quota', 'nor of others');
+SELECT tests.act_as_service() \g /dev/null
+SELECT is(tests.error_of(format('SELECT laurel.export_user(%L)', tests.person('learner'))), 'none', 'the back end has no quota');
+
+SELECT tests.act_as_owner() \g /dev/null
 INSERT INTO laurel.notifications (organization_id, user_id, type, title, data)
 SELECT tests.acme(), tests.person('other'), 'x', 'x', jsonb_build_object('x', repeat('y', 65000)) FROM generate_series(1, 3200);
 SELECT throws_ok(format('SELECT laurel.export_user(%L)', tests.person('other')), '54000', 'the export is too large for one document', 'too large for one document');
