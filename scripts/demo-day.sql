@@ -162,6 +162,11 @@ FROM laurel.rule_executions WHERE user_id = :'nina' :tell
 SELECT format('Asked about the first one, laurel.explain_rules() says: %s.', reason) FROM laurel.explain_rules(:'before') :tell
 
 \echo
+\echo '== Points expire: Olga lets them go with the year after the one in which they were earned'
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES (:'alder', 'end_of_year', 1);
+SELECT format('If she spends none, %s points of Nina expire on %s.', sum(points), to_char(expires_at, 'YYYY-MM-DD')) FROM laurel.expiring_points(:'nina', :'alder') GROUP BY expires_at :tell
+
+\echo
 \echo '== Her day in the ledger, and what the audit log has of it'
 SELECT entry_no AS no, transaction_type AS type, reason, amount, balance_after AS balance FROM laurel.points_ledger
 WHERE organization_id = :'alder' AND user_id = :'nina' ORDER BY entry_no;

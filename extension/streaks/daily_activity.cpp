@@ -12,7 +12,7 @@
 #include "postgres/result_row.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
-#include "streaks/streaks.h"
+#include "streaks/freezes.h"
 
 namespace laurel::streaks {
 
@@ -44,8 +44,8 @@ Statement tolerance_of = Statement(R"(SELECT pg_catalog.now() - pg_catalog.make_
 
 // Whether activity now would continue a streak whose last day is $3, since the member is in zone $4.
 Statement continues_now = Statement(Sql<R"(SELECT {1} FROM (SELECT date, first_activity_at, last_activity_at,
-        time_zone FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 AND date = $3
-        UNION ALL SELECT 'infinity', pg_catalog.clock_timestamp(), NULL, $4) d
+        time_zone, freezes_used FROM ONLY laurel.daily_activity WHERE organization_id = $1 AND user_id = $2 AND date = $3
+        UNION ALL SELECT 'infinity', pg_catalog.clock_timestamp(), NULL, $4, 0) d
         WINDOW days AS (ORDER BY d.date) ORDER BY d.date DESC LIMIT 1)",
                                         kContinues>,
                                     UUIDOID, UUIDOID, DATEOID, TEXTOID)
@@ -214,16 +214,26 @@ RecordActivity(const Member &member, TimestampTz at) {
     return streak;
 }
 
-// What is left to fill in, once a row names its member and some time.
+// A streak that is interrupted lives on where its member has freezes.
 void
-FillDay(DraftRow *row, const Activity &activity, const TriggerData *trigger) {
-    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
-    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-        LockAccount(activity.member);
-    else if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
-        return FillMoments(row, activity, activity.day, nullptr);
-    if (trusted && IsOverEverywhere(activity))
-        return FillMoments(row, activity, activity.day, nullptr);
+FillFreezes(DraftRow *row, const Member &member, DateADT day) {
+    const AsOwner owner(OwnerOf(TableOid("streak_freezes")));
+    int used;
+    {
+        const SpiConnection spi;
+        used = UseFreezes(
+            {member, day, row->Get("first_activity_at", TIMESTAMPTZOID), row->Get("time_zone", TEXTOID)});
+    }
+    row->Set("freezes_used", INT4OID, Int32GetDatum(used));
+}
+
+// What is left to fill in, once a row names its member and some time. Returns its day.
+DateADT
+FillDay(DraftRow *row, const Activity &activity, bool trusted) {
+    if (trusted && IsOverEverywhere(activity)) {
+        FillMoments(row, activity, activity.day, nullptr);
+        return activity.day;
+    }
     pg_tz *zone = ZoneOf(activity.member);
     const DateADT day = DayOf(activity, zone);
     if (!trusted)
@@ -231,6 +241,19 @@ FillDay(DraftRow *row, const Activity &activity, const TriggerData *trigger) {
     if (!activity.has_day)
         row->Set("date", DATEOID, DateADTGetDatum(day));
     FillMoments(row, activity, day, zone);
+    return day;
+}
+
+void
+FillRow(DraftRow *row, const Activity &activity, const TriggerData *trigger) {
+    const bool trusted = IsTrusted(RelationGetRelid(trigger->tg_relation));
+    if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
+        LockAccount(activity.member);
+        return FillFreezes(row, activity.member, FillDay(row, activity, trusted));
+    }
+    if (SameDay(activity, ReadActivity({trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation)})))
+        return FillMoments(row, activity, activity.day, nullptr);
+    FillDay(row, activity, trusted);
 }
 
 // True where the streak has not ended: activity now would add to it, or has.
@@ -240,8 +263,10 @@ IsAlive(const Member &member, const kernel::Streak &streak) {
         return false;
     pg_tz *zone = ZoneOf(member);
     const int64 leap = LocalDay(GetCurrentTimestamp(), zone) - static_cast<int64>(streak.last_day);
-    if (leap <= 1 || leap > kLongestLeap)
-        return leap <= 1;
+    if (leap <= 1 || HasFreezes(member, leap - 1))
+        return true;
+    if (leap > kLongestLeap)
+        return false;
     const Datum values[] = {FromUuid(member.organization), FromUuid(member.user),
                             DateADTGetDatum(streak.last_day), FromText(pg_get_timezone_name(zone))};
     return continues_now.Run(Access::Read, values) > 0 && DatumGetBool(Field(0, 1));
@@ -256,7 +281,7 @@ LAUREL_FUNCTION(laurel_fill_activity_date) {
     const Activity activity = ReadActivity(row);
     if (!activity.has_member || (!activity.has_day && !activity.has_moment))
         return row.Done();
-    FillDay(&row, activity, trigger);
+    FillRow(&row, activity, trigger);
     return row.Done();
 }
 

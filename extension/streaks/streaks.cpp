@@ -1,7 +1,7 @@
 // Streaks follow daily_activity: a new day at the end is added, any other change counts all days of its
 // member anew.
 
-#include "streaks/streaks.h"
+#include "streaks/freezes.h"
 
 #include "guards/derived_write.h"
 #include "postgres/array.h"
@@ -142,11 +142,11 @@ Count(kernel::Streak streak, const Member &member, DateADT first) {
     return streak;
 }
 
-// A single new day at the end. Only one that is near may continue the streak over days between.
+// A single new day at the end.
 kernel::Streak
 Append(const kernel::Streak &before, const Member &member, DateADT day) {
     const int64 leap = day - static_cast<int64>(before.last_day);
-    if (leap == 1 || leap > kLongestLeap)
+    if (leap == 1)
         return kernel::AfterActivity(before, {day});
     return Count(before, member, before.last_day);
 }
@@ -247,6 +247,7 @@ FollowAll(Statement &statement, bool inserted) {
     for (uint64 i = 0; i < count; i++)
         moved_count += Follow(changed[i], inserted, &written, moved + moved_count) ? 1 : 0;
     WriteStreaks(written);
+    EarnFreezes(moved, moved_count);
     for (int i = 0; i < streak_listener_count && moved_count > 0; i++)
         streak_listeners[i](moved, moved_count);
 }

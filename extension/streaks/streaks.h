@@ -13,12 +13,15 @@ struct Member {
 };
 
 // Whether a row d of daily_activity continues the streak of the member's day before it even if days lie
-// between: the member's time zone has changed, and no more than 36 hours have passed. Wants a window `days`.
-constexpr SqlText kContinues = R"(coalesce(d.time_zone <> pg_catalog.lag(d.time_zone) OVER days
-        AND d.first_activity_at <= pg_catalog.lag(d.last_activity_at) OVER days + interval '36 hours', false))";
+// between: the member's time zone has changed, and no more than 36 hours have passed; or freezes were used
+// for them. Wants a window `days`.
+constexpr SqlText kContinues = R"((coalesce(d.time_zone <> pg_catalog.lag(d.time_zone) OVER days
+        AND d.first_activity_at <= pg_catalog.lag(d.last_activity_at) OVER days + interval '36 hours', false)
+        OR CASE WHEN d.freezes_used > 0
+            THEN coalesce(d.date - pg_catalog.lag(d.date) OVER days - 1 <= d.freezes_used, false) ELSE false END))";
 
-// How many days such a continuation may lead ahead: 36 hours, and 26 between the first and the last time
-// zone.
+// How many days a continuation may lead ahead without freezes: 36 hours, and 26 between the first and the
+// last time zone.
 constexpr int32 kLongestLeap = 3;
 
 // Reads the streak of a member's account; false where there is none. In an SPI connection of the tables'

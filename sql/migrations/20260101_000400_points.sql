@@ -205,6 +205,7 @@ CREATE TABLE laurel.daily_activity (
     first_activity_at timestamptz NOT NULL DEFAULT laurel_internal.assigned()::timestamptz,
     last_activity_at timestamptz NOT NULL DEFAULT now(),
     time_zone text,
+    freezes_used integer NOT NULL DEFAULT 0,
     CONSTRAINT daily_activity_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT daily_activity_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
@@ -217,7 +218,41 @@ SELECT laurel_internal.explain('laurel.daily_activity', 'One row per member and 
     "date": "The day in the user''s time zone; that of last_activity_at where none is given. Never in the future.",
     "first_activity_at": "The first activity of that day.",
     "last_activity_at": "The last activity of that day.",
-    "time_zone": "Where the member was then; null where the day was given and is not that of last_activity_at there."}');
+    "time_zone": "Where the member was then; null where the day was given and is not that of last_activity_at there.",
+    "freezes_used": "How many days before it were missed and stand in streak_freezes, so that the streak goes on; given by the database."}');
+
+CREATE TABLE laurel.streak_settings (
+    organization_id uuid CONSTRAINT streak_settings_pkey PRIMARY KEY CONSTRAINT streak_settings_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
+    days_per_freeze integer NOT NULL DEFAULT 7 CONSTRAINT streak_settings_days_per_freeze_check CHECK (days_per_freeze BETWEEN 1 AND 1000),
+    most_held integer NOT NULL DEFAULT 2 CONSTRAINT streak_settings_most_held_check CHECK (most_held BETWEEN 1 AND 30),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+SELECT laurel_internal.explain('laurel.streak_settings', 'Freezes of streaks in an organization: without a row there are none.', '{
+    "days_per_freeze": "After how many days of a streak, and after as many again, its member gets a freeze; 1 to 1000.",
+    "most_held": "How many freezes a member has at most; 1 to 30. Who has as many gets none."}');
+
+CREATE TABLE laurel.streak_freezes (
+    id uuid DEFAULT laurel.uuidv7() CONSTRAINT streak_freezes_pkey PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    earned_on date NOT NULL DEFAULT CURRENT_DATE,
+    used_for date,
+    used_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT streak_freezes_organization_id_id_key UNIQUE (organization_id, id),
+    CONSTRAINT streak_freezes_membership_fkey FOREIGN KEY (organization_id, user_id)
+        REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
+    CONSTRAINT streak_freezes_earned_on_key UNIQUE (organization_id, user_id, earned_on),
+    CONSTRAINT streak_freezes_used_for_key UNIQUE (organization_id, user_id, used_for),
+    CONSTRAINT streak_freezes_used_at_check CHECK ((used_for IS NULL) = (used_at IS NULL))
+);
+-- A member's freezes.
+CREATE INDEX streak_freezes_user_id_idx ON laurel.streak_freezes (user_id, organization_id);
+SELECT laurel_internal.explain('laurel.streak_freezes', 'Freezes that members have earned, a row each. The next activity after days that were missed uses one for each of them, the oldest first, where there are enough: the streak goes on, without those days.', '{
+    "id": "The freeze.",
+    "earned_on": "The day of activity that brought it.",
+    "used_for": "The day that was missed; null: it is there still.",
+    "used_at": "When it was used."}');
 
 CREATE TABLE laurel.leaderboard_standings (
     organization_id uuid NOT NULL,
@@ -310,6 +345,8 @@ CREATE TRIGGER follow_streaks_truncated AFTER TRUNCATE ON laurel.daily_activity
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_streaks();
 
 SELECT laurel_internal.add_tenant_triggers('laurel.domain_events'), laurel_internal.add_tenant_triggers('laurel.daily_activity'),
+       laurel_internal.add_tenant_triggers('laurel.streak_settings'), laurel_internal.add_tenant_triggers('laurel.streak_freezes'),
+       laurel_internal.keep('laurel.daily_activity', 'freezes_used'),
        laurel_internal.add_tenant_triggers('laurel.leaderboard_standings'), laurel_internal.add_tenant_triggers('laurel.user_points', looked_at => true),
        laurel_internal.set_replica_identity('laurel.points_ledger'), laurel_internal.set_replica_identity('laurel_internal.departed_accounts'),
        laurel_internal.set_replica_identity('laurel.tiers'), laurel_internal.set_replica_identity('laurel.levels');
@@ -320,6 +357,8 @@ SELECT laurel_internal.protect('laurel.user_points', 'personal', commands => '{"
        laurel_internal.protect('laurel.points_ledger', 'personal', commands => '{"administrators": "INSERT"}'),
        laurel_internal.protect('laurel.domain_events', 'personal', commands => '{}'),
        laurel_internal.protect('laurel.daily_activity', 'personal', commands => '{}'),
+       laurel_internal.protect('laurel.streak_settings', 'catalogue'),
+       laurel_internal.protect('laurel.streak_freezes', 'personal', commands => '{"service_role": "SELECT, INSERT"}', writes => '{"INSERT": "id, organization_id, user_id, earned_on"}'),
        laurel_internal.protect('laurel.leaderboard_standings', 'administrative', commands => '{}'),
        laurel_internal.protect('laurel.tiers', 'catalogue', commands => '{"administrators": "INSERT, UPDATE"}'),
        laurel_internal.protect('laurel.levels', 'catalogue'),
@@ -365,6 +404,7 @@ SELECT laurel_internal.member('laurel.user_points'),
        laurel_internal.member('laurel.points_ledger'),
        laurel_internal.member('laurel.domain_events'),
        laurel_internal.member('laurel.daily_activity'),
+       laurel_internal.member('laurel.streak_freezes'),
        laurel_internal.member('laurel.leaderboard_standings'),
        laurel_internal.member('laurel.point_transactions'),
        laurel_internal.member('laurel.leaderboard_weekly'),
@@ -372,11 +412,12 @@ SELECT laurel_internal.member('laurel.user_points'),
 
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.tiers', '{tier, min_points}'),
+       laurel_internal.audited('laurel.streak_settings', '{days_per_freeze, most_held}'),
        laurel_internal.audited('laurel.points_ledger', '{entry_no, amount, transaction_type, created_by, reverses_id}', '{reason}', commands => 'INSERT', condition => $$ NEW.reference_type IS NULL $$);
 
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),
-    laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity),
+    laurel.member(laurel.domain_events), laurel.member(laurel.daily_activity), laurel.member(laurel.streak_freezes),
     laurel.member(laurel.leaderboard_standings), laurel.member(laurel.point_transactions),
     laurel.member(laurel.leaderboard_weekly), laurel.member(laurel.leaderboard_monthly);
 DROP TRIGGER retier_organizations ON laurel.organizations;
@@ -387,7 +428,7 @@ DROP VIEW laurel.leaderboard_weekly;
 DROP VIEW laurel.point_transactions;
 DROP TABLE laurel_internal.points_settings_changes;
 DROP TABLE laurel.leaderboard_standings;
-DROP TABLE laurel.daily_activity;
+DROP TABLE laurel.streak_freezes, laurel.streak_settings, laurel.daily_activity;
 DROP TABLE laurel.domain_events;
 DROP TABLE laurel.points_ledger;
 DROP TABLE laurel_internal.departed_accounts;

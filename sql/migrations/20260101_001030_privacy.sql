@@ -90,6 +90,7 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel_internal.archived_keys', 'user_id', NULL, 'own', 'own', harmless => '{idempotency_key}'),
        laurel_internal.person('laurel_internal.archived_accounts', 'user_id', NULL, 'keep', 'own'),
        laurel_internal.person('laurel.daily_activity', 'user_id', '', 'keep', 'best', clears => '{"time_zone": "''UTC''"}', better => 'first_activity_at'),
+       laurel_internal.person('laurel.streak_freezes', 'user_id', '', 'keep', 'best', better => 'used_for NULLS LAST, earned_on'),
        laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
        laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
        laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep'),

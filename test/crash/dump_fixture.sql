@@ -122,6 +122,12 @@ SELECT 'b0000000-0000-0000-0000-000000000000', 'Rule ' || n, 'rated', '$.event.d
 SELECT laurel.emit('rated', user_id, '{"stars": 4}', organization_id => organization_id) FROM laurel.participations, generate_series(1, 2) \g /dev/null
 UPDATE laurel.gamification_rules SET actions = '[{"kind": "points", "amount": 6}]' WHERE name = 'Rule 1';
 
+-- Points that expire, a budget, and a streak that a freeze has kept.
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES ('b0000000-0000-0000-0000-000000000000', 'after_months', 12), ('b0000000-0000-0000-0000-000000000000', 'end_of_year', 0);
+INSERT INTO laurel.award_budgets (organization_id, name, starts_on, ends_on, planned_points) VALUES ('b0000000-0000-0000-0000-000000000000', 'Zürich', '2026-01-01', '2026-12-31', 1000);
+INSERT INTO laurel.streak_settings (organization_id, days_per_freeze, most_held) VALUES ('b0000000-0000-0000-0000-000000000000', 2, 3);
+INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT organization_id, user_id, '2020-01-01'::date + n FROM laurel.participations CROSS JOIN unnest('{1, 2, 4}'::integer[]) n ORDER BY user_id, n;
+
 -- A buddy with places that are taken, and matches in every state.
 INSERT INTO laurel.buddy_settings (organization_id, newcomer_days, review) VALUES ('b0000000-0000-0000-0000-000000000000', 30, true);
 INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity, skills, languages) SELECT organization_id, user_id, 5, '{SQL, "Zürich"}', '{de-CH, en}' FROM laurel.participations;

@@ -33,6 +33,9 @@ INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, m
     ('7a000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 5);
 INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity, skills, languages) VALUES (tests.acme(), tests.person('ben'), 5, '{go}', '{en}');
 INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(), tests.person('ann'));
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, applies_from) VALUES (tests.acme(), 'after_months', 12, '2000-01-01');
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at) VALUES (tests.person('ann'), 30, 't', 'old', now() - interval '2 years');
+INSERT INTO laurel.streak_settings (organization_id, days_per_freeze) VALUES (tests.acme(), 1);
 INSERT INTO laurel.buddy_matches (id, organization_id, user_id, buddy_id, status, proposed_at) SELECT 'bd000000-0000-0000-0000-000000000001', organization_id, id, tests.person('ben'), 'proposed', now() - interval '20 days' FROM laurel.users WHERE id = tests.person('ann');
 INSERT INTO laurel.learning_paths (id, organization_id, title, status, is_template) VALUES ('1ea00000-0000-0000-0000-000000000001', tests.acme(), 'Path', 'published', false), ('1ea00000-0000-0000-0000-000000000002', tests.acme(), 'Template', 'published', true);
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title, points_reward) SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid, ('1ea00000-0000-0000-0000-00000000000' || n)::uuid, 1, 'Module', 5 FROM generate_series(1, 2) n;
@@ -115,6 +118,9 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.explain_rules(e.id) FROM laurel.domain_events e WHERE type = 'rated'; SELECT laurel.simulate_rule(r.id) FROM laurel.gamification_rules r$$),
     ($$SELECT laurel.run_waiting_rules()$$),
     ($$UPDATE laurel.gamification_rules SET name = 'Another'$$),
+    ($$SELECT laurel.expiring_points(:ann, :acme), laurel.points_liability(organization_id => :acme)$$),
+    ($$SELECT laurel_internal.expire_some_points(:acme, NULL), laurel_internal.organizations_to_expire(:acme)$$),
+    ($$SELECT laurel_internal.points_expire_on('after_months', 1, '2026-01-01'), laurel_internal.points_kept_from('after_months', 1, '2026-01-01')$$),
     ($$SELECT laurel.match_buddies(:acme), laurel.approve_buddies(NULL, :acme)$$),
     ($$SELECT laurel.accept_buddy(:match), laurel.my_buddies() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.decline_buddy(:match)$$),

@@ -22,7 +22,7 @@ $$),
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
     laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.recertify laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
-    laurel.unread_notifications laurel.verify_ledger laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.emit laurel.explain_rules laurel.simulate_rule laurel.choose_team laurel.team_role
+    laurel.unread_notifications laurel.verify_ledger laurel.expiring_points laurel.points_liability laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.emit laurel.explain_rules laurel.simulate_rule laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
     laurel.reading_for laurel_internal.personal_date laurel_internal.personal_text
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
@@ -52,6 +52,7 @@ $$),
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
     laurel.rotate_pii_key
+    laurel.expire_points laurel_internal.organizations_to_expire laurel_internal.expire_some_points
     laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erased_lately laurel_internal.erase_late_rows laurel_internal.erase_requests laurel_internal.erase_request laurel_internal.note_erasure_failure
 $$),
 -- Whoever migrates, and what migrations call.
@@ -69,7 +70,7 @@ $$),
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
     laurel_internal.slugs laurel_internal.canonical laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
-    laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.attaches laurel_internal.event_attachment laurel_internal.invitation_ics laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end
+    laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.attaches laurel_internal.event_attachment laurel_internal.invitation_ics laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end laurel_internal.points_expire_on laurel_internal.points_kept_from
 $$),
 -- What only C code calls, and the planner.
 ('', $$
@@ -158,7 +159,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
@@ -179,7 +180,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.holidays laurel.levels laurel.notification_templates laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.team_challenges laurel.teams laurel.tiers'
+    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.holidays laurel.levels laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
     ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$
