@@ -20,6 +20,7 @@
 #include "rules/points_earned.h"
 #include "rules/streak_extended.h"
 #include "rules/rule.h"
+#include "rules/versions_check.h"
 #include "secrets/keys.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
@@ -51,6 +52,7 @@ _PG_init(void) {
         laurel::rules::InitRuleMemory();
         laurel::rules::InitPointsEarned();
         laurel::rules::InitStreakExtended();
+        laurel::rules::InitVersionsCheck();
         laurel::InitForeignCode();
         laurel::InitKeptConditions();
         laurel::InitForeignConditions();

@@ -125,7 +125,7 @@ CREATE TRIGGER z_number_rule BEFORE INSERT OR UPDATE ON laurel.gamification_rule
 CREATE TRIGGER keep_rule AFTER INSERT ON laurel.gamification_rules
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_rule();
 CREATE TRIGGER keep_changed_rule AFTER UPDATE ON laurel.gamification_rules
-    FOR EACH ROW WHEN (OLD.version <> NEW.version) EXECUTE FUNCTION laurel_internal.keep_rule();
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_rule();
 -- A restore makes it after the rows, so nothing is done twice.
 CREATE TRIGGER run_rules AFTER INSERT ON laurel.domain_events REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.run_rules();
