@@ -24,6 +24,7 @@
 #include "secrets/keys.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
+#include "teams/challenges_check.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -45,14 +46,15 @@ _PG_init(void) {
         laurel::points::InitPosting();
         laurel::teams::InitChallengeListening();
         laurel::teams::InitChallenges();
+        laurel::teams::InitChallengesCheck();
         laurel::badges::InitListening();
         laurel::badges::InitEarning();
         laurel::points::InitArchive();
         laurel::rules::InitChain();
         laurel::rules::InitRuleMemory();
+        laurel::rules::InitVersionsCheck();
         laurel::rules::InitPointsEarned();
         laurel::rules::InitStreakExtended();
-        laurel::rules::InitVersionsCheck();
         laurel::InitForeignCode();
         laurel::InitKeptConditions();
         laurel::InitForeignConditions();
