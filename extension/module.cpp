@@ -20,9 +20,11 @@
 #include "rules/points_earned.h"
 #include "rules/streak_extended.h"
 #include "rules/rule.h"
+#include "rules/versions_check.h"
 #include "secrets/keys.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
+#include "teams/challenges_check.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -44,11 +46,13 @@ _PG_init(void) {
         laurel::points::InitPosting();
         laurel::teams::InitChallengeListening();
         laurel::teams::InitChallenges();
+        laurel::teams::InitChallengesCheck();
         laurel::badges::InitListening();
         laurel::badges::InitEarning();
         laurel::points::InitArchive();
         laurel::rules::InitChain();
         laurel::rules::InitRuleMemory();
+        laurel::rules::InitVersionsCheck();
         laurel::rules::InitPointsEarned();
         laurel::rules::InitStreakExtended();
         laurel::InitForeignCode();

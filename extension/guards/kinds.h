@@ -33,6 +33,13 @@ ReadRule(Relation relation, const Trigger &trigger) {
     RuleOf<Rule>(relation, trigger);
 }
 
+// Of a trigger whose arguments say nothing.
+inline void
+ReadNothing(Relation, const Trigger &) {}
+
+// A kind that a domain has for itself, for as long as the server runs; called when the library is loaded.
+void AddKind(const GuardKind *kind);
+
 // The kind of a trigger by its function; null where it is no guard's.
 const GuardKind *KindOf(Oid function);
 

@@ -24,7 +24,7 @@ constexpr TriggerSpec kGuardUsageSpec = {"guard_usage", TriggerSpec::After, Trig
                                          TriggerSpec::Insert | TriggerSpec::Update};
 
 TooMuch
-CountStatement(const TriggerData *trigger, Quota &quota) {
+CountStatement(const TriggerData *trigger, Quota &quota, Excess excess) {
     const AsOwner owner(quota.role);
     const SpiConnection spi;
     const CatalogPath path(CatalogPath::Force);
@@ -33,7 +33,7 @@ CountStatement(const TriggerData *trigger, Quota &quota) {
     Zones zones;
     AddRows(&net, quota, &zones, tuple_desc, trigger->tg_newtable, 1);
     AddRows(&net, quota, &zones, tuple_desc, trigger->tg_oldtable, -1);
-    return AddToUsage(quota, &net, &zones);
+    return AddToUsage(quota, &net, &zones, excess);
 }
 
 void
@@ -130,7 +130,8 @@ LAUREL_FUNCTION(laurel_quota_rows) {
     if (tuplestore_tuple_count(RowsOfStatement(trigger)) == 0)
         return PointerGetDatum(nullptr);
     Quota &quota = RuleOf<Quota>(trigger);
-    const TooMuch much = CountStatement(trigger, quota);
+    const bool moves = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && DerivedWrite::Admits(fcinfo);
+    const TooMuch much = CountStatement(trigger, quota, moves ? Excess::IsMoved : Excess::IsRefused);
     if (much.is_so)
         RefuseTooMuch(quota, much);
     return PointerGetDatum(nullptr);

@@ -203,12 +203,12 @@ WriteThem(Quota &quota, const Counters &counters) {
 }
 
 TooMuch
-AddToMany(Quota &quota, const QuotaNet &net, Zones *zones) {
+AddToMany(Quota &quota, const QuotaNet &net, Zones *zones, Excess excess) {
     const Counters counters = CountersOf(quota, net, zones);
     LockThem(quota, counters);
     OpenMissing(quota, counters);
     Count(quota, counters);
-    const Counter *too_much = FindTooMuch(quota, counters);
+    const Counter *too_much = excess == Excess::IsMoved ? nullptr : FindTooMuch(quota, counters);
     if (too_much != nullptr)
         return {true,
                 *too_much->key,
@@ -248,16 +248,17 @@ AddToOne(Quota &quota, const DifferenceOf<QuotaKey> &difference, Zones *zones, T
 } // namespace
 
 TooMuch
-AddToUsage(Quota &quota, QuotaNet *net, Zones *zones) {
+AddToUsage(Quota &quota, QuotaNet *net, Zones *zones, Excess excess) {
     net->Settle(quota.has_heirs);
     if (net->begin() == net->end())
         return {};
     TooMuch much;
     const bool is_simple =
         net->end() - net->begin() == 1 && !quota.has_heirs && !RowsMayChange(kUsage, TriggerSpec::Update);
-    if (is_simple && (AddToOne(quota, *net->begin(), zones, &much) || net->begin()->by < 0))
+    if (is_simple && excess == Excess::IsRefused &&
+        (AddToOne(quota, *net->begin(), zones, &much) || net->begin()->by < 0))
         return much;
-    return AddToMany(quota, *net, zones);
+    return AddToMany(quota, *net, zones, excess);
 }
 
 Nullable

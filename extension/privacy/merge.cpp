@@ -84,6 +84,11 @@ Statement end_managed(R"(UPDATE ONLY laurel.buddy_matches b SET status = 'ended'
         WHERE $1 IN (b.user_id, b.buddy_id) AND b.status IN ('suggested', 'proposed', 'accepted') AND u.id = b.user_id AND u.manager_id = b.buddy_id)",
                       UUIDOID);
 
+// What both of them set each other is own then; what began before it was made cannot be.
+Statement take_challenges(R"(UPDATE ONLY laurel.personal_challenges SET set_by = $2
+        WHERE set_by = $1 AND (user_id <> $2 OR starts_at >= created_at))",
+                          UUIDOID, UUIDOID);
+
 // What other tables still count stays counted.
 Statement end_usage("DELETE FROM ONLY laurel.quota_usage WHERE user_id = $1 AND used = 0", UUIDOID);
 Statement delete_user =
@@ -284,6 +289,10 @@ Merge(const Asking &asking, const char *reason) {
     take_offer.Run(Access::Write, both);
     widen_offer.Run(Access::Write, both);
     const MovedTables moved = MoveRows({from, into, asking.from.email, asking.into.email});
+    {
+        const guards::DerivedWrite writing({TableOid("personal_challenges")});
+        take_challenges.Run(Access::Write, both);
+    }
     end_managed.Run(Access::Write, FromUuid(into));
     take_team.Run(Access::Write, {FromUuid(into), teams.organizations, teams.teams});
     delete_user.Write(FromUuid(from));

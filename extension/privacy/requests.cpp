@@ -8,6 +8,7 @@
 #include "postgres/arguments.h"
 #include "postgres/array.h"
 #include "postgres/bridge.h"
+#include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -34,18 +35,19 @@ Statement find_member(R"(SELECT FROM ONLY laurel.user_organizations
                       UUIDOID, UUIDOID);
 
 Statement list_waiting =
-    Statement(R"(SELECT id, organization_id, requested_by FROM ONLY laurel.privacy_requests
+    Statement(R"(SELECT id, organization_id, everywhere, requested_by FROM ONLY laurel.privacy_requests
         WHERE user_id = $1 AND kind = 'erasure' AND status = 'open' ORDER BY id)",
               UUIDOID)
-        .Returns(UUIDOID, UUIDOID, UUIDOID);
+        .Returns(UUIDOID, UUIDOID, BOOLOID, UUIDOID);
 
 Statement cancel(
     "UPDATE ONLY laurel.privacy_requests SET status = 'cancelled' WHERE id = ANY ($1) AND status = 'open'",
     UUIDARRAYOID);
 
-Statement find_request =
-    Statement("SELECT organization_id, kind FROM ONLY laurel.privacy_requests WHERE id = $1", UUIDOID)
-        .Returns(UUIDOID, TEXTOID);
+Statement find_request = Statement("SELECT organization_id, kind, user_id, everywhere, requested_by FROM "
+                                   "ONLY laurel.privacy_requests WHERE id = $1",
+                                   UUIDOID)
+                             .Returns(UUIDOID, TEXTOID, UUIDOID, BOOLOID, UUIDOID);
 
 Statement close_as = Statement(R"(UPDATE ONLY laurel.privacy_requests SET status = $2, answer = $3
         WHERE id = $1 AND status = 'open' RETURNING status = $2)",
@@ -180,33 +182,68 @@ Ask(const Request &request, const char *kind, const char *what) {
     return copy;
 }
 
+// Whether it is the platform, or the back end, that has asked for an erasure.
+bool
+IsOfPlatform(const Uuid &user, bool everywhere, const Nullable &by) {
+    return by.is_null || (!(ToUuid(by.value) == user) &&
+                          (everywhere || identity::IsPlatformAdministrator(ToUuid(by.value))));
+}
+
 // The ids of those requests that the caller may take back, of `count` that were listed.
 Datum
 MayCancel(uint64 count, const access::Caller &caller, bool is_above, const Uuid &user, int *may) {
-    auto *ids = static_cast<Datum *>(palloc(sizeof(Datum) * std::max<uint64>(count, 1)));
+    struct Waiting {
+        Uuid id, organization;
+        bool everywhere;
+        Nullable by;
+    };
+    auto *waiting = NewList<Waiting>(count);
     for (uint64 i = 0; i < count; i++) {
         Row row(i);
-        const Datum id = row.Next();
-        const Uuid organization = ToUuid(row.Next());
-        bool nobody;
-        const Datum by = row.Next(&nobody);
-        const bool by_person = !nobody && ToUuid(by) == user;
-        const bool own = !nobody && caller.known && caller.has_access && ToUuid(by) == caller.user;
-        if (is_above || own || (!by_person && access::Administers(caller, organization)))
-            ids[(*may)++] = id;
+        waiting[i].id = ToUuid(row.Next());
+        waiting[i].organization = ToUuid(row.Next());
+        waiting[i].everywhere = DatumGetBool(row.Next());
+        waiting[i].by.value = row.Next(&waiting[i].by.is_null);
+    }
+    auto *ids = NewList<Datum>(count);
+    for (Waiting *one = waiting; one != waiting + count; one++) {
+        const bool by_person = !one->by.is_null && ToUuid(one->by.value) == user;
+        const bool own =
+            !one->by.is_null && caller.known && caller.has_access && ToUuid(one->by.value) == caller.user;
+        if (is_above || own ||
+            (!by_person && access::Administers(caller, one->organization) &&
+             !IsOfPlatform(user, one->everywhere, one->by)))
+            ids[(*may)++] = FromUuid(one->id);
     }
     return ArrayOf(ids, *may, UUIDOID);
 }
 
-// The request, of which the caller administers the organization; its kind.
+[[noreturn]] void
+RefuseAnswering() {
+    Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
+            .message = "not allowed to answer this request",
+            .hint = access::HintOr(
+                "org_admins answer requests of their organization, but for erasures that the platform "
+                "has asked for.")});
+}
+
+// The request, of which the caller administers the organization; its kind. What the platform has asked for
+// it answers itself.
 std::string_view
 RequireAnswerable(const Uuid &request, const access::Caller &caller, bool is_above) {
-    if (find_request.Run(Access::Write, FromUuid(request)) == 0 ||
-        (!is_above && !access::Administers(caller, ToUuid(Field(0, 1)))))
-        Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
-                .message = "not allowed to answer this request",
-                .hint = access::HintOr("org_admins answer requests of their organization.")});
-    return CString(ToText(Field(0, 2)));
+    if (find_request.Run(Access::Write, FromUuid(request)) == 0)
+        RefuseAnswering();
+    Row row(0);
+    const Uuid organization = ToUuid(row.Next());
+    const std::string_view kind = CString(ToText(row.Next()));
+    const Uuid user = ToUuid(row.Next());
+    const bool everywhere = DatumGetBool(row.Next());
+    Nullable by;
+    by.value = row.Next(&by.is_null);
+    if (!is_above && (!access::Administers(caller, organization) ||
+                      (kind == "erasure" && IsOfPlatform(user, everywhere, by))))
+        RefuseAnswering();
+    return kind;
 }
 
 void

@@ -1,5 +1,7 @@
 #include "rules/actions.h"
 
+#include "notifications/link.h"
+#include "postgres/bridge.h"
 #include "postgres/error.h"
 #include "postgres/json_elements.h"
 
@@ -9,10 +11,11 @@ namespace {
 
 constexpr int64 kMostPoints = 1000000;
 
-constexpr JsonKey kKeys[] = {{"kind", &kJsonText},     {"amount", &kJsonInteger},   {"reason", &kJsonText},
-                             {"badge_id", &kJsonUuid}, {"title", &kJsonText},       {"message", &kJsonText},
-                             {"link", &kJsonText},     {"priority", &kJsonInteger}, {"type", &kJsonText},
-                             {"data", &kJsonAny}};
+// What each is of, the reader of its kind says.
+constexpr JsonKey kKeys[] = {{"kind", &kJsonAny},     {"amount", &kJsonAny},       {"reason", &kJsonAny},
+                             {"badge_id", &kJsonAny}, {"title", &kJsonAny},        {"message", &kJsonAny},
+                             {"link", &kJsonAny},     {"priority", &kJsonAny},     {"type", &kJsonAny},
+                             {"data", &kJsonAny},     {"challenge_id", &kJsonAny}, {"progress", &kJsonAny}};
 constexpr JsonElements kElements("actions", kKeys);
 
 [[noreturn]] void
@@ -22,8 +25,9 @@ RefuseActions(const char *detail) {
          .detail = detail,
          .hint =
              "Give one to ten objects such as {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", "
-             "\"badge_id\": \"...\"}, {\"kind\": \"notification\", \"title\": \"...\"} or {\"kind\": "
-             "\"event\", \"type\": \"...\"}.",
+             "\"badge_id\": \"...\"}, {\"kind\": \"notification\", \"title\": \"...\"}, {\"kind\": "
+             "\"event\", \"type\": \"...\"} or {\"kind\": \"challenge\", \"challenge_id\": \"...\", "
+             "\"progress\": 1}.",
          .table = "gamification_rules",
          .constraint = "gamification_rules_actions_check"});
 }
@@ -80,7 +84,10 @@ public:
 
     Uuid Id(const char *key) const {
         const char *text = RequiredText(key, 100);
-        return ToUuid(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
+        Uuid id;
+        if (!ReadId(text, &id))
+            Wrong(key, "an id (uuid)");
+        return id;
     }
 
     // An object; empty where it is not there.
@@ -113,6 +120,18 @@ private:
 
     [[noreturn]] const char *Missing(const char *key) const {
         RefuseActions(psprintf("Element %d has no %s.", position_, key));
+    }
+
+    static bool ReadId(const char *text, Uuid *id) {
+        try {
+            guard([text, id] { *id = ToUuid(DirectFunctionCall1(uuid_in, CStringGetDatum(text))); });
+            return true;
+        } catch (const PostgresError &error) {
+            if (error.data()->sqlerrcode != ERRCODE_INVALID_TEXT_REPRESENTATION)
+                ReThrowError(error.data());
+            FreeErrorData(error.data());
+            return false;
+        }
     }
 
     static bool IsBetween(Datum number, int64 least, int64 most) {
@@ -150,6 +169,9 @@ ReadNotification(const Element &element, Actions *actions) {
     actions->title = element.RequiredText("title", 200);
     actions->message = element.Text("message");
     actions->link = element.Text("link", 2000);
+    if (actions->link != nullptr && !notifications::IsLink(actions->link))
+        element.Wrong("link",
+                      "a place in the application or an address, without blanks at its ends or a script");
     actions->priority = static_cast<int16>(element.Integer("priority", 0, 9, 5));
     constexpr int16 kPriorities[] = {0, 1, 5, 9};
     if (std::find(std::begin(kPriorities), std::end(kPriorities), actions->priority) == std::end(kPriorities))
@@ -164,12 +186,23 @@ ReadEvent(const Element &element, Actions *actions) {
     actions->event_data = element.Object("data");
 }
 
+void
+ReadChallenge(const Element &element, Actions *actions) {
+    if (actions->progress != 0)
+        element.Twice("progress of a challenge");
+    actions->challenge = element.Id("challenge_id");
+    actions->progress = element.Integer("progress", 1, kMostPoints, 0);
+}
+
 struct Kind {
     std::string_view name;
     void (*read)(const Element &, Actions *);
 };
-constexpr Kind kKinds[] = {
-    {"points", ReadPoints}, {"badge", ReadBadge}, {"notification", ReadNotification}, {"event", ReadEvent}};
+constexpr Kind kKinds[] = {{"points", ReadPoints},
+                           {"badge", ReadBadge},
+                           {"notification", ReadNotification},
+                           {"event", ReadEvent},
+                           {"challenge", ReadChallenge}};
 
 void
 ReadOne(const Element &element, Actions *actions) {
@@ -177,7 +210,7 @@ ReadOne(const Element &element, Actions *actions) {
     const Kind *kind = std::find_if(std::begin(kKinds), std::end(kKinds),
                                     [name](const Kind &known) { return known.name == name; });
     if (kind == std::end(kKinds))
-        element.Wrong("kind", "points, badge, notification or event");
+        element.Wrong("kind", "points, badge, notification, event or challenge");
     kind->read(element, actions);
 }
 

@@ -19,6 +19,8 @@ struct Actions {
     int16 priority = 5;
     const char *event_type = nullptr; // of an event; null where there is none
     Jsonb *event_data = nullptr;
+    Uuid challenge{};
+    int64 progress = 0; // of that challenge; 0 where there is none
 };
 
 // Understands a list of actions, into the current memory context. Refuses (23514, constraint

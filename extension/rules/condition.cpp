@@ -208,7 +208,7 @@ IsPredicate(JsonPathItem *item) {
 constexpr int kPatience = 1000; // milliseconds
 
 Verdict
-Call(PGFunction function, const Condition &condition, Jsonb *document) {
+Call(PGFunction function, const Condition &condition, Jsonb *document, bool silent) {
     // The empty object of variables that such functions take.
     struct {
         int32 length;
@@ -220,7 +220,7 @@ Call(PGFunction function, const Condition &condition, Jsonb *document) {
     call->args[0] = {PointerGetDatum(document), false};
     call->args[1] = {PointerGetDatum(condition.path), false};
     call->args[2] = {PointerGetDatum(&nothing), false};
-    call->args[3] = {BoolGetDatum(true), false};
+    call->args[3] = {BoolGetDatum(silent), false};
     const Datum holds = function(call);
     if (call->isnull)
         return Verdict::Unknown;
@@ -230,13 +230,13 @@ Call(PGFunction function, const Condition &condition, Jsonb *document) {
 // Paths ignore most of what does not fit, but not a template of dates that is none. They touch no tables, so
 // that nothing is to be undone where they raise.
 Verdict
-Try(PGFunction function, const Condition &condition, Jsonb *document) {
+Try(PGFunction function, const Condition &condition, Jsonb *document, bool silent, const char **why) {
     ErrorData *error;
     bool takes_too_long;
     {
         const Deadline deadline(condition.may_take_long ? kPatience : 0);
         try {
-            return guard([&] { return Call(function, condition, document); });
+            return guard([&] { return Call(function, condition, document, silent); });
         } catch (const PostgresError &raised) {
             error = raised.data();
             takes_too_long = deadline.has_passed() && error->sqlerrcode == ERRCODE_QUERY_CANCELED;
@@ -244,8 +244,19 @@ Try(PGFunction function, const Condition &condition, Jsonb *document) {
     }
     if (!takes_too_long && StopsBatch(error->sqlerrcode))
         ReThrowError(error);
+    *why = takes_too_long ? "it takes longer than a second" : pstrdup(error->message);
     FreeErrorData(error);
     return takes_too_long ? Verdict::TakesTooLong : Verdict::Unknown;
+}
+
+Verdict
+Ask(const Condition &condition, Jsonb *document, bool silent, const char **why) {
+    if (!condition.has_times)
+        return Try(condition.is_predicate ? jsonb_path_match : jsonb_path_exists, condition, document, silent,
+                   why);
+    const PlainLiterals utc;
+    return Try(condition.is_predicate ? jsonb_path_match_tz : jsonb_path_exists_tz, condition, document,
+               silent, why);
 }
 
 } // namespace
@@ -265,13 +276,17 @@ ReadCondition(std::string_view text) {
 }
 
 Verdict
-Judge(const Condition &condition, Jsonb *document) {
+Judge(const Condition &condition, Jsonb *document, const char **error) {
     if (condition.path == nullptr)
         return Verdict::Holds;
-    if (!condition.has_times)
-        return Try(condition.is_predicate ? jsonb_path_match : jsonb_path_exists, condition, document);
-    const PlainLiterals utc;
-    return Try(condition.is_predicate ? jsonb_path_match_tz : jsonb_path_exists_tz, condition, document);
+    return Ask(condition, document, true, error);
+}
+
+const char *
+WhyUnknown(const Condition &condition, Jsonb *document) {
+    const char *error = nullptr;
+    Ask(condition, document, false, &error);
+    return error != nullptr ? error : "it compares what is not of one type";
 }
 
 } // namespace laurel::rules

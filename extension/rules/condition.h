@@ -24,7 +24,10 @@ enum class Verdict { Holds, DoesNot, Unknown, TakesTooLong };
 Condition ReadCondition(std::string_view text);
 
 // What it says of a document. Never raises because of what the document holds, nor takes longer than a
-// second.
-Verdict Judge(const Condition &condition, Jsonb *document);
+// second. Where it cannot be decided because of an error, `error` says which.
+Verdict Judge(const Condition &condition, Jsonb *document, const char **error);
+
+// Why it cannot be decided of that document.
+const char *WhyUnknown(const Condition &condition, Jsonb *document);
 
 } // namespace laurel::rules

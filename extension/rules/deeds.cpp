@@ -3,6 +3,7 @@
 #include "postgres/owner.h"
 #include "postgres/row_set.h"
 #include "postgres/sized_statement.h"
+#include "teams/challenges.h"
 
 namespace laurel::rules {
 
@@ -48,9 +49,9 @@ SizedStatement award(R"(
     FROM rule_awards a
     WHERE NOT EXISTS (SELECT FROM ONLY laurel.badge_awards w
         WHERE w.organization_id = a.organization_id AND w.user_id = a.user_id AND w.badge_id = a.badge_id)
-    ORDER BY a.organization_id, a.badge_id, a.user_id, a.at
         AND NOT EXISTS (SELECT FROM ONLY laurel.badge_revocations r
             WHERE r.organization_id = a.organization_id AND r.user_id = a.user_id AND r.badge_id = a.badge_id)
+    ORDER BY a.organization_id, a.badge_id, a.user_id, a.at
     ON CONFLICT (organization_id, user_id, badge_id) DO NOTHING)");
 
 constexpr RowSetColumn kMessageColumns[] = {
@@ -183,6 +184,19 @@ Award(const Firing *firings, int64 count) {
 }
 
 void
+Progress(const Firing *firings, int64 count) {
+    Growing<teams::Given> given;
+    for (const Firing *firing = firings; firing != firings + count; firing++) {
+        const Actions &actions = firing->rule->actions;
+        if (firing->is_fired() && actions.progress > 0)
+            given.Add(
+                {firing->rule->organization, firing->user, actions.challenge, firing->at, actions.progress});
+    }
+    if (given.count() > 0)
+        teams::GiveProgress(given.begin(), given.count());
+}
+
+void
 Notify(const Firing *firings, int64 count) {
     RowSet rows("rule_messages", kMessageColumns);
     bool nulls[std::size(kMessageColumns)] = {};
@@ -245,6 +259,7 @@ void
 DoActions(const Firing *firings, int64 count) {
     Award(firings, count);
     Pay(firings, count);
+    Progress(firings, count);
     Notify(firings, count);
     Tell(firings, count);
 }

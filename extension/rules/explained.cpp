@@ -61,14 +61,20 @@ RequireSeen(bool trusted, const Uuid &organization, const char *what) {
 struct Explained {
     const Rule *rule;
     Verdict verdict;
-    bool is_looked_at; // the condition
+    bool is_looked_at;         // the condition
+    const char *why = nullptr; // it cannot be decided
 };
 
 // Gathers what conditions say.
 struct Verdicts {
     Growing<Explained> found;
+    const Matching *matching = nullptr;
+    MemoryContext memory = CurrentMemoryContext;
 
-    void operator()(const Event &, const Rule &rule, Verdict verdict) { found.Add({&rule, verdict, true}); }
+    void operator()(const Event &, const Rule &rule, Verdict verdict) {
+        const char *why = matching->why();
+        found.Add({&rule, verdict, true, why == nullptr ? nullptr : MemoryContextStrdup(memory, why)});
+    }
 };
 
 struct Answer {
@@ -89,7 +95,8 @@ AnswerOf(const Explained &explained, const Event &event) {
     if (explained.verdict == Verdict::DoesNot)
         return {.reason = psprintf("condition is false: %s", rule.condition_text)};
     if (explained.verdict == Verdict::Unknown)
-        return {.reason = psprintf("condition cannot be decided: %s", rule.condition_text)};
+        return {.reason =
+                    psprintf("condition cannot be decided: %s (%s)", rule.condition_text, explained.why)};
     if (explained.verdict == Verdict::TakesTooLong)
         return {.reason = psprintf("condition takes longer than a second: %s", rule.condition_text)};
     const Datum key[] = {FromUuid(rule.organization), FromUuid(rule.id), FromUuid(event.id),
@@ -124,6 +131,7 @@ Growing<Explained>
 ExplainAll(const Event &event) {
     Verdicts verdicts;
     Matching matching(Matching::OnlyLooks, &verdicts);
+    verdicts.matching = &matching;
     RememberRules(&event.organization, 1);
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
         if (!rule->IsInForce(event.at))

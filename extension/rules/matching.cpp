@@ -123,10 +123,27 @@ Matching::VerdictOf(const Rule &rule, Jsonb *document) {
     if (slow_.count() >= kMostSlow ? rule.condition.may_take_long
                                    : std::find(slow_.begin(), slow_.end(), &rule) != slow_.end())
         return Verdict::TakesTooLong;
-    const Verdict verdict = Judge(rule.condition, document);
+    const char *error = nullptr;
+    const Verdict verdict = Judge(rule.condition, document, &error);
     if (verdict == Verdict::TakesTooLong)
         slow_.Add(&rule);
+    Explain(rule, document, verdict, error);
     return verdict;
+}
+
+// What raises an error, or takes too long, leaves nothing behind but a line in the log, once for a rule and a
+// session.
+void
+Matching::Explain(const Rule &rule, Jsonb *document, Verdict verdict, const char *error) {
+    if (error != nullptr && locks_ && !rule.has_told) {
+        ereport(LOG, (errmsg("the condition of rule %s cannot be decided: %s", UuidText(rule.id), error),
+                      errdetail("It is %s.", rule.condition_text),
+                      errhint("SELECT * FROM laurel.explain_rules(event_id) says so of an event.")));
+        rule.has_told = true;
+    }
+    why_ = nullptr;
+    if (!locks_ && verdict == Verdict::Unknown)
+        why_ = error != nullptr ? error : WhyUnknown(rule.condition, document);
 }
 
 void

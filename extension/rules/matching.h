@@ -33,6 +33,9 @@ public:
     void Look(const Event &event, const Rule *const *rules, int count);
     void Finish();
 
+    // Why the rule that is told of cannot be decided; null where it can, or where accounts are locked.
+    const char *why() const { return why_; }
+
 private:
     using Call = void (*)(void *, const Event &, const Rule &, Verdict);
 
@@ -46,6 +49,7 @@ private:
     };
 
     Verdict VerdictOf(const Rule &rule, Jsonb *document);
+    void Explain(const Rule &rule, Jsonb *document, Verdict verdict, const char *error);
     void Wait(const Event &event, const Rule *rule, bool *waits);
     void JudgeWaiting(const Waiting &waiting, Jsonb *user, Jsonb *stats);
 
@@ -55,6 +59,7 @@ private:
     static constexpr int64 kMostSlow = 3;
 
     bool locks_;
+    const char *why_ = nullptr;
     void *see_;
     Call call_;
     MemoryContext event_memory_;

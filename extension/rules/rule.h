@@ -31,6 +31,7 @@ struct Rule {
     int64 cooldown; // microseconds; 0 for none
     TimestampTz from;
     TimestampTz until;
+    mutable bool has_told = false; // the log, that the condition raises an error
 
     bool is_limited() const { return user_cap.most > 0 || organization_cap.most > 0 || cooldown > 0; }
     bool IsOver(TimestampTz at) const { return at >= until; }

@@ -50,6 +50,11 @@ Statement find_badges = Statement(R"(
                                   UUIDOID, UUIDARRAYOID)
                             .Returns(INT8OID);
 
+Statement find_challenge = Statement(R"(
+    SELECT FROM ONLY laurel.personal_challenges WHERE organization_id = $1 AND id = $2
+    UNION ALL SELECT FROM ONLY laurel.team_challenges WHERE organization_id = $1 AND id = $2)",
+                                     UUIDOID, UUIDOID);
+
 bool
 Differs(const TriggerData *trigger, const char *column) {
     const TupleDesc columns = RelationGetDescr(trigger->tg_relation);
@@ -63,13 +68,20 @@ Differs(const TriggerData *trigger, const char *column) {
     return was_null != is_null || (!is_null && !datum_image_eq(before, after, type.attbyval, type.attlen));
 }
 
+// 0 where it has none.
+int32
+VersionOf(const TriggerData *trigger, HeapTuple rule) {
+    bool is_null;
+    const Datum version =
+        AttributeValue(rule, RelationGetDescr(trigger->tg_relation), "version", INT4OID, &is_null);
+    return is_null ? 0 : DatumGetInt32(version);
+}
+
 int32
 NextVersion(const TriggerData *trigger) {
     if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
         return 1;
-    bool is_null;
-    const int32 version = DatumGetInt32(AttributeValue(
-        trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), "version", INT4OID, &is_null));
+    const int32 version = VersionOf(trigger, trigger->tg_trigtuple);
     const bool differs = std::any_of(std::begin(kVersioned), std::end(kVersioned),
                                      [trigger](const char *column) { return Differs(trigger, column); });
     return differs ? version + 1 : version;
@@ -104,6 +116,27 @@ RequireBadges(const Uuid &organization, const Actions &actions) {
                 .constraint = "gamification_rules_badge_fkey"});
 }
 
+void
+RequireChallenge(const Uuid &organization, const Actions &actions) {
+    if (actions.progress > 0 &&
+        find_challenge.Run(Access::Write, {FromUuid(organization), FromUuid(actions.challenge)}) == 0)
+        Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+                .message = "the rule adds to a challenge that its organization does not have",
+                .hint = "laurel.team_challenges and laurel.personal_challenges have the organization's.",
+                .table = "gamification_rules",
+                .constraint = "gamification_rules_challenge_fkey"});
+}
+
+// What a rule does is looked up by its number: a trigger of the application that writes the number, or the
+// rule after it was numbered, would let the rule do something else than it says.
+void
+RequireNumber(const TriggerData *trigger) {
+    if (VersionOf(trigger, TriggerRow(trigger)) == NextVersion(trigger))
+        return;
+    RefuseDropped(RelationGetRelid(trigger->tg_relation),
+                  "a trigger changed a rule, or its version, after the rule was numbered");
+}
+
 } // namespace
 
 // laurel_internal.number_rule(). A restore makes it after the rows, which keep their numbers.
@@ -120,6 +153,10 @@ LAUREL_FUNCTION(laurel_number_rule) {
 // made of it.
 LAUREL_FUNCTION(laurel_keep_rule) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kKeepRule);
+    RequireNumber(trigger);
+    if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+        VersionOf(trigger, trigger->tg_trigtuple) == VersionOf(trigger, trigger->tg_newtuple))
+        return PointerGetDatum(nullptr);
     const DraftRow row(trigger);
     const Actions actions = ReadActions(row.Get("actions", JSONBOID).value);
     RefuseLoop(actions, row.Text("event_type"));
@@ -131,6 +168,7 @@ LAUREL_FUNCTION(laurel_keep_rule) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     RequireBadges(row.Id("organization_id"), actions);
+    RequireChallenge(row.Id("organization_id"), actions);
     keep.Write({FromUuid(id), {FromUuid(caller), !has_caller}});
     return PointerGetDatum(nullptr);
 }

@@ -40,19 +40,19 @@ constexpr TriggerSpec kGuardSpec = {"guard_progress", TriggerSpec::After, Trigge
 constexpr SqlText kEarnedBy =
     "CASE WHEN l.reverses_id IS NULL THEN greatest(l.amount, 0) ELSE least(l.amount, 0) END";
 
-// What members have gained; an event type where it is an event.
-constexpr RowSetColumn kGainColumns[] = {{"organization_id", UUIDOID},
-                                         {"user_id", UUIDOID},
-                                         {"event_type", TEXTOID},
-                                         {"at", TIMESTAMPTZOID},
-                                         {"amount", INT8OID}};
+// What members have gained; an event type where it is an event, a challenge where it is given to that one.
+constexpr RowSetColumn kGainColumns[] = {{"organization_id", UUIDOID}, {"user_id", UUIDOID},
+                                         {"event_type", TEXTOID},      {"at", TIMESTAMPTZOID},
+                                         {"amount", INT8OID},          {"challenge_id", UUIDOID}};
+constexpr bool kGainNulls[] = {false, false, false, false, false, true};
+static_assert(std::size(kGainNulls) == std::size(kGainColumns));
 
 constexpr RowSetColumn kBookedColumns[] = {
     {"organization_id", UUIDOID}, {"user_id", UUIDOID}, {"first_no", INT8OID}};
 
 // What comes from another account of the same person was gained there.
 SizedStatement gains_by_points(Sql<R"(
-    SELECT l.organization_id, l.user_id, NULL::text, l.occurred_at, {1} FROM booked b
+    SELECT l.organization_id, l.user_id, NULL::text, l.occurred_at, {1}, NULL::uuid FROM booked b
     JOIN ONLY laurel.points_ledger l ON l.organization_id = b.organization_id AND l.user_id = b.user_id
         AND l.entry_no >= b.first_no
     WHERE {1} <> 0 AND l.transaction_type <> 'account_merged')",
@@ -70,6 +70,11 @@ constexpr SqlText kCounts =
         AND (g.event_type IS NULL OR c.event_type = g.event_type)
         AND g.at >= c.starts_at AND (c.ends_at IS NULL OR g.at < c.ends_at))";
 
+// A gain g was given to a challenge c.
+constexpr SqlText kIsGiven =
+    R"(c.organization_id = g.organization_id AND c.id = g.challenge_id AND c.status = 'active'
+        AND g.at >= c.starts_at AND (c.ends_at IS NULL OR g.at < c.ends_at))";
+
 // Which challenge counts which gain: {1} is the condition above. A team counts what its members gain from
 // when they have joined.
 constexpr SqlText kOfMembers =
@@ -85,10 +90,13 @@ constexpr SqlText kLock = R"(SELECT FROM ONLY {1} l WHERE (l.organization_id, l.
 
 // Never below none: what is taken back may have come before the challenge was there.
 constexpr SqlText kAddGains = R"(UPDATE ONLY {1} t
-    SET progress = least(greatest(t.progress + d.amount, 0), 9223372036854775807)::bigint
+    SET progress = least(greatest(t.progress + d.amount, 0), 9223372036854775807)::bigint{3}
     FROM (SELECT c.organization_id, c.id, pg_catalog.sum(g.amount) AS amount FROM {2} GROUP BY 1, 2) d
     WHERE t.organization_id = d.organization_id AND t.id = d.id AND t.status = 'active'
     RETURNING t.organization_id, t.id, t.progress >= t.goal)";
+
+// What is given is in no history.
+constexpr SqlText kGive = ", given = least(t.given + d.amount, 9223372036854775807)::bigint";
 
 // Progress of the challenges that are named, from history.
 constexpr SqlText kCountAnew = R"(UPDATE ONLY {1} c
@@ -100,7 +108,7 @@ constexpr SqlText kCountAnew = R"(UPDATE ONLY {1} c
             SELECT pg_catalog.count(*) FROM {3} ONLY laurel.domain_events l
             WHERE l.organization_id = c.organization_id AND l.user_id = {4}.user_id AND l.type = c.event_type
                 AND l.occurred_at >= c.starts_at AND (c.ends_at IS NULL OR l.occurred_at < c.ends_at) {5}) END,
-        0), 9223372036854775807)::bigint
+        0) + c.given, 9223372036854775807)::bigint
     FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) n (organization_id, id)
     WHERE c.organization_id = n.organization_id AND c.id = n.id AND c.status = 'active'
     RETURNING c.organization_id, c.id, c.progress >= c.goal)";
@@ -131,6 +139,8 @@ struct Challenges {
     const char *table;
     SizedStatement lock;
     SizedStatement add;
+    SizedStatement lock_given;
+    SizedStatement give;
     Statement count_anew;
     Statement complete;
     Statement lock_accounts;
@@ -140,11 +150,15 @@ constexpr SqlText kPersonal = "laurel.personal_challenges";
 constexpr SqlText kTeam = "laurel.team_challenges";
 constexpr auto kGainsOfMembers = PutTogether<kOfMembers, kCounts>();
 constexpr auto kGainsOfTeams = PutTogether<kOfTeams, kCounts>();
+constexpr auto kGivenToMembers = PutTogether<kOfMembers, kIsGiven>();
+constexpr auto kGivenToTeams = PutTogether<kOfTeams, kIsGiven>();
 
 Challenges personal = {
     "personal_challenges",
     SizedStatement(Sql<kLock, kPersonal, kGainsOfMembers>),
-    SizedStatement(Sql<kAddGains, kPersonal, kGainsOfMembers>).Returns(UUIDOID, UUIDOID, BOOLOID),
+    SizedStatement(Sql<kAddGains, kPersonal, kGainsOfMembers, "">).Returns(UUIDOID, UUIDOID, BOOLOID),
+    SizedStatement(Sql<kLock, kPersonal, kGivenToMembers>),
+    SizedStatement(Sql<kAddGains, kPersonal, kGivenToMembers, kGive>).Returns(UUIDOID, UUIDOID, BOOLOID),
     Statement(Sql<kCountAnew, kPersonal, kEarnedBy, "", "c", "">, UUIDARRAYOID, UUIDARRAYOID)
         .Returns(UUIDOID, UUIDOID, BOOLOID),
     Statement(Sql<kComplete, kPersonal>, UUIDARRAYOID, UUIDARRAYOID),
@@ -153,7 +167,9 @@ Challenges personal = {
 Challenges of_teams = {
     "team_challenges",
     SizedStatement(Sql<kLock, kTeam, kGainsOfTeams>),
-    SizedStatement(Sql<kAddGains, kTeam, kGainsOfTeams>).Returns(UUIDOID, UUIDOID, BOOLOID),
+    SizedStatement(Sql<kAddGains, kTeam, kGainsOfTeams, "">).Returns(UUIDOID, UUIDOID, BOOLOID),
+    SizedStatement(Sql<kLock, kTeam, kGivenToTeams>),
+    SizedStatement(Sql<kAddGains, kTeam, kGivenToTeams, kGive>).Returns(UUIDOID, UUIDOID, BOOLOID),
     Statement(Sql<kCountAnew, kTeam, kEarnedBy, kTeamMembers, "m", "AND l.occurred_at >= m.joined_at">,
               UUIDARRAYOID, UUIDARRAYOID)
         .Returns(UUIDOID, UUIDOID, BOOLOID),
@@ -172,26 +188,33 @@ CompleteReached(Challenges *challenges, uint64 rows) {
         challenges->complete.Run(Access::Write, reached.Arrays());
 }
 
-// Adds the gains to the challenges that count them, which are locked first and then looked at again.
+// Adds gains to the challenges that one statement locks, where the other one looks at them again.
 void
-AddGains(const RowSet &gains, Challenges *challenges) {
+AddGains(const RowSet &gains, Challenges *challenges, SizedStatement *lock, SizedStatement *add) {
     uint64 rows;
     {
         const SharedRows shared(gains);
-        if (challenges->lock.For(gains.count()).Run(Access::Write) == 0)
+        if (lock->For(gains.count()).Run(Access::Write) == 0)
             return;
         const guards::DerivedWrite writing({TableOid(challenges->table)});
-        rows = challenges->add.For(gains.count()).Run(Access::Write);
+        rows = add->For(gains.count()).Run(Access::Write);
     }
     CompleteReached(challenges, rows);
 }
 
+// Adds the gains to the challenges that count them.
 void
 AddGains(const RowSet &gains) {
     if (gains.count() == 0)
         return;
-    AddGains(gains, &personal);
-    AddGains(gains, &of_teams);
+    for (Challenges *challenges : {&personal, &of_teams})
+        AddGains(gains, challenges, &challenges->lock, &challenges->add);
+}
+
+void
+LockGainers(const RowSet &gains) {
+    const SharedRows shared(gains);
+    lock_gainers.For(gains.count()).Run(Access::Write);
 }
 
 // Adds what was booked; the accounts are locked.
@@ -252,16 +275,16 @@ CountEvents(const TriggerData *trigger) {
     const AsOwner owner(OwnerOf(TableOid("team_challenges")));
     const SpiConnection spi;
     RowSet gains("gains", kGainColumns);
-    const bool nulls[std::size(kGainColumns)] = {};
     EachCounted(trigger, [&](const EventColumns &places, TupleTableSlot *row) {
-        const Datum values[] = {row->tts_values[places.organization], row->tts_values[places.user],
-                                row->tts_values[places.type], row->tts_values[places.at], Int64GetDatum(1)};
-        gains.Add(values, nulls);
+        const Datum values[] = {row->tts_values[places.organization],
+                                row->tts_values[places.user],
+                                row->tts_values[places.type],
+                                row->tts_values[places.at],
+                                Int64GetDatum(1),
+                                0};
+        gains.Add(values, kGainNulls);
     });
-    {
-        const SharedRows shared(gains);
-        lock_gainers.For(gains.count()).Run(Access::Write);
-    }
+    LockGainers(gains);
     AddGains(gains);
 }
 
@@ -356,6 +379,21 @@ CountAnew(const Changed &changed, Challenges *challenges) {
 void
 InitChallenges() {
     points::ListenToBookings(CountPoints);
+}
+
+void
+GiveProgress(const Given *given, int64 count) {
+    RowSet gains("gains", kGainColumns);
+    const bool nulls[std::size(kGainColumns)] = {false, false, true, false, false, false};
+    for (const Given *one = given; one != given + count; one++) {
+        const Datum values[] = {
+            FromUuid(one->organization),  FromUuid(one->user),        0,
+            TimestampTzGetDatum(one->at), Int64GetDatum(one->amount), FromUuid(one->challenge)};
+        gains.Add(values, nulls);
+    }
+    LockGainers(gains);
+    for (Challenges *challenges : {&personal, &of_teams})
+        AddGains(gains, challenges, &challenges->lock_given, &challenges->give);
 }
 
 // Adds events to the challenges that count them. A restore makes the trigger after the rows.

@@ -20,7 +20,7 @@ BEGIN
                 laurel_internal.approves  laurel_internal.can_see  laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
-                laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_notification_preferences  laurel_internal.check_template
+                laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template
                 laurel_internal.check_answer_keys  laurel_internal.check_questions  laurel_internal.are_languages  laurel_internal.are_skills
                 laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.

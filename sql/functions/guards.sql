@@ -61,7 +61,8 @@ COMMENT ON FUNCTION laurel.check(regclass) IS
 'Proves what the guards of all tables hold, from the catalogue and the rows: a row for each thing that is wrong, none where'
 ' all is sound. only_table: that table and its partitions alone. guard: counts (a counter is not what its rows say), quota'
 ' (what was used is not), states (a state that there is not, or no CHECK), acyclic (rows lead round in a circle),'
-' organization (a row refers to another organization''s, or to none), arguments (a trigger names what is no longer there),'
+' organization (a row refers to another organization''s, or to none), versions (a rule is not what its version says), progress (a'
+' challenge that is under way is not what has happened; of a team whatever those have earned who have left), arguments (a trigger names what is no longer there),'
 ' triggers (one is disabled or missing). organization_id and row_id: of the row, where it is one; of a quota the member.'
 ' Reads every guarded table once or more; NOTICE says which, for tables of 100,000 rows and more. Holds no lock that keeps'
 ' a writer waiting. Error 42P01: there is no such table.';

@@ -1,5 +1,11 @@
 -- Notifications: written for members, read and dismissed by them.
 
+CREATE FUNCTION laurel_internal.check_link(link text) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_link';
+COMMENT ON FUNCTION laurel_internal.check_link(text) IS
+'The CHECK of links of notifications: true for a place in the application or an address of at most 2,000 characters, without control characters,'
+' blanks at its ends, or a script.';
+
 CREATE FUNCTION laurel_internal.stamp_read() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_stamp_read';
 COMMENT ON FUNCTION laurel_internal.stamp_read() IS

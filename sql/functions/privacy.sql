@@ -124,7 +124,25 @@ $$;
 COMMENT ON FUNCTION laurel_internal.profile_words(uuid) IS
 'What somebody says in the profile that others may repeat in their texts: name, numbers and addresses, in clear. What is encrypted with a key that is not there is left out.';
 
--- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will".
+-- Names that are words too, of English, German, French and Spanish: at the beginning of a sentence nobody knows which it is.
+CREATE FUNCTION laurel_internal.is_ordinary_word(name text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT lower(name) = ANY ('{abend,ace,alt,alta,angel,april,art,august,autumn,bach,baker,bank,banks,bauer,bay,bell,berg,best,bill,bird,bishop,black,blanc,blanca,blanco,blue,blume,bond,book,
+        booker,bravo,bright,brook,brooke,brooks,brown,buck,bueno,bush,butler,campo,carol,carter,case,cash,chance,charity,chase,china,christian,church,clay,cliff,cole,colt,constance,cook,cooper,
+        cross,cruz,crystal,daisy,dale,dash,dawn,day,dean,destiny,dolores,don,drew,duke,dusty,earl,early,east,engel,ernst,esperanza,eve,faith,fern,field,fields,fish,fisher,fleur,flora,flores,
+        ford,forest,fox,frank,free,freund,frost,fuchs,garland,gates,gene,gentle,ginger,good,grace,grand,grande,grant,gray,green,grey,gross,guy,hall,happy,harmony,hart,haven,hazel,heath,heather,
+        herzog,hill,holly,honor,hope,house,hunt,hunter,iris,ivy,jack,jade,jasmine,jay,jewel,josh,joy,june,jung,justice,kaiser,king,klein,knight,koch,koenig,könig,kurz,lake,lance,land,lane,lang,
+        lark,liberty,lieb,lily,linde,little,long,love,luna,luz,major,mar,marina,mark,marsh,marshal,mason,max,may,melody,mercedes,mercy,merry,mild,miles,miller,mills,miracle,moody,moon,moore,
+        moreno,morgen,neal,nice,nick,noble,noir,noel,norm,north,oak,ocean,olive,page,paige,park,parker,parks,pat,patience,paz,pearl,peg,penny,petit,pierce,piper,pool,poppy,porter,potter,price,
+        prince,prudence,queen,rain,ray,reed,rex,rey,rich,richter,river,rivera,rivers,rob,robin,rock,rocky,rojo,rosa,rose,rosemary,roth,royal,ruby,rusty,sage,sal,sandy,savage,schwarz,scout,
+        serena,sharp,short,sierra,silver,sky,small,sol,sommer,song,south,spring,star,stark,stein,sterling,stone,storm,story,strong,sue,summer,sunny,sweet,swift,tab,tad,taylor,teddy,temple,
+        trinity,trip,true,turner,van,victor,viola,violet,vogel,wade,wald,walker,ward,waters,way,weaver,weiss,wells,west,white,wild,will,willow,winter,wise,wolf,wood,woods,wren,young}'::text[])
+$$;
+COMMENT ON FUNCTION laurel_internal.is_ordinary_word(text) IS
+'Whether a single name is a word that sentences begin with, such as Will, Mark or Rose.';
+
+-- Erasure. A name is found however it is spelled in capitals, a single word of one only as it is written: "Will" is no "will". A word that sentences
+-- begin with is found in the whole name alone, where there is one.
 CREATE FUNCTION laurel_internal.names_of(user_id uuid, OUT addresses text[], OUT anywhere text, OUT words text, OUT glance text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH called (name, is_address, is_own) AS (
@@ -142,15 +160,21 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           AND (NOT is_own OR lower(name) ~ ('(?<![[:alnum:]])(?:' || known.words || ')(?![[:alnum:]])') OR regexp_replace(name, '[^0-9]', '', 'g') ~ '^[0-9]{5}' OR name ~ '[[:alpha:]].* [0-9]' AND char_length(name) >= 10)
         -- Of "Jan von der Heide" Jan and Heide.
         UNION SELECT w FROM ONLY laurel.users u, regexp_split_to_table(u.full_name, '[^[:alpha:]''\u2019-]+') w WHERE u.id = user_id AND left(w, 1) = upper(left(w, 1))
+        -- "Will Smith" and "Smith, Will" of "Will John Smith".
+        UNION SELECT unnest(ARRAY[w[1] || ' ' || w[cardinality(w)], w[cardinality(w)] || ' ' || w[1], w[cardinality(w)] || ', ' || w[1]])
+        FROM ONLY laurel.users u, regexp_split_to_array(btrim(u.full_name), '\s+') w WHERE u.id = user_id AND cardinality(w) > 1
+    ), whole AS (
+        SELECT bool_or(btrim(u.full_name) ~ '[[:alnum:]]\s+[[:alnum:]]') AS is_known FROM ONLY laurel.users u WHERE u.id = user_id
     ), spelled AS (
         SELECT DISTINCT v.name, p.name !~ '^[[:alpha:]]+$' AS is_plain,
             regexp_replace(regexp_replace(v.name, '([^[:alnum:][:space:]_])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS escaped,
             -- Scripts without capitals have no blanks either: a name begins and ends anywhere.
             upper(left(v.name, 1)) <> lower(left(v.name, 1)) OR v.name ~ '^[0-9]' AS begins, upper(right(v.name, 1)) <> lower(right(v.name, 1)) OR v.name ~ '[0-9]$' AS ends
-        FROM parts p CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"')), (replace(p.name, '@', '%40')),
+        FROM parts p CROSS JOIN whole CROSS JOIN LATERAL (VALUES (p.name), (btrim(to_json(p.name)::text, '"')), (replace(p.name, '@', '%40')),
             (CASE getdatabaseencoding() WHEN 'UTF8' THEN normalize(p.name, NFC) ELSE p.name END), (CASE getdatabaseencoding() WHEN 'UTF8' THEN normalize(p.name, NFD) ELSE p.name END)) v (name)
         -- Who is called "..." or "100" is not in every text that has that.
         WHERE octet_length(p.name) >= 3 AND (p.name ~ '[[:alpha:]]|[^[:ascii:]]' OR regexp_replace(p.name, '[^0-9]', '', 'g') ~ '^[0-9]{5}') AND p.name NOT IN ('Deleted', 'User', '[Deleted User]')
+          AND NOT (whole.is_known IS TRUE AND laurel_internal.is_ordinary_word(p.name))
     ), written AS (
         SELECT is_plain, string_agg(CASE WHEN begins THEN '(?<!\w)' ELSE '' END
             || escaped
@@ -163,7 +187,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION laurel_internal.names_of(uuid) IS
 'How somebody is found in text: the e-mail addresses, and two regular expressions, one for names, addresses and numbers in capitals or not, one for'
-' single words of a name as they are written. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes, or has neither letters nor five digits, is not looked for.';
+' single words of a name as they are written, but those that sentences begin with (laurel_internal.is_ordinary_word), which are found in the whole name. What people call themselves counts where it has something of the name or address, or looks like a number or a street; glance finds at once what may hold any of these, and more; null where nothing is to be looked for. What takes fewer than three bytes, or has neither letters nor five digits, is not looked for.';
+
+CREATE FUNCTION laurel_internal.redact_json(value jsonb, anywhere text, words text) RETURNS jsonb
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_redact_json';
+COMMENT ON FUNCTION laurel_internal.redact_json(jsonb, text, text) IS
+'JSON in whose strings and keys what a regular expression finds, in capitals or not, is "[Deleted User]", and in its strings what another one finds as it is written.';
 
 CREATE FUNCTION laurel_internal.erasure_steps() RETURNS TABLE (table_name regclass, everywhere boolean, looking boolean, step text, left_over text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -172,9 +201,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM laurel_internal.person_rules WHERE erase NOT IN ('own', 'redact')
         -- Texts of a table are looked through at once: at a glance for any name, and only then for whole ones.
         UNION ALL SELECT table_name, min(column_name), 'mention', 'redact', NULL, jsonb_object_agg(column_name, 'redact'),
+            -- JSON is read whole by what redacts it: as text its strings are escaped.
             format('pg_catalog.concat_ws('' '', %s) ~* $7 AND (%s)', string_agg(format('t.%I', column_name), ', ' ORDER BY column_name),
-                string_agg(format('t.%1$I::pg_catalog.text ~* $4 OR t.%1$I::pg_catalog.text ~ $5', column_name), ' OR ' ORDER BY column_name))
-        FROM laurel_internal.person_rules WHERE erase = 'redact' GROUP BY table_name
+                string_agg(CASE a.atttypid WHEN 'jsonb'::regtype THEN format('t.%I IS NOT NULL', column_name)
+                    ELSE format('t.%1$I::pg_catalog.text ~* $4 OR t.%1$I::pg_catalog.text ~ $5', column_name) END, ' OR ' ORDER BY column_name))
+        FROM laurel_internal.person_rules JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = column_name WHERE erase = 'redact' GROUP BY table_name
     ), rules AS (
         SELECT r.*, format('%s%s t', CASE c.relkind WHEN 'r' THEN 'ONLY ' END, laurel_internal.qualified_name(r.table_name)) AS place,
             -- What there is once for each person lies at home, and goes with the last membership alone.
@@ -194,14 +225,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         FROM rules r CROSS JOIN LATERAL jsonb_each_text(r.becomes) b
         JOIN pg_attribute a ON a.attrelid = r.table_name AND a.attname = b.key
         CROSS JOIN LATERAL (SELECT CASE WHEN b.value <> 'redact' THEN b.value ELSE
-            -- Of JSON only what is in strings: numbers, true and null are nobody's name, and a key is not for a single word of one.
-            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN '(SELECT pg_catalog.string_agg(CASE WHEN m[1] IS NULL THEN m[3] WHEN m[2] = '':'' THEN pg_catalog.regexp_replace(m[1], $4, ''[Deleted User]'', ''gi'') || '':'' ELSE %1$s END, '''' ORDER BY place)::pg_catalog.jsonb
-                    FROM pg_catalog.regexp_matches(t.%3$I::pg_catalog.text, ''("(?:[^"\\]|\\.)*")(:?)|([^"]+)'', ''g'') WITH ORDINALITY r (m, place))'
-                    ELSE 'pg_catalog.left(%1$s, %2$s)' END,
-                format('pg_catalog.regexp_replace(pg_catalog.regexp_replace(%s, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g'')',
-                    CASE a.atttypid WHEN 'jsonb'::regtype THEN 'm[1]' ELSE format('t.%I', b.key) END),
+            format(CASE a.atttypid WHEN 'jsonb'::regtype THEN 'laurel_internal.redact_json(t.%1$I, $4, $5)'
+                ELSE 'pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(t.%1$I, $4, ''[Deleted User]'', ''gi''), $5, ''[Deleted User]'', ''g''), %2$s)' END, b.key,
                 coalesce((SELECT min((regexp_match(pg_get_constraintdef(k.oid), 'char_length\(\w+\) <= (\d+)'))[1]::int) FROM pg_constraint k
-                    WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000), b.key) END AS value) n
+                    WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), 1000000000)) END AS value) n
         GROUP BY 1, 2, 3
     )
     SELECT s.table_name, s.everywhere, s.kind = 'mention', s.step, s.left_over FROM (
@@ -234,18 +261,19 @@ CREATE FUNCTION laurel.cancel_erasure(user_id uuid) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_cancel_erasure';
 COMMENT ON FUNCTION laurel.cancel_erasure(uuid) IS
 'Takes back the requests to erase a person that wait, and returns how many. Who has asked may; requests of administrators may be taken back by all of the organization, those'
-' of the person by nobody else (laurel.answer_request() refuses one); all by platform_admins and trusted callers. Errors: 42501 not allowed; 22004 nobody; PT409 none waits: it is done, or was never asked for.';
+' of the person by nobody else (laurel.answer_request() refuses one), those of the platform and the back end by these alone; all by platform_admins and trusted callers. Errors: 42501 not allowed; 22004 nobody; PT409 none waits: it is done, or was never asked for.';
 
 CREATE FUNCTION laurel.make_privacy_request(kind text, reason text DEFAULT NULL, user_id uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_make_privacy_request';
 COMMENT ON FUNCTION laurel.make_privacy_request(text, text, uuid) IS
-'Notes that a person wants a copy of all data (export) or something put right (correction), and returns the id of the request; an open export is returned again. user_id: the'
-' caller where null; another one for administrators and trusted callers. Errors: 42501 not allowed; 22004 nobody; 22023 another kind; 23503 no such user; 23514 reason over 2,000 characters.';
+'Notes that a person wants a copy of all data (export) or something put right (correction), and returns the id of the request; an open export is returned again, of corrections ten may be open. user_id: the'
+' caller where null; another one for administrators and trusted callers. Errors: 42501 not allowed; 22004 nobody; 22023 another kind; 23503 no such user; 23514 reason over 2,000 characters, or too many'
+' corrections are open (privacy_requests_open_corrections_quota).';
 
 CREATE FUNCTION laurel.answer_request(request_id uuid, answer text DEFAULT NULL, refused boolean DEFAULT false) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_answer_request';
 COMMENT ON FUNCTION laurel.answer_request(uuid, text, boolean) IS
-'Closes a request that is open, as done or refused, with an answer to the person, who is told; a refusal says why. An erasure is only refused here: the job does it. For administrators and trusted'
+'Closes a request that is open, as done or refused, with an answer to the person, who is told; a refusal says why. An erasure is only refused here: the job does it; one that the platform or the back end has asked for by these alone. For administrators and trusted'
 ' callers. Errors: 42501 not allowed, or no such request; 22004 no reason; 22023 an erasure is not done by saying so; PT409 it is closed.';
 
 CREATE FUNCTION laurel.extend_request(request_id uuid, reason text) RETURNS timestamptz

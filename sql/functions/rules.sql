@@ -7,10 +7,11 @@ COMMENT ON FUNCTION laurel_internal.number_rule() IS
 
 CREATE FUNCTION laurel_internal.keep_rule() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_keep_rule';
 COMMENT ON FUNCTION laurel_internal.keep_rule() IS
-'AFTER INSERT or UPDATE row trigger of gamification_rules, where the version is new: keeps it in rule_versions. Errors: 23514'
-' gamification_rules_condition_check no SQL/JSON path over event, user and stats; 23514 gamification_rules_actions_check, 22023, 22P02 no list of'
-' actions; 23514 gamification_rules_actions_loop the rule would fire itself; 23503 gamification_rules_badge_fkey a badge that the organization'
-' does not have.';
+'AFTER INSERT or UPDATE row trigger of gamification_rules: keeps a version that is new in rule_versions. Errors: 39P01 a'
+' trigger of the application has changed the rule, or its number, after it was numbered; 23514'
+' gamification_rules_condition_check no SQL/JSON path over event, user and stats; 23514 gamification_rules_actions_check, 22023 no list of'
+' actions; 23514 gamification_rules_actions_loop the rule would fire itself; 23503 gamification_rules_badge_fkey, gamification_rules_challenge_fkey a badge,'
+' a challenge that the organization does not have.';
 
 CREATE FUNCTION laurel_internal.run_rules() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_run_rules';
 COMMENT ON FUNCTION laurel_internal.run_rules() IS

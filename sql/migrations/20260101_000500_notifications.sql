@@ -8,8 +8,7 @@ CREATE TABLE laurel.notifications (
     type text NOT NULL CONSTRAINT notifications_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
     title text NOT NULL CONSTRAINT notifications_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     message text CONSTRAINT notifications_message_check CHECK (char_length(message) <= 20000),
-    link text CONSTRAINT notifications_link_check CHECK (char_length(link) <= 2000 AND link !~ '[[:cntrl:]]'
-        AND link !~ '^[[:space:]]|[[:space:]]$' AND link !~* '^(javascript|vbscript|data):'),
+    link text CONSTRAINT notifications_link_check CHECK (char_length(link) <= 2000 AND laurel_internal.check_link(link)),
     data jsonb NOT NULL DEFAULT '{}'
         CONSTRAINT notifications_data_check CHECK (laurel_internal.check_json(data, 'notifications', 'data')),
     priority smallint NOT NULL DEFAULT 5 CONSTRAINT notifications_priority_check CHECK (priority IN (0, 1, 5, 9)),

@@ -40,6 +40,7 @@ CREATE TABLE laurel.team_challenges (
             AND event_type NOT IN ('challenge_completed', 'own_challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT team_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT team_challenges_progress_check CHECK (progress >= 0),
+    given bigint NOT NULL DEFAULT 0 CONSTRAINT team_challenges_given_check CHECK (given >= 0),
     status text NOT NULL DEFAULT 'draft',
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
@@ -67,18 +68,19 @@ CREATE TABLE laurel.personal_challenges (
             AND event_type NOT IN ('challenge_completed', 'own_challenge_completed', 'team_challenge_completed')),
     goal bigint NOT NULL CONSTRAINT personal_challenges_goal_check CHECK (goal > 0),
     progress bigint NOT NULL DEFAULT 0 CONSTRAINT personal_challenges_progress_check CHECK (progress >= 0),
+    given bigint NOT NULL DEFAULT 0 CONSTRAINT personal_challenges_given_check CHECK (given >= 0),
     status text NOT NULL DEFAULT 'active',
+    set_by uuid DEFAULT laurel.uid(),
     starts_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz,
-    set_by uuid DEFAULT laurel.uid(),
     completed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT personal_challenges_organization_id_id_key UNIQUE (organization_id, id),
-    CONSTRAINT personal_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
-    CONSTRAINT personal_challenges_counted_check CHECK ((kind = 'events') = (event_type IS NOT NULL)),
     -- Who sets one for himself begins now: what is done already is no challenge.
     CONSTRAINT personal_challenges_starts_at_check CHECK (set_by IS DISTINCT FROM user_id OR starts_at >= created_at),
+    CONSTRAINT personal_challenges_ends_at_check CHECK (ends_at > starts_at AND isfinite(starts_at) AND isfinite(ends_at)),
+    CONSTRAINT personal_challenges_counted_check CHECK ((kind = 'events') = (event_type IS NOT NULL)),
     CONSTRAINT personal_challenges_completed_at_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
     CONSTRAINT personal_challenges_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE
@@ -166,8 +168,8 @@ SELECT laurel_internal.tell('laurel.personal_challenges', $$
        laurel_internal.add_signal('laurel.team_challenges', 'challenge_changes', 'INSERT', 'UPDATE OF organization_id, status, kind, event_type', 'DELETE', 'TRUNCATE');
 
 -- Progress follows from points and events. A restore makes the triggers after the rows, so that nothing is counted twice.
-CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.personal_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress) EXECUTE FUNCTION laurel_internal.guard_progress();
-CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.team_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress) EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.personal_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress OR OLD.given <> NEW.given) EXECUTE FUNCTION laurel_internal.guard_progress();
+CREATE TRIGGER guard_progress AFTER UPDATE ON laurel.team_challenges FOR EACH ROW WHEN (OLD.progress <> NEW.progress OR OLD.given <> NEW.given) EXECUTE FUNCTION laurel_internal.guard_progress();
 CREATE TRIGGER follow_inserted AFTER INSERT ON laurel.personal_challenges REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.follow_challenges();
 CREATE TRIGGER follow_updated AFTER UPDATE ON laurel.personal_challenges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
@@ -185,9 +187,9 @@ CREATE TRIGGER keep_leader_updated AFTER UPDATE ON laurel.team_memberships REFER
 CREATE TRIGGER keep_leader_deleted AFTER DELETE ON laurel.team_memberships REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.keep_leader();
 
+-- A challenge of a member is set by himself, or by who looks after him; it is changed by who has set it, or by an administrator.
 -- Everybody of the organization sees teams and channels. A leader looks after the team, a moderator after its plain members.
 SELECT laurel_internal.protect('laurel.teams', 'catalogue'),
--- A challenge of a member is set by himself, or by who looks after him; it is changed by who has set it, or by an administrator.
        laurel_internal.protect('laurel.channels', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
        laurel_internal.protect('laurel.team_challenges', 'catalogue', others => '{"leaders": "laurel.team_role(team_id) = ''leader''"}', commands => '{"administrators": "ALL", "leaders": "ALL"}'),
        laurel_internal.protect('laurel.team_memberships', 'catalogue', others => '{
@@ -218,6 +220,7 @@ SELECT laurel_internal.explain('laurel.team_challenges', 'Points or events that 
     "event_type": "Which events count, a type of domain_events, but for those that challenges tell themselves; null where points do.",
     "goal": "How many points or events the members are to reach together; more than 0.",
     "progress": "How many there are, written by the database alone: what those have earned who were in the team then, what is spent left out, what is reversed taken back until it is completed. What somebody has earned who leaves stays.",
+    "given": "How many of these rules have given, by their actions of the kind challenge.",
     "status": "draft, active, completed or cancelled; the last two are final.",
     "starts_at": "From when points count.",
     "ends_at": "Until when they count.",
@@ -230,6 +233,7 @@ SELECT laurel_internal.explain('laurel.personal_challenges', 'Points or events t
     "event_type": "Which events count, a type of domain_events, but for those that challenges tell themselves; null where points do.",
     "goal": "How many points or events the member is to reach; more than 0.",
     "progress": "How many there are, written by the database alone: what was earned from starts_at to before ends_at, what is spent left out, what is reversed taken back until it is completed.",
+    "given": "How many of these rules have given, by their actions of the kind challenge.",
     "status": "active, completed or cancelled; the last two are final.",
     "starts_at": "From when points count.",
     "ends_at": "Until when they count; null for as long as it takes.",

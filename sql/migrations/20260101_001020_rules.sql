@@ -125,7 +125,7 @@ CREATE TRIGGER z_number_rule BEFORE INSERT OR UPDATE ON laurel.gamification_rule
 CREATE TRIGGER keep_rule AFTER INSERT ON laurel.gamification_rules
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_rule();
 CREATE TRIGGER keep_changed_rule AFTER UPDATE ON laurel.gamification_rules
-    FOR EACH ROW WHEN (OLD.version <> NEW.version) EXECUTE FUNCTION laurel_internal.keep_rule();
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.keep_rule();
 -- A restore makes it after the rows, so nothing is done twice.
 CREATE TRIGGER run_rules AFTER INSERT ON laurel.domain_events REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.run_rules();
@@ -141,6 +141,11 @@ SELECT laurel_internal.protect('laurel.gamification_rules', 'administrative', wr
 
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('rules', 'Runs rules of what has happened, those that wait for the commit.', '* * * * *', 'SELECT laurel.run_waiting_rules()', '10 minutes');
+
+-- Where the event is gone its execution alone keeps a repeat from firing again.
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, user_columns, source) VALUES
+    ('rule_executions', 'rule_executions', '2 years', 'delete', 'executed_at', 'EXISTS (SELECT FROM ONLY laurel.domain_events e WHERE e.organization_id = t.organization_id AND e.id = t.event_id)', '{user_id}',
+        'What rules have done, as learning analytics: 2 years, of events that are there still.');
 
 SELECT laurel_internal.explain('laurel.gamification_rules', 'What members get for what happens: a type of event, a condition and actions. Editing one makes a new version; deleting archives it.', '{
     "name": "Its name; 1 to 200 characters. The reason of points that it pays.",
@@ -211,4 +216,5 @@ DROP TRIGGER run_rules ON laurel.domain_events;
 DELETE FROM ONLY laurel.jobs WHERE name = 'rules';
 DROP FUNCTION laurel.member(laurel.rule_executions);
 DROP TABLE laurel_internal.rule_changes, laurel_internal.rule_queue, laurel_internal.rule_usage, laurel.rule_executions, laurel.rule_versions, laurel.gamification_rules;
+DELETE FROM ONLY laurel.retention_policies WHERE table_name = 'rule_executions';
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Rule';

@@ -140,7 +140,7 @@ SELECT laurel_internal.person('laurel.recognitions', 'sender_id', 'laurel.recogn
 
 -- Teams and newcomers: who is gone is in none, and looks after nobody.
 SELECT laurel_internal.person('laurel.buddy_profiles', 'user_id', merge => 'own'),
-       laurel_internal.person('laurel.personal_challenges', 'set_by', NULL, 'keep', 'move'),
+       laurel_internal.person('laurel.personal_challenges', 'set_by', NULL, 'keep', 'own', harmless => '{*}'),
        laurel_internal.person('laurel.onboarding_templates', 'it_member_id', NULL, 'null', 'move', harmless => '{*}'),
        laurel_internal.person('laurel.user_onboardings', 'assigned_buddy_id', NULL, 'null', 'move', harmless => '{status}'),
        laurel_internal.person('laurel.onboarding_tasks', 'title', NULL, 'redact', 'keep', harmless => '{owner_role, status}'),
@@ -224,6 +224,7 @@ SELECT laurel_internal.add_tenant_triggers('laurel.privacy_settings'), laurel_in
        laurel_internal.keep('laurel.privacy_requests', 'user_id', 'kind', 'requested_at', 'erase_after'),
        laurel_internal.states('laurel.privacy_requests', 'status', '{"open": ["done", "refused", "cancelled"], "done": [], "refused": [], "cancelled": []}',
            '{"done": "closed_at", "refused": "closed_at", "cancelled": "closed_at"}'),
+       laurel_internal.quota('laurel.privacy_requests', 'open_corrections', '{user_id}', '1', 'forever', '10', counted => $$ kind = 'correction' AND status = 'open' $$),
        laurel_internal.append_only('laurel.erasures', 'Who was erased stays so.'),
        -- Who is to be erased hears of it, and who has asked for anything what becomes of it; administrators hear of what is late soon.
        laurel_internal.tell('laurel.privacy_requests', $$

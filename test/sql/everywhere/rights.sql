@@ -26,7 +26,7 @@ $$),
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
     laurel.reading_for laurel_internal.personal_date laurel_internal.personal_text
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
-    laurel_internal.are_languages laurel_internal.are_skills laurel_internal.check_account laurel_internal.check_answer_keys laurel_internal.check_questions laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_criteria laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
+    laurel_internal.are_languages laurel_internal.are_skills laurel_internal.check_account laurel_internal.check_answer_keys laurel_internal.check_questions laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_criteria laurel_internal.check_link laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
     laurel_internal.is_invitation_lifetime laurel_internal.is_canonical laurel.mail_address laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
@@ -65,7 +65,7 @@ $$),
     laurel_internal.grant_command laurel_internal.load_before_cascades laurel_internal.meanings_beneath laurel_internal.member laurel_internal.policy_class laurel_internal.protect
     laurel_internal.hold_organization laurel_internal.set_replica_identity
     laurel_internal.acyclic laurel_internal.append_only laurel_internal.archive_instead laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
-    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.profile_words laurel_internal.erasure_steps
+    laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.is_ordinary_word laurel_internal.redact_json laurel_internal.profile_words laurel_internal.erasure_steps
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
     laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
@@ -159,7 +159,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role

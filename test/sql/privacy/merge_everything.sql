@@ -44,7 +44,8 @@ BEGIN
     INSERT INTO laurel.team_memberships (organization_id, team_id, user_id, role) VALUES (acme, tests.person('team ' || n), who, 'leader'), (acme, tests.person('team 3'), who, CASE n WHEN 1 THEN 'leader' ELSE 'member' END);
     INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('channel ' || n), who), (tests.person('channel 3'), who);
     PERFORM laurel.choose_team(tests.person('team ' || n), who);
-    INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal) VALUES (acme, who, 'Alone', 50);
+    INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal, set_by) VALUES (acme, who, 'Alone', 50, who);
+    INSERT INTO laurel.badge_revocations (organization_id, user_id, badge_id) VALUES (acme, who, tests.person('badge ' || n)), (acme, who, tests.person('badge 3'));
     INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at, facilitator_id, max_participants)
     VALUES (tests.person('event ' || n), tests.person('activity'), 'Yoga', now() + interval '1 day', now() + interval '25 hours', who, 2) ON CONFLICT DO NOTHING;
     INSERT INTO laurel.event_series (activity_id, title, starts_on, time_zone, duration, rrule, facilitator_id) VALUES (tests.person('activity'), 'Again', date_trunc('day', now()) + interval '2 days', 'UTC', '1 hour', 'FREQ=DAILY;COUNT=1', who);

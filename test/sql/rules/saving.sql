@@ -49,6 +49,40 @@ SELECT is(tests.error_of('UPDATE laurel.gamification_rules SET status = ''active
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.audit_log WHERE table_name = 'laurel.gamification_rules'), 5::bigint, 'changes of what it does or is are in the audit log');
 
+-- A trigger of the application that sorts last writes no other number, nor the rule behind the number's back.
+CREATE FUNCTION pg_temp.meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF TG_ARGV[0] = 'number' THEN NEW.version := CASE TG_OP WHEN 'INSERT' THEN 7 ELSE OLD.version END; ELSE NEW.name := NEW.name || '!'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER zzz_number BEFORE INSERT OR UPDATE ON laurel.gamification_rules FOR EACH ROW EXECUTE FUNCTION pg_temp.meddle('number');
+SELECT is(pg_temp.saved(pg_temp.points()), '39P01', 'a new rule is the first version');
+ALTER TABLE laurel.gamification_rules DISABLE TRIGGER zzz_number;
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) VALUES (tests.acme(), 'Meddled', 'rated', pg_temp.points()::jsonb);
+ALTER TABLE laurel.gamification_rules ENABLE TRIGGER zzz_number;
+SELECT is(tests.error_of($$ UPDATE laurel.gamification_rules SET actions = '[{"kind": "points", "amount": 9}]' WHERE name = 'Meddled' $$), '39P01', 'a changed one is the next');
+SELECT is(tests.error_of($$ UPDATE laurel.gamification_rules SET description = 'd' WHERE name = 'Meddled' $$), 'none', 'what changes nothing of it stays');
+DROP TRIGGER zzz_number ON laurel.gamification_rules;
+CREATE TRIGGER zzz_name BEFORE UPDATE ON laurel.gamification_rules FOR EACH ROW EXECUTE FUNCTION pg_temp.meddle('name');
+SELECT is(tests.error_of($$ UPDATE laurel.gamification_rules SET description = 'e' WHERE name = 'Meddled' $$), '39P01', 'what a trigger changes after it was numbered is refused');
+DROP TRIGGER zzz_name ON laurel.gamification_rules;
+CREATE TRIGGER a_name BEFORE UPDATE ON laurel.gamification_rules FOR EACH ROW EXECUTE FUNCTION pg_temp.meddle('name');
+UPDATE laurel.gamification_rules SET description = 'e' WHERE name = 'Meddled';
+DROP TRIGGER a_name ON laurel.gamification_rules;
+SELECT is((SELECT string_agg(format('%s %s', version, name), ', ' ORDER BY version) FROM laurel.rule_versions v WHERE name LIKE 'Meddled%'), '1 Meddled, 2 Meddled!', 'before, it is another version');
+-- Written past the triggers, it is found.
+SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.gamification_rules SET event_type = 'other' WHERE name = 'Meddled!';
+SET LOCAL session_replication_role = origin;
+SELECT results_eq('SELECT guard, problem FROM laurel.check() ', $$ VALUES ('versions', 'the rule is not what version 2 of it says') $$, 'check() sees a rule that is not what its version says');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.gamification_rules SET event_type = 'rated', version = 9 WHERE name = 'Meddled!';
+SET LOCAL session_replication_role = origin;
+SELECT results_eq('SELECT guard, problem FROM laurel.check() ', $$ VALUES ('versions', 'the rule is not what version 9 of it says') $$, 'nor has a version that is kept');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.gamification_rules SET version = 2 WHERE name = 'Meddled!';
+SET LOCAL session_replication_role = origin;
+
 -- Conditions.
 SELECT is(pg_temp.told(pg_temp.points(), '$.event.data.score >='),
     '23514 | the condition is no SQL/JSON path over event, user and stats | syntax error at end of jsonpath input. | Write one such as $.event.data.score >= 90, or $.user.tier == "gold". | gamification_rules_condition_check', 'a condition is a path');
@@ -64,7 +98,7 @@ SELECT is(pg_temp.saved(pg_temp.points(), condition), coalesce(expected, 'none')
 
 -- Actions.
 SELECT is(pg_temp.told('[{"kind": "points"}]'),
-    '23514 | the actions of the rule cannot be done | Element 1 has no amount. | Give one to ten objects such as {"kind": "points", "amount": 10}, {"kind": "badge", "badge_id": "..."}, {"kind": "notification", "title": "..."} or {"kind": "event", "type": "..."}. | gamification_rules_actions_check', 'points have an amount');
+    '23514 | the actions of the rule cannot be done | Element 1 has no amount. | Give one to ten objects such as {"kind": "points", "amount": 10}, {"kind": "badge", "badge_id": "..."}, {"kind": "notification", "title": "..."}, {"kind": "event", "type": "..."} or {"kind": "challenge", "challenge_id": "...", "progress": 1}. | gamification_rules_actions_check', 'points have an amount');
 SELECT is(pg_temp.saved(actions), coalesce(expected, 'none'), left(actions, 60)) FROM (VALUES
     ('[{"kind": "points", "amount": 1000000}, {"kind": "notification", "title": "Hello", "priority": 1}, {"kind": "event", "type": "other", "data": {"a": [1]}}]', NULL),
     ('[{"kind": "badge", "badge_id": "' || tests.person('star') || '"}]', NULL),
@@ -75,7 +109,7 @@ SELECT is(pg_temp.saved(actions), coalesce(expected, 'none'), left(actions, 60))
     ('[{"kind": "points", "amount": 1000001}]', '23514 gamification_rules_actions_check'), ('[{"kind": "points", "amount": 1.5}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "points", "amount": 1e300}]', '23514 gamification_rules_actions_check'), ('[{"kind": "points", "amount": "5"}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "points", "amount": 5}, {"kind": "points", "amount": 5}]', '23514 gamification_rules_actions_check'),
-    ('[{"kind": "badge"}]', '23514 gamification_rules_actions_check'), ('[{"kind": "badge", "badge_id": "star"}]', '22P02'),
+    ('[{"kind": "badge"}]', '23514 gamification_rules_actions_check'), ('[{"kind": "badge", "badge_id": "star"}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "badge", "badge_id": "' || tests.person('star') || '"}, {"kind": "badge", "badge_id": "' || tests.person('star') || '"}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "badge", "badge_id": "' || tests.person('moon') || '"}]', '23503 gamification_rules_badge_fkey'),
     ('[{"kind": "badge", "badge_id": "00000000-0000-0000-0000-000000000000"}]', '23503 gamification_rules_badge_fkey'),
@@ -86,6 +120,22 @@ SELECT is(pg_temp.saved(actions), coalesce(expected, 'none'), left(actions, 60))
     ((SELECT jsonb_agg('{"kind": "points", "amount": 1}'::jsonb)::text FROM generate_series(1, 11)), '23514 gamification_rules_actions_check')) AS v (actions, expected);
 SELECT is(pg_temp.told('[{"kind": "badge", "badge_id": "' || tests.person('moon') || '"}]'),
     '23503 | the rule awards a badge that its organization does not have | laurel.badges has the organization''s badges. | gamification_rules_badge_fkey', 'what is another''s is refused like what is nobody''s');
+
+-- A value of another type than its key's is refused as what it is.
+SELECT is(pg_temp.saved(actions), '23514 gamification_rules_actions_check', actions) FROM unnest(ARRAY[
+    '[{"kind": 5}]', '[{"kind": true}]', '[{"kind": ["points"]}]', '[{"kind": "points", "amount": true}]', '[{"kind": "points", "amount": [5]}]', '[{"kind": "points", "amount": {}}]',
+    '[{"kind": "points", "amount": 5, "reason": 7}]', '[{"kind": "points", "amount": 5, "reason": {}}]', '[{"kind": "badge", "badge_id": 7}]', '[{"kind": "badge", "badge_id": {"id": 1}}]',
+    '[{"kind": "badge", "badge_id": false}]', '[{"kind": "notification", "title": 7}]', '[{"kind": "notification", "title": {}}]', '[{"kind": "notification", "title": "x", "message": true}]',
+    '[{"kind": "notification", "title": "x", "link": []}]', '[{"kind": "notification", "title": "x", "priority": "1"}]', '[{"kind": "event", "type": []}]', '[{"kind": "event", "type": "x", "data": "y"}]',
+    '[{"kind": "challenge", "challenge_id": 1, "progress": 1}]', '[{"kind": "challenge", "challenge_id": "x", "progress": 1}]', '[{"kind": "challenge", "progress": 1}]',
+    format('[{"kind": "challenge", "challenge_id": "%s"}]', tests.person('x')), format('[{"kind": "challenge", "challenge_id": "%s", "progress": "2"}]', tests.person('x')),
+    format('[{"kind": "challenge", "challenge_id": "%s", "progress": 0}]', tests.person('x'))]) actions;
+SELECT matches(pg_temp.told('[{"kind": "points", "amount": 5}, {"kind": "badge", "badge_id": "star"}]'), 'Element 2: badge_id must be an id \(uuid\)\.', 'which names element and key');
+
+-- Links are refused when the rule is made, not when it fires.
+SELECT is(pg_temp.saved(format('[{"kind": "notification", "title": "x", "link": %s}]', to_jsonb(link))), '23514 gamification_rules_actions_check', 'no link: ' || link)
+FROM unnest(ARRAY['javascript:alert(1)', 'DATA:text/html,x', ' /x', '/x ', E'/x\n', E'/x\u00a0', repeat('x', 2001), '']) link;
+SELECT is(pg_temp.saved('[{"kind": "notification", "title": "x", "link": "/badges/größe?a=b c"}]'), 'none', 'another one is');
 
 -- A rule that fires itself.
 SELECT is(pg_temp.told('[{"kind": "event", "type": "rated"}]'),

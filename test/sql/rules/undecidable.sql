@@ -21,12 +21,22 @@ $$;
 SELECT pg_temp.rule('Odd', 'dated', '$.event.data.at.datetime("x!") > 1'), pg_temp.rule('Even', 'dated');
 SELECT is(pg_temp.emitted('dated', '{"at": "2026-01-01"}'), 'none', 'a condition that raises breaks no event');
 SELECT is(pg_temp.fired('dated'), 'Even fired', 'and no other rule');
-SELECT is((SELECT reason FROM laurel.explain_rules((SELECT id FROM laurel.domain_events WHERE type = 'dated')) WHERE rule_name = 'Odd'), 'condition cannot be decided: $.event.data.at.datetime("x!") > 1', 'which is told');
+SELECT is((SELECT reason FROM laurel.explain_rules((SELECT id FROM laurel.domain_events WHERE type = 'dated')) WHERE rule_name = 'Odd'), 'condition cannot be decided: $.event.data.at.datetime("x!") > 1 (invalid datetime format separator: "x")', 'which is told');
 SELECT pg_temp.rule('Odd', 'waits', '$.event.data.at.datetime("x!") > 1', 'after_commit'), pg_temp.rule('Even', 'waits', NULL, 'after_commit');
 SELECT is(pg_temp.emitted('waits', '{"at": "2026-01-01"}'), 'none', 'one that waits');
 SELECT is(laurel.run_waiting_rules(), 1::bigint, 'waits no longer than others');
 SELECT is(pg_temp.fired('waits'), 'Even fired', 'which fire');
 SELECT is((SELECT count(*) FROM laurel_internal.rule_queue), 0::bigint, 'nothing stays behind');
+
+-- Why it cannot be decided is told of each event.
+SELECT pg_temp.rule(name, 'why', condition) FROM (VALUES ('Text', '$.event.data.score >= 90'), ('Sum', '$.event.data.score + 1 > 2'), ('Twice', '$.event.data.list[*] + 1 > 2'), ('False', '$.event.data.none > 1')) v (name, condition);
+SELECT is(pg_temp.emitted('why', '{"score": "many", "list": [1, 2]}'), 'none', 'what cannot be decided');
+SELECT is(pg_temp.fired('why'), 'nothing', 'does not hold, and leaves no row');
+SELECT results_eq($$ SELECT rule_name, reason FROM laurel.explain_rules((SELECT id FROM laurel.domain_events WHERE type = 'why')) ORDER BY 1 $$, $$ VALUES
+    ('False', 'condition is false: $.event.data.none > 1'),
+    ('Sum', 'condition cannot be decided: $.event.data.score + 1 > 2 (it compares what is not of one type)'),
+    ('Text', 'condition cannot be decided: $.event.data.score >= 90 (it compares what is not of one type)'),
+    ('Twice', 'condition cannot be decided: $.event.data.list[*] + 1 > 2 (it compares what is not of one type)') $$, 'but it is told why');
 
 -- Arrays are compared value by value: a few of them in one condition are more than anybody waits for.
 SELECT pg_temp.rule('Slow', 'lists', '$.event.data.a ? ($.event.data.a == $.event.data.b) == 1'), pg_temp.rule('Swift', 'lists');
@@ -79,6 +89,6 @@ SELECT is(tests.told($$ SELECT laurel.emit('named', tests.person('learner'), '{}
 SELECT is(pg_temp.emitted('named'), 'none', 'where it was given one');
 DROP TRIGGER rename ON laurel.domain_events;
 
-SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
+SELECT is((SELECT string_agg(r.name || ': ' || c.problem, ', ') FROM laurel.check() c LEFT JOIN laurel.gamification_rules r ON r.id = c.row_id), 'Spoilt: the rule is not what version 1 of it says', 'all but that is sound');
 SELECT * FROM finish();
 ROLLBACK;
