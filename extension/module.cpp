@@ -2,6 +2,7 @@
 #include "access/table_sizes.h"
 #include "badges/earning.h"
 #include "badges/listening.h"
+#include "credentials/keys.h"
 #include "deliveries/places.h"
 #include "guards/derived_write.h"
 #include "guards/rules.h"
@@ -60,5 +61,6 @@ _PG_init(void) {
         laurel::InitForeignConditions();
         laurel::InitTableLocks();
         laurel::secrets::InitKeys();
+        laurel::credentials::InitCredentialKeys();
     });
 }

@@ -4,7 +4,7 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := install schema tables access policies guards guards_of_a_row guards_among_rows migrator audit personal identity points seals expiry leaderboards badges notifications deliveries retention jobs teams events recognition grading learning buddies onboarding rules privacy export merge api
+FUNCTIONS := install schema tables access policies guards guards_of_a_row guards_among_rows migrator audit personal identity points seals expiry leaderboards badges notifications deliveries retention jobs teams events recognition grading learning buddies onboarding rules privacy export merge credentials api
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
 GRANTS_FILE := sql/functions/grants.sql
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))
@@ -21,7 +21,7 @@ DEPENDENCIES := $(OBJS:.o=.d)
 
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) -Iextension
 PG_CXXFLAGS = -std=c++20 -O2 -Wall -Wextra -fvisibility=hidden -fno-plt $(if $(filter 1,$(LAUREL_WERROR)),-Werror)
-SHLIB_LINK = -lstdc++ -lcrypto
+SHLIB_LINK = -lstdc++ -lcrypto -lz
 
 # A folder of data for the demo, where it is set, is not a list of files to install.
 override DATA :=

@@ -9,6 +9,11 @@
 exceptions() {
     cat <<'LIST'
 extension/audit/seal.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
+extension/credentials/issuing.cpp|elog|the server has no random values
+extension/credentials/keys.cpp|ERRCODE_INTERNAL_ERROR|the server has no Ed25519
+extension/credentials/proof.cpp|elog|a key that Laurel has not made
+extension/credentials/quads.cpp|elog|a document that Laurel has not made
+extension/credentials/status_list.cpp|elog|the server has no memory for zlib
 extension/deliveries/attachments.cpp|ERRCODE_INTERNAL_ERROR|what an attachment says is of the message alone, and never reaches a client
 extension/deliveries/claim.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
@@ -27,13 +32,14 @@ extension/postgres/bridge.h|ERRCODE_INTERNAL_ERROR|an exception that is nobody's
 extension/postgres/domain_name.cpp|ERRCODE_INTERNAL_ERROR|ICU has no data
 extension/postgres/halving.h|ERRCODE_SYSTEM_ERROR|looks at errors of others
 extension/postgres/owner.cpp|elog|a table goes in spite of its lock
+extension/postgres/hash.h|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/postgres/json_value.cpp|elog|the server has no SHA-256
 extension/postgres/parameters.h|elog|a mistake in the code
 extension/postgres/result_row.h|elog|a declaration that does not fit the code
 extension/postgres/row_set.h|elog|the server has no room for rows
 extension/postgres/spi.cpp|elog|a statement of Laurel's that does not fit the server
 extension/postgres/table_locks.cpp|ERRCODE_LOCK_NOT_AVAILABLE|LOCK TABLE NOWAIT answers so everywhere
-extension/postgres/token.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values, or no SHA-256
+extension/postgres/token.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/postgres/trigger.cpp|elog|the server has no room for rows
 extension/retention/archiver.cpp|elog|a check of retention_policies comes first
 extension/retention/policy.cpp|elog|a statement of Laurel's that does not fit the server

@@ -123,7 +123,7 @@ key_setting() {
     local folder
     folder=$(cluster_home)/keys
     [ -d "$folder" ] || install -d -o "$(server_user)" -m 700 "$folder"
-    personal_key "$folder/personal.key"
+    key_files "$folder"
 }
 
 launch() {

@@ -31,7 +31,8 @@ postgresql-server-dev-NN                headers, PGXS with its clang, pg_isolati
 postgresql-NN-pgtap                     tests in SQL
 postgresql-NN-cron                      schedules
 libtap-parser-sourcehandler-pgtap-perl  pg_prove
-libssl-dev                              hashes
+libssl-dev                              hashes and signatures
+zlib1g-dev                              compresses status lists
 libicu-dev                              domains in other scripts, by the ICU that the server uses
 libpq-dev                               connections from C
 libpqxx-dev                             connections from C++

@@ -75,10 +75,14 @@ as_server_user() {
     fi
 }
 
-# Makes the key of personal values where it is not there, and prints the setting that names it.
-personal_key() {
-    as_server_user test -e "$1" || as_server_user bash -s -- "$1" <scripts/personal-key.sh
-    echo "laurel.personal_key_file = '$1'"
+# Makes the keys of personal values and of credentials in a folder where they are not there, and prints the settings that
+# name them.
+key_files() {
+    local kind
+    for kind in personal credential; do
+        as_server_user test -e "$1/$kind.key" || as_server_user bash -s -- "$1/$kind.key" <scripts/personal-key.sh
+        echo "laurel.${kind}_key_file = '$1/$kind.key'"
+    done
 }
 
 is_running() {

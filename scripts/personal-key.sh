@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a key for personal values: personal-key.sh FILE makes the file that laurel.personal_key_file names, readable for
-# the user who runs this alone, who must be the server's; personal-key.sh --add FILE puts a new key before those that are
-# there, so that it encrypts from now on and they are for reading. The key is printed nowhere.
+# Makes a key for personal values or credentials: personal-key.sh FILE makes the file that laurel.personal_key_file or
+# laurel.credential_key_file names, readable for the user who runs this alone, who must be the server's; personal-key.sh
+# --add FILE puts a new key before those that are there, so that it encrypts or signs from now on. The key is printed nowhere.
 set -euo pipefail
 umask 077
 

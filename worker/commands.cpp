@@ -1,8 +1,13 @@
 #include "commands.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 
+#include <fcntl.h>
+
+#include "credentials/certificate.h"
 #include "database/conninfo.h"
 #include "database/plain_hosts.h"
 #include "database/readiness.h"
@@ -75,6 +80,17 @@ std::string
 Padded(std::string text, size_t width) {
     text.resize(std::max(width, text.size()), ' ');
     return text;
+}
+
+// Writes a file for its owner's eyes; empty, or why that failed.
+std::string
+WritePrivately(const std::string &file, const std::string &text) {
+    const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    std::FILE *stream = descriptor < 0 ? nullptr : fdopen(descriptor, "w");
+    if (stream == nullptr)
+        return std::strerror(errno);
+    const bool is_written = std::fputs(text.c_str(), stream) >= 0;
+    return std::fclose(stream) == 0 && is_written ? "" : std::strerror(errno);
 }
 
 // Columns as wide as their widest cell.
@@ -206,6 +222,27 @@ Redrive(const Settings &settings, const std::string &channel, const std::string 
                             ids.empty() ? std::nullopt : std::optional<std::string>(ArrayText(ids))});
         Say(std::string(rows.Text(0, 0)) + " dead letters are due again");
         return kDone;
+    });
+}
+
+int
+WriteCertificate(const Settings &settings, const std::string &award, const std::string &file) {
+    return WithDatabase(settings, [&](Database &database) {
+        const Rows row =
+            database.Query("SELECT credential_id, holder_name, badge_name, description, criteria,"
+                           " issuer_name, color, pg_catalog.to_char(awarded_on, 'YYYY-MM-DD'),"
+                           " pg_catalog.to_char(valid_until, 'YYYY-MM-DD'), address"
+                           " FROM laurel.certificate($1::uuid)",
+                           {award});
+        const auto text = [&row](int column) { return std::string(row.Text(0, column)); };
+        const std::string page = CertificatePage(
+            {text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), text(8), text(9)});
+        if (file.empty())
+            return std::fputs(page.c_str(), stdout) < 0 ? kFailed : kDone;
+        const std::string trouble = WritePrivately(file, page);
+        if (!trouble.empty())
+            Complain(file + " cannot be written: " + trouble);
+        return trouble.empty() ? kDone : kFailed;
     });
 }
 

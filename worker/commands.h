@@ -19,6 +19,10 @@ int RunRetention(const Settings &settings, bool is_dry);
 int Redrive(const Settings &settings, const std::string &channel, const std::string &organization,
             const std::vector<std::string> &ids);
 
+// Writes the certificate of an award as a page to print, into a file that only its owner reads, or to standard
+// output where none is named.
+int WriteCertificate(const Settings &settings, const std::string &award, const std::string &file);
+
 // Prints the queue, dead letters and jobs.
 int PrintStatus(const Settings &settings);
 

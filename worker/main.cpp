@@ -31,6 +31,8 @@ struct Arguments {
     std::string channel;
     std::string organization;
     std::vector<std::string> ids;
+    std::string award;
+    std::string out;
     bool is_once = false;
     bool is_dry = false;
 };
@@ -71,6 +73,8 @@ RunVerb(const CLI::App &app, const Arguments &arguments) {
         return RunRetention(settings, arguments.is_dry);
     if (app.got_subcommand("redrive"))
         return Redrive(settings, arguments.channel, arguments.organization, arguments.ids);
+    if (app.got_subcommand("certificate"))
+        return WriteCertificate(settings, arguments.award, arguments.out);
     return PrintStatus(settings);
 }
 
@@ -94,6 +98,13 @@ Describe(CLI::App &app, Arguments &arguments) {
     redrive->add_option("--organization", arguments.organization, "only those of this organization")
         ->type_name("UUID");
     redrive->add_option("--id", arguments.ids, "only these")->type_name("UUID");
+    auto *certificate =
+        app.add_subcommand("certificate", "writes the certificate of a badge award, a page to print");
+    certificate->add_option("award", arguments.award, "the award, of laurel.badge_awards")
+        ->type_name("UUID")
+        ->required();
+    certificate->add_option("--out", arguments.out, "a file of HTML; else it is printed here")
+        ->type_name("FILE");
     app.add_subcommand("status", "prints the queue, dead letters and jobs");
     app.add_subcommand("settings", "prints every setting with its default, as in .env.example");
 }

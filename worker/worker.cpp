@@ -60,8 +60,8 @@ Worker::Worker(Settings &settings, std::function<Settings()> reload, bool is_onc
       direct_conninfo_(CompleteConninfo(DirectUrl(settings))),
       signals_(loop_, [this](int signal) { OnSignal(signal); }),
       database_(CompleteConninfo(settings.database_url), settings.statement_timeout),
-      session_(loop_, database_, metrics_), outbox_(database_, id_, settings),
-      dispatcher_(loop_, settings, session_, outbox_, metrics_),
+      session_(loop_, database_, metrics_), credential_pages_(database_, session_),
+      outbox_(database_, id_, settings), dispatcher_(loop_, settings, session_, outbox_, metrics_),
       listener_(loop_, direct_conninfo_, id_, ListenerEvents()),
       jobs_(loop_, settings, session_, database_, metrics_, id_, direct_conninfo_,
             [this] { return listener_.IsTrusted() || !settings_.listen_url.empty(); }),
@@ -254,7 +254,9 @@ Worker::Serve(const std::string &path) {
         return MetricsPage();
     if (path == "/")
         return Page();
-    return {404, "text/plain; charset=utf-8", "there is /, /healthz, /readyz and /metrics\n"};
+    if (CredentialPages::Answers(path))
+        return credential_pages_.Serve(path);
+    return {404, "text/plain; charset=utf-8", "there is /, /healthz, /readyz, /metrics and /credentials/\n"};
 }
 
 // The loop that does the work is the one that answers. A lost database is no reason to restart the worker.

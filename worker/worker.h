@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "credentials/pages.h"
 #include "database/listener.h"
 #include "deliveries/dispatcher.h"
 #include "jobs.h"
@@ -52,6 +53,7 @@ private:
     Metrics metrics_;
     Database database_;
     Session session_;
+    CredentialPages credential_pages_;
     Outbox outbox_;
     Dispatcher dispatcher_;
     Listener listener_;

@@ -57,29 +57,16 @@ CodeOf(std::string_view key, std::string_view said) {
     return {reinterpret_cast<const char *>(code->bytes), kCodeBytes};
 }
 
-// From the alphabet of base64 to that of base64url and back.
-void
-Replace(char *text, size_t size, std::string_view from, std::string_view to) {
-    for (char *c = text; c < text + size; c++)
-        if (const size_t at = from.find(*c); at != std::string_view::npos)
-            *c = to[at];
-}
-
 // The bytes of a token; empty where it is none.
 std::string_view
 BytesOf(std::string_view token) {
-    if (token.empty() || token.size() > kMostToken || token.find_first_of("+/=") != std::string_view::npos)
+    if (token.empty() || token.size() > kMostToken)
         return {};
-    const size_t padded = (token.size() + 3) / 4 * 4;
-    auto *text = NewList<char>(padded);
-    std::fill(std::copy(token.begin(), token.end(), text), text + padded, '=');
-    Replace(text, token.size(), "-_", "+/");
-    const std::optional<size_t> size = kernel::Base64Size({text, padded});
-    if (!size)
+    const size_t size = token.size() * 3 / 4;
+    auto *bytes = NewList<unsigned char>(size);
+    if (!kernel::DecodeBase64Url(token, bytes))
         return {};
-    auto *bytes = NewList<unsigned char>(*size);
-    kernel::DecodeBase64({text, padded}, bytes);
-    return {reinterpret_cast<const char *>(bytes), *size};
+    return {reinterpret_cast<const char *>(bytes), size};
 }
 
 std::optional<Said>
@@ -113,10 +100,9 @@ UnsubscribeToken(std::string_view key, const Uuid &user, std::string_view type) 
     std::copy(type.begin(), type.end(), bytes + UUID_LEN);
     const std::string_view code = CodeOf(key, {bytes, said});
     std::copy(code.begin(), code.end(), bytes + said);
-    auto *text = NewList<char>(kernel::Base64Length(size));
-    kernel::EncodeBase64(reinterpret_cast<const unsigned char *>(bytes), size, text);
-    const size_t length = (size * 4 + 2) / 3;
-    Replace(text, length, "+/", "-_");
+    const size_t length = kernel::Base64UrlLength(size);
+    auto *text = NewList<char>(length);
+    kernel::EncodeBase64Url(reinterpret_cast<const unsigned char *>(bytes), size, text);
     return {text, length};
 }
 

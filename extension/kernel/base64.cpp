@@ -8,6 +8,7 @@ namespace laurel::kernel {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrlAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 } // namespace
 
@@ -56,6 +57,38 @@ DecodeBase64(std::string_view text, unsigned char *out) noexcept {
         waiting -= 8;
         *out++ = static_cast<unsigned char>(bits >> waiting);
     }
+}
+
+void
+EncodeBase64Url(const unsigned char *bytes, size_t size, char *out) noexcept {
+    uint32_t bits = 0;
+    int pending = 0;
+    for (size_t i = 0; i < size; i++) {
+        bits = bits << 8 | bytes[i];
+        for (pending += 8; pending >= 6; pending -= 6)
+            *out++ = kUrlAlphabet[bits >> (pending - 6) & 63];
+    }
+    if (pending > 0)
+        *out = kUrlAlphabet[bits << (6 - pending) & 63];
+}
+
+bool
+DecodeBase64Url(std::string_view text, unsigned char *out) noexcept {
+    uint32_t bits = 0;
+    int waiting = 0;
+    for (const char digit : text) {
+        const size_t value = kUrlAlphabet.find(digit);
+        if (value == std::string_view::npos)
+            return false;
+        bits = bits << 6 | static_cast<uint32_t>(value);
+        waiting += 6;
+        if (waiting >= 8) {
+            waiting -= 8;
+            *out++ = static_cast<unsigned char>(bits >> waiting);
+        }
+    }
+    // Bits that encode nothing must be zero.
+    return text.size() % 4 != 1 && (bits & ((1u << waiting) - 1)) == 0;
 }
 
 } // namespace laurel::kernel

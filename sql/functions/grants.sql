@@ -13,7 +13,7 @@ BEGIN
         FROM (VALUES
             -- What the caller is, and what a policy or default asks of everybody.
             ('anon, authenticated, service_role', '
-                laurel.calendar_feed  laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
+                laurel.calendar_feed  laurel.credential_status  laurel.issuer_document  laurel.status_list  laurel.verify_credential  laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
@@ -45,6 +45,7 @@ BEGIN
                 laurel.history_of
                 laurel.reading_for  laurel_internal.personal_date  laurel_internal.personal_text
                 laurel.emit  laurel.explain_rules  laurel.simulate_rule
+                laurel.certificate  laurel.credential  laurel.credential_jwt  laurel.revoke_credential  laurel.revoke_credential_key
                 laurel.export_user  laurel.export_user_rows  laurel.merge_users
                 laurel.answer_request  laurel.cancel_erasure  laurel.erase_user  laurel.extend_request  laurel.make_privacy_request
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),

@@ -17,6 +17,7 @@ CREATE TABLE laurel.badges (
         CONSTRAINT badges_rarity_check CHECK (rarity IN ('common', 'uncommon', 'rare', 'epic', 'legendary')),
     points_value bigint NOT NULL DEFAULT 0 CONSTRAINT badges_points_value_check CHECK (points_value >= 0),
     criteria jsonb NOT NULL DEFAULT '{}' CONSTRAINT badges_criteria_check CHECK (laurel_internal.check_criteria(criteria)),
+    criteria_narrative text CONSTRAINT badges_criteria_narrative_check CHECK (char_length(criteria_narrative) BETWEEN 1 AND 20000),
     times_awarded bigint NOT NULL DEFAULT 0 CONSTRAINT badges_times_awarded_check CHECK (times_awarded >= 0),
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -37,10 +38,15 @@ CREATE TABLE laurel.badge_awards (
     awarded_date timestamptz NOT NULL DEFAULT now(),
     points_awarded bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint CONSTRAINT badge_awards_points_awarded_check CHECK (points_awarded >= 0),
     note text CONSTRAINT badge_awards_note_check CHECK (char_length(note) <= 2000),
+    valid_until timestamptz,
+    evidence text CONSTRAINT badge_awards_evidence_check CHECK (char_length(evidence) BETWEEN 1 AND 2000),
+    evidence_url text CONSTRAINT badge_awards_evidence_url_check
+        CHECK (evidence_url ~ '^https://[]!#$%&''()*+,./0-9:;=?@A-Z[_a-z~-]+$' AND char_length(evidence_url) <= 2000),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT badge_awards_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT badge_awards_user_badge_key UNIQUE (organization_id, user_id, badge_id),
     CONSTRAINT badge_awards_awarded_date_check CHECK (awarded_date <= created_at AND isfinite(awarded_date)),
+    CONSTRAINT badge_awards_valid_until_check CHECK (valid_until > awarded_date AND valid_until < '10000-01-01 00:00:00+00'),
     CONSTRAINT badge_awards_membership_fkey FOREIGN KEY (organization_id, user_id)
         REFERENCES laurel.user_organizations (organization_id, user_id) ON DELETE CASCADE,
     CONSTRAINT badge_awards_badge_id_fkey FOREIGN KEY (organization_id, badge_id)
@@ -105,7 +111,7 @@ CREATE TRIGGER b_stamp_created_at BEFORE INSERT ON laurel.badge_awards
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.stamp_created_at();
 
 SELECT laurel_internal.protect('laurel.badges', 'catalogue'),
-       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note"}'),
+       laurel_internal.protect('laurel.badge_awards', 'personal', commands => '{"administrators": "ALL"}', writes => '{"UPDATE": "note, valid_until, evidence, evidence_url"}'),
        -- What was revoked is for administrators, who let it be earned again by deleting the row.
        laurel_internal.protect('laurel.badge_revocations', 'administrative', commands => '{"administrators": "DELETE", "service_role": "SELECT, DELETE"}');
 
@@ -138,6 +144,7 @@ SELECT laurel_internal.explain('laurel.badges', 'What members can earn in an org
     "rarity": "common, uncommon, rare, epic or legendary.",
     "points_value": "Points an award pays; 0 for none. A change applies to awards to come.",
     "criteria": "What earns it, an object of words and numbers to reach, all of them: {\"coursesCompleted\": 1, \"events\": {\"mentoring_held\": 3}}. Awarded by itself to who reaches them, once; empty for one that is awarded by hand. The words stand in the guide.",
+    "criteria_narrative": "What earns it, in words for people (Markdown): what a credential says. 1 to 20,000 characters.",
     "times_awarded": "How many hold it: exactly the rows of badge_awards, which alone write it.",
     "is_active": "False: kept by its holders, awarded to nobody.",
     "updated_at": "When the row was last written, by an award too."}');
@@ -149,6 +156,9 @@ SELECT laurel_internal.explain('laurel.badge_awards', 'Who holds which badge, on
     "awarded_date": "Since when; not in the future. Decides the week and month its points count for, and the time of the notification: one of more than a day ago is in the application alone.",
     "points_awarded": "Points it paid: points_value of the badge at that time. A value that comes with the row is checked.",
     "note": "Why, in the words of who awarded it.",
+    "valid_until": "When it ends, for credentials; null: never. The award itself stays.",
+    "evidence": "What the holder has done for it, in words for outsiders: credentials say it.",
+    "evidence_url": "Where outsiders see what the holder has done: an https address.",
     "created_at": "When the row was made, by the clock."}');
 SELECT laurel_internal.explain('laurel.badge_revocations', 'Which badges were revoked from whom, by laurel.revoke_badge: neither criteria nor rules award them again to that member. By hand it may be awarded again, and laurel.award_badge takes the row away; deleting the row lets it be earned again.', '{
     "badge_id": "The badge.",
@@ -177,7 +187,7 @@ SELECT laurel_internal.explain('laurel_internal.badge_changes', 'Stores nothing:
 SELECT laurel_internal.audited('laurel.badges', '{slug, badge_name, tier, category, rarity, points_value, criteria, is_active}');
 
 -- Personal data.
-SELECT laurel_internal.personal('laurel.badge_awards', '{note}', encrypted => false),
+SELECT laurel_internal.personal('laurel.badge_awards', '{note, evidence, evidence_url}', encrypted => false),
        laurel_internal.personal('laurel.badge_revocations', '{reason}', encrypted => false);
 
 -- Down Migration

@@ -92,12 +92,13 @@ SELECT laurel_internal.person('laurel.points_ledger', 'user_id', '', 'own', 'own
        laurel_internal.person('laurel.daily_activity', 'user_id', '', 'keep', 'best', clears => '{"time_zone": "''UTC''"}', better => 'first_activity_at'),
        laurel_internal.person('laurel.streak_freezes', 'user_id', '', 'keep', 'best', better => 'used_for NULLS LAST, earned_on'),
        laurel_internal.person('laurel.leaderboard_standings', 'user_id', '', 'keep', 'move', harmless => '{period}'),
-       laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL"}', better => 'awarded_date, id'),
+       laurel_internal.person('laurel.badge_awards', 'user_id', '', 'keep', 'best', clears => '{"note": "NULL", "evidence": "NULL", "evidence_url": "NULL"}', better => 'awarded_date, id'),
        laurel_internal.person('laurel.badge_awards', 'awarded_by', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.badge_awards', 'note', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.badge_revocations', 'user_id', '', 'keep', 'move', clears => '{"reason": "NULL"}'),
        laurel_internal.person('laurel.badge_revocations', 'revoked_by', NULL, 'keep', 'keep'),
-       laurel_internal.person('laurel.badge_revocations', 'reason', NULL, 'redact', 'keep');
+       laurel_internal.person('laurel.badge_revocations', 'reason', NULL, 'redact', 'keep'),
+       laurel_internal.person('laurel.badge_awards', 'evidence', NULL, 'redact', 'keep');
 
 -- What people were told. What others were told may name them.
 SELECT laurel_internal.person('laurel.notifications', 'title', NULL, 'redact', 'keep', harmless => '{type, link, channels, dedupe_key}'),

@@ -20,7 +20,7 @@ prepare() {
     fi
     trap clean_up EXIT
     as_server_user initdb -D "$home/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
-    personal_key "$home/personal.key" | as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
+    key_files "$home" | as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
     export PGHOST=$socket PGPORT=54399 PGUSER=postgres PGDATABASE=postgres
 }
 

@@ -54,3 +54,25 @@ TEST(Base64, refuses_what_is_not_canonical) {
          {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm-v", "Zm_v", "Zm9v\n"})
         EXPECT_EQ(Base64Size(wrong), std::nullopt) << wrong;
 }
+
+TEST(Base64, knows_the_alphabet_of_addresses) {
+    const auto encoded = [](const std::string &bytes) {
+        std::string out(Base64UrlLength(bytes.size()), '\0');
+        EncodeBase64Url(reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), out.data());
+        return out;
+    };
+    const auto reads = [](const std::string &text) {
+        std::string out(text.size(), '\0');
+        return DecodeBase64Url(text, reinterpret_cast<unsigned char *>(out.data()))
+                   ? std::optional(out.substr(0, text.size() * 3 / 4))
+                   : std::nullopt;
+    };
+    EXPECT_EQ(encoded(""), "");
+    EXPECT_EQ(encoded("f"), "Zg");
+    EXPECT_EQ(encoded("fo"), "Zm8");
+    EXPECT_EQ(encoded("\xff\xfe\xfd"), "__79");
+    for (const std::string bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd\xfc"})
+        EXPECT_EQ(reads(encoded(bytes)), bytes);
+    for (const std::string text : {"Z", "Zh", "Zg==", "Zm9", "+/79", "Zg ", "Zm9vY"})
+        EXPECT_FALSE(reads(text)) << text;
+}

@@ -14,7 +14,7 @@ own_server() {
     trap stop_servers EXIT
     trap 'exit 130' INT # also where what runs takes it for an error of its own
     as_server_user initdb -D "$home/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-instructions >/dev/null
-    personal_key "$home/personal.key" | as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
+    key_files "$home" | as_server_user tee -a "$home/data/postgresql.conf" >/dev/null
     as_server_user tee "$home/data/pg_hba.conf" <<<"local all $3 trust" >/dev/null
     printf '%s\n' "unix_socket_directories = '$home'" "listen_addresses = ''" "port = $2" 'shared_buffers = 64MB' "${@:4}" | sed "s|@|$home|" |
         as_server_user tee -a "$home/data/postgresql.conf" >/dev/null

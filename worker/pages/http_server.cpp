@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/sha.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,12 +21,15 @@ namespace {
 constexpr size_t kMostClients = 16;
 constexpr size_t kLongestRequest = 8192;
 constexpr std::chrono::seconds kPatience(5);
+constexpr size_t kTagBytes = 16;
 
 const char *
 Reason(int status) {
     switch (status) {
     case 200:
         return "OK";
+    case 304:
+        return "Not Modified";
     case 403:
         return "Forbidden";
     case 404:
@@ -38,27 +43,59 @@ Reason(int status) {
     }
 }
 
+// What a body is called: a hash of it.
 std::string
-Encode(const HttpServer::Reply &reply, bool has_body) {
-    std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " " + Reason(reply.status) + "\r\n" +
-                       "Content-Type: " + reply.type + "\r\n" +
-                       "Content-Length: " + std::to_string(reply.body.size()) + "\r\n" +
-                       "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+TagOf(const std::string &body) {
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256(reinterpret_cast<const unsigned char *>(body.data()), body.size(), digest);
+    char text[2 * kTagBytes + 3];
+    for (size_t i = 0; i < kTagBytes; i++)
+        std::snprintf(text + 1 + 2 * i, 3, "%02x", digest[i]);
+    text[0] = text[2 * kTagBytes + 1] = '"';
+    return std::string(text, 2 * kTagBytes + 2);
+}
+
+std::string
+Keeping(const HttpServer::Reply &reply, const std::string &tag) {
+    if (reply.max_age == 0)
+        return "Cache-Control: no-store\r\n";
+    return "Cache-Control: public, max-age=" + std::to_string(reply.max_age) + "\r\nETag: " + tag + "\r\n";
+}
+
+std::string
+Encode(const HttpServer::Reply &reply, bool has_body, const std::string &known_tag) {
+    const std::string tag = reply.max_age > 0 ? TagOf(reply.body) : "";
+    const bool is_known = !tag.empty() && known_tag.find(tag) != std::string::npos;
+    const int status = is_known ? 304 : reply.status;
+    std::string text = "HTTP/1.1 " + std::to_string(status) + " " + Reason(status) + "\r\n" +
+                       "Content-Type: " + reply.type + "\r\n" + Keeping(reply, tag) +
+                       "X-Content-Type-Options: nosniff\r\n"
                        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"
-                       "Connection: close\r\n\r\n";
-    return has_body ? text + reply.body : text;
+                       "Connection: close\r\n";
+    if (!is_known)
+        text += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
+    return text + "\r\n" + (has_body && !is_known ? reply.body : "");
+}
+
+// The value of a field of the request; empty where it is not there.
+std::string
+FieldOf(const std::string &request, const std::string &name) {
+    const std::string field = "\r\n" + name + ":";
+    const auto *found = strcasestr(request.c_str(), field.c_str());
+    if (found == nullptr)
+        return {};
+    std::string value(found + field.size());
+    value = value.substr(0, value.find("\r\n"));
+    value.erase(0, std::min(value.find_first_not_of(" \t"), value.size()));
+    return value;
 }
 
 // A page elsewhere must not read this one by pointing a name of its own at 127.0.0.1.
 bool
 IsLocalHost(const std::string &request) {
-    constexpr std::string_view field = "\r\nhost:";
-    const auto *found = strcasestr(request.c_str(), field.data());
-    if (found == nullptr)
+    std::string host = FieldOf(request, "host");
+    if (host.empty())
         return true;
-    std::string host(found + field.size());
-    host = host.substr(0, host.find("\r\n"));
-    host.erase(0, std::min(host.find_first_not_of(" \t"), host.size()));
     host = host.starts_with("[") ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
     return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
@@ -146,7 +183,7 @@ HttpServer::Answer(int descriptor, Client &client) {
         const std::string target = client.request.substr(method_end + 1, path_end - method_end - 1);
         reply = handler_(target.substr(0, target.find('?')));
     }
-    client.reply = Encode(reply, method != "HEAD");
+    client.reply = Encode(reply, method != "HEAD", FieldOf(client.request, "if-none-match"));
     loop_.Watch(descriptor, EPOLLOUT, [this, descriptor](uint32_t) { Serve(descriptor); });
 }
 

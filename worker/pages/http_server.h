@@ -16,6 +16,7 @@ public:
         int status = 200;
         std::string type = "text/plain; charset=utf-8";
         std::string body;
+        int max_age = 0; // seconds; a reply that others may keep has a tag, by which they ask for a newer one
     };
 
     using Handler = std::function<Reply(const std::string &path)>;

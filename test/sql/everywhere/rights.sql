@@ -7,13 +7,14 @@ SELECT plan(31);
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
 ('anon authenticated service_role', $$
-    laurel.calendar_feed laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
+    laurel.calendar_feed laurel.credential_status laurel.issuer_document laurel.status_list laurel.verify_credential laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
 ('authenticated', $$ laurel_internal.approves laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
+    laurel.certificate laurel.credential laurel.credential_jwt laurel.revoke_credential laurel.revoke_credential_key
     laurel.export_user laurel.export_user_rows laurel.merge_users
     laurel.answer_request laurel.cancel_erasure laurel.erase_user laurel.extend_request laurel.make_privacy_request
     laurel.award_badge laurel.award_badge_named laurel.award_earned_badges laurel.balance_at laurel.create_webhook_endpoint
@@ -91,7 +92,7 @@ $$),
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
     laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal laurel_internal.add_sealed_column laurel_internal.count_personal_values laurel_internal.encrypt_columns laurel_internal.log_processing laurel_internal.personal_key_of laurel_internal.personal_keys laurel_internal.personal_places laurel_internal.personal_row laurel_internal.require_personal laurel_internal.reveal laurel_internal.personal_digest laurel_internal.rotate_place laurel_internal.rotate_places laurel_internal.seal_again laurel_internal.seal_personal laurel_internal.digest_personal laurel_internal.forget_digests 
-    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader
+    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader laurel_internal.revoke_credentials
     laurel_internal.earn_badges laurel_internal.count_challenge_events laurel_internal.follow_challenges laurel_internal.guard_progress
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
@@ -159,7 +160,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.credential_issuers, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
@@ -180,7 +181,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.holidays laurel.levels laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
+    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
     ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$

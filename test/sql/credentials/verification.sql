@@ -1,0 +1,89 @@
+-- Verifying, revoking, status lists, and what becomes of the credentials of who goes.
+\ir ../support/load.sql
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(50);
+
+SELECT tests.cast('ada', 'ben', 'admin');
+CREATE FUNCTION pg_temp.award(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid $$;
+CREATE FUNCTION pg_temp.found(shown jsonb) RETURNS text LANGUAGE sql AS $$ SELECT concat_ws('|', status, badge_name, reason) FROM laurel.verify_credential(shown) $$;
+GRANT EXECUTE ON FUNCTION pg_temp.found(jsonb) TO anon;
+-- The bit of a place, as a reader of the list finds it: the list is gzip, which Postgres does not read; test/credentials does.
+CREATE FUNCTION pg_temp.encoded() RETURNS text LANGUAGE sql AS $$ SELECT laurel.status_list(tests.acme()) #>> '{credentialSubject,encodedList}' $$;
+INSERT INTO laurel.badges (id, organization_id, badge_name, criteria_narrative)
+SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid, tests.acme(), 'Badge ' || n, 'Do ' || n FROM generate_series(1, 6) n;
+INSERT INTO laurel.badge_awards (id, user_id, badge_id, awarded_date)
+SELECT pg_temp.award(n), tests.person(CASE WHEN n < 5 THEN 'ada' ELSE 'ben' END), ('c0000000-0000-0000-0000-00000000000' || n)::uuid, '2026-01-01Z' FROM generate_series(1, 6) n;
+INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (tests.acme(), 'did:web:acme.test', 'Acme', 'https://acme.test');
+CREATE TEMP TABLE given AS SELECT n, laurel.credential(pg_temp.award(n)) AS document, laurel.credential_jwt(pg_temp.award(n)) AS jwt FROM generate_series(1, 6) n;
+GRANT SELECT ON given TO anon, authenticated;
+
+SELECT tests.act_as_anon();
+SELECT is(pg_temp.found(document), 'valid|Badge 1', 'anybody verifies') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(to_jsonb(jwt)), 'valid|Badge 1', 'a JWT too') FROM given WHERE n = 1;
+SELECT is((laurel.verify_credential(document)).valid_from, '2026-01-01Z'::timestamptz, 'and hears since when') FROM given WHERE n = 1;
+SELECT is((laurel.credential_status(substr(document ->> 'id', 10)::uuid)).status, 'valid', 'by its id alone') FROM given WHERE n = 1;
+SELECT is((laurel.credential_status(gen_random_uuid())).status, 'unknown', 'one that is not there');
+
+-- Other documents.
+SELECT is(pg_temp.found(jsonb_set(document, '{credentialSubject,achievement,name}', '"Doctor"')), 'tampered|It does not say what was issued: credentialSubject.', 'tampered_subject') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(document || '{"extra": 1}'), 'tampered|It does not say what was issued: extra.', 'tampered_addition') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(document - 'credentialStatus'), 'tampered|It does not say what was issued: credentialStatus.', 'tampered_omission') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(document || jsonb_build_object('proof', (SELECT document -> 'proof' FROM given WHERE n = 2))), 'tampered|It does not say what was issued: proof.', 'tampered_proof') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(jsonb_build_object('id', document -> 'id')), 'tampered|It does not say what was issued: name.', 'an id alone tells nothing') FROM given WHERE n = 1;
+SELECT is((laurel.verify_credential(document || '{"name": "x"}')).issuer_name, NULL, 'nothing of it is told') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(to_jsonb(overlay(jwt PLACING CASE right(jwt, 1) WHEN 'A' THEN 'Q' ELSE 'A' END FROM length(jwt)))), 'tampered|It does not say what was issued.', 'tampered_jwt') FROM given WHERE n = 1;
+SELECT is(pg_temp.found(shown), 'unknown|It is no credential of this database.', 'no credential: ' || left(shown::text, 30))
+FROM (VALUES ('{}'::jsonb), ('[]'), ('"x"'), ('1'), ('null'), ('{"id": 1}'), ('{"id": "urn:uuid:g0000000-0000-0000-0000-000000000000"}'), ('{"id": "urn:uuid:00000000-0000-0000-0000-000000000000"}'), ('"a.b.c"'), ('"..."')) v (shown);
+SELECT is(tests.error_of(statement), error, what) FROM (VALUES
+    ($$ SELECT laurel.verify_credential(to_jsonb(repeat('x', 300000))) $$, '22023', 'too_large'),
+    ($$ SELECT laurel.verify_credential((repeat('[', 40) || repeat(']', 40))::jsonb) $$, '22023', 'too_deep'),
+    ($$ SELECT laurel.verify_credential(NULL) $$, '22004', 'nothing at all'),
+    ($$ SELECT laurel.status_list(tests.acme(), 2) $$, '23503 credential_lists_pkey', 'no_such_list')) v (statement, error, what);
+
+-- A row that was changed where nobody should have.
+SELECT tests.act_as_owner();
+UPDATE laurel.credentials SET document = document || '{"name": "Forged"}' WHERE award_id = pg_temp.award(6);
+SELECT is(pg_temp.found(document), 'tampered|Its signature is not by the key that it names.', 'changed_in_the_table') FROM laurel.credentials WHERE award_id = pg_temp.award(6);
+UPDATE laurel.credentials SET jwt = (SELECT g.jwt FROM given g WHERE n = 5) WHERE award_id = pg_temp.award(6);
+SELECT is(pg_temp.found(to_jsonb(jwt)), 'tampered|It does not say what was issued.', 'a JWT of another') FROM given WHERE n = 6;
+
+-- Revoked with its award.
+CREATE TEMP TABLE list_before AS SELECT pg_temp.encoded() AS encoded, laurel.status_list(tests.acme()) AS list;
+SELECT is(laurel.status_list(tests.acme()), list, 'a list is the same until something is revoked') FROM list_before;
+SELECT laurel.revoke_badge(tests.person('ada'), (SELECT badge_id FROM laurel.badge_awards WHERE id = pg_temp.award(2)), 'wrong one') \g /dev/null
+SELECT is(pg_temp.found(document), 'revoked|Badge 2|It was revoked: the award was taken away.', 'revoked_award') FROM given WHERE n = 2;
+SELECT is(pg_temp.found(document || '{"name": "x"}'), 'tampered|It does not say what was issued: name.', 'revoked and tampered') FROM given WHERE n = 2;
+SELECT isnt(pg_temp.encoded(), encoded, 'the list says so') FROM list_before;
+SELECT matches(tests.told($$ SELECT laurel.credential(pg_temp.award(2)) $$), 'PT409.*revoked.*the award was taken away', 'credential_of_a_revoked_award');
+SELECT tests.act_as(tests.person('ben'));
+SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(2)) $$), '23503 badge_awards_pkey', 'others do not hear that there was one');
+SELECT tests.act_as_owner();
+DELETE FROM laurel.badges WHERE id = 'c0000000-0000-0000-0000-000000000003';
+SELECT is(pg_temp.found(document), 'revoked|Badge 3|It was revoked: the award was taken away.', 'revoked with its badge') FROM given WHERE n = 3;
+
+-- Revoked by an administrator: issued anew, with what the badge says now.
+SELECT tests.act_as(tests.person('admin'));
+SELECT lives_ok($$ SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1)), 'a slip of the pen') $$, 'administrators revoke');
+SELECT is(pg_temp.found(document), 'revoked|Badge 1|It was revoked: a slip of the pen.', 'and say why') FROM given WHERE n = 1;
+SELECT isnt(laurel.credential(pg_temp.award(1)) ->> 'id', document ->> 'id', 'the award has another credential then') FROM given WHERE n = 1;
+SELECT is(tests.error_of(format('SELECT laurel.revoke_credential(%L, %L)', gen_random_uuid(), reason)), error, 'refused: ' || error)
+FROM (VALUES ('x', '23503 credentials_pkey'), ('', '22023'), (repeat('x', 501), '22023'), (NULL, '22004')) v (reason, error);
+
+-- A key that others have.
+SELECT is(laurel.revoke_credential_key((SELECT key_id FROM laurel.credential_keys), 'the file was copied'), 4::bigint, 'a key is given up');
+SELECT is(pg_temp.found(document), 'revoked|Badge 4|It was revoked: the file was copied.', 'and all that it has signed') FROM given WHERE n = 4;
+SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(4)) $$), 'PT409', 'nothing is signed with it');
+SELECT is(tests.error_of($$ SELECT laurel.status_list(tests.acme()) $$), 'PT409', 'no list either');
+SELECT is(tests.error_of($$ SELECT laurel.revoke_credential_key('z6Mkx', 'x') $$), '23503 credential_keys_pkey', 'no_such_key');
+
+-- Whoever is erased.
+SELECT tests.act_as_owner();
+INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days) VALUES (tests.acme(), 0);
+SELECT laurel_internal.erase_request(laurel.erase_user(tests.person('ben'))) \g /dev/null
+SELECT is((SELECT count(*) FROM laurel.credentials WHERE user_id = tests.person('ben') AND (document IS NOT NULL OR jwt IS NOT NULL OR revoked_at IS NULL)), 0::bigint, 'erased_holder: nothing is left of what they said');
+SELECT is(pg_temp.found(document), 'revoked|It was revoked: its holder was erased.', 'what was given away is revoked') FROM given WHERE n = 5;
+SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(5)) $$), '23514 credentials_holder_check', 'and nothing is issued any more');
+
+SELECT * FROM finish();
+ROLLBACK;
