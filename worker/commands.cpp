@@ -235,7 +235,7 @@ WriteCertificate(const Settings &settings, const std::string &award, const std::
                                         {award});
         const auto text = [&row](int column) { return std::string(row.Text(0, column)); };
         const std::string page = CertificatePage(
-            {text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), text(8), text(9)});
+            {text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), text(8)});
         if (file.empty())
             return std::fputs(page.c_str(), stdout) < 0 ? kFailed : kDone;
         const std::string trouble = WritePrivately(file, page);
