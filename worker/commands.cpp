@@ -228,15 +228,14 @@ Redrive(const Settings &settings, const std::string &channel, const std::string 
 int
 WriteCertificate(const Settings &settings, const std::string &award, const std::string &file) {
     return WithDatabase(settings, [&](Database &database) {
-        const Rows row =
-            database.Query("SELECT credential_id, holder_name, badge_name, description, criteria,"
-                           " issuer_name, color, pg_catalog.to_char(awarded_on, 'YYYY-MM-DD'),"
-                           " pg_catalog.to_char(valid_until, 'YYYY-MM-DD'), address"
-                           " FROM laurel.certificate($1::uuid)",
-                           {award});
+        const Rows row = database.Query("SELECT holder_name, badge_name, description, criteria,"
+                                        " issuer_name, color, pg_catalog.to_char(awarded_on, 'YYYY-MM-DD'),"
+                                        " pg_catalog.to_char(valid_until, 'YYYY-MM-DD'), address"
+                                        " FROM laurel.certificate($1::uuid)",
+                                        {award});
         const auto text = [&row](int column) { return std::string(row.Text(0, column)); };
         const std::string page = CertificatePage(
-            {text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), text(8), text(9)});
+            {text(0), text(1), text(2), text(3), text(4), text(5), text(6), text(7), text(8)});
         if (file.empty())
             return std::fputs(page.c_str(), stdout) < 0 ? kFailed : kDone;
         const std::string trouble = WritePrivately(file, page);

@@ -3,8 +3,7 @@
 
 CREATE TABLE laurel.credential_issuers (
     organization_id uuid CONSTRAINT credential_issuers_pkey PRIMARY KEY CONSTRAINT credential_issuers_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
-    issuer_id text NOT NULL CONSTRAINT credential_issuers_issuer_id_key UNIQUE
-        CONSTRAINT credential_issuers_issuer_id_check CHECK (char_length(issuer_id) <= 500
+    issuer_id text NOT NULL CONSTRAINT credential_issuers_issuer_id_check CHECK (char_length(issuer_id) <= 500
             AND issuer_id ~ '^(did:web:[A-Za-z0-9.-]+(%3A[0-9]+)?(:[A-Za-z0-9._~-]+)*|https://[]!$%&''()*+,./0-9:;=?@A-Z[_a-z~-]+)$'),
     name text NOT NULL CONSTRAINT credential_issuers_name_check CHECK (char_length(name) BETWEEN 1 AND 255),
     description text CONSTRAINT credential_issuers_description_check CHECK (char_length(description) BETWEEN 1 AND 2000),
@@ -14,7 +13,7 @@ CREATE TABLE laurel.credential_issuers (
     base_url text NOT NULL CONSTRAINT credential_issuers_base_url_check
         CHECK (base_url ~ '^https://[]!$%&''()*+,./0-9:;=@A-Z[_a-z~-]+[^/]$' AND char_length(base_url) <= 500),
     recipient text NOT NULL DEFAULT 'email' CONSTRAINT credential_issuers_recipient_check CHECK (recipient IN ('email', 'did', 'urn')),
-    color text NOT NULL DEFAULT '#1f5f4a' CONSTRAINT credential_issuers_color_check CHECK (color ~ '^#[0-9a-f]{6}$'),
+    color text NOT NULL DEFAULT '#1f5f4a' CONSTRAINT credential_issuers_color_check CHECK (color ~ '^#[0-9a-f]{6}$' AND char_length(color) = 7),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
@@ -84,7 +83,7 @@ CREATE TRIGGER revoke_credentials AFTER DELETE ON laurel.badge_awards REFERENCIN
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.revoke_credentials();
 
 SELECT laurel_internal.explain('laurel.credential_issuers', 'Who issues the credentials of an organization, as credentials say it. Without a row none are issued. What was issued keeps what it says.', '{
-    "issuer_id": "Who issues: did:web:example.org, whose document laurel.issuer_document() gives, or an https address; at most 500 characters, no other organization''s. Credentials issued before say what it was then.",
+    "issuer_id": "Who issues: did:web:example.org, whose document laurel.issuer_document() gives, or an https address; at most 500 characters. Credentials issued before say what it was then.",
     "name": "Its name, for people.",
     "description": "What it is.",
     "url": "Its home page: an https address.",
@@ -117,7 +116,7 @@ SELECT laurel_internal.explain('laurel.credentials', 'Open Badges 3.0 credential
 
 SELECT laurel_internal.audited('laurel.credential_issuers', '{issuer_id, name, url, contact, base_url, recipient}'),
        laurel_internal.audited('laurel.credential_keys', '{key_id, revoked_at, reason}'),
-       laurel_internal.audited('laurel.credentials', '{user_id, award_id, key_id, revoked_at, reason}');
+       laurel_internal.audited('laurel.credentials', '{user_id, award_id, key_id, revoked_at}', '{reason}');
 
 -- Whoever is erased has no credentials: they are revoked, and what they say is gone.
 SELECT laurel_internal.person('laurel.credentials', 'user_id', '', 'keep', 'move', harmless => '{key_id}', clears => '{

@@ -27,6 +27,7 @@ h2.long { font-size: 6mm }
 .criteria { font-size: 3.8mm; -webkit-line-clamp: 5 }
 footer { display: flex; justify-content: space-between; align-items: end; gap: 10mm; width: 100%;
     font-size: 3.4mm; text-align: start }
+footer p:first-child { flex: none }
 footer p:last-child { text-align: end }
 )";
 
@@ -67,7 +68,7 @@ CertificatePage(const Certificate &certificate) {
            Escape(certificate.badge) + "</h2>\n" + Paragraph("text", certificate.description) +
            Paragraph("text soft criteria", certificate.criteria) + "<footer><p>Since " +
            Escape(certificate.awarded) + until + "</p><p>Whether it is good: " + Escape(certificate.address) +
-           "<br>" + Escape(certificate.id) + "</p></footer>\n</main></body></html>\n";
+           "</p></footer>\n</main></body></html>\n";
 }
 
 } // namespace laurel::worker

@@ -6,7 +6,6 @@ namespace laurel::worker {
 
 // What a certificate says, as laurel.certificate() gives it.
 struct Certificate {
-    std::string id;
     std::string holder;
     std::string badge;
     std::string description;

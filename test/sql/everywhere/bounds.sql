@@ -53,7 +53,8 @@ CREATE TEMP VIEW json_columns AS
 CREATE TEMP TABLE otherwise (place text, name text, how text);
 INSERT INTO otherwise VALUES ('points_ledger', 'metadata', 'its row trigger: a check is parsed anew by every statement'),
     ('points_ledger_archive', 'metadata', 'it comes from points_ledger'), ('rule_versions', 'actions', 'it comes from gamification_rules'), ('audit_log', 'before', 'each value by its guard, 8 kB'), ('audit_log', 'after', 'as before'),
-    ('audit_log', 'hidden', 'names of columns'), ('user_merges', 'moved', 'what one function has counted: rows are history');
+    ('audit_log', 'hidden', 'names of columns'), ('user_merges', 'moved', 'what one function has counted: rows are history'),
+    ('credentials', 'document', 'one function makes it, of texts that are bounded');
 SELECT is_empty($$ SELECT place, name FROM json_columns j WHERE (place, name) NOT IN (SELECT place, name FROM otherwise)
         AND coalesce(rule, '') !~ '^CHECK \(laurel_internal\.check_criteria\(criteria\)\)$' AND coalesce(rule, '') !~ format('^CHECK \(laurel_internal\.check_(json|questions|answer_keys)\(%I, %L::text, %L::text', name, place, name) $$,
     'every JSON column is bounded');

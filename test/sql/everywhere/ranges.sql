@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(437);
+SELECT plan(463);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -146,9 +146,13 @@ INSERT INTO ranges VALUES
     ('badges', 'rarity', ARRAY['''common''', '''uncommon''', '''rare''', '''epic''', '''legendary'''], ARRAY['''unique'''], 'rarity_check'),
     ('badges', 'points_value', ARRAY['0', '9223372036854775807'], ARRAY['-1'], 'points_value_check'),
     ('badges', 'criteria', ARRAY['''{"coursesCompleted": 1}'''], ARRAY['''[]''', '''null'''], 'criteria_check'),
+    ('badges', 'criteria_narrative', ARRAY['NULL', '''x''', 'repeat(''é'', 20000)'], ARRAY['''''', 'repeat(''x'', 20001)'], 'criteria_narrative_check'),
     ('badges', 'times_awarded', ARRAY['0'], ARRAY['-1'], 'times_awarded_check'),
     ('badge_awards', 'awarded_by', ARRAY['''x''', 'repeat(''x'', 255)'], ARRAY['''''', 'repeat(''x'', 256)'], 'awarded_by_check'),
     ('badge_awards', 'note', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'note_check'),
+    ('badge_awards', 'evidence', ARRAY['NULL', '''x''', 'repeat(''é'', 2000)'], ARRAY['''''', 'repeat(''x'', 2001)'], 'evidence_check'),
+    ('badge_awards', 'evidence_url', ARRAY['NULL', '''https://a.test/?b=[c]#d''', '''https://'' || repeat(''x'', 1992)'], ARRAY['''''', '''http://a.test''', '''https://a.test/ b''', '''https://a.test/<b>''', '''https://a.test/é''', '''https://'' || repeat(''x'', 1993)'], 'evidence_url_check'),
+    ('badge_awards', 'valid_until', ARRAY['NULL', 'awarded_date + interval ''1 second''', '''9999-12-31'''], ARRAY['awarded_date', '''infinity''', '''-infinity''', '''10000-01-02'''], 'valid_until_check'),
     ('badge_awards', 'awarded_date', ARRAY['created_at', '''2000-01-01'''], ARRAY['created_at + interval ''1 microsecond''', '''infinity''', '''-infinity'''], 'awarded_date_check'),
     ('badge_awards', 'points_awarded', ARRAY['0'], ARRAY['-1'], 'points_awarded_check');
 SET LOCAL session_replication_role = replica;
