@@ -3611,7 +3611,6 @@ export type Database = {
           metadata: NonNullable<Json>
           organization_id: string
           phone: string | null
-          phone_digest: string | null
           phone_sealed: string | null
           postal_code: string | null
           preferences: NonNullable<Json>
@@ -3653,7 +3652,6 @@ export type Database = {
           metadata?: NonNullable<Json>
           organization_id?: string
           phone?: string | null
-          phone_digest?: string | null
           phone_sealed?: string | null
           postal_code?: string | null
           preferences?: NonNullable<Json>
@@ -3682,7 +3680,6 @@ export type Database = {
           metadata?: NonNullable<Json>
           organization_id?: string
           phone?: string | null
-          phone_digest?: string | null
           phone_sealed?: string | null
           postal_code?: string | null
           preferences?: NonNullable<Json>
@@ -6230,6 +6227,10 @@ export type Database = {
         Returns: string
       }
       extend_series: { Args: Record<PropertyKey, never>; Returns: number }
+      find_personal: {
+        Args: { column_name: unknown; table_name: unknown; value: string }
+        Returns: string[]
+      }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
         Returns: number
@@ -7724,10 +7725,6 @@ export type Database = {
         }[]
       }
       org_id: { Args: Record<PropertyKey, never>; Returns: string }
-      personal_digest: {
-        Args: { column_name: unknown; table_name: unknown; value: string }
-        Returns: string[]
-      }
       pii_columns: {
         Args: Record<PropertyKey, never>
         Returns: Database["laurel"]["CompositeTypes"]["pii_column"][]

@@ -21,10 +21,13 @@ constexpr TriggerSpec kDigestSpec = {"digest_personal", TriggerSpec::After, Trig
 constexpr TriggerSpec kForgetSpec = {"forget_digests", TriggerSpec::After, TriggerSpec::EachStatement,
                                      TriggerSpec::Truncate, TriggerSpec::kSomeArguments};
 
-Statement put_digest(
+Statement change_digest(R"(UPDATE ONLY laurel_internal.personal_digests SET digest = $5
+        WHERE organization_id = $1 AND table_name = $2 AND column_name = $3 AND row_id = $4)",
+                        UUIDOID, TEXTOID, TEXTOID, UUIDOID, BYTEAOID);
+
+Statement add_digest(
     R"(INSERT INTO laurel_internal.personal_digests (organization_id, table_name, column_name, row_id, digest)
-        VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (organization_id, table_name, column_name, row_id) DO UPDATE SET digest = EXCLUDED.digest)",
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING)",
     UUIDOID, TEXTOID, TEXTOID, UUIDOID, BYTEAOID);
 
 Statement take_digest(R"(DELETE FROM ONLY laurel_internal.personal_digests
@@ -59,12 +62,14 @@ Take(const secrets::Place &place) {
 }
 
 void
-Put(const Found &found) {
+Put(Oid table, const Found &found) {
     const secrets::Place &place = found.place;
     const Datum digest = secrets::DigestOf(place.table, place.column, secrets::Open(place, found.sealed),
                                            secrets::ActiveKey().digest);
-    put_digest.Run(Access::Write, {FromUuid(place.organization), FromText(place.table),
-                                   FromText(place.column), FromUuid(place.row), digest});
+    const Parameters values = {FromUuid(place.organization), FromText(place.table), FromText(place.column),
+                               FromUuid(place.row), digest};
+    if (change_digest.Run(Access::Write, values) == 0 && add_digest.Run(Access::Write, values) == 0)
+        RefuseDropped(table, "what a personal value is found by did not arrive");
 }
 
 void
@@ -72,12 +77,13 @@ Follow(const Found &before, const Found &after) {
     const bool is_there = !before.is_null && !after.is_null && before.place == after.place;
     if (is_there && datum_image_eq(before.sealed, after.sealed, false, -1))
         return;
-    const AsOwner owner(OwnerOf(TableOid("personal_digests", "laurel_internal")));
+    const Oid table = TableOid("personal_digests", "laurel_internal");
+    const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     if (!before.is_null && !is_there)
         Take(before.place);
     if (!after.is_null)
-        Put(after);
+        Put(table, after);
 }
 
 } // namespace

@@ -162,6 +162,20 @@ LAUREL_FUNCTION(laurel_seal_again) {
     return secrets::Seal(place, secrets::Open(place, PG_GETARG_DATUM(0)));
 }
 
+// laurel_internal.is_personal(sealed, table_name, column_name, organization_id, owner_id, row_id, keys)
+LAUREL_FUNCTION(laurel_is_personal) {
+    uint32 id;
+    if (!secrets::KeyOf(PG_GETARG_DATUM(0), &id))
+        PG_RETURN_BOOL(false);
+    const Datum name = CStringGetTextDatum(secrets::KeyName(id));
+    Datum *keys;
+    int count;
+    deconstruct_array(PG_GETARG_ARRAYTYPE_P(6), TEXTOID, -1, false, TYPALIGN_INT, &keys, nullptr, &count);
+    const bool is_listed =
+        std::any_of(keys, keys + count, [name](Datum key) { return ToText(key) == ToText(name); });
+    return BoolGetDatum(is_listed && secrets::IsOfPlace(PlaceArguments(fcinfo), PG_GETARG_DATUM(0)));
+}
+
 // laurel_internal.personal_key_of(sealed)
 LAUREL_FUNCTION(laurel_personal_key_of) {
     uint32 id;

@@ -177,14 +177,14 @@ COMMENT ON FUNCTION laurel_internal.personal(regclass, name[], boolean, name, na
 ' 42710 it is attached already; F0000 there are rows to encrypt and no key.';
 
 CREATE FUNCTION laurel_internal.personal_text(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid) RETURNS text
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'laurel_personal_text';
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'laurel_personal_text';
 COMMENT ON FUNCTION laurel_internal.personal_text(bytea, text, text, uuid, uuid, uuid) IS
 'A personal value for a view to show, and a line of it in laurel.processing_log: to its owner; to administrators of the organization'
 ' who have called laurel.reading_for() before; to the back end. Null for others. Errors: 42501 an administrator has said no purpose; 25006'
 ' the back end reads in a read-only transaction and has said none; F0000 the key is not there; XX001 the value is not of this place.';
 
 CREATE FUNCTION laurel_internal.personal_date(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid) RETURNS date
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 10000 AS 'MODULE_PATHNAME', 'laurel_personal_date';
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'laurel_personal_date';
 COMMENT ON FUNCTION laurel_internal.personal_date(bytea, text, text, uuid, uuid, uuid) IS 'The same of a date.';
 
 CREATE FUNCTION laurel_internal.reveal(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid) RETURNS text
@@ -195,6 +195,10 @@ COMMENT ON FUNCTION laurel_internal.reveal(bytea, text, text, uuid, uuid, uuid) 
 CREATE FUNCTION laurel_internal.seal_again(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid) RETURNS bytea
 LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_seal_again';
 COMMENT ON FUNCTION laurel_internal.seal_again(bytea, text, text, uuid, uuid, uuid) IS 'The same value, encrypted by the active key.';
+
+CREATE FUNCTION laurel_internal.is_personal(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid, keys text[]) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_is_personal';
+COMMENT ON FUNCTION laurel_internal.is_personal(bytea, text, text, uuid, uuid, uuid, text[]) IS 'Whether a value is one of that place, encrypted by one of those keys. Error F0000: its key is not there.';
 
 CREATE FUNCTION laurel_internal.personal_key_of(sealed bytea) RETURNS text
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_personal_key_of';
@@ -236,20 +240,20 @@ CREATE FUNCTION laurel_internal.rotate_place(place laurel_internal.personal_plac
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     columns constant text[] := (place).columns;
+    value constant text := format('%%1$s.%%2$I, %L, %%3$L, %%1$s.organization_id, %%1$s.%I, %%1$s.%I', (place).bound_name, (place).owner, (place).row_column);
     done bigint;
 BEGIN
     EXECUTE (SELECT format('UPDATE %1$s t SET %2$s FROM (SELECT o.%4$I FROM %1$s o WHERE %3$s ORDER BY o.%4$I LIMIT $2 FOR UPDATE SKIP LOCKED) d WHERE t.%4$I = d.%4$I',
         CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || laurel_internal.qualified_name(c.oid),
-        (SELECT string_agg(format('%1$I = CASE WHEN laurel_internal.personal_key_of(t.%1$I) = ANY ($1) THEN laurel_internal.seal_again(t.%1$I, %L, %L, t.organization_id, t.%I, t.%I) ELSE t.%1$I END',
-            n || '_sealed', (place).bound_name, n, (place).owner, (place).row_column), ', ') FROM unnest(columns) n),
-        (SELECT string_agg(format('laurel_internal.personal_key_of(o.%I) = ANY ($1)', n || '_sealed'), ' OR ') FROM unnest(columns) n),
+        (SELECT string_agg(format('%1$I = CASE WHEN laurel_internal.is_personal(%2$s, $1) THEN laurel_internal.seal_again(%2$s) ELSE t.%1$I END', n || '_sealed', format(value, 't', n || '_sealed', n)), ', ') FROM unnest(columns) n),
+        (SELECT string_agg(format('laurel_internal.is_personal(%s, $1)', format(value, 'o', n || '_sealed', n)), ' OR ') FROM unnest(columns) n),
         (place).row_column) FROM pg_class c WHERE c.oid = (place).place) USING keys, most;
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.rotate_place(laurel_internal.personal_place, text[], integer) IS
-'Encrypts rows of a table anew whose values are by one of those keys, as many as said; rows that others hold wait for the next call.';
+'Encrypts rows of a table anew whose values are by one of those keys, as many as said; rows that others hold wait for the next call, and a value that is not of its place stays as it is.';
 
 CREATE FUNCTION laurel_internal.rotate_places(most_rows integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -274,7 +278,7 @@ CREATE FUNCTION laurel.rotate_pii_key(most_rows integer DEFAULT 10000) RETURNS b
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_rotate_pii_key';
 COMMENT ON FUNCTION laurel.rotate_pii_key(integer) IS
 'Encrypts personal values anew that an older key of the key file has made, by the first one: rows of at most that number, and returns how many; 0: nothing is left to do.'
-' For a scheduler; the job personal_keys calls it. A row that somebody holds waits for the next call. Errors: 22023 a number below 1; 22004 none.';
+' For a scheduler; the job personal_keys calls it. A row that somebody holds waits for the next call; a value that is not of its place cannot be opened and stays, and laurel.pii_keys() goes on counting it. Errors: 22023 a number below 1; 22004 none.';
 
 CREATE FUNCTION laurel_internal.count_personal_values() RETURNS TABLE (key text, is_active boolean, is_there boolean, value_count bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

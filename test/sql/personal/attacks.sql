@@ -86,6 +86,18 @@ SELECT is((SELECT "row" - '{id,user_id}'::text[] FROM laurel.export_user_rows(te
 RESET ROLE;
 SET LOCAL ROLE laurel_owner;
 
+-- A value that was put elsewhere past the guard stands in the way of no other when a new key takes over.
+UPDATE kit.tickets SET number = '496';
+INSERT INTO kit.tickets (id, organization_id, holder_id) VALUES (tests.crew('a', 1), tests.org('a'), tests.one('a', 1));
+RESET ROLE;
+SET LOCAL session_replication_role = replica;
+UPDATE kit.tickets t SET number_sealed = o.number_sealed FROM kit.tickets o WHERE t.id = tests.crew('a', 1) AND o.id <> t.id;
+SET LOCAL session_replication_role = origin;
+SELECT number_sealed AS before FROM kit.tickets WHERE id <> tests.crew('a', 1) \gset
+SELECT is((SELECT laurel_internal.rotate_place(p, laurel_internal.personal_keys(), 10) FROM laurel_internal.personal_places() p WHERE p.place = 'kit.tickets'::regclass), 1::bigint, 'others are encrypted anew');
+SELECT isnt((SELECT number_sealed::text FROM kit.tickets WHERE id <> tests.crew('a', 1)), :'before', 'really');
+SET LOCAL ROLE laurel_owner;
+
 -- Taken off, the guard takes its own check along and no other.
 SELECT laurel_internal.detach('kit.cards', 'personal'), laurel_internal.detach('kit.cards_with_a_name_that_is_as_long_as_the_server_lets_names_be_x', 'personal');
 SELECT is((SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint WHERE contype = 'c' AND conrelid::regclass::text LIKE 'kit.cards%'),
