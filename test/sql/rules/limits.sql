@@ -91,6 +91,8 @@ SELECT is(tests.error_of(format('SELECT laurel.emit(%L, %L, %L, %L, tests.acme()
 FROM (VALUES ('own', 'learner', '{"a": 2}'), ('other', 'learner', '{"a": 1}'), ('own', 'other', '{"a": 1}'), ('own', 'learner', NULL)) AS v (type, name, data);
 SELECT is(tests.told(format('SELECT laurel.emit(%L, %L, %L, %L, %L)', 'own', tests.person('bolt_learner'), '{"a": 1}', tests.person('an event'), tests.bolt())),
     'PT409 | the id of the event was used for another event | Repeat an event with the same id, user, type and payload; give another one an id of its own. | domain_events_pkey', 'nor in another organization, which learns no more');
+SELECT tests.invite('other', tests.bolt()), laurel.emit('own', tests.person('other'), '{"a": 1}', tests.person('another event'), tests.acme());
+SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('other'), '{"a": 1}', tests.person('another event'), tests.bolt()) $$), 'PT409 domain_events_pkey', 'nor the same of a member of both');
 SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('learner'), jsonb_build_object('a', repeat('x', 10000000))) $$), '23514 domain_events_data_check', 'nothing of 10 MB');
 SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('learner'), '[1]') $$), '23514 domain_events_data_check', 'an object');
 SELECT is(tests.error_of($$ SELECT laurel.emit('', tests.person('learner')) $$), '23514 domain_events_type_check', 'of a type');
