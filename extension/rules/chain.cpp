@@ -39,12 +39,16 @@ ChainDepth() {
     return step_count == 0 ? 0 : steps[step_count - 1].depth;
 }
 
-ChainStep::ChainStep(int depth, int64 firings) {
+int64
+EventsLeft(int64 firings) {
+    return step_count == 0 ? 1000 + 10 * firings : steps[step_count - 1].events_left;
+}
+
+ChainStep::ChainStep(int depth, int64 *events_left) : events_left_(events_left) {
     if (step_count == kMostSteps)
         Refuse({.message = "rules run inside of each other too deep",
                 .hint = "A trigger of the application's own runs waiting rules, which fires it again."});
-    const int64 left = step_count == 0 ? 1000 + 10 * firings : steps[step_count - 1].events_left;
-    steps[step_count++] = {depth, GetCurrentTransactionNestLevel(), left};
+    steps[step_count++] = {depth, GetCurrentTransactionNestLevel(), *events_left};
 }
 
 ChainStep::~ChainStep() {
@@ -59,8 +63,9 @@ ChainStep::TakeEvent() {
 
 void
 ChainStep::Succeed() {
+    *events_left_ = steps[step_count - 1].events_left;
     if (step_count > 1)
-        steps[step_count - 2].events_left = steps[step_count - 1].events_left;
+        steps[step_count - 2].events_left = *events_left_;
 }
 
 void

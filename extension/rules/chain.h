@@ -11,21 +11,27 @@ constexpr int kMostDepth = 8;
 // 0 where no rule is at work.
 int ChainDepth();
 
-// What is written in this scope follows from so many rules, of which so many have fired at once. An error
+// How many events may still be made because of what began the chain: a thousand, and ten for each of the
+// rules that fire there, which are so many where nothing has begun yet.
+int64 EventsLeft(int64 firings);
+
+// What is written in this scope follows from so many rules, and makes so many more events at most. An error
 // ends it with its (sub)transaction.
 class ChainStep {
 public:
-    ChainStep(int depth, int64 firings);
+    ChainStep(int depth, int64 *events_left);
     ChainStep(const ChainStep &) = delete;
     ChainStep &operator=(const ChainStep &) = delete;
     ~ChainStep();
 
-    // Takes one of the events that may still be made because of what began the chain: a thousand, and ten for
-    // each rule that fired there. False where none is left.
+    // Takes one of the events that are left. False where none is.
     bool TakeEvent();
 
     // What was taken stays taken; without it, as after an error, it may be taken again.
     void Succeed();
+
+private:
+    int64 *events_left_;
 };
 
 void InitChain();

@@ -41,7 +41,8 @@ ComesBefore(const Firing &a, const Firing &b) {
 // One statement's firings, and which rules have failed too often in it.
 class Attempt {
 public:
-    Attempt(Firings *firings, int depth) : firings_(firings), depth_(depth) {}
+    Attempt(Firings *firings, int depth)
+        : firings_(firings), depth_(depth), events_left_(EventsLeft(firings->count())) {}
 
     // All at once; where that fails each rule by itself, so that one that always fails does not hold up
     // others.
@@ -80,7 +81,7 @@ private:
         for (int64 i = 0; i < count; i++)
             Begin(&firings[i]);
         const SpiConnection spi;
-        ChainStep step(depth_ + 1, count);
+        ChainStep step(depth_ + 1, &events_left_);
         if (depth_ > 0)
             CutWide(firings, count, &step);
         if (depth_ < kMostDepth)
@@ -142,6 +143,7 @@ private:
 
     Firings *firings_;
     int depth_;
+    int64 events_left_; // rules that are tried one by one share them
     int failures_ = 0;
     const ErrorData *last_error_ = nullptr;
 };

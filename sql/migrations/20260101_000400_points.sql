@@ -413,7 +413,7 @@ SELECT laurel_internal.member('laurel.user_points'),
 -- What of it is audited.
 SELECT laurel_internal.audited('laurel.tiers', '{tier, min_points}'),
        laurel_internal.audited('laurel.streak_settings', '{days_per_freeze, most_held}'),
-       laurel_internal.audited('laurel.points_ledger', '{entry_no, amount, transaction_type, created_by, reverses_id}', '{reason}', commands => 'INSERT', condition => $$ NEW.reference_type IS NULL $$);
+       laurel_internal.audited('laurel.points_ledger', '{entry_no, amount, transaction_type, created_by, reverses_id}', '{reason}', commands => 'INSERT', condition => $$ NEW.reference_type IS NULL OR NEW.created_by IS NOT NULL $$);
 
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.user_points), laurel.member(laurel.points_ledger),

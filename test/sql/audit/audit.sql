@@ -18,6 +18,9 @@ INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('other'), 'tr
 SELECT is(pg_temp.lines('laurel.user_roles') LIKE 'INSERT {"role": "trainer"%', true, 'a role that is granted');
 SELECT is((SELECT concat_ws(' ', actor_id = tests.person('admin'), user_id = tests.person('other'), organization_id = tests.acme()) FROM laurel.audit_log WHERE table_name = 'laurel.user_roles' AND id NOT IN (SELECT id FROM earlier)),
     't t t', 'by whom, to whom, where: administrators read it');
+SELECT laurel.record_points_transaction(tests.person('other'), 3, 'gift', reason => 'r');
+SELECT is((SELECT concat_ws(' ', role, actor_id = tests.person('admin'), login = session_user) FROM laurel.audit_log WHERE table_name = 'laurel.points_ledger' AND after ->> 'amount' = '3'), 'authenticated t t',
+    'as what he came, also where a function writes for him');
 SELECT tests.act_as_owner();
 SELECT laurel.record_points_transaction(tests.person('learner'), 5, 'gift', reason => 'for a private matter');
 SELECT is(pg_temp.lines('laurel.points_ledger') LIKE '%"amount": 5%["reason"]' AND pg_temp.lines('laurel.points_ledger') NOT LIKE '%private%', true, 'points given by hand, without their words');

@@ -108,6 +108,19 @@ GRANT SELECT ON taken TO authenticated;
 SELECT tests.act_as(tests.person('ann'));
 SELECT is(tests.error_of($$ SELECT laurel_internal.personal_text(phone_sealed, 'laurel.profiles', 'phone', tests.acme(), laurel.uid(), laurel.uid()) FROM taken $$), 'XX001', 'whose a value is cannot be made up');
 SELECT is((SELECT laurel_internal.personal_text(phone_sealed, 'laurel.profiles', 'phone', tests.acme(), tests.person('ben'), tests.person('ben')) FROM taken), NULL, 'and decides');
+-- Bound to each part of its place by itself.
+SELECT tests.act_as_owner();
+SELECT is(tests.error_of(format('SELECT laurel_internal.reveal(phone_sealed, %L, %L, %L, %L, %L) FROM taken', place, name, organization, owner, of_row)), error, 'bound to ' || bound) FROM (VALUES
+    ('nothing else', 'none', 'laurel.profiles', 'phone', tests.acme(), tests.person('ben'), tests.person('ben')),
+    ('its table', 'XX001', 'laurel.users', 'phone', tests.acme(), tests.person('ben'), tests.person('ben')),
+    ('its column', 'XX001', 'laurel.profiles', 'address', tests.acme(), tests.person('ben'), tests.person('ben')),
+    ('its organization', 'XX001', 'laurel.profiles', 'phone', tests.bolt(), tests.person('ben'), tests.person('ben')),
+    ('its owner', 'XX001', 'laurel.profiles', 'phone', tests.acme(), tests.person('ann'), tests.person('ben')),
+    ('its row', 'XX001', 'laurel.profiles', 'phone', tests.acme(), tests.person('ben'), tests.person('ann'))) v (bound, error, place, name, organization, owner, of_row);
+-- Who belongs nowhere any more reads nothing, not even of himself.
+UPDATE laurel.users SET is_active = false WHERE id = tests.person('ben');
+SELECT tests.act_as(tests.person('ben'));
+SELECT is((SELECT laurel_internal.personal_text(phone_sealed, 'laurel.profiles', 'phone', tests.acme(), laurel.uid(), laurel.uid()) FROM taken), NULL, 'who was locked out reads nothing of himself');
 
 -- Everybody of the log.
 SELECT tests.act_as_owner();

@@ -24,6 +24,13 @@ INSERT INTO laurel.notifications (organization_id, user_id, type, title, message
 SELECT ok(pg_temp.erase('jose'), 'José is erased');
 SELECT is(title || ', ' || message, '[Deleted User] is here, see /x?mail=[Deleted User]', 'with accents apart, and in links') FROM laurel.notifications WHERE type = 'jose';
 
+-- Who writes himself with quotes is found in JSON, too.
+SELECT tests.join(tests.acme(), 'quoted');
+UPDATE laurel.users SET full_name = 'Zo "Zed" Zuse', first_name = NULL WHERE id = tests.person('quoted');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, data) VALUES (tests.acme(), tests.person('admin'), 'quoted', 'a', 'b', jsonb_build_object('by', 'zo "zed" zuse'));
+SELECT ok(pg_temp.erase('quoted'), 'who has quotes is erased');
+SELECT is((SELECT data FROM laurel.notifications WHERE type = 'quoted'), '{"by": "[Deleted User]"}', 'also from JSON');
+
 -- Who is called like what stands in every text takes no text along.
 UPDATE laurel.users SET full_name = '...', first_name = '100' WHERE id = tests.person('dots');
 INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) VALUES (tests.acme(), tests.person('admin'), 'dots', 'You got 100 points', 'Well ...');
@@ -132,6 +139,49 @@ CREATE TRIGGER keep BEFORE UPDATE ON laurel.notifications FOR EACH ROW EXECUTE F
 SELECT is(split_part(tests.told('SELECT laurel.merge_users(tests.person(''left''), tests.person(''right''))'), ' | ', 2), 'a trigger kept what was to move of laurel.notifications', 'what cannot move is not lost');
 DROP TRIGGER keep ON laurel.notifications;
 SELECT is((laurel.merge_users(tests.person('left'), tests.person('right'))).moved -> 'laurel.notifications', '{"left": 0, "moved": 1}', 'it moves without the trigger');
+
+-- Triggers of the application that keep what is to go, or keep out of the register who is gone.
+CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+SELECT tests.join(tests.acme(), 'held');
+SELECT tests.invite('held', tests.bolt());
+CREATE FUNCTION pg_temp.erased_with(event text, target text, organization uuid DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    said text;
+BEGIN
+    EXECUTE format('CREATE TRIGGER zz_app BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_row()', event, target);
+    said := tests.error_of(format('SELECT laurel_internal.erase_request(laurel.erase_user(%L, NULL, %L))', tests.person('held'), organization));
+    EXECUTE format('DROP TRIGGER zz_app ON %s', target);
+    RETURN split_part(said, ' ', 1);
+END $$;
+SELECT is(pg_temp.erased_with('DELETE', 'laurel.profiles'), '39P01', 'a profile that is kept is no erasure');
+SELECT is(pg_temp.erased_with('INSERT', 'laurel.erasures'), '39P01', 'nor is one that the register does not know');
+SELECT is(pg_temp.erased_with('DELETE', 'laurel.user_organizations', tests.bolt()), '39P01', 'nor one whose membership stays');
+SELECT is((SELECT count(*) FROM laurel.erasures WHERE user_id = tests.person('held')), 0::bigint, 'then nothing has happened');
+
+-- A name as a key of JSON, several people in one column, words in what is of no organization.
+UPDATE laurel.users SET full_name = 'Held Byname' WHERE id = tests.person('held');
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, data) VALUES (tests.acme(), tests.person('root'), 'key', 'a', 'b', '{"Held Byname": 1, "Held": 2}');
+INSERT INTO laurel.legal_holds (reason, table_name) VALUES ('as Held Byname has said', 'webhook_endpoints');
+UPDATE laurel.legal_holds SET released_at = now() WHERE released_at IS NULL;
+CREATE TABLE laurel.seen_with (organization_id uuid NOT NULL, people uuid[] NOT NULL);
+ALTER TABLE laurel.seen_with OWNER TO laurel_owner;
+SELECT laurel_internal.person('laurel.seen_with', 'people', erase => 'delete');
+INSERT INTO laurel.seen_with VALUES (tests.acme(), ARRAY[tests.person('root'), tests.person('held')]), (tests.acme(), ARRAY[tests.person('root')]);
+SELECT ok(pg_temp.erase('held'), 'somebody is erased');
+SELECT is((SELECT data FROM laurel.notifications WHERE type = 'key'), '{"Held": 2, "[Deleted User]": 1}', 'who is a key of JSON, too');
+SELECT is((SELECT array_agg(reason) FROM laurel.legal_holds WHERE table_name = 'webhook_endpoints'), '{"as [Deleted User] has said"}', 'and named in what is of no organization');
+SELECT is((SELECT string_agg(cardinality(people)::text, ' ') FROM laurel.seen_with), '1', 'and one of several people');
+
+-- Who was erased, or is to be, is not merged, on either side.
+SELECT tests.join(tests.acme(), 'keen');
+SELECT is(tests.error_of(format('SELECT laurel.merge_users(%L, %L)', tests.person(a), tests.person(b))), 'PT409 user_merges_erasure', 'who was erased is not merged') FROM (VALUES ('held', 'keen'), ('keen', 'held')) v (a, b);
+SELECT laurel.erase_user(tests.person('keen')) \g /dev/null
+SELECT is(tests.error_of(format('SELECT laurel.merge_users(%L, %L)', tests.person(a), tests.person(b))), 'PT409 user_merges_erasure', 'nor who is to be') FROM (VALUES ('root', 'keen'), ('keen', 'root')) v (a, b);
+
+-- After a restore one who is held keeps nobody else.
+SELECT tests.join(tests.acme(), 'calm', 'bold');
+INSERT INTO laurel.legal_holds (user_id, reason) VALUES (least(tests.person('calm'), tests.person('bold')), 'case 7');
+SELECT is((SELECT string_agg(left(outcome, 6), ' ' ORDER BY user_id) FROM laurel.reapply_erasures(ARRAY[tests.person('calm'), tests.person('bold')])), '23001  erased', 'who is held is told, and the next is erased');
 
 SELECT * FROM finish();
 ROLLBACK;

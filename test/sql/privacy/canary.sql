@@ -145,6 +145,10 @@ SELECT is(pg_temp.redacted(said), found, said) FROM (VALUES
     ('ask O.NEIL@X.TEST!', 'ask #!'), ('foo.neil@x.test.de', 'foo.neil@x.test.de'), ('oxneil@x.test', 'oxneil@x.test'), ('Jo', 'Jo'), ('我是王明的朋友', '我是#的朋友'),
     ('Jan' || E'\n' || 'von der  O''Neil', '#'), ('', ''),
     ('thanks for the Monday meeting in room 112', 'thanks for the Monday meeting in room 112')) v (said, found);
+UPDATE laurel.user_organizations SET display_name = 'Jan the Great' WHERE user_id = tests.person('manager');
+SELECT is(pg_temp.redacted('hello jan the great'), 'hello #', 'as somebody is called in an organization');
+INSERT INTO laurel.one_time_tokens (organization_id, user_id, purpose, email, token_hash, expires_at) VALUES (tests.acme(), tests.person('manager'), 'email_change', 'next@y.test', sha256('4'), now() + interval '1 hour');
+SELECT is(pg_temp.redacted('write to next@y.test soon'), 'write to # soon', 'so is the address that is to come');
 UPDATE laurel.profiles SET display_name = 'Jan the Man' WHERE user_id = tests.person('manager');
 SELECT is(pg_temp.redacted('hello jan the man, the man'), 'hello #, the man', 'what somebody calls himself is found where it has something of the name');
 SELECT is(pg_temp.redacted(NULL), NULL, 'nothing');

@@ -36,6 +36,9 @@ SELECT results_eq('SELECT * FROM pg_temp.missing()', $$VALUES ('laurel.notes ema
 SELECT laurel_internal.person('laurel.notes', 'email', NULL, 'delete', 'keep');
 SELECT is_empty('SELECT * FROM pg_temp.missing()', 'an address is a person''s as an id is');
 ALTER TABLE laurel.notes DROP COLUMN email;
+CREATE TABLE laurel.leads (id uuid PRIMARY KEY, organization_id uuid, contact_email text);
+SELECT results_eq($$SELECT * FROM pg_temp.missing() WHERE said LIKE '%leads%'$$, $$VALUES ('laurel.leads contact_email looks like an address')$$, 'an address in a table of nobody''s');
+DROP TABLE laurel.leads;
 SELECT results_eq('SELECT * FROM pg_temp.missing()', $$VALUES ('laurel.notes email has a rule')$$, 'and a rule without a column');
 
 SELECT laurel_internal.person('laurel.notes', 'user_id', erase => 'keep', harmless => '{words}');

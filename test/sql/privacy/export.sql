@@ -1,7 +1,7 @@
 -- Export: all that is a person's by the catalogue, for the person, the organization and the back end, and nothing of others.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(44);
+SELECT plan(45);
 SELECT tests.cast() \g /dev/null
 
 INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (tests.person('badge'), tests.acme(), 'First', 10);
@@ -17,6 +17,7 @@ INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, messa
     (tests.acme(), tests.person('other'), tests.person('learner'), 'Seen', 'approved', now()), (tests.acme(), tests.person('other'), tests.person('learner'), 'Not yet', 'pending', NULL);
 INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('learner'), 'case 7');
 
+SELECT laurel.make_privacy_request('export', NULL, tests.person('learner')) \g /dev/null
 UPDATE laurel.profiles SET phone = '+351 555 0142' WHERE user_id = tests.person('learner');
 
 CREATE FUNCTION pg_temp.parts(document jsonb) RETURNS text LANGUAGE sql AS $$
@@ -26,6 +27,7 @@ CREATE FUNCTION pg_temp.parts(document jsonb) RETURNS text LANGUAGE sql AS $$
 -- The person.
 SELECT tests.act_as(tests.person('learner')) \g /dev/null
 SELECT is(pg_temp.parts(laurel.export_user()), 'profile 1, points 2, ledger 3, badges 1, learning 0, user 1', 'a person gets what all organizations have');
+SELECT is((SELECT status FROM laurel.privacy_requests WHERE kind = 'export' AND user_id = laurel.uid()), 'done', 'which answers who has asked for it');
 SELECT is(laurel.export_user() #>> '{user,0,email}', 'learner@acme.test', 'with the columns as the tables have them');
 SELECT is(laurel.export_user() #>> '{ledger,0,amount}', '10', 'entries from the first on');
 SELECT is((laurel.export_user() -> 'format') - 'exported_at', jsonb_build_object('name', 'laurel.export', 'version', 1, 'user_id', tests.person('learner')), 'the document says what it is');

@@ -91,6 +91,7 @@ SELECT tests.act_as(tests.person('admin'));
 SELECT is(tests.error_of(format($$SELECT laurel.make_privacy_request('export', NULL, %L)$$, tests.person('other'))), 'none', 'an administrator for a member');
 SELECT tests.act_as_owner();
 SELECT is((SELECT array_agg(DISTINCT due_at - requested_at = make_interval(months => 1) OR due_at = requested_at + interval '1 month') FROM laurel.privacy_requests), '{t}', 'to be answered in a month');
+SELECT is((SELECT array_agg(DISTINCT erase_after = requested_at + make_interval(days => 30)) FROM laurel.privacy_requests WHERE kind = 'erasure'), '{t}', 'and an erasure waits for 30 days');
 INSERT INTO laurel.privacy_settings (organization_id, erasure_grace_days, answer_months, extension_months, alert_days) VALUES (tests.bolt(), 3, 2, 1, 28);
 SELECT tests.act_as(tests.person('bolt_admin'));
 SELECT laurel.make_privacy_request('correction') AS correction, laurel.erase_user(laurel.uid()) AS erasure \gset
@@ -118,9 +119,22 @@ SELECT tests.act_as_owner();
 SELECT is((SELECT status || ' ' || (closed_at IS NOT NULL) FROM laurel.privacy_requests WHERE id = :'erasure'), 'refused true', 'and is over');
 SELECT is(tests.error_of(format($$UPDATE laurel.privacy_requests SET status = 'open' WHERE id = %L$$, :'erasure')), '23514 privacy_requests_status_steps', 'for good');
 
+SELECT id AS given FROM laurel.privacy_requests WHERE kind = 'correction' AND user_id = tests.person('learner') ORDER BY id LIMIT 1 \gset
+SELECT id AS copy FROM laurel.privacy_requests WHERE kind = 'export' AND user_id = tests.person('learner') \gset
+SELECT is((SELECT due_at + interval '2 months' FROM laurel.privacy_requests WHERE id = :'given'), laurel.extend_request(:'given', 'Many ask'), 'two months more where nothing is set');
+SELECT laurel.answer_request(:'copy', 'Here it is');
+SELECT is(tests.error_of(format('SELECT laurel.extend_request(%L, %L)', :'copy', 'x')), 'PT409', 'none for what is answered');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.privacy_requests SET extended_at = NULL, extension_reason = NULL, due_at = now() - interval '1 second' WHERE id = :'given';
+SELECT is(tests.error_of(format('SELECT laurel.extend_request(%L, %L)', :'given', 'x')), 'PT409', 'nor for what is late');
+UPDATE laurel.privacy_requests SET due_at = now() + interval '1 month' WHERE id = :'given';
+SET LOCAL session_replication_role = origin;
+
 -- What is late soon.
 SELECT is(laurel.alert_requests(), 0::bigint, 'nothing is late');
-UPDATE laurel.privacy_requests SET due_at = now() + interval '6 days' WHERE status = 'open' AND organization_id = tests.acme() AND kind = 'correction';
+UPDATE laurel.privacy_requests SET due_at = now() + interval '7 days 1 hour' WHERE status = 'open' AND organization_id = tests.acme() AND kind = 'correction';
+SELECT is(laurel.alert_requests(), 0::bigint, 'nor is what has more than seven days');
+UPDATE laurel.privacy_requests SET due_at = now() + interval '6 days 23 hours' WHERE status = 'open' AND organization_id = tests.acme() AND kind = 'correction';
 SELECT is(laurel.alert_requests(), 2::bigint, 'two are soon');
 SELECT is(laurel.alert_requests(), 0::bigint, 'each is said once');
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'privacy_request_due' AND user_id = tests.person('admin')), 2::bigint, 'to administrators');
@@ -134,11 +148,20 @@ UPDATE laurel.privacy_requests SET erase_after = now() WHERE status = 'open' AND
 SET LOCAL session_replication_role = origin;
 SELECT is(laurel_internal.due_erasures(1), (SELECT array_agg(id) FROM (SELECT id FROM laurel.privacy_requests WHERE kind = 'erasure' AND status = 'open' AND erase_after <= now() ORDER BY id LIMIT 1) r), 'as many as are wanted');
 
+SELECT (laurel_internal.due_erasures(1))[1] AS first \gset
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.privacy_requests SET attempts = 1 WHERE id = :'first';
+SET LOCAL session_replication_role = origin;
+SELECT isnt(laurel_internal.due_erasures(1), ARRAY[:'first'::uuid], 'what was tried in vain lets others go first');
+UPDATE laurel.privacy_requests SET attempts = 0 WHERE id = :'first';
+
 -- What one organization has of somebody who belongs to another too.
+INSERT INTO laurel.notifications (organization_id, user_id, type, title, message) SELECT o, tests.person('guest'), 'place', 'a', 'b' FROM unnest(ARRAY[tests.acme(), tests.bolt()]) o;
 INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (tests.acme(), tests.person('guest'), 5, 'bonus', 'for Guy Guest'), (tests.bolt(), tests.person('guest'), 7, 'bonus', 'for Guy Guest');
 SELECT is(laurel_internal.erase_request(id), true, 'Bolt forgets its guest') FROM laurel.privacy_requests WHERE user_id = tests.person('guest');
 SELECT is((SELECT full_name || ' ' || is_active FROM laurel.users WHERE id = tests.person('guest')), 'Guy Guest true', 'who is a person still');
 SELECT is((SELECT array_agg(organization_id) FROM laurel.user_organizations WHERE user_id = tests.person('guest')), ARRAY[tests.acme()], 'but no member there');
+SELECT is((SELECT array_agg(organization_id) FROM laurel.notifications WHERE user_id = tests.person('guest') AND type = 'place'), ARRAY[tests.acme()], 'and what the other one has stays');
 SELECT results_eq($$SELECT amount, reason FROM laurel.points_ledger WHERE user_id = tests.person('guest') ORDER BY amount$$, $$VALUES (5::bigint, 'for Guy Guest'), (7, NULL)$$, 'there no words are left');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'and the ledger is sound');
 SELECT is((SELECT (organization_id = tests.bolt() AND NOT everywhere)::text FROM laurel.erasures WHERE user_id = tests.person('guest')), 'true', 'the register says where');

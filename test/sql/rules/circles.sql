@@ -37,6 +37,21 @@ INSERT INTO laurel.domain_events (organization_id, user_id, type) SELECT tests.a
 SELECT is(pg_temp.told('c'), 5940::bigint, 'rules that fail at the end take nothing away');
 SELECT is((SELECT count(*) FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id WHERE r.name = 'Fails' AND x.status = 'failed'), 540::bigint, 'and are written down');
 
+-- A rule that fails has all others tried one by one: together they make no more than before.
+SELECT count(*) AS before FROM laurel.domain_events \gset
+SELECT pg_temp.leads(6, 'tick', 'tock'), pg_temp.leads(6, 'tock', 'tick');
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) SELECT tests.acme(), 'Fails', 'tick', '[{"kind": "points", "amount": 2}]';
+SELECT laurel.emit('tick', tests.person('learner'), organization_id => tests.acme());
+SELECT cmp_ok((SELECT count(*) FROM laurel.domain_events) - :before, '<=', 1081::bigint, 'a wide circle in which one fails ends as early');
+
+-- After the commit a circle goes on from job to job, and ends as deep.
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions, runs)
+SELECT tests.acme(), 'Late ' || a, 'late ' || a, jsonb_build_array(jsonb_build_object('kind', 'event', 'type', 'late ' || b)), 'after_commit' FROM (VALUES ('a', 'b'), ('b', 'a')) v (a, b);
+SELECT laurel.emit('late a', tests.person('learner'), organization_id => tests.acme());
+SELECT is((SELECT sum(laurel.run_waiting_rules()) FROM generate_series(1, 12)), 9::numeric, 'a circle of rules that wait ends');
+SELECT is((SELECT string_agg(concat(x.depth, ' ', x.status), ', ' ORDER BY x.depth) FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id WHERE r.name LIKE 'Late%'),
+    '0 fired, 1 fired, 2 fired, 3 fired, 4 fired, 5 fired, 6 fired, 7 fired, 8 cut', 'when eight rules have led to it');
+
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT * FROM finish();
 ROLLBACK;

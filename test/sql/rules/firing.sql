@@ -116,6 +116,26 @@ SELECT pg_temp.rule('rich', 'points_earned', '[{"kind": "notification", "title":
 SELECT laurel.record_points_transaction(tests.person('ben'), amount, 'x', reason => 'r', organization_id => tests.acme()) FROM unnest('{99, 100, -50}'::int[]) amount;
 SELECT is(pg_temp.done('points_earned'), 'rich fired v1', 'somebody does');
 SELECT is((SELECT string_agg(data ->> 'amount', ', ' ORDER BY id) FROM laurel.domain_events WHERE type = 'points_earned'), '99, 100', 'of what is earned, not of what is taken');
+INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (tests.acme(), tests.person('ben'), 101, 'x', 'r'), (tests.acme(), tests.person('ben'), -30, 'x', 'r');
+SELECT is((SELECT data ->> 'amount' FROM laurel.domain_events WHERE type = 'points_earned' ORDER BY id DESC LIMIT 1), '101', 'in one statement, too');
+SELECT pg_temp.afresh();
+
+-- A challenge that counts such events listens to them as a rule does.
+INSERT INTO laurel.personal_challenges (organization_id, user_id, title, kind, event_type, goal, starts_at) VALUES (tests.acme(), tests.person('ben'), 'Earns', 'events', 'points_earned', 2, clock_timestamp());
+SELECT laurel.record_points_transaction(tests.person('ben'), 5, 'x', reason => 'r', organization_id => tests.acme()) FROM generate_series(1, 2);
+SELECT is((SELECT status || progress FROM laurel.personal_challenges WHERE user_id = tests.person('ben')), 'completed2', 'a challenge listens to points');
+
+-- Streaks as events: once for a day that continues one.
+SELECT pg_temp.rule('steady', 'streak_extended', '[{"kind": "notification", "title": "Steady"}]');
+SELECT laurel.record_activity(tests.person('ben'), now() - day * interval '1 day', tests.acme()) FROM unnest('{6, 5, 0, 0}'::int[]) day;
+SELECT is((SELECT string_agg(data ->> 'days', ', ' ORDER BY id) FROM laurel.domain_events WHERE type = 'streak_extended'), '1, 2', 'each day once, and none where one is lost');
+SELECT pg_temp.afresh();
+
+-- What is to happen pays now.
+SELECT pg_temp.rule('early', 'to come', '[{"kind": "points", "amount": 1}]');
+INSERT INTO laurel.domain_events (organization_id, user_id, type, occurred_at) VALUES (tests.acme(), tests.person('ben'), 'to come', now() + interval '1 day');
+SELECT is(pg_temp.done('to come'), 'early fired v1 1', 'an event of tomorrow fires');
+SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE occurred_at > clock_timestamp()), 0::bigint, 'and nobody is paid in the future');
 SELECT pg_temp.afresh();
 
 -- Schedule, by the time of the event, and status.

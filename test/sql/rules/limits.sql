@@ -38,6 +38,11 @@ SELECT is(pg_temp.outcomes('daily'), '2 fired, 11 capped cap of the member: 1 a 
 SELECT is(pg_temp.outcomes('three'), '3 fired, 10 capped cap of the organization: 3 a year later', 'and all together');
 SELECT is(pg_temp.outcomes('rests'), '2 fired, 11 capped cooldown later', 'the cooldown too');
 SELECT is((SELECT count(*) FROM laurel.points_ledger WHERE transaction_type = 'rule_fired'), 11::bigint, 'what is capped pays nothing');
+SELECT is((SELECT bool_and(x.next_eligible_at = u.last_fired_at + interval '1 day') FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id JOIN laurel_internal.rule_usage u ON u.rule_id = r.id AND u.owner = x.user_id
+    WHERE r.name = 'rests' AND x.status = 'capped'), true, 'a cooldown says to the moment when it is over');
+SELECT is((SELECT array_agg(DISTINCT x.next_eligible_at AT TIME ZONE o.time_zone) FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id JOIN laurel.organizations o ON o.id = r.organization_id
+    WHERE r.name = 'daily' AND x.status = 'capped'), (SELECT ARRAY[date_trunc('day', clock_timestamp() AT TIME ZONE time_zone) + interval '1 day'] FROM laurel.organizations WHERE id = tests.acme()), 'and a cap when the next period begins');
+SELECT is((SELECT sum(points) FROM laurel.rule_executions WHERE status = 'capped'), 0::numeric, 'nor says that it did');
 -- The next period, and when the cooldown is over.
 UPDATE laurel_internal.rule_usage SET period_start = period_start - 1, last_fired_at = last_fired_at - interval '2 days' WHERE isfinite(period_start) OR last_fired_at IS NOT NULL;
 SELECT pg_temp.emit('a', 'ann');
@@ -91,6 +96,8 @@ SELECT is(tests.error_of(format('SELECT laurel.emit(%L, %L, %L, %L, tests.acme()
 FROM (VALUES ('own', 'learner', '{"a": 2}'), ('other', 'learner', '{"a": 1}'), ('own', 'other', '{"a": 1}'), ('own', 'learner', NULL)) AS v (type, name, data);
 SELECT is(tests.told(format('SELECT laurel.emit(%L, %L, %L, %L, %L)', 'own', tests.person('bolt_learner'), '{"a": 1}', tests.person('an event'), tests.bolt())),
     'PT409 | the id of the event was used for another event | Repeat an event with the same id, user, type and payload; give another one an id of its own. | domain_events_pkey', 'nor in another organization, which learns no more');
+SELECT tests.invite('other', tests.bolt()), laurel.emit('own', tests.person('other'), '{"a": 1}', tests.person('another event'), tests.acme());
+SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('other'), '{"a": 1}', tests.person('another event'), tests.bolt()) $$), 'PT409 domain_events_pkey', 'nor the same of a member of both');
 SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('learner'), jsonb_build_object('a', repeat('x', 10000000))) $$), '23514 domain_events_data_check', 'nothing of 10 MB');
 SELECT is(tests.error_of($$ SELECT laurel.emit('own', tests.person('learner'), '[1]') $$), '23514 domain_events_data_check', 'an object');
 SELECT is(tests.error_of($$ SELECT laurel.emit('', tests.person('learner')) $$), '23514 domain_events_type_check', 'of a type');
@@ -138,6 +145,9 @@ SELECT tests.act_as_admin();
 SELECT results_eq(format($$ SELECT user_id, matched, would_fire, capped, points, badges, notifications FROM laurel.simulate_rule(%L) ORDER BY 1 $$, :'rule'),
     $$ SELECT p, 9::bigint, 4::bigint, 5::bigint, 4::bigint, 0::bigint, 0::bigint FROM unnest(ARRAY[tests.person('learner'), tests.person('other')]) p ORDER BY 1 $$, 'for whom, how often, at what cost');
 SELECT is((SELECT sum(would_fire) FROM laurel.simulate_rule(:'rule', '2026-01-03', '2026-01-05')), 4::numeric, 'of a time');
+SELECT tests.act_as_owner();
+SELECT is((SELECT concat_ws(' ', sum(would_fire), sum(capped), sum(points)) FROM laurel.simulate_rule(pg_temp.rule('for all', 'past', '{"organization_cap": 3, "organization_cap_period": "week"}'))), '6 14 6', 'a cap of all is all members'' together');
+SELECT tests.act_as_admin();
 SELECT is_empty(format('SELECT laurel.simulate_rule(%L, %L)', :'rule', '2027-01-01'), 'in which nothing happened');
 SELECT is(tests.error_of('SELECT laurel.simulate_rule(NULL)'), '22004', 'of a rule');
 SELECT tests.act_as_bolt_admin();

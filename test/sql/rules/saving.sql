@@ -161,6 +161,21 @@ SELECT is(tests.told($$ UPDATE laurel.gamification_rules SET user_cap = 0 $$),
     '23514 | user_cap must be more than 0 | It is 0. | To stop a rule, set its status to paused; leave the cap null for any number. | gamification_rules_user_cap_check', 'what a cap of 0 should be is said');
 SELECT is(tests.error_of($$ UPDATE laurel.gamification_rules SET active_from = now(), active_until = now() $$), '23514 gamification_rules_active_until_check', 'what begins ends later');
 
+-- Every column that says what a rule does makes a version, which says it too.
+INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, actions) VALUES (tests.person('versioned'), tests.acme(), 'Versioned', 'versioned', pg_temp.points()::jsonb);
+CREATE FUNCTION pg_temp.version_after(changed text, value text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    before constant integer := (SELECT version FROM laurel.gamification_rules WHERE id = tests.person('versioned'));
+BEGIN
+    EXECUTE format('UPDATE laurel.gamification_rules SET %I = %L WHERE id = tests.person(''versioned'')', changed, value);
+    RETURN (SELECT format('%s more, %s', r.version - before, CASE WHEN to_jsonb(v) -> changed = to_jsonb(r) -> changed AND to_jsonb(r) ->> changed IS NOT NULL THEN 'kept' ELSE 'lost' END)
+        FROM laurel.gamification_rules r JOIN laurel.rule_versions v ON v.rule_id = r.id AND v.version = r.version WHERE r.id = tests.person('versioned'));
+END $$;
+SELECT is(pg_temp.version_after(name, value), '1 more, kept', 'another version: ' || name) FROM (VALUES
+    ('name', 'Another'), ('event_type', 'another'), ('condition', '$.event.data.a == 1'), ('actions', pg_temp.points('9')), ('runs', 'after_commit'), ('user_cap', '3'), ('user_cap_period', 'week'),
+    ('organization_cap', '4'), ('organization_cap_period', 'month'), ('cooldown', '1 hour'), ('active_from', '2026-01-01'), ('active_until', '2027-01-01')) v (name, value);
+SELECT is(pg_temp.version_after('description', 'Another'), '0 more, lost', 'what it is for makes none');
+
 -- It goes with its organization.
 DELETE FROM laurel.users WHERE organization_id = tests.acme();
 SELECT is(tests.error_of('DELETE FROM laurel.organizations WHERE id = tests.acme()'), 'none', 'an organization can go');

@@ -36,6 +36,24 @@ SELECT is(pg_temp.holds(condition), 6::bigint, condition) FROM unnest(ARRAY['$.s
     '$.stats.tier == "bronze"', '$.stats.streakDays == 0', '$.stats.longestStreak == 0', '$.stats.badgesEarned == 0', '$.stats.badges.size() == 0', '$.stats.coursesCompleted == 0', '$.stats.modulesCompleted == 0',
     '$.stats.pathsCompleted == 0', '$.stats.eventsAttended == 0', '$.stats.recognitionsGiven == 0', '$.stats.recognitionsReceived == 0', '$.stats.onboardingCompleted == false', '$.stats.teamsJoined == 0',
     '$.stats.challengesCompleted == 0']) condition;
+-- What is begun and not done does not count.
+INSERT INTO laurel.courses (id, organization_id, name) VALUES (tests.person('begun'), tests.acme(), 'Begun');
+INSERT INTO laurel.enrollments (user_id, course_id, progress_percent) VALUES (tests.person('learner'), tests.person('begun'), 50);
+INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
+INSERT INTO laurel.learning_modules (id, organization_id, learning_path_id, position, title) SELECT tests.person('module ' || n), tests.acme(), tests.person('path'), n, 'Module' FROM generate_series(1, 2) n;
+INSERT INTO laurel.module_completions (organization_id, user_id, module_id, status) VALUES (tests.acme(), tests.person('learner'), tests.person('module 1'), 'in_progress');
+INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('activity'), tests.acme(), 'Activity');
+INSERT INTO laurel.events (id, organization_id, activity_id, title, scheduled_date, ends_at) VALUES (tests.person('event'), tests.acme(), tests.person('activity'), 'Event', now() + interval '1 day', now() + interval '2 days');
+INSERT INTO laurel.participations (organization_id, event_id, user_id) VALUES (tests.acme(), tests.person('event'), tests.person('learner'));
+INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message, status) VALUES
+    (tests.acme(), tests.person('learner'), tests.person('other'), 'Waits', 'pending'), (tests.acme(), tests.person('other'), tests.person('learner'), 'Waits', 'pending');
+INSERT INTO laurel.onboarding_templates (id, organization_id, name) VALUES (tests.person('plan'), tests.acme(), 'Plan');
+INSERT INTO laurel.onboarding_template_tasks (organization_id, template_id, position, title, owner_role) VALUES (tests.acme(), tests.person('plan'), 1, 'Read', 'new_hire');
+INSERT INTO laurel.user_onboardings (organization_id, user_id, template_id) VALUES (tests.acme(), tests.person('learner'), tests.person('plan'));
+INSERT INTO laurel.personal_challenges (organization_id, user_id, title, goal) VALUES (tests.acme(), tests.person('learner'), 'Runs', 5000);
+SELECT is((SELECT count(*) FROM laurel.learning_path_progress WHERE user_id = tests.person('learner')), 1::bigint, 'a path is begun');
+SELECT is(pg_temp.holds(condition), 6::bigint, 'begun: ' || condition) FROM unnest(ARRAY['$.stats.coursesCompleted == 0', '$.stats.modulesCompleted == 0', '$.stats.pathsCompleted == 0', '$.stats.eventsAttended == 0',
+    '$.stats.recognitionsGiven == 0', '$.stats.recognitionsReceived == 0', '$.stats.onboardingCompleted == false', '$.stats.challengesCompleted == 0']) condition;
 INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (tests.acme(), tests.person('learner'), 600, 't', 'r'), (tests.acme(), tests.person('learner'), -10, 't', 'r');
 INSERT INTO laurel.badges (organization_id, badge_name) VALUES (tests.acme(), 'One'), (tests.acme(), 'Two');
 INSERT INTO laurel.badge_awards (user_id, badge_id) SELECT tests.person('learner'), id FROM laurel.badges;
@@ -47,6 +65,27 @@ INSERT INTO laurel.enrollments (user_id, course_id, progress_percent, completed_
 INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message) VALUES (tests.acme(), tests.person('learner'), tests.person('other'), 'Thanks');
 SELECT is(pg_temp.holds(condition), 6::bigint, condition) FROM unnest(ARRAY['$.stats.pointsTotal == 590', '$.stats.pointsLifetime == 600', '$.stats.tier == "silver"', '$.stats.streakDays == 1', '$.stats.badgesEarned == 2',
     '$.stats.badges[*] == "two"', '$.stats.badges[0] == "one"', '$.stats.coursesCompleted == 1', '$.stats.recognitionsGiven == 1', '$.stats.teamsJoined == 1', '$.stats.level > 1']) condition;
+
+-- Of a week and a month that are not those of the account it has no points.
+SELECT is(pg_temp.holds('$.stats.pointsThisWeek == 0 && $.stats.pointsThisMonth == 0'), 6::bigint, 'in other weeks and months there are none');
+INSERT INTO laurel.domain_events (organization_id, user_id, type) VALUES (tests.acme(), tests.person('learner'), 'tick');
+SELECT is(pg_temp.holds('$.stats.pointsThisWeek == 590 && $.stats.pointsThisMonth == 590'), 1::bigint, 'in this one there are');
+
+-- Only what a condition names is read.
+CREATE FUNCTION pg_temp.scans() RETURNS TABLE (relname name, scans bigint) LANGUAGE sql AS $$
+    SELECT relname, seq_scan + coalesce(idx_scan, 0) FROM pg_stat_xact_all_tables WHERE schemaname = 'laurel' AND relname IN ('user_points', 'badge_awards', 'enrollments', 'module_completions', 'learning_path_progress',
+        'participations', 'recognitions', 'user_onboardings', 'team_memberships', 'personal_challenges') $$;
+CREATE FUNCTION pg_temp.read_for(condition text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    rule constant uuid := pg_temp.rule(condition);
+BEGIN
+    CREATE TEMP TABLE scanned ON COMMIT DROP AS SELECT * FROM pg_temp.scans();
+    PERFORM FROM laurel.simulate_rule(rule);
+    RETURN (SELECT coalesce(string_agg(s.relname, ', ' ORDER BY s.relname), 'nothing') FROM pg_temp.scans() s JOIN scanned b USING (relname) WHERE s.scans > b.scans);
+END $$;
+SELECT is(pg_temp.read_for(condition), read, 'reads ' || read), lives_ok('DROP TABLE scanned', condition) FROM (VALUES
+    ('$.event.data.a == 1', 'nothing'), ('$.stats.events.tick.day == 1', 'nothing'), ('$.stats.streakDays == 1', 'user_points'), ('$.stats.badgesEarned == 1', 'badge_awards'), ('$.stats.badges[*] == "one"', 'badge_awards'),
+    ('$.stats.coursesCompleted == 1', 'enrollments'), ('$.stats.teamsJoined == 1 || $.stats.level == 1', 'team_memberships, user_points')) v (condition, read);
 
 -- What reads all of them, or none.
 SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), '23514 gamification_rules_condition_check', 'refused: ' || condition) FROM unnest(ARRAY[

@@ -82,6 +82,15 @@ SELECT pg_temp.rule('Spoilt', 'spoilt'), pg_temp.rule('Sound', 'spoilt');
 SELECT is(pg_temp.emitted('spoilt'), 'none', 'a rule that cannot be read breaks no event');
 SELECT is(pg_temp.fired('spoilt'), 'Sound fired', 'and no other rule');
 
+-- An organization whose events cannot be taken is noted, and they wait.
+SELECT laurel.run_waiting_rules(), pg_temp.rule('Waits', 'kept', NULL, 'after_commit'), pg_temp.emitted('kept');
+CREATE FUNCTION pg_temp.hold_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now' USING ERRCODE = 'LA002'; END $$;
+CREATE TRIGGER hold_back BEFORE DELETE ON laurel_internal.rule_queue FOR EACH ROW EXECUTE FUNCTION pg_temp.hold_back();
+SELECT is(laurel.run_waiting_rules(), 0::bigint, 'what cannot be taken waits');
+SELECT is((SELECT concat_ws(' ', count(*), bool_and(organization_id = tests.acme())) FROM laurel.job_failures WHERE job = 'rules'), '1 t', 'which is noted');
+DROP TRIGGER hold_back ON laurel_internal.rule_queue;
+SELECT is(laurel.run_waiting_rules(), 1::bigint, 'and is done at the next call');
+
 -- An event that a trigger of the application's gives another id could be repeated without end.
 CREATE FUNCTION pg_temp.rename() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := laurel.uuidv7(); RETURN NEW; END $$;
 CREATE TRIGGER rename BEFORE INSERT ON laurel.domain_events FOR EACH ROW EXECUTE FUNCTION pg_temp.rename();
