@@ -286,7 +286,7 @@ const char *
 WhyUnknown(const Condition &condition, Jsonb *document) {
     const char *error = nullptr;
     Ask(condition, document, false, &error);
-    return error != nullptr ? error : "it compares what is not of one type";
+    return error != nullptr ? error : "a value is missing, or of another type";
 }
 
 } // namespace laurel::rules

@@ -20,10 +20,7 @@
 #include "postgres/sized_statement.h"
 #include "postgres/trigger.h"
 #include "teams/challenge_listening.h"
-
-extern "C" {
-#include "utils/datum.h"
-}
+#include "teams/changed_challenges.h"
 
 namespace laurel::teams {
 
@@ -131,8 +128,6 @@ constexpr SqlText kLockAccounts =
 
 constexpr SqlText kMembersOfTeam =
     "JOIN ONLY laurel.team_memberships m ON m.organization_id = c.organization_id AND m.team_id = c.team_id";
-
-constexpr Oid kNamedTypes[] = {UUIDOID, UUIDOID};
 
 // The challenges of a table and what is done with them.
 struct Challenges {
@@ -287,78 +282,6 @@ CountEvents(const TriggerData *trigger) {
     LockGainers(gains);
     AddGains(gains);
 }
-
-// What of a challenge decides which gains it counts.
-constexpr struct {
-    const char *name;
-    Oid type;
-} kDeciding[] = {{"status", TEXTOID},
-                 {"kind", TEXTOID},
-                 {"event_type", TEXTOID},
-                 {"starts_at", TIMESTAMPTZOID},
-                 {"ends_at", TIMESTAMPTZOID}};
-
-bool
-IsSameField(TupleTableSlot *a, TupleTableSlot *b, int column) {
-    bool a_is_null, b_is_null;
-    const Datum x = slot_getattr(a, column, &a_is_null), y = slot_getattr(b, column, &b_is_null);
-    const FormData_pg_attribute &type = *TupleDescAttr(a->tts_tupleDescriptor, column - 1);
-    return a_is_null == b_is_null && (a_is_null || datum_image_eq(x, y, type.attbyval, type.attlen));
-}
-
-// The challenges of a statement that are counted anew, and whether one of them counts other gains than
-// before.
-class Changed {
-public:
-    Changed(const TriggerData *trigger, int64 rows)
-        : columns_(RelationGetDescr(trigger->tg_relation)), named_(kNamedTypes, rows) {
-        guards::TransitionReader now(columns_, trigger->tg_newtable);
-        if (trigger->tg_oldtable == nullptr) {
-            while (TupleTableSlot *row = now.Next())
-                Look(row, nullptr);
-            return;
-        }
-        guards::TransitionReader before(columns_, trigger->tg_oldtable);
-        while (TupleTableSlot *row = now.Next())
-            Look(row, before.Next());
-    }
-
-    int count() const { return named_.count(); }
-    bool counts_others() const { return counts_others_; }
-    Parameters Arrays() const { return named_.Arrays(); }
-
-private:
-    void Look(TupleTableSlot *row, TupleTableSlot *was) {
-        if (!IsActive(row))
-            return;
-        if (was != nullptr && !IsSameField(row, was, Attribute(columns_, "id", UUIDOID)))
-            was = nullptr;
-        const bool counts_same =
-            was != nullptr &&
-            std::all_of(std::begin(kDeciding), std::end(kDeciding), [&](const auto &deciding) {
-                return IsSameField(row, was, Attribute(columns_, deciding.name, deciding.type));
-            });
-        if (counts_same && IsSameField(row, was, Attribute(columns_, "goal", INT8OID)))
-            return;
-        counts_others_ |= !counts_same;
-        named_.Add({Copied(row, "organization_id"), Copied(row, "id")});
-    }
-
-    bool IsActive(TupleTableSlot *row) const {
-        bool is_null;
-        const Datum status = slot_getattr(row, Attribute(columns_, "status", TEXTOID), &is_null);
-        return !is_null && ToText(status) == "active";
-    }
-
-    Datum Copied(TupleTableSlot *row, const char *column) const {
-        bool is_null;
-        return CopyUuid(ToUuid(slot_getattr(row, Attribute(columns_, column, UUIDOID), &is_null)));
-    }
-
-    TupleDesc columns_;
-    Columns<2> named_;
-    bool counts_others_ = false;
-};
 
 void
 CountAnew(const Changed &changed, Challenges *challenges) {

@@ -126,7 +126,7 @@ DELETE FROM laurel.rule_executions WHERE rule_id = (SELECT id FROM laurel.gamifi
 CREATE TEMP TABLE before AS SELECT (SELECT count(*) FROM laurel.rule_executions) AS executions, (SELECT count(*) FROM laurel.points_ledger) AS entries;
 SELECT tests.act_as_admin();
 SELECT results_eq(format($$ SELECT rule_name, version, matches, fires, regexp_replace(reason, 'at \d.*', 'at') FROM laurel.explain_rules(%L) $$, :'event'), $$ VALUES ('1 fired', 1, true, false, 'fired already, at'),
-    ('2 false', 1, false, false, 'condition is false: $.event.data.a > 1'), ('3 odd', 1, false, false, 'condition cannot be decided: strict $.event.data.b > 1'), ('4 capped', 1, true, false, 'cap of the member: 1'),
+    ('2 false', 1, false, false, 'condition is false: $.event.data.a > 1'), ('3 odd', 1, false, false, 'condition cannot be decided: strict $.event.data.b > 1 (a value is missing, or of another type)'), ('4 capped', 1, true, false, 'cap of the member: 1'),
     ('5 new', 2, true, true, 'fires'), ('6 over', 3, false, false, 'schedule: until 2026-01-01T00:00:00.000Z'), ('7 late', 2, true, true, 'fires after the commit') $$, 'each rule says why');
 SELECT is(tests.error_of('SELECT laurel.explain_rules(laurel.uuidv7())'), '42501', 'of an event that is there');
 SELECT is(tests.error_of('SELECT laurel.explain_rules(NULL)'), '22004', 'and named');

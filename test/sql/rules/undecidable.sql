@@ -34,9 +34,9 @@ SELECT is(pg_temp.emitted('why', '{"score": "many", "list": [1, 2]}'), 'none', '
 SELECT is(pg_temp.fired('why'), 'nothing', 'does not hold, and leaves no row');
 SELECT results_eq($$ SELECT rule_name, reason FROM laurel.explain_rules((SELECT id FROM laurel.domain_events WHERE type = 'why')) ORDER BY 1 $$, $$ VALUES
     ('False', 'condition is false: $.event.data.none > 1'),
-    ('Sum', 'condition cannot be decided: $.event.data.score + 1 > 2 (it compares what is not of one type)'),
-    ('Text', 'condition cannot be decided: $.event.data.score >= 90 (it compares what is not of one type)'),
-    ('Twice', 'condition cannot be decided: $.event.data.list[*] + 1 > 2 (it compares what is not of one type)') $$, 'but it is told why');
+    ('Sum', 'condition cannot be decided: $.event.data.score + 1 > 2 (a value is missing, or of another type)'),
+    ('Text', 'condition cannot be decided: $.event.data.score >= 90 (a value is missing, or of another type)'),
+    ('Twice', 'condition cannot be decided: $.event.data.list[*] + 1 > 2 (a value is missing, or of another type)') $$, 'but it is told why');
 
 -- Arrays are compared value by value: a few of them in one condition are more than anybody waits for.
 SELECT pg_temp.rule('Slow', 'lists', '$.event.data.a ? ($.event.data.a == $.event.data.b) == 1'), pg_temp.rule('Swift', 'lists');
