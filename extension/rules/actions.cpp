@@ -1,5 +1,6 @@
 #include "rules/actions.h"
 
+#include "kernel/uuid7.h"
 #include "postgres/error.h"
 #include "postgres/json_elements.h"
 
@@ -79,8 +80,20 @@ public:
     }
 
     Uuid Id(const char *key) const {
-        const char *text = RequiredText(key, 100);
-        return ToUuid(DirectFunctionCall1(uuid_in, CStringGetDatum(text)));
+        Uuid id;
+        if (!kernel::ParseUuid(RequiredText(key, 100), id.bytes))
+            Wrong(key, "an id of laurel.badges");
+        return id;
+    }
+
+    // Refuses what actions of that kind do not take: it would be lost in silence.
+    void RequireOnly(const char *kind, std::initializer_list<std::string_view> taken) const {
+        for (const JsonKey &key : kKeys) {
+            JsonbValue value;
+            if (key.name != "kind" && std::find(taken.begin(), taken.end(), key.name) == taken.end() &&
+                Find(key.name.data(), &value))
+                RefuseActions(psprintf("Element %d: %s takes no %s.", position_, kind, key.name.data()));
+        }
     }
 
     // An object; empty where it is not there.
@@ -128,6 +141,7 @@ private:
 
 void
 ReadPoints(const Element &element, Actions *actions) {
+    element.RequireOnly("points", {"amount", "reason"});
     if (actions->points != 0)
         element.Twice("payment of points");
     actions->points = element.Integer("amount", 1, kMostPoints, 0);
@@ -136,6 +150,7 @@ ReadPoints(const Element &element, Actions *actions) {
 
 void
 ReadBadge(const Element &element, Actions *actions) {
+    element.RequireOnly("badge", {"badge_id"});
     const Uuid badge = element.Id("badge_id");
     const Uuid *end = actions->badges + actions->badge_count;
     if (std::find(static_cast<const Uuid *>(actions->badges), end, badge) != end)
@@ -145,6 +160,7 @@ ReadBadge(const Element &element, Actions *actions) {
 
 void
 ReadNotification(const Element &element, Actions *actions) {
+    element.RequireOnly("notification", {"title", "message", "link", "priority"});
     if (actions->title != nullptr)
         element.Twice("notification");
     actions->title = element.RequiredText("title", 200);
@@ -158,6 +174,7 @@ ReadNotification(const Element &element, Actions *actions) {
 
 void
 ReadEvent(const Element &element, Actions *actions) {
+    element.RequireOnly("event", {"type", "data"});
     if (actions->event_type != nullptr)
         element.Twice("event");
     actions->event_type = element.RequiredText("type", 100);

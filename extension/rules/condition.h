@@ -27,4 +27,8 @@ Condition ReadCondition(std::string_view text);
 // second.
 Verdict Judge(const Condition &condition, Jsonb *document);
 
+// What it looks at in a document: {"$.event.data.score": 60}, null where there is nothing. A path that goes
+// on with more than keys is followed as far as they go. An empty object where there is no condition.
+Jsonb *SeenBy(const Condition &condition, Jsonb *document);
+
 } // namespace laurel::rules

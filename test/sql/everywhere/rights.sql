@@ -34,7 +34,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.personal_digest
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.audited_columns laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.personal_digest
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.

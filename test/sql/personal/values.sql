@@ -77,6 +77,8 @@ UPDATE laurel.profiles SET phone = NULL WHERE user_id = tests.person('ann');
 SELECT tests.act_as_service();
 SELECT is((SELECT count(*) FROM laurel.profiles WHERE phone_digest = ANY (laurel.personal_digest('laurel.profiles', 'phone', '44'))), 1::bigint, 'the back end finds a value');
 SELECT is(tests.error_of(statement), error, statement) FROM (VALUES ($$SELECT laurel.personal_digest('laurel.profiles', 'address', 'x')$$, '42704'), ($$SELECT laurel.personal_digest('laurel.users', 'email', 'x')$$, '42704')) v (statement, error);
+SELECT matches(tests.told($$SELECT laurel.personal_digest('laurel.profiles', 'phon', 'x')$$), 'values of column "phon" cannot be searched \|.* Those of phone can\. laurel_internal\.personal\(\) has searchable', 'those that can are named');
+SELECT matches(tests.told($$SELECT laurel.personal_digest('laurel.users', 'email', 'x')$$), 'No column of the table can\.', 'or that there are none');
 SELECT is(laurel.personal_digest('laurel.profiles', 'phone', NULL), NULL, 'nothing is found by nothing');
 
 -- Reading: the back end, others, administrators.
