@@ -160,10 +160,12 @@ ReadBadge(const Element &element, Actions *actions) {
 
 void
 ReadNotification(const Element &element, Actions *actions) {
-    element.RequireOnly("notification", {"title", "message", "link", "priority"});
+    element.RequireOnly("notification", {"title", "type", "message", "link", "priority"});
     if (actions->title != nullptr)
         element.Twice("notification");
     actions->title = element.RequiredText("title", 200);
+    const char *type = element.Text("type", 50);
+    actions->notification_type = type != nullptr ? type : "rule_fired";
     actions->message = element.Text("message");
     actions->link = element.Text("link", 2000);
     actions->priority = static_cast<int16>(element.Integer("priority", 0, 9, 5));
