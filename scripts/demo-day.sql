@@ -173,7 +173,7 @@ SELECT format('%s lines of the audit log are about Nina; laurel.verify_audit() f
 
 \echo
 \echo '== Somebody with all rights rewrites the audit log, and is found out'
-SELECT id AS line, format('A line says: %s of the rule %s by %s.', l.operation, l.after ->> 'name', u.first_name) AS said
+SELECT l.id AS line, format('A line says: %s of the rule %s by %s.', l.operation, l.after ->> 'name', u.first_name) AS said
 FROM laurel.audit_log l JOIN laurel.users u ON u.id = l.actor_id WHERE l.row_id = :'rule' AND l.operation = 'INSERT' \gset
 \echo :said
 SELECT encode(seal_hash, 'hex') AS kept, format('Olga keeps the hash of seal %s elsewhere: %s...', seal_no, left(encode(seal_hash, 'hex'), 8)) AS told FROM laurel.audit_seal() \gset
