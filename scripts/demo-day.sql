@@ -4,6 +4,7 @@
 \pset footer off
 \pset border 0
 \pset null '-'
+\ir demo-callers.sql
 \set tell '\\g (format=unaligned tuples_only=on)'
 
 SELECT id AS alder FROM laurel.organizations WHERE slug = 'alder' \gset
@@ -155,11 +156,13 @@ SELECT laurel.emit('quiz_taken', :'nina', '{"score": 95}') AS before \gset
 SELECT format('Nina had 95 before the rule was there. It would have fired %s time for %s member and cost %s points.', sum(would_fire), count(*), sum(points))
 FROM laurel.simulate_rule(:'rule') :tell
 UPDATE laurel.gamification_rules SET status = 'active' WHERE id = :'rule';
-SELECT laurel.emit('quiz_taken', :'nina', format('{"score": %s}', score)::jsonb) FROM unnest('{60, 93, 98}'::int[]) score \g /dev/null
+SELECT laurel.emit('quiz_taken', :'nina', '{"score": 60}') AS low \gset
+SELECT laurel.emit('quiz_taken', :'nina', format('{"score": %s}', score)::jsonb) FROM unnest('{93, 98}'::int[]) score \g /dev/null
 COMMIT;
 SELECT format('She takes three more, with 60, 93 and 98: %s. %s.', string_agg(concat_ws(' by ', status, reason), ', ' ORDER BY executed_at), pg_temp.points_of(:'nina'))
 FROM laurel.rule_executions WHERE user_id = :'nina' :tell
-SELECT format('Asked about the first one, laurel.explain_rules() says: %s.', reason) FROM laurel.explain_rules(:'before') :tell
+SELECT format('Why nothing for the 60? laurel.explain_rules() says: %s; it looked at %s.', reason, looked_at) FROM laurel.explain_rules(:'low') :tell
+SELECT format('And for the 95 of before the rule was there? It would match now, but: %s.', reason) FROM laurel.explain_rules(:'before') :tell
 
 \echo
 \echo '== Points expire: Olga lets them go with the year after the one in which they were earned'
@@ -172,5 +175,23 @@ SELECT entry_no AS no, transaction_type AS type, reason, amount, balance_after A
 WHERE organization_id = :'alder' AND user_id = :'nina' ORDER BY entry_no;
 SELECT format('%s lines of the audit log are about Nina; laurel.verify_audit() finds %s problems behind the seal of %s lines.', count(*),
     (SELECT count(*) FROM laurel.verify_audit()), (SELECT laurel.seal_audit())) FROM laurel.audit_log WHERE user_id = :'nina' :tell
+
+\echo
+\echo '== Somebody with all rights rewrites the audit log, and is found out'
+SELECT l.id AS line, format('A line says: %s of the rule %s by %s.', l.operation, l.after ->> 'name', u.first_name) AS said
+FROM laurel.audit_log l JOIN laurel.users u ON u.id = l.actor_id WHERE l.row_id = :'rule' AND l.operation = 'INSERT' \gset
+\echo :said
+SELECT encode(seal_hash, 'hex') AS kept, format('Olga keeps the hash of seal %s elsewhere: %s...', seal_no, left(encode(seal_hash, 'hex'), 8)) AS told FROM laurel.audit_seal() \gset
+\echo :told
+SELECT format('A superuser writes Ben into it: refused with SQLSTATE %s by the rule %s.', state, rule)
+FROM pg_temp.answer(format('UPDATE laurel.audit_log SET actor_id = %L WHERE id = %L', :'ben', :'line')) :tell
+BEGIN;
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.audit_log SET actor_id = :'ben' WHERE id = :'line';
+SET LOCAL session_replication_role = origin;
+SELECT format('He turns all triggers off, and it works: %s of the rule by %s. laurel.verify_audit() says of seal %s: %s.', l.operation, u.first_name, v.seal_no, v.problem)
+FROM laurel.audit_log l JOIN laurel.users u ON u.id = l.actor_id CROSS JOIN laurel.verify_audit(kept => decode(:'kept', 'hex')) v WHERE l.id = :'line' :tell
+ROLLBACK;
+SELECT format('Put back as it was, laurel.verify_audit() finds %s problems.', count(*)) FROM laurel.verify_audit(kept => decode(:'kept', 'hex')) :tell
 SELECT email AS guest FROM laurel.users WHERE id = :'nina' \g (format=unaligned tuples_only=on) :out/guest
 \echo

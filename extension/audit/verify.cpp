@@ -103,6 +103,18 @@ RequireTrusted(Oid table) {
                 .hint = "It holds lines of every organization: service_role verifies it."});
 }
 
+// What is no hash is a mistake of the caller, and says nothing about the log.
+void
+RequireHash(std::string_view kept) {
+    if (kept.size() != sizeof(kernel::Digest::bytes))
+        Refuse(
+            {.sqlstate = ERRCODE_INVALID_PARAMETER_VALUE,
+             .message = "kept is no hash of a seal",
+             .detail = psprintf("It has %zu bytes, not 32.", kept.size()),
+             .hint =
+                 "Give seal_hash of laurel.audit_seal(), or decode(text, 'hex') of what was kept as text."});
+}
+
 } // namespace
 
 // laurel.audit_seal()
@@ -124,6 +136,8 @@ LAUREL_FUNCTION(laurel_verify_audit) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const Oid table = TableOid("audit_log");
     RequireTrusted(table);
+    if (!PG_ARGISNULL(2))
+        RequireHash(ToText(PG_GETARG_DATUM(2)));
     const Problems problems(fcinfo);
     const FreshRead fresh(OwnerOf(table));
     CheckSeals(PG_ARGISNULL(0) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(0),

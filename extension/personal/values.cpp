@@ -29,6 +29,10 @@ Statement find_rows = Statement(R"(SELECT d.row_id FROM ONLY laurel_internal.per
         WHERE d.digest = ANY ($1) AND d.table_name = $2 AND d.column_name = $3)",
                                 BYTEAARRAYOID, TEXTOID, TEXTOID)
                           .Returns(UUIDOID);
+Statement list_searched = Statement(R"(
+    SELECT pg_catalog.string_agg(c, ', ' ORDER BY c) FROM laurel_internal.personal_places() p, pg_catalog.unnest(p.columns[:p.searchable]) c WHERE p.place = $1)",
+                                    REGCLASSOID)
+                              .Returns(TEXTOID);
 
 enum class Reader { Nobody, Self, Administrator, BackEnd };
 
@@ -119,13 +123,23 @@ ReadValue(FunctionCallInfo fcinfo, Oid type) {
     return guards::PlainValue(plain, type);
 }
 
+[[noreturn]] void
+RefuseSearch(Datum table, const char *column) {
+    list_searched.Run(Access::Read, {table});
+    bool has_none;
+    const Datum there_are = Field(0, 1, &has_none);
+    Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
+            .message = psprintf("values of column \"%s\" cannot be searched", column),
+            .hint = psprintf("%s laurel_internal.personal() has searchable => '{...}' for it.",
+                             has_none ? "No column of the table can."
+                                      : psprintf("Those of %s can.", CString(ToText(there_are))))});
+}
+
 // The name that values of a column are bound to, which can be searched.
 const char *
 SearchedAs(Datum table, const char *column) {
     if (find_searched.Run(Access::Read, {table, CStringGetTextDatum(column)}) == 0)
-        Refuse({.sqlstate = ERRCODE_UNDEFINED_OBJECT,
-                .message = psprintf("values of column \"%s\" cannot be searched", column),
-                .hint = "Attach laurel_internal.personal() with searchable => '{...}'."});
+        RefuseSearch(table, column);
     return TextField(0, 1);
 }
 

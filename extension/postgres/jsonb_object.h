@@ -53,6 +53,9 @@ public:
         return Put(key, &value);
     }
 
+    // Any value as it is.
+    JsonbObject &Json(std::string_view key, JsonbValue value) { return Put(key, &value); }
+
     JsonbObject &Texts(std::string_view key, const std::string_view *texts, int count) {
         Key(key);
         pushJsonbValue(&state_, WJB_BEGIN_ARRAY, nullptr);

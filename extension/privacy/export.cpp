@@ -34,6 +34,9 @@ Statement find_exported =
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, TEXTOID, BOOLOID);
 
+Statement find_merged =
+    Statement("SELECT into_id FROM ONLY laurel.user_merges WHERE from_id = $1", UUIDOID).Returns(UUIDOID);
+
 Statement log_export(
     R"(INSERT INTO laurel.user_exports (organization_id, user_id, exported_by, is_whole, way, row_count)
         VALUES ($1, $2, $3, $4, $5, $6))",
@@ -78,6 +81,19 @@ ReadCaller(FunctionCallInfo fcinfo) {
     return caller;
 }
 
+// There is no such user, who may have become part of another one.
+[[noreturn]] void
+RefuseUnknown(const Uuid &user) {
+    if (find_merged.Run(Access::Read, FromUuid(user)) == 0)
+        access::UnknownUser(user, "users", "users_pkey");
+    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+            .message = "the user was merged with another one",
+            .detail = psprintf("User %s is part of user %s.", UuidText(user), UuidText(ToUuid(Field(0, 1)))),
+            .hint = "Export that user: what the first one had goes along.",
+            .table = "users",
+            .constraint = "users_pkey"});
+}
+
 // What the caller may have: all, what the active organization has, or nothing.
 void
 AskFor(const Caller &caller, Asked *asked) {
@@ -87,7 +103,7 @@ AskFor(const Caller &caller, Asked *asked) {
         find_exported.Run(Access::Read, {FromUuid(caller.user),
                                          UuidOrNull(acts ? &caller.access.organization : nullptr)}) > 0;
     if (!exists && caller.trusted)
-        access::UnknownUser(caller.user, "users", "users_pkey");
+        RefuseUnknown(caller.user);
     const bool is_self =
         caller.access.known && caller.access.membership_count > 0 && caller.access.user == caller.user;
     if (!exists || (!caller.trusted && !is_self &&

@@ -92,13 +92,17 @@ Requests() {
     return TableOid("privacy_requests");
 }
 
+constexpr const char *kAskForWhom =
+    "Ask for yourself, as an org_admin of the organization for its members, or call as service_role.";
+constexpr const char *kWhoTakesBack =
+    "Who has asked takes it back, org_admins what one of them has asked. A person's own request they refuse "
+    "instead: laurel.answer_request(id, 'why', refused => true).";
+
 [[noreturn]] void
-RefuseAsking(const char *what) {
+RefuseAsking(const char *what, const char *hint = kAskForWhom) {
     Refuse({.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE,
             .message = psprintf("not allowed to %s", what),
-            .hint = access::HintOr(
-                "Ask for yourself, as an org_admin of the organization for its members, or call "
-                "as service_role.")});
+            .hint = access::HintOr(hint)});
 }
 
 [[noreturn]] void
@@ -294,7 +298,7 @@ LAUREL_FUNCTION(laurel_cancel_erasure) {
     int may = 0;
     const Datum ids = MayCancel(waiting, caller, is_above, user, &may);
     if (may == 0 && (waiting > 0 || !knows))
-        RefuseAsking("take this back");
+        RefuseAsking("take this back", kWhoTakesBack);
     const uint64 cancelled = may == 0 ? 0 : cancel.Run(Access::Write, ids);
     if (cancelled == 0)
         RefuseAnswered("there is no erasure of this person to take back",

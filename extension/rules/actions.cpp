@@ -90,6 +90,16 @@ public:
         return id;
     }
 
+    // Refuses what actions of that kind do not take: it would be lost in silence.
+    void RequireOnly(const char *kind, std::initializer_list<std::string_view> taken) const {
+        for (const JsonKey &key : kKeys) {
+            JsonbValue value;
+            if (key.name != "kind" && std::find(taken.begin(), taken.end(), key.name) == taken.end() &&
+                Find(key.name.data(), &value))
+                RefuseActions(psprintf("Element %d: %s takes no %s.", position_, kind, key.name.data()));
+        }
+    }
+
     // An object; empty where it is not there.
     Jsonb *Object(const char *key) const {
         JsonbValue value;
@@ -147,6 +157,7 @@ private:
 
 void
 ReadPoints(const Element &element, Actions *actions) {
+    element.RequireOnly("points", {"amount", "reason"});
     if (actions->points != 0)
         element.Twice("payment of points");
     actions->points = element.Integer("amount", 1, kMostPoints, 0);
@@ -155,6 +166,7 @@ ReadPoints(const Element &element, Actions *actions) {
 
 void
 ReadBadge(const Element &element, Actions *actions) {
+    element.RequireOnly("badge", {"badge_id"});
     const Uuid badge = element.Id("badge_id");
     const Uuid *end = actions->badges + actions->badge_count;
     if (std::find(static_cast<const Uuid *>(actions->badges), end, badge) != end)
@@ -164,9 +176,12 @@ ReadBadge(const Element &element, Actions *actions) {
 
 void
 ReadNotification(const Element &element, Actions *actions) {
+    element.RequireOnly("notification", {"title", "type", "message", "link", "priority"});
     if (actions->title != nullptr)
         element.Twice("notification");
     actions->title = element.RequiredText("title", 200);
+    const char *type = element.Text("type", 50);
+    actions->notification_type = type != nullptr ? type : "rule_fired";
     actions->message = element.Text("message");
     actions->link = element.Text("link", 2000);
     if (actions->link != nullptr && !notifications::IsLink(actions->link))
@@ -180,6 +195,7 @@ ReadNotification(const Element &element, Actions *actions) {
 
 void
 ReadEvent(const Element &element, Actions *actions) {
+    element.RequireOnly("event", {"type", "data"});
     if (actions->event_type != nullptr)
         element.Twice("event");
     actions->event_type = element.RequiredText("type", 100);
@@ -188,6 +204,7 @@ ReadEvent(const Element &element, Actions *actions) {
 
 void
 ReadChallenge(const Element &element, Actions *actions) {
+    element.RequireOnly("challenge", {"challenge_id", "progress"});
     if (actions->progress != 0)
         element.Twice("progress of a challenge");
     actions->challenge = element.Id("challenge_id");

@@ -14,6 +14,7 @@ struct Actions {
     int badge_count = 0;
     Uuid badges[kMost];
     const char *title = nullptr; // of a notification; null where there is none
+    const char *notification_type = nullptr;
     const char *message = nullptr;
     const char *link = nullptr;
     int16 priority = 5;

@@ -5,6 +5,7 @@
 #include "postgres/deadline.h"
 #include "postgres/error.h"
 #include "postgres/halving.h"
+#include "postgres/jsonb_object.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -20,7 +21,7 @@ RefuseCondition(const char *detail, const char *hint = nullptr) {
             .detail = detail,
             .hint = hint != nullptr
                         ? hint
-                        : "Write one such as $.event.data.score >= 90, or $.user.tier == \"gold\".",
+                        : "Write one such as $.event.data.score >= 90 && $.user.tier == \"gold\".",
             .table = "gamification_rules",
             .constraint = "gamification_rules_condition_check"});
 }
@@ -40,13 +41,52 @@ Understand(const char *text) {
     RefuseCondition(psprintf("%s.", error->message));
 }
 
+// Puts what paths name, by keys alone, under the text of each.
+class Seen {
+public:
+    explicit Seen(Jsonb *document) : document_(document) {}
+
+    void Look(JsonPathItem root) {
+        StringInfoData text;
+        initStringInfo(&text);
+        appendStringInfoChar(&text, '$');
+        JsonbValue value;
+        value.type = jbvBinary;
+        value.val.binary.data = &document_->root;
+        value.val.binary.len = static_cast<int>(VARSIZE(document_) - VARHDRSZ);
+        JsonPathItem key;
+        for (JsonPathItem here = root; jspGetNext(&here, &key) && key.type == jpiKey; here = key) {
+            int32 length;
+            const char *name = jspGetString(&key, &length);
+            appendStringInfo(&text, ".%s", PathKey({name, static_cast<size_t>(length)}));
+            Enter(name, length, &value);
+        }
+        object_.Json(text.data, value);
+    }
+
+    Jsonb *Finish() { return object_.Finish(); }
+
+private:
+    static void Enter(const char *name, int32 length, JsonbValue *value) {
+        const bool is_object = value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+        if (!is_object ||
+            getKeyJsonValueFromContainer(value->val.binary.data, name, length, value) == nullptr)
+            value->type = jbvNull;
+    }
+
+    Jsonb *document_;
+    JsonbObject object_;
+};
+
 // Walks through all that a path is made of; what it names under $.stats is read elsewhere.
 class Walk {
 public:
-    explicit Walk(Condition *condition) : condition_(condition) {}
+    explicit Walk(Condition *condition, Seen *seen = nullptr) : condition_(condition), seen_(seen) {}
 
     void All(JsonPathItem *item) {
         check_stack_depth();
+        if (seen_ != nullptr && item->type == jpiRoot)
+            seen_->Look(*item);
         One(item);
         JsonPathItem next;
         if (!jspGetNext(item, &next)) {
@@ -176,6 +216,7 @@ private:
     static constexpr int kMostWildcards = 4;
 
     Condition *condition_;
+    Seen *seen_;
     int wildcards_ = 0;
     int deep_wildcards_ = 0;
 };
@@ -287,6 +328,18 @@ WhyUnknown(const Condition &condition, Jsonb *document) {
     const char *error = nullptr;
     Ask(condition, document, false, &error);
     return error != nullptr ? error : "a value is missing, or of another type";
+}
+
+Jsonb *
+SeenBy(const Condition &condition, Jsonb *document) {
+    Seen seen(document);
+    if (condition.path != nullptr) {
+        JsonPathItem first;
+        jspInit(&first, condition.path);
+        Condition unused;
+        Walk(&unused, &seen).All(&first);
+    }
+    return seen.Finish();
 }
 
 } // namespace laurel::rules

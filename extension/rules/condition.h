@@ -30,4 +30,8 @@ Verdict Judge(const Condition &condition, Jsonb *document, const char **error);
 // Why it cannot be decided of that document.
 const char *WhyUnknown(const Condition &condition, Jsonb *document);
 
+// What it looks at in a document: {"$.event.data.score": 60}, null where there is nothing. A path that goes
+// on with more than keys is followed as far as they go. An empty object where there is no condition.
+Jsonb *SeenBy(const Condition &condition, Jsonb *document);
+
 } // namespace laurel::rules

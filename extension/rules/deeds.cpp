@@ -55,13 +55,13 @@ SizedStatement award(R"(
     ON CONFLICT (organization_id, user_id, badge_id) DO NOTHING)");
 
 constexpr RowSetColumn kMessageColumns[] = {
-    {"organization_id", UUIDOID}, {"user_id", UUIDOID},   {"title", TEXTOID},
-    {"message", TEXTOID},         {"link", TEXTOID},      {"priority", INT2OID},
-    {"data", JSONBOID},           {"at", TIMESTAMPTZOID}, {"key", TEXTOID}};
+    {"organization_id", UUIDOID}, {"user_id", UUIDOID}, {"type", TEXTOID},     {"title", TEXTOID},
+    {"message", TEXTOID},         {"link", TEXTOID},    {"priority", INT2OID}, {"data", JSONBOID},
+    {"at", TIMESTAMPTZOID},       {"key", TEXTOID}};
 
 SizedStatement notify(R"(
     INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, link, priority, data, dedupe_key, created_at)
-    SELECT m.organization_id, m.user_id, 'rule_fired', m.title, m.message, m.link, m.priority, m.data, m.key, m.at
+    SELECT m.organization_id, m.user_id, m.type, m.title, m.message, m.link, m.priority, m.data, m.key, m.at
     FROM rule_messages m
     ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING)");
 
@@ -205,9 +205,10 @@ Notify(const Firing *firings, int64 count) {
             return;
         const Datum values[] = {FromUuid(firing.rule->organization),
                                 FromUuid(firing.user),
+                                CStringGetTextDatum(actions.notification_type),
                                 CStringGetTextDatum(actions.title),
-                                TextOrNull(actions.message, &nulls[3]),
-                                TextOrNull(actions.link, &nulls[4]),
+                                TextOrNull(actions.message, &nulls[4]),
+                                TextOrNull(actions.link, &nulls[5]),
                                 Int16GetDatum(actions.priority),
                                 JsonbPGetDatum(firing.rule->metadata),
                                 TimestampTzGetDatum(firing.at),

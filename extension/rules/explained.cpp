@@ -17,10 +17,18 @@ Statement find_event = Statement(R"(
                            .Returns(UUIDOID, UUIDOID, UUIDOID, TIMESTAMPTZOID, TEXTOID, JSONBOID);
 
 Statement find_execution = Statement(R"(
-    SELECT x.status, x.executed_at FROM ONLY laurel.rule_executions x
+    SELECT x.status, x.executed_at, coalesce(x.reason, x.error_code || ' ' || x.error_message), x.next_eligible_at
+    FROM ONLY laurel.rule_executions x
     WHERE x.organization_id = $1 AND x.rule_id = $2 AND x.event_id = $3 AND x.user_id = $4)",
                                      UUIDOID, UUIDOID, UUIDOID, UUIDOID)
-                               .Returns(TEXTOID, TIMESTAMPTZOID);
+                               .Returns(TEXTOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID);
+
+// Rules that would hear of the event if they were active.
+Statement find_idle = Statement(R"(
+    SELECT r.id, r.name, r.version, r.status FROM ONLY laurel.gamification_rules r
+    WHERE r.organization_id = $1 AND r.event_type = $2 AND r.status IN ('draft', 'paused') ORDER BY r.id)",
+                                UUIDOID, TEXTOID)
+                          .Returns(UUIDOID, TEXTOID, INT4OID, TEXTOID);
 
 Statement find_events = Statement(R"(
     SELECT organization_id, id, user_id, occurred_at, type, data FROM ONLY laurel.domain_events
@@ -61,7 +69,7 @@ RequireSeen(bool trusted, const Uuid &organization, const char *what) {
 struct Explained {
     const Rule *rule;
     Verdict verdict;
-    bool is_looked_at;         // the condition
+    Jsonb *seen;               // by the condition; null where it was not looked at
     const char *why = nullptr; // it cannot be decided
 };
 
@@ -71,9 +79,12 @@ struct Verdicts {
     const Matching *matching = nullptr;
     MemoryContext memory = CurrentMemoryContext;
 
-    void operator()(const Event &, const Rule &rule, Verdict verdict) {
+    void operator()(const Event &, const Rule &rule, Verdict verdict, Jsonb *document) {
         const char *why = matching->why();
-        found.Add({&rule, verdict, true, why == nullptr ? nullptr : MemoryContextStrdup(memory, why)});
+        const MemoryContext before = MemoryContextSwitchTo(memory);
+        found.Add(
+            {&rule, verdict, SeenBy(rule.condition, document), why == nullptr ? nullptr : pstrdup(why)});
+        MemoryContextSwitchTo(before);
     }
 };
 
@@ -83,9 +94,28 @@ struct Answer {
     TimestampTz next = DT_NOBEGIN;
 };
 
+// What the rule did with the event; false where it did nothing.
+bool
+FindDone(const Rule &rule, const Event &event, Answer *answer) {
+    const Datum key[] = {FromUuid(rule.organization), FromUuid(rule.id), FromUuid(event.id),
+                         FromUuid(event.user)};
+    if (find_execution.Run(Access::Read, key) == 0)
+        return false;
+    bool has_no_reason, has_no_next;
+    const Datum why = Field(0, 3, &has_no_reason), next = Field(0, 4, &has_no_next);
+    answer->reason = psprintf("%s already, at %s%s%s", CString(ToText(Field(0, 1))),
+                              CString(IsoTime(DatumGetTimestampTz(Field(0, 2)))), has_no_reason ? "" : ": ",
+                              has_no_reason ? "" : CString(ToText(why)));
+    if (!has_no_next)
+        answer->next = DatumGetTimestampTz(next);
+    return true;
+}
+
 Answer
 AnswerOf(const Explained &explained, const Event &event) {
     const Rule &rule = *explained.rule;
+    if (Answer done; FindDone(rule, event, &done))
+        return done;
     if (TIMESTAMP_NOT_FINITE(event.at))
         return {.reason = "schedule: the event has no moment"};
     if (rule.IsYetToCome(event.at))
@@ -99,11 +129,6 @@ AnswerOf(const Explained &explained, const Event &event) {
                     psprintf("condition cannot be decided: %s (%s)", rule.condition_text, explained.why)};
     if (explained.verdict == Verdict::TakesTooLong)
         return {.reason = psprintf("condition takes longer than a second: %s", rule.condition_text)};
-    const Datum key[] = {FromUuid(rule.organization), FromUuid(rule.id), FromUuid(event.id),
-                         FromUuid(event.user)};
-    if (find_execution.Run(Access::Read, key) > 0)
-        return {.reason = psprintf("%s already, at %s", CString(ToText(Field(0, 1))),
-                                   CString(IsoTime(DatumGetTimestampTz(Field(0, 2)))))};
     const Obstacle obstacle = LookForObstacle(rule, event.user);
     if (obstacle.reason != nullptr)
         return {.reason = obstacle.reason, .next = obstacle.next};
@@ -117,13 +142,40 @@ PutAnswer(ReturnSetInfo *result, const Explained &explained, const Event &event)
     const Datum values[] = {FromUuid(rule.id),
                             CStringGetTextDatum(rule.name),
                             Int32GetDatum(rule.version),
-                            BoolGetDatum(explained.is_looked_at && explained.verdict == Verdict::Holds),
+                            BoolGetDatum(explained.verdict == Verdict::Holds),
                             BoolGetDatum(answer.fires),
                             CStringGetTextDatum(answer.reason),
-                            TimestampTzGetDatum(answer.next)};
-    const bool nulls[] = {false, false, false, false, false, false, answer.next == DT_NOBEGIN};
+                            TimestampTzGetDatum(answer.next),
+                            PointerGetDatum(explained.seen)};
+    const bool nulls[] = {false,
+                          false,
+                          false,
+                          explained.seen == nullptr,
+                          false,
+                          false,
+                          answer.next == DT_NOBEGIN,
+                          explained.seen == nullptr};
     tuplestore_putvalues(result->setResult, result->setDesc, const_cast<Datum *>(values),
                          const_cast<bool *>(nulls));
+}
+
+// What was forgotten to be made active is asked about most.
+void
+PutIdle(ReturnSetInfo *result, const Event &event) {
+    const uint64 count = find_idle.Run(Access::Read, {FromUuid(event.organization), FromText(event.type)});
+    for (uint64 i = 0; i < count; i++) {
+        const Datum values[] = {Field(i, 1),
+                                Field(i, 2),
+                                Field(i, 3),
+                                BoolGetDatum(false),
+                                BoolGetDatum(false),
+                                CStringGetTextDatum(psprintf("status: %s", CString(ToText(Field(i, 4))))),
+                                0,
+                                0};
+        const bool nulls[] = {false, false, false, true, false, false, true, true};
+        tuplestore_putvalues(result->setResult, result->setDesc, const_cast<Datum *>(values),
+                             const_cast<bool *>(nulls));
+    }
 }
 
 // What conditions of all rules of the event's type say, by rule.
@@ -135,7 +187,7 @@ ExplainAll(const Event &event) {
     RememberRules(&event.organization, 1);
     for (const Rule *rule : RulesOf(event.organization, event.type)) {
         if (!rule->IsInForce(event.at))
-            verdicts.found.Add({rule, Verdict::Unknown, false});
+            verdicts.found.Add({rule, Verdict::Unknown, nullptr});
         else
             matching.Look(event, &rule, 1);
     }
@@ -185,7 +237,7 @@ public:
         matching.Finish();
     }
 
-    void operator()(const Event &event, const Rule &rule, Verdict verdict) {
+    void operator()(const Event &event, const Rule &rule, Verdict verdict, Jsonb *) {
         if (verdict != Verdict::Holds)
             return;
         bool found;
@@ -245,6 +297,7 @@ LAUREL_FUNCTION(laurel_explain_rules) {
     const Growing<Explained> explained = ExplainAll(event);
     for (const Explained &one : explained)
         PutAnswer(result, one, event);
+    PutIdle(result, event);
     PG_RETURN_NULL();
 }
 

@@ -191,7 +191,7 @@ Run::Match(const Event &event) {
 }
 
 void
-Run::operator()(const Event &event, const Rule &rule, Verdict verdict) {
+Run::operator()(const Event &event, const Rule &rule, Verdict verdict, Jsonb *) {
     if (verdict == Verdict::Holds)
         firings_.Add({&rule, event.id, event.user, event.at});
 }

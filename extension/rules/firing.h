@@ -41,7 +41,7 @@ public:
     void Look(const Event &event, const Uuid *waiting, int count);
     void Finish();
 
-    void operator()(const Event &event, const Rule &rule, Verdict verdict);
+    void operator()(const Event &event, const Rule &rule, Verdict verdict, Jsonb *);
 
 private:
     void Match(const Event &event);

@@ -107,7 +107,7 @@ Matching::Look(const Event &event, const Rule *const *rules, int count) {
         }
         if (rule.condition.path != nullptr && document == nullptr)
             document = DocumentOf(event, nullptr, nullptr);
-        call_(see_, event, rule, VerdictOf(rule, document));
+        call_(see_, event, rule, VerdictOf(rule, document), document);
     }
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
@@ -167,7 +167,7 @@ Matching::JudgeWaiting(const Waiting &waiting, Jsonb *user, Jsonb *stats) {
     const MemoryContext before = MemoryContextSwitchTo(event_memory_);
     Jsonb *document = DocumentOf(waiting.event, user, stats);
     for (int64 i = waiting.first; i < waiting.first + waiting.count; i++)
-        call_(see_, waiting.event, *rules_[i], VerdictOf(*rules_[i], document));
+        call_(see_, waiting.event, *rules_[i], VerdictOf(*rules_[i], document), document);
     MemoryContextSwitchTo(before);
     MemoryContextReset(event_memory_);
 }

@@ -23,12 +23,14 @@ class Matching {
 public:
     enum Locking { LocksAccounts, OnlyLooks };
 
-    // see(event, rule, verdict) is called in no order, with memory that does not last.
+    // see(event, rule, verdict, document) is called in no order, with memory that does not last. The document
+    // is what the condition has looked at; null where the rule has none.
     template <typename See>
     Matching(Locking locking, See *see)
-        : Matching(locking, see, [](void *to, const Event &event, const Rule &rule, Verdict verdict) {
-              (*static_cast<See *>(to))(event, rule, verdict);
-          }) {}
+        : Matching(locking, see,
+                   [](void *to, const Event &event, const Rule &rule, Verdict verdict, Jsonb *document) {
+                       (*static_cast<See *>(to))(event, rule, verdict, document);
+                   }) {}
 
     void Look(const Event &event, const Rule *const *rules, int count);
     void Finish();
@@ -37,7 +39,7 @@ public:
     const char *why() const { return why_; }
 
 private:
-    using Call = void (*)(void *, const Event &, const Rule &, Verdict);
+    using Call = void (*)(void *, const Event &, const Rule &, Verdict, Jsonb *);
 
     Matching(Locking locking, void *see, Call call);
 

@@ -18,7 +18,7 @@ constexpr RowSetColumn kAskedColumns[] = {
     {"n", INT4OID},           {"organization_id", UUIDOID}, {"user_id", UUIDOID},
     {"at", TIMESTAMPTZOID},   {"since", TIMESTAMPTZOID},    {"day", TIMESTAMPTZOID},
     {"week", TIMESTAMPTZOID}, {"month", TIMESTAMPTZOID},    {"week_start", DATEOID},
-    {"month_start", DATEOID}};
+    {"month_start", DATEOID}, {"last7", TIMESTAMPTZOID},    {"last30", TIMESTAMPTZOID}};
 constexpr int kAskedColumnCount = static_cast<int>(std::size(kAskedColumns));
 
 // In the order of kAccountWords. A week that is over has no points yet.
@@ -81,16 +81,18 @@ SizedStatement badge_slugs = SizedStatement(R"(
                                  .Returns(INT4OID, TEXTOID);
 
 // In the order of Window. $1 are the types.
-SizedStatement event_counts = SizedStatement(R"(
+SizedStatement event_counts =
+    SizedStatement(R"(
     SELECT a.n, e.type, pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.day),
         pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.week),
-        pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.month), pg_catalog.count(*)
+        pg_catalog.count(*) FILTER (WHERE e.occurred_at >= a.month), pg_catalog.count(*),
+        pg_catalog.count(*) FILTER (WHERE e.occurred_at > a.last7), pg_catalog.count(*) FILTER (WHERE e.occurred_at > a.last30)
     FROM asked a CROSS JOIN pg_catalog.unnest($1) t (type)
     JOIN ONLY laurel.domain_events e ON e.organization_id = a.organization_id AND e.user_id = a.user_id
         AND e.type = t.type AND e.occurred_at >= a.since AND e.occurred_at <= a.at
     GROUP BY 1, 2)",
-                                             TEXTARRAYOID)
-                                  .Returns(INT4OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID);
+                   TEXTARRAYOID)
+        .Returns(INT4OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID);
 
 // The calendar of an organization at a moment.
 struct Calendar {
@@ -124,12 +126,21 @@ private:
     Calendar calendar_{};
 };
 
+// So many times 24 hours before; all of time where that is before the first moment.
+TimestampTz
+DaysBefore(TimestampTz at, int64 days) {
+    const int64 span = days * USECS_PER_DAY;
+    return at < MIN_TIMESTAMP + span ? DT_NOBEGIN : at - span;
+}
+
 // From where on events are read.
 TimestampTz
-Since(const Wanted &wanted, const Calendar &calendar) {
+Since(const Wanted &wanted, const Calendar &calendar, TimestampTz at) {
     TimestampTz since = DT_NOEND;
     for (int i = 0; i < wanted.count(); i++) {
-        const TimestampTz begins[] = {calendar.day, calendar.week, calendar.month, DT_NOBEGIN};
+        const TimestampTz begins[] = {calendar.day, calendar.week,     calendar.month,
+                                      DT_NOBEGIN,   DaysBefore(at, 7), DaysBefore(at, 30)};
+        static_assert(std::size(begins) == kWindowCount);
         since = std::min(since, begins[static_cast<int>(wanted[i].window)]);
     }
     return since;
@@ -140,7 +151,7 @@ WantsCalendar(const Wanted &wanted) {
     if (wanted.Has(Word::PointsThisWeek) || wanted.Has(Word::PointsThisMonth))
         return true;
     for (int i = 0; i < wanted.count(); i++)
-        if (wanted[i].window != Window::Total)
+        if (wanted[i].window < Window::Total)
             return true;
     return false;
 }
@@ -158,12 +169,14 @@ FillAsked(const Wanted &wanted, const Asked *asked, int count, RowSet *rows) {
                                                  FromUuid(asked[i].organization),
                                                  FromUuid(asked[i].user),
                                                  TimestampTzGetDatum(asked[i].at),
-                                                 TimestampTzGetDatum(Since(wanted, calendar)),
+                                                 TimestampTzGetDatum(Since(wanted, calendar, asked[i].at)),
                                                  TimestampTzGetDatum(calendar.day),
                                                  TimestampTzGetDatum(calendar.week),
                                                  TimestampTzGetDatum(calendar.month),
                                                  DateADTGetDatum(calendar.week_start),
-                                                 DateADTGetDatum(calendar.month_start)};
+                                                 DateADTGetDatum(calendar.month_start),
+                                                 TimestampTzGetDatum(DaysBefore(asked[i].at, 7)),
+                                                 TimestampTzGetDatum(DaysBefore(asked[i].at, 30))};
         rows->Add(values, nulls);
     }
 }

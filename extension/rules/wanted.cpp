@@ -5,12 +5,32 @@
 #include "postgres/json_elements.h"
 #include "postgres/list.h"
 
+extern "C" {
+#include "utils/json.h"
+}
+
 namespace laurel::rules {
 
 namespace {
 
 // Where a path stands in {"event", "user", "stats"}.
-enum class Place { Elsewhere, Root, Stats, Events, Type };
+enum class Place { Elsewhere, Root, Event, User, Stats, Events, Type };
+
+constexpr std::string_view kEventKeys[] = {"id", "user_id", "type", "occurred_at", "data"};
+constexpr std::string_view kUserKeys[] = {"id", "joined_at", "tier", "level", "team_id", "teams", "roles"};
+
+constexpr const char *kEventKeysThereAre =
+    "There are id, user_id, type, occurred_at and data; what an event says itself is in $.event.data.";
+constexpr const char *kUserKeysThereAre = "There are id, joined_at, tier, level, team_id, teams and roles.";
+constexpr const char *kRootKeysThereAre =
+    "There are $.event, $.user and $.stats; what an event says itself is in $.event.data.";
+constexpr const char *kWindowsThereAre = "there are day, week, month, total, last7Days and last30Days";
+
+template <typename Names>
+bool
+IsOneOf(const Names &names, std::string_view name) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
 
 struct Position {
     Place place = Place::Elsewhere;
@@ -99,7 +119,7 @@ private:
         case jpiAnyKey:
         case jpiAny:
         case jpiKeyValue:
-            if (at->place != Place::Elsewhere)
+            if (at->place == Place::Root || at->place >= Place::Stats)
                 Fail("It reads all statistics at once.",
                      "Name each: $.stats.pointsTotal, or $.stats.events.module_completed.week.");
             at->place = Place::Elsewhere;
@@ -126,8 +146,13 @@ private:
     void Enter(std::string_view name, Position *at) {
         switch (at->place) {
         case Place::Root:
-            at->place = name == "stats" ? Place::Stats : Place::Elsewhere;
-            return;
+            return EnterRoot(name, at);
+        case Place::Event:
+            at->place = Place::Elsewhere;
+            return RequireKey(kEventKeys, name, ".event", kEventKeysThereAre);
+        case Place::User:
+            at->place = Place::Elsewhere;
+            return RequireKey(kUserKeys, name, ".user", kUserKeysThereAre);
         case Place::Stats:
             return EnterWord(name, at);
         case Place::Events:
@@ -142,12 +167,34 @@ private:
         }
     }
 
+    void EnterRoot(std::string_view name, Position *at) {
+        at->place = name == "stats"   ? Place::Stats
+                    : name == "event" ? Place::Event
+                    : name == "user"  ? Place::User
+                                      : Place::Elsewhere;
+        if (at->place == Place::Elsewhere)
+            Unknown("", name, kRootKeysThereAre, "");
+    }
+
+    template <typename Names>
+    void RequireKey(const Names &names, std::string_view name, const char *within, const char *there_are) {
+        if (IsOneOf(names, name))
+            return;
+        kernel::Nearest nearest(name);
+        for (const std::string_view known : names)
+            nearest.Look(known);
+        Unknown(within, name, there_are, MeantName(nearest));
+    }
+
+    void Unknown(const char *within, std::string_view name, const char *there_are, const char *meant) {
+        Fail(psprintf("There is no $%s.%s.", within, PathKey(name)), psprintf("%s%s", there_are, meant));
+    }
+
     void EnterWord(std::string_view name, Position *at) {
         Word word;
         at->place = Place::Elsewhere;
         if (!FindWord(name, &word))
-            return Fail(psprintf("There is no $.stats.%s.", CString(name)),
-                        psprintf("%s%s", kWordsThereAre, MeantWord(name)));
+            return Unknown(".stats", name, kWordsThereAre, MeantWord(name));
         if (word == Word::Events)
             at->place = Place::Events;
         else
@@ -162,8 +209,11 @@ private:
     }
 
     void NoWindow(std::string_view type) {
+        if (IsOneOf(kWindows, type))
+            return Fail("It does not say events of which type it counts.",
+                        psprintf("Write $.stats.events.module_completed.%s.", CString(type)));
         Fail(psprintf("It does not say in which window it counts events of type \"%s\".", CString(type)),
-             psprintf("Write $.stats.events.%s.week; there are day, week, month and total.", CString(type)));
+             psprintf("Write $.stats.events.%s.week; %s.", PathKey(type), kWindowsThereAre));
     }
 
     // The first fault is the one that is told.
@@ -177,6 +227,20 @@ private:
 };
 
 } // namespace
+
+const char *
+PathKey(std::string_view name) {
+    const bool is_plain =
+        !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+            std::string_view::npos;
+    if (is_plain)
+        return CString(name);
+    StringInfoData text;
+    initStringInfo(&text);
+    escape_json(&text, CString(name));
+    return text.data;
+}
 
 int
 Wanted::Find(const EventCount &count) const {

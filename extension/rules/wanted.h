@@ -11,10 +11,10 @@ extern "C" {
 namespace laurel::rules {
 
 // How far back events count, up to a moment: from the beginning of its day, week or month on the
-// organization's calendar, or all.
-enum class Window : int { Day, Week, Month, Total };
+// organization's calendar, all, or so many times 24 hours.
+enum class Window : int { Day, Week, Month, Total, Last7Days, Last30Days };
 
-constexpr std::string_view kWindows[] = {"day", "week", "month", "total"};
+constexpr std::string_view kWindows[] = {"day", "week", "month", "total", "last7Days", "last30Days"};
 constexpr int kWindowCount = static_cast<int>(std::size(kWindows));
 
 // Events of one type in one window.
@@ -30,6 +30,9 @@ struct WantedFault {
     const char *detail = nullptr;
     const char *hint = nullptr;
 };
+
+// A key as a path names it, quoted where need be. Palloc'd.
+const char *PathKey(std::string_view name);
 
 // Some statistics. What it adds is kept in the memory context in which it is added first.
 class Wanted {
@@ -65,7 +68,8 @@ private:
 static_assert(kWordCount <= 32);
 
 // Adds what a condition names under $.stats: a word, or events.<type>.<window>. A condition that names none
-// adds nothing; one that reads all of them, or a word that there is not, is at fault.
+// adds nothing. At fault is one that reads all of them, or a key that is nowhere under $, $.event, $.user or
+// $.stats: it would never hold, and nobody would be told.
 WantedFault AddNamed(JsonPath *condition, Wanted *wanted);
 
 } // namespace laurel::rules

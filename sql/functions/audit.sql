@@ -25,7 +25,8 @@ DECLARE
     command text;
 BEGIN
     IF table_name IS NULL OR shown IS NULL OR hidden IS NULL OR cardinality(named) = 0 OR commands IS NULL THEN
-        RAISE invalid_parameter_value USING MESSAGE = 'audited needs a table and a column at least';
+        RAISE invalid_parameter_value USING MESSAGE = 'audited needs a table and a column at least',
+            HINT = 'Such as: SELECT laurel_internal.audited(''public.contracts'', ''{ends_on}'', hidden => ''{iban}'').';
     END IF;
     IF (SELECT relkind FROM pg_class WHERE oid = table_name) <> 'r' THEN
         RAISE wrong_object_type USING MESSAGE = format('%s is no ordinary table', laurel_internal.qualified_name(table_name)),
@@ -85,7 +86,7 @@ CREATE FUNCTION laurel.verify_audit("from" timestamptz DEFAULT NULL, until times
 RETURNS TABLE (seal_no bigint, sealed_from timestamptz, sealed_until timestamptz, problem text)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_verify_audit';
 COMMENT ON FUNCTION laurel.verify_audit(timestamptz, timestamptz, bytea) IS
-'Whether the audit log is as it was sealed: a row for each thing that is wrong, none where all is sound. "from" and until: only seals that cover that time; null: all. kept: the seal_hash of a seal that was kept elsewhere, which must be there; without it whoever can rewrite the log and all its seals, or take the newest away, is not found out. A seal says in which of its minutes lines were changed, added or taken away, not which. Lines younger than the newest seal are not looked at. Error 42501: not allowed, as it reads lines of every organization.';
+'Whether the audit log is as it was sealed: a row for each thing that is wrong, none where all is sound. "from" and until: only seals that cover that time; null: all. kept: the seal_hash of a seal that was kept elsewhere, which must be there; without it whoever can rewrite the log and all its seals, or take the newest away, is not found out. A seal says in which of its minutes lines were changed, added or taken away, not which. Lines younger than the newest seal are not looked at. For service_role. Errors: 42501 not allowed, as it reads lines of every organization; 22023 kept is no hash of 32 bytes.';
 
 CREATE FUNCTION laurel.history_of(table_name regclass, row_id uuid)
 RETURNS TABLE (id uuid, created_at timestamptz, operation text, before jsonb, after jsonb, hidden jsonb, actor_id uuid, role text, request_id text, application_name text)
@@ -99,4 +100,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION laurel.history_of(regclass, uuid) IS
-'What the audit log tells of a row of a table, oldest first: row_id is its id. For administrators, of their organization; service_role sees all. No line where the table is not audited, or the row was not changed since.';
+'What the audit log tells of a row of a table, oldest first: row_id is its id; a table without one, such as user_organizations, has its lines in laurel.audit_log, by user_id. before and after: the columns that'
+' differ; hidden: the names of those whose values are not shown. actor_id: the user whom the claims named, null where nobody was. For administrators, of their organization; service_role sees all; others get no'
+' line. No line either where the table is not audited (laurel.audited_columns() lists those that are), or the row was not changed since. Errors: 42P01 no such table.';
+
+CREATE FUNCTION laurel.audited_columns() RETURNS TABLE (schema_name text, table_name text, column_name text, shown boolean, commands text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT n.nspname::text, c.relname::text, u.name, u.number <= a[1]::integer,
+        array_agg(CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' WHEN t.tgtype & 8 > 0 THEN 'DELETE' ELSE 'UPDATE' END ORDER BY t.tgname)
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace,
+        laurel_internal.guard_arguments(t.tgargs) a, unnest(a[2:]) WITH ORDINALITY u (name, number)
+    WHERE t.tgfoid = 'laurel_internal.audit_rows'::regproc AND t.tgparentid = 0
+    GROUP BY 1, 2, 3, 4, u.number ORDER BY 1, 2, u.number
+$$;
+COMMENT ON FUNCTION laurel.audited_columns() IS
+'The columns whose changes leave a line in laurel.audit_log, by table, as laurel_internal.audited() was told: whether their values are shown in before and after, or only their names in hidden, and at which commands. What is not listed leaves no line.';

@@ -57,7 +57,7 @@ BEGIN
                 laurel.report_bounce  laurel.unsubscribe
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
                 laurel.migration_status  laurel_internal.embedded_migrations  laurel.check
-                laurel.audit_seal  laurel.verify_audit  laurel.reapply_erasures  laurel_internal.erase_again
+                laurel.audit_seal  laurel.verify_audit  laurel.audited_columns  laurel.reapply_erasures  laurel_internal.erase_again
                 laurel.find_personal  laurel.pii_columns  laurel.pii_keys'),
             -- What the worker does.
             ('service_role', '

@@ -230,15 +230,14 @@ BEGIN
         DELETE FROM ONLY laurel.quota_usage u WHERE u.kind = of[1];
     ELSIF guard = 'personal' THEN
         DELETE FROM ONLY laurel_internal.personal_digests d WHERE d.table_name = arguments[1];
-        EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', place, conname) FROM pg_constraint
-            WHERE conrelid = table_name AND contype = 'c' AND pg_get_constraintdef(oid) LIKE 'CHECK (((num\_nonnulls(%' ORDER BY conname LIMIT 1);
+        PERFORM laurel_internal.decrypt_columns(table_name, arguments);
     ELSIF guard = 'add_tenant_triggers' THEN
         EXECUTE format('ALTER TABLE %s REPLICA IDENTITY DEFAULT, ALTER COLUMN organization_id DROP DEFAULT', place);
     END IF;
 END
 $$;
 COMMENT ON FUNCTION laurel_internal.clear_after_guard(regclass, text, text[], text[]) IS
-'Takes away what a guard that is gone has left: the CHECK of states, the usage of a quota, what a tenant table has besides triggers.';
+'Takes away what a guard that is gone has left: the CHECK of states, the usage of a quota, what a tenant table has besides triggers; what was encrypted is in clear again.';
 
 CREATE FUNCTION laurel_internal.detach(table_name regclass, guard text, VARIADIC of text[] DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -282,6 +281,6 @@ COMMENT ON FUNCTION laurel_internal.detach(regclass, text, text[]) IS
 ' owner. guard: the function that attached it. of: of what it is where the table has several: the columns of keep and'
 ' acyclic, the column of states and slugs, the link of belongs, the counter of counts (the table is the parent, or the child once the parent has dropped it), the kind of'
 ' a quota, the trigger of tell. Columns and values stay as they are, and nobody holds them any more; with states goes the CHECK, with'
-' a quota what quota_usage says of it. protect: all policies of the table go and what clients were granted; row security'
+' a quota what quota_usage says of it; with personal what is encrypted is written in clear again, which takes its key (F0000). protect: all policies of the table go and what clients were granted; row security'
 ' stays on, so that only the owner gets at it until it is protected anew. Errors: 42704 there is no such guard; 21000 there are'
 ' several; 42501 not the owner.';

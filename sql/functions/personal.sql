@@ -147,6 +147,25 @@ $$;
 COMMENT ON FUNCTION laurel_internal.encrypt_columns(regclass, name[], name, name[]) IS
 'What laurel_internal.personal does for columns that are encrypted: columns for envelopes, the triggers, the rows that are there, what those are found by, and a check.';
 
+CREATE FUNCTION laurel_internal.decrypt_columns(table_name regclass, arguments text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    columns constant text[] := arguments[5:];
+BEGIN
+    EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', laurel_internal.qualified_name(table_name), conname) FROM pg_constraint
+        WHERE conrelid = table_name AND contype = 'c' AND pg_get_constraintdef(oid) LIKE 'CHECK (((num\_nonnulls(%' ORDER BY conname LIMIT 1);
+    -- Whoever takes keys out of the file looks at what laurel.pii_keys() counts, and that are tables with the guard.
+    EXECUTE (SELECT format('UPDATE %s t SET %s WHERE num_nonnulls(%s) > 0', laurel_internal.qualified_name(table_name),
+            string_agg(format('%1$I = laurel_internal.reveal(t.%2$I, %3$L, %1$L, t.organization_id, t.%4$I, t.%5$I)::%6$s, %2$I = NULL', c, c || '_sealed',
+                arguments[1], arguments[2], arguments[3], format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY n),
+            string_agg(format('t.%I', c || '_sealed'), ', '))
+        FROM unnest(columns) WITH ORDINALITY u (c, n) JOIN pg_attribute a ON a.attrelid = table_name AND a.attname = c);
+    PERFORM laurel_internal.tag_personal(table_name, columns::name[], false);
+END
+$$;
+COMMENT ON FUNCTION laurel_internal.decrypt_columns(regclass, text[]) IS
+'Undoes laurel_internal.encrypt_columns, once its trigger is gone: writes into the columns in clear what was encrypted, and empties those beside them. arguments: those of the trigger. Error F0000: the key is not there.';
+
 CREATE FUNCTION laurel_internal.personal(
     table_name regclass, columns name[], encrypted boolean DEFAULT true, owner name DEFAULT 'user_id', searchable name[] DEFAULT '{}'
 ) RETURNS void

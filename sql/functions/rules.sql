@@ -37,12 +37,14 @@ COMMENT ON FUNCTION laurel.run_waiting_rules() IS
 ' every minute.';
 
 CREATE FUNCTION laurel.explain_rules(event_id uuid)
-RETURNS TABLE (rule_id uuid, rule_name text, version integer, matches boolean, fires boolean, reason text, next_eligible_at timestamptz)
+RETURNS TABLE (rule_id uuid, rule_name text, version integer, matches boolean, fires boolean, reason text, next_eligible_at timestamptz, looked_at jsonb)
 LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'laurel_explain_rules';
 COMMENT ON FUNCTION laurel.explain_rules(uuid) IS
-'What every active rule of an event''s type says of it now, without doing anything. matches: whether the condition holds. fires: whether it would'
-' fire. reason: why, or why not: the schedule, the condition, that it was executed already, a cap or the cooldown; next_eligible_at: when that'
-' ends. For administrators and trusted callers. Errors: 42501 no such event for the caller; 22004 no event.';
+'What the rules that listen to an event''s type say of it now, without doing anything; a row for each, those that are a draft or paused last. No row: no'
+' rule listens to that type. matches: whether the condition holds now; null where it was not looked at. fires: whether it would fire. reason: why, or why'
+' not: what it did with this event already (a rule fires once for an event and a member), the schedule, the condition, a cap, the cooldown, the status.'
+' next_eligible_at: from when on a cap or the cooldown lets it fire again. looked_at: what the condition looked at, by its path, as {"$.event.data.score": 60};'
+' null: there is nothing. For administrators and trusted callers. Errors: 42501 no such event for the caller; 22004 no event.';
 
 CREATE FUNCTION laurel.simulate_rule(rule_id uuid, "from" timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL)
 RETURNS TABLE (user_id uuid, matched bigint, would_fire bigint, capped bigint, points bigint, badges bigint, notifications bigint)

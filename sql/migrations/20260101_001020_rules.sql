@@ -152,7 +152,7 @@ SELECT laurel_internal.explain('laurel.gamification_rules', 'What members get fo
     "description": "What it is for.",
     "event_type": "The type of the events it listens to, as in domain_events.",
     "condition": "SQL/JSON path over {\"event\": {id, type, occurred_at, user_id, data}, \"user\": {...}, \"stats\": {...}}, such as $.event.data.score >= 90: holds where it is true, or, where it is no predicate, where it finds something. Null: always. What cannot be decided does not hold.",
-    "actions": "A list of one to ten objects, each with its kind: {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", \"badge_id\": ...}, {\"kind\": \"notification\", \"title\": ..., \"message\", \"link\", \"priority\"}, {\"kind\": \"event\", \"type\": ..., \"data\": {}}.",
+    "actions": "A list of one to ten objects, each with its kind: {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", \"badge_id\": ...}, {\"kind\": \"notification\", \"title\": ..., \"type\": rule_fired unless given, \"message\", \"link\", \"priority\"}, {\"kind\": \"event\", \"type\": ..., \"data\": {}}.",
     "runs": "at_once: in the transaction of the event; after_commit: by the job, within a minute or so. What has come before it is changed runs as it was to.",
     "user_cap": "How often it fires for a member in a period at most; more than 0, null for any number.",
     "user_cap_period": "day, week, month or year by the organization''s clock, or forever.",

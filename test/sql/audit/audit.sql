@@ -60,5 +60,15 @@ SELECT is(tests.error_of($$ TRUNCATE laurel.audit_log $$), '23001 audit_log_hist
 SELECT is(tests.error_of($$ DELETE FROM laurel_internal.audit_seals $$), '23001 audit_seals_append_only', 'or a seal');
 SELECT is(tests.error_of($$ INSERT INTO laurel_internal.audit_seals SELECT 1, now(), now(), 1, 1, sha256(''), sha256('') $$), '23001 audit_seals_append_only', 'or makes one by hand');
 
+-- What leaves a line.
+SELECT results_eq($$ SELECT column_name, shown, commands FROM laurel.audited_columns() WHERE table_name = 'user_exports' $$,
+    $$ SELECT c, true, '{INSERT}'::text[] FROM (VALUES ('user_id'), ('exported_by'), ('is_whole'), ('row_count')) v (c) $$, 'columns and commands');
+SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', shown, commands), ', ') FROM laurel.audited_columns() WHERE table_name = 'privacy_requests' AND column_name IN ('reason', 'kind')),
+    'f {DELETE,INSERT,UPDATE}, t {DELETE,INSERT,UPDATE}', 'what is shown and what is hidden');
+SELECT is((SELECT count(*) FROM laurel.audited_columns() WHERE table_name = 'notifications'), 0::bigint, 'what leaves none is not there');
+SELECT tests.act_as_service();
+SELECT is(tests.error_of($$ SELECT * FROM laurel.verify_audit(kept => 'abc') $$), '22023', 'what is no hash');
+SELECT matches(tests.told(format($$ SELECT * FROM laurel.verify_audit(kept => %L) $$, repeat('ab', 32))), 'It has 64 bytes, not 32\. \|.*decode', 'such as its text');
+
 SELECT * FROM finish();
 ROLLBACK;

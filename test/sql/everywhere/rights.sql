@@ -35,7 +35,7 @@ $$),
     laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.find_personal
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.audited_columns laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.find_personal
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -68,7 +68,7 @@ $$),
     laurel_internal.acyclic laurel_internal.append_only laurel_internal.archive_instead laurel_internal.attach_guard laurel_internal.belongs laurel_internal.counts
     laurel_internal.guard_partition laurel_internal.keep laurel_internal.partition_tree laurel_internal.qualified_name laurel_internal.is_named_after_a_person laurel_internal.missing_person_rules laurel_internal.person laurel_internal.names_of laurel_internal.is_ordinary_word laurel_internal.redact_json laurel_internal.profile_words laurel_internal.erasure_steps
     laurel_internal.read_guard laurel_internal.recount laurel_internal.referenced_key laurel_internal.require_column
-    laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.detach laurel_internal.require_states
+    laurel_internal.attached_guards laurel_internal.clear_after_guard laurel_internal.decrypt_columns laurel_internal.detach laurel_internal.require_states
     laurel_internal.require_unguarded laurel_internal.unprotect
     laurel_internal.slugs laurel_internal.canonical laurel_internal.states laurel_internal.tell laurel_internal.versioned laurel_internal.attach_to_tree laurel_internal.guard_arguments
     laurel_internal.wrong_rank_marks laurel_internal.quota laurel_internal.attaches laurel_internal.event_attachment laurel_internal.invitation_ics laurel_internal.recount_quota laurel_internal.period_start laurel_internal.period_end laurel_internal.points_expire_on laurel_internal.points_kept_from

@@ -80,6 +80,8 @@ SELECT results_eq($$ SELECT laurel.find_personal('laurel.profiles', 'phone', '44
 SELECT is_empty($$ SELECT laurel.find_personal('laurel.profiles', 'phone', value) FROM unnest('{4, "44 ", 444, ""}'::text[]) value $$, 'to the letter');
 SELECT is(tests.error_of(statement), error, statement) FROM (VALUES ($$SELECT laurel.find_personal('laurel.profiles', 'address', 'x')$$, '42704'), ($$SELECT laurel.find_personal('laurel.users', 'email', 'x')$$, '42704'),
     ($$SELECT laurel.find_personal('laurel.profiles', 'phone', NULL)$$, '22004'), ($$SELECT laurel.find_personal(NULL, 'phone', '44')$$, '22004'), ($$SELECT FROM laurel_internal.personal_digests$$, '42501')) v (statement, error);
+SELECT matches(tests.told($$SELECT laurel.find_personal('laurel.profiles', 'phon', 'x')$$), 'values of column "phon" cannot be searched \|.* Those of phone can\. laurel_internal\.personal\(\) has searchable', 'those that can are named');
+SELECT matches(tests.told($$SELECT laurel.find_personal('laurel.users', 'email', 'x')$$), 'No column of the table can\.', 'or that there are none');
 
 -- Reading: the back end, others, administrators.
 SELECT is(pg_temp.shown('ben'), '44', 'the back end reads');

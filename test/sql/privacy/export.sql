@@ -1,7 +1,7 @@
 -- Export: all that is a person's by the catalogue, for the person, the organization and the back end, and nothing of others.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(45);
+SELECT plan(46);
 SELECT tests.cast() \g /dev/null
 
 INSERT INTO laurel.badges (id, organization_id, badge_name, points_value) VALUES (tests.person('badge'), tests.acme(), 'First', 10);
@@ -77,6 +77,10 @@ SELECT is((SELECT count(*) FROM laurel.processing_log WHERE activity = 'export' 
 SELECT is(pg_temp.parts(laurel.export_user(tests.person('learner'))), 'profile 1, points 2, ledger 3, badges 1, learning 0, user 1', 'the back end gets all');
 SELECT throws_ok('SELECT laurel.export_user()', '22004', 'user_id must not be null', 'and must name somebody');
 SELECT throws_ok(format('SELECT laurel.export_user(%L)', gen_random_uuid()), '23503', 'there is no such user', 'who is there');
+INSERT INTO laurel.users (id, organization_id, email) VALUES (tests.person('gone'), tests.acme(), 'gone@acme.test');
+SELECT laurel.merge_users(tests.person('gone'), tests.person('other'));
+SELECT is(tests.told(format('SELECT laurel.export_user(%L)', tests.person('gone'))), format('23503 | the user was merged with another one | User %s is part of user %s. | Export that user: what the first one had goes along. | users_pkey',
+    tests.person('gone'), tests.person('other')), 'who became part of another one');
 SET LOCAL TimeZone = 'Asia/Tokyo';
 SET LOCAL DateStyle = 'German';
 SELECT is(laurel.export_user(tests.person('learner')) #>> '{ledger,0,created_at}' ~ 'T.*\+00:00$', true, 'moments are in UTC however the session shows them');

@@ -67,6 +67,9 @@ SELECT is((SELECT title FROM laurel.notifications WHERE type = 'erasure_requeste
 -- Who takes it back.
 SELECT is(pg_temp.cancel('admin', 'learner'), '42501', 'what the platform has asked for is not an administrator''s to take back');
 SELECT is(pg_temp.cancel('admin', 'learner'), '42501', 'what somebody asks for himself is not an administrator''s to take back');
+SELECT tests.act_as_admin();
+SELECT matches(tests.told(format('SELECT laurel.cancel_erasure(%L)', tests.person('learner'))), 'A person''s own request they refuse instead: laurel\.answer_request', 'who is told what to do instead');
+SELECT tests.act_as_owner();
 SELECT is(pg_temp.cancel('other', 'other'), '42501', 'nor what administrators ask the person''s');
 SELECT is(pg_temp.cancel('bolt_admin', 'other'), '42501', 'nor another organization''s');
 SELECT is(pg_temp.cancel('admin', 'other'), 'none', 'it is theirs');

@@ -157,5 +157,11 @@ SELECT is(pg_temp.done('g'), 'nothing', 'rules are of one organization');
 
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'and the ledger');
+-- A notification of a type of its own.
+SELECT pg_temp.afresh();
+SELECT pg_temp.rule('Of a type', 'typed', '[{"kind": "notification", "title": "Well read", "type": "praise"}]');
+SELECT pg_temp.emit('typed', 'ann', '{}');
+SELECT is((SELECT string_agg(title, ', ') FROM laurel.notifications WHERE type = 'praise'), 'Well read', 'it has a type of its own where the rule says so, for templates and preferences');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -127,7 +127,9 @@ CREATE TEMP TABLE before AS SELECT (SELECT count(*) FROM laurel.rule_executions)
 SELECT tests.act_as_admin();
 SELECT results_eq(format($$ SELECT rule_name, version, matches, fires, regexp_replace(reason, 'at \d.*', 'at') FROM laurel.explain_rules(%L) $$, :'event'), $$ VALUES ('1 fired', 1, true, false, 'fired already, at'),
     ('2 false', 1, false, false, 'condition is false: $.event.data.a > 1'), ('3 odd', 1, false, false, 'condition cannot be decided: strict $.event.data.b > 1 (a value is missing, or of another type)'), ('4 capped', 1, true, false, 'cap of the member: 1'),
-    ('5 new', 2, true, true, 'fires'), ('6 over', 3, false, false, 'schedule: until 2026-01-01T00:00:00.000Z'), ('7 late', 2, true, true, 'fires after the commit') $$, 'each rule says why');
+    ('5 new', 2, true, true, 'fires'), ('6 over', 3, NULL, false, 'schedule: until 2026-01-01T00:00:00.000Z'), ('7 late', 2, true, true, 'fires after the commit') $$, 'each rule says why');
+SELECT results_eq(format('SELECT rule_name, looked_at FROM laurel.explain_rules(%L)', :'event'), $$ VALUES ('1 fired', '{}'::jsonb), ('2 false', '{"$.event.data.a": 1}'), ('3 odd', '{"$.event.data.b": null}'),
+    ('4 capped', '{"$.event.data.a": 1}'), ('5 new', '{"$.stats.events.e.total": 1}'), ('6 over', NULL), ('7 late', '{}') $$, 'and what its condition looked at');
 SELECT is(tests.error_of('SELECT laurel.explain_rules(laurel.uuidv7())'), '42501', 'of an event that is there');
 SELECT is(tests.error_of('SELECT laurel.explain_rules(NULL)'), '22004', 'and named');
 SELECT tests.act_as_bolt_admin();
@@ -155,6 +157,20 @@ SELECT is(tests.error_of(format('SELECT laurel.simulate_rule(%L)', :'rule')), '4
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.rule_executions), (SELECT executions FROM before), 'nothing was done');
 SELECT is((SELECT count(*) FROM laurel.points_ledger), (SELECT entries FROM before), 'nor paid');
+
+-- What it did once stays what it says, whatever has become of the rule and the member; rules that rest are said too.
+SELECT pg_temp.rule('8 capped', 'f', '{"user_cap": 1, "user_cap_period": "year"}', '$.event.data.a == 1'), pg_temp.rule('9 failed', 'f', '{}', NULL), pg_temp.rule('10 paused', 'f'),
+    pg_temp.rule('12 archived', 'f');
+UPDATE laurel.gamification_rules SET status = 'paused' WHERE name = '10 paused';
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions, status) VALUES (tests.acme(), '11 draft', 'f', '[{"kind": "points", "amount": 1}]', 'draft');
+UPDATE laurel.gamification_rules SET status = 'archived' WHERE name = '12 archived';
+UPDATE laurel.gamification_rules SET actions = '[{"kind": "notification", "title": "x", "link": "javascript:x"}]' WHERE name = '9 failed';
+SELECT pg_temp.emit('f', 'ann', '{"a": 1}');
+SELECT pg_temp.emit('f', 'ann', '{"a": 1}') AS event \gset
+UPDATE laurel.gamification_rules SET condition = '$.event.data.a == 2' WHERE name = '8 capped';
+SELECT results_eq(format($$ SELECT rule_name, matches, fires, regexp_replace(reason, 'at \d[^ ]*', 'at'), next_eligible_at > now() FROM laurel.explain_rules(%L) $$, :'event'), $$ VALUES
+    ('8 capped', false, false, 'capped already, at cap of the member: 1 a year', true), ('9 failed', true, false, 'failed already, at 23514 new row for relation "notifications" violates check constraint "notifications_link_check"', NULL::boolean),
+    ('10 paused', NULL, false, 'status: paused', NULL), ('11 draft', NULL, false, 'status: draft', NULL) $$, 'what was done with the event, and what rests');
 
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT * FROM finish();

@@ -85,7 +85,7 @@ SET LOCAL session_replication_role = origin;
 
 -- Conditions.
 SELECT is(pg_temp.told(pg_temp.points(), '$.event.data.score >='),
-    '23514 | the condition is no SQL/JSON path over event, user and stats | syntax error at end of jsonpath input. | Write one such as $.event.data.score >= 90, or $.user.tier == "gold". | gamification_rules_condition_check', 'a condition is a path');
+    '23514 | the condition is no SQL/JSON path over event, user and stats | syntax error at end of jsonpath input. | Write one such as $.event.data.score >= 90 && $.user.tier == "gold". | gamification_rules_condition_check', 'a condition is a path');
 SELECT is(pg_temp.saved(pg_temp.points(), condition), coalesce(expected, 'none'), condition) FROM (VALUES
     ('$.event.data.score >= 90', NULL), ('$.event ? (@.data.stars > 3)', NULL), ('strict $.event.data.score == 1', NULL), ('$.user.tier == "gold" && $.stats.pointsTotal > 5', NULL),
     ('exists($.user.roles[*] ? (@ == "trainer"))', NULL), ('$.event.data.name like_regex "^a"', NULL), ('$.stats.events.rated.week >= 3', NULL), ('$', NULL),
@@ -99,6 +99,8 @@ SELECT is(pg_temp.saved(pg_temp.points(), condition), coalesce(expected, 'none')
 -- Actions.
 SELECT is(pg_temp.told('[{"kind": "points"}]'),
     '23514 | the actions of the rule cannot be done | Element 1 has no amount. | Give one to ten objects such as {"kind": "points", "amount": 10}, {"kind": "badge", "badge_id": "..."}, {"kind": "notification", "title": "..."}, {"kind": "event", "type": "..."} or {"kind": "challenge", "challenge_id": "...", "progress": 1}. | gamification_rules_actions_check', 'points have an amount');
+SELECT matches(pg_temp.told('[{"kind": "points", "amount": 5, "title": "Hello"}]'), 'Element 1: points takes no title\.', 'what another kind takes is not lost in silence');
+SELECT matches(pg_temp.told('[{"kind": "badge", "badge_id": "star"}]'), 'Element 1: badge_id must be an id \(uuid\)\.', 'a slug is no id');
 SELECT is(pg_temp.saved(actions), coalesce(expected, 'none'), left(actions, 60)) FROM (VALUES
     ('[{"kind": "points", "amount": 1000000}, {"kind": "notification", "title": "Hello", "priority": 1}, {"kind": "event", "type": "other", "data": {"a": [1]}}]', NULL),
     ('[{"kind": "badge", "badge_id": "' || tests.person('star') || '"}]', NULL),
@@ -110,6 +112,9 @@ SELECT is(pg_temp.saved(actions), coalesce(expected, 'none'), left(actions, 60))
     ('[{"kind": "points", "amount": 1e300}]', '23514 gamification_rules_actions_check'), ('[{"kind": "points", "amount": "5"}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "points", "amount": 5}, {"kind": "points", "amount": 5}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "badge"}]', '23514 gamification_rules_actions_check'), ('[{"kind": "badge", "badge_id": "star"}]', '23514 gamification_rules_actions_check'),
+    ('[{"kind": "points", "amount": 5, "title": "Hello"}]', '23514 gamification_rules_actions_check'), ('[{"kind": "notification", "title": "Hello", "reason": "x"}]', '23514 gamification_rules_actions_check'),
+    ('[{"kind": "event", "type": "other", "link": "/x"}]', '23514 gamification_rules_actions_check'), ('[{"kind": "badge", "badge_id": "' || tests.person('star') || '", "amount": 5}]', '23514 gamification_rules_actions_check'),
+    ('[{"kind": "points", "amount": 5, "title": null}]', NULL),
     ('[{"kind": "badge", "badge_id": "' || tests.person('star') || '"}, {"kind": "badge", "badge_id": "' || tests.person('star') || '"}]', '23514 gamification_rules_actions_check'),
     ('[{"kind": "badge", "badge_id": "' || tests.person('moon') || '"}]', '23503 gamification_rules_badge_fkey'),
     ('[{"kind": "badge", "badge_id": "00000000-0000-0000-0000-000000000000"}]', '23503 gamification_rules_badge_fkey'),

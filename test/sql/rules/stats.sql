@@ -92,8 +92,24 @@ SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), '23514 g
     '$.stats.nothing == 1', '$.stats.StreakDays == 1', '$.stats.* > 1', '$.* == 1', '$.** == 1', '$.stats.** == 1', '$.stats.keyvalue().value == 1', '$.stats.events.* == 1', '$.stats.events.*.day == 1',
     '$.stats.events.tick == 1', '$.stats.events.tick.year == 1', '$.stats.events.tick.* == 1', '$.stats.events.tick.size() == 1', '$ ? (@.stats.nothing == 1)', '$.stats ? (@.events.tick == 1)']) condition;
 SELECT matches(tests.told($$SELECT pg_temp.rule('$.stats.streakDay == 1')$$), 'There is no \$\.stats\.streakDay\..*Did you mean "streakDays"\?', 'which was meant');
-SELECT matches(tests.told($$SELECT pg_temp.rule('$.stats.events.tick == 1')$$), 'Write \$\.stats\.events\.tick\.week; there are day, week, month and total', 'which windows there are');
-SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), 'none', 'taken: ' || condition) FROM unnest(ARRAY['$.event.stats.nothing == 1', '$.event.data.* == 1', '$.stats.type() == "object"', '$.user.* == 1']) condition;
+SELECT matches(tests.told($$SELECT pg_temp.rule('$.stats.events.tick == 1')$$), 'Write \$\.stats\.events\.tick\.week; there are day, week, month, total, last7Days and last30Days', 'which windows there are');
+SELECT is(tests.error_of(format('SELECT pg_temp.rule(%L)', condition)), 'none', 'taken: ' || condition) FROM unnest(ARRAY['$.event.data.stats.nothing == 1', '$.event.data.* == 1', '$.event.* == 1', '$.event ? (@.data.a == 1)', '$ ? (@.event.type == "tick" && @.user.level == 1)', 'strict $[0].user.roles[*] == "trainer"', '$.stats.type() == "object"', '$.user.* == 1']) condition;
+
+-- What nobody would ever find.
+SELECT matches(tests.told(format('SELECT pg_temp.rule(%L)', condition)), told, condition) FROM (VALUES
+    ('$.evnt.data.a == 1', 'There is no \$\.evnt\. \| There are \$\.event, \$\.user and \$\.stats'), ('$.data.a == 1', 'There is no \$\.data\. \|.*what an event says itself is in \$\.event\.data\.'),
+    ('$ ? (@.dta.a == 1)', 'There is no \$\.dta\.'), ('$.event.score >= 1', 'There is no \$\.event\.score\. \| There are id, user_id, type, occurred_at and data'),
+    ('$.event.date.score >= 1', 'Did you mean "data"\?'), ('$.event ? (@.score > 1)', 'There is no \$\.event\.score\.'), ('$.user.tiers == "gold"', 'There is no \$\.user\.tiers\..*Did you mean "tier"\?'),
+    ('$.event.data.a == 1 || $.user."full name" == "x"', 'There is no \$\.user\."full name"\.'), ('$.stats.events.week >= 3', 'It does not say events of which type it counts\. \| Write \$\.stats\.events\.module_completed\.week\.'),
+    ('$.stats.events."quiz-taken" >= 3', 'Write \$\.stats\.events\."quiz-taken"\.week;')) v (condition, told);
+
+-- So many times 24 hours, whatever the calendar says.
+INSERT INTO laurel.domain_events (organization_id, user_id, type, occurred_at)
+SELECT tests.acme(), tests.person('other'), 'tock', at FROM unnest('{4713-01-02 BC, 2025-02-01 12:00Z, 2025-02-24 12:00Z, 2025-03-03 12:00Z, 2025-03-03 13:00Z, 2025-03-10 12:00Z}'::timestamptz[]) at;
+INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions, status)
+SELECT tests.acme(), format('%s of %s', n, w), 'tock', format('$.stats.events.tock.%s == %s', w, n), '[{"kind": "points", "amount": 1}]', 'draft' FROM unnest('{last7Days, last30Days}'::text[]) w, generate_series(1, 5) n;
+SELECT results_eq($$ SELECT r.name, s.matched FROM laurel.gamification_rules r, laurel.simulate_rule(r.id, until => '2026-01-01') s WHERE r.event_type = 'tock' AND s.user_id = tests.person('other') ORDER BY 1 $$,
+    $$ VALUES ('1 of last30Days', 2::bigint), ('1 of last7Days', 4), ('2 of last30Days', 2), ('2 of last7Days', 2), ('3 of last30Days', 1), ('4 of last30Days', 1) $$, 'the last seven and thirty days');
 
 SELECT * FROM finish();
 ROLLBACK;
