@@ -10,6 +10,7 @@
 extern "C" {
 #include "access/tableam.h"
 #include "executor/execPartition.h"
+#include "executor/nodeModifyTable.h"
 }
 
 namespace laurel {
@@ -121,7 +122,11 @@ RowInsert::Write(const Nullable *values) {
 void
 RowInsert::WriteTo(ResultRelInfo *target, TupleTableSlot *row) {
     const Relation table = target->ri_RelationDesc;
-    if (RelationGetDescr(table)->constr != nullptr)
+    const TupleConstr *constraints = RelationGetDescr(table)->constr;
+    if (constraints != nullptr &&
+        constraints->has_generated_stored) // a partition may have what its table has not
+        ExecComputeStoredGenerated(target, state_, row, CMD_INSERT);
+    if (constraints != nullptr)
         ExecConstraints(target, row, state_);
     if (MayHaveStrayed(target))
         ExecPartitionCheck(target, row, state_, true);
