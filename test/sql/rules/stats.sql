@@ -78,12 +78,12 @@ CREATE FUNCTION pg_temp.scans() RETURNS TABLE (relname name, scans bigint) LANGU
 CREATE FUNCTION pg_temp.read_for(condition text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     rule constant uuid := pg_temp.rule(condition);
+    earlier constant jsonb := (SELECT jsonb_object_agg(relname, scans) FROM pg_temp.scans());
 BEGIN
-    CREATE TEMP TABLE scanned ON COMMIT DROP AS SELECT * FROM pg_temp.scans();
     PERFORM FROM laurel.simulate_rule(rule);
-    RETURN (SELECT coalesce(string_agg(s.relname, ', ' ORDER BY s.relname), 'nothing') FROM pg_temp.scans() s JOIN scanned b USING (relname) WHERE s.scans > b.scans);
+    RETURN (SELECT coalesce(string_agg(relname, ', ' ORDER BY relname), 'nothing') FROM pg_temp.scans() WHERE scans > (earlier ->> relname)::bigint);
 END $$;
-SELECT is(pg_temp.read_for(condition), read, 'reads ' || read), lives_ok('DROP TABLE scanned', condition) FROM (VALUES
+SELECT is(pg_temp.read_for(condition), read, 'reads ' || read || ' for ' || condition) FROM (VALUES
     ('$.event.data.a == 1', 'nothing'), ('$.stats.events.tick.day == 1', 'nothing'), ('$.stats.streakDays == 1', 'user_points'), ('$.stats.badgesEarned == 1', 'badge_awards'), ('$.stats.badges[*] == "one"', 'badge_awards'),
     ('$.stats.coursesCompleted == 1', 'enrollments'), ('$.stats.teamsJoined == 1 || $.stats.level == 1', 'team_memberships, user_points')) v (condition, read);
 
