@@ -164,12 +164,14 @@ SELECT pg_temp.rule('8 capped', 'f', '{"user_cap": 1, "user_cap_period": "year"}
 UPDATE laurel.gamification_rules SET status = 'paused' WHERE name = '10 paused';
 INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions, status) VALUES (tests.acme(), '11 draft', 'f', '[{"kind": "points", "amount": 1}]', 'draft');
 UPDATE laurel.gamification_rules SET status = 'archived' WHERE name = '12 archived';
-UPDATE laurel.gamification_rules SET actions = '[{"kind": "notification", "title": "x", "link": "javascript:x"}]' WHERE name = '9 failed';
+UPDATE laurel.gamification_rules SET actions = '[{"kind": "notification", "title": "x"}]' WHERE name = '9 failed';
+ALTER TABLE laurel.notifications ADD CONSTRAINT no_more CHECK (title <> 'x') NOT VALID;
 SELECT pg_temp.emit('f', 'ann', '{"a": 1}');
 SELECT pg_temp.emit('f', 'ann', '{"a": 1}') AS event \gset
+ALTER TABLE laurel.notifications DROP CONSTRAINT no_more;
 UPDATE laurel.gamification_rules SET condition = '$.event.data.a == 2' WHERE name = '8 capped';
 SELECT results_eq(format($$ SELECT rule_name, matches, fires, regexp_replace(reason, 'at \d[^ ]*', 'at'), next_eligible_at > now() FROM laurel.explain_rules(%L) $$, :'event'), $$ VALUES
-    ('8 capped', false, false, 'capped already, at cap of the member: 1 a year', true), ('9 failed', true, false, 'failed already, at 23514 new row for relation "notifications" violates check constraint "notifications_link_check"', NULL::boolean),
+    ('8 capped', false, false, 'capped already, at cap of the member: 1 a year', true), ('9 failed', true, false, 'failed already, at 23514 new row for relation "notifications" violates check constraint "no_more"', NULL::boolean),
     ('10 paused', NULL, false, 'status: paused', NULL), ('11 draft', NULL, false, 'status: draft', NULL) $$, 'what was done with the event, and what rests');
 
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
