@@ -90,6 +90,16 @@ SELECT title, message, laurel.unread_notifications() AS unread, laurel.streak_of
 FROM laurel.notifications ORDER BY created_at;
 COMMIT;
 
+\echo '== Ana shows her badge elsewhere: laurel.verify_credential() tells anybody whether it is genuine'
+UPDATE laurel.badges SET criteria_narrative = 'Completed a first course.' WHERE organization_id = :'alder' AND slug = 'first-course';
+INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url)
+VALUES (:'alder', 'did:web:alder.example', 'Alder Academy', 'https://badges.alder.example');
+SELECT laurel.credential(a.id) AS shown FROM laurel.badge_awards a JOIN laurel.badges b ON b.id = a.badge_id
+WHERE a.user_id = :'ana' AND b.organization_id = :'alder' AND b.slug = 'first-course' \gset
+SELECT s.shown, v.status, v.badge_name AS badge, v.issuer_name AS issuer, v.reason
+FROM (VALUES (1, 'as it was signed', :'shown'::jsonb), (2, 'with another name', :'shown'::jsonb || '{"name": "Doctor of SQL"}')) s (no, shown, document)
+CROSS JOIN LATERAL laurel.verify_credential(s.document) v ORDER BY s.no;
+
 \echo '== laurel.verify_ledger() recomputes every number and hash'
 SELECT (SELECT count(*) FROM laurel.points_ledger) AS entries, (SELECT count(*) FROM laurel.user_points) AS accounts,
     (SELECT count(*) FROM laurel.verify_ledger()) AS problems;

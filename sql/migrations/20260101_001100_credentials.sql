@@ -29,7 +29,8 @@ CREATE TABLE laurel.credential_keys (
     CONSTRAINT credential_keys_revoked_at_check CHECK ((revoked_at IS NULL) = (reason IS NULL))
 );
 
--- Half of a list is used, so that a place is found at random and says nothing of its neighbours.
+-- Half of a list is used, so that a place is found at random and says nothing of its neighbours. Credentials refer to it without a
+-- foreign key, which clients that read the schema could not follow out of it.
 CREATE TABLE laurel_internal.credential_lists (
     organization_id uuid NOT NULL CONSTRAINT credential_lists_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     list_no integer NOT NULL CONSTRAINT credential_lists_list_no_check CHECK (list_no >= 1),
@@ -57,7 +58,6 @@ CREATE TABLE laurel.credentials (
     CONSTRAINT credentials_award_key UNIQUE NULLS NOT DISTINCT (organization_id, award_id, revoked_at),
     CONSTRAINT credentials_status_key UNIQUE (organization_id, list_no, status_index),
     CONSTRAINT credentials_key_id_fkey FOREIGN KEY (organization_id, key_id) REFERENCES laurel.credential_keys (organization_id, key_id) ON DELETE CASCADE,
-    CONSTRAINT credentials_list_fkey FOREIGN KEY (organization_id, list_no) REFERENCES laurel_internal.credential_lists (organization_id, list_no) ON DELETE CASCADE,
     CONSTRAINT credentials_reason_revoked_check CHECK ((revoked_at IS NULL) = (reason IS NULL)),
     CONSTRAINT credentials_document_check CHECK (num_nulls(document, jwt) = 0 OR revoked_at IS NOT NULL)
 );
