@@ -253,17 +253,64 @@ export type Database = {
         }
         Relationships: []
       }
+      award_budgets: {
+        Row: {
+          created_at: string
+          ends_on: string
+          id: string
+          name: string
+          organization_id: string
+          planned_points: number
+          starts_on: string
+          transaction_type: string | null
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          ends_on: string
+          id?: string
+          name: string
+          organization_id?: string
+          planned_points: number
+          starts_on: string
+          transaction_type?: string | null
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          ends_on?: string
+          id?: string
+          name?: string
+          organization_id?: string
+          planned_points?: number
+          starts_on?: string
+          transaction_type?: string | null
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "award_budgets_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       badge_awards: {
         Row: {
           awarded_by: string
           awarded_date: string
           badge_id: string
           created_at: string
+          evidence: string | null
+          evidence_url: string | null
           id: string
           note: string | null
           organization_id: string
           points_awarded: number
           user_id: string
+          valid_until: string | null
           member: {
             avatar_url: string | null
             department: string | null
@@ -283,22 +330,28 @@ export type Database = {
           awarded_date?: string
           badge_id: string
           created_at?: string
+          evidence?: string | null
+          evidence_url?: string | null
           id?: string
           note?: string | null
           organization_id?: string
           points_awarded?: number
           user_id: string
+          valid_until?: string | null
         }
         Update: {
           awarded_by?: string
           awarded_date?: string
           badge_id?: string
           created_at?: string
+          evidence?: string | null
+          evidence_url?: string | null
           id?: string
           note?: string | null
           organization_id?: string
           points_awarded?: number
           user_id?: string
+          valid_until?: string | null
         }
         Relationships: [
           {
@@ -317,12 +370,68 @@ export type Database = {
           },
         ]
       }
+      badge_revocations: {
+        Row: {
+          badge_id: string
+          organization_id: string
+          reason: string | null
+          revoked_at: string
+          revoked_by: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          badge_id: string
+          organization_id: string
+          reason?: string | null
+          revoked_at?: string
+          revoked_by?: string | null
+          user_id: string
+        }
+        Update: {
+          badge_id?: string
+          organization_id?: string
+          reason?: string | null
+          revoked_at?: string
+          revoked_by?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "badge_revocations_badge_id_fkey"
+            columns: ["organization_id", "badge_id"]
+            isOneToOne: false
+            referencedRelation: "badges"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "badge_revocations_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       badges: {
         Row: {
           badge_name: string
           category: string | null
           created_at: string
           criteria: NonNullable<Json>
+          criteria_narrative: string | null
           description: string | null
           icon: string | null
           id: string
@@ -340,6 +449,7 @@ export type Database = {
           category?: string | null
           created_at?: string
           criteria?: NonNullable<Json>
+          criteria_narrative?: string | null
           description?: string | null
           icon?: string | null
           id?: string
@@ -357,6 +467,7 @@ export type Database = {
           category?: string | null
           created_at?: string
           criteria?: NonNullable<Json>
+          criteria_narrative?: string | null
           description?: string | null
           icon?: string | null
           id?: string
@@ -858,10 +969,165 @@ export type Database = {
           },
         ]
       }
+      credential_issuers: {
+        Row: {
+          base_url: string
+          color: string
+          contact: string | null
+          created_at: string
+          description: string | null
+          image: string | null
+          issuer_id: string
+          name: string
+          organization_id: string
+          recipient: string
+          updated_at: string
+          url: string | null
+        }
+        Insert: {
+          base_url: string
+          color?: string
+          contact?: string | null
+          created_at?: string
+          description?: string | null
+          image?: string | null
+          issuer_id: string
+          name: string
+          organization_id?: string
+          recipient?: string
+          updated_at?: string
+          url?: string | null
+        }
+        Update: {
+          base_url?: string
+          color?: string
+          contact?: string | null
+          created_at?: string
+          description?: string | null
+          image?: string | null
+          issuer_id?: string
+          name?: string
+          organization_id?: string
+          recipient?: string
+          updated_at?: string
+          url?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "credential_issuers_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      credential_keys: {
+        Row: {
+          created_at: string
+          key_id: string
+          organization_id: string
+          reason: string | null
+          revoked_at: string | null
+        }
+        Insert: {
+          created_at?: string
+          key_id: string
+          organization_id: string
+          reason?: string | null
+          revoked_at?: string | null
+        }
+        Update: {
+          created_at?: string
+          key_id?: string
+          organization_id?: string
+          reason?: string | null
+          revoked_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "credential_keys_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
+      credentials: {
+        Row: {
+          award_id: string
+          document: Json | null
+          id: string
+          issued_at: string
+          jwt: string | null
+          key_id: string
+          list_no: number
+          organization_id: string
+          reason: string | null
+          revoked_at: string | null
+          status_index: number
+          user_id: string
+          valid_until: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          award_id: string
+          document?: Json | null
+          id: string
+          issued_at: string
+          jwt?: string | null
+          key_id: string
+          list_no: number
+          organization_id: string
+          reason?: string | null
+          revoked_at?: string | null
+          status_index: number
+          user_id: string
+          valid_until?: string | null
+        }
+        Update: {
+          award_id?: string
+          document?: Json | null
+          id?: string
+          issued_at?: string
+          jwt?: string | null
+          key_id?: string
+          list_no?: number
+          organization_id?: string
+          reason?: string | null
+          revoked_at?: string | null
+          status_index?: number
+          user_id?: string
+          valid_until?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "credentials_key_id_fkey"
+            columns: ["organization_id", "key_id"]
+            isOneToOne: false
+            referencedRelation: "credential_keys"
+            referencedColumns: ["organization_id", "key_id"]
+          },
+        ]
+      }
       daily_activity: {
         Row: {
           date: string
           first_activity_at: string
+          freezes_used: number
           id: string
           last_activity_at: string
           organization_id: string
@@ -884,6 +1150,7 @@ export type Database = {
         Insert: {
           date?: string
           first_activity_at?: string
+          freezes_used?: number
           id?: string
           last_activity_at?: string
           organization_id?: string
@@ -893,6 +1160,7 @@ export type Database = {
         Update: {
           date?: string
           first_activity_at?: string
+          freezes_used?: number
           id?: string
           last_activity_at?: string
           organization_id?: string
@@ -3173,11 +3441,13 @@ export type Database = {
           description: string | null
           ends_at: string | null
           event_type: string | null
+          given: number
           goal: number
           id: string
           kind: string
           organization_id: string
           progress: number
+          set_by: string | null
           starts_at: string
           status: string
           title: string
@@ -3203,11 +3473,13 @@ export type Database = {
           description?: string | null
           ends_at?: string | null
           event_type?: string | null
+          given?: number
           goal: number
           id?: string
           kind?: string
           organization_id?: string
           progress?: number
+          set_by?: string | null
           starts_at?: string
           status?: string
           title: string
@@ -3220,11 +3492,13 @@ export type Database = {
           description?: string | null
           ends_at?: string | null
           event_type?: string | null
+          given?: number
           goal?: number
           id?: string
           kind?: string
           organization_id?: string
           progress?: number
+          set_by?: string | null
           starts_at?: string
           status?: string
           title?: string
@@ -3238,6 +3512,47 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      point_expiry_policies: {
+        Row: {
+          applies_from: string
+          created_at: string
+          id: string
+          length: number
+          organization_id: string
+          rule: string
+          updated_at: string
+          warn_days: number | null
+        }
+        Insert: {
+          applies_from?: string
+          created_at?: string
+          id?: string
+          length: number
+          organization_id?: string
+          rule: string
+          updated_at?: string
+          warn_days?: number | null
+        }
+        Update: {
+          applies_from?: string
+          created_at?: string
+          id?: string
+          length?: number
+          organization_id?: string
+          rule?: string
+          updated_at?: string
+          warn_days?: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "point_expiry_policies_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -4386,6 +4701,86 @@ export type Database = {
           },
         ]
       }
+      streak_freezes: {
+        Row: {
+          created_at: string
+          earned_on: string
+          id: string
+          organization_id: string
+          used_at: string | null
+          used_for: string | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          earned_on?: string
+          id?: string
+          organization_id?: string
+          used_at?: string | null
+          used_for?: string | null
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          earned_on?: string
+          id?: string
+          organization_id?: string
+          used_at?: string | null
+          used_for?: string | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "streak_freezes_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      streak_settings: {
+        Row: {
+          days_per_freeze: number
+          most_held: number
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          days_per_freeze?: number
+          most_held?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          days_per_freeze?: number
+          most_held?: number
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "streak_settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       suppressed_addresses: {
         Row: {
           bounced_at: string
@@ -4460,6 +4855,7 @@ export type Database = {
           description: string | null
           ends_at: string
           event_type: string | null
+          given: number
           goal: number
           id: string
           kind: string
@@ -4477,6 +4873,7 @@ export type Database = {
           description?: string | null
           ends_at: string
           event_type?: string | null
+          given?: number
           goal: number
           id?: string
           kind?: string
@@ -4494,6 +4891,7 @@ export type Database = {
           description?: string | null
           ends_at?: string
           event_type?: string | null
+          given?: number
           goal?: number
           id?: string
           kind?: string
@@ -5500,6 +5898,28 @@ export type Database = {
           },
         ]
       }
+      award_budget_status: {
+        Row: {
+          awarded_points: number | null
+          ends_on: string | null
+          id: string | null
+          name: string | null
+          organization_id: string | null
+          planned_points: number | null
+          remaining_points: number | null
+          starts_on: string | null
+          transaction_type: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "award_budgets_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       leaderboard_monthly: {
         Row: {
           monthly_points: number | null
@@ -6026,6 +6446,16 @@ export type Database = {
         }
       }
       cancel_erasure: { Args: { user_id: string }; Returns: number }
+      certificate: {
+        Args: { award: string }
+        Returns: Database["laurel"]["CompositeTypes"]["certificate"]
+        SetofOptions: {
+          from: "*"
+          to: "certificate"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       change_email: {
         Args: { email: string; user_id?: string }
         Returns: undefined
@@ -6116,6 +6546,18 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      credential: { Args: { award: string }; Returns: Json }
+      credential_jwt: { Args: { award: string }; Returns: string }
+      credential_status: {
+        Args: { credential_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["credential_verification"]
+        SetofOptions: {
+          from: "*"
+          to: "credential_verification"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       deactivate_account: {
         Args: Record<PropertyKey, never>
         Returns: undefined
@@ -6202,6 +6644,16 @@ export type Database = {
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
+      expiring_points: {
+        Args: { organization_id?: string; user_id?: string }
+        Returns: {
+          earned_at: string
+          entry_id: string
+          expires_at: string
+          points: number
+          rule: string
+        }[]
+      }
       explain_rules: {
         Args: { event_id: string }
         Returns: {
@@ -6286,6 +6738,7 @@ export type Database = {
         Args: { event_id: string; user_ids: string[] }
         Returns: number
       }
+      issuer_document: { Args: { organization_id: string }; Returns: Json }
       job_status: {
         Args: Record<PropertyKey, never>
         Returns: {
@@ -6434,6 +6887,30 @@ export type Database = {
             }
           }
         | {
+            Args: {
+              "": Database["laurel"]["Tables"]["badge_revocations"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.badge_revocations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["buddy_matches"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -6538,6 +7015,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.channel_members"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["credentials"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.credentials"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -7348,6 +7847,28 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Tables"]["streak_freezes"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.streak_freezes"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: {
               "": Database["laurel"]["Tables"]["suppressed_addresses"]["Row"]
             }
@@ -7744,6 +8265,16 @@ export type Database = {
           value_count: number
         }[]
       }
+      points_liability: {
+        Args: { ages?: number[]; as_of?: string; organization_id?: string }
+        Returns: {
+          accounts: number
+          age_from: number
+          age_until: number
+          points: number
+          tier: string
+        }[]
+      }
       preview_series: {
         Args: {
           count?: number
@@ -7939,6 +8470,14 @@ export type Database = {
         Args: { organization_id?: string }
         Returns: boolean
       }
+      revoke_credential: {
+        Args: { credential_id: string; reason: string }
+        Returns: undefined
+      }
+      revoke_credential_key: {
+        Args: { key_id: string; organization_id?: string; reason: string }
+        Returns: number
+      }
       revoke_session: { Args: { token: string }; Returns: boolean }
       revoke_sessions: { Args: { user_id: string }; Returns: number }
       rotate_pii_key: { Args: { most_rows?: number }; Returns: number }
@@ -7997,6 +8536,10 @@ export type Database = {
         }
         Returns: string
       }
+      status_list: {
+        Args: { list_no?: number; organization_id: string }
+        Returns: Json
+      }
       streak_of: {
         Args: { organization_id?: string; user_id?: string }
         Returns: number
@@ -8027,6 +8570,16 @@ export type Database = {
           sealed_from: string
           sealed_until: string
         }[]
+      }
+      verify_credential: {
+        Args: { credential: Json }
+        Returns: Database["laurel"]["CompositeTypes"]["credential_verification"]
+        SetofOptions: {
+          from: "*"
+          to: "credential_verification"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       verify_ledger: {
         Args: { member?: string; since?: string }
@@ -8072,9 +8625,32 @@ export type Database = {
         points: number | null
         balance_after: number | null
       }
+      certificate: {
+        credential_id: string | null
+        holder_name: string | null
+        badge_name: string | null
+        description: string | null
+        criteria: string | null
+        issuer_name: string | null
+        color: string | null
+        awarded_on: string | null
+        valid_until: string | null
+        address: string | null
+      }
       created_webhook_endpoint: {
         endpoint_id: string | null
         secret: string | null
+      }
+      credential_verification: {
+        status: string | null
+        reason: string | null
+        credential_id: string | null
+        issuer_id: string | null
+        issuer_name: string | null
+        badge_name: string | null
+        valid_from: string | null
+        valid_until: string | null
+        revoked_at: string | null
       }
       finding: {
         table_name: string | null
