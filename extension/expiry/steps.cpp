@@ -39,8 +39,9 @@ BookSome(const Uuid &organization, const Limits &limits, const Uuid *users, uint
     uint64 booked = 0;
     const auto book = [&](int64 first, int64 some) {
         const SpiConnection spi;
-        booked += BookExpired(organization, limits, due + first, some);
+        const uint64 accounts = BookExpired(organization, limits, due + first, some);
         TellExpiring(organization, limits, due + first, some);
+        booked += accounts;
     };
     RunHalving(0, static_cast<int64>(found), book, [&](int64 failed, ErrorData *error) {
         jobs::NoteFailure(kJob, organization, *error);
