@@ -5,6 +5,7 @@
 
 #include "access/caller.h"
 #include "guards/month_partitions.h"
+#include "postgres/kept_columns.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
 #include "postgres/row_insert.h"
@@ -57,6 +58,8 @@ constexpr RowSetColumn kLogColumns[] = {{"table_name", TEXTOID},
 constexpr int kLogWidth = static_cast<int>(std::size(kLogColumns));
 constexpr int kLineWidth = static_cast<int>(std::size(kLineColumns));
 static_assert(kLogWidth == kLineWidth + kActorColumns + 3);
+
+constinit KeptColumns<kLogWidth> log_columns;
 
 // The same where triggers of an application look at lines before they are written: gives those that have
 // become what they were to be.
@@ -143,9 +146,7 @@ WriteByStatement(Relation log, const AuditLine *lines, int count, const Paramete
 
 void
 WriteDirectly(Relation log, const AuditLine *lines, int count, const Parameters &actor) {
-    int columns[kLogWidth];
-    for (int i = 0; i < kLogWidth; i++)
-        columns[i] = Attribute(RelationGetDescr(log), kLogColumns[i].name, kLogColumns[i].type);
+    const int *columns = log_columns.Find(RelationGetDescr(log), kLogColumns);
     Nullable values[kLogWidth];
     for (int i = 0; i < kActorColumns; i++)
         values[kLineWidth + i] = {actor.values()[i], actor.IsNull(i)};

@@ -3,6 +3,7 @@
 #include "guards/derived_write.h"
 #include "points/posting.h"
 #include "postgres/error.h"
+#include "postgres/kept_columns.h"
 #include "postgres/owner.h"
 #include "postgres/row_lock.h"
 #include "postgres/row_update.h"
@@ -49,6 +50,8 @@ Statement lock_account = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.user_point
                              .Returns(kAccountTypes);
 
 static_assert(std::size(kColumnsOfAccount) == kWrittenColumns);
+
+constinit KeptColumns<kWrittenColumns> account_columns;
 
 int64
 OrOtherwise(const Datum *values, const bool *nulls, int column, int64 otherwise) {
@@ -114,25 +117,9 @@ LockInTable(Relation table, Relation index, const AccountKey &key, TupleTableSlo
     return found && LockRow(table, slot, snapshot);
 }
 
-// Whether the columns are still where they were found: an application may alter the table in between.
-bool
-StandThere(const int *attributes, TupleDesc tuple_desc) {
-    for (int column = 0; column < kWrittenColumns; column++) {
-        const int number = attributes[column];
-        if (number <= 0 || number > tuple_desc->natts ||
-            TupleDescAttr(tuple_desc, number - 1)->atttypid != kColumnsOfAccount[column].type)
-            return false;
-    }
-    return true;
-}
-
 void
 FindColumns(PostingStatement *statement, TupleDesc tuple_desc) {
-    if (StandThere(statement->account_attributes, tuple_desc))
-        return;
-    for (int column = 0; column < kWrittenColumns; column++)
-        statement->account_attributes[column] =
-            Attribute(tuple_desc, kColumnsOfAccount[column].name, kColumnsOfAccount[column].type);
+    statement->account_attributes = account_columns.Find(tuple_desc, kColumnsOfAccount);
 }
 
 // Whether the index leads by the organization and the user, in either order, to one row.

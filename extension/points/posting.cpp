@@ -3,6 +3,7 @@
 #include "access/caller.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
+#include "postgres/kept_columns.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 
@@ -34,6 +35,8 @@ constexpr struct {
     {"word_salt", BYTEAOID},
     {"erased_words", BYTEAARRAYOID},
 };
+
+constinit KeptColumns<kLedgerColumns> entry_columns;
 
 constinit PostingStatement *current = nullptr;
 
@@ -136,9 +139,8 @@ BeginPosting(Relation ledger) {
     statement->outer = current;
     statement->memory = memory;
     statement->nest_level = GetCurrentTransactionNestLevel();
-    for (int column = 0; column < kLedgerColumns; column++)
-        statement->attributes[column] =
-            Attribute(RelationGetDescr(ledger), kColumnsOfEntry[column].name, kColumnsOfEntry[column].type);
+    std::copy_n(entry_columns.Find(RelationGetDescr(ledger), kColumnsOfEntry), kLedgerColumns,
+                statement->attributes);
     statement->trusted = IsTrusted(RelationGetRelid(ledger));
     if (!statement->trusted)
         access::NoticeChanges();

@@ -94,9 +94,9 @@ struct PostingStatement {
     PostingStatement *outer;
     MemoryContext memory;
     int nest_level;
-    int attributes[kLedgerColumns];          // 1-based
-    int account_attributes[kWrittenColumns]; // 1-based; zeros until the first account is read
-    bool trusted;                            // row security does not bind who inserts
+    int attributes[kLedgerColumns]; // 1-based
+    const int *account_attributes;  // 1-based; as the account read last has them
+    bool trusted;                   // row security does not bind who inserts
     bool has_caller;
     bool has_keys; // a row came with an idempotency key
     Uuid caller;

@@ -22,7 +22,7 @@ CREATE TABLE laurel.audit_log (
     CONSTRAINT audit_log_pkey PRIMARY KEY (created_at, id)
 ) PARTITION BY RANGE (created_at);
 -- A row's history; what an organization has seen lately; what was done to a member.
-CREATE INDEX audit_log_row_id_idx ON laurel.audit_log (row_id, table_name, created_at);
+CREATE INDEX audit_log_row_id_idx ON laurel.audit_log (row_id, created_at) WHERE row_id IS NOT NULL;
 CREATE INDEX audit_log_organization_id_idx ON laurel.audit_log (organization_id, created_at);
 CREATE INDEX audit_log_user_id_idx ON laurel.audit_log (user_id, organization_id, created_at) WHERE user_id IS NOT NULL;
 

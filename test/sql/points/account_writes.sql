@@ -3,7 +3,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(21);
+SELECT plan(23);
 
 SELECT tests.cast('ben', 'cat');
 
@@ -108,5 +108,12 @@ SELECT is(pg_temp.award(), '45 in 9', 'an account whose row was written meanwhil
 SELECT is((SELECT current_streak FROM laurel.user_points WHERE user_id = tests.person('ben')), 1, 'keeps what was written');
 
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger is sound');
+
+-- Columns are looked for once a session, and anew where one has another's name.
+SELECT is(pg_temp.award(-5), '40 in 10', 'what was taken counts for the total alone');
+ALTER TABLE laurel.user_points RENAME total_points TO lifetime;
+ALTER TABLE laurel.user_points RENAME lifetime_points TO total_points;
+ALTER TABLE laurel.user_points RENAME lifetime TO lifetime_points;
+SELECT is(pg_temp.award(-5), '40 in 11', 'columns that exchange their names are found by them');
 SELECT * FROM finish();
 ROLLBACK;
