@@ -3241,6 +3241,94 @@ export type Database = {
           },
         ]
       }
+      point_holds: {
+        Row: {
+          amount: number
+          captured_amount: number | null
+          created_at: string
+          created_by: string | null
+          expires_at: string | null
+          id: string
+          idempotency_key: string | null
+          metadata: NonNullable<Json>
+          organization_id: string
+          reason: string | null
+          reference_id: string | null
+          reference_type: string | null
+          settled_at: string | null
+          status: string
+          transaction_type: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          amount: number
+          captured_amount?: number | null
+          created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
+          id?: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          settled_at?: string | null
+          status?: string
+          transaction_type?: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          amount?: number
+          captured_amount?: number | null
+          created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
+          id?: string
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          settled_at?: string | null
+          status?: string
+          transaction_type?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "point_holds_account_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_points"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "point_holds_reference_type_fkey"
+            columns: ["reference_type"]
+            isOneToOne: false
+            referencedRelation: "reference_types"
+            referencedColumns: ["name"]
+          },
+        ]
+      }
       points_ledger: {
         Row: {
           amount: number
@@ -4958,6 +5046,7 @@ export type Database = {
           month_reached_at: string | null
           month_start: string | null
           organization_id: string
+          points_held: number
           points_this_month: number
           points_this_week: number
           reached_at: string | null
@@ -4995,6 +5084,7 @@ export type Database = {
           month_reached_at?: string | null
           month_start?: string | null
           organization_id?: string
+          points_held?: number
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
@@ -5019,6 +5109,7 @@ export type Database = {
           month_reached_at?: string | null
           month_start?: string | null
           organization_id?: string
+          points_held?: number
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
@@ -6026,6 +6117,16 @@ export type Database = {
         }
       }
       cancel_erasure: { Args: { user_id: string }; Returns: number }
+      capture_hold: {
+        Args: { amount?: number; hold_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["posted_entry"]
+        SetofOptions: {
+          from: "*"
+          to: "posted_entry"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       change_email: {
         Args: { email: string; user_id?: string }
         Returns: undefined
@@ -6202,6 +6303,7 @@ export type Database = {
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
+      expire_holds: { Args: Record<PropertyKey, never>; Returns: number }
       explain_rules: {
         Args: { event_id: string }
         Returns: {
@@ -6270,6 +6372,27 @@ export type Database = {
           request_id: string
           role: string
         }[]
+      }
+      hold_points: {
+        Args: {
+          amount: number
+          expires_at?: string
+          idempotency_key?: string
+          metadata?: Json
+          organization_id?: string
+          reason?: string
+          reference_id?: string
+          reference_type?: string
+          transaction_type?: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["held_points"]
+        SetofOptions: {
+          from: "*"
+          to: "held_points"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       invite_member: {
         Args: {
@@ -7046,6 +7169,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.personal_challenges"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["point_holds"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.point_holds"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -7882,6 +8027,7 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      release_hold: { Args: { hold_id: string }; Returns: boolean }
       remind_learners: { Args: Record<PropertyKey, never>; Returns: number }
       remind_onboarding: { Args: Record<PropertyKey, never>; Returns: number }
       report_bounce: {
@@ -8082,6 +8228,14 @@ export type Database = {
         organization_id: string | null
         row_id: string | null
         problem: string | null
+      }
+      held_points: {
+        hold_id: string | null
+        amount: number | null
+        balance: number | null
+        points_held: number | null
+        available: number | null
+        is_new: boolean | null
       }
       merged_users: {
         merge_id: string | null

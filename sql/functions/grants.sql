@@ -29,7 +29,7 @@ BEGIN
                 laurel.accept_invitation  laurel.change_email  laurel.confirm_email  laurel.deactivate_account  laurel.decline_invitation
                 laurel.delete_account  laurel.invite_member  laurel.my_invitations  laurel.withdraw_invitation
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
-                laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
+                laurel.reverse_points_transaction  laurel.capture_hold  laurel.hold_points  laurel.release_hold  laurel.tier_for  laurel.verify_ledger
                 laurel.ledger_seal  laurel.prove_entry
                 laurel.expiring_points  laurel.points_liability
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
@@ -70,7 +70,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.expire_holds  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
                 laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure

@@ -147,6 +147,8 @@ INSERT INTO calls (command) VALUES
        laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
+    ($$SELECT laurel.capture_hold(h.hold_id, 1), laurel.release_hold(h.hold_id), laurel.expire_holds() FROM laurel.hold_points(:ann, 2, 'r', organization_id => :acme) h$$),
+    ($$SELECT laurel.release_hold(h.hold_id) FROM laurel.hold_points(:ann, 2, 'r', organization_id => :acme) h$$),
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.seal_audit(), laurel.audit_seal(), laurel.history_of('laurel.badges', :first)$$),
     ($$SELECT laurel.verify_audit()$$),

@@ -21,7 +21,7 @@ $$),
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
-    laurel.reverse_points_transaction laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.recertify laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
+    laurel.reverse_points_transaction laurel.capture_hold laurel.hold_points laurel.release_hold laurel.attendees laurel.check_in laurel.end_series laurel.preview_series laurel.invite_to_event laurel.can_start laurel.complete_module laurel.enroll laurel.add_working_days laurel.complete_onboarding_task laurel.onboarding_plan laurel.onboarding_progress laurel.start_onboarding laurel.recertify laurel.create_calendar_feed laurel.event_ics laurel.revoke_calendar_feed laurel.approve_recognition laurel.recognition_allowance laurel.recognition_feed laurel.recognize laurel.reject_recognition laurel.withdraw_recognition laurel.accept_buddy laurel.approve_buddies laurel.decline_buddy laurel.end_buddy laurel.match_buddies laurel.my_buddies laurel.revoke_badge laurel.revoke_badge_named laurel.revoke_session laurel.revoke_sessions
     laurel.rotate_webhook_secret laurel.clear_suppression laurel.set_password laurel.standings laurel.streak_of laurel.tier_for
     laurel.unread_notifications laurel.verify_ledger laurel.expiring_points laurel.points_liability laurel.ledger_seal laurel.prove_entry laurel.history_of laurel.emit laurel.explain_rules laurel.simulate_rule laurel.choose_team laurel.team_role
     laurel.accept_invitation laurel.change_email laurel.confirm_email laurel.deactivate_account laurel.decline_invitation
@@ -49,7 +49,7 @@ $$),
 ('laurel_jobs service_role', $$
     laurel.freeze_finished_leaderboards laurel.maintain_partitions laurel.refresh_view laurel.run_retention
     laurel_internal.count_retention laurel_internal.create_month_partitions laurel_internal.due_policies
-    laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.remind_learners laurel.seal_ledger laurel.seal_audit laurel.run_waiting_rules laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
+    laurel.expire_holds laurel.promote_waiting laurel.extend_series laurel_internal.note_missing laurel.remind_onboarding laurel.remind_learners laurel.seal_ledger laurel.seal_audit laurel.run_waiting_rules laurel.refresh_ranks laurel_internal.count_rank_marks laurel_internal.fold_rank_moves laurel_internal.place_rank_marks
     laurel_internal.enter_retention laurel_internal.finish_retention laurel_internal.leave_retention laurel_internal.require_no_block
     laurel_internal.retention_batch laurel_internal.start_retention
     laurel.rotate_pii_key
