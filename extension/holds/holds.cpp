@@ -111,25 +111,6 @@ LockAccount(const Uuid &organization, const Uuid &user) {
     return {DatumGetInt64(Field(0, 1)), DatumGetInt64(Field(0, 2))};
 }
 
-void
-RequireAvailable(const Uuid &organization, const Uuid &user, int64 amount) {
-    Balance balance = LockAccount(organization, user);
-    if (amount <= balance.available())
-        return;
-    ReleaseExpired(organization, user);
-    balance = LockAccount(organization, user);
-    if (amount <= balance.available())
-        return;
-    Refuse({.message = "there are not as many points available",
-            .detail = psprintf(
-                "User %s has %lld points, of which %lld are held and %lld are available; asked for %lld.",
-                UuidText(user), static_cast<long long>(balance.total), static_cast<long long>(balance.held),
-                static_cast<long long>(balance.available()), static_cast<long long>(amount)),
-            .hint = "Hold at most what is available.",
-            .table = "user_points",
-            .constraint = "user_points_points_held_check"});
-}
-
 [[noreturn]] void
 RefuseKey(const char *detail) {
     Refuse({.sqlstate = kConflict,
@@ -321,6 +302,25 @@ Held(FunctionCallInfo fcinfo, MemoryContext context, const Uuid &organization, c
 void
 ReleaseExpired(const Uuid &organization, const Uuid &user) {
     release_expired.Run(Access::Write, {FromUuid(organization), FromUuid(user)});
+}
+
+void
+RequireAvailable(const Uuid &organization, const Uuid &user, int64 amount) {
+    Balance balance = LockAccount(organization, user);
+    if (amount <= balance.available())
+        return;
+    ReleaseExpired(organization, user);
+    balance = LockAccount(organization, user);
+    if (amount <= balance.available())
+        return;
+    Refuse({.message = "there are not as many points available",
+            .detail = psprintf(
+                "User %s has %lld points, of which %lld are held and %lld are available; asked for %lld.",
+                UuidText(user), static_cast<long long>(balance.total), static_cast<long long>(balance.held),
+                static_cast<long long>(balance.available()), static_cast<long long>(amount)),
+            .hint = "Hold at most what is available.",
+            .table = "user_points",
+            .constraint = "user_points_points_held_check"});
 }
 
 LAUREL_FUNCTION(laurel_hold_points) {
