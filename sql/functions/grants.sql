@@ -40,6 +40,7 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
+                laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
@@ -51,7 +52,7 @@ BEGIN
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.
             ('service_role', '
-                laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
+                laurel.voucher_codes  laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
                 laurel.consume_one_time_token  laurel.create_invitation_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.report_bounce  laurel.unsubscribe
