@@ -3515,44 +3515,91 @@ export type Database = {
           },
         ]
       }
-      point_expiry_policies: {
+      point_holds: {
         Row: {
-          applies_from: string
+          amount: number
+          captured_amount: number | null
           created_at: string
+          created_by: string | null
+          expires_at: string | null
           id: string
-          length: number
+          idempotency_key: string | null
+          metadata: NonNullable<Json>
           organization_id: string
-          rule: string
+          reason: string | null
+          reference_id: string | null
+          reference_type: string | null
+          settled_at: string | null
+          status: string
+          transaction_type: string
           updated_at: string
-          warn_days: number | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
         }
         Insert: {
-          applies_from?: string
+          amount: number
+          captured_amount?: number | null
           created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
           id?: string
-          length: number
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
           organization_id?: string
-          rule: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          settled_at?: string | null
+          status?: string
+          transaction_type?: string
           updated_at?: string
-          warn_days?: number | null
+          user_id: string
         }
         Update: {
-          applies_from?: string
+          amount?: number
+          captured_amount?: number | null
           created_at?: string
+          created_by?: string | null
+          expires_at?: string | null
           id?: string
-          length?: number
+          idempotency_key?: string | null
+          metadata?: NonNullable<Json>
           organization_id?: string
-          rule?: string
+          reason?: string | null
+          reference_id?: string | null
+          reference_type?: string | null
+          settled_at?: string | null
+          status?: string
+          transaction_type?: string
           updated_at?: string
-          warn_days?: number | null
+          user_id?: string
         }
         Relationships: [
           {
-            foreignKeyName: "point_expiry_policies_organization_id_fkey"
-            columns: ["organization_id"]
+            foreignKeyName: "point_holds_account_fkey"
+            columns: ["organization_id", "user_id"]
             isOneToOne: false
-            referencedRelation: "organizations"
-            referencedColumns: ["id"]
+            referencedRelation: "user_points"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "point_holds_reference_type_fkey"
+            columns: ["reference_type"]
+            isOneToOne: false
+            referencedRelation: "reference_types"
+            referencedColumns: ["name"]
           },
         ]
       }
@@ -5356,6 +5403,7 @@ export type Database = {
           month_reached_at: string | null
           month_start: string | null
           organization_id: string
+          points_held: number
           points_this_month: number
           points_this_week: number
           reached_at: string | null
@@ -5393,6 +5441,7 @@ export type Database = {
           month_reached_at?: string | null
           month_start?: string | null
           organization_id?: string
+          points_held?: number
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
@@ -5417,6 +5466,7 @@ export type Database = {
           month_reached_at?: string | null
           month_start?: string | null
           organization_id?: string
+          points_held?: number
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
@@ -6446,12 +6496,12 @@ export type Database = {
         }
       }
       cancel_erasure: { Args: { user_id: string }; Returns: number }
-      certificate: {
-        Args: { award: string }
-        Returns: Database["laurel"]["CompositeTypes"]["certificate"]
+      capture_hold: {
+        Args: { amount?: number; hold_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["posted_entry"]
         SetofOptions: {
           from: "*"
-          to: "certificate"
+          to: "posted_entry"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -6644,16 +6694,7 @@ export type Database = {
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
-      expiring_points: {
-        Args: { organization_id?: string; user_id?: string }
-        Returns: {
-          earned_at: string
-          entry_id: string
-          expires_at: string
-          points: number
-          rule: string
-        }[]
-      }
+      expire_holds: { Args: Record<PropertyKey, never>; Returns: number }
       explain_rules: {
         Args: { event_id: string }
         Returns: {
@@ -6722,6 +6763,27 @@ export type Database = {
           request_id: string
           role: string
         }[]
+      }
+      hold_points: {
+        Args: {
+          amount: number
+          expires_at?: string
+          idempotency_key?: string
+          metadata?: Json
+          organization_id?: string
+          reason?: string
+          reference_id?: string
+          reference_type?: string
+          transaction_type?: string
+          user_id: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["held_points"]
+        SetofOptions: {
+          from: "*"
+          to: "held_points"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       invite_member: {
         Args: {
@@ -7545,6 +7607,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.personal_challenges"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["point_holds"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.point_holds"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -8413,6 +8497,7 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      release_hold: { Args: { hold_id: string }; Returns: boolean }
       remind_learners: { Args: Record<PropertyKey, never>; Returns: number }
       remind_onboarding: { Args: Record<PropertyKey, never>; Returns: number }
       report_bounce: {
@@ -8658,6 +8743,14 @@ export type Database = {
         organization_id: string | null
         row_id: string | null
         problem: string | null
+      }
+      held_points: {
+        hold_id: string | null
+        amount: number | null
+        balance: number | null
+        points_held: number | null
+        available: number | null
+        is_new: boolean | null
       }
       merged_users: {
         merge_id: string | null

@@ -6,7 +6,7 @@
 namespace laurel::expiry {
 
 // Points of an account `p` that its member could spend.
-constexpr SqlText kFree = "p.total_points";
+constexpr SqlText kFree = "(p.total_points - p.points_held)";
 
 // A credit `c` that was not reversed: {1} says which. The reversal of an archived one may be in the ledger
 // still, never the other way round.

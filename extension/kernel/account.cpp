@@ -70,6 +70,8 @@ Post(Account &account, const Posting &posting) noexcept {
         return Refusal::Overflow;
     if (next.total < 0)
         return Refusal::Overdraft;
+    if (posting.amount < 0 && next.total < posting.held)
+        return Refusal::Held;
 
     const int64_t made_at = std::max(posting.now, account.last_entry_at);
     ResetPeriods(next, posting.today);

@@ -36,6 +36,7 @@ struct Posting {
     int32_t day = 0;       // local day it occurred, not after today
     int32_t today = 0;     // local day it is made
     int64_t now = 0;       // the clock, microseconds since 2000-01-01 UTC
+    int64_t held = 0;      // points of the account that no debit takes
 };
 
 // Why an entry cannot be posted.
@@ -43,6 +44,7 @@ enum class Refusal {
     None,       // nothing: the entry is posted
     ZeroAmount, // an entry that changes nothing
     Overdraft,  // the balance would fall below zero
+    Held,       // a debit would take points that are held
     Overflow    // a sum would leave the range of bigint
 };
 

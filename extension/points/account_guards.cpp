@@ -31,7 +31,7 @@ constexpr const char *kDerived[] = {
     "month_start",      "last_activity_date",
     "reached_at",       "week_reached_at",
     "last_entry_at",    "month_reached_at",
-    "last_entry_hash",
+    "last_entry_hash",  "points_held",
 };
 
 [[noreturn]] void

@@ -25,6 +25,7 @@ constexpr struct {
     const char *name;
     Oid type;
 } kColumnsOfAccount[] = {
+    {"points_held", INT8OID},
     {"total_points", INT8OID},
     {"lifetime_points", INT8OID},
     {"points_this_week", INT8OID},
@@ -49,9 +50,9 @@ Statement lock_account = Statement(Sql<R"(SELECT {1} FROM ONLY laurel.user_point
                                    UUIDOID, UUIDOID)
                              .Returns(kAccountTypes);
 
-static_assert(std::size(kColumnsOfAccount) == kWrittenColumns);
+static_assert(std::size(kColumnsOfAccount) == kKnownColumns);
 
-constinit KeptColumns<kWrittenColumns> account_columns;
+constinit KeptColumns<kKnownColumns> account_columns;
 
 int64
 OrOtherwise(const Datum *values, const bool *nulls, int column, int64 otherwise) {
@@ -77,23 +78,24 @@ RefuseAccount(const char *column, const char *detail) {
 void
 Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     kernel::Account &account = open->account;
-    account.total = DatumGetInt64(values[0]);
-    account.lifetime = DatumGetInt64(values[1]);
-    account.week = DatumGetInt64(values[2]);
-    account.month = DatumGetInt64(values[3]);
-    account.entry_no = DatumGetInt64(values[4]);
-    open->level = DatumGetInt32(values[5]);
-    if (nulls[6] || !kernel::ParseTier(ToText(values[6]), &open->tier))
+    open->held = DatumGetInt64(values[0]);
+    account.total = DatumGetInt64(values[1]);
+    account.lifetime = DatumGetInt64(values[2]);
+    account.week = DatumGetInt64(values[3]);
+    account.month = DatumGetInt64(values[4]);
+    account.entry_no = DatumGetInt64(values[5]);
+    open->level = DatumGetInt32(values[6]);
+    if (nulls[7] || !kernel::ParseTier(ToText(values[7]), &open->tier))
         RefuseAccount("tier", "It is none.");
     std::memset(open->hash, 0, sizeof(open->hash));
-    if (!nulls[7] && !CopyBytes(values[7], open->hash, sizeof(open->hash)))
+    if (!nulls[8] && !CopyBytes(values[8], open->hash, sizeof(open->hash)))
         RefuseAccount("last_entry_hash", "It has not the length of a hash.");
-    account.week_start = DayOrNone(values, nulls, 8);
-    account.month_start = DayOrNone(values, nulls, 9);
-    account.reached_at = OrOtherwise(values, nulls, 10, kernel::kNever);
-    account.week_reached_at = OrOtherwise(values, nulls, 11, kernel::kNever);
-    account.month_reached_at = OrOtherwise(values, nulls, 12, kernel::kNever);
-    account.last_entry_at = OrOtherwise(values, nulls, 13, kernel::kNever);
+    account.week_start = DayOrNone(values, nulls, 9);
+    account.month_start = DayOrNone(values, nulls, 10);
+    account.reached_at = OrOtherwise(values, nulls, 11, kernel::kNever);
+    account.week_reached_at = OrOtherwise(values, nulls, 12, kernel::kNever);
+    account.month_reached_at = OrOtherwise(values, nulls, 13, kernel::kNever);
+    account.last_entry_at = OrOtherwise(values, nulls, 14, kernel::kNever);
 }
 
 int
@@ -230,7 +232,7 @@ StoreBytes(char *stored, const void *bytes, size_t size) {
     return PointerGetDatum(stored);
 }
 
-// Fills the columns of kColumnsOfAccount.
+// Fills the columns of kColumnsOfAccount but the first.
 void
 Put(const BookedAccount &booked, const int *columns, TupleTableSlot *row, VariableColumns *stored) {
     const kernel::Account &account = booked.open->account;
@@ -288,10 +290,11 @@ WriteAccountRows(PostingStatement *statement, const BookedAccount *accounts, int
     const bool direct = CanWriteDirectly(table, accounts, count);
     if (direct) {
         FindColumns(statement, RelationGetDescr(table));
+        const int *columns = statement->account_attributes + 1;
         const guards::DerivedWrite writing({RelationGetRelid(table)});
-        RowUpdate update(table, statement->account_attributes, kWrittenColumns);
+        RowUpdate update(table, columns, kWrittenColumns);
         for (int i = 0; i < count; i++)
-            WriteAccountRow(&update, table, accounts[i], statement->account_attributes);
+            WriteAccountRow(&update, table, accounts[i], columns);
         update.Finish();
     }
     table_close(table, NoLock);

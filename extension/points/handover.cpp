@@ -1,7 +1,7 @@
-// Points that go from one member to another: a debit of the whole balance there, and here as few entries as
-// bring the account to what both had.
+// Points that go from one member to another: as few entries as bring the account here to what both had, what
+// is held of them, and a debit of the whole balance there.
 //
-// Lock order: accounts by organization and user.
+// Lock order: accounts by organization and user, then holds.
 
 #include "points/handover.h"
 
@@ -62,6 +62,10 @@ Statement read_pairs = Statement(Sql<R"(SELECT f.organization_id, {1}, {2}, t.mo
                                  UUIDOID, UUIDOID)
                            .Returns(UUIDOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
                                     INT8OID, BOOLOID, TIMESTAMPTZOID, TIMESTAMPTZOID);
+
+Statement
+    move_holds("UPDATE ONLY laurel.point_holds SET user_id = $3 WHERE organization_id = $1 AND user_id = $2",
+               UUIDOID, UUIDOID, UUIDOID);
 
 Statement insert_handed_entry =
     Statement(
@@ -141,17 +145,24 @@ private:
     int count_ = 0;
 };
 
+void
+MoveHolds(const Handover &handover, const Uuid &organization) {
+    const guards::DerivedWrite writing({TableOid("point_holds")});
+    move_holds.Run(Access::Write, {FromUuid(organization), FromUuid(handover.from), FromUuid(handover.into)});
+}
+
 int
 HandOverPair(const Handover &handover, const Pair &pair) {
     Writer writer(handover, pair);
-    if (pair.from.total > 0)
-        writer.Write(handover.from, handover.into, {-pair.from.total, 0, -1}, nullptr);
     kernel::HandedEntry entries[kernel::kMostHandedEntries];
     Uuid ids[kernel::kMostHandedEntries];
     const int count = kernel::HandOver(PointsOf(pair), entries);
     for (int i = 0; i < count; i++)
         ids[i] = writer.Write(handover.into, handover.from, entries[i],
                               entries[i].reverses < 0 ? nullptr : &ids[entries[i].reverses]);
+    MoveHolds(handover, pair.organization);
+    if (pair.from.total > 0)
+        writer.Write(handover.from, handover.into, {-pair.from.total, 0, -1}, nullptr);
     return writer.count();
 }
 

@@ -122,10 +122,26 @@ HomeOf(PostingStatement *statement, const Uuid &user) {
     return home->organization;
 }
 
+[[noreturn]] void
+RefuseHeld(const OpenAccount &open, int64 amount) {
+    Refuse({.message = "the points are held for something else",
+            .detail = psprintf("User %s has %lld points, of which %lld are held and %lld are available; the "
+                               "entry's amount is %lld.",
+                               UuidText(open.key.user), static_cast<long long>(open.account.total),
+                               static_cast<long long>(open.held),
+                               static_cast<long long>(open.account.total - open.held),
+                               static_cast<long long>(amount)),
+            .hint = "Take at most what is available, or release a hold.",
+            .table = "user_points",
+            .constraint = "user_points_points_held_check"});
+}
+
 // Who inserts may be told the account's numbers: he has been found to see the member.
 [[noreturn]] void
 RefusePosting(const OpenAccount &open, kernel::Refusal refusal, int64 amount) {
     const bool overdraft = refusal == kernel::Refusal::Overdraft;
+    if (refusal == kernel::Refusal::Held)
+        RefuseHeld(open, amount);
     if (refusal == kernel::Refusal::ZeroAmount)
         Refuse({.message = "an entry must add or take points",
                 .detail = "The amount is 0.",
@@ -273,9 +289,12 @@ PostInto(Entry *entry, OpenAccount *open) {
     if (!entry->Has(kOccurredAt))
         entry->Set(kOccurredAt, TimestampTzGetDatum(std::max(now, open->account.last_entry_at)));
     const int32 day = DayOf(*open->settings, DatumGetTimestampTz(entry->Get(kOccurredAt)));
-    const kernel::Refusal refusal = kernel::Post(
-        open->account,
-        {.amount = amount, .reversal = entry->Has(kReversesId), .day = day, .today = today, .now = now});
+    const kernel::Refusal refusal = kernel::Post(open->account, {.amount = amount,
+                                                                 .reversal = entry->Has(kReversesId),
+                                                                 .day = day,
+                                                                 .today = today,
+                                                                 .now = now,
+                                                                 .held = open->held});
     if (refusal != kernel::Refusal::None)
         RefusePosting(*open, refusal, amount);
     if (open->first_no == 0) {

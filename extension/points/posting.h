@@ -29,6 +29,7 @@ struct OpenAccount {
     unsigned char first_hash[32]; // of the entry before it
     kernel::Tier tier;            // as stored
     int level;                    // as stored
+    int64 held;                   // as stored: points that no entry takes
     Settings *settings;
     ItemPointerData place; // of the row that was locked; invalid where a statement has found it
     uint64 generation;     // of the statement when the values were read
@@ -77,8 +78,9 @@ enum LedgerColumn {
     kLedgerColumns,
 };
 
-constexpr int kAccountColumns = 14; // of user_points, that an account is made of
-constexpr int kWrittenColumns = 15; // these and when they were written
+constexpr int kAccountColumns = 15; // of user_points, that an account is made of
+constexpr int kWrittenColumns = 15; // these but the first, which holds keep, and when they were written
+constexpr int kKnownColumns = kWrittenColumns + 1;
 
 // An account whose row was written while another statement ran inside this one.
 struct Written {
@@ -134,14 +136,14 @@ OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
 
 // The account as a row `p` of user_points says it.
 constexpr SqlText kAccountFields =
-    R"(p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,
+    R"(p.points_held, p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,
         p.current_level, p.tier, p.last_entry_hash, p.week_start, p.month_start, p.reached_at,
         p.week_reached_at, p.month_reached_at, p.last_entry_at)";
 
 // The types of kAccountFields.
-constexpr Oid kAccountTypes[] = {INT8OID,        INT8OID,        INT8OID,        INT8OID,       INT8OID,
-                                 INT4OID,        TEXTOID,        BYTEAOID,       DATEOID,       DATEOID,
-                                 TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+constexpr Oid kAccountTypes[] = {INT8OID, INT8OID,        INT8OID,        INT8OID,        INT8OID,
+                                 INT8OID, INT4OID,        TEXTOID,        BYTEAOID,       DATEOID,
+                                 DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
 
 // Reads the next columns of a result, which are kAccountFields.
 void ReadAccount(Row *row, OpenAccount *open);

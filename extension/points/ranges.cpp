@@ -63,6 +63,18 @@ RequireOfAccount(bool holds, const char *name, const char *message) {
     Require(holds, "user_points", name, message);
 }
 
+void
+RequireHeld(int64 total, int64 held) {
+    if (held >= 0 && held <= total)
+        return;
+    Refuse({.message = "no more points are held than the account has",
+            .detail = psprintf("It has %lld points, of which %lld would be held.",
+                               static_cast<long long>(total), static_cast<long long>(held)),
+            .hint = "Hold at most what is available: total_points - points_held.",
+            .table = "user_points",
+            .constraint = "user_points_points_held_check"});
+}
+
 bool
 IsTier(std::string_view tier) {
     return tier == "bronze" || tier == "silver" || tier == "gold" || tier == "platinum";
@@ -116,7 +128,7 @@ LAUREL_FUNCTION(laurel_check_entry) {
 
 // laurel_internal.check_account(total_points, lifetime_points, ...)
 LAUREL_FUNCTION(laurel_check_account) {
-    enum { Total, Lifetime, Tier, Level, CurrentStreak, LongestStreak, kRequired, Hash = kRequired };
+    enum { Total, Lifetime, Held, Tier, Level, CurrentStreak, LongestStreak, kRequired, Hash = kRequired };
     const Values account(fcinfo);
     if (!account.HasFirst(kRequired))
         PG_RETURN_NULL();
@@ -130,6 +142,7 @@ LAUREL_FUNCTION(laurel_check_account) {
                      "the longest streak is no shorter than the current one");
     RequireOfAccount(IsTier(account.Text(Tier)), "tier", "a tier is bronze, silver, gold or platinum");
     RequireOfAccount(account.Integer(Total) >= 0, "total_points", "a balance is never negative");
+    RequireHeld(account.Integer(Total), account.Integer(Held));
     PG_RETURN_BOOL(true);
 }
 

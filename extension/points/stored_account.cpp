@@ -14,6 +14,7 @@ ReadStored(Row row) {
     stored.departed_total = DatumGetInt64(row.Next(&is_null));
     const Datum hash = row.Next(&is_null);
     stored.departed_hash = HashOrNull(hash, is_null);
+    stored.kept = DatumGetInt64(row.Next());
     stored.exists = DatumGetBool(row.Next());
     if (!stored.exists)
         return stored;

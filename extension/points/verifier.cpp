@@ -141,6 +141,8 @@ AccountProblem(const Checked &checked, const StoredAccount &stored, const kernel
     problem = TierProblem(*checked.settings, stored.row, right.total, right.lifetime);
     if (problem != nullptr)
         return problem;
+    if (stored.row.held != stored.kept)
+        return "points_held is not what holds keep";
     return StreakProblem(streak, stored.streak);
 }
 

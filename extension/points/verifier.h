@@ -15,6 +15,7 @@ struct StoredAccount {
     bool departed;
     int64 departed_no, departed_total;
     const unsigned char *departed_hash;
+    int64 kept; // by holds
     bool exists;
     kernel::Streak streak;
     OpenAccount row;

@@ -29,7 +29,7 @@ BEGIN
                 laurel.accept_invitation  laurel.change_email  laurel.confirm_email  laurel.deactivate_account  laurel.decline_invitation
                 laurel.delete_account  laurel.invite_member  laurel.my_invitations  laurel.withdraw_invitation
                 laurel.balance_at  laurel.level_for  laurel.record_points_transaction  laurel.record_points_transactions
-                laurel.reverse_points_transaction  laurel.tier_for  laurel.verify_ledger
+                laurel.reverse_points_transaction  laurel.capture_hold  laurel.hold_points  laurel.release_hold  laurel.tier_for  laurel.verify_ledger
                 laurel.ledger_seal  laurel.prove_entry
                 laurel.expiring_points  laurel.points_liability
                 laurel.freeze_leaderboard  laurel.frozen_leaderboard  laurel.leaderboard  laurel.rank_of  laurel.standings
@@ -40,6 +40,7 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
+                laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
@@ -51,7 +52,7 @@ BEGIN
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.
             ('service_role', '
-                laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
+                laurel.voucher_codes  laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
                 laurel.consume_one_time_token  laurel.create_invitation_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.report_bounce  laurel.unsubscribe
@@ -70,7 +71,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.expire_holds  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
                 laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure

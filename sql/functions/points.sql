@@ -14,12 +14,12 @@ COMMENT ON FUNCTION laurel_internal.check_entry(bigint, bigint, timestamptz, tim
 'The CHECK of points_ledger: true, or 23514 with the constraint of the first range that is left: points_ledger_amount_check (not 0), _balance_after_check (never negative), _entry_hash_check (32 bytes), _idempotency_key_check (1 to 255 characters), _metadata_check (an object), _occurred_at_check (neither infinite nor after created_at), _reason_check (a reference, something reversed, a reason that is not blank, or erased words), _reference_check (both or neither), _transaction_type_check (1 to 100 characters). Null where one of the first seven is.';
 
 CREATE FUNCTION laurel_internal.check_account(
-    total_points bigint, lifetime_points bigint, tier text, current_level integer, current_streak integer, longest_streak integer,
+    total_points bigint, lifetime_points bigint, points_held bigint, tier text, current_level integer, current_streak integer, longest_streak integer,
     last_entry_hash bytea
 ) RETURNS boolean
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_account';
-COMMENT ON FUNCTION laurel_internal.check_account(bigint, bigint, text, integer, integer, integer, bytea) IS
-'The CHECK of user_points: true, or 23514 with the constraint of the first range that is left: user_points_current_level_check (from 1), _current_streak_check (never negative), _last_entry_hash_check (32 bytes), _lifetime_points_check (never negative), _longest_streak_check (no shorter than the current one), _tier_check (bronze, silver, gold, platinum), _total_points_check (never negative). Null where one of the first six is.';
+COMMENT ON FUNCTION laurel_internal.check_account(bigint, bigint, bigint, text, integer, integer, integer, bytea) IS
+'The CHECK of user_points: true, or 23514 with the constraint of the first range that is left: user_points_current_level_check (from 1), _current_streak_check (never negative), _last_entry_hash_check (32 bytes), _lifetime_points_check (never negative), _longest_streak_check (no shorter than the current one), _points_held_check (neither negative nor more than total_points), _tier_check (bronze, silver, gold, platinum), _total_points_check (never negative). Null where one of the first seven is.';
 
 CREATE FUNCTION laurel_internal.begin_posting() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_begin_posting';
 COMMENT ON FUNCTION laurel_internal.begin_posting() IS
@@ -140,7 +140,7 @@ COMMENT ON FUNCTION laurel.record_points_transactions(jsonb) IS
 CREATE FUNCTION laurel.reverse_points_transaction(entry_id uuid, reason text DEFAULT NULL) RETURNS laurel.reversed_entry
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reverse_points_transaction';
 COMMENT ON FUNCTION laurel.reverse_points_transaction(uuid, text) IS
-'Takes an entry back by a new one of the opposite amount, which counts for the week and month of the first. For administrators and service_role. Errors: 23503 no such entry, or it is a reversal itself; 23505 reversed already; 23514 the points are spent.';
+'Takes an entry back by a new one of the opposite amount, which counts for the week and month of the first. For administrators and service_role. Errors: 23503 no such entry, or it is a reversal itself; 23505 reversed already; 23514 the points are spent, or held.';
 
 CREATE FUNCTION laurel.balance_at(user_id uuid, at timestamptz, organization_id uuid DEFAULT NULL) RETURNS bigint
 LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_balance_at';

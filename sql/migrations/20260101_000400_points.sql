@@ -49,6 +49,7 @@ CREATE TABLE laurel.user_points (
     lifetime_points bigint NOT NULL DEFAULT 0,
     points_this_week bigint NOT NULL DEFAULT 0,
     points_this_month bigint NOT NULL DEFAULT 0,
+    points_held bigint NOT NULL DEFAULT 0,
     last_entry_no bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -71,7 +72,7 @@ CREATE TABLE laurel.user_points (
     CONSTRAINT user_points_membership_fkey FOREIGN KEY (user_id, organization_id)
         REFERENCES laurel.user_organizations (user_id, organization_id) ON DELETE CASCADE,
     -- All ranges, each refused under a name of its own.
-    CONSTRAINT user_points_ranges_check CHECK (laurel_internal.check_account(total_points, lifetime_points, tier, current_level,
+    CONSTRAINT user_points_ranges_check CHECK (laurel_internal.check_account(total_points, lifetime_points, points_held, tier, current_level,
         current_streak, longest_streak, last_entry_hash))
 ) WITH (fillfactor = 80);
 -- Leaderboards: all time, week and month, each in the order of its ranks.
@@ -87,6 +88,7 @@ SELECT laurel_internal.explain('laurel.user_points', 'The points account of a me
     "lifetime_points": "All that was ever earned, even if spent since; less what was taken back by reversal.",
     "points_this_week": "Sum of the entries that occurred in the week of week_start. Belongs to a past week until the first entry of a new one: compare week_start.",
     "points_this_month": "Sum of the entries that occurred in the month of month_start. Belongs to a past month until the first entry of a new one.",
+    "points_held": "Points of the balance that are kept for something: what point_holds add up to. total_points - points_held are available.",
     "last_entry_no": "Number of the account''s last entry.",
     "created_at": "When the account was opened.",
     "updated_at": "When the account last changed.",

@@ -89,6 +89,27 @@ TEST(Account, debit_beyond_the_balance_accepted) {
     ExpectRefused(After(Amount(10)), Amount(INT64_MIN), Refusal::Overdraft);
 }
 
+TEST(Account, debit_of_held_points_accepted) {
+    Posting debit = Amount(-4);
+    debit.held = 7;
+    ExpectRefused(After(Amount(10)), debit, Refusal::Held);
+    debit = Reversal(-4);
+    debit.held = 7;
+    ExpectRefused(After(Amount(10)), debit, Refusal::Held);
+    debit = Amount(-11);
+    debit.held = 7;
+    ExpectRefused(After(Amount(10)), debit, Refusal::Overdraft);
+}
+
+TEST(Account, points_beside_held_ones_refused) {
+    Posting entry = Amount(-3);
+    entry.held = 7;
+    EXPECT_EQ(After(Amount(10), entry).total, 7);
+    entry = Amount(1);
+    entry.held = 7;
+    EXPECT_EQ(After(Amount(10), entry).total, 11);
+}
+
 TEST(Account, debit_of_the_whole_balance_refused) {
     EXPECT_EQ(After(Amount(10), Amount(-10)).total, 0);
 }

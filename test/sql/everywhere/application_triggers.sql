@@ -48,6 +48,9 @@ INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, ac
 SELECT laurel.emit('rated', tests.person('ben'), '{"stars": 4}', organization_id => tests.acme());
 INSERT INTO laurel.learning_assignments (learning_path_id, audience, team_id, due_at) VALUES ('1ea00000-0000-0000-0000-000000000001', 'team', '7ea00000-0000-0000-0000-000000000001', now() + interval '1 day');
 SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', 'host', 1, '1');
+INSERT INTO laurel.rewards (id, organization_id, name, price, needs_approval, fulfilment, limit_per_member, stock) VALUES ('4e000000-0000-0000-0000-000000000001', tests.acme(), 'Mug', 2, false, 'manual', 9, 9),
+    ('4e000000-0000-0000-0000-000000000002', tests.acme(), 'Trip', 2, true, 'manual', NULL, 9), ('4e000000-0000-0000-0000-000000000003', tests.acme(), 'Code', 2, false, 'voucher', NULL, NULL);
+INSERT INTO laurel.reward_vouchers (organization_id, reward_id, code) VALUES (tests.acme(), '4e000000-0000-0000-0000-000000000003', 'A');
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
 -- What is called, each in its own subtransaction; commands of several steps first.
@@ -147,6 +150,12 @@ INSERT INTO calls (command) VALUES
        laurel_internal.can_see(:ben), laurel_internal.visible_users(), laurel_internal.organizations(), laurel_internal.me() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.maintain_partitions()$$),
     ($$SELECT laurel.job_status(), laurel.schedule(), laurel.unschedule()$$),
+    ($$SELECT laurel.capture_hold(h.hold_id, 1), laurel.release_hold(h.hold_id), laurel.expire_holds() FROM laurel.hold_points(:ann, 2, 'r', organization_id => :acme) h$$),
+    ($$SELECT laurel.release_hold(h.hold_id) FROM laurel.hold_points(:ann, 2, 'r', organization_id => :acme) h$$),
+    ($$SELECT laurel.redeem('4e000000-0000-0000-0000-000000000001', 1, 'k', user_id => :ann)$$),
+    ($$SELECT laurel.approve_redemption(redemption_id), laurel.fulfil_redemption(redemption_id), laurel.cancel_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
+    ($$SELECT laurel.decline_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
+    ($$SELECT laurel.voucher_codes(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000003', user_id => :ann)$$),
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.seal_audit(), laurel.audit_seal(), laurel.history_of('laurel.badges', :first)$$),
     ($$SELECT laurel.verify_audit()$$),

@@ -63,14 +63,17 @@ CREATE FUNCTION pg_temp.suppress() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN 
 CREATE TEMP TABLE derived AS
 SELECT attname AS name, CASE
         WHEN attname = 'current_streak' THEN 'CASE WHEN longest_streak = 0 THEN 0 WHEN current_streak = 0 THEN 1 ELSE current_streak - 1 END'
+        WHEN attname = 'points_held' THEN 'least(points_held + 1, total_points)'
         WHEN attname = 'tier' THEN $$CASE tier WHEN 'gold' THEN 'silver' ELSE 'gold' END$$
         WHEN attname = 'last_entry_hash' THEN $$sha256('another')$$
         WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN attname || ' + 1'
         WHEN atttypid = 'date'::regtype THEN $$coalesce(n.$$ || attname || $$, '2001-01-01') - 7$$
-        ELSE $$coalesce(n.$$ || attname || $$, '2001-01-01') - interval '1 day'$$ END AS value
+        ELSE $$coalesce(n.$$ || attname || $$, '2001-01-01') - interval '1 day'$$ END AS value,
+    '23001 user_points_follow_ledger'::text AS refusal,
+    CASE attname WHEN 'points_held' THEN '23514 user_points_points_held_check' ELSE '23001 user_points_follow_ledger' END AS opening
 FROM pg_attribute WHERE attrelid = 'laurel.user_points'::regclass AND attnum > 0 AND NOT attisdropped
     AND attname NOT IN ('organization_id', 'user_id', 'created_at', 'updated_at', 'team_id');
-SELECT is((SELECT count(*) FROM derived), 17::bigint, 'every derived column of user_points is looked at');
+SELECT is((SELECT count(*) FROM derived), 18::bigint, 'every derived column of user_points is looked at');
 
 CREATE TEMP TABLE writers (name text, statement text);
 INSERT INTO writers VALUES
@@ -86,7 +89,7 @@ INSERT INTO writers VALUES
     ('team', $$UPDATE laurel.user_points SET team_id = '7ea00000-0000-0000-0000-000000000001' WHERE organization_id = tests.acme()$$);
 SELECT is(pg_temp.error_with('SELECT', statement), 'none, but something changed', name || ' works') FROM writers;
 SELECT is(pg_temp.error_with(format('CREATE TRIGGER z BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.in_flight(%L, %L)',
-        d.name, d.value), w.statement), '23001 user_points_follow_ledger', format('%s: %s changed in flight', w.name, d.name))
+        d.name, d.value), w.statement), d.refusal, format('%s: %s changed in flight', w.name, d.name))
 FROM writers w, derived d;
 SELECT is(pg_temp.error_with('CREATE TRIGGER z BEFORE UPDATE ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress()', statement),
     '23001 user_points_follow_ledger', name || ' suppressed') FROM writers WHERE name <> 'team';
@@ -126,13 +129,13 @@ SELECT is(pg_temp.error_with(format($f$CREATE TRIGGER z BEFORE UPDATE ON laurel.
 
 -- Accounts open empty.
 SELECT is(pg_temp.error_with(format('CREATE TRIGGER z BEFORE INSERT ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.in_flight(%L, %L)',
-        d.name, CASE d.name WHEN 'current_streak' THEN '0' WHEN 'longest_streak' THEN '4' ELSE d.value END),
+        d.name, CASE d.name WHEN 'current_streak' THEN '0' WHEN 'longest_streak' THEN '4' WHEN 'points_held' THEN '1' ELSE d.value END),
     $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
-    '23001 user_points_follow_ledger', 'new account: ' || d.name || ' changed in flight') FROM derived d WHERE d.name <> 'current_streak';
+    d.opening, 'new account: ' || d.name || ' changed in flight') FROM derived d WHERE d.name <> 'current_streak';
 SELECT is(pg_temp.error_with(format('ALTER TABLE laurel.user_points ALTER COLUMN %I SET DEFAULT %s', name, CASE
         WHEN name = 'tier' THEN $$'gold'$$ WHEN name = 'last_entry_hash' THEN $$sha256('x')$$ WHEN name ~ '_at$|_start$|_date$' THEN $$'2026-01-05'$$ ELSE '7' END),
     $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
-    '23001 user_points_follow_ledger', 'new account: default of ' || name) FROM derived WHERE name <> 'current_streak';
+    opening, 'new account: default of ' || name) FROM derived WHERE name <> 'current_streak';
 SELECT is(pg_temp.error_with('CREATE TRIGGER z BEFORE INSERT ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress()',
     $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     '23001 user_points_follow_ledger', 'new account suppressed');

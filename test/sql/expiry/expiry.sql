@@ -56,6 +56,11 @@ SELECT is(laurel_internal.organizations_to_expire(NULL), ARRAY[tests.acme()], 'a
 SELECT is(pg_temp.expire(), 0::bigint, 'nothing is taken twice') UNION ALL SELECT is(pg_temp.points(), 30::bigint, 'the balance is what it was');
 SELECT ok(pg_temp.earn(7, '14 months') IS NOT NULL, 'points of long ago come late') UNION ALL SELECT is(pg_temp.expire(), 1::bigint, 'and expire') UNION ALL SELECT is(pg_temp.points(), 30::bigint, 'they alone');
 
+-- Points that are held do not expire.
+SELECT pg_temp.earn(10, '14 months'), hold_id AS held FROM laurel.hold_points(tests.person('learner'), 12, 'r', organization_id => tests.acme()) \gset
+SELECT is(pg_temp.expire(), 0::bigint, 'what is held does not expire') UNION ALL SELECT is(pg_temp.points(), 40::bigint, 'nor is it lost');
+SELECT ok(laurel.release_hold(:'held'), 'once it is free') UNION ALL SELECT is(pg_temp.expire(), 1::bigint, 'it does') UNION ALL SELECT is(pg_temp.points(), 30::bigint, 'as it would have');
+
 -- Credits that were reversed were never earned.
 SELECT pg_temp.earn(40, '11 months') AS old, pg_temp.earn(25, '1 month') AS young \gset
 SELECT is(pg_temp.left_of(), '40 30 25', 'three credits');

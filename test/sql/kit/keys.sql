@@ -84,6 +84,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.gamification_rules', 'rule_id', 'id', 'the rule'),
     ('laurel.domain_events', 'event_id', 'id', 'what has happened'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),
+    ('laurel.reference_types', 'reference_type', 'name', 'the type by its name'),
     ('laurel.retention_runs', 'run', 'id', 'the run')) AS v (parent, here, there, reason);
 SELECT is_empty($$ SELECT * FROM pairs p WHERE here <> there AND NOT (there = 'id' AND parent = 'laurel.' || left(here, -3) || 's')
     AND NOT EXISTS (SELECT FROM named_otherwise n WHERE (n.parent, n.here, n.there) = (p.parent, p.here, p.there)) $$,

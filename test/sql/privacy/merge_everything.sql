@@ -34,6 +34,11 @@ BEGIN
     INSERT INTO laurel.courses (id, organization_id, name, trainer_id) VALUES (tests.person('course ' || n), acme, 'Of ' || n, who);
     INSERT INTO laurel.enrollments (organization_id, user_id, course_id, progress_percent) VALUES (acme, who, tests.person('course ' || n), 10), (acme, who, tests.person('course 3'), 10 * n);
     PERFORM laurel.record_points_transaction(who, 100 * n, 'quest', reason => 'because', occurred_at => now() - interval '40 days'), laurel.record_points_transaction(who, 7, 'quest', reason => 'because');
+    PERFORM laurel.hold_points(who, 5, 'because', organization_id => acme);
+    INSERT INTO laurel.rewards (id, organization_id, name, price, fulfilment) VALUES (tests.person('reward ' || n), acme, 'Reward', 1, 'voucher');
+    INSERT INTO laurel.reward_vouchers (organization_id, reward_id, code) VALUES (acme, tests.person('reward ' || n), 'A');
+    INSERT INTO laurel.redemptions (organization_id, reward_id, user_id) VALUES (acme, tests.person('reward ' || n), who);
+    INSERT INTO laurel.redemptions (organization_id, reward_id, user_id, status, decided_by, ended_at) VALUES (acme, tests.person('reward ' || n), other, 'declined', who, now());
     PERFORM laurel.record_activity(who, now() - n * interval '1 day', acme), laurel.record_activity(who, now(), acme);
     INSERT INTO laurel.streak_freezes (organization_id, user_id, earned_on) VALUES (acme, who, '2026-01-01'::date + n), (acme, who, '2026-01-09');
     INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at) VALUES (acme, 'weekly', '2026-01-05', who, 10, n, now());
