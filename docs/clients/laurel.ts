@@ -6447,6 +6447,16 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      audited_columns: {
+        Args: Record<PropertyKey, never>
+        Returns: {
+          column_name: string
+          commands: string[]
+          schema_name: string
+          shown: boolean
+          table_name: string
+        }[]
+      }
       award_badge: {
         Args: {
           awarded_by?: string
@@ -6699,6 +6709,7 @@ export type Database = {
         Args: { event_id: string }
         Returns: {
           fires: boolean
+          looked_at: Json
           matches: boolean
           next_eligible_at: string
           reason: string
