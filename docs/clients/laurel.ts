@@ -3515,6 +3515,47 @@ export type Database = {
           },
         ]
       }
+      point_expiry_policies: {
+        Row: {
+          applies_from: string
+          created_at: string
+          id: string
+          length: number
+          organization_id: string
+          rule: string
+          updated_at: string
+          warn_days: number | null
+        }
+        Insert: {
+          applies_from?: string
+          created_at?: string
+          id?: string
+          length: number
+          organization_id?: string
+          rule: string
+          updated_at?: string
+          warn_days?: number | null
+        }
+        Update: {
+          applies_from?: string
+          created_at?: string
+          id?: string
+          length?: number
+          organization_id?: string
+          rule?: string
+          updated_at?: string
+          warn_days?: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "point_expiry_policies_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       point_holds: {
         Row: {
           amount: number
@@ -4409,6 +4450,117 @@ export type Database = {
           },
         ]
       }
+      redemptions: {
+        Row: {
+          approved_at: string | null
+          created_at: string
+          decided_by: string | null
+          decision_note: string | null
+          ended_at: string | null
+          fulfilled_at: string | null
+          fulfilment: string
+          fulfilment_reference: string | null
+          id: string
+          idempotency_key: string | null
+          limit_period: string | null
+          note: string | null
+          organization_id: string
+          quantity: number
+          reward_id: string
+          reward_name: string
+          status: string
+          unit_price: number
+          updated_at: string
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          approved_at?: string | null
+          created_at?: string
+          decided_by?: string | null
+          decision_note?: string | null
+          ended_at?: string | null
+          fulfilled_at?: string | null
+          fulfilment?: string
+          fulfilment_reference?: string | null
+          id?: string
+          idempotency_key?: string | null
+          limit_period?: string | null
+          note?: string | null
+          organization_id?: string
+          quantity?: number
+          reward_id: string
+          reward_name?: string
+          status?: string
+          unit_price?: number
+          updated_at?: string
+          user_id?: string | null
+        }
+        Update: {
+          approved_at?: string | null
+          created_at?: string
+          decided_by?: string | null
+          decision_note?: string | null
+          ended_at?: string | null
+          fulfilled_at?: string | null
+          fulfilment?: string
+          fulfilment_reference?: string | null
+          id?: string
+          idempotency_key?: string | null
+          limit_period?: string | null
+          note?: string | null
+          organization_id?: string
+          quantity?: number
+          reward_id?: string
+          reward_name?: string
+          status?: string
+          unit_price?: number
+          updated_at?: string
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "redemptions_decided_by_fkey"
+            columns: ["organization_id", "decided_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "redemptions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "redemptions_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "redemptions_reward_id_fkey"
+            columns: ["organization_id", "reward_id"]
+            isOneToOne: false
+            referencedRelation: "rewards"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       reference_types: {
         Row: {
           name: string
@@ -4528,6 +4680,151 @@ export type Database = {
           table_name?: string
         }
         Relationships: []
+      }
+      reward_vouchers: {
+        Row: {
+          code: string
+          created_at: string
+          handed_at: string | null
+          id: string
+          organization_id: string
+          redemption_id: string | null
+          reward_id: string
+          status: string
+          user_id: string | null
+          valid_until: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          code: string
+          created_at?: string
+          handed_at?: string | null
+          id?: string
+          organization_id?: string
+          redemption_id?: string | null
+          reward_id: string
+          status?: string
+          user_id?: string | null
+          valid_until?: string | null
+        }
+        Update: {
+          code?: string
+          created_at?: string
+          handed_at?: string | null
+          id?: string
+          organization_id?: string
+          redemption_id?: string | null
+          reward_id?: string
+          status?: string
+          user_id?: string | null
+          valid_until?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "reward_vouchers_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "reward_vouchers_redemption_id_fkey"
+            columns: ["organization_id", "redemption_id"]
+            isOneToOne: false
+            referencedRelation: "redemptions"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "reward_vouchers_reward_id_fkey"
+            columns: ["organization_id", "reward_id"]
+            isOneToOne: false
+            referencedRelation: "rewards"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      rewards: {
+        Row: {
+          available_from: string | null
+          available_until: string | null
+          created_at: string
+          description: string | null
+          fulfilment: string
+          id: string
+          limit_per_member: number | null
+          limit_period: string
+          name: string
+          needs_approval: boolean
+          organization_id: string
+          price: number
+          status: string
+          stock: number | null
+          taken: number
+          tier_required: string | null
+          updated_at: string
+          vouchers_left: number
+        }
+        Insert: {
+          available_from?: string | null
+          available_until?: string | null
+          created_at?: string
+          description?: string | null
+          fulfilment?: string
+          id?: string
+          limit_per_member?: number | null
+          limit_period?: string
+          name: string
+          needs_approval?: boolean
+          organization_id?: string
+          price: number
+          status?: string
+          stock?: number | null
+          taken?: number
+          tier_required?: string | null
+          updated_at?: string
+          vouchers_left?: number
+        }
+        Update: {
+          available_from?: string | null
+          available_until?: string | null
+          created_at?: string
+          description?: string | null
+          fulfilment?: string
+          id?: string
+          limit_per_member?: number | null
+          limit_period?: string
+          name?: string
+          needs_approval?: boolean
+          organization_id?: string
+          price?: number
+          status?: string
+          stock?: number | null
+          taken?: number
+          tier_required?: string | null
+          updated_at?: string
+          vouchers_left?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "rewards_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
       }
       roles: {
         Row: {
@@ -6423,6 +6720,10 @@ export type Database = {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
       }
+      approve_redemption: {
+        Args: { note?: string; redemption_id: string }
+        Returns: undefined
+      }
       attendees: {
         Args: { event_id: string }
         Returns: {
@@ -6506,12 +6807,26 @@ export type Database = {
         }
       }
       cancel_erasure: { Args: { user_id: string }; Returns: number }
+      cancel_redemption: {
+        Args: { note?: string; redemption_id: string }
+        Returns: undefined
+      }
       capture_hold: {
         Args: { amount?: number; hold_id: string }
         Returns: Database["laurel"]["CompositeTypes"]["posted_entry"]
         SetofOptions: {
           from: "*"
           to: "posted_entry"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      certificate: {
+        Args: { award: string }
+        Returns: Database["laurel"]["CompositeTypes"]["certificate"]
+        SetofOptions: {
+          from: "*"
+          to: "certificate"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -6641,6 +6956,10 @@ export type Database = {
         Args: { invitation_id?: string; token?: string }
         Returns: undefined
       }
+      decline_redemption: {
+        Args: { note?: string; redemption_id: string }
+        Returns: undefined
+      }
       delete_account: { Args: Record<PropertyKey, never>; Returns: undefined }
       delivery_history: {
         Args: { span?: string; step?: string }
@@ -6705,6 +7024,16 @@ export type Database = {
       }
       event_ics: { Args: { event_id: string }; Returns: string }
       expire_holds: { Args: Record<PropertyKey, never>; Returns: number }
+      expiring_points: {
+        Args: { organization_id?: string; user_id?: string }
+        Returns: {
+          earned_at: string
+          entry_id: string
+          expires_at: string
+          points: number
+          rule: string
+        }[]
+      }
       explain_rules: {
         Args: { event_id: string }
         Returns: {
@@ -6758,6 +7087,10 @@ export type Database = {
           rank: number
           user_id: string
         }[]
+      }
+      fulfil_redemption: {
+        Args: { note?: string; redemption_id: string; reference?: string }
+        Returns: undefined
       }
       has_role: { Args: { role: string }; Returns: boolean }
       history_of: {
@@ -7898,6 +8231,50 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Tables"]["redemptions"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.redemptions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["reward_vouchers"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.reward_vouchers"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["rule_executions"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -8499,6 +8876,23 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      redeem: {
+        Args: {
+          expected_price?: number
+          idempotency_key?: string
+          note?: string
+          quantity?: number
+          reward_id: string
+          user_id?: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["redeemed_reward"]
+        SetofOptions: {
+          from: "*"
+          to: "redeemed_reward"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       redrive_deliveries: {
         Args: { channel?: string; ids?: string[]; organization_id?: string }
         Returns: number
@@ -8690,6 +9084,13 @@ export type Database = {
         Args: { email: string; password: string }
         Returns: string
       }
+      voucher_codes: {
+        Args: { redemption_id: string }
+        Returns: {
+          code: string
+          valid_until: string
+        }[]
+      }
       withdraw_invitation: {
         Args: { invitation_id: string }
         Returns: undefined
@@ -8806,6 +9207,13 @@ export type Database = {
         entry_id: string | null
         entry_no: number | null
         balance_after: number | null
+        is_new: boolean | null
+      }
+      redeemed_reward: {
+        redemption_id: string | null
+        status: string | null
+        points: number | null
+        unit_price: number | null
         is_new: boolean | null
       }
       reversed_entry: {
