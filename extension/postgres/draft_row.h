@@ -31,7 +31,8 @@ public:
         bool is_null;
         const Datum value = Get(column, UUIDOID, &is_null);
         if (is_null)
-            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s must not be null", column)));
+            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s must not be null", column),
+                            err_generic_string(PG_DIAG_COLUMN_NAME, column)));
         return ToUuid(value);
     }
 

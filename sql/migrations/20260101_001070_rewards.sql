@@ -36,7 +36,7 @@ CREATE TABLE laurel.redemptions (
     unit_price bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint CONSTRAINT redemptions_unit_price_check CHECK (unit_price BETWEEN 1 AND 1000000000),
     reward_name text NOT NULL DEFAULT laurel_internal.assigned()::text,
     fulfilment text NOT NULL DEFAULT laurel_internal.assigned()::text,
-    limit_period text DEFAULT laurel_internal.assigned()::text,
+    limit_period text,
     status text NOT NULL DEFAULT laurel_internal.assigned()::text,
     note text CONSTRAINT redemptions_note_check CHECK (char_length(note) <= 2000),
     decided_by uuid,

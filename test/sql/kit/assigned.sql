@@ -11,7 +11,7 @@ SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned\(' AND name <> 'organization_id'),
     'laurel.badge_awards.points_awarded laurel.badges.slug laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
-    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
+    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.redemptions.fulfilment laurel.redemptions.reward_name laurel.redemptions.status laurel.redemptions.unit_price laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned\(' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 SELECT volatility_is('laurel_internal', 'assigned', 'immutable', 'and costs no call for each row');
@@ -66,6 +66,10 @@ INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES 
 INSERT INTO laurel.award_budgets (organization_id, name, starts_on, ends_on, planned_points) VALUES (tests.acme(), 'Year', '2026-01-01', '2026-12-31', 5);
 INSERT INTO laurel.streak_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.streak_freezes (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
+INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (tests.acme(), 'did:web:acme.test', 'Acme', 'https://acme.test');
+INSERT INTO laurel.rewards (id, organization_id, name, price, needs_approval, fulfilment) VALUES (tests.person('reward'), tests.acme(), 'Reward', 1, true, 'voucher');
+INSERT INTO laurel.reward_vouchers (reward_id, code) VALUES (tests.person('reward'), 'code');
+INSERT INTO laurel.redemptions (reward_id, user_id) VALUES (tests.person('reward'), tests.person('learner'));
 INSERT INTO laurel.legal_holds (user_id, organization_id, reason) VALUES (tests.person('learner'), tests.acme(), 'r');
 
 CREATE TEMP VIEW tables AS SELECT c.oid, c.relname::text AS name FROM pg_class c

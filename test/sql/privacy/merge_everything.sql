@@ -46,6 +46,9 @@ BEGIN
     INSERT INTO laurel.suppressed_addresses (organization_id, email, user_id, bounces, code, bounced_at, suppressed_at) VALUES (acme, n || '@gone.test', who, 1, '5.1.1', now(), now());
     INSERT INTO laurel.webhook_endpoints (organization_id, user_id, url, secret) VALUES (acme, who, 'https://hooks.test/' || n, 'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
     INSERT INTO laurel.badge_awards (organization_id, user_id, badge_id) VALUES (acme, who, tests.person('badge ' || n)), (acme, who, tests.person('badge 3'));
+    INSERT INTO laurel.credential_keys (organization_id, key_id) VALUES (acme, 'z6Mk' || repeat('A', 44)) ON CONFLICT DO NOTHING;
+    INSERT INTO laurel.credentials (id, organization_id, user_id, award_id, key_id, list_no, status_index, issued_at, document, jwt)
+    SELECT a.id, acme, who, a.id, 'z6Mk' || repeat('A', 44), 1, n, now(), '{}', 'x' FROM laurel.badge_awards a WHERE a.user_id = who AND a.badge_id = tests.person('badge ' || n);
     INSERT INTO laurel.team_memberships (organization_id, team_id, user_id, role) VALUES (acme, tests.person('team ' || n), who, 'leader'), (acme, tests.person('team 3'), who, CASE n WHEN 1 THEN 'leader' ELSE 'member' END);
     INSERT INTO laurel.channel_members (channel_id, user_id) VALUES (tests.person('channel ' || n), who), (tests.person('channel 3'), who);
     PERFORM laurel.choose_team(tests.person('team ' || n), who);
