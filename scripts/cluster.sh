@@ -83,7 +83,8 @@ socket_folder() {
     echo "$folder"
 }
 
-# Meant for a test machine of two cores and 24 GB; nothing here trades safety for speed.
+# Meant for a test machine of two cores and 24 GB; nothing here trades safety for speed. Tests migrate down and up again in one
+# transaction, which takes more locks than the usual 64 for each connection.
 settings() {
     local addresses=
     [ "${LAUREL_TCP:-0}" != 1 ] || addresses=127.0.0.1
@@ -93,6 +94,7 @@ port = $port
 listen_addresses = '$addresses'
 unix_socket_directories = '$1'
 max_connections = 100
+max_locks_per_transaction = 128
 shared_buffers = 512MB
 max_wal_size = 4GB
 log_min_messages = warning

@@ -70,7 +70,7 @@ CREATE TABLE laurel.reward_vouchers (
     id uuid CONSTRAINT reward_vouchers_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     reward_id uuid NOT NULL,
-    code text NOT NULL CONSTRAINT reward_vouchers_code_check CHECK (char_length(code) BETWEEN 1 AND 200 AND code = btrim(code)),
+    code text NOT NULL CONSTRAINT reward_vouchers_code_check CHECK (char_length(code) >= 1 AND char_length(code) <= 200 AND code = btrim(code)),
     valid_until timestamptz,
     status text NOT NULL DEFAULT 'free',
     redemption_id uuid,

@@ -156,6 +156,11 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.approve_redemption(redemption_id), laurel.fulfil_redemption(redemption_id), laurel.cancel_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
     ($$SELECT laurel.decline_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
     ($$SELECT laurel.voucher_codes(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000003', user_id => :ann)$$),
+    ($$INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (:acme, 'https://issuer.test', 'Acme', 'https://issuer.test');
+       SELECT laurel.verify_credential(laurel.credential(a.id)), laurel.credential_jwt(a.id), laurel.certificate(a.id), laurel.issuer_document(:acme), laurel.status_list(:acme, 1) FROM laurel.badge_awards a WHERE a.user_id = :ann$$),
+    ($$INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (:acme, 'https://issuer.test', 'Acme', 'https://issuer.test');
+       SELECT laurel.credential(a.id) FROM laurel.badge_awards a WHERE a.user_id = :ann;
+       SELECT laurel.credential_status(c.id), laurel.revoke_credential(c.id, 'x'), laurel.revoke_credential_key(c.key_id, 'x', :acme) FROM laurel.credentials c WHERE c.revoked_at IS NULL LIMIT 1$$),
     ($$SELECT laurel.verify_ledger()$$),
     ($$SELECT laurel.seal_audit(), laurel.audit_seal(), laurel.history_of('laurel.badges', :first)$$),
     ($$SELECT laurel.verify_audit()$$),
@@ -199,7 +204,7 @@ CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
-    count_retention,finish_retention,run_retention,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
+    count_retention,finish_retention,run_retention,expire_points,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     attaches,event_attachment,invitation_ics,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
     create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$

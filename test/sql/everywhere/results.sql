@@ -66,6 +66,7 @@ SELECT throws_ok($$SELECT laurel.record_points_transaction(tests.person('ann'), 
 ROLLBACK TO before_triggers;
 
 -- Another primary key
+ALTER TABLE laurel.point_holds DROP CONSTRAINT point_holds_account_fkey;
 ALTER TABLE laurel.user_points DROP CONSTRAINT user_points_pkey, ADD COLUMN id bigserial PRIMARY KEY, ADD UNIQUE (organization_id, user_id);
 SELECT is((laurel.record_points_transaction(tests.person('ann'), 5, 'x', reason => 'r')).balance_after, 5::bigint,
           'an account is found under another primary key');

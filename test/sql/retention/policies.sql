@@ -51,7 +51,7 @@ SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
     $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
               ('invitations_answered', '90 days'), ('notifications_read', '90 days'), ('quota_usage', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'), ('recognition_allowances_used', '1 year'), ('suppressed_addresses', '1 year'),
               ('module_completions', '2 years'), ('participations', '2 years'), ('recognitions', '2 years'),
-              ('retention_runs', '2 years'), ('privacy_requests', '3 years') $$, 'what is deleted or archived after a while');
+              ('retention_runs', '2 years'), ('rule_executions', '2 years'), ('privacy_requests', '3 years') $$, 'what is deleted or archived after a while');
 SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep = '0' ORDER BY name COLLATE "C" $$,
     ARRAY['app_data_expired', 'document_shares_expired', 'invitations_expired', 'sessions_expired', 'tokens_expired', 'tokens_used'],
     'what goes at once');
