@@ -131,7 +131,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
         booker,bravo,bright,brook,brooke,brooks,brown,buck,bueno,bush,butler,campo,carol,carter,case,cash,chance,charity,chase,china,christian,church,clay,cliff,cole,colt,constance,cook,cooper,
         cross,cruz,crystal,daisy,dale,dash,dawn,day,dean,destiny,dolores,don,drew,duke,dusty,earl,early,east,engel,ernst,esperanza,eve,faith,fern,field,fields,fish,fisher,fleur,flora,flores,
         ford,forest,fox,frank,free,freund,frost,fuchs,garland,gates,gene,gentle,ginger,good,grace,grand,grande,grant,gray,green,grey,gross,guy,hall,happy,harmony,hart,haven,hazel,heath,heather,
-        herzog,hill,holly,honor,hope,house,hunt,hunter,iris,ivy,jack,jade,jasmine,jay,jewel,josh,joy,june,jung,justice,kaiser,king,klein,knight,koch,koenig,könig,kurz,lake,lance,land,lane,lang,
+        herzog,hill,holly,honor,hope,house,hunt,hunter,iris,ivy,jack,jade,jasmine,jay,jewel,josh,joy,june,jung,justice,kaiser,king,klein,knight,koch,koenig,kurz,lake,lance,land,lane,lang,
         lark,liberty,lieb,lily,linde,little,long,love,luna,luz,major,mar,marina,mark,marsh,marshal,mason,max,may,melody,mercedes,mercy,merry,mild,miles,miller,mills,miracle,moody,moon,moore,
         moreno,morgen,neal,nice,nick,noble,noir,noel,norm,north,oak,ocean,olive,page,paige,park,parker,parks,pat,patience,paz,pearl,peg,penny,petit,pierce,piper,pool,poppy,porter,potter,price,
         prince,prudence,queen,rain,ray,reed,rex,rey,rich,richter,river,rivera,rivers,rob,robin,rock,rocky,rojo,rosa,rose,rosemary,roth,royal,ruby,rusty,sage,sal,sandy,savage,schwarz,scout,
