@@ -199,8 +199,9 @@ SELECT laurel_internal.explain('laurel.rewards', 'What members get for points. D
 
 -- What of it is audited, and personal.
 SELECT laurel_internal.audited('laurel.rewards', '{name, price, stock, status, needs_approval, limit_per_member, limit_period, tier_required, available_from, available_until}', commands => 'UPDATE',
-           condition => $$ (OLD.name, OLD.price, OLD.stock, OLD.status, OLD.needs_approval, OLD.limit_per_member, OLD.limit_period, OLD.tier_required, OLD.available_from, OLD.available_until)
-               IS DISTINCT FROM (NEW.name, NEW.price, NEW.stock, NEW.status, NEW.needs_approval, NEW.limit_per_member, NEW.limit_period, NEW.tier_required, NEW.available_from, NEW.available_until) $$),
+           condition => $$ OLD.name IS DISTINCT FROM NEW.name OR OLD.price IS DISTINCT FROM NEW.price OR OLD.stock IS DISTINCT FROM NEW.stock OR OLD.status IS DISTINCT FROM NEW.status
+               OR OLD.needs_approval IS DISTINCT FROM NEW.needs_approval OR OLD.limit_per_member IS DISTINCT FROM NEW.limit_per_member OR OLD.limit_period IS DISTINCT FROM NEW.limit_period
+               OR OLD.tier_required IS DISTINCT FROM NEW.tier_required OR OLD.available_from IS DISTINCT FROM NEW.available_from OR OLD.available_until IS DISTINCT FROM NEW.available_until $$),
        laurel_internal.audited('laurel.redemptions', '{status, quantity, unit_price, decided_by}', commands => 'UPDATE', condition => $$ OLD.status IS DISTINCT FROM NEW.status $$),
        laurel_internal.personal('laurel.redemptions', '{note, decision_note}', encrypted => false),
        -- Who is erased has asked for nothing any more, and has his points back.

@@ -127,6 +127,18 @@ INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES 
 INSERT INTO laurel.award_budgets (organization_id, name, starts_on, ends_on, planned_points) VALUES ('b0000000-0000-0000-0000-000000000000', 'Zürich', '2026-01-01', '2026-12-31', 1000);
 INSERT INTO laurel.streak_settings (organization_id, days_per_freeze, most_held) VALUES ('b0000000-0000-0000-0000-000000000000', 2, 3);
 INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT organization_id, user_id, '2020-01-01'::date + n FROM laurel.participations CROSS JOIN unnest('{1, 2, 4}'::integer[]) n ORDER BY user_id, n;
+INSERT INTO laurel.streak_freezes (organization_id, user_id) VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000011');
+-- Points that are held, a reward that was asked for, one that was had with its code, and credentials of those who wear badges.
+SELECT laurel.hold_points('b0000000-0000-0000-0000-000000000012', 1, 'a ticket', organization_id => 'b0000000-0000-0000-0000-000000000000') \g /dev/null
+INSERT INTO laurel.rewards (id, organization_id, name, price, stock, needs_approval, fulfilment) VALUES
+    ('4e000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000000', 'Gespräch', 2, 5, true, 'manual'),
+    ('4e000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000000', 'Ticket', 1, NULL, false, 'voucher');
+INSERT INTO laurel.reward_vouchers (reward_id, code) VALUES ('4e000000-0000-0000-0000-000000000002', E'A\\1'), ('4e000000-0000-0000-0000-000000000002', 'B 2');
+SELECT laurel.redeem(r, user_id => 'b0000000-0000-0000-0000-000000000012') FROM unnest('{4e000000-0000-0000-0000-000000000001, 4e000000-0000-0000-0000-000000000002}'::uuid[]) r \g /dev/null
+INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES ('b0000000-0000-0000-0000-000000000000', 'https://bolt.test/issuer', 'Bolt', 'https://bolt.test');
+INSERT INTO laurel.credential_keys (organization_id, key_id) SELECT DISTINCT organization_id, 'z6Mk' || repeat('A', 44) FROM laurel.badge_awards;
+INSERT INTO laurel.credentials (id, organization_id, user_id, award_id, key_id, list_no, status_index, issued_at, document, jwt)
+SELECT id, organization_id, user_id, id, 'z6Mk' || repeat('A', 44), 1, row_number() OVER (ORDER BY id), now(), '{}', 'x' FROM laurel.badge_awards;
 
 -- A buddy with places that are taken, and matches in every state.
 INSERT INTO laurel.buddy_settings (organization_id, newcomer_days, review) VALUES ('b0000000-0000-0000-0000-000000000000', 30, true);
