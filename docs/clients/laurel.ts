@@ -6823,10 +6823,10 @@ export type Database = {
       }
       certificate: {
         Args: { award: string }
-        Returns: Database["laurel"]["CompositeTypes"]["certificate"]
+        Returns: Database["laurel"]["CompositeTypes"]["printed_certificate"]
         SetofOptions: {
           from: "*"
-          to: "certificate"
+          to: "printed_certificate"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -9122,18 +9122,6 @@ export type Database = {
         points: number | null
         balance_after: number | null
       }
-      certificate: {
-        credential_id: string | null
-        holder_name: string | null
-        badge_name: string | null
-        description: string | null
-        criteria: string | null
-        issuer_name: string | null
-        color: string | null
-        awarded_on: string | null
-        valid_until: string | null
-        address: string | null
-      }
       created_webhook_endpoint: {
         endpoint_id: string | null
         secret: string | null
@@ -9208,6 +9196,18 @@ export type Database = {
         entry_no: number | null
         balance_after: number | null
         is_new: boolean | null
+      }
+      printed_certificate: {
+        credential_id: string | null
+        holder_name: string | null
+        badge_name: string | null
+        description: string | null
+        criteria: string | null
+        issuer_name: string | null
+        color: string | null
+        awarded_on: string | null
+        valid_until: string | null
+        address: string | null
       }
       redeemed_reward: {
         redemption_id: string | null

@@ -59,23 +59,23 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_credent
 COMMENT ON FUNCTION laurel.revoke_credential_key(text, text, uuid) IS
 'Gives up a key that others may have: revokes all that it has signed, takes it out of laurel.issuer_document(), and returns how many credentials that were. Nothing is signed with it any more (PT409): put a new key first into the file. Without organization_id: the active organization. Errors: 42501 the caller is no administrator of the organization; 23503 no such key; 22023 the reason has not 1 to 500 characters; 22004 missing argument.';
 
-CREATE TYPE laurel.certificate AS (
+CREATE TYPE laurel.printed_certificate AS (
     credential_id uuid, holder_name text, badge_name text, description text, criteria text, issuer_name text, color text,
     awarded_on date, valid_until date, address text);
-ALTER TYPE laurel.certificate OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.certificate IS 'What laurel.certificate returns: one object, what a printed certificate says.';
-COMMENT ON COLUMN laurel.certificate.credential_id IS 'The credential.';
-COMMENT ON COLUMN laurel.certificate.holder_name IS 'Who holds the badge, by name.';
-COMMENT ON COLUMN laurel.certificate.badge_name IS 'The badge, as the credential says it.';
-COMMENT ON COLUMN laurel.certificate.description IS 'What the badge is for, as the credential says it.';
-COMMENT ON COLUMN laurel.certificate.criteria IS 'What earned it, as the credential says it.';
-COMMENT ON COLUMN laurel.certificate.issuer_name IS 'Who issued it, as the credential says it.';
-COMMENT ON COLUMN laurel.certificate.color IS 'The issuer''s colour, as #rrggbb.';
-COMMENT ON COLUMN laurel.certificate.awarded_on IS 'Since when it is held, a day in the organization''s time zone.';
-COMMENT ON COLUMN laurel.certificate.valid_until IS 'Until when, a day there; null: always.';
-COMMENT ON COLUMN laurel.certificate.address IS 'Where anybody sees whether it is good.';
+ALTER TYPE laurel.printed_certificate OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.printed_certificate IS 'What laurel.certificate returns: one object, what a printed certificate says.';
+COMMENT ON COLUMN laurel.printed_certificate.credential_id IS 'The credential.';
+COMMENT ON COLUMN laurel.printed_certificate.holder_name IS 'Who holds the badge, by name.';
+COMMENT ON COLUMN laurel.printed_certificate.badge_name IS 'The badge, as the credential says it.';
+COMMENT ON COLUMN laurel.printed_certificate.description IS 'What the badge is for, as the credential says it.';
+COMMENT ON COLUMN laurel.printed_certificate.criteria IS 'What earned it, as the credential says it.';
+COMMENT ON COLUMN laurel.printed_certificate.issuer_name IS 'Who issued it, as the credential says it.';
+COMMENT ON COLUMN laurel.printed_certificate.color IS 'The issuer''s colour, as #rrggbb.';
+COMMENT ON COLUMN laurel.printed_certificate.awarded_on IS 'Since when it is held, a day in the organization''s time zone.';
+COMMENT ON COLUMN laurel.printed_certificate.valid_until IS 'Until when, a day there; null: always.';
+COMMENT ON COLUMN laurel.printed_certificate.address IS 'Where anybody sees whether it is good.';
 
-CREATE FUNCTION laurel.certificate(award uuid) RETURNS laurel.certificate
+CREATE FUNCTION laurel.certificate(award uuid) RETURNS laurel.printed_certificate
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_certificate';
 COMMENT ON FUNCTION laurel.certificate(uuid) IS
 'What is printed on the certificate of an award, whose credential is issued where it was not: laurel-worker certificate makes a page of it. For the holder, administrators of the organization and service_role. Errors as of laurel.credential().';
