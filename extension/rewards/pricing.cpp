@@ -36,12 +36,12 @@ Statement find_tier =
 
 // The reward as it is while it is locked.
 struct Reward {
-    Nullable name;
+    Datum name;
     int64 price;
     Nullable stock;
     int64 taken;
     int64 vouchers_left;
-    Nullable fulfilment;
+    std::string_view fulfilment;
     bool needs_approval;
     Nullable limit_period;
     Nullable tier_required;
@@ -61,12 +61,12 @@ LockReward(const Uuid &organization, const Uuid &id, Reward *reward) {
         value.value = row.Next(&value.is_null);
         return value;
     };
-    reward->name = next();
+    reward->name = row.Next();
     reward->price = DatumGetInt64(row.Next());
     reward->stock = next();
     reward->taken = DatumGetInt64(row.Next());
     reward->vouchers_left = DatumGetInt64(row.Next());
-    reward->fulfilment = next();
+    reward->fulfilment = ToText(row.Next());
     reward->needs_approval = DatumGetBool(row.Next());
     for (Nullable *value : {&reward->limit_period, &reward->tier_required, &reward->from, &reward->until})
         *value = next();
@@ -117,7 +117,7 @@ RequireStock(const Reward &reward, int64 quantity) {
                                   static_cast<long long>(DatumGetInt64(reward.stock.value)),
                                   static_cast<long long>(reward.taken), static_cast<long long>(quantity)),
                          "Ask for fewer, or later.");
-    if (ToText(reward.fulfilment.value) == "voucher" && quantity > reward.vouchers_left)
+    if (reward.fulfilment == "voucher" && quantity > reward.vouchers_left)
         RefuseRedemption("redemptions_vouchers", "there are not as many codes left of the reward",
                          psprintf("There are %lld, %lld were asked for.",
                                   static_cast<long long>(reward.vouchers_left),
@@ -141,8 +141,8 @@ RequireTier(const Uuid &organization, const Uuid &user, const Nullable &required
 void
 Fill(DraftRow *row, const Reward &reward) {
     row->Set("unit_price", INT8OID, Int64GetDatum(reward.price));
-    row->Set("reward_name", TEXTOID, reward.name.value);
-    row->Set("fulfilment", TEXTOID, reward.fulfilment.value);
+    row->Set("reward_name", TEXTOID, reward.name);
+    row->Set("fulfilment", TEXTOID, FromText(reward.fulfilment));
     row->Set("limit_period", TEXTOID, reward.limit_period.value, reward.limit_period.is_null);
     if (row->IsNull("status"))
         row->Set("status", TEXTOID, FromText(reward.needs_approval ? "requested" : "approved"));

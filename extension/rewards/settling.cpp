@@ -119,17 +119,21 @@ public:
         return status == "approved" && was != "approved" && TextOf(row, fulfilment_) == "voucher";
     }
 
-    Uuid Id(TupleTableSlot *row, const char *column) const {
-        bool is_null;
-        return ToUuid(slot_getattr(row, Attribute(columns_, column, UUIDOID), &is_null));
-    }
+    Uuid Id(TupleTableSlot *row, const char *column) const { return ToUuid(Value(row, column, UUIDOID)); }
 
-    int64 Quantity(TupleTableSlot *row) const {
-        bool is_null;
-        return DatumGetInt64(slot_getattr(row, Attribute(columns_, "quantity", INT8OID), &is_null));
-    }
+    int64 Quantity(TupleTableSlot *row) const { return DatumGetInt64(Value(row, "quantity", INT8OID)); }
 
 private:
+    // A value that a redemption which gets something has, or error 23502: its member may be gone.
+    Datum Value(TupleTableSlot *row, const char *column, Oid type) const {
+        bool is_null;
+        const Datum value = slot_getattr(row, Attribute(columns_, column, type), &is_null);
+        if (is_null)
+            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s must not be null", column),
+                            err_generic_string(PG_DIAG_COLUMN_NAME, column)));
+        return value;
+    }
+
     TupleDesc columns_;
     const TriggerData *trigger_;
     int status_;

@@ -189,5 +189,17 @@ SELECT is((SELECT string_agg(status || ' ' || coalesce(user_id::text, 'nobody'),
 SELECT is(pg_temp.taken('Mug'), 0::bigint, 'and others may have it');
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT is_empty('SELECT * FROM laurel.verify_ledger()', 'the ledger too');
+
+-- A redemption that lost its member past the triggers.
+INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'late@acme.test') RETURNING id AS late \gset
+SELECT laurel.record_points_transaction(:'late', 100, 'gift', reason => 'r') IS NOT NULL;
+UPDATE laurel.rewards SET needs_approval = true, limit_per_member = NULL WHERE name = 'Ticket';
+INSERT INTO laurel.reward_vouchers (reward_id, code) VALUES (pg_temp.reward('Ticket'), 'Z');
+SELECT laurel.redeem(pg_temp.reward('Ticket'), user_id => :'late');
+SELECT pg_temp.last() AS lost \gset
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.redemptions SET user_id = NULL WHERE id = :'lost';
+SET LOCAL session_replication_role = origin;
+SELECT is(tests.error_of(format('SELECT laurel.approve_redemption(%L)', :'lost')), '23502', 'nobody gets no code');
 SELECT * FROM finish();
 ROLLBACK;
