@@ -32,12 +32,8 @@ Statement organizations_with_series =
 template <const char *job>
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    jobs::NoteFailure(job, organization, error);
-    ereport(
-        WARNING,
-        (errcode(error.sqlerrcode),
-         errmsg("events of organization %s are left as they are: %s", UuidText(organization), error.message),
-         errhint("The other organizations are done. This one is tried again at the next call.")));
+    jobs::TellFailure(job, organization, error,
+                      psprintf("events of organization %s are left as they are", UuidText(organization)));
 }
 
 // Runs `sweep` for each organization that the statement finds, and adds up what it says.

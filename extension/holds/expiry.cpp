@@ -38,12 +38,8 @@ Expire(const Uuid &organization) {
 
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    jobs::NoteFailure(kJob, organization, error);
-    ereport(
-        WARNING,
-        (errcode(error.sqlerrcode),
-         errmsg("holds of organization %s are left as they are: %s", UuidText(organization), error.message),
-         errhint("The other organizations are done. This one is tried again at the next call.")));
+    jobs::TellFailure(kJob, organization, error,
+                      psprintf("holds of organization %s are left as they are", UuidText(organization)));
 }
 
 } // namespace

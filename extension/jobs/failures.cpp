@@ -36,6 +36,14 @@ NoteFailure(const char *job, const Uuid &organization, const ErrorData &error) {
 }
 
 void
+TellFailure(const char *job, const Uuid &organization, const ErrorData &error, const char *what) {
+    NoteFailure(job, organization, error);
+    ereport(WARNING,
+            (errcode(error.sqlerrcode), errmsg("%s: %s", what, error.message),
+             errhint("The other organizations are done. This one is tried again at the next call.")));
+}
+
+void
 ForgetFailures(const char *job, TimestampTz since) {
     const Oid table = FailuresTable();
     if (!OidIsValid(table))

@@ -9,6 +9,9 @@ namespace laurel::jobs {
 // others.
 void NoteFailure(const char *job, const Uuid &organization, const ErrorData &error);
 
+// Notes it and warns of it: `what` is not done, such as "events of organization … are left as they are".
+void TellFailure(const char *job, const Uuid &organization, const ErrorData &error, const char *what);
+
 // Takes out what the job has not noted again since that moment: it works now.
 void ForgetFailures(const char *job, TimestampTz since);
 

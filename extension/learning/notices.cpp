@@ -87,12 +87,8 @@ NextNotice(const DraftRow &row) {
 
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    jobs::NoteFailure(kJob, organization, error);
-    ereport(
-        WARNING,
-        (errcode(error.sqlerrcode),
-         errmsg("learners of organization %s are not reminded: %s", UuidText(organization), error.message),
-         errhint("The other organizations are done. This one is tried again at the next call.")));
+    jobs::TellFailure(kJob, organization, error,
+                      psprintf("learners of organization %s are not reminded", UuidText(organization)));
 }
 
 uint64

@@ -68,12 +68,9 @@ Remind(const Uuid &organization) {
 
 void
 TellUnreminded(const Uuid &organization, const ErrorData &error) {
-    jobs::NoteFailure(kJob, organization, error);
-    ereport(WARNING,
-            (errcode(error.sqlerrcode),
-             errmsg("nobody in organization %s is reminded of onboarding: %s", UuidText(organization),
-                    error.message),
-             errhint("The other organizations are done. This one is tried again at the next call.")));
+    jobs::TellFailure(
+        kJob, organization, error,
+        psprintf("nobody in organization %s is reminded of onboarding", UuidText(organization)));
 }
 
 } // namespace

@@ -103,11 +103,8 @@ RunWaiting(const Uuid &organization) {
 
 void
 TellFailure(const Uuid &organization, const ErrorData &error) {
-    jobs::NoteFailure(kJob, organization, error);
-    ereport(WARNING,
-            (errcode(error.sqlerrcode),
-             errmsg("rules of organization %s wait: %s", UuidText(organization), error.message),
-             errhint("The other organizations are done. This one is tried again at the next call.")));
+    jobs::TellFailure(kJob, organization, error,
+                      psprintf("rules of organization %s wait", UuidText(organization)));
 }
 
 } // namespace

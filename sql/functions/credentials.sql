@@ -52,12 +52,12 @@ COMMENT ON FUNCTION laurel.credential_status(uuid) IS
 CREATE FUNCTION laurel.revoke_credential(credential_id uuid, reason text) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_credential';
 COMMENT ON FUNCTION laurel.revoke_credential(uuid, text) IS
-'Revokes a credential whose award stands: the next laurel.credential() issues a new one, with what the badge says now. Who is to lose the badge loses the award (laurel.revoke_badge), which revokes its credential too. Revoked before: nothing. Errors: 42501 the caller is no administrator of the organization; 23503 no such credential; 22023 the reason has not 1 to 500 characters; 22004 missing argument.';
+'Revokes a credential whose award stands: the next laurel.credential() issues a new one, with what the badge says now. Who is to lose the badge loses the award (laurel.revoke_badge), which revokes its credential too. The reason is told to whoever verifies the credential. Revoked before: nothing. Errors: 42501 the caller is no administrator of the organization; 23503 no such credential; 22023 the reason has not 1 to 500 characters; 22004 missing argument.';
 
 CREATE FUNCTION laurel.revoke_credential_key(key_id text, reason text, organization_id uuid DEFAULT NULL) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_revoke_credential_key';
 COMMENT ON FUNCTION laurel.revoke_credential_key(text, text, uuid) IS
-'Gives up a key that others may have: revokes all that it has signed, takes it out of laurel.issuer_document(), and returns how many credentials that were. Nothing is signed with it any more (PT409): put a new key first into the file. Without organization_id: the active organization. Errors: 42501 the caller is no administrator of the organization; 23503 no such key; 22023 the reason has not 1 to 500 characters; 22004 missing argument.';
+'Gives up a key that others may have: revokes all that it has signed, takes it out of laurel.issuer_document(), and returns how many credentials that were. The reason is told to whoever verifies them. Nothing is signed with it any more (PT409): put a new key first into the file. Without organization_id: the active organization. Errors: 42501 the caller is no administrator of the organization; 23503 no such key; 22023 the reason has not 1 to 500 characters; 22004 missing argument.';
 
 CREATE TYPE laurel.printed_certificate AS (
     credential_id uuid, holder_name text, badge_name text, description text, criteria text, issuer_name text, color text,
