@@ -26,7 +26,7 @@ build-essential                         compiler, make, nm
 cmake                                   builds the worker and the kernel tests
 pkgconf                                 finds libraries
 postgresql-common                       chooses among the installed servers
-postgresql-NN                           server, client programs, pgcrypto
+postgresql-NN                           server, client programs, pgcrypto, btree_gist
 postgresql-server-dev-NN                headers, PGXS with its clang, pg_isolation_regress
 postgresql-NN-pgtap                     tests in SQL
 postgresql-NN-cron                      schedules

@@ -24,9 +24,6 @@ constexpr TriggerSpec kKeepReward = {"keep_reward", TriggerSpec::After, TriggerS
                                      TriggerSpec::Update};
 constexpr TriggerSpec kEndEvent = {"end_event", TriggerSpec::After, TriggerSpec::EachStatement,
                                    TriggerSpec::Update};
-constexpr TriggerSpec kRaiseSequence = {"raise_sequence", TriggerSpec::Before, TriggerSpec::EachRow,
-                                        TriggerSpec::Update};
-
 Statement find_times =
     Statement(
         R"(SELECT status = 'cancelled', scheduled_date, scheduled_date - check_in_grace, ends_at + check_in_grace
@@ -235,16 +232,6 @@ LAUREL_FUNCTION(laurel_end_event) {
     ShareTransitionTables(trigger);
     mark_missing.Run(rows);
     return PointerGetDatum(nullptr);
-}
-
-LAUREL_FUNCTION(laurel_raise_sequence) {
-    const TriggerData *trigger = CheckTrigger(fcinfo, kRaiseSequence);
-    DraftRow row(trigger);
-    bool is_null;
-    const Datum before = AttributeValue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
-                                        "sequence", INT4OID, &is_null);
-    row.Set("sequence", INT4OID, Int32GetDatum(is_null ? 0 : DatumGetInt32(before) + 1));
-    return row.Done();
 }
 
 // laurel.check_in(event, user, at)

@@ -3,8 +3,8 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "calendars/calendar.h"
 #include "identity/shown_name.h"
-#include "kernel/icalendar.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -18,22 +18,14 @@ namespace {
 
 constexpr const char *kFeedConstraint = "calendar_feeds_membership_fkey";
 
-constexpr SqlText kTime =
-    R"(pg_catalog.to_char(pg_catalog.timezone('UTC', e.{1}), 'YYYYMMDD"T"HH24MISS"Z"'))";
-
-// What is written of an event, in the order of kColumns.
-constexpr SqlText kEvent = Sql<R"(e.id::pg_catalog.text, e.sequence::pg_catalog.text, {1}, {2}, {3}, {4},
-        CASE e.status WHEN 'cancelled' THEN 'CANCELLED' ELSE 'CONFIRMED' END, e.title, e.description, e.location)",
-                               Sql<kTime, "updated_at">, Sql<kTime, "created_at">,
-                               Sql<kTime, "scheduled_date">, Sql<kTime, "ends_at">>;
-constexpr int kColumns = 10;
-constexpr Oid kEventTypes[kColumns] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-                                       TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+// What is written of an event.
+constexpr SqlText kEvent =
+    calendars::kEntry<"e.status", "e.scheduled_date", "e.ends_at", "e.title", "e.description", "e.location">;
 
 // As the caller, whom policies bind.
 Statement shown_event =
     Statement(Sql<"SELECT {1} FROM ONLY laurel.events e WHERE e.id = $1", kEvent>, UUIDOID)
-        .Returns(kEventTypes);
+        .Returns(calendars::kEntryTypes);
 
 // An event, who looks after it, and one who was asked to it, with his answer.
 constexpr SqlText kInvitation =
@@ -50,8 +42,7 @@ constexpr SqlText kInvitation =
         kEvent, Sql<identity::kShownName, "e">>;
 
 Statement invitation = Statement(kInvitation, UUIDOID, UUIDOID, UUIDOID)
-                           .Returns(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-                                    TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID);
+                           .Returns(calendars::kEntryTypes, calendars::kPeopleTypes);
 
 // The events of whom a feed belongs to, while he is a member who may sign in.
 Statement feed_events = Statement(Sql<R"(SELECT {1} FROM (SELECT e.* FROM ONLY laurel.participations p
@@ -61,7 +52,7 @@ Statement feed_events = Statement(Sql<R"(SELECT {1} FROM (SELECT e.* FROM ONLY l
         ORDER BY e.scheduled_date, e.id LIMIT 500) e)",
                                       kEvent>,
                                   UUIDOID, UUIDOID)
-                            .Returns(kEventTypes);
+                            .Returns(calendars::kEntryTypes);
 
 Statement find_feed = Statement(R"(SELECT f.organization_id, f.user_id FROM ONLY laurel.calendar_feeds f
         JOIN ONLY laurel.users u ON u.id = f.user_id AND u.is_active
@@ -78,123 +69,6 @@ Statement open_feed =
 
 Statement close_feed = Statement(
     "DELETE FROM ONLY laurel.calendar_feeds WHERE organization_id = $1 AND user_id = $2", UUIDOID, UUIDOID);
-
-// iCalendar text, line by line.
-class Calendar {
-public:
-    Calendar() {
-        initStringInfo(&text_);
-        initStringInfo(&line_);
-    }
-
-    void Add(const char *name, const char *value) {
-        resetStringInfo(&line_);
-        appendStringInfo(&line_, "%s:%s", name, value);
-        End();
-    }
-
-    void AddText(const char *name, const char *value) {
-        if (value == nullptr)
-            return;
-        resetStringInfo(&line_);
-        appendStringInfo(&line_, "%s:", name);
-        kernel::AppendIcsText(value, [this](std::string_view piece) { Append(&line_, piece); });
-        End();
-    }
-
-    // Somebody, by name and address; `details` are parameters.
-    void AddMailbox(const char *property, const char *details, const char *name, std::string_view address) {
-        const auto append = [this](std::string_view piece) { Append(&line_, piece); };
-        resetStringInfo(&line_);
-        appendStringInfo(&line_, "%s%s;CN=", property, details);
-        kernel::AppendIcsParameter(name, append);
-        append(":");
-        kernel::AppendMailto(address, append);
-        End();
-    }
-
-    Datum Text() const { return FromText({text_.data, static_cast<size_t>(text_.len)}); }
-
-private:
-    static void Append(StringInfo to, std::string_view piece) {
-        appendBinaryStringInfo(to, piece.data(), static_cast<int>(piece.size()));
-    }
-    void End() {
-        kernel::AppendIcsLine({line_.data, static_cast<size_t>(line_.len)},
-                              [this](std::string_view piece) { Append(&text_, piece); });
-    }
-
-    StringInfoData text_;
-    StringInfoData line_;
-};
-
-void
-Begin(Calendar *calendar, const char *method) {
-    calendar->Add("BEGIN", "VCALENDAR");
-    calendar->Add("VERSION", "2.0");
-    calendar->Add("PRODID", "-//Laurel//Events//EN");
-    calendar->Add("METHOD", method);
-}
-
-// A quarter of an hour ahead.
-void
-AddAlarm(Calendar *calendar, const char *title) {
-    calendar->Add("BEGIN", "VALARM");
-    calendar->Add("ACTION", "DISPLAY");
-    calendar->Add("TRIGGER", "-PT15M");
-    calendar->AddText("DESCRIPTION", title);
-    calendar->Add("END", "VALARM");
-}
-
-// What the last result has behind kColumns. Answers are given in the application: no calendar is to mail one.
-void
-AddPeople(Calendar *calendar, std::string_view mail_from) {
-    calendar->AddMailbox("ORGANIZER", "", TextField(0, kColumns + 1), mail_from);
-    calendar->AddMailbox("ATTENDEE",
-                         psprintf(";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=%s;RSVP=FALSE",
-                                  TextField(0, kColumns + 4)),
-                         TextField(0, kColumns + 2), TextField(0, kColumns + 3));
-}
-
-// Row `row` of the last result. With a sender of mail it is an invitation.
-void
-AddEvent(Calendar *calendar, uint64 row, std::string_view mail_from = {}) {
-    const char *fields[kColumns];
-    for (int i = 0; i < kColumns; i++)
-        fields[i] = TextField(row, i + 1);
-    calendar->Add("BEGIN", "VEVENT");
-    calendar->Add("UID", psprintf("%s@laurel", fields[0]));
-    calendar->Add("SEQUENCE", fields[1]);
-    calendar->Add("DTSTAMP", fields[2]);
-    calendar->Add("LAST-MODIFIED", fields[2]);
-    calendar->Add("CREATED", fields[3]);
-    calendar->Add("DTSTART", fields[4]);
-    calendar->Add("DTEND", fields[5]);
-    calendar->Add("STATUS", fields[6]);
-    calendar->AddText("SUMMARY", fields[7]);
-    calendar->AddText("DESCRIPTION", fields[8]);
-    calendar->AddText("LOCATION", fields[9]);
-    if (!mail_from.empty())
-        AddPeople(calendar, mail_from);
-    if (strcmp(fields[6], "CONFIRMED") == 0)
-        AddAlarm(calendar, fields[7]);
-    calendar->Add("END", "VEVENT");
-}
-
-bool
-IsCancelled() {
-    return strcmp(TextField(0, 7), "CANCELLED") == 0;
-}
-
-// The calendar's text, where the function's caller finds it.
-Datum
-Finish(Calendar *calendar, MemoryContext context) {
-    calendar->Add("END", "VCALENDAR");
-    const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum text = calendar->Text();
-    MemoryContextSwitchTo(old);
-    return text;
-}
 
 // Whose feed is opened or closed: the caller's own.
 struct Owner {
@@ -227,10 +101,7 @@ LAUREL_FUNCTION(laurel_event_ics) {
     const SpiConnection spi;
     if (shown_event.Run(Access::Read, PG_GETARG_DATUM(0)) == 0)
         PG_RETURN_NULL();
-    Calendar calendar;
-    Begin(&calendar, IsCancelled() ? "CANCEL" : "PUBLISH");
-    AddEvent(&calendar, 0);
-    return Finish(&calendar, context);
+    return calendars::Single("PUBLISH", {}, context);
 }
 
 // laurel_internal.invitation_ics(organization, user, event, mail_from)
@@ -241,10 +112,7 @@ LAUREL_FUNCTION(laurel_invitation_ics) {
     const SpiConnection spi;
     if (invitation.Run(Access::Read, {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), PG_GETARG_DATUM(2)}) == 0)
         PG_RETURN_NULL();
-    Calendar calendar;
-    Begin(&calendar, IsCancelled() ? "CANCEL" : "REQUEST");
-    AddEvent(&calendar, 0, mail_from);
-    return Finish(&calendar, context);
+    return calendars::Single("REQUEST", mail_from, context);
 }
 
 // laurel.calendar_feed(token)
@@ -257,11 +125,10 @@ LAUREL_FUNCTION(laurel_calendar_feed) {
         PG_RETURN_NULL();
     const Uuid organization = ToUuid(Field(0, 1)), user = ToUuid(Field(0, 2));
     const uint64 count = feed_events.Run(Access::Read, {FromUuid(organization), FromUuid(user)});
-    Calendar calendar;
-    Begin(&calendar, "PUBLISH");
+    calendars::Calendar calendar("PUBLISH");
     for (uint64 row = 0; row < count; row++)
-        AddEvent(&calendar, row);
-    return Finish(&calendar, context);
+        calendar.AddEntry(row);
+    return calendar.Finish(context);
 }
 
 // laurel.create_calendar_feed(organization)
