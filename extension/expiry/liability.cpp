@@ -3,68 +3,160 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "kernel/tier.h"
 #include "postgres/arguments.h"
-#include "postgres/array.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
-#include "postgres/list.h"
+#include "postgres/growing.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
+#include "postgres/uuid_numbers.h"
 
 namespace laurel::expiry {
 
 namespace {
 
-constexpr int kMostAges = 100;
+constexpr int kMostAges = 100, kTiers = 4;
 
-// Entries of organization $1 in a table {1}, which were recorded by the moment $2; of credits that were not
-// reversed by then, how much.
-constexpr SqlText kEntriesIn =
-    R"(SELECT e.user_id, e.amount, pg_catalog.width_bucket(e.occurred_at, $3) AS age,
-            CASE WHEN e.amount > 0 AND e.reverses_id IS NULL AND r.reverses_id IS NULL THEN e.amount ELSE 0 END AS credit
-        FROM {1} e LEFT JOIN (
-            SELECT r.reverses_id FROM ONLY laurel.points_ledger r
-            WHERE r.organization_id = $1 AND r.reverses_id IS NOT NULL AND r.amount < 0 AND r.created_at <= $2
-            UNION ALL SELECT r.reverses_id FROM laurel.points_ledger_archive r
-            WHERE r.organization_id = $1 AND r.reverses_id IS NOT NULL AND r.amount < 0 AND r.created_at <= $2
-        ) r ON r.reverses_id = e.id
+// What is no credit, of the entries of organization $1 that were recorded by the moment $2: those that were
+// reversed by then, and reversals of debits.
+constexpr SqlText kNotEarnedIn =
+    R"(SELECT CASE WHEN r.amount < 0 THEN r.reverses_id ELSE r.id END FROM {1} r
+        WHERE r.organization_id = $1 AND r.reverses_id IS NOT NULL AND r.created_at <= $2)";
+
+Statement find_not_earned = Statement(Sql<"{1} UNION ALL {2}", Sql<kNotEarnedIn, "ONLY laurel.points_ledger">,
+                                          Sql<kNotEarnedIn, "laurel.points_ledger_archive">>,
+                                      UUIDOID, TIMESTAMPTZOID)
+                                .Returns(UUIDOID)
+                                .Custom();
+
+constexpr SqlText kEntriesIn = R"(SELECT e.user_id, e.amount, e.occurred_at, e.id FROM {1} e
         WHERE e.organization_id = $1 AND e.created_at <= $2)";
 
-// Of each account and age what was earned then, and altogether at that age or younger: the balance is made up
-// of the youngest. Ages are numbered from the oldest; $4 are where they begin, in days.
-Statement read_liability =
-    Statement(
-        Sql<R"(WITH sums AS (
-            SELECT e.user_id, e.age, pg_catalog.sum(e.amount)::pg_catalog.int8 AS moved, pg_catalog.sum(e.credit)::pg_catalog.int8 AS earned
-            FROM ({1} UNION ALL {2}) e GROUP BY e.user_id, e.age
-        ), accounts AS (
-            SELECT s.user_id, s.age, s.earned,
-                (pg_catalog.sum(s.moved) OVER (PARTITION BY s.user_id))::pg_catalog.int8 AS balance,
-                (pg_catalog.sum(s.earned) OVER (PARTITION BY s.user_id))::pg_catalog.int8 AS lifetime,
-                (pg_catalog.sum(s.earned) OVER (PARTITION BY s.user_id ORDER BY s.age DESC))::pg_catalog.int8 AS younger
-            FROM sums s
-        ), starts AS (
-            SELECT o.tier_basis, pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'silver') AS silver,
-                pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'gold') AS gold,
-                pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'platinum') AS platinum
-            FROM ONLY laurel.organizations o LEFT JOIN ONLY laurel.tiers t ON t.organization_id = o.id
-            WHERE o.id = $1 GROUP BY o.tier_basis
-        ), owed AS (
-            SELECT b.tier, a.age, least(a.balance, a.younger) - least(a.balance, a.younger - a.earned) AS points
-            FROM accounts a CROSS JOIN starts t
-            CROSS JOIN LATERAL (SELECT CASE t.tier_basis WHEN 'lifetime' THEN a.lifetime ELSE a.balance END AS points) p
-            CROSS JOIN LATERAL (SELECT CASE WHEN p.points >= t.platinum THEN 'platinum' WHEN p.points >= t.gold THEN 'gold'
-                WHEN p.points >= t.silver THEN 'silver' ELSE 'bronze' END AS tier) b
-        ) SELECT w.tier, CASE WHEN i.nth > 0 THEN $4[i.nth] ELSE 0 END, $4[i.nth + 1],
-            pg_catalog.sum(w.points)::pg_catalog.int8, pg_catalog.count(*)
-        FROM owed w CROSS JOIN LATERAL (SELECT pg_catalog.cardinality($4) - w.age AS nth) i
-        WHERE w.points > 0 GROUP BY w.tier, i.nth
-        ORDER BY pg_catalog.array_position(ARRAY['bronze', 'silver', 'gold', 'platinum'], w.tier), i.nth)",
-            Sql<kEntriesIn, "ONLY laurel.points_ledger">, Sql<kEntriesIn, "laurel.points_ledger_archive">>,
-        UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID)
-        .Returns(TEXTOID, INT4OID, INT4OID, INT8OID, INT8OID)
-        .Custom()
-        .Parallel();
+Statement read_all_entries = Statement(Sql<"{1} UNION ALL {2}", Sql<kEntriesIn, "ONLY laurel.points_ledger">,
+                                           Sql<kEntriesIn, "laurel.points_ledger_archive">>,
+                                       UUIDOID, TIMESTAMPTZOID)
+                                 .Returns(UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID)
+                                 .Custom();
+
+Statement read_tiers = Statement(R"(SELECT o.tier_basis = 'lifetime',
+            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'silver'),
+            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'gold'),
+            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'platinum')
+        FROM ONLY laurel.organizations o JOIN ONLY laurel.tiers t ON t.organization_id = o.id
+        WHERE o.id = $1 GROUP BY o.tier_basis)",
+                                 UUIDOID)
+                           .Returns(BOOLOID, INT8OID, INT8OID, INT8OID);
+
+void
+Increase(int64 *sum, int64 by) {
+    if (unlikely(pg_add_s64_overflow(*sum, by, sum)))
+        ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("bigint out of range")));
+}
+
+// How many points of how many accounts, of a tier and an age.
+struct Owed {
+    int64 points, accounts;
+};
+
+// The moments at which credits came to the ages that are asked for, earliest first: ages are numbered from
+// the oldest.
+struct Ages {
+    TimestampTz begins[kMostAges];
+    int32 days[kMostAges]; // youngest first
+    int count;
+
+    int Of(TimestampTz earned) const {
+        return static_cast<int>(std::upper_bound(begins, begins + count, earned) - begins);
+    }
+};
+
+// What the entries of each account add up to, and its credits by age.
+class Accounts {
+public:
+    explicit Accounts(const Ages &ages) : ages_(ages) {}
+
+    void Add(const Uuid &user, int64 amount, TimestampTz occurred, bool is_credit) {
+        const int64 first = static_cast<int64>(numbers_.Of(user)) * Width();
+        while (sums_.count() < first + Width())
+            sums_.Add(0);
+        Increase(&sums_[first], amount);
+        if (is_credit)
+            Increase(&sums_[first + 1 + ages_.Of(occurred)], amount);
+    }
+
+    // Calls see(balance, credits by age) for each account.
+    template <typename See> void Each(See see) const {
+        for (int64 first = 0; first < sums_.count(); first += Width())
+            see(sums_[first], &sums_[first + 1]);
+    }
+
+private:
+    int Width() const { return ages_.count + 2; }
+
+    const Ages &ages_;
+    UuidNumbers numbers_;
+    Growing<int64> sums_;
+};
+
+// Entries that were recorded by a moment, whatever becomes of them meanwhile.
+void
+ReadEntries(const Uuid &organization, TimestampTz at, Accounts *accounts) {
+    const Parameters parameters = {FromUuid(organization), TimestampTzGetDatum(at)};
+    UuidNumbers not_earned;
+    find_not_earned.Each(parameters, [&](TupleTableSlot *slot) {
+        slot_getallattrs(slot);
+        not_earned.Of(ToUuid(slot->tts_values[0]));
+        return true;
+    });
+    read_all_entries.Each(parameters, [&](TupleTableSlot *slot) {
+        slot_getallattrs(slot);
+        const int64 amount = DatumGetInt64(slot->tts_values[1]);
+        accounts->Add(ToUuid(slot->tts_values[0]), amount, DatumGetTimestampTz(slot->tts_values[2]),
+                      amount > 0 && !not_earned.Has(ToUuid(slot->tts_values[3])));
+        return true;
+    });
+}
+
+// What is owed to all, by tier and age: of each account its youngest credits that make up the balance.
+void
+AddUp(const Uuid &organization, const Accounts &accounts, const Ages &ages, Owed (*owed)[kMostAges + 1]) {
+    if (read_tiers.Run(Access::Read, FromUuid(organization)) == 0)
+        return;
+    Row row;
+    const bool by_lifetime = DatumGetBool(row.Next());
+    const kernel::TierThresholds thresholds = {DatumGetInt64(row.Next()), DatumGetInt64(row.Next()),
+                                               DatumGetInt64(row.Next())};
+    accounts.Each([&](int64 balance, const int64 *credits) {
+        int64 lifetime = 0;
+        for (int age = 0; age <= ages.count; age++)
+            Increase(&lifetime, credits[age]);
+        Owed *of_tier = owed[static_cast<int>(kernel::TierFor(by_lifetime ? lifetime : balance, thresholds))];
+        for (int age = ages.count; age >= 0 && balance > 0; age--) {
+            const int64 points = age == 0 ? balance : std::min(balance, credits[age]);
+            balance -= points;
+            Increase(&of_tier[age].points, points);
+            of_tier[age].accounts += points > 0;
+        }
+    });
+}
+
+void
+ReturnOwed(FunctionCallInfo fcinfo, const Ages &ages, const Owed (*owed)[kMostAges + 1]) {
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    for (int tier = 0; tier < kTiers; tier++)
+        for (int age = ages.count; age >= 0; age--) {
+            const Owed &one = owed[tier][age];
+            const int nth = ages.count - age;
+            Datum values[] = {FromText(kernel::TierName(static_cast<kernel::Tier>(tier))),
+                              Int32GetDatum(nth > 0 ? ages.days[nth - 1] : 0),
+                              Int32GetDatum(nth < ages.count ? ages.days[nth] : 0), Int64GetDatum(one.points),
+                              Int64GetDatum(one.accounts)};
+            bool nulls[std::size(values)] = {false, false, nth == ages.count};
+            if (one.accounts > 0)
+                tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        }
+}
 
 [[noreturn]] void
 RefuseAges() {
@@ -73,25 +165,21 @@ RefuseAges() {
             .hint = "Such as ARRAY[90, 180, 365]: under 90 days, 90 to 179, 180 to 364, and older."});
 }
 
-// The moments at which credits came to these ages, earliest first.
-Datum
-MomentsOf(TimestampTz at, Datum ages) {
-    Datum *days;
+void
+ReadAges(TimestampTz at, Datum days, Ages *ages) {
+    Datum *values;
     bool *nulls;
-    int count;
-    deconstruct_array(DatumGetArrayTypeP(ages), INT4OID, sizeof(int32), true, TYPALIGN_INT, &days, &nulls,
-                      &count);
-    if (count > kMostAges || ARR_NDIM(DatumGetArrayTypeP(ages)) > 1)
+    ArrayType *array = DatumGetArrayTypeP(days);
+    deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT, &values, &nulls, &ages->count);
+    if (ages->count > kMostAges || ARR_NDIM(array) > 1)
         RefuseAges();
-    Datum *moments = NewList<Datum>(count);
     int32 before = 0;
-    for (int i = 0; i < count; i++) {
-        if (nulls[i] || DatumGetInt32(days[i]) <= before || DatumGetInt32(days[i]) > 36500)
+    for (int i = 0; i < ages->count; i++) {
+        if (nulls[i] || DatumGetInt32(values[i]) <= before || DatumGetInt32(values[i]) > 36500)
             RefuseAges();
-        before = DatumGetInt32(days[i]);
-        moments[count - 1 - i] = TimestampTzGetDatum(at - before * USECS_PER_DAY + 1);
+        ages->days[i] = before = DatumGetInt32(values[i]);
+        ages->begins[ages->count - 1 - i] = at - before * USECS_PER_DAY + 1;
     }
-    return ArrayOf(moments, count, TIMESTAMPTZOID);
 }
 
 TimestampTz
@@ -114,14 +202,18 @@ LAUREL_FUNCTION(laurel_points_liability) {
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     const Oid table = TableOid("points_ledger");
     const TimestampTz at = MomentArgument(fcinfo, 0);
-    const Datum ages = Required(fcinfo, 2, "ages");
+    const Datum days = Required(fcinfo, 2, "ages");
     const Uuid organization = access::ActiveOrganization(fcinfo, 1);
     access::RequireAdministrator(table, organization, "see what this organization owes in points");
-    const Datum moments = MomentsOf(at, ages);
+    Ages ages;
+    ReadAges(at, days, &ages);
+    Owed owed[kTiers][kMostAges + 1] = {};
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    ReturnRows(fcinfo, read_liability.Run(Access::Write,
-                                          {FromUuid(organization), TimestampTzGetDatum(at), moments, ages}));
+    Accounts accounts(ages);
+    ReadEntries(organization, at, &accounts);
+    AddUp(organization, accounts, ages, owed);
+    ReturnOwed(fcinfo, ages, owed);
     PG_RETURN_NULL();
 }
 

@@ -10,12 +10,13 @@
 #include "postgres/growing.h"
 #include "postgres/local_time.h"
 #include "postgres/owner.h"
+#include "postgres/uuid_numbers.h"
 
 namespace laurel::expiry {
 
 namespace {
 
-constexpr int kEntriesAtOnce = 1000;
+constexpr uint64 kEntriesAtOnce = 1024;
 
 // What the account $2 has to spend, its zone and when its member was active last, by which inactivity counts.
 Statement read_account = Statement(Sql<R"(SELECT {1}, o.time_zone, greatest(
@@ -38,20 +39,21 @@ Statement read_policies =
               UUIDOID)
         .Returns(TEXTOID, INT4OID, DATEOID);
 
-// Entries of the ledger with lower numbers, from the last one back.
+// Entries of the ledger from the last one back, of which some are read; without a limit the plan would be one
+// that sorts them all.
 Statement read_entries =
     Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at, c.reverses_id
         FROM ONLY laurel.points_ledger c
-        WHERE c.user_id = $2 AND c.organization_id = $1 AND c.entry_no < $3
-        ORDER BY c.user_id DESC, c.organization_id DESC, c.entry_no DESC LIMIT $4)",
-              UUIDOID, UUIDOID, INT8OID, INT4OID)
+        WHERE c.user_id = $2 AND c.organization_id = $1
+        ORDER BY c.entry_no DESC LIMIT $3)",
+              UUIDOID, UUIDOID, INT8OID)
         .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID)
         .Generic();
 
 Statement read_archived =
     Statement(R"(SELECT c.id, c.entry_no, c.amount, c.occurred_at, c.created_at, c.reverses_id
         FROM laurel.points_ledger_archive c
-        WHERE c.organization_id = $1 AND c.user_id = $2)",
+        WHERE c.organization_id = $1 AND c.user_id = $2 ORDER BY c.entry_no DESC)",
               UUIDOID, UUIDOID)
         .Returns(UUIDOID, INT8OID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID);
 
@@ -108,20 +110,23 @@ ReadPolicies(const Uuid &organization) {
 // reverses, so that it is read before.
 class Credits {
 public:
-    // Takes the entries of the last result.
-    void Take(uint64 count) {
-        const int64 first = lots_.count();
-        WideRow row;
-        for (uint64 i = 0; i < count; i++) {
-            row.Take(i);
-            TakeEntry(&row);
-        }
-        ForgetResult();
-        std::sort(reversed_.begin(), reversed_.end());
-        const Lot *end = std::remove_if(lots_.begin() + first, lots_.end(), [this](const Lot &lot) {
-            return std::binary_search(reversed_.begin(), reversed_.end(), lot.entry);
-        });
-        lots_.Cut(end - lots_.begin());
+    // Takes the next entry.
+    void Take(TupleTableSlot *slot) {
+        slot_getallattrs(slot);
+        const Datum *values = slot->tts_values;
+        const Lot lot = {ToUuid(values[0]),
+                         DatumGetInt64(values[1]),
+                         DatumGetInt64(values[2]),
+                         DatumGetTimestampTz(values[3]),
+                         0,
+                         nullptr};
+        const bool is_first = slot->tts_isnull[5];
+        if (!is_first && lot.points < 0)
+            reversed_.Of(ToUuid(values[5]));
+        if (is_first && lot.points > 0 && !reversed_.Has(lot.entry))
+            lots_.Add(lot);
+        recorded_ = DatumGetTimestampTz(values[4]);
+        read_++;
     }
 
     // Whether those that were earned after any that is not read make up so many points: nothing is earned
@@ -133,53 +138,51 @@ public:
         return false;
     }
 
-    int64 last_no() const { return last_no_; }
+    // The same, looked at after a thousand entries, and after twice as many each time.
+    bool MakeUpByNow(int64 points) const {
+        return read_ >= kEntriesAtOnce && std::has_single_bit(read_) && MakeUp(points);
+    }
+
     Growing<Lot> &lots() { return lots_; }
 
 private:
-    void TakeEntry(WideRow *row) {
-        Lot lot = {};
-        lot.entry = ToUuid(row->Next());
-        lot.entry_no = last_no_ = DatumGetInt64(row->Next());
-        lot.points = DatumGetInt64(row->Next());
-        lot.earned_at = DatumGetTimestampTz(row->Next());
-        recorded_ = DatumGetTimestampTz(row->Next());
-        bool is_first;
-        const Datum reversed = row->Next(&is_first);
-        if (is_first && lot.points > 0)
-            lots_.Add(lot);
-        if (!is_first && lot.points < 0)
-            reversed_.Add(ToUuid(reversed));
-    }
-
     Growing<Lot> lots_;
-    Growing<Uuid> reversed_;
-    int64 last_no_ = PG_INT64_MAX;
+    UuidNumbers reversed_;
+    uint64 read_ = 0;
     TimestampTz recorded_ = DT_NOEND;
 };
 
 // Credits of the account, as far back as they may be left.
 Growing<Lot>
 ReadCredits(const Account &account) {
+    const Parameters whose = {FromUuid(account.organization), FromUuid(account.user)};
+    Parameters all = whose;
+    all.Add(Int64GetDatum(PG_INT64_MAX));
     Credits credits;
-    for (;;) {
-        const uint64 count =
-            read_entries.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user),
-                                            Int64GetDatum(credits.last_no()), Int32GetDatum(kEntriesAtOnce)});
-        credits.Take(count);
-        if (credits.MakeUp(account.points))
-            return credits.lots();
-        if (count < kEntriesAtOnce)
-            break;
-    }
-    credits.Take(read_archived.Run(Access::Read, {FromUuid(account.organization), FromUuid(account.user)}));
+    read_entries.Each(all, [&](TupleTableSlot *slot) {
+        credits.Take(slot);
+        return !credits.MakeUpByNow(account.points);
+    });
+    if (!credits.MakeUp(account.points))
+        read_archived.Each(whose, [&](TupleTableSlot *slot) {
+            credits.Take(slot);
+            return true;
+        });
     return credits.lots();
+}
+
+// They mostly come in an order that needs no more sorting.
+template <typename Order>
+void
+Sort(Growing<Lot> *lots, Order order) {
+    if (!std::is_sorted(lots->begin(), lots->end(), order))
+        std::sort(lots->begin(), lots->end(), order);
 }
 
 // Leaves the newest credits that make up the balance, newest first.
 void
 KeepNewest(int64 points, Growing<Lot> *lots) {
-    std::sort(lots->begin(), lots->end(), [](const Lot &a, const Lot &b) {
+    Sort(lots, [](const Lot &a, const Lot &b) {
         return a.earned_at != b.earned_at ? a.earned_at > b.earned_at : a.entry_no > b.entry_no;
     });
     int64 kept = 0;
@@ -228,7 +231,8 @@ SetExpiry(const Account &account, const Growing<Policy> &policies, Growing<Lot> 
 void
 ReturnLots(FunctionCallInfo fcinfo, Growing<Lot> *lots) {
     auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    std::sort(lots->begin(), lots->end(), [](const Lot &a, const Lot &b) {
+    std::reverse(lots->begin(), lots->end());
+    Sort(lots, [](const Lot &a, const Lot &b) {
         if (a.expires_at != b.expires_at)
             return a.expires_at < b.expires_at;
         return a.earned_at != b.earned_at ? a.earned_at < b.earned_at : a.entry_no < b.entry_no;

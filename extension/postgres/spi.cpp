@@ -94,7 +94,7 @@ Statement::RunLater(const Parameters &parameters) {
 }
 
 void
-Statement::RunInto(DestReceiver *receiver, const Parameters &parameters) {
+Statement::RunInto(DestReceiver *receiver, const Parameters &parameters, Access access) {
     CheckParameters(parameters);
     const CatalogPath path;
     if (plan_ == nullptr)
@@ -104,6 +104,7 @@ Statement::RunInto(DestReceiver *receiver, const Parameters &parameters) {
     for (int i = 0; i < count_; i++)
         options.params->params[i] = {parameters.values()[i], parameters.IsNull(i), PARAM_FLAG_CONST,
                                      types_[static_cast<size_t>(i)]};
+    options.read_only = access == Access::Read;
     options.dest = receiver;
     const int result = SPI_execute_plan_extended(plan_, &options);
     if (result < 0)
@@ -134,31 +135,30 @@ Statement::CheckParameters(const Parameters &parameters) const {
 
 // What came must be what was declared: whoever reads it sees addresses otherwise.
 void
-Statement::CheckColumns() const {
-    const int count = SPI_tuptable == nullptr ? 0 : SPI_tuptable->tupdesc->natts;
+Statement::CheckColumns(TupleDesc columns) const {
+    const int count = columns == nullptr ? 0 : columns->natts;
     bool fits = count == column_count_;
     for (int column = 0; fits && column < count; column++)
-        fits = IsType(TupleDescAttr(SPI_tuptable->tupdesc, column)->atttypid,
-                      columns_[static_cast<size_t>(column)]);
+        fits = IsType(TupleDescAttr(columns, column)->atttypid, columns_[static_cast<size_t>(column)]);
     if (unlikely(!fits))
-        RefuseColumns();
+        RefuseColumns(columns);
 }
 
 void
-Statement::RefuseColumns() const {
-    const int count = SPI_tuptable == nullptr ? 0 : SPI_tuptable->tupdesc->natts;
+Statement::RefuseColumns(TupleDesc columns) const {
+    const int count = columns == nullptr ? 0 : columns->natts;
     if (count != column_count_)
         elog(ERROR, "statement gives %d columns and declares %d: %s", count, column_count_, sql_);
     int column = 0;
-    while (IsType(SPI_gettypeid(SPI_tuptable->tupdesc, column + 1), columns_[static_cast<size_t>(column)]))
+    while (IsType(SPI_gettypeid(columns, column + 1), columns_[static_cast<size_t>(column)]))
         column++;
-    const Oid found = SPI_gettypeid(SPI_tuptable->tupdesc, column + 1);
+    const Oid found = SPI_gettypeid(columns, column + 1);
     const Oid expected = columns_[static_cast<size_t>(column)];
     const TargetEntry *target = Target(column);
     if (target != nullptr && OidIsValid(target->resorigtbl))
         RefuseType(target->resorigtbl, get_attname(target->resorigtbl, target->resorigcol, false), found,
                    expected);
-    RefuseType(Table(), SPI_fname(SPI_tuptable->tupdesc, column + 1), found, expected);
+    RefuseType(Table(), SPI_fname(columns, column + 1), found, expected);
 }
 
 const TargetEntry *

@@ -1,6 +1,7 @@
 // SPI with saved plans: a statement is a constant-initialised static beside the code that runs it.
 #pragma once
 
+#include "bridge.h"
 #include "catalog_path.h"
 #include "datum.h"
 #include "parameters.h"
@@ -78,7 +79,11 @@ public:
     void RunLater(const Parameters &parameters = {});
 
     // Runs it and hands its rows to the receiver, which looks at their types itself; they are not kept.
-    void RunInto(DestReceiver *receiver, const Parameters &parameters = {});
+    void RunInto(DestReceiver *receiver, const Parameters &parameters = {}, Access access = Access::Write);
+
+    // Runs what only reads and calls take(slot) for each row as it is made, until that says false. What
+    // stands in the slot is gone after the call.
+    template <typename Take> void Each(const Parameters &parameters, Take &&take);
 
     // Runs it without keeping a plan: for SQL that is put together at run time.
     uint64 RunOnce(Access access, const Parameters &parameters = {}) const;
@@ -115,9 +120,10 @@ private:
     }
 
     void CheckParameters(const Parameters &parameters) const;
-    void CheckColumns() const;
+    void CheckColumns() const { CheckColumns(SPI_tuptable == nullptr ? nullptr : SPI_tuptable->tupdesc); }
+    void CheckColumns(TupleDesc columns) const;
     const TargetEntry *Target(int column) const;
-    [[noreturn]] void RefuseColumns() const;
+    [[noreturn]] void RefuseColumns(TupleDesc columns) const;
 
     const char *sql_;
     std::array<Oid, Parameters::kMost> types_ = {};
@@ -127,6 +133,26 @@ private:
     int column_count_ = 0;
     SPIPlanPtr plan_ = nullptr;
 };
+
+template <typename Take>
+void
+Statement::Each(const Parameters &parameters, Take &&take) {
+    struct Receiver : DestReceiver {
+        const Statement *statement;
+        std::remove_reference_t<Take> *take;
+    } receiver = {};
+    receiver.receiveSlot = [](TupleTableSlot *slot, DestReceiver *self) {
+        return boundary([=] { return (*static_cast<Receiver *>(self)->take)(slot); });
+    };
+    receiver.rStartup = [](DestReceiver *self, int, TupleDesc columns) {
+        boundary([=] { static_cast<Receiver *>(self)->statement->CheckColumns(columns); });
+    };
+    receiver.rShutdown = receiver.rDestroy = [](DestReceiver *) {};
+    receiver.mydest = DestNone;
+    receiver.statement = this;
+    receiver.take = &take;
+    RunInto(&receiver, parameters, Access::Read);
+}
 
 // Runs SQL, be it several statements, whose results nobody reads. Returns how many rows the last one wrote.
 uint64 RunScript(const char *sql);
