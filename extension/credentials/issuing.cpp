@@ -1,7 +1,8 @@
 // A credential is issued when it is first asked for, and then stays what it is.
 //
-// Lock order: the award, which makes those who ask for it at once wait for one another and for who takes it
-// away; then the key, for which whoever gives it up waits; then the status list, and the credential.
+// Lock order: the holder, whose erasure or merge waits; the award, which makes those who ask for it at once
+// wait for one another and for who takes it away; then the key, for which whoever gives it up waits; then the
+// status list, and the credential.
 
 #include "access/caller.h"
 #include "credentials/document.h"
@@ -31,6 +32,10 @@ struct Standing {
 Statement find_award =
     Statement("SELECT organization_id, user_id FROM ONLY laurel.badge_awards WHERE id = $1", UUIDOID)
         .Returns(UUIDOID, UUIDOID);
+
+// A credential refers to nobody, so that it stays when its person goes: without this it could be written
+// behind an erasure.
+Statement lock_holder("SELECT FROM ONLY laurel.users WHERE id = $1 FOR KEY SHARE", UUIDOID);
 
 Statement lock_award =
     Statement("SELECT user_id FROM ONLY laurel.badge_awards WHERE id = $1 FOR NO KEY UPDATE", UUIDOID)
@@ -225,9 +230,12 @@ Issue(Oid table, const Award &award) {
         return standing;
     Award locked = award;
     AwardFacts facts;
+    lock_holder.Run(Access::Write, FromUuid(award.user));
     const bool is_there = lock_award.Run(Access::Write, FromUuid(award.id)) > 0;
     if (is_there)
         locked.user = ToUuid(Field(0, 1));
+    if (!(locked.user == award.user)) // merged meanwhile
+        lock_holder.Run(Access::Write, FromUuid(locked.user));
     if (!is_there || !ReadAward(award.id, &facts))
         RefuseGone(table, award.id);
     if (FindStanding(award, &standing))
