@@ -490,6 +490,138 @@ export type Database = {
           },
         ]
       }
+      beneficiaries: {
+        Row: {
+          completed_at: string | null
+          created_at: string
+          enrollment_date: string
+          id: string
+          inactive_at: string | null
+          metadata: NonNullable<Json>
+          organization_id: string
+          status: string
+          trainer_id: string | null
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          completed_at?: string | null
+          created_at?: string
+          enrollment_date?: string
+          id?: string
+          inactive_at?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          status?: string
+          trainer_id?: string | null
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          completed_at?: string | null
+          created_at?: string
+          enrollment_date?: string
+          id?: string
+          inactive_at?: string | null
+          metadata?: NonNullable<Json>
+          organization_id?: string
+          status?: string
+          trainer_id?: string | null
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "beneficiaries_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "beneficiaries_trainer_id_fkey"
+            columns: ["organization_id", "trainer_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "beneficiaries_user_id_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      beneficiary_notes: {
+        Row: {
+          beneficiary_id: string
+          created_at: string
+          notes: string
+          organization_id: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          beneficiary_id: string
+          created_at?: string
+          notes: string
+          organization_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          beneficiary_id?: string
+          created_at?: string
+          notes?: string
+          organization_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "beneficiary_notes_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: true
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "beneficiary_notes_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       buddy_matches: {
         Row: {
           accepted_at: string | null
@@ -7311,6 +7443,52 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.badge_revocations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["beneficiaries"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.beneficiaries"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["beneficiary_notes"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.beneficiary_notes"
               to: "people"
               isOneToOne: true
               isSetofReturn: true

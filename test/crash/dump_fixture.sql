@@ -148,6 +148,11 @@ INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, ac
 SELECT organization_id, user_id, buddy_id, (ARRAY['accepted', 'declined', 'ended'])[n], CASE n WHEN 1 THEN now() END, CASE n WHEN 2 THEN now() END, CASE n WHEN 3 THEN now() END
 FROM (SELECT p.organization_id, p.user_id, o.user_id AS buddy_id, row_number() OVER (ORDER BY p.user_id, o.user_id) AS n FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id) pairs WHERE n <= 3;
 SELECT laurel.match_buddies('b0000000-0000-0000-0000-000000000000') \g /dev/null
+-- Beneficiaries in every state, and what is noted about them.
+INSERT INTO laurel.beneficiaries (organization_id, user_id, status, completed_at, metadata)
+SELECT organization_id, user_id, status, CASE status WHEN 'completed' THEN now() END, '{"room": "Z\u00fcrich"}'
+FROM (SELECT organization_id, user_id, (ARRAY['active', 'inactive', 'completed'])[1 + row_number() OVER (ORDER BY user_id) % 3] AS status FROM laurel.participations) p;
+INSERT INTO laurel.beneficiary_notes (beneficiary_id, notes) SELECT id, E'What\n\\nobody else reads' FROM laurel.beneficiaries;
 -- An onboarding that is under way, with days off, and one that is completed.
 INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
 INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(50);
+SELECT plan(51);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -40,6 +40,7 @@ INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module'),
 INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person('learner'), tests.person('module'));
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('admin'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'));
+INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 'bonus', 'r');
 INSERT INTO laurel.point_holds (organization_id, user_id, amount, reason) VALUES (tests.acme(), tests.person('learner'), 5, 'r');

@@ -81,6 +81,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.onboarding_template_tasks', 'template_task_id', 'id', 'a task of a template'),
     ('laurel.onboarding_template_tasks', 'requires_id', 'id', 'a task of a template by what it is there'),
     ('laurel.user_onboardings', 'onboarding_id', 'id', 'the onboarding'),
+    ('laurel.beneficiaries', 'beneficiary_id', 'id', 'the beneficiary'),
     ('laurel.gamification_rules', 'rule_id', 'id', 'the rule'),
     ('laurel.domain_events', 'event_id', 'id', 'what has happened'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),

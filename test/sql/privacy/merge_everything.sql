@@ -72,6 +72,8 @@ BEGIN
     UPDATE laurel.onboarding_templates SET it_member_id = who;
     INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at) VALUES (acme, who, admin, 'accepted', now());
     INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at) VALUES (acme, CASE n WHEN 1 THEN admin ELSE other END, who, 'accepted', now());
+    INSERT INTO laurel.beneficiaries (id, organization_id, user_id, status, completed_at) VALUES (tests.person('beneficiary ' || n), acme, who, 'active', NULL), (tests.person('past beneficiary ' || n), acme, who, 'completed', now());
+    INSERT INTO laurel.beneficiary_notes (organization_id, beneficiary_id, notes) VALUES (acme, tests.person('beneficiary ' || n), 'x'), (acme, tests.person('past beneficiary ' || n), 'x');
     INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
     INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));
@@ -85,6 +87,8 @@ SELECT pg_temp.live(tests.person('learner'), 2) \g /dev/null
 -- The two and each other; and others' onboardings, which they look after.
 INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message) VALUES (tests.acme(), tests.person('twin'), tests.person('learner'), 'Me'), (tests.acme(), tests.person('learner'), tests.person('twin'), 'Myself');
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, ended_at) VALUES (tests.acme(), tests.person('learner'), tests.person('twin'), 'ended', now());
+UPDATE laurel.beneficiaries SET trainer_id = tests.person(CASE user_id WHEN tests.person('twin') THEN 'learner' ELSE 'twin' END);
+INSERT INTO laurel.beneficiaries (organization_id, user_id, trainer_id) SELECT tests.acme(), tests.person(u), tests.person(t) FROM (VALUES ('other', 'twin'), ('admin', 'learner')) v (u, t);
 UPDATE laurel.organizations SET admin_id = tests.person('twin') WHERE id = tests.acme();
 UPDATE laurel.onboarding_templates SET it_member_id = tests.person('twin');
 SELECT laurel.start_onboarding(tests.person('other'), tests.person('template')) \g /dev/null
