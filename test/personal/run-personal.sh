@@ -69,8 +69,21 @@ spoil 'takes a last line without an end' "printf %s \"\$(cat $key.kept)\" >$key;
 if [ "$(id -u)" -eq 0 ]; then
     cp -p "$key" "$key.kept" && chown root "$key"
     check 'refuses a file of another user' "$(q -c "$write")" 'F0000.*(does not belong|cannot be read)'
+    chmod 644 "$key"
+    check 'also one that it could read' "$(q -c "$write")" 'F0000.*does not belong'
     mv "$key.kept" "$key"
 fi
+# A session that has read it looks again at each statement.
+again() { # NAME COMMAND PATTERN
+    as_server_user cp -p "$key" "$key.kept"
+    check "$1" "$(printf '%s\n' "$write RETURNING 'written';" "\\! $2" "$write RETURNING 'written again';" | psql -XqAt -v VERBOSITY=verbose -d laurel 2>&1 | tr '\n' ' ')" "^written $3"
+    as_server_user mv -f "$key.kept" "$key"
+}
+again 'goes on with the file as it was' 'true' 'written again'
+again 'sees that its rights have changed' "chmod 640 $key" 'ERROR:  F0000.*others than its owner'
+again 'or that it is gone' "rm $key" 'ERROR:  F0000.*it is not there'
+again 'or a link to the same file' "mv $key $key.real; ln -s $key.real $key" 'ERROR:  F0000.*it is a symbolic link'
+again 'or other words of the same length' "sed 's/^./g/' $key >$key.new; cat $key.new >$key" 'ERROR:  F0000.*no hexadecimal digit'
 check 'the path is for superusers' "$(as authenticated "$ana" 'SELECT laurel.uid();' 'SHOW laurel.personal_key_file;')" '42501'
 check 'nobody names another' "$(q -c "SET laurel.personal_key_file = '/tmp/mine'" -c "$write")" '55P02|cannot be changed now'
 check 'nor before the library is there' "$(q -c "SET laurel.personal_key_file = '/tmp/mine'; SELECT laurel.uuidv7() IS NOT NULL; SHOW laurel.personal_key_file")" 'personal.key|55P02'

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(58);
+SELECT plan(59);
 SELECT tests.cast('admin', 'trainer', 'learner', 'other', 'manager', 'root', 'bolt_admin', 'bolt_learner') \g /dev/null
 SELECT tests.join(tests.acme(), 'twin', 'third', 'fourth') \g /dev/null
 CREATE FUNCTION pg_temp.merge(a text, b text) RETURNS text LANGUAGE sql AS $$ SELECT format('SELECT laurel.merge_users(%L, %L)', tests.person(a), tests.person(b)) $$;
@@ -113,6 +113,7 @@ SELECT laurel.record_activity(tests.person('fifth'), now(), tests.acme()) \g /de
 CREATE FUNCTION pg_temp.drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE FUNCTION pg_temp.as_it_was() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
 CREATE FUNCTION pg_temp.more() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.amount := NEW.amount + 1; RETURN NEW; END';
+CREATE FUNCTION pg_temp.other_words() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.reason := ''other words''; RETURN NEW; END';
 CREATE FUNCTION pg_temp.with_trigger(target text, event text, function text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE said text;
 BEGIN
@@ -126,6 +127,7 @@ SELECT is(pg_temp.with_trigger('laurel.users', 'DELETE', 'drop_row'), '39P01', '
 SELECT is(pg_temp.with_trigger('laurel.user_merges', 'INSERT', 'drop_row'), '39P01', 'nor one that is not written down');
 SELECT isnt(pg_temp.with_trigger('laurel.points_ledger', 'INSERT', 'drop_row'), 'none', 'nor one whose points do not arrive');
 SELECT isnt(pg_temp.with_trigger('laurel.points_ledger', 'INSERT', 'more'), 'none', 'or arrive as others');
+SELECT is(pg_temp.with_trigger('laurel.points_ledger', 'INSERT', 'other_words'), '23001', 'or with other words, which no hash covers');
 SELECT is((SELECT count(*) FROM laurel.users WHERE id = tests.person('fifth')), 1::bigint, 'then nothing has happened');
 SELECT is(pg_temp.with_trigger('laurel.daily_activity', 'UPDATE', 'as_it_was'), '39P01', 'a trigger that puts rows back does not keep a merge going for ever, and loses none');
 CREATE SCHEMA hostile;
