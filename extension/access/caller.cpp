@@ -234,13 +234,8 @@ CurrentCaller() {
 }
 
 const char *
-RequestId() {
-    char id[201];
-    size_t length = 0;
-    if (headers_setting == nullptr ||
-        !kernel::ClaimText(headers_setting, "x-request-id", id, sizeof(id) - 1, &length))
-        return nullptr;
-    return pnstrdup(id, length);
+RequestHeaders() {
+    return headers_setting == nullptr ? "" : headers_setting;
 }
 
 void

@@ -49,9 +49,8 @@ const char *HintOr(const char *hint);
 // False where there is none. Costs no look into tables for a uuid. Never raises because of bad claims.
 bool ClaimedUser(Uuid *user);
 
-// The request as its header x-request-id names it, palloc'd; null where it does not, or in more than 200
-// bytes.
-const char *RequestId();
+// The headers of the request, as JSON, or an empty text.
+const char *RequestHeaders();
 
 // How plans depend on the caller: a number that is equal for callers whom one plan serves well.
 int PlanKind(const Caller &caller);

@@ -4,6 +4,7 @@
 #include "guards/audit_lines.h"
 
 #include "access/caller.h"
+#include "access/origin.h"
 #include "guards/month_partitions.h"
 #include "postgres/kept_columns.h"
 #include "postgres/list.h"
@@ -95,7 +96,7 @@ NameOf(Oid role) {
 // A text of a request or a session, or null where there is none.
 Nullable
 TextOrNull(const char *text) {
-    if (text == nullptr || *text == '\0')
+    if (text == nullptr)
         return {};
     return CStringGetTextDatum(text);
 }
@@ -105,7 +106,7 @@ Parameters
 Actor() {
     static Uuid user;
     return {access::ClaimedUser(&user) ? Nullable(FromUuid(user)) : Nullable(), NameOf(GetOuterUserId()),
-            NameOf(GetSessionUserId()), TextOrNull(access::RequestId()), TextOrNull(application_name)};
+            NameOf(GetSessionUserId()), TextOrNull(access::RequestId()), TextOrNull(access::ApplicationName())};
 }
 
 // The values of kLineColumns.

@@ -26,6 +26,8 @@ constexpr std::string_view kEndsAuthority = "/?#";
 // The at sign, and the characters that are read as one.
 constexpr std::string_view kAtSigns[] = {"@", "\xef\xbc\xa0", "\xef\xb9\xab"};
 
+constexpr std::string_view kInIds = "-_.:;=/+";
+
 constexpr std::string_view kSecrets[] = {"password=", "passwd=", "secret=", "token=", "whsec_", "bearer "};
 
 bool
@@ -197,6 +199,14 @@ private:
 void
 Redact(std::string_view text, Append append, void *context) {
     Redaction(text, append, context).Run();
+}
+
+bool
+IsRequestId(std::string_view text) {
+    return !text.empty() && text.size() <= kLongestRequestId && IsLetterOrDigit(text.front()) &&
+           std::any_of(text.begin(), text.end(), IsDigit) &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return IsLetterOrDigit(c) || kInIds.find(c) != std::string_view::npos; });
 }
 
 } // namespace laurel::kernel

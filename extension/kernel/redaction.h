@@ -23,4 +23,10 @@ Redact(std::string_view text, Lambda &&append) {
         &append);
 }
 
+constexpr size_t kLongestRequestId = 200;
+
+// Whether a text looks like the id of a request, and not like what somebody wrote: letters and digits, one
+// digit at least, and - _ . : ; = / + between them.
+bool IsRequestId(std::string_view text);
+
 } // namespace laurel::kernel

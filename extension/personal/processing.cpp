@@ -1,6 +1,7 @@
 #include "personal/processing.h"
 
 #include "access/caller.h"
+#include "access/origin.h"
 #include "guards/month_partitions.h"
 #include "postgres/arguments.h"
 #include "postgres/array.h"
@@ -26,7 +27,7 @@ constinit guards::SeenMonth seen_log_month;
 
 Nullable
 LogText(const char *text) {
-    return text == nullptr || *text == '\0' ? Nullable() : Nullable(CStringGetTextDatum(text));
+    return text == nullptr ? Nullable() : Nullable(CStringGetTextDatum(text));
 }
 
 } // namespace
@@ -38,7 +39,7 @@ CurrentActor() {
     actor.role = GetUserNameFromId(GetOuterUserId(), false);
     actor.login = GetUserNameFromId(GetSessionUserId(), false);
     actor.request = access::RequestId();
-    actor.application = application_name == nullptr ? nullptr : pstrdup(application_name);
+    actor.application = access::ApplicationName();
     return actor;
 }
 

@@ -8,11 +8,9 @@
 #include "access/caller.h"
 #include "guards/derived_write.h"
 #include "kernel/handover.h"
-#include "points/verify.h"
 #include "postgres/error.h"
 #include "postgres/list.h"
 #include "postgres/owner.h"
-#include "postgres/trigger.h"
 
 namespace laurel::points {
 
@@ -188,13 +186,6 @@ Prove(const Handover &handover, const Pair *before, uint64 count) {
     }
 }
 
-void
-RequireSoundAccounts(const Handover &handover, const Pair &pair) {
-    constexpr const char *kCause = "A row trigger on laurel.points_ledger changes or keeps rows; remove it.";
-    RequireSound(pair.organization, &handover.from, kCause);
-    RequireSound(pair.organization, &handover.into, kCause);
-}
-
 } // namespace
 
 HandedOver
@@ -209,8 +200,6 @@ HandOverPoints(const Handover &handover) {
         handed.entries += HandOverPair(handover, pairs[i]);
     }
     Prove(handover, pairs, count);
-    for (uint64 i = 0; i < count && RowsMayChange("points_ledger", TriggerSpec::Insert); i++)
-        RequireSoundAccounts(handover, pairs[i]);
     const guards::DerivedWrite writing({TableOid("user_points")});
     lengthen_streak.Run(Access::Write, both);
     return handed;

@@ -18,9 +18,10 @@ constexpr int kMostSteps = 64; // one inside the other; the queue begins anew in
 constinit Step steps[kMostSteps] = {};
 constinit int step_count = 0;
 
+// An error leaves steps behind that their statement has not taken back.
 void
 EndTransaction(XactEvent event) {
-    if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+    if (event == XACT_EVENT_ABORT)
         step_count = 0;
 }
 

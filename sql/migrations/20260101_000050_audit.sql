@@ -59,8 +59,8 @@ SELECT laurel_internal.explain('laurel.audit_log', 'Who has changed what, line b
     "actor_id": "The user whom the claims of the request name; null where they name none.",
     "role": "The role that was set, such as authenticated or service_role.",
     "login": "The role that had logged in.",
-    "request_id": "The header x-request-id of the request, up to 200 bytes.",
-    "application_name": "What the session calls itself.",
+    "request_id": "The header x-request-id of the request, where it looks like an id: up to 200 letters, digits and - _ . : ; = / +, a digit at least; null where it does not.",
+    "application_name": "What the session calls itself, up to 63 bytes, without e-mail addresses, passwords and what follows the host of a URL.",
     "transaction_id": "The transaction, which one line shares with others."}');
 SELECT laurel_internal.explain('laurel_internal.audit_seals', 'Seals of audit_log, made by laurel.seal_audit(): append-only, numbered and hash-chained.', '{
     "seal_no": "1, 2, 3 ...",

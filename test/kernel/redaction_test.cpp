@@ -17,6 +17,26 @@ Redacted(std::string_view text) {
 
 } // namespace
 
+TEST(IsRequestId, takes_what_programs_make) {
+    for (const char *id :
+         {"1", "7f3a", "0190b000-0000-7000-8000-000000000001", "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "Root=1-67891233-abcdef01;Sampled=1",
+          "MzRISOwyjmnup/bXNbRcwg5v3iVM8wC+e5xS9E=", "web_1.eu:443/8"})
+        EXPECT_TRUE(IsRequestId(id)) << id;
+    EXPECT_TRUE(IsRequestId(std::string(kLongestRequestId, '1')));
+}
+
+TEST(IsRequestId, takes_nothing_else) {
+    for (const char *text :
+         {"", "ana", "Ana-Costa", "ana1@x.test", "Ana Costa 7", "+41445550100", "-1", "7f3a\n", "7,3",
+          "b\xc3\xbc"
+          "1",
+          "<7>", "{\"a\":1}"})
+        EXPECT_FALSE(IsRequestId(text)) << text;
+    EXPECT_FALSE(IsRequestId(std::string(kLongestRequestId + 1, '1')));
+    EXPECT_FALSE(IsRequestId(std::string_view("7\0f", 3)));
+}
+
 TEST(Redact, hides_addresses) {
     EXPECT_EQ(Redacted("550 5.1.1 <ada@example.com>: unknown"), "550 5.1.1 <[address]>: unknown");
     EXPECT_EQ(Redacted("ada@example.com"), "[address]");

@@ -122,13 +122,18 @@ SELECT is(tests.error_of('INSERT INTO kit.nameless VALUES (7)'), '39P01', 'a col
 SELECT tests.act_as(tests.person('learner'));
 SELECT set_config('request.headers', '{"x-request-id": "r-1"}', true), set_config('application_name', 'app', true);
 INSERT INTO kit.things (name) VALUES ('asked');
-SELECT set_config('request.headers', json_build_object('x-request-id', repeat('r', 201))::text, true);
+SELECT set_config('request.headers', json_build_object('x-request-id', repeat('7', 201))::text, true), set_config('application_name', '', true);
 INSERT INTO kit.things (name) VALUES ('asked at length');
+SELECT set_config('request.headers', '{"x-request-id": "ana.costa7@acme.test"}', true), set_config('application_name', 'psql of ana.costa@acme.test', true);
+INSERT INTO kit.things (name) VALUES ('asked by name');
+SELECT set_config('request.headers', json_build_object('x-request-id', repeat('7', 200))::text, true), set_config('application_name', repeat('x', 80), true);
+INSERT INTO kit.things (name) VALUES ('asked in many bytes');
+SELECT set_config('application_name', 'app', true);
 SELECT set_config('request.headers', 'no json', true);
 INSERT INTO kit.things (name) VALUES ('asked badly');
 SELECT tests.act_as_owner();
-SELECT is((SELECT string_agg(concat_ws(' ', after ->> 'name', request_id, application_name), ', ' ORDER BY created_at, id) FROM laurel.audit_log WHERE table_name = 'kit.things' AND id NOT IN (SELECT id FROM told_until)),
-    'asked r-1 app, asked at length app, asked badly app', 'the request''s id, where it has one');
+SELECT is((SELECT string_agg(concat_ws(' ', after ->> 'name', regexp_replace(request_id, '7{200}', '200 times 7'), regexp_replace(application_name, 'x{63}', '63 times x')), ', ' ORDER BY created_at, id) FROM laurel.audit_log WHERE table_name = 'kit.things' AND id NOT IN (SELECT id FROM told_until)),
+    'asked r-1 app, asked at length, asked by name psql of [address], asked in many bytes 200 times 7 63 times x, asked badly app', 'the request''s id, where it looks like one, and the application, without what is personal');
 
 -- What cannot be audited.
 CREATE TABLE kit.parts (a int) PARTITION BY RANGE (a);
