@@ -3,6 +3,7 @@
 
 #include "guards/facts.h"
 
+#include "postgres/error.h"
 #include "postgres/owner.h"
 #include "postgres/row_insert.h"
 #include "postgres/sized_statement.h"
@@ -261,6 +262,32 @@ OnlyFact(const RowSet &facts, const Wishes &wishes) {
     return fact;
 }
 
+int64
+CountDebits(const RowSet &facts) {
+    int64 count = 0;
+    facts.Each([&count](TupleTableSlot *row) {
+        bool is_null;
+        const Datum points = slot_getattr(row, Number("points"), &is_null);
+        count += !is_null && DatumGetInt64(points) < 0 ? 1 : 0;
+        return true;
+    });
+    return count;
+}
+
+// What takes points and is told of a row is told once: another entry has its key, and nothing would be paid.
+void
+RequireDebits(const RowSet &facts, int64 told) {
+    if (CountDebits(facts) == told)
+        return;
+    Refuse(
+        {.sqlstate = kConflict,
+         .message = "another entry has the idempotency key of what is to be paid",
+         .hint =
+             "Entries that Laurel books have the key type:row:member; do not book others under such a key.",
+         .table = "points_ledger",
+         .constraint = "points_ledger_idempotency_key"});
+}
+
 // Whether the only fact was told before. Most statements tell one, for which joins cost more than all else.
 bool
 WasTold(const RowSet &facts, const Wishes &wishes, Keys keys) {
@@ -282,12 +309,13 @@ TellFacts(Statement *query, Keys keys) {
         return Tell(facts, wishes);
     if (facts.count() == 1) {
         if (WasTold(facts, wishes, keys))
-            return;
+            return RequireDebits(facts, 0);
         return keys == Keys::OfRows ? Tell(facts, wishes) : TellUnsaid(facts, wishes);
     }
     RowSet once(kName, kFactColumns), kept(kName, kFactColumns);
     if (keys == Keys::OfRows) {
         KeepNew(facts, &kept);
+        RequireDebits(facts, CountDebits(kept));
         return Tell(kept, wishes);
     }
     KeepFirst(facts, wishes, &once);

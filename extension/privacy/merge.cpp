@@ -48,6 +48,12 @@ Statement join(
 Statement lock_both_memberships(R"(SELECT FROM ONLY laurel.user_organizations WHERE user_id IN ($1, $2)
         ORDER BY organization_id, user_id FOR UPDATE)",
                                 UUIDOID, UUIDOID);
+// A key that both have used is nobody's then, so that what was asked for under it stays.
+Statement forget_keys(
+    R"(UPDATE ONLY laurel.redemptions r SET idempotency_key = NULL WHERE r.user_id = $1 AND r.idempotency_key IS NOT NULL
+        AND EXISTS (SELECT FROM ONLY laurel.redemptions i WHERE i.organization_id = r.organization_id AND i.user_id = $2
+            AND i.idempotency_key = r.idempotency_key))",
+    UUIDOID, UUIDOID);
 Statement join_earlier(
     R"(UPDATE ONLY laurel.user_organizations i SET joined_at = f.joined_at FROM ONLY laurel.user_organizations f
         WHERE f.user_id = $1 AND i.user_id = $2 AND i.organization_id = f.organization_id AND f.joined_at < i.joined_at)",
@@ -283,6 +289,7 @@ Merge(const Asking &asking, const char *reason) {
     const Uuid &from = asking.from.id, &into = asking.into.id;
     const Datum both[] = {FromUuid(from), FromUuid(into)};
     JoinOrganizations(both);
+    forget_keys.Run(Access::Write, both);
     const points::HandedOver handed =
         points::HandOverPoints({from, into, psprintf("user_merge:%s", UuidText(from)), reason});
     const Teams teams = LeaveTeams(from);

@@ -1,6 +1,6 @@
 // What a redemption is when it comes: the reward decides, whose row is locked until it is counted.
 //
-// Lock order: the reward, then the account.
+// Lock order: the membership, the reward, then the account.
 
 #include "holds/holds.h"
 #include "kernel/tier.h"
@@ -10,6 +10,7 @@
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "postgres/trigger.h"
+#include "rewards/membership.h"
 
 namespace laurel::rewards {
 
@@ -17,17 +18,15 @@ namespace {
 
 constexpr TriggerSpec kPrice = {"price_redemption", TriggerSpec::Before, TriggerSpec::EachRow,
                                 TriggerSpec::Insert};
-constexpr TriggerSpec kLeave = {"leave_redemption", TriggerSpec::Before, TriggerSpec::EachRow,
-                                TriggerSpec::Update};
 
 Statement lock_reward =
     Statement(R"(SELECT name, price, stock, taken, vouchers_left, fulfilment, needs_approval,
-            CASE WHEN limit_per_member IS NOT NULL THEN limit_period END, tier_required, available_from, available_until,
+            CASE WHEN limit_per_member IS NOT NULL THEN limit_period END, tier_required, available_until,
             coalesce(available_from > pg_catalog.clock_timestamp(), false), coalesce(available_until <= pg_catalog.clock_timestamp(), false)
         FROM ONLY laurel.rewards WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE)",
               UUIDOID, UUIDOID)
         .Returns(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID, BOOLOID, TEXTOID, TEXTOID,
-                 TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, BOOLOID);
+                 TIMESTAMPTZOID, BOOLOID, BOOLOID);
 
 Statement find_tier =
     Statement("SELECT tier FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2", UUIDOID,
@@ -45,7 +44,6 @@ struct Reward {
     bool needs_approval;
     Nullable limit_period;
     Nullable tier_required;
-    Nullable from;
     Nullable until;
     bool is_early;
     bool is_late;
@@ -68,7 +66,7 @@ LockReward(const Uuid &organization, const Uuid &id, Reward *reward) {
     reward->vouchers_left = DatumGetInt64(row.Next());
     reward->fulfilment = ToText(row.Next());
     reward->needs_approval = DatumGetBool(row.Next());
-    for (Nullable *value : {&reward->limit_period, &reward->tier_required, &reward->from, &reward->until})
+    for (Nullable *value : {&reward->limit_period, &reward->tier_required, &reward->until})
         *value = next();
     reward->is_early = DatumGetBool(row.Next());
     reward->is_late = DatumGetBool(row.Next());
@@ -88,11 +86,11 @@ void
 RequireInWindow(const Reward &reward) {
     if (!reward.is_early && !reward.is_late)
         return;
-    const Nullable &moment = reward.is_early ? reward.from : reward.until;
-    RefuseRedemption("redemptions_window", "the reward is not available now",
-                     psprintf("It is available %s %s.", reward.is_early ? "from" : "until",
-                              timestamptz_to_str(DatumGetTimestampTz(moment.value))),
-                     nullptr);
+    // What is to come is not for members to know.
+    const char *until = reward.is_late ? psprintf("It was until %s.",
+                                                  timestamptz_to_str(DatumGetTimestampTz(reward.until.value)))
+                                       : nullptr;
+    RefuseRedemption("redemptions_window", "the reward is not available now", until, nullptr);
 }
 
 void
@@ -138,6 +136,17 @@ RequireTier(const Uuid &organization, const Uuid &user, const Nullable &required
                          psprintf("It is for %s and above.", name), nullptr);
 }
 
+bool
+IsOpen(std::string_view status) {
+    return status == "requested" || status == "approved" || status == "fulfilled";
+}
+
+void
+Stamp(DraftRow *row, const char *column, bool is_so) {
+    if (is_so && row->IsNull(column))
+        row->Set(column, TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+}
+
 void
 Fill(DraftRow *row, const Reward &reward) {
     row->Set("unit_price", INT8OID, Int64GetDatum(reward.price));
@@ -146,13 +155,13 @@ Fill(DraftRow *row, const Reward &reward) {
     row->Set("limit_period", TEXTOID, reward.limit_period.value, reward.limit_period.is_null);
     if (row->IsNull("status"))
         row->Set("status", TEXTOID, FromText(reward.needs_approval ? "requested" : "approved"));
-    if (row->Text("status") == "approved" && row->IsNull("approved_at"))
-        row->Set("approved_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
-}
-
-bool
-IsOpen(std::string_view status) {
-    return status == "requested" || status == "approved" || status == "fulfilled";
+    // It is once its codes are handed out.
+    if (reward.fulfilment == "voucher" && row->Text("status") == "fulfilled")
+        row->Set("status", TEXTOID, FromText("approved"));
+    const std::string_view status = row->Text("status");
+    Stamp(row, "approved_at", status == "approved" || status == "fulfilled");
+    Stamp(row, "fulfilled_at", status == "fulfilled");
+    Stamp(row, "ended_at", !IsOpen(status));
 }
 
 } // namespace
@@ -166,25 +175,22 @@ LAUREL_FUNCTION(laurel_price_redemption) {
     const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
     const SpiConnection spi;
     Reward reward;
+    LockMemberships(organization, FromUuid(user));
     if (quantity.is_null || !LockReward(organization, id, &reward))
         return row.Done();
-    RequirePrice(reward, row.Get("unit_price", INT8OID));
+    const Nullable expected = row.Get("unit_price", INT8OID);
     Fill(&row, reward);
-    if (!IsOpen(row.Text("status")))
+    const bool is_open = IsOpen(row.Text("status"));
+    if (is_open)
+        RequireInWindow(reward);
+    RequirePrice(reward, expected);
+    if (!is_open)
         return row.Done();
     const int64 many = DatumGetInt64(quantity.value);
-    RequireInWindow(reward);
     RequireStock(reward, many);
     RequireTier(organization, user, reward.tier_required);
     if (row.Text("status") == "requested" && many >= 1 && many <= 1000)
         holds::RequireAvailable(organization, user, many * reward.price);
-    return row.Done();
-}
-
-// Whoever leaves gets nothing any more; his account goes too.
-LAUREL_FUNCTION(laurel_leave_redemption) {
-    DraftRow row(CheckTrigger(fcinfo, kLeave));
-    row.Set("status", TEXTOID, FromText("cancelled"));
     return row.Done();
 }
 

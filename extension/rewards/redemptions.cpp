@@ -1,5 +1,7 @@
 // What clients call: members redeem, administrators decide.
 
+#include "rewards/membership.h"
+
 #include "access/caller.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -14,9 +16,10 @@ namespace laurel::rewards {
 
 namespace {
 
-Statement lock_redeemed =
-    Statement("SELECT organization_id FROM ONLY laurel.rewards WHERE id = $1 FOR NO KEY UPDATE", UUIDOID)
-        .Returns(UUIDOID);
+Statement find_reward =
+    Statement("SELECT organization_id FROM ONLY laurel.rewards WHERE id = $1", UUIDOID).Returns(UUIDOID);
+
+Statement lock_for_key("SELECT FROM ONLY laurel.rewards WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
 constexpr SqlText kRedeemed = "id, status, quantity * unit_price, unit_price";
 
@@ -42,13 +45,18 @@ Statement read_status =
     Statement("SELECT status FROM ONLY laurel.redemptions WHERE id = $1", UUIDOID).Returns(TEXTOID);
 
 Statement find_redemption =
-    Statement("SELECT organization_id, user_id, status FROM ONLY laurel.redemptions WHERE id = $1", UUIDOID)
-        .Returns(UUIDOID, UUIDOID, TEXTOID);
+    Statement("SELECT organization_id, user_id FROM ONLY laurel.redemptions WHERE id = $1", UUIDOID)
+        .Returns(UUIDOID, UUIDOID);
+
+Statement read_decided = Statement("SELECT status, fulfilment = 'voucher', fulfilment_reference IS NOT "
+                                   "DISTINCT FROM $2 FROM ONLY laurel.redemptions WHERE id = $1",
+                                   UUIDOID, TEXTOID)
+                             .Returns(TEXTOID, BOOLOID, BOOLOID);
 
 Statement decide =
     Statement(R"(UPDATE ONLY laurel.redemptions SET status = $2, decided_by = coalesce($3, decided_by),
             decision_note = coalesce($4, decision_note), fulfilment_reference = coalesce($5, fulfilment_reference)
-        WHERE id = $1 AND status = ANY ($6) RETURNING status = $2)",
+        WHERE id = $1 AND status = ANY ($6) AND (status <> 'fulfilled' OR fulfilment <> 'voucher') RETURNING status = $2)",
               UUIDOID, TEXTOID, UUIDOID, TEXTOID, TEXTOID, TEXTARRAYOID)
         .Returns(BOOLOID);
 
@@ -74,11 +82,16 @@ Ask(Oid table) {
     return {IsTrusted(table), access::CurrentCaller()};
 }
 
-// The organization of a reward, which is locked from now on: a retry comes after the first, and finds what it
-// made.
+// A retry comes after the first, and finds what it made.
+void
+LockForKey(const Uuid &organization, const Uuid &user, const Uuid &reward) {
+    LockMemberships(organization, FromUuid(user));
+    lock_for_key.Run(Access::Write, FromUuid(reward));
+}
+
 Uuid
-LockReward(const Asking &asking, const Uuid &id) {
-    if (lock_redeemed.Run(Access::Write, FromUuid(id)) > 0) {
+OrganizationOf(const Asking &asking, const Uuid &id) {
+    if (find_reward.Run(Access::Write, FromUuid(id)) > 0) {
         const Uuid organization = ToUuid(Field(0, 1));
         if (asking.trusted || asking.ActsIn(organization))
             return organization;
@@ -142,34 +155,76 @@ RefuseDecision(const char *hint) {
 // A redemption as it is decided on.
 struct Decision {
     const char *status;
-    const char *from; // the states it may come from, an array
-    bool by_member;   // the member may, while it waits
+    const char *from;       // the states it may come from, an array
+    bool by_member = false; // the member may, while it waits
+    bool withdraws = false; // he does
 };
 
-constexpr Decision kApprove = {"approved", "{requested}", false};
-constexpr Decision kDecline = {"declined", "{requested}", false};
-constexpr Decision kFulfil = {"fulfilled", "{approved}", false};
+constexpr Decision kApprove = {"approved", "{requested}"};
+constexpr Decision kDecline = {"declined", "{requested}"};
+constexpr Decision kFulfil = {"fulfilled", "{approved}"};
 constexpr Decision kCancel = {"cancelled", "{requested,approved,fulfilled}", true};
-constexpr Decision kWithdraw = {"cancelled", "{requested}", true};
+constexpr Decision kWithdraw = {"cancelled", "{requested}", true, true};
+
+constexpr const char *kWho =
+    "Administrators of the organization decide, never on their own; members cancel while it waits.";
+
+// Whose a redemption is; nobody's where the member has left.
+struct Asked {
+    Uuid organization;
+    Nullable member;
+};
+
+Asked
+FindRedemption(const Uuid &id) {
+    if (find_redemption.Run(Access::Write, FromUuid(id)) == 0)
+        RefuseDecision(kWho);
+    Asked asked = {ToUuid(Field(0, 1)), {}};
+    const Datum member = Field(0, 2, &asked.member.is_null);
+    if (!asked.member.is_null)
+        asked.member.value = CopyUuid(ToUuid(member));
+    return asked;
+}
 
 // What the caller may do of it; an administrator does not decide on his own.
 Decision
-Allowed(const Asking &asking, const Uuid &id, const Decision &decision) {
-    constexpr const char *kWho =
-        "Administrators of the organization decide, never on their own; members cancel while it waits.";
-    if (find_redemption.Run(Access::Write, FromUuid(id)) == 0)
-        RefuseDecision(kWho);
-    bool is_null;
-    const Uuid organization = ToUuid(Field(0, 1));
-    const Datum user = Field(0, 2, &is_null);
-    const bool own = !is_null && asking.Is(ToUuid(user));
+Allowed(const Asking &asking, const Asked &asked, const Decision &decision) {
+    const bool own = !asked.member.is_null && asking.Is(ToUuid(asked.member.value));
     if (asking.trusted)
         return decision;
-    if (own && decision.by_member && asking.ActsIn(organization))
+    if (own && decision.by_member && asking.ActsIn(asked.organization))
         return kWithdraw;
-    if (own || !access::Administers(asking.caller, organization))
+    if (own || !access::Administers(asking.caller, asked.organization))
         RefuseDecision(kWho);
     return decision;
+}
+
+[[noreturn]] void
+RefuseVoucher() {
+    Refuse(
+        {.message = "who has a code has it",
+         .hint = "Where it is worth nothing, give the points back with laurel.record_points_transaction().",
+         .table = "redemptions",
+         .constraint = "redemptions_voucher_check"});
+}
+
+// Where a decision came too late; a receiver that says the same twice has said it.
+void
+RequireFulfilled(const Uuid &id, const Decision &decision, const Nullable &reference) {
+    if (read_decided.Run(Access::Write, {FromUuid(id), reference}) == 0)
+        RefuseDecision(kWho);
+    const std::string_view status = ToText(Field(0, 1)), wanted = decision.status;
+    if (wanted == kFulfil.status && status == kFulfil.status && DatumGetBool(Field(0, 3)))
+        return;
+    if (wanted == kCancel.status && status == kFulfil.status && DatumGetBool(Field(0, 2)) &&
+        !decision.withdraws)
+        RefuseVoucher();
+    Refuse({.sqlstate = kConflict,
+            .message = psprintf("the redemption cannot be %s any more", decision.status),
+            .detail = psprintf("It is %s.", CString(status)),
+            .hint = "Read it again: somebody has decided meanwhile.",
+            .table = "redemptions",
+            .constraint = "redemptions_status_steps"});
 }
 
 void
@@ -178,18 +233,15 @@ Decide(const Uuid &id, const Decision &wanted, const Nullable &note, const Nulla
     const Asking asking = Ask(table);
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    const Decision decision = Allowed(asking, id, wanted);
-    const bool by_member = decision.from == kWithdraw.from && decision.by_member;
+    const Asked asked = FindRedemption(id);
+    const Decision decision = Allowed(asking, asked, wanted);
     const Nullable by =
-        asking.caller.known && !by_member ? Nullable(FromUuid(asking.caller.user)) : Nullable();
+        asking.caller.known && !decision.withdraws ? Nullable(FromUuid(asking.caller.user)) : Nullable();
+    LockMemberships(asked.organization, asked.member, by);
     const Datum from = OidInputFunctionCall(F_ARRAY_IN, const_cast<char *>(decision.from), TEXTOID, -1);
     if (decide.Run(Access::Write,
                    {FromUuid(id), CStringGetTextDatum(decision.status), by, note, reference, from}) == 0)
-        Refuse({.sqlstate = kConflict,
-                .message = psprintf("the redemption cannot be %s any more", decision.status),
-                .hint = "Read it again: somebody has decided meanwhile.",
-                .table = "redemptions",
-                .constraint = "redemptions_status_steps"});
+        return RequireFulfilled(id, decision, reference);
     if (!DatumGetBool(Field(0, 1)))
         RefuseDropped(table, "a trigger changed the decision");
 }
@@ -211,7 +263,9 @@ LAUREL_FUNCTION(laurel_redeem) {
                 .table = "redemptions"});
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    const Uuid organization = LockReward(asking, reward);
+    const Uuid organization = OrganizationOf(asking, reward);
+    if (!PG_ARGISNULL(2))
+        LockForKey(organization, user, reward);
     const Parameters asked = {FromUuid(organization), FromUuid(user),      Argument(fcinfo, 2),
                               FromUuid(reward),       Argument(fcinfo, 1), Argument(fcinfo, 4),
                               Argument(fcinfo, 3)};

@@ -1,6 +1,6 @@
 // What follows from a redemption's state: points are held, taken, or back, and codes handed out.
 //
-// Lock order: redemptions, then accounts by organization and user, then holds, then vouchers.
+// Lock order: redemptions, rewards, then accounts by organization and user, then holds, then vouchers.
 
 #include "guards/transition_rows.h"
 #include "postgres/bridge.h"
@@ -21,11 +21,17 @@ SizedStatement hold(
     R"(INSERT INTO laurel.point_holds (organization_id, user_id, amount, transaction_type, reference_type, reference_id,
             reason, metadata)
         SELECT n.organization_id, n.user_id, n.quantity * n.unit_price, 'reward_redeemed', 'Redemption', n.id, n.reward_name,
-            pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity)
-        FROM new_rows n WHERE n.status = 'requested' ORDER BY n.organization_id, n.user_id, n.id)");
+            pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity, 'fulfilment', n.fulfilment)
+        FROM new_rows n JOIN ONLY laurel.redemptions r ON r.id = n.id AND r.status = n.status
+        WHERE n.status = 'requested' ORDER BY n.organization_id, n.user_id, n.id)");
 
 // A row whose state has changed, and what it was.
 constexpr SqlText kChanged = "new_rows n JOIN old_rows o ON o.id = n.id AND o.status <> n.status";
+
+// Whoever redeems has the reward before the account; a code that goes is counted there.
+SizedStatement lock_rewards(Sql<R"(SELECT FROM ONLY laurel.rewards r WHERE (r.organization_id, r.id) IN (
+            SELECT n.organization_id, n.reward_id FROM {1}) ORDER BY r.organization_id, r.id FOR NO KEY UPDATE)",
+                                kChanged>);
 
 SizedStatement
     lock_accounts(Sql<R"(SELECT FROM ONLY laurel.user_points p WHERE (p.organization_id, p.user_id) IN (
@@ -37,7 +43,7 @@ constexpr SqlText kSettleHolds = R"(UPDATE ONLY laurel.point_holds h SET {2} FRO
         WHERE o.status = 'requested' AND n.status {1} AND h.organization_id = n.organization_id AND h.reference_type = 'Redemption'
             AND h.reference_id = n.id AND h.status = 'held')";
 
-SizedStatement capture(Sql<kSettleHolds, "IN ('approved', 'fulfilled')",
+SizedStatement capture(Sql<kSettleHolds, "= 'approved' AND h.amount = n.quantity * n.unit_price",
                            "status = 'captured', captured_amount = h.amount", kChanged>);
 SizedStatement release(Sql<kSettleHolds, "IN ('declined', 'cancelled')", "status = 'released'", kChanged>);
 
@@ -45,7 +51,7 @@ SizedStatement release(Sql<kSettleHolds, "IN ('declined', 'cancelled')", "status
 // after a merge, the points come as an entry of their own.
 constexpr SqlText kEntryIn =
     R"(SELECT e.id, e.user_id, e.amount FROM {1} e WHERE e.organization_id = n.organization_id
-        AND e.reference_type = 'Redemption' AND e.reference_id = n.id AND e.amount < 0)";
+        AND e.reference_type = 'Redemption' AND e.reference_id = n.id AND e.transaction_type = 'reward_redeemed')";
 constexpr SqlText kReversalIn =
     "EXISTS (SELECT FROM {1} r WHERE r.organization_id = n.organization_id AND r.reverses_id = e.id)";
 
@@ -56,7 +62,7 @@ SizedStatement refund(
             CASE WHEN e.user_id = n.user_id THEN e.id END, n.reward_name
         FROM {1} JOIN ONLY laurel.user_points p ON p.organization_id = n.organization_id AND p.user_id = n.user_id
         LEFT JOIN LATERAL ({2} UNION ALL {3} LIMIT 1) e ON true
-        WHERE o.status IN ('approved', 'fulfilled') AND n.status IN ('declined', 'cancelled') AND (e.id IS NULL OR NOT ({4} OR {5}))
+        WHERE o.status IN ('approved', 'fulfilled') AND n.status = 'cancelled' AND (e.id IS NULL OR NOT ({4} OR {5}))
         ORDER BY n.organization_id, n.user_id, n.id)",
         kChanged, Sql<kEntryIn, "ONLY laurel.points_ledger">, Sql<kEntryIn, "laurel.points_ledger_archive">,
         Sql<kReversalIn, "ONLY laurel.points_ledger">, Sql<kReversalIn, "laurel.points_ledger_archive">>);
@@ -119,6 +125,10 @@ public:
         return status == "approved" && was != "approved" && TextOf(row, fulfilment_) == "voucher";
     }
 
+    bool IsPaidLater(std::string_view status, std::string_view was) const {
+        return was == "requested" && status == "approved";
+    }
+
     Uuid Id(TupleTableSlot *row, const char *column) const { return ToUuid(Value(row, column, UUIDOID)); }
 
     int64 Quantity(TupleTableSlot *row) const { return DatumGetInt64(Value(row, "quantity", INT8OID)); }
@@ -146,14 +156,14 @@ Look(const Rows &rows) {
     rows.Each([&](TupleTableSlot *row, std::string_view status, std::string_view was) {
         wanted.held += was.empty() && status == "requested" ? 1 : 0;
         wanted.changed += !was.empty() && was != status ? 1 : 0;
-        wanted.captured += was == "requested" && (status == "approved" || status == "fulfilled") ? 1 : 0;
+        wanted.captured += rows.IsPaidLater(status, was) ? 1 : 0;
         wanted.vouchers |= rows.GetsCodes(row, status, was);
     });
     return wanted;
 }
 
 void
-HandOut(const Handing &handing) {
+HandOut(Oid table, const Handing &handing) {
     const uint64 handed = hand_out.Run(
         Access::Write, {FromUuid(handing.organization), FromUuid(handing.reward), FromUuid(handing.id),
                         FromUuid(handing.user), Int64GetDatum(handing.quantity)});
@@ -164,11 +174,12 @@ HandOut(const Handing &handing) {
                 .hint = "Import more into laurel.reward_vouchers.",
                 .table = "redemptions",
                 .constraint = "redemptions_vouchers"});
-    fulfil.Run(Access::Write, FromUuid(handing.id));
+    if (fulfil.Run(Access::Write, FromUuid(handing.id)) != 1)
+        RefuseDropped(table, "a trigger changed the redemption before it got its codes");
 }
 
 void
-HandOutCodes(const Rows &rows, int64 count) {
+HandOutCodes(Oid table, const Rows &rows, int64 count) {
     auto *handings = NewList<Handing>(count);
     int64 filled = 0;
     rows.Each([&](TupleTableSlot *row, std::string_view status, std::string_view was) {
@@ -178,8 +189,14 @@ HandOutCodes(const Rows &rows, int64 count) {
     });
     for (int64 i = 0; i < filled; i++) {
         CHECK_FOR_INTERRUPTS();
-        HandOut(handings[i]);
+        HandOut(table, handings[i]);
     }
+}
+
+void
+Hold(Oid table, int64 rows, int64 wanted) {
+    if (hold.Run(rows) != static_cast<uint64>(wanted))
+        RefuseDropped(table, "a trigger changed the request, or dropped the hold of its points");
 }
 
 // A hold that is not there went with its account, or was settled behind the redemption's back.
@@ -194,6 +211,18 @@ Capture(int64 rows, int64 wanted) {
             .constraint = "redemptions_held"});
 }
 
+// What holds and entries become where states have changed.
+void
+Follow(int64 rows, const Wanted &wanted) {
+    if (wanted.vouchers)
+        lock_rewards.Run(rows);
+    lock_accounts.Run(rows);
+    if (wanted.captured > 0)
+        Capture(rows, wanted.captured);
+    release.Run(rows);
+    refund.Run(rows);
+}
+
 } // namespace
 
 LAUREL_FUNCTION(laurel_settle_redemptions) {
@@ -203,20 +232,16 @@ LAUREL_FUNCTION(laurel_settle_redemptions) {
     const Wanted wanted = Look(rows);
     if (wanted.held + wanted.changed == 0 && !wanted.vouchers)
         return PointerGetDatum(nullptr);
-    const AsOwner owner(OwnerOf(RelationGetRelid(trigger->tg_relation)));
+    const Oid table = RelationGetRelid(trigger->tg_relation);
+    const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
     ShareTransitionTables(trigger);
     if (wanted.held > 0)
-        hold.Run(count);
-    if (wanted.changed > 0) {
-        lock_accounts.Run(count);
-        if (wanted.captured > 0)
-            Capture(count, wanted.captured);
-        release.Run(count);
-        refund.Run(count);
-    }
+        Hold(table, count, wanted.held);
+    if (wanted.changed > 0)
+        Follow(count, wanted);
     if (wanted.vouchers)
-        HandOutCodes(rows, count);
+        HandOutCodes(table, rows, count);
     return PointerGetDatum(nullptr);
 }
 

@@ -7,9 +7,10 @@ COMMENT ON FUNCTION laurel_internal.price_redemption() IS
 ' (redemptions_stock, redemptions_vouchers) or for a higher tier (redemptions_tier_required), and a request for more points than are'
 ' available (user_points_points_held_check).';
 
-CREATE FUNCTION laurel_internal.leave_redemption() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_leave_redemption';
-COMMENT ON FUNCTION laurel_internal.leave_redemption() IS
-'BEFORE UPDATE row trigger of redemptions where the member has left: what was asked for and not handed out is cancelled.';
+CREATE FUNCTION laurel_internal.leave_redemptions() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_leave_redemptions';
+COMMENT ON FUNCTION laurel_internal.leave_redemptions() IS
+'BEFORE DELETE row trigger of user_organizations: what the member who leaves has asked for and not got is cancelled, and its points are back in'
+' the account before that goes.';
 
 CREATE FUNCTION laurel_internal.settle_redemptions() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_settle_redemptions';
 COMMENT ON FUNCTION laurel_internal.settle_redemptions() IS
@@ -36,7 +37,7 @@ COMMENT ON FUNCTION laurel.redeem(uuid, bigint, text, bigint, text, uuid) IS
 ' PT409. user_id: the caller; the back end names anybody. Errors: 23514 redemptions_reward_id_required (not active), redemptions_window,'
 ' redemptions_stock, redemptions_vouchers, redemptions_tier_required, redemptions_quantity_check, user_points_total_points_check and'
 ' user_points_points_held_check (not as many points); PT429, or 23514 for ever, redemptions_redemptions_<period>_quota (the member''s limit);'
-' PT409 redemptions_unit_price, redemptions_idempotency_key; 23503 no such reward, or member; 42501 for somebody else; 22004 nothing is named.';
+' PT409 redemptions_unit_price, redemptions_idempotency_key, points_ledger_idempotency_key (another entry has the key of what is paid); 23503 no such reward, or member; 42501 for somebody else; 22004 nothing is named.';
 
 CREATE FUNCTION laurel.approve_redemption(redemption_id uuid, note text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_approve_redemption';
@@ -54,7 +55,7 @@ COMMENT ON FUNCTION laurel.decline_redemption(uuid, text) IS
 CREATE FUNCTION laurel.fulfil_redemption(redemption_id uuid, reference text DEFAULT NULL, note text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_fulfil_redemption';
 COMMENT ON FUNCTION laurel.fulfil_redemption(uuid, text, text) IS
-'Notes that what was approved is handed out. reference: such as the number of a parcel. For whom, and errors: as of laurel.approve_redemption.';
+'Notes that what was approved is handed out. reference: such as the number of a parcel. For whom, and errors: as of laurel.approve_redemption; said again with the same reference it is no error.';
 
 CREATE FUNCTION laurel.cancel_redemption(redemption_id uuid, note text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_cancel_redemption';

@@ -55,7 +55,7 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('holds', 'Frees points whose hold has expired.', '* * * * *', 'SELECT laurel.expire_holds()', '10 minutes');
 
 SELECT laurel_internal.add_tenant_triggers('laurel.point_holds'),
-       laurel_internal.keep('laurel.point_holds', 'user_id', 'amount', 'reference_type', 'reference_id', 'transaction_type', 'created_at'),
+       laurel_internal.keep('laurel.point_holds', 'id', 'user_id', 'amount', 'reference_type', 'reference_id', 'transaction_type', 'created_at'),
        laurel_internal.states('laurel.point_holds', 'status', '{"held": ["captured", "released", "expired"], "captured": [], "released": [], "expired": []}',
            '{"captured": "settled_at", "released": "settled_at", "expired": "settled_at"}'),
        laurel_internal.counts('laurel.user_points', 'points_held', 'laurel.point_holds', 'user_id', $$ status = 'held' $$, 'amount'),

@@ -13,7 +13,7 @@ CREATE TABLE laurel.rewards (
     limit_per_member bigint CONSTRAINT rewards_limit_per_member_check CHECK (limit_per_member BETWEEN 1 AND 1000000000),
     limit_period text NOT NULL DEFAULT 'forever' CONSTRAINT rewards_limit_period_check CHECK (limit_period IN ('day', 'week', 'month', 'year', 'forever')),
     tier_required text CONSTRAINT rewards_tier_required_check CHECK (tier_required IN ('bronze', 'silver', 'gold', 'platinum')),
-    available_from timestamptz,
+    available_from timestamptz CONSTRAINT rewards_available_from_check CHECK (isfinite(available_from)),
     available_until timestamptz,
     needs_approval boolean NOT NULL DEFAULT false,
     fulfilment text NOT NULL DEFAULT 'manual' CONSTRAINT rewards_fulfilment_check CHECK (fulfilment IN ('manual', 'voucher')),
@@ -22,7 +22,7 @@ CREATE TABLE laurel.rewards (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT rewards_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT rewards_taken_check CHECK (taken >= 0 AND taken <= stock),
-    CONSTRAINT rewards_available_until_check CHECK (available_until > available_from)
+    CONSTRAINT rewards_available_until_check CHECK (isfinite(available_until) AND (available_from IS NULL OR available_until > available_from))
 ) WITH (fillfactor = 70);
 -- The catalogue, cheapest first.
 CREATE INDEX rewards_catalogue_idx ON laurel.rewards (organization_id, price, id) WHERE status = 'active';
@@ -70,8 +70,8 @@ CREATE TABLE laurel.reward_vouchers (
     id uuid CONSTRAINT reward_vouchers_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     reward_id uuid NOT NULL,
-    code text NOT NULL CONSTRAINT reward_vouchers_code_check CHECK (char_length(code) >= 1 AND char_length(code) <= 200 AND code = btrim(code)),
-    valid_until timestamptz,
+    code text NOT NULL CONSTRAINT reward_vouchers_code_check CHECK (char_length(code) >= 1 AND char_length(code) <= 200 AND code !~ '^[[:space:]]|[[:space:]]$|[[:cntrl:]]'),
+    valid_until timestamptz CONSTRAINT reward_vouchers_valid_until_check CHECK (isfinite(valid_until)),
     status text NOT NULL DEFAULT 'free',
     redemption_id uuid,
     user_id uuid,
@@ -97,8 +97,8 @@ SELECT laurel_internal.belongs('laurel.redemptions', 'reward_id', 'laurel.reward
        laurel_internal.belongs('laurel.reward_vouchers', 'reward_id', 'laurel.rewards', required => $$ fulfilment = 'voucher' $$),
        laurel_internal.add_tenant_triggers('laurel.rewards'), laurel_internal.add_tenant_triggers('laurel.redemptions'), laurel_internal.add_tenant_triggers('laurel.reward_vouchers'),
        laurel_internal.keep('laurel.rewards', 'fulfilment', 'created_at'),
-       laurel_internal.keep('laurel.redemptions', 'reward_id', 'user_id', 'quantity', 'unit_price', 'reward_name', 'fulfilment', 'limit_period', 'created_at'),
-       laurel_internal.keep('laurel.reward_vouchers', 'reward_id', 'code', 'created_at'),
+       laurel_internal.keep('laurel.redemptions', 'id', 'reward_id', 'user_id', 'quantity', 'unit_price', 'reward_name', 'fulfilment', 'limit_period', 'created_at'),
+       laurel_internal.keep('laurel.reward_vouchers', 'id', 'reward_id', 'code', 'created_at'),
        laurel_internal.states('laurel.rewards', 'status', '{"draft": ["active", "archived"], "active": ["draft", "archived"], "archived": ["draft", "active"]}'),
        laurel_internal.archive_instead('laurel.rewards', 'status', 'archived'),
        laurel_internal.states('laurel.redemptions', 'status',
@@ -115,8 +115,9 @@ FROM unnest('{day, week, month, year, forever}'::text[]) period;
 
 CREATE TRIGGER c_price_redemption BEFORE INSERT ON laurel.redemptions
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.price_redemption();
-CREATE TRIGGER c_leave_redemption BEFORE UPDATE ON laurel.redemptions
-    FOR EACH ROW WHEN (OLD.user_id IS NOT NULL AND NEW.user_id IS NULL AND NEW.status IN ('requested', 'approved')) EXECUTE FUNCTION laurel_internal.leave_redemption();
+-- While the account is there, so that what was paid is in it if the member comes back.
+CREATE TRIGGER leave_redemptions BEFORE DELETE ON laurel.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION laurel_internal.leave_redemptions();
 -- After what is told: who gets a voucher has been told that it was paid.
 CREATE TRIGGER z_settle_redemptions_inserted AFTER INSERT ON laurel.redemptions
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.settle_redemptions();
@@ -124,21 +125,21 @@ CREATE TRIGGER z_settle_redemptions_updated AFTER UPDATE ON laurel.redemptions
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.settle_redemptions();
 
 SELECT laurel_internal.tell('laurel.redemptions', $$
-           SELECT n.organization_id, n.user_id, 'reward_redeemed' AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity) AS data,
+           SELECT n.organization_id, n.user_id, 'reward_redeemed' AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity, 'fulfilment', n.fulfilment) AS data,
                   'You redeemed ' || n.reward_name AS title, '/redemptions/' || n.id AS link,
                   -n.quantity * n.unit_price AS points, n.reward_name AS reason, 'Redemption' AS reference_type, n.id AS reference_id
            FROM new_rows n WHERE n.status IN ('approved', 'fulfilled')
            UNION ALL
-           SELECT n.organization_id, n.user_id, 'reward_requested', n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity), NULL, NULL, 0, NULL, NULL, NULL
+           SELECT n.organization_id, n.user_id, 'reward_requested', n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity, 'fulfilment', n.fulfilment), NULL, NULL, 0, NULL, NULL, NULL
            FROM new_rows n WHERE n.status = 'requested' $$),
        laurel_internal.tell('laurel.redemptions', $$
-           SELECT n.organization_id, a.user_id, 'redemption_waiting' AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity) AS data,
-                  n.reward_name || ' waits for your approval' AS title, n.note AS message, '/redemptions/' || n.id AS link
+           SELECT n.organization_id, a.user_id, 'redemption_waiting' AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity, 'fulfilment', n.fulfilment) AS data,
+                  n.reward_name || ' waits for your approval' AS title, '/redemptions/' || n.id AS link
            FROM new_rows n JOIN ONLY laurel.user_roles a ON a.organization_id = n.organization_id AND a.role = 'org_admin' AND a.user_id <> n.user_id
            WHERE n.status = 'requested' $$, telling => $$ status = 'requested' $$),
        -- What was held is paid when it is captured.
        laurel_internal.tell('laurel.redemptions', $$
-           SELECT n.organization_id, n.user_id, 'reward_' || n.status AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity) AS data,
+           SELECT n.organization_id, n.user_id, 'reward_' || n.status AS type, n.id, pg_catalog.jsonb_build_object('redemption_id', n.id, 'reward_id', n.reward_id, 'quantity', n.quantity, 'fulfilment', n.fulfilment) AS data,
                   CASE n.status WHEN 'approved' THEN n.reward_name || ' was approved' WHEN 'fulfilled' THEN n.reward_name || ' is yours'
                       WHEN 'declined' THEN n.reward_name || ' was declined' WHEN 'cancelled' THEN n.reward_name || ' was cancelled' END AS title,
                   n.decision_note AS message, '/redemptions/' || n.id AS link
@@ -151,7 +152,7 @@ SELECT laurel_internal.protect('laurel.rewards', 'administrative', commands => '
                "UPDATE": "name, description, price, stock, limit_per_member, limit_period, tier_required, available_from, available_until, needs_approval, status"}'),
        laurel_internal.protect('laurel.redemptions', 'private', others => '{"approvers": "laurel.administers(organization_id)"}',
            commands => '{"self": "INSERT", "approvers": "SELECT", "service_role": "SELECT, INSERT, UPDATE"}', writes => '{
-               "INSERT": "id, organization_id, reward_id, user_id, quantity, unit_price, note, idempotency_key"}'),
+               "INSERT": "organization_id, reward_id, user_id, quantity, unit_price, note, idempotency_key"}'),
        laurel_internal.protect('laurel.reward_vouchers', 'private', commands => '{"administrators": "INSERT", "service_role": "INSERT"}', writes => '{
                "INSERT": "id, organization_id, reward_id, code, valid_until"}'),
        laurel_internal.member('laurel.redemptions'), laurel_internal.member('laurel.reward_vouchers');
@@ -212,9 +213,11 @@ SELECT laurel_internal.audited('laurel.rewards', '{name, price, stock, status, n
        laurel_internal.person('laurel.redemptions', 'note', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.redemptions', 'decision_note', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.redemptions', 'fulfilment_reference', NULL, 'redact', 'keep'),
-       laurel_internal.person('laurel.reward_vouchers', 'user_id', '', 'keep', 'move', harmless => '{code, status}');
+       -- Others export people, too.
+       laurel_internal.person('laurel.reward_vouchers', 'user_id', '', 'keep', 'move', harmless => '{status}', secret => '{code}');
 
 -- Down Migration
+DROP TRIGGER leave_redemptions ON laurel.user_organizations;
 DROP FUNCTION laurel.member(laurel.redemptions), laurel.member(laurel.reward_vouchers);
 DROP TABLE laurel.reward_vouchers, laurel.redemptions, laurel.rewards;
 DELETE FROM ONLY laurel.quota_usage WHERE kind LIKE 'redemptions\_%';
