@@ -7,6 +7,7 @@
 #include "guards/derived_write.h"
 #include "guards/rules.h"
 #include "leaderboards/marks.h"
+#include "messaging/blocks.h"
 #include "personal/announcements.h"
 #include "personal/readings.h"
 #include "points/archive.h"
@@ -41,6 +42,7 @@ _PG_init(void) {
         laurel::guards::InitRules();
         laurel::deliveries::InitPlaces();
         laurel::leaderboards::InitMarks();
+        laurel::messaging::InitBlocks();
         laurel::personal::InitReadings();
         laurel::personal::InitAnnouncements();
         laurel::points::InitSettings();

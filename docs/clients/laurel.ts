@@ -2576,6 +2576,189 @@ export type Database = {
           },
         ]
       }
+      message_blocks: {
+        Row: {
+          blocked_id: string
+          created_at: string
+          ended_at: string | null
+          id: string
+          organization_id: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          blocked_id: string
+          created_at?: string
+          ended_at?: string | null
+          id?: string
+          organization_id?: string
+          user_id: string
+        }
+        Update: {
+          blocked_id?: string
+          created_at?: string
+          ended_at?: string | null
+          id?: string
+          organization_id?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "message_blocks_blocked_id_fkey"
+            columns: ["organization_id", "blocked_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "message_blocks_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      messages: {
+        Row: {
+          attachments: NonNullable<Json>
+          content: string
+          copy_of: string | null
+          created_at: string
+          deleted_at: string | null
+          id: string
+          is_read: boolean
+          organization_id: string
+          parent_id: string | null
+          read_at: string | null
+          recipient_deleted_at: string | null
+          recipient_id: string | null
+          sender_deleted_at: string | null
+          sender_id: string | null
+          subject: string | null
+          thread_id: string
+        }
+        Insert: {
+          attachments?: NonNullable<Json>
+          content: string
+          copy_of?: string | null
+          created_at?: string
+          deleted_at?: never
+          id?: string
+          is_read?: boolean
+          organization_id?: string
+          parent_id?: string | null
+          read_at?: string | null
+          recipient_deleted_at?: string | null
+          recipient_id?: string | null
+          sender_deleted_at?: string | null
+          sender_id?: string | null
+          subject?: string | null
+          thread_id?: string
+        }
+        Update: {
+          attachments?: NonNullable<Json>
+          content?: string
+          copy_of?: string | null
+          created_at?: string
+          deleted_at?: never
+          id?: string
+          is_read?: boolean
+          organization_id?: string
+          parent_id?: string | null
+          read_at?: string | null
+          recipient_deleted_at?: string | null
+          recipient_id?: string | null
+          sender_deleted_at?: string | null
+          sender_id?: string | null
+          subject?: string | null
+          thread_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "messages_copy_of_fkey"
+            columns: ["organization_id", "copy_of"]
+            isOneToOne: false
+            referencedRelation: "messages"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "messages_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "messages_parent_id_fkey"
+            columns: ["organization_id", "parent_id"]
+            isOneToOne: false
+            referencedRelation: "messages"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "messages_recipient_id_fkey"
+            columns: ["organization_id", "recipient_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "messages_sender_id_fkey"
+            columns: ["organization_id", "sender_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      messaging_settings: {
+        Row: {
+          daily_limit: number
+          learners_write_each_other: boolean
+          organization_id: string
+          search_language: string
+          text_in_notifications: boolean
+          updated_at: string
+        }
+        Insert: {
+          daily_limit?: number
+          learners_write_each_other?: boolean
+          organization_id?: string
+          search_language?: string
+          text_in_notifications?: boolean
+          updated_at?: string
+        }
+        Update: {
+          daily_limit?: number
+          learners_write_each_other?: boolean
+          organization_id?: string
+          search_language?: string
+          text_in_notifications?: boolean
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "messaging_settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: true
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       module_completions: {
         Row: {
           answers: Json | null
@@ -6927,6 +7110,7 @@ export type Database = {
         Args: { at: string; organization_id?: string; user_id: string }
         Returns: number
       }
+      block_member: { Args: { user_id: string }; Returns: boolean }
       calendar_feed: { Args: { token: string }; Returns: string }
       can_start: {
         Args: { module_id: string; user_id?: string }
@@ -7093,6 +7277,7 @@ export type Database = {
         Returns: undefined
       }
       delete_account: { Args: Record<PropertyKey, never>; Returns: undefined }
+      delete_messages: { Args: { ids: string[] }; Returns: number }
       delivery_history: {
         Args: { span?: string; step?: string }
         Returns: {
@@ -7341,6 +7526,10 @@ export type Database = {
       make_privacy_request: {
         Args: { kind: string; reason?: string; user_id?: string }
         Returns: string
+      }
+      mark_messages_read: {
+        Args: { ids?: string[]; thread_id?: string }
+        Returns: number
       }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
       match_buddies: {
@@ -7919,6 +8108,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.legal_holds"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["message_blocks"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.message_blocks"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -8807,6 +9018,50 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      message_thread: {
+        Args: { before?: string; max_rows?: number; thread_id: string }
+        Returns: {
+          attachments: Json
+          content: string
+          created_at: string
+          id: string
+          is_read: boolean
+          parent_id: string
+          read_at: string
+          recipient_ids: string[]
+          recipient_names: string[]
+          sender_id: string
+          sender_name: string
+          subject: string
+        }[]
+      }
+      message_threads: {
+        Args: { before?: string; max_rows?: number }
+        Returns: {
+          excerpt: string
+          last_at: string
+          last_message_id: string
+          last_sender_id: string
+          last_sender_name: string
+          message_count: number
+          subject: string
+          thread_id: string
+          unread_count: number
+        }[]
+      }
+      messages_of: {
+        Args: { organization_id?: string; purpose: string; user_id: string }
+        Returns: {
+          attachments: Json
+          content: string
+          created_at: string
+          id: string
+          recipient_id: string
+          sender_id: string
+          subject: string
+          thread_id: string
+        }[]
+      }
       migrate: { Args: { target?: string }; Returns: string[] }
       migration_status: {
         Args: Record<PropertyKey, never>
@@ -9165,6 +9420,32 @@ export type Database = {
       }
       seal_audit: { Args: Record<PropertyKey, never>; Returns: number }
       seal_ledger: { Args: { thorough?: boolean }; Returns: number }
+      search_messages: {
+        Args: { max_rows?: number; query: string }
+        Returns: {
+          created_at: string
+          excerpt: string
+          id: string
+          recipient_id: string
+          sender_id: string
+          subject: string
+          thread_id: string
+        }[]
+      }
+      send_message: {
+        Args: {
+          attachments?: Json
+          content?: string
+          parent_id?: string
+          recipients?: string[]
+          subject?: string
+        }
+        Returns: {
+          id: string
+          recipient_id: string
+          thread_id: string
+        }[]
+      }
       session_user_id: { Args: { token: string }; Returns: string }
       set_context: {
         Args: { organization_id?: string; user_id: string }
@@ -9218,6 +9499,8 @@ export type Database = {
         Returns: string
       }
       uid: { Args: Record<PropertyKey, never>; Returns: string }
+      unblock_member: { Args: { user_id: string }; Returns: boolean }
+      unread_messages: { Args: { at_most?: number }; Returns: number }
       unread_notifications: { Args: { at_most?: number }; Returns: number }
       unschedule: {
         Args: Record<PropertyKey, never>

@@ -17,7 +17,7 @@ BEGIN
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
-                laurel_internal.approves  laurel_internal.can_see  laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users'),
+                laurel_internal.approves  laurel_internal.can_see  laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users  laurel_internal.withholds'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template
@@ -40,6 +40,7 @@ BEGIN
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
+                laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
                 laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
@@ -59,7 +60,8 @@ BEGIN
                 laurel.job_status  laurel.schedule  laurel.unschedule  laurel_internal.is_cron
                 laurel.migration_status  laurel_internal.embedded_migrations  laurel.check
                 laurel.audit_seal  laurel.verify_audit  laurel.audited_columns  laurel.reapply_erasures  laurel_internal.erase_again
-                laurel.find_personal  laurel.pii_columns  laurel.pii_keys'),
+                laurel.find_personal  laurel.pii_columns  laurel.pii_keys
+                laurel.messages_of'),
             -- What the worker does.
             ('service_role', '
                 laurel_internal.claim_deliveries  laurel_internal.complete_deliveries  laurel_internal.extend_leases

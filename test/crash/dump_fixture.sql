@@ -115,6 +115,13 @@ SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.par
 INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
 INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
 
+INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) VALUES ('b0000000-0000-0000-0000-000000000000', true);
+INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, subject, content, attachments)
+SELECT p.organization_id, p.user_id, o.user_id, 'Hello', 'How are you?', '[{"name": "a.pdf", "size": 10, "mime_type": "application/pdf"}]' FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id;
+INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content, parent_id) SELECT organization_id, recipient_id, sender_id, 'Well', id FROM laurel.messages;
+UPDATE laurel.messages SET is_read = true WHERE parent_id IS NULL;
+INSERT INTO laurel.message_blocks (organization_id, user_id, blocked_id) SELECT DISTINCT organization_id, recipient_id, sender_id FROM laurel.messages WHERE parent_id IS NULL;
+
 -- Rules that have fired, were capped and wait, and one that was edited.
 INSERT INTO laurel.gamification_rules (organization_id, name, event_type, condition, actions, runs, user_cap, user_cap_period)
 SELECT 'b0000000-0000-0000-0000-000000000000', 'Rule ' || n, 'rated', '$.event.data.stars > 3', '[{"kind": "points", "amount": 5}]', CASE n WHEN 3 THEN 'after_commit' ELSE 'at_once' END,

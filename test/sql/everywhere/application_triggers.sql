@@ -28,6 +28,7 @@ INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, d
     VALUES ('5e500000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Series', date_trunc('day', now()) + interval '18 hours', 'UTC', '1 hour', 'FREQ=DAILY', 2);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
+INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) VALUES (tests.acme(), true);
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
 INSERT INTO laurel.recognitions (id, organization_id, sender_id, recipient_id, message, points_awarded) VALUES ('7a000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 50),
     ('7a000000-0000-0000-0000-000000000002', tests.acme(), tests.person('ann'), tests.person('ben'), 'Thanks', 5);
@@ -111,6 +112,9 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.calendar_feed(laurel.create_calendar_feed()), laurel.event_ics(:event), laurel.revoke_calendar_feed() FROM laurel.set_context(:ann)$$),
     ($$SELECT laurel.invite_to_event(:event, ARRAY[:ann]::uuid[])$$),
     ($$SELECT laurel.recognize(ARRAY[:ben]::uuid[], 'Thanks', 5), laurel.recognition_feed() FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.send_message(ARRAY[:ben]::uuid[], 'Hello'), laurel.unread_messages(), laurel.message_threads(), laurel.message_thread(laurel.uuidv7()), laurel.search_messages('hello') FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.mark_messages_read(), laurel.delete_messages(ARRAY[laurel.uuidv7()]), laurel.block_member(:ben), laurel.unblock_member(:ben) FROM laurel.set_context(:ann)$$),
+    ($$SELECT laurel.messages_of(:ann, 'a case', :acme)$$),
     ($$SELECT laurel.recognition_allowance(:ann, :acme)$$),
     ($$SELECT laurel_internal.recognition_approvers(:acme, :ann, :ben)$$),
     ($$SELECT laurel.approve_recognition('7a000000-0000-0000-0000-000000000001', 'yes')$$),
@@ -200,7 +204,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_columns,export_user,export_user_rows,audited,personal,tag_personal,require_personal,personal_row,add_sealed_column,encrypt_columns,log_processing,reveal,seal_again,personal_key_of,personal_digest,is_personal,personal_keys,personal_places,personal_text,personal_date,count_personal_values,rotate_place,rotate_places,pii_columns,
-    person,names_of,is_ordinary_word,redact_json,check_link,profile_words,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
+    person,names_of,is_ordinary_word,redact_json,check_link,profile_words,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,withholds,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,

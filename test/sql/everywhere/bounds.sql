@@ -44,6 +44,7 @@ INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme()
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 'bonus', 'r');
 INSERT INTO laurel.point_holds (organization_id, user_id, amount, reason) VALUES (tests.acme(), tests.person('learner'), 5, 'r');
+INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'), 'x');
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS

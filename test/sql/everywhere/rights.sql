@@ -11,13 +11,14 @@ CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
-('authenticated', $$ laurel_internal.approves laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users $$),
+('authenticated', $$ laurel_internal.approves laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users laurel_internal.withholds $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
     laurel.certificate laurel.credential laurel.credential_jwt laurel.revoke_credential laurel.revoke_credential_key
     laurel.export_user laurel.export_user_rows laurel.merge_users
     laurel.answer_request laurel.cancel_erasure laurel.erase_user laurel.extend_request laurel.make_privacy_request
     laurel.award_badge laurel.award_badge_named laurel.award_earned_badges laurel.balance_at laurel.create_webhook_endpoint
+    laurel.block_member laurel.delete_messages laurel.mark_messages_read laurel.message_thread laurel.message_threads laurel.search_messages laurel.send_message laurel.unblock_member laurel.unread_messages
     laurel.disable_webhook_endpoint laurel.enable_webhook_endpoint laurel.freeze_leaderboard laurel.frozen_leaderboard
     laurel.leaderboard laurel.level_for laurel.mark_notifications_read laurel.member laurel.notify laurel.rank_of
     laurel.record_activity laurel.record_points_transaction laurel.record_points_transactions
@@ -35,7 +36,7 @@ $$),
     laurel.voucher_codes laurel.check laurel.consume_one_time_token laurel.create_invitation_token laurel.create_one_time_token laurel.create_session laurel.dead_deliveries
     laurel.delivery_history laurel.delivery_status laurel.job_status laurel.migration_status laurel.record_login
     laurel.redrive_deliveries laurel.report_bounce laurel.unsubscribe laurel.schedule laurel.session_user_id laurel.set_context laurel.unschedule
-    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.audited_columns laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.find_personal
+    laurel.verify_password laurel.audit_seal laurel.verify_audit laurel.audited_columns laurel.reapply_erasures laurel_internal.erase_again laurel.pii_columns laurel.pii_keys laurel.find_personal laurel.messages_of
     laurel.check laurel_internal.embedded_migrations laurel_internal.is_cron
 $$),
 -- What the worker does.
@@ -100,7 +101,7 @@ $$),
     laurel_internal.resume_accounts laurel_internal.resume_deliveries
     laurel_internal.retier_accounts laurel_internal.retier_organizations laurel_internal.sign_hold
     laurel_internal.signal_applied_change laurel_internal.signal_change
-    laurel_internal.stamp_read laurel_internal.touch_updated_at
+    laurel_internal.admit_block laurel_internal.admit_message laurel_internal.keep_read laurel_internal.stamp_read laurel_internal.touch_updated_at
     laurel_internal.belong laurel_internal.check_belonging laurel_internal.check_step laurel_internal.count_gone
     laurel_internal.count_pending laurel_internal.count_row laurel_internal.count_rows laurel_internal.count_table
     laurel_internal.guard_count laurel_internal.keep_columns laurel_internal.keep_rows laurel_internal.keep_table
@@ -162,7 +163,7 @@ DROP MATERIALIZED VIEW laurel_internal.sums;
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
 CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.credential_issuers, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.rewards, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.beneficiaries, laurel.beneficiary_notes, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
-    laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
+    laurel.messaging_settings, laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
     WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
 SELECT results_eq($$ SELECT name FROM relations WHERE relkind <> 'S' AND has_table_privilege('authenticated', oid, 'DELETE') ORDER BY name COLLATE "C" $$,
@@ -181,7 +182,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
+    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.messaging_settings laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
     ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$

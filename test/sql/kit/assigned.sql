@@ -10,7 +10,7 @@ CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.a
 SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id' AND given IS DISTINCT FROM '(laurel_internal.assigned())::uuid'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned\(' AND name <> 'organization_id'),
-    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.beneficiary_notes.user_id laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
+    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.beneficiary_notes.user_id laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.messages.thread_id laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
     'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.redemptions.fulfilment laurel.redemptions.reward_name laurel.redemptions.status laurel.redemptions.unit_price laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned\(' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
@@ -31,6 +31,12 @@ INSERT INTO laurel.activities (id, organization_id, name) VALUES (tests.person('
 INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule) VALUES (tests.person('series'), tests.person('activity'), 'Series', date_trunc('day', now()) + interval '2 days', 'UTC', '1 hour', 'FREQ=DAILY;COUNT=2');
 INSERT INTO laurel.events (id, activity_id, title, scheduled_date, ends_at) VALUES (tests.person('event'), tests.person('activity'), 'Event', now() + interval '1 day', now() + interval '2 days');
 INSERT INTO laurel.participations (event_id, user_id) VALUES (tests.person('event'), tests.person('learner'));
+INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) SELECT id, true FROM laurel.organizations;
+INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'), 'x');
+SELECT tests.act_as_learner();
+INSERT INTO laurel.messages (sender_id, recipient_id, content) VALUES (tests.person('learner'), tests.person('admin'), 'x');
+SELECT tests.act_as_owner();
+INSERT INTO laurel.message_blocks (user_id, blocked_id) VALUES (tests.person('learner'), tests.person('trainer'));
 INSERT INTO laurel.recognition_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.recognition_allowances (organization_id, role, monthly_points) VALUES (tests.acme(), 'trainer', 5);
 INSERT INTO laurel.company_values (id, organization_id, name) VALUES (tests.person('value'), tests.acme(), 'Value');

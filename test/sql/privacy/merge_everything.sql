@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(11);
+SELECT plan(12);
 SELECT tests.cast('admin', 'twin', 'learner', 'other', 'bolt_admin') \g /dev/null
 
 -- What belongs to nobody yet.
@@ -67,6 +67,8 @@ BEGIN
     INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message, points_awarded, adds_to) VALUES (acme, admin, who, 'And more', 5, tests.person('got ' || n));
     INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) VALUES (acme, tests.person('got ' || n), who, 'Oh');
     INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) VALUES (acme, tests.person('got ' || n), who);
+    INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (acme, who, admin, 'Hello'), (acme, admin, who, 'Hello');
+    INSERT INTO laurel.message_blocks (organization_id, user_id, blocked_id) VALUES (acme, who, other), (acme, other, who);
     INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (acme, who);
     INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity) VALUES (acme, who, 1);
     UPDATE laurel.onboarding_templates SET it_member_id = who;
@@ -86,6 +88,8 @@ SELECT pg_temp.live(tests.person('twin'), 1) \g /dev/null
 SELECT pg_temp.live(tests.person('learner'), 2) \g /dev/null
 -- The two and each other; and others' onboardings, which they look after.
 INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message) VALUES (tests.acme(), tests.person('twin'), tests.person('learner'), 'Me'), (tests.acme(), tests.person('learner'), tests.person('twin'), 'Myself');
+INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) VALUES (tests.acme(), true);
+INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (tests.acme(), tests.person('twin'), tests.person('learner'), 'Me');
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, ended_at) VALUES (tests.acme(), tests.person('learner'), tests.person('twin'), 'ended', now());
 UPDATE laurel.beneficiaries SET trainer_id = tests.person(CASE user_id WHEN tests.person('twin') THEN 'learner' ELSE 'twin' END);
 INSERT INTO laurel.beneficiaries (organization_id, user_id, trainer_id) SELECT tests.acme(), tests.person(u), tests.person(t) FROM (VALUES ('other', 'twin'), ('admin', 'learner')) v (u, t);
@@ -132,6 +136,7 @@ SELECT is((SELECT jsonb_object_agg(name, n) FROM pg_temp.naming(tests.person('le
       "laurel.user_onboardings.user_id": 1, "laurel.user_identities.user_id": 2, "laurel.daily_activity.user_id": 3, "laurel.learning_path_progress.user_id": 3, "laurel.path_certifications.user_id": 2}', 'of what both had there is one');
 SELECT is((SELECT string_agg(times_awarded::text, ' ' ORDER BY badge_name) FROM laurel.badges WHERE organization_id = tests.acme()), '1 1 1', 'badges count one award');
 SELECT is((SELECT count(*) FROM laurel.recognitions WHERE message IN ('Me', 'Myself') AND (sender_id IS NULL) <> (recipient_id IS NULL)), 2::bigint, 'praise between the two is of or for nobody');
+SELECT is((SELECT count(*) FROM laurel.messages WHERE content = 'Me' AND (sender_id IS NULL) <> (recipient_id IS NULL)), 1::bigint, 'and so are messages');
 
 SELECT * FROM finish();
 ROLLBACK;
