@@ -2,8 +2,10 @@
 
 #include "answers.h"
 
-#include "postgres/list.h"
+#include "grading/items.h"
+#include "grading/telling.h"
 #include "postgres/datum.h"
+#include "postgres/list.h"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
@@ -33,66 +35,6 @@ constexpr std::pair<std::string_view, Kind> kKinds[] = {
     {"match", Kind::Match}};
 constexpr const char *kNoKind =
     "its kind is none of single, multiple, true_false, numeric, text, order and match";
-
-// Members of a question that would tell what is right, in small letters and without what stands between
-// words.
-constexpr std::string_view kTelling[] = {"answer", "answers",   "key",     "pattern",
-                                         "right",  "tolerance", "variants"};
-// The same wherever they stand, as in an option.
-constexpr std::string_view kTellingAnywhere[] = {
-    "correct",         "correctanswer", "correctanswers", "correctoption", "correctoptions", "iscorrect",
-    "iscorrectanswer", "isright",       "rightanswer",    "rightanswers",  "solution",       "solutions"};
-
-std::string_view
-StringOf(const JsonbValue &value) {
-    return {value.val.string.val, static_cast<size_t>(value.val.string.len)};
-}
-
-double
-NumberOf(const JsonbValue &value) {
-    return DatumGetFloat8(
-        DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value.val.numeric)));
-}
-
-bool
-IsObject(const JsonbValue &value) {
-    return value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data);
-}
-
-bool
-IsArray(const JsonbValue &value) {
-    return value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data) &&
-           !JsonContainerIsScalar(value.val.binary.data);
-}
-
-// A member of an object; false where there is none.
-bool
-Member(JsonbContainer *object, std::string_view name, JsonbValue *value) {
-    return getKeyJsonValueFromContainer(object, name.data(), static_cast<int>(name.size()), value) != nullptr;
-}
-
-// The members of an object, or elements of an array, one by one.
-class Items {
-public:
-    explicit Items(JsonbContainer *container) : iterator_(JsonbIteratorInit(container)) {
-        JsonbValue value;
-        JsonbIteratorNext(&iterator_, &value, true);
-    }
-
-    bool Next(JsonbValue *element) { return JsonbIteratorNext(&iterator_, element, true) == WJB_ELEM; }
-
-    bool Next(std::string_view *name, JsonbValue *value) {
-        JsonbValue key;
-        if (JsonbIteratorNext(&iterator_, &key, true) != WJB_KEY)
-            return false;
-        *name = StringOf(key);
-        JsonbIteratorNext(&iterator_, value, true);
-        return true;
-    }
-
-private:
-    JsonbIterator *iterator_;
-};
 
 // The text in UTF-8, and where the database has that too in the form that Unicode calls NFKC.
 std::string_view
@@ -314,44 +256,6 @@ ReadAnswer(const JsonbValue &value, Kind kind) {
     return answer;
 }
 
-// Without letters' case, and signs between words.
-std::string_view
-PlainName(std::string_view name) {
-    auto *plain = NewList<char>(name.size());
-    size_t length = 0;
-    for (const char c : name)
-        if (c != '_' && c != '-' && c != ' ')
-            plain[length++] = static_cast<char>(pg_ascii_tolower(static_cast<unsigned char>(c)));
-    return {plain, length};
-}
-
-template <size_t count>
-bool
-IsAmong(const std::string_view (&names)[count], std::string_view name) {
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-// The name of a member of the question, or of what lies in it, that would tell what is right; empty where
-// there is none.
-std::string_view
-TellingMember(JsonbContainer *question) {
-    JsonbIterator *iterator = JsonbIteratorInit(question);
-    JsonbValue value;
-    int level = 0;
-    for (;;) {
-        const JsonbIteratorToken token = JsonbIteratorNext(&iterator, &value, false);
-        if (token == WJB_DONE)
-            return {};
-        level += (token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) -
-                 (token == WJB_END_OBJECT || token == WJB_END_ARRAY);
-        if (token != WJB_KEY)
-            continue;
-        const std::string_view name = StringOf(value), plain = PlainName(name);
-        if (IsAmong(kTellingAnywhere, plain) || (level == 1 && IsAmong(kTelling, plain)))
-            return name;
-    }
-}
-
 const char *
 WrongQuestion(const JsonbValue &question, std::string_view *id) {
     JsonbValue value;
@@ -406,6 +310,20 @@ WrongQuestions(Jsonb *questions) {
             return psprintf("Two questions have the id \"%s\".", CString(ids[count]));
     }
     return nullptr;
+}
+
+double
+CreditOf(Jsonb *source, const JsonbValue &answer) {
+    Key key;
+    if (KeyReader(&source->root).Read(&key) != nullptr)
+        return 0;
+    return kernel::grading::Credit(key, ReadAnswer(answer, key.kind));
+}
+
+const char *
+WrongKey(Jsonb *source) {
+    Key key;
+    return KeyReader(&source->root).Read(&key);
 }
 
 int

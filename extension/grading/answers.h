@@ -28,4 +28,10 @@ const char *WrongQuestions(Jsonb *questions);
 // cent. An answer that is missing, or of another form, earns nothing.
 int Grade(Jsonb *keys, Jsonb *answers);
 
+// What is wrong with one key; null where nothing is.
+const char *WrongKey(Jsonb *key);
+
+// The part of its points, 0 to 1, that one answer earns by its key.
+double CreditOf(Jsonb *key, const JsonbValue &answer);
+
 } // namespace laurel::grading

@@ -1,6 +1,7 @@
 // Questions and answer keys as columns of tables, and grading for SQL.
 
 #include "grading/answers.h"
+#include "grading/written.h"
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -58,6 +59,46 @@ LAUREL_FUNCTION(laurel_check_answer_keys) {
 LAUREL_FUNCTION(laurel_grade) {
     const int hundredths = Grade(DatumGetJsonbP(PG_GETARG_DATUM(0)), DatumGetJsonbP(PG_GETARG_DATUM(1)));
     PG_RETURN_NUMERIC(int64_div_fast_to_numeric(hundredths, 2));
+}
+
+// laurel_internal.check_options(type, options)
+LAUREL_FUNCTION(laurel_check_options) {
+    RequireBoundedJson(PG_GETARG_DATUM(1), "questions", "options", {.takes_arrays = true});
+    if (const char *problem = WrongOptions(ToText(PG_GETARG_DATUM(0)), DatumGetJsonbP(PG_GETARG_DATUM(1))))
+        Refuse({.message = "options of a question are not in order",
+                .detail = problem,
+                .hint = "Options are an array such as [{\"id\": \"a\", \"text\": \"Yes\"}].",
+                .table = "questions",
+                .constraint = "questions_options_check"});
+    PG_RETURN_BOOL(true);
+}
+
+// laurel_internal.answer_key(type, options, correct_answer, grading)
+LAUREL_FUNCTION(laurel_answer_key) {
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3))
+        PG_RETURN_NULL();
+    const std::string_view type = ToText(PG_GETARG_DATUM(0));
+    Jsonb *options = DatumGetJsonbP(PG_GETARG_DATUM(1)), *grading = DatumGetJsonbP(PG_GETARG_DATUM(3));
+    RequireBoundedJson(PG_GETARG_DATUM(3), "questions", "grading");
+    if (WrongOptions(type, options) != nullptr)
+        PG_RETURN_NULL(); // its check says so
+    const std::string_view right = PG_ARGISNULL(2) ? std::string_view() : ToText(PG_GETARG_DATUM(2));
+    const char *problem;
+    Jsonb *key = KeyOf(type, options, PG_ARGISNULL(2) ? nullptr : &right, grading, &problem);
+    if (problem != nullptr)
+        Refuse({.message = "what is right of a question is not in order",
+                .detail = problem,
+                .hint = "COMMENT of questions.correct_answer says how each type has it.",
+                .table = "questions",
+                .constraint = "questions_correct_answer_check"});
+    if (key == nullptr)
+        PG_RETURN_NULL();
+    PG_RETURN_JSONB_P(key);
+}
+
+// laurel_internal.credit(key, answer)
+LAUREL_FUNCTION(laurel_credit) {
+    PG_RETURN_FLOAT8(CreditOfText(DatumGetJsonbP(PG_GETARG_DATUM(0)), ToText(PG_GETARG_DATUM(1))));
 }
 
 } // namespace laurel::grading

@@ -27,3 +27,21 @@ COMMENT ON FUNCTION laurel_internal.grade(jsonb, jsonb) IS
 ' object of texts (match); one that is missing, or of another form, earns nothing. In words, case, blanks and compatible'
 ' characters (NFKC) count for nothing. Partial credit: of multiple (right - wrong) / all right, of order and match those in'
 ' place / all.';
+
+CREATE FUNCTION laurel_internal.check_options(type text, options jsonb) RETURNS boolean
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_options';
+COMMENT ON FUNCTION laurel_internal.check_options(text, jsonb) IS
+'True for the options of a question of that type: an array of at most 100 texts, or objects with an id of their own and a text, two at least'
+' where something is chosen, and nothing that tells what is right; else error 23514 questions_options_check. For checks.';
+
+CREATE FUNCTION laurel_internal.answer_key(type text, options jsonb, correct_answer text, grading jsonb) RETURNS jsonb
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_answer_key';
+COMMENT ON FUNCTION laurel_internal.answer_key(text, jsonb, text, jsonb) IS
+'The answer key, as laurel_internal.check_answer_keys has it, of a question whose right answer is written as text; null where people mark. Errors: 23514'
+' questions_correct_answer_check, 22P02 what is right is of no such form, or no option; 23514 questions_grading_check.';
+
+CREATE FUNCTION laurel_internal.credit(answer_key jsonb, answer text) RETURNS double precision
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_credit';
+COMMENT ON FUNCTION laurel_internal.credit(jsonb, text) IS
+'The part of its points, 0 to 1, that an answer written as text earns by a key: true or false, words, a number with its unit, the id of an option, a JSON array'
+' (multiple, order) or object (match) of ids.';

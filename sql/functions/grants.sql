@@ -17,11 +17,11 @@ BEGIN
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
-                laurel_internal.approves  laurel_internal.can_see  laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users  laurel_internal.withholds'),
+                laurel_internal.approves  laurel_internal.authors laurel_internal.can_see  laurel_internal.may_review laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users  laurel_internal.withholds laurel_internal.visible_users')'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template
-                laurel_internal.check_answer_keys  laurel_internal.check_questions  laurel_internal.are_languages  laurel_internal.are_skills
+                laurel_internal.check_answer_keys  laurel_internal.check_questions  laurel_internal.check_options  laurel_internal.answer_key  laurel_internal.check_rubric  laurel_internal.are_tags  laurel_internal.are_languages  laurel_internal.are_skills
                 laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '
@@ -43,6 +43,7 @@ BEGIN
                 laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
                 laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
+                laurel.attempt_questions  laurel.review_attempt  laurel.save_answers  laurel.start_attempt  laurel.submit_attempt
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
                 laurel.reading_for  laurel_internal.personal_date  laurel_internal.personal_text
@@ -73,7 +74,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.expire_holds  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.expire_holds  laurel.submit_overdue_attempts  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
                 laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure
