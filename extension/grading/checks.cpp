@@ -61,15 +61,11 @@ LAUREL_FUNCTION(laurel_grade) {
     PG_RETURN_NUMERIC(int64_div_fast_to_numeric(hundredths, 2));
 }
 
-// laurel_internal.check_options(type, options)
+// laurel_internal.check_options(options, place, name, type)
 LAUREL_FUNCTION(laurel_check_options) {
-    RequireBoundedJson(PG_GETARG_DATUM(1), "questions", "options", {.takes_arrays = true});
-    if (const char *problem = WrongOptions(ToText(PG_GETARG_DATUM(0)), DatumGetJsonbP(PG_GETARG_DATUM(1))))
-        Refuse({.message = "options of a question are not in order",
-                .detail = problem,
-                .hint = "Options are an array such as [{\"id\": \"a\", \"text\": \"Yes\"}].",
-                .table = "questions",
-                .constraint = "questions_options_check"});
+    const Checked checked(fcinfo);
+    if (const char *problem = WrongOptions(ToText(PG_GETARG_DATUM(3)), DatumGetJsonbP(checked.value)))
+        checked.Refuse(problem, "Options are an array such as [{\"id\": \"a\", \"text\": \"Yes\"}].");
     PG_RETURN_BOOL(true);
 }
 

@@ -6,7 +6,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_tem
 $$;
 COMMENT ON FUNCTION laurel_internal.are_tags(text[]) IS 'Whether words are as questions.tags has them: at most 20 of 1 to 50 characters each. For checks.';
 
-CREATE FUNCTION laurel_internal.check_rubric(rubric jsonb) RETURNS boolean
+CREATE FUNCTION laurel_internal.check_rubric(rubric jsonb, place text, name text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN jsonb_typeof(rubric) <> 'array' OR pg_column_size(rubric) > 65536 THEN false
         ELSE jsonb_array_length(rubric) BETWEEN 1 AND 20 AND NOT EXISTS (SELECT FROM jsonb_array_elements(rubric) c WHERE CASE
@@ -15,7 +15,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_tem
             ELSE (c ->> 'points')::numeric NOT BETWEEN 0 AND 1000 END)
             AND (SELECT count(DISTINCT c ->> 'id') = count(*) FROM jsonb_array_elements(rubric) c) END
 $$;
-COMMENT ON FUNCTION laurel_internal.check_rubric(jsonb) IS
+COMMENT ON FUNCTION laurel_internal.check_rubric(jsonb, text, text) IS
 'Whether a rubric is as questions.rubric has it: an array of 1 to 20 objects, each with an id of its own, a text and points of 0 to 1,000. For checks.';
 
 CREATE FUNCTION laurel_internal.rank_by_seed(seed bigint, item text) RETURNS bigint
@@ -74,7 +74,7 @@ COMMENT ON FUNCTION laurel.start_attempt(uuid, uuid) IS
 
 CREATE TYPE laurel.attempt_question AS ("position" integer, question_id uuid, type text, text text, options jsonb, points integer, penalty numeric, required boolean, answer text);
 ALTER TYPE laurel.attempt_question OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.attempt_question IS 'A question as an attempt asks it, as a list.';
+COMMENT ON TYPE laurel.attempt_question IS 'A question as an attempt asks it, of laurel.attempt_questions(), as a list.';
 COMMENT ON COLUMN laurel.attempt_question."position" IS 'Its place in the attempt, 1 for the first.';
 COMMENT ON COLUMN laurel.attempt_question.question_id IS 'The question.';
 COMMENT ON COLUMN laurel.attempt_question.type IS 'As in questions.';
@@ -101,7 +101,7 @@ COMMENT ON FUNCTION laurel.save_answers(uuid, jsonb, text, jsonb) IS
 
 CREATE TYPE laurel.submitted_attempt AS (attempt_id uuid, status text, score numeric, max_score integer, percentage numeric, passed boolean, time_taken integer, to_mark integer);
 ALTER TYPE laurel.submitted_attempt OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.submitted_attempt IS 'An attempt that was handed in, as one object; what is not graded yet is null.';
+COMMENT ON TYPE laurel.submitted_attempt IS 'An attempt that laurel.submit_attempt() has handed in, as one object; what is not graded yet is null.';
 COMMENT ON COLUMN laurel.submitted_attempt.attempt_id IS 'The attempt.';
 COMMENT ON COLUMN laurel.submitted_attempt.status IS 'graded, or submitted while people mark.';
 COMMENT ON COLUMN laurel.submitted_attempt.score IS 'As in assessment_results.';
@@ -124,7 +124,7 @@ COMMENT ON FUNCTION laurel.submit_overdue_attempts() IS
 CREATE TYPE laurel.reviewed_answer AS ("position" integer, question_id uuid, type text, text text, options jsonb, answer text, is_correct boolean, points_earned numeric, points_lost numeric,
     points integer, correct_answer text, explanation text);
 ALTER TYPE laurel.reviewed_answer OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.reviewed_answer IS 'An answer with what was right, as a list.';
+COMMENT ON TYPE laurel.reviewed_answer IS 'An answer with what was right, of laurel.review_attempt(), as a list.';
 COMMENT ON COLUMN laurel.reviewed_answer."position" IS 'Its place in the attempt.';
 COMMENT ON COLUMN laurel.reviewed_answer.question_id IS 'The question.';
 COMMENT ON COLUMN laurel.reviewed_answer.type IS 'As in questions.';

@@ -28,11 +28,11 @@ COMMENT ON FUNCTION laurel_internal.grade(jsonb, jsonb) IS
 ' characters (NFKC) count for nothing. Partial credit: of multiple (right - wrong) / all right, of order and match those in'
 ' place / all.';
 
-CREATE FUNCTION laurel_internal.check_options(type text, options jsonb) RETURNS boolean
+CREATE FUNCTION laurel_internal.check_options(options jsonb, place text, name text, type text) RETURNS boolean
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_check_options';
-COMMENT ON FUNCTION laurel_internal.check_options(text, jsonb) IS
+COMMENT ON FUNCTION laurel_internal.check_options(jsonb, text, text, text) IS
 'True for the options of a question of that type: an array of at most 100 texts, or objects with an id of their own and a text, two at least'
-' where something is chosen, and nothing that tells what is right; else error 23514 questions_options_check. For checks.';
+' where something is chosen, and nothing that tells what is right; else error 23514 of constraint <place>_<name>_check. For checks.';
 
 CREATE FUNCTION laurel_internal.answer_key(type text, options jsonb, correct_answer text, grading jsonb) RETURNS jsonb
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_answer_key';

@@ -8,7 +8,7 @@ CREATE TABLE laurel.assessments (
     description text CONSTRAINT assessments_description_check CHECK (char_length(description) <= 20000),
     type text NOT NULL CONSTRAINT assessments_type_check CHECK (char_length(type) BETWEEN 1 AND 50),
     beneficiary_id uuid,
-    user_id uuid DEFAULT laurel_internal.assigned()::uuid,
+    user_id uuid,
     trainer_id uuid,
     status text NOT NULL DEFAULT 'draft',
     scheduled_for timestamptz CONSTRAINT assessments_scheduled_for_check CHECK (isfinite(scheduled_for)),
@@ -56,7 +56,7 @@ CREATE TABLE laurel.questions (
     text text NOT NULL CONSTRAINT questions_text_check CHECK (char_length(text) BETWEEN 1 AND 20000),
     type text NOT NULL CONSTRAINT questions_type_check
         CHECK (type IN ('multiple_choice', 'true_false', 'short_answer', 'essay', 'multiple_answers', 'numeric', 'order', 'match')),
-    options jsonb NOT NULL DEFAULT '[]' CONSTRAINT questions_options_check CHECK (laurel_internal.check_options(type, options)),
+    options jsonb NOT NULL DEFAULT '[]' CONSTRAINT questions_options_check CHECK (laurel_internal.check_options(options, 'questions', 'options', type)),
     correct_answer text CONSTRAINT questions_correct_answer_length_check CHECK (char_length(correct_answer) <= 20000),
     grading jsonb NOT NULL DEFAULT '{}' CONSTRAINT questions_grading_check CHECK (laurel_internal.check_json(grading, 'questions', 'grading')),
     answer_key jsonb GENERATED ALWAYS AS (laurel_internal.answer_key(type, options, correct_answer, grading)) STORED,
@@ -64,7 +64,7 @@ CREATE TABLE laurel.questions (
     penalty numeric(6,2) NOT NULL DEFAULT 0,
     "order" integer CONSTRAINT questions_order_check CHECK ("order" BETWEEN 0 AND 100000),
     required boolean NOT NULL DEFAULT true,
-    rubric jsonb CONSTRAINT questions_rubric_check CHECK (laurel_internal.check_rubric(rubric)),
+    rubric jsonb CONSTRAINT questions_rubric_check CHECK (laurel_internal.check_rubric(rubric, 'questions', 'rubric')),
     explanation text CONSTRAINT questions_explanation_check CHECK (char_length(explanation) <= 20000),
     tags text[] NOT NULL DEFAULT '{}' CONSTRAINT questions_tags_check CHECK (laurel_internal.are_tags(tags)),
     status text NOT NULL DEFAULT 'active',
@@ -135,9 +135,10 @@ CREATE TABLE laurel.assessment_accommodations (
     CONSTRAINT assessment_accommodations_assessment_id_fkey FOREIGN KEY (organization_id, assessment_id)
         REFERENCES laurel.assessments (organization_id, id) ON DELETE CASCADE
 );
--- One for each assessment, and one for all others; a member's; whose an assessment has.
+-- One for each assessment, and one for all others; a beneficiary's, and a member's; whose an assessment has.
 CREATE UNIQUE INDEX assessment_accommodations_assessment_key ON laurel.assessment_accommodations (organization_id, beneficiary_id, assessment_id) WHERE assessment_id IS NOT NULL;
 CREATE UNIQUE INDEX assessment_accommodations_general_key ON laurel.assessment_accommodations (organization_id, beneficiary_id) WHERE assessment_id IS NULL;
+CREATE INDEX assessment_accommodations_beneficiary_id_idx ON laurel.assessment_accommodations (organization_id, beneficiary_id);
 CREATE INDEX assessment_accommodations_user_id_idx ON laurel.assessment_accommodations (user_id, organization_id);
 CREATE INDEX assessment_accommodations_assessment_id_idx ON laurel.assessment_accommodations (organization_id, assessment_id);
 

@@ -46,7 +46,7 @@ CREATE TABLE laurel.responses (
     assessment_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
     beneficiary_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
     user_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
-    attempt_id uuid NOT NULL DEFAULT laurel_internal.assigned()::uuid,
+    attempt_id uuid NOT NULL,
     question_id uuid NOT NULL,
     version bigint NOT NULL DEFAULT laurel_internal.assigned()::bigint,
     answer text CONSTRAINT responses_answer_check CHECK (char_length(answer) <= 20000),
@@ -122,7 +122,7 @@ SELECT laurel_internal.add_tenant_triggers('laurel.assessment_attempts'), laurel
        laurel_internal.keep('laurel.assessment_results', 'assessment_id', 'beneficiary_id', 'user_id', 'attempt_id', 'time_taken', 'created_at'),
        laurel_internal.states('laurel.assessment_attempts', 'status', '{"in_progress": ["submitted", "graded"], "submitted": ["graded"], "graded": []}',
            '{"submitted": "submitted_at", "graded": "graded_at"}'),
-       laurel_internal.quota('laurel.assessment_attempts', 'assessment_attempts', owner => '{user_id, assessment_id}', amount => '1', period => 'forever',
+       laurel_internal.quota('laurel.assessment_attempts', 'assessments', owner => '{user_id, assessment_id}', amount => '1', period => 'forever',
            allowed => $$ (SELECT a.attempts_allowed + coalesce((SELECT c.extra_attempts FROM ONLY laurel.assessment_accommodations c
                WHERE c.organization_id = assessment_attempts.organization_id AND c.user_id = assessment_attempts.user_id AND (c.assessment_id = a.id OR c.assessment_id IS NULL)
                ORDER BY c.assessment_id IS NULL LIMIT 1), 0)
@@ -201,5 +201,5 @@ SELECT laurel_internal.person('laurel.assessment_attempts', 'user_id', '', 'dele
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.assessment_attempts), laurel.member(laurel.responses), laurel.member(laurel.assessment_results);
 DROP TABLE laurel.assessment_results, laurel.responses, laurel.assessment_attempts;
-DELETE FROM ONLY laurel.quota_usage WHERE kind = 'assessment_attempts';
+DELETE FROM ONLY laurel.quota_usage WHERE kind = 'assessments';
 DELETE FROM ONLY laurel.jobs WHERE name = 'assessments';

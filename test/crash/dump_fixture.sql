@@ -160,6 +160,15 @@ INSERT INTO laurel.beneficiaries (organization_id, user_id, status, completed_at
 SELECT organization_id, user_id, status, CASE status WHEN 'completed' THEN now() END, '{"room": "Z\u00fcrich"}'
 FROM (SELECT organization_id, user_id, (ARRAY['active', 'inactive', 'completed'])[1 + row_number() OVER (ORDER BY user_id) % 3] AS status FROM laurel.participations) p;
 INSERT INTO laurel.beneficiary_notes (beneficiary_id, notes) SELECT id, E'What\n\\nobody else reads' FROM laurel.beneficiaries;
+-- Assessments that are taken, graded and open.
+INSERT INTO laurel.assessments (id, organization_id, title, type, attempts_allowed, passing_score) SELECT 'a55e0000-0000-0000-0000-000000000001', min(organization_id::text)::uuid, E'Quiz\tZ\u00fcrich', 'quiz', 9, 50 FROM laurel.beneficiaries WHERE status = 'active';
+INSERT INTO laurel.questions (assessment_id, text, type, options, correct_answer, grading, tags) SELECT id, 'Which?', 'multiple_answers', '["a", "b", "c"]', '["a", "b"]', '{"partial": true}', '{geo}' FROM laurel.assessments;
+INSERT INTO laurel.questions (organization_id, text, type, correct_answer, tags) SELECT organization_id, 'True?', 'true_false', 'true', '{geo, "a ''b''"}' FROM laurel.assessments;
+INSERT INTO laurel.assessment_draws (assessment_id, tags, count) SELECT id, '{geo}', 1 FROM laurel.assessments;
+UPDATE laurel.assessments SET status = 'published';
+INSERT INTO laurel.assessment_accommodations (beneficiary_id, extra_time) SELECT b.id, 25 FROM laurel.beneficiaries b JOIN laurel.assessments a USING (organization_id) WHERE b.status = 'active';
+INSERT INTO laurel.assessment_attempts (assessment_id, user_id) SELECT a.id, b.user_id FROM laurel.assessments a JOIN laurel.beneficiaries b USING (organization_id) WHERE b.status = 'active';
+SELECT laurel.submit_attempt(id, answers => jsonb_build_object((SELECT q.id FROM laurel.questions q WHERE q.type = 'true_false'), 'true')) FROM laurel.assessment_attempts \g /dev/null
 -- An onboarding that is under way, with days off, and one that is completed.
 INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
 INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');

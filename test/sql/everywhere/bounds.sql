@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(51);
+SELECT plan(56);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -41,6 +41,8 @@ INSERT INTO laurel.module_completions (user_id, module_id) VALUES (tests.person(
 INSERT INTO laurel.buddy_profiles (organization_id, user_id) VALUES (tests.acme(), tests.person('admin'));
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'));
 INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
+INSERT INTO laurel.assessments (id, organization_id, title, type) VALUES (tests.person('assessment'), tests.acme(), 'Quiz', 'quiz');
+INSERT INTO laurel.questions (assessment_id, text, type) VALUES (tests.person('assessment'), '?', 'essay');
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 'bonus', 'r');
 INSERT INTO laurel.point_holds (organization_id, user_id, amount, reason) VALUES (tests.acme(), tests.person('learner'), 5, 'r');
@@ -58,9 +60,11 @@ CREATE TEMP TABLE otherwise (place text, name text, how text);
 INSERT INTO otherwise VALUES ('points_ledger', 'metadata', 'its row trigger: a check is parsed anew by every statement'),
     ('points_ledger_archive', 'metadata', 'it comes from points_ledger'), ('rule_versions', 'actions', 'it comes from gamification_rules'), ('audit_log', 'before', 'each value by its guard, 8 kB'), ('audit_log', 'after', 'as before'),
     ('audit_log', 'hidden', 'names of columns'), ('user_merges', 'moved', 'what one function has counted: rows are history'),
-    ('credentials', 'document', 'one function makes it, of texts that are bounded');
+    ('credentials', 'document', 'one function makes it, of texts that are bounded'),
+    ('questions', 'answer_key', 'it is made of grading and correct_answer'), ('question_versions', 'options', 'it comes from questions'), ('question_versions', 'answer_key', 'it comes from questions'),
+    ('question_versions', 'rubric', 'it comes from questions'), ('assessment_results', 'ai_analysis', 'one function writes it, by a check of its own'), ('assessment_results', 'recommendations', 'as before');
 SELECT is_empty($$ SELECT place, name FROM json_columns j WHERE (place, name) NOT IN (SELECT place, name FROM otherwise)
-        AND coalesce(rule, '') !~ '^CHECK \(laurel_internal\.check_criteria\(criteria\)\)$' AND coalesce(rule, '') !~ format('^CHECK \(laurel_internal\.check_(json|questions|answer_keys)\(%I, %L::text, %L::text', name, place, name) $$,
+        AND coalesce(rule, '') !~ '^CHECK \(laurel_internal\.check_criteria\(criteria\)\)$' AND coalesce(rule, '') !~ format('^CHECK \(laurel_internal\.check_(json|questions|answer_keys|options|rubric)\(%I, %L::text, %L::text', name, place, name) $$,
     'every JSON column is bounded');
 SELECT is(tests.error_of(format('UPDATE laurel.%I SET %I = %L', place, name, pg_temp.nested(33))),
     format('23514 %s_%s_check', place, name), format('%s.%s of 33 levels', place, name))
@@ -129,7 +133,7 @@ SELECT is_empty($$
             AND pg_get_constraintdef(k.oid) ~ ANY (ARRAY[
                 format('(char_length|octet_length|cardinality)\(%s\)\)? (<=|>= \d+\) AND \(\w+\(%s\) <=|=) \d+', a.attname, a.attname),
                 format('%s = ANY \(ARRAY', a.attname), format('is_(canonical|webhook_secret)\(%s', a.attname),
-                'check_webhook_url\(', 'are_(skills|languages)\(', '\^\\\$2'])) $$,
+                'check_webhook_url\(', 'are_(skills|languages|tags)\(', '\^\\\$2'])) $$,
     'no text that clients write is without a bound');
 
 -- A browser's name may be as long as it likes: it is cut, so that its owner can sign in.

@@ -10,8 +10,8 @@ CREATE TEMP VIEW columns AS SELECT c.oid, c.oid::regclass::text AS relation, a.a
 SELECT is_empty($$ SELECT relation FROM columns c WHERE name = 'organization_id' AND given IS DISTINCT FROM '(laurel_internal.assigned())::uuid'
     AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_fill_organization') $$, 'the organization that is filled in');
 SELECT is((SELECT string_agg(relation || '.' || name, ' ' ORDER BY relation COLLATE "C", name COLLATE "C") FROM columns WHERE given ~ 'assigned\(' AND name <> 'organization_id'),
-    'laurel.badge_awards.points_awarded laurel.badges.slug laurel.beneficiary_notes.user_id laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.messages.thread_id laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id laurel.points_ledger.balance_after laurel.points_ledger.created_at '
-    'laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.redemptions.fulfilment laurel.redemptions.reward_name laurel.redemptions.status laurel.redemptions.unit_price laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
+    'laurel.assessment_accommodations.user_id laurel.assessment_attempts.attempt_number laurel.assessment_attempts.beneficiary_id laurel.assessment_attempts.max_score laurel.assessment_attempts.questions laurel.assessment_attempts.seed laurel.assessment_attempts.versions laurel.badge_awards.points_awarded laurel.badges.slug laurel.beneficiary_notes.user_id laurel.daily_activity.date laurel.daily_activity.first_activity_at laurel.gamification_rules.version laurel.legal_holds.placed_by laurel.messages.thread_id laurel.module_completions.learning_path_id laurel.onboarding_check_ins.user_id laurel.onboarding_task_dependencies.template_id laurel.onboarding_tasks.user_id '
+    'laurel.points_ledger.balance_after laurel.points_ledger.created_at laurel.points_ledger.entry_hash laurel.points_ledger.entry_no laurel.points_ledger.occurred_at laurel.recognitions.status laurel.recognitions.visibility laurel.redemptions.fulfilment laurel.redemptions.reward_name laurel.redemptions.status laurel.redemptions.unit_price laurel.responses.assessment_id laurel.responses.beneficiary_id laurel.responses.user_id laurel.responses.version laurel.user_onboardings.duration_days laurel.user_onboardings.start_date', 'and what else triggers fill');
 SELECT is_empty($$ SELECT relation, name FROM columns WHERE given ~ 'assigned\(' AND NOT attnotnull $$, 'all of which must be there in the end');
 SELECT is(laurel_internal.assigned(), NULL, 'it is null');
 SELECT volatility_is('laurel_internal', 'assigned', 'immutable', 'and costs no call for each row');
@@ -51,6 +51,14 @@ INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (tests.acme(
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (tests.acme(), tests.person('learner'), tests.person('trainer'));
 INSERT INTO laurel.beneficiaries (id, organization_id, user_id) VALUES (tests.person('beneficiary'), tests.acme(), tests.person('learner'));
 INSERT INTO laurel.beneficiary_notes (beneficiary_id, notes) VALUES (tests.person('beneficiary'), 'x');
+INSERT INTO laurel.assessments (id, title, type, beneficiary_id) VALUES (tests.person('assessment'), 'Quiz', 'quiz', tests.person('beneficiary'));
+INSERT INTO laurel.questions (id, assessment_id, text, type) VALUES (tests.person('question'), tests.person('assessment'), '?', 'essay');
+INSERT INTO laurel.questions (organization_id, text, type, tags) VALUES (tests.acme(), '?', 'essay', '{a}');
+INSERT INTO laurel.assessment_draws (assessment_id, tags, count) VALUES (tests.person('assessment'), '{a}', 1);
+INSERT INTO laurel.assessment_accommodations (beneficiary_id) VALUES (tests.person('beneficiary'));
+UPDATE laurel.assessments SET status = 'published';
+INSERT INTO laurel.assessment_attempts (assessment_id, user_id) VALUES (tests.person('assessment'), tests.person('learner'));
+INSERT INTO laurel.responses (attempt_id, question_id) SELECT id, tests.person('question') FROM laurel.assessment_attempts;
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) SELECT tests.person('module ' || n), tests.person('path'), n, 'Module' FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'), '{"q": {"kind": "single", "right": "b"}}');

@@ -76,6 +76,11 @@ BEGIN
     INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, accepted_at) VALUES (acme, CASE n WHEN 1 THEN admin ELSE other END, who, 'accepted', now());
     INSERT INTO laurel.beneficiaries (id, organization_id, user_id, status, completed_at) VALUES (tests.person('beneficiary ' || n), acme, who, 'active', NULL), (tests.person('past beneficiary ' || n), acme, who, 'completed', now());
     INSERT INTO laurel.beneficiary_notes (organization_id, beneficiary_id, notes) VALUES (acme, tests.person('beneficiary ' || n), 'x'), (acme, tests.person('past beneficiary ' || n), 'x');
+    INSERT INTO laurel.assessments (id, organization_id, title, type, beneficiary_id, trainer_id) VALUES (tests.person('assessment ' || n), acme, 'Quiz', 'quiz', tests.person('beneficiary ' || n), who);
+    INSERT INTO laurel.questions (assessment_id, text, type, correct_answer) VALUES (tests.person('assessment ' || n), '?', 'true_false', 'true');
+    INSERT INTO laurel.assessment_accommodations (beneficiary_id, assessment_id) VALUES (tests.person('beneficiary ' || n), tests.person('assessment ' || n));
+    UPDATE laurel.assessments SET status = 'published' WHERE id = tests.person('assessment ' || n);
+    PERFORM laurel.submit_attempt(t.attempt_id, answers => jsonb_build_object(q.id, 'true')) FROM laurel.start_attempt(tests.person('assessment ' || n), who) t, laurel.questions q WHERE q.assessment_id = tests.person('assessment ' || n);
     INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
     INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));

@@ -1,7 +1,8 @@
 -- Beneficiaries, and an assessment with a question of each type that a key grades.
 CREATE FUNCTION pg_temp.enrol(VARIADIC names text[]) RETURNS void LANGUAGE sql AS $$
     INSERT INTO laurel.beneficiaries (id, organization_id, user_id, trainer_id)
-    SELECT tests.person('b ' || n), CASE WHEN n LIKE 'bolt%' THEN tests.bolt() ELSE tests.acme() END, tests.person(n), CASE WHEN n NOT LIKE 'bolt%' AND n <> 'other' THEN tests.person('trainer') END FROM unnest(names) n
+    SELECT tests.person('b ' || n), CASE WHEN n LIKE 'bolt%' THEN tests.bolt() ELSE tests.acme() END, tests.person(n), CASE WHEN n NOT LIKE 'bolt%' AND n <> 'other' THEN tests.person('trainer') END FROM unnest(names) n;
+    SELECT tests.teach('trainer', VARIADIC array_remove(array_remove(names, 'other'), 'bolt_learner')) WHERE 'learner' = ANY (names)
 $$;
 CREATE FUNCTION pg_temp.make_quiz(title text, settings jsonb DEFAULT '{}') RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
