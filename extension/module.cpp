@@ -24,6 +24,7 @@
 #include "rules/rule.h"
 #include "rules/versions_check.h"
 #include "secrets/keys.h"
+#include "settings/settings.h"
 #include "teams/challenge_listening.h"
 #include "teams/challenges.h"
 #include "teams/challenges_check.h"
@@ -63,6 +64,7 @@ _PG_init(void) {
         laurel::InitForeignConditions();
         laurel::InitTableLocks();
         laurel::secrets::InitKeys();
+        laurel::settings::InitSettings();
         laurel::credentials::InitCredentialKeys();
     });
 }

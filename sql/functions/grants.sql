@@ -13,7 +13,7 @@ BEGIN
         FROM (VALUES
             -- What the caller is, and what a policy or default asks of everybody.
             ('anon, authenticated, service_role', '
-                laurel.calendar_feed  laurel.credential_status  laurel.issuer_document  laurel.status_list  laurel.verify_credential  laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
+                laurel.log_error  laurel.setting  laurel.setting_json  laurel.calendar_feed  laurel.credential_status  laurel.issuer_document  laurel.status_list  laurel.verify_credential  laurel.administers  laurel.has_role  laurel.member_of  laurel.org_id  laurel.uid  laurel.uuidv7
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
@@ -22,7 +22,7 @@ BEGIN
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template
                 laurel_internal.check_answer_keys  laurel_internal.check_questions  laurel_internal.check_options  laurel_internal.answer_key  laurel_internal.check_rubric  laurel_internal.are_tags  laurel_internal.are_languages  laurel_internal.are_skills
-                laurel_internal.check_webhook_url  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
+                laurel_internal.check_webhook_url  laurel_internal.is_json  laurel_internal.is_invitation_lifetime  laurel_internal.is_canonical  laurel_internal.is_webhook_secret'),
             -- What members and administrators do; each checks who calls.
             ('authenticated, service_role', '
                 laurel.mail_address  laurel.set_password  laurel.revoke_session  laurel.revoke_sessions

@@ -115,6 +115,10 @@ SELECT p.organization_id, p.user_id, o.user_id, 'Thanks', points FROM laurel.par
 INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) SELECT organization_id, id, sender_id, 'Indeed' FROM laurel.recognitions WHERE status = 'approved';
 INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) SELECT organization_id, id, sender_id FROM laurel.recognitions WHERE status = 'approved';
 
+INSERT INTO laurel.settings (organization_id, key, type, value, is_public) VALUES (NULL, 'theme', 'string', 'plain', true), ('b0000000-0000-0000-0000-000000000000', 'theme', 'string', 'blue', true), (NULL, 'limits', 'json', '{"a": 1}', false),
+    (NULL, 'pause', 'duration', 'P1DT2H', true), (NULL, 'ratio', 'number', '-1.5e3', true), (NULL, 'on', 'boolean', 'true', true), (NULL, 'most', 'integer', '7', true);
+SELECT laurel.log_error('E', 'It went wrong', 'warning', 'line 1', '{"page": "/home"}', 'r-1') \g /dev/null
+INSERT INTO laurel.error_logs (organization_id, user_id, error_type, error_message) SELECT organization_id, user_id, 'E', 'm' FROM laurel.participations;
 INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) VALUES ('b0000000-0000-0000-0000-000000000000', true);
 INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, subject, content, attachments)
 SELECT p.organization_id, p.user_id, o.user_id, 'Hello', 'How are you?', '[{"name": "a.pdf", "size": 10, "mime_type": "application/pdf"}]' FROM laurel.participations p JOIN laurel.participations o ON o.user_id > p.user_id;

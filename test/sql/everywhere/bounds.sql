@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(58);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -47,6 +47,7 @@ INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, starte
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 'bonus', 'r');
 INSERT INTO laurel.point_holds (organization_id, user_id, amount, reason) VALUES (tests.acme(), tests.person('learner'), 5, 'r');
 INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (tests.acme(), tests.person('learner'), tests.person('admin'), 'x');
+INSERT INTO laurel.error_logs (error_type, error_message) VALUES ('x', 'x');
 
 -- Every column: by a check of its own, or as said here.
 CREATE TEMP VIEW json_columns AS

@@ -69,7 +69,7 @@ SELECT is_empty($$ SELECT oid::regnamespace FROM pg_namespace WHERE nspname LIKE
 
 -- Tenancy.
 SELECT is_empty($$ SELECT relation FROM columns WHERE attname = 'organization_id' AND relkind IN ('r', 'p') AND NOT attnotnull
-    AND relation NOT IN ('laurel.notification_templates', 'laurel.legal_holds', 'laurel.audit_log', 'laurel.processing_log') AND relation !~ '^laurel_internal\.(audit|processing)_log_20' $$, 'a row of an organization names it, unless it holds for all');
+    AND relation NOT IN ('laurel.notification_templates', 'laurel.legal_holds', 'laurel.audit_log', 'laurel.processing_log', 'laurel.error_logs', 'laurel.settings') AND relation !~ '^laurel_internal\.(audit_log|processing_log|error_logs)_20' $$, 'a row of an organization names it, unless it holds for all');
 SELECT is_empty($$ SELECT relation FROM columns c WHERE attname = 'user_id' AND relkind IN ('r', 'p')
     AND NOT EXISTS (SELECT FROM columns o WHERE o.oid = c.oid AND o.attname = 'organization_id') $$, 'so does a row of a user');
 SELECT is_empty($$ SELECT relation FROM columns c WHERE attname = 'organization_id' AND relkind IN ('r', 'p')

@@ -7,7 +7,7 @@ SELECT plan(31);
 CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
 -- Who asks what the caller is, and what a policy or default needs.
 ('anon authenticated service_role', $$
-    laurel.calendar_feed laurel.credential_status laurel.issuer_document laurel.status_list laurel.verify_credential laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
+    laurel.log_error laurel.setting laurel.setting_json laurel.calendar_feed laurel.credential_status laurel.issuer_document laurel.status_list laurel.verify_credential laurel.administers laurel.has_role laurel.member_of laurel.org_id laurel.uid laurel.uuidv7
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
@@ -30,7 +30,7 @@ $$),
     laurel.delete_account laurel.invite_member laurel.my_invitations laurel.withdraw_invitation
     laurel_internal.check_options laurel_internal.answer_key laurel_internal.check_rubric laurel_internal.are_tags
     laurel_internal.are_languages laurel_internal.are_skills laurel_internal.check_account laurel_internal.check_answer_keys laurel_internal.check_questions laurel_internal.check_entry laurel_internal.check_json laurel_internal.check_criteria laurel_internal.check_link laurel_internal.check_notification_preferences laurel_internal.check_template laurel_internal.check_webhook_url
-    laurel_internal.is_invitation_lifetime laurel_internal.is_canonical laurel.mail_address laurel_internal.is_webhook_secret
+    laurel_internal.is_json laurel_internal.is_invitation_lifetime laurel_internal.is_canonical laurel.mail_address laurel_internal.is_webhook_secret
 $$),
 -- What the back end does.
 ('service_role', $$
@@ -165,7 +165,7 @@ DROP MATERIALIZED VIEW laurel_internal.sums;
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
 CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.assessments, laurel.questions, laurel.assessment_draws, laurel.assessment_accommodations, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.credential_issuers, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.rewards, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.beneficiaries, laurel.beneficiary_notes, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
-    laurel.messaging_settings, laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
+    laurel.messaging_settings, laurel.settings, laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
     WHERE relkind <> 'S' AND has_table_privilege(role, oid, 'UPDATE, TRUNCATE, TRIGGER, REFERENCES') $$, 'no client updates or truncates a table as a whole');
 SELECT results_eq($$ SELECT name FROM relations WHERE relkind <> 'S' AND has_table_privilege('authenticated', oid, 'DELETE') ORDER BY name COLLATE "C" $$,

@@ -25,6 +25,7 @@ CREATE TEMP TABLE global_keys AS SELECT * FROM (VALUES
     ('user_preferences_pkey', 'one set of preferences, at home'),
     ('audit_log_pkey', 'the order in which lines are sealed; some are the platform''s'),
     ('processing_log_pkey', 'by time; some lines are the platform''s'),
+    ('error_logs_pkey', 'some are nobody''s'),
     ('notification_templates_key', 'shared ones have no organization')) AS v (name, reason);
 -- Where a row is written so often that an index more is felt, one key serves both the organization's and who asks by user alone.
 CREATE TEMP TABLE by_user_first AS SELECT unnest('{user_points_pkey, points_ledger_entry_no_key}'::text[]) AS name;
@@ -36,6 +37,7 @@ CREATE TEMP TABLE keyless AS SELECT * FROM (VALUES
     ('laurel.notification_deliveries', 'in flight: another index would cost each delivery'),
     ('laurel.points_ledger', 'numbered by account in the organization: another index would cost a tenth of every bulk'),
     ('laurel.notification_templates', 'shared ones have no organization'),
+    ('laurel.settings', 'some are the platform''s'),
     ('laurel.legal_holds', 'some hold everywhere')) AS v (name, reason);
 SELECT is_empty($$ SELECT relation FROM indexes p WHERE indisprimary AND columns = '{id}' AND NOT EXISTS (SELECT FROM indexes i
     WHERE i.indrelid = p.indrelid AND i.indisunique AND i.indpred IS NULL AND i.columns = '{organization_id,id}') AND relation NOT IN (SELECT name FROM keyless) $$,

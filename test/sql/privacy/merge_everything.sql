@@ -67,6 +67,7 @@ BEGIN
     INSERT INTO laurel.recognitions (organization_id, sender_id, recipient_id, message, points_awarded, adds_to) VALUES (acme, admin, who, 'And more', 5, tests.person('got ' || n));
     INSERT INTO laurel.recognition_comments (organization_id, recognition_id, user_id, comment) VALUES (acme, tests.person('got ' || n), who, 'Oh');
     INSERT INTO laurel.recognition_reactions (organization_id, recognition_id, user_id) VALUES (acme, tests.person('got ' || n), who);
+    INSERT INTO laurel.error_logs (organization_id, user_id, error_type, error_message) VALUES (acme, who, 'E', 'm');
     INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) VALUES (acme, who, admin, 'Hello'), (acme, admin, who, 'Hello');
     INSERT INTO laurel.message_blocks (organization_id, user_id, blocked_id) VALUES (acme, who, other), (acme, other, who);
     INSERT INTO laurel.buddy_requests (organization_id, user_id) VALUES (acme, who);

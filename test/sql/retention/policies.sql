@@ -48,7 +48,7 @@ SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NU
     ARRAY['assessment_results', 'assessments', 'audit_log', 'erasures', 'points_ledger', 'users'], 'what is kept for ever');
 SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
                      WHERE keep > '0' AND action IN ('delete', 'archive') ORDER BY p.keep, name COLLATE "C" $$,
-    $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('deliveries_dead', '90 days'),
+    $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('messages_deleted', '30 days'), ('deliveries_dead', '90 days'),
               ('invitations_answered', '90 days'), ('notifications_read', '90 days'), ('quota_usage', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'), ('recognition_allowances_used', '1 year'), ('suppressed_addresses', '1 year'),
               ('module_completions', '2 years'), ('participations', '2 years'), ('recognitions', '2 years'),
               ('retention_runs', '2 years'), ('rule_executions', '2 years'), ('privacy_requests', '3 years') $$, 'what is deleted or archived after a while');

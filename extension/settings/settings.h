@@ -1,0 +1,8 @@
+// Settings of the application.
+#pragma once
+
+namespace laurel::settings {
+
+void InitSettings();
+
+} // namespace laurel::settings
