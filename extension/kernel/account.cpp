@@ -14,10 +14,10 @@ Add(int64_t &sum, int64_t amount) noexcept {
     return !__builtin_add_overflow(sum, amount, &sum);
 }
 
-// Lets lifetime follow what was earned: credits raise it, the reversal of a credit lowers it, spending leaves
-// it.
+// Lets lifetime and the window follow what was earned: credits raise them, the reversal of a credit lowers
+// them, spending leaves them.
 bool
-AddLifetime(Account &account, const Posting &posting) noexcept {
+AddEarned(Account &account, const Posting &posting) noexcept {
     const bool earned = posting.amount > 0 && !posting.reversal;
     const bool taken_back = posting.amount < 0 && posting.reversal;
     if (!earned && !taken_back)
@@ -25,7 +25,8 @@ AddLifetime(Account &account, const Posting &posting) noexcept {
     if (!Add(account.lifetime, posting.amount))
         return false;
     account.lifetime = std::max<int64_t>(account.lifetime, 0);
-    return true;
+    const bool in_window = account.rolling_from != kNoPeriod && posting.day >= account.rolling_from;
+    return !in_window || Add(account.rolling, posting.amount);
 }
 
 // Counts the entry for the current week and month as far as it occurred in them.
@@ -75,7 +76,7 @@ Post(Account &account, const Posting &posting) noexcept {
 
     const int64_t made_at = std::max(posting.now, account.last_entry_at);
     ResetPeriods(next, posting.today);
-    if (!AddLifetime(next, posting) || !AddPeriods(next, posting, made_at) || !Add(next.entry_no, 1))
+    if (!AddEarned(next, posting) || !AddPeriods(next, posting, made_at) || !Add(next.entry_no, 1))
         return Refusal::Overflow;
 
     next.reached_at = made_at;

@@ -25,6 +25,8 @@ struct Account {
     int64_t week_reached_at = kNever;  // when week became what it is
     int64_t month_reached_at = kNever; // when month became what it is
     int64_t last_entry_at = kNever;    // when the last entry was made
+    int64_t rolling = 0;               // as lifetime, of the entries that occurred since rolling_from
+    int32_t rolling_from = kNoPeriod;  // a day, where there is such a window
 
     friend bool operator==(const Account &, const Account &) = default;
 };
@@ -56,8 +58,9 @@ void ResetPeriods(Account &account, int32_t today) noexcept;
 // total grows by the amount. lifetime grows by a credit that is not a reversal and falls by the reversal of
 // a credit. It cannot fall below zero, since that credit was counted when it came; should a caller call
 // something else a reversal, it stops at zero. week and month grow by the amount when the entry occurred in
-// the week or month of today. The entry is made at `now`, but never before the one it follows: afterwards
-// last_entry_at is its created_at, entry_no its number and total its balance_after.
+// the week or month of today. rolling is net of what lifetime is made of, and may be negative. The entry is
+// made at `now`, but never before the one it follows: afterwards last_entry_at is its created_at, entry_no
+// its number and total its balance_after.
 Refusal Post(Account &account, const Posting &posting) noexcept;
 
 } // namespace laurel::kernel

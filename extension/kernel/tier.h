@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "kernel/period.h"
+
 namespace laurel::kernel {
 
 // The four tiers in ascending order; the number is only an order and is never stored.
@@ -25,6 +27,40 @@ TierFor(int64_t points, const TierThresholds &thresholds) noexcept {
     if (points >= thresholds.silver)
         return Tier::Silver;
     return Tier::Bronze;
+}
+
+// The last days whose points count for a tier: so many days, today among them, or so many months.
+struct TierWindow {
+    enum Unit { Days, Months } unit;
+    int32_t length;
+};
+
+// The first day of the window on a day. A month ends with the same day of the next one, or with its last.
+constexpr int32_t
+WindowFrom(const TierWindow &window, int32_t today) noexcept {
+    return window.unit == TierWindow::Days ? today - window.length + 1 : AddMonths(today, -window.length) + 1;
+}
+
+// The tier that holds. Days are local days since 2000-01-01.
+struct HeldTier {
+    static constexpr int32_t kEarned = INT32_MIN; // of kept_until: SQL's null
+
+    Tier tier;
+    int32_t kept_until = kEarned; // the last day on which a tier is kept that is not earned any more
+
+    friend bool operator==(const HeldTier &, const HeldTier &) = default;
+};
+
+// The tier that holds on a day, from the one that held and what is earned now. What is lost is kept to the
+// end of the day and of so many more; of one loss those days are counted once, also if more is lost
+// meanwhile.
+constexpr HeldTier
+Hold(const HeldTier &held, Tier earned, int32_t grace_days, int32_t today) noexcept {
+    if (earned >= held.tier || grace_days == 0)
+        return {earned};
+    if (held.kept_until == HeldTier::kEarned)
+        return {held.tier, today + grace_days};
+    return held.kept_until < today ? HeldTier{earned} : held;
 }
 
 // The stored name of a tier, lower case; the text lives as long as the process.

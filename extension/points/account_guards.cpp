@@ -32,6 +32,8 @@ constexpr const char *kDerived[] = {
     "reached_at",       "week_reached_at",
     "last_entry_at",    "month_reached_at",
     "last_entry_hash",  "points_held",
+    "rolling_points",   "rolling_from",
+    "tier_kept_until",
 };
 
 [[noreturn]] void

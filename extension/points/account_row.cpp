@@ -40,6 +40,9 @@ constexpr struct {
     {"week_reached_at", TIMESTAMPTZOID},
     {"month_reached_at", TIMESTAMPTZOID},
     {"last_entry_at", TIMESTAMPTZOID},
+    {"rolling_points", INT8OID},
+    {"rolling_from", DATEOID},
+    {"tier_kept_until", DATEOID},
     {"updated_at", TIMESTAMPTZOID},
 };
 
@@ -85,7 +88,7 @@ Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     account.month = DatumGetInt64(values[4]);
     account.entry_no = DatumGetInt64(values[5]);
     open->level = DatumGetInt32(values[6]);
-    if (nulls[7] || !kernel::ParseTier(ToText(values[7]), &open->tier))
+    if (nulls[7] || !kernel::ParseTier(ToText(values[7]), &open->held_tier.tier))
         RefuseAccount("tier", "It is none.");
     std::memset(open->hash, 0, sizeof(open->hash));
     if (!nulls[8] && !CopyBytes(values[8], open->hash, sizeof(open->hash)))
@@ -96,6 +99,9 @@ Fill(OpenAccount *open, const Datum *values, const bool *nulls) {
     account.week_reached_at = OrOtherwise(values, nulls, 12, kernel::kNever);
     account.month_reached_at = OrOtherwise(values, nulls, 13, kernel::kNever);
     account.last_entry_at = OrOtherwise(values, nulls, 14, kernel::kNever);
+    account.rolling = OrOtherwise(values, nulls, 15, 0);
+    account.rolling_from = DayOrNone(values, nulls, 16);
+    open->held_tier.kept_until = DayOrNone(values, nulls, 17);
 }
 
 int
@@ -236,7 +242,7 @@ StoreBytes(char *stored, const void *bytes, size_t size) {
 void
 Put(const BookedAccount &booked, const int *columns, TupleTableSlot *row, VariableColumns *stored) {
     const kernel::Account &account = booked.open->account;
-    const std::string_view tier = kernel::TierName(booked.tier);
+    const std::string_view tier = kernel::TierName(booked.held_tier.tier);
     RowWriter writer(row, columns);
     writer.Next(Int64GetDatum(account.total));
     writer.Next(Int64GetDatum(account.lifetime));
@@ -252,7 +258,10 @@ Put(const BookedAccount &booked, const int *columns, TupleTableSlot *row, Variab
     writer.NextMoment(account.week_reached_at);
     writer.NextMoment(account.month_reached_at);
     writer.NextMoment(account.last_entry_at);
-    writer.NextMoment(account.last_entry_at);
+    writer.Next(Int64GetDatum(account.rolling), account.rolling_from == kernel::kNoPeriod);
+    writer.NextDay(account.rolling_from);
+    writer.NextDay(booked.held_tier.kept_until);
+    writer.NextMoment(booked.updated_at);
 }
 
 // The row was written by a statement inside this one since it was locked: it stands elsewhere now.

@@ -26,7 +26,8 @@ SizedStatement find_filled = SizedStatement(
         WHERE (n.total_points, n.lifetime_points, n.points_this_week, n.points_this_month, n.last_entry_no,
             n.current_streak, n.longest_streak, n.current_level, n.tier) <> (0, 0, 0, 0, 0, 0, 0, 1, 'bronze')
             OR pg_catalog.num_nonnulls(n.last_entry_hash, n.last_activity_date, n.week_start, n.month_start,
-            n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at) > 0 LIMIT 1)")
+            n.reached_at, n.week_reached_at, n.month_reached_at, n.last_entry_at, n.rolling_points, n.rolling_from,
+            n.tier_kept_until) > 0 LIMIT 1)")
                                  .Returns(UUIDOID, UUIDOID);
 
 SizedStatement find_history = SizedStatement(R"(SELECT n.organization_id, n.user_id FROM new_rows n

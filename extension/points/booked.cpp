@@ -15,16 +15,21 @@ constinit int booked_listener_count = 0;
 // its own first one on.
 bool
 IsWithinOuter(const PostingStatement *statement, const OpenAccount &open) {
-    for (const PostingStatement *outer = statement->outer; outer != nullptr; outer = outer->outer) {
+    return statement->outer != nullptr && HasNumbered(statement->outer, open.key);
+}
+
+} // namespace
+
+bool
+HasNumbered(const PostingStatement *statement, const AccountKey &key) {
+    for (; statement != nullptr; statement = statement->outer) {
         const auto *found =
-            static_cast<const OpenAccount *>(hash_search(outer->accounts, &open.key, HASH_FIND, nullptr));
+            static_cast<const OpenAccount *>(hash_search(statement->accounts, &key, HASH_FIND, nullptr));
         if (found != nullptr && found->first_no != 0)
             return true;
     }
     return false;
 }
-
-} // namespace
 
 void
 ListenToBookings(BookedListener listener) {

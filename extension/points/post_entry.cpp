@@ -5,6 +5,7 @@
 #include "guards/derived_write.h"
 #include "points/archived_keys.h"
 #include "points/entry_words.h"
+#include "points/following.h"
 #include "points/posting.h"
 #include "postgres/bounded_json.h"
 #include "postgres/bridge.h"
@@ -280,9 +281,10 @@ HashInto(Entry *entry, OpenAccount *open, Seal *seal) {
 
 // Books the entry into its account in memory.
 void
-PostInto(Entry *entry, OpenAccount *open) {
+PostInto(const PostingStatement *statement, Entry *entry, OpenAccount *open) {
     const TimestampTz now = GetCurrentTimestamp();
     const int32 today = Today(*open->settings, now);
+    FollowWindow(statement, open);
     const int64 amount = DatumGetInt64(entry->Get(kAmount));
     if (entry->Has(kReversesId))
         CheckReversal(entry, *open, amount);
@@ -342,7 +344,7 @@ Post(PostingStatement *statement, const TriggerData *trigger) {
     if (!entry.Has(kMetadata))
         entry.Set(kMetadata, DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
     OpenAccount *open = OpenAccountOf(statement, key);
-    PostInto(&entry, open);
+    PostInto(statement, &entry, open);
     CheckGiven(entry, kEntryNo, "entry_no", open->account.entry_no);
     CheckGiven(entry, kBalanceAfter, "balance_after", open->account.total);
     FillCreator(*statement, &entry);

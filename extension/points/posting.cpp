@@ -79,7 +79,8 @@ WriteAhead(PostingStatement *statement) {
     MakeRoom(statement, statement->dirty_count);
     for (int i = 0; i < statement->dirty_count; i++) {
         OpenAccount *account = statement->dirty[i];
-        statement->written[statement->written_count++] = {account, account->tier, account->level, nest_level};
+        statement->written[statement->written_count++] = {account, account->held_tier, account->level,
+                                                          nest_level};
     }
     WriteAccounts(statement);
 }
@@ -95,7 +96,7 @@ Unwrite(PostingStatement *statement, int nest_level) {
             continue;
         }
         written.account->generation = statement->generation;
-        written.account->tier = written.tier;
+        written.account->held_tier = written.held_tier;
         written.account->level = written.level;
         // MarkDirty has room: the account stood in the list before.
         MarkDirty(statement, written.account);

@@ -27,7 +27,7 @@ struct OpenAccount {
     unsigned char hash[32];       // of the last entry
     int64 first_no;               // the first entry this statement numbered
     unsigned char first_hash[32]; // of the entry before it
-    kernel::Tier tier;            // as stored
+    kernel::HeldTier held_tier;   // as stored
     int level;                    // as stored
     int64 held;                   // as stored: points that no entry takes
     Settings *settings;
@@ -78,14 +78,14 @@ enum LedgerColumn {
     kLedgerColumns,
 };
 
-constexpr int kAccountColumns = 15; // of user_points, that an account is made of
-constexpr int kWrittenColumns = 15; // these but the first, which holds keep, and when they were written
+constexpr int kAccountColumns = 18; // of user_points, that an account is made of
+constexpr int kWrittenColumns = 18; // these but the first, which holds keep, and when they were written
 constexpr int kKnownColumns = kWrittenColumns + 1;
 
 // An account whose row was written while another statement ran inside this one.
 struct Written {
     OpenAccount *account;
-    kernel::Tier tier; // as it was stored before
+    kernel::HeldTier held_tier; // as it was stored before
     int level;
     int nest_level;
 };
@@ -102,12 +102,13 @@ struct PostingStatement {
     bool has_caller;
     bool has_keys; // a row came with an idempotency key
     Uuid caller;
-    int64 rows;           // rows that came
-    int64 posted;         // rows numbered
-    bool may_change;      // a trigger may change rows that are numbered
-    bool finishing;       // all rows came
-    int64 counted_before; // rows the table had counted when the statement began
-    uint64 generation;    // moves when another statement may have changed the accounts
+    int64 rows;              // rows that came
+    int64 posted;            // rows numbered
+    bool may_change;         // a trigger may change rows that are numbered
+    bool finishing;          // all rows came
+    int64 counted_before;    // rows the table had counted when the statement began
+    uint64 generation;       // moves when another statement may have changed the accounts
+    TimestampTz followed_at; // when accounts were made to follow changed rules or days; none comes before
     HTAB *accounts;
     HTAB *references; // null until a row refers to something
     HTAB *homes;      // null until a row comes without organization
@@ -131,6 +132,10 @@ int64 RowBeingPosted();
 // What was refused last, once.
 RefusedReference TakeRefusedReference();
 
+// Whether this statement, or one around it, has numbered entries of the account: then not all it has can be
+// found in the ledger yet.
+bool HasNumbered(const PostingStatement *statement, const AccountKey &key);
+
 // The account, locked and as of now, or error 23503.
 OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
 
@@ -138,12 +143,13 @@ OpenAccount *OpenAccountOf(PostingStatement *statement, const AccountKey &key);
 constexpr SqlText kAccountFields =
     R"(p.points_held, p.total_points, p.lifetime_points, p.points_this_week, p.points_this_month, p.last_entry_no,
         p.current_level, p.tier, p.last_entry_hash, p.week_start, p.month_start, p.reached_at,
-        p.week_reached_at, p.month_reached_at, p.last_entry_at)";
+        p.week_reached_at, p.month_reached_at, p.last_entry_at, p.rolling_points, p.rolling_from, p.tier_kept_until)";
 
 // The types of kAccountFields.
 constexpr Oid kAccountTypes[] = {INT8OID, INT8OID,        INT8OID,        INT8OID,        INT8OID,
                                  INT8OID, INT4OID,        TEXTOID,        BYTEAOID,       DATEOID,
-                                 DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID};
+                                 DATEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+                                 INT8OID, DATEOID,        DATEOID};
 
 // Reads the next columns of a result, which are kAccountFields.
 void ReadAccount(Row *row, OpenAccount *open);
@@ -151,9 +157,13 @@ void ReadAccount(Row *row, OpenAccount *open);
 // An account as its row is to say it.
 struct BookedAccount {
     const OpenAccount *open;
-    kernel::Tier tier;
+    kernel::HeldTier held_tier;
     int level;
+    int64 updated_at;
 };
+
+// What follows from an account's points and rules, today.
+BookedAccount Book(const PostingStatement *statement, const OpenAccount *open);
 
 // Writes locked accounts without planning a statement; false, and nothing is done, where only a statement
 // does all that happens at an UPDATE of user_points.

@@ -57,6 +57,7 @@ ReplayOne(OpenAccount *open) {
     const SpiConnection spi;
     const int32 today = Today(*open->settings, GetCurrentTimestamp());
     open->account = kernel::Account();
+    open->account.rolling_from = open->settings->window_from;
     kernel::ResetPeriods(open->account, today);
     Parameters parameters = {FromUuid(open->key.organization), FromUuid(open->key.user)};
     const bool any = entries_of.Run(Access::Write, parameters) > 0;
@@ -69,7 +70,6 @@ ReplayOne(OpenAccount *open) {
     }
     recent.Restore();
     ReplayResult(open, today);
-    open->tier = TierOf(*open->settings, open->account.total, open->account.lifetime);
 }
 
 } // namespace
@@ -96,6 +96,8 @@ Replay(const AccountList &accounts, bool reopened) {
         ReplayOne(open);
         if (reopened && !ReopensWhereItEnded(*open))
             RefuseHistory(*open);
+        if (reopened)
+            open->held_tier = {TierOf(*open->settings, open->account)};
         MarkDirty(statement, open);
     }
     WriteAccounts(statement);

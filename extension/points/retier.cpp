@@ -1,7 +1,7 @@
 // Accounts follow the rules of their organization: tiers, levels, the calendar. Lock order: the organization,
 // then its accounts by user.
 
-#include "guards/derived_write.h"
+#include "points/following.h"
 #include "points/replay.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -22,7 +22,8 @@ constexpr TriggerSpec kRetierOrganizations = {"retier_organizations", TriggerSpe
 constexpr const char *kChangedOrganizations = "SELECT DISTINCT organization_id FROM changed ORDER BY 1";
 
 constexpr const char *kRebasedOrganizations = R"(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
-        WHERE n.tier_basis <> o.tier_basis ORDER BY 1)";
+        WHERE (n.tier_basis, n.tier_window_days, n.tier_window_months, n.tier_grace_days)
+            IS DISTINCT FROM (o.tier_basis, o.tier_window_days, o.tier_window_months, o.tier_grace_days) ORDER BY 1)";
 
 constexpr const char *kRezonedOrganizations =
     "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.time_zone <> o.time_zone ORDER BY 1";
@@ -36,29 +37,13 @@ Statement lock_accounts =
         UUIDOID)
         .Returns(INT8OID);
 
-// The tier and level of each account, as it is and as it should be.
-constexpr SqlText kWanted = R"(SELECT p.user_id, p.tier AS old_tier, p.current_level AS old_level,
-            laurel.level_for(p.lifetime_points, $1) AS level,
-            laurel.tier_for(CASE o.tier_basis WHEN 'lifetime' THEN p.lifetime_points ELSE p.total_points END, $1)
-            AS tier FROM ONLY laurel.user_points p JOIN ONLY laurel.organizations o ON o.id = p.organization_id
-            WHERE p.organization_id = $1)";
-
-Statement find_untiered =
-    Statement(
-        Sql<"SELECT user_id FROM ({1}) w WHERE old_tier <> tier OR old_level <> level LIMIT 1", kWanted>,
-        UUIDOID)
-        .Returns(UUIDOID);
-
-Statement retier(Sql<R"(WITH wanted AS ({1}), written AS (
-        UPDATE ONLY laurel.user_points p SET tier = w.tier, current_level = w.level FROM wanted w
-        WHERE p.organization_id = $1 AND p.user_id = w.user_id
-        AND (p.tier <> w.tier OR p.current_level <> w.level)
-        RETURNING p.user_id
-        ) INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
-        SELECT $1, user_id, 'tier_changed', pg_catalog.jsonb_build_object('from', w.old_tier, 'to', w.tier)
-        FROM written JOIN wanted w USING (user_id) WHERE w.old_tier <> w.tier ORDER BY user_id)",
-                     kWanted>,
-                 UUIDOID);
+// The next accounts that have entries, by user; the others are where all begin.
+constexpr int kRetieredAtOnce = 10000;
+Statement next_to_retier = Statement(R"(SELECT m.user_id FROM ONLY laurel.user_organizations m
+        JOIN ONLY laurel.user_points p ON p.user_id = m.user_id AND p.organization_id = m.organization_id
+        WHERE m.organization_id = $1 AND m.user_id > $2 AND p.last_entry_no > 0 ORDER BY m.user_id LIMIT $3)",
+                                     UUIDOID, UUIDOID, INT4OID)
+                               .Returns(UUIDOID);
 
 // What is wrong with an organization's tiers or levels; null when nothing is, no row when the organization is
 // gone.
@@ -132,16 +117,6 @@ CheckSettings(const Uuid &organization, bool tiers) {
             .constraint = CString(ToText(problem))});
 }
 
-[[noreturn]] void
-RefuseAccount(const Uuid &user, const char *detail) {
-    Refuse({.sqlstate = ERRCODE_RESTRICT_VIOLATION,
-            .message = "a points account does not say what its ledger says",
-            .detail = psprintf("Account of user %s. %s", UuidText(user), detail),
-            .hint = "A row trigger or a column default on laurel.user_points changes balances; remove it.",
-            .table = "user_points",
-            .constraint = "user_points_follow_ledger"});
-}
-
 // Puts every account of the organization into the tier and level it now belongs to. All accounts are locked
 // first, so that entries under way either are seen here or see the change themselves. Thresholds and accounts
 // change together or not at all: a statement that changes several organizations' does so for all or for none.
@@ -150,12 +125,18 @@ Retier(const Uuid &organization) {
     const Datum values[] = {FromUuid(organization)};
     change_settings.Run(Access::Write, values);
     lock_accounts.Run(Access::Write, values);
-    {
-        const guards::DerivedWrite writing({TableOid("user_points")});
-        retier.Run(Access::Write, values);
+    Uuid last = {};
+    for (;;) {
+        const uint64 count = next_to_retier.Run(
+            Access::Write, {FromUuid(organization), FromUuid(last), Int32GetDatum(kRetieredAtOnce)});
+        if (count == 0)
+            return;
+        Uuid *users = NewList<Uuid>(count);
+        for (uint64 i = 0; i < count; i++)
+            users[i] = ToUuid(Field(i, 1));
+        last = users[count - 1];
+        FollowRules(organization, users, count);
     }
-    if (RowsMayChange("user_points", TriggerSpec::Update) && find_untiered.Run(Access::Write, values) > 0)
-        RefuseAccount(ToUuid(Field(0, 1)), "Its tier or level does not follow from its points.");
 }
 
 // Counts week and month anew after the organization's calendar has moved.
@@ -192,10 +173,10 @@ LAUREL_FUNCTION(laurel_retier_organizations) {
     const OrganizationList rezoned = OrganizationsOf(kRezonedOrganizations);
     if (rebased.count + rezoned.count > 0)
         SignalSettings();
-    for (uint64 i = 0; i < rebased.count; i++)
-        Retier(rebased.ids[i]);
     for (uint64 i = 0; i < rezoned.count; i++)
         Recount(rezoned.ids[i]);
+    for (uint64 i = 0; i < rebased.count; i++)
+        Retier(rebased.ids[i]);
     return PointerGetDatum(nullptr);
 }
 

@@ -11,16 +11,17 @@ namespace laurel::points {
 
 namespace {
 
-Statement read_settings = Statement(
-                              R"(SELECT o.time_zone, o.tier_basis = 'lifetime',
+Statement read_settings =
+    Statement(
+        R"(SELECT o.time_zone, o.tier_basis, o.tier_window_days, o.tier_window_months, o.tier_grace_days,
         (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'silver'),
         (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier = 'gold'),
         (SELECT min_points FROM ONLY laurel.tiers t WHERE t.organization_id = o.id AND t.tier =
         'platinum'),
         ARRAY(SELECT min_points FROM ONLY laurel.levels l WHERE l.organization_id = o.id ORDER BY level)
         FROM ONLY laurel.organizations o WHERE o.id = $1)",
-                              UUIDOID)
-                              .Returns(TEXTOID, BOOLOID, INT8OID, INT8OID, INT8OID, INT8ARRAYOID);
+        UUIDOID)
+        .Returns(TEXTOID, TEXTOID, INT4OID, INT4OID, INT4OID, INT8OID, INT8OID, INT8OID, INT8ARRAYOID);
 
 constinit uint64 epoch = 1;
 constinit Oid signal_table = InvalidOid;
@@ -49,6 +50,19 @@ KeepLevels(Settings *settings, Datum array) {
     settings->level_count = count;
 }
 
+void
+ReadBasis(Settings *settings, Row *row) {
+    const std::string_view basis = ToText(row->Next());
+    bool no_days, no_months;
+    const int32 days = DatumGetInt32(row->Next(&no_days)), months = DatumGetInt32(row->Next(&no_months));
+    settings->basis = basis == "lifetime" ? TierBasis::Lifetime : TierBasis::Total;
+    if (basis == "rolling")
+        settings->basis = TierBasis::Rolling;
+    settings->window = no_days ? kernel::TierWindow{kernel::TierWindow::Months, months}
+                               : kernel::TierWindow{kernel::TierWindow::Days, days};
+    settings->grace_days = DatumGetInt32(row->Next());
+}
+
 int64
 Threshold(Datum value, bool is_null, int64 otherwise) {
     return is_null ? otherwise : DatumGetInt64(value);
@@ -67,7 +81,7 @@ Read(Settings *settings) {
     bool is_null;
     const kernel::TierThresholds usual;
     settings->zone = ZoneNamed(ToText(row.Next()));
-    settings->lifetime_basis = DatumGetBool(row.Next());
+    ReadBasis(settings, &row);
     Datum value = row.Next(&is_null);
     settings->tiers.silver = Threshold(value, is_null, usual.silver);
     value = row.Next(&is_null);
@@ -146,6 +160,9 @@ Today(Settings &settings, TimestampTz now) {
     settings.day_end = LocalMidnight(settings.today + 1, settings.zone);
     settings.period_begin = LocalMidnight(
         std::min(kernel::WeekStart(settings.today), kernel::MonthStart(settings.today)), settings.zone);
+    settings.window_from = settings.basis == TierBasis::Rolling
+                               ? kernel::WindowFrom(settings.window, settings.today)
+                               : kernel::kNoPeriod;
     return settings.today;
 }
 
@@ -153,7 +170,7 @@ int32
 DayOf(const Settings &settings, TimestampTz moment) {
     if (moment >= settings.day_begin)
         return settings.today;
-    if (moment < settings.period_begin)
+    if (moment < settings.period_begin && settings.basis != TierBasis::Rolling)
         return std::min(kernel::WeekStart(settings.today), kernel::MonthStart(settings.today)) - 1;
     return LocalDay(moment, settings.zone);
 }

@@ -64,6 +64,8 @@ BalanceProblem(const Checked &checked, const StoredAccount &account) {
         {stored.week_reached_at == right.week_reached_at, "week_reached_at is not the week's last entry"},
         {stored.month == right.month, "points_this_month is not the sum of the month's entries"},
         {stored.month_reached_at == right.month_reached_at, "month_reached_at is not the month's last entry"},
+        {stored.rolling == right.rolling,
+         "rolling_points is not the sum of what was earned since rolling_from"},
     };
     for (const auto &column : columns)
         if (!column.is_right)
@@ -94,11 +96,28 @@ DepartedProblem(const Checked &checked, const StoredAccount &stored) {
     return nullptr;
 }
 
+// A window is there where the rules say so, once there is an entry. It may wait for the job.
+bool
+HasItsWindow(const Settings &settings, const kernel::Account &account) {
+    const bool wants = settings.basis == TierBasis::Rolling && account.entry_no > 0;
+    return wants == (account.rolling_from != kernel::kNoPeriod);
+}
+
+// A tier is earned, or kept for a while where there is such a while.
+bool
+HoldsItsTier(const Settings &settings, const OpenAccount &row, kernel::Tier earned) {
+    if (row.held_tier.kept_until == kernel::HeldTier::kEarned)
+        return row.held_tier.tier == earned;
+    return row.held_tier.tier > earned && settings.grace_days > 0;
+}
+
 const char *
-TierProblem(const Settings &settings, const OpenAccount &row, int64 total, int64 lifetime) {
-    if (row.tier != TierOf(settings, total, lifetime))
+TierProblem(const Settings &settings, const OpenAccount &row) {
+    if (!HasItsWindow(settings, row.account))
+        return "rolling_from is not the first day of a window";
+    if (!HoldsItsTier(settings, row, TierOf(settings, row.account)))
         return "tier does not follow from the points";
-    if (row.level != LevelOf(settings, lifetime))
+    if (row.level != LevelOf(settings, row.account.lifetime))
         return "current_level does not follow from the points";
     return nullptr;
 }
@@ -118,7 +137,7 @@ YoungProblem(const Checked &checked, const StoredAccount &stored) {
         return "last_entry_at is not when the last entry was made";
     if (stored.row.account.total != right.total)
         return "total_points is not the balance of the last entry";
-    return TierProblem(*checked.settings, stored.row, right.total, stored.row.account.lifetime);
+    return TierProblem(*checked.settings, stored.row);
 }
 
 // What is wrong with the account once all its rows were read; null when nothing is.
@@ -137,8 +156,7 @@ AccountProblem(const Checked &checked, const StoredAccount &stored, const kernel
         problem = BalanceProblem(checked, stored);
     if (problem != nullptr)
         return problem;
-    const kernel::Account &right = checked.account;
-    problem = TierProblem(*checked.settings, stored.row, right.total, right.lifetime);
+    problem = TierProblem(*checked.settings, stored.row);
     if (problem != nullptr)
         return problem;
     if (stored.row.held != stored.kept)
@@ -192,9 +210,11 @@ Verifier::Start(Checked *checked, const AccountKey &key) {
 
 // Week and month were begun by one day, so that replaying every entry on that day counts them as they stand.
 void
-Verifier::StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start) {
+Verifier::StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start,
+                      int32 rolling_from) {
     Start(checked, key);
     checked->exists = true;
+    checked->account.rolling_from = rolling_from;
     if (week_start != kernel::kNoPeriod)
         checked->today = std::max(week_start, month_start);
 }

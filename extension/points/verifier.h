@@ -55,9 +55,11 @@ public:
     Verifier(void (*tell)(void *, const LedgerProblem &), void *listener)
         : tell_(tell), listener_(listener), memory_(CurrentMemoryContext) {}
 
-    // Begins a history of which nothing else is known, or that of an account whose week and month began then.
+    // Begins a history of which nothing else is known, or that of an account whose week, month and window
+    // began then.
     void Start(Checked *checked, const AccountKey &key);
-    void StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start);
+    void StartStored(Checked *checked, const AccountKey &key, int32 week_start, int32 month_start,
+                     int32 rolling_from);
 
     // The entry that follows in the account, and whether it is archived.
     void CheckEntry(Checked *checked, WideRow *row);

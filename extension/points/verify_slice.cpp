@@ -27,11 +27,11 @@ constinit const Statement entries_by_time =
         .Returns(kEntryTypes, BOOLOID);
 
 constinit const Statement every_start =
-    Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.week_start, l.month_start
+    Statement(Sql<R"(SELECT l.organization_id, l.user_id, l.week_start, l.month_start, l.rolling_from
         FROM ONLY laurel.user_points l WHERE {1})",
                   kOfSlice>,
               UUIDOID, UUIDOID, UUIDOID)
-        .Returns(UUIDOID, UUIDOID, DATEOID, DATEOID);
+        .Returns(UUIDOID, UUIDOID, DATEOID, DATEOID, DATEOID);
 
 constinit const Statement every_day =
     Statement(Sql<R"(SELECT d.organization_id, d.user_id, d.date, {2} FROM (SELECT *
@@ -75,7 +75,7 @@ StartAccounts(Verifier *verifier, CheckedAccounts *accounts, const Parameters &s
             key.user = ToUuid(row.Next());
             const int32 week_start = DateOrNone(&row);
             const int32 month_start = DateOrNone(&row);
-            verifier->StartStored(accounts->Enter(key), key, week_start, month_start);
+            verifier->StartStored(accounts->Enter(key), key, week_start, month_start, DateOrNone(&row));
         }
 }
 

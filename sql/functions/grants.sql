@@ -76,7 +76,7 @@ BEGIN
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
                 laurel.expire_holds  laurel.submit_overdue_attempts  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
-                laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points
+                laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points  laurel.end_tiers  laurel_internal.organizations_to_tier  laurel_internal.tier_some_accounts
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure
                 laurel_internal.require_no_block  laurel_internal.retention_batch  laurel_internal.start_retention')
         ) AS v (clients, names), pg_catalog.regexp_split_to_table(pg_catalog.btrim(v.names, E' \n'), '\s+') name

@@ -76,7 +76,7 @@ COMMENT ON FUNCTION laurel_internal.retier_accounts() IS
 
 CREATE FUNCTION laurel_internal.retier_organizations() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_retier_organizations';
 COMMENT ON FUNCTION laurel_internal.retier_organizations() IS
-'AFTER UPDATE statement trigger of organizations: a new tier_basis re-tiers, a new time_zone counts weeks and months anew.';
+'AFTER UPDATE statement trigger of organizations: a new basis, window or grace of tiers re-tiers, a new time_zone counts weeks, months and windows anew.';
 
 CREATE FUNCTION laurel_internal.default_tiers() RETURNS TABLE (tier text, min_points bigint)
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'laurel_default_tiers';

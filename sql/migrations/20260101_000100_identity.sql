@@ -18,7 +18,10 @@ CREATE TABLE laurel.organizations (
     time_zone text NOT NULL DEFAULT 'UTC'
         CONSTRAINT organizations_time_zone_check CHECK (laurel_internal.is_canonical(time_zone, 'time_zone')),
     tier_basis text NOT NULL DEFAULT 'total'
-        CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime')),
+        CONSTRAINT organizations_tier_basis_check CHECK (tier_basis IN ('total', 'lifetime', 'rolling')),
+    tier_window_days integer CONSTRAINT organizations_tier_window_days_check CHECK (tier_window_days BETWEEN 1 AND 3660),
+    tier_window_months integer CONSTRAINT organizations_tier_window_months_check CHECK (tier_window_months BETWEEN 1 AND 120),
+    tier_grace_days integer NOT NULL DEFAULT 0 CONSTRAINT organizations_tier_grace_days_check CHECK (tier_grace_days BETWEEN 0 AND 366),
     activity_tolerance interval NOT NULL DEFAULT '48 hours'
         CONSTRAINT organizations_activity_tolerance_check CHECK (extract(year FROM activity_tolerance) = 0
             AND extract(month FROM activity_tolerance) = 0 AND extract(day FROM activity_tolerance) BETWEEN 0 AND 7 AND activity_tolerance BETWEEN '0' AND '7 days'),
@@ -37,7 +40,8 @@ CREATE TABLE laurel.organizations (
     is_default boolean NOT NULL DEFAULT false,
     is_active boolean NOT NULL DEFAULT true,
     created_at timestamptz NOT NULL DEFAULT now(),
-    updated_at timestamptz NOT NULL DEFAULT now()
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT organizations_tier_window_check CHECK (num_nonnulls(tier_window_days, tier_window_months) = CASE tier_basis WHEN 'rolling' THEN 1 ELSE 0 END)
 );
 CREATE UNIQUE INDEX organizations_default_key ON laurel.organizations (is_default) WHERE is_default;
 CREATE INDEX organizations_admin_id_idx ON laurel.organizations (admin_id);
@@ -246,7 +250,7 @@ SELECT laurel_internal.add_signal('laurel.organizations', 'access_changes', 'UPD
 INSERT INTO laurel.organizations (name, slug, is_default) VALUES ('Default', 'default', true);
 
 SELECT laurel_internal.protect('laurel.organizations', 'organization', commands => '{"administrators": "UPDATE"}',
-           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, activity_tolerance, invitation_lifetime"}'),
+           writes => '{"UPDATE": "name, domain, industry, size_category, logo_url, settings, time_zone, tier_basis, tier_window_days, tier_window_months, tier_grace_days, activity_tolerance, invitation_lifetime"}'),
        laurel_internal.protect('laurel.users', 'own', 'id', commands => '{"administrators": "ALL"}',
            reads => 'id, organization_id, email, full_name, first_name, last_name, avatar_url, job_title, department, manager_id, permissions, is_active, email_verified, email_changed_at, last_login_at, created_at, updated_at',
            writes => '{
@@ -312,7 +316,10 @@ SELECT laurel_internal.explain('laurel.organizations', 'Tenants. Everything else
     "admin_id": "The person to ask; grants nothing: user_roles does.",
     "settings": "Application settings, an object of at most 64 kB and 32 levels.",
     "time_zone": "Decides where its days, weeks and months begin; an IANA name such as Europe/Zurich.",
-    "tier_basis": "Which points decide a tier: total or lifetime.",
+    "tier_basis": "Which points decide a tier: total (the balance), lifetime (all that was ever earned) or rolling (what was earned in a window).",
+    "tier_window_days": "How long the window of the basis rolling is: the last so many days, today among them, by time_zone. 1 to 3660; null where it is counted in months, or there is none.",
+    "tier_window_months": "The same in months, 1 to 120: what was earned on a day counts until the same day so many months later.",
+    "tier_grace_days": "How many days more, after the day on which its points are lost, a member keeps a tier; 0: none. At most 366.",
     "activity_tolerance": "How far back clients may record activity, for devices that were offline: at most 7 days. The back end is not bound.",
     "invitation_lifetime": "How long an invitation can be answered where none says: an hour to 30 days.",
     "daily_invitations": "How many people it may invite in a day. Written by service_role.",
@@ -402,7 +409,7 @@ SELECT laurel_internal.explain('laurel.preferences', 'user_preferences, with not
     "notifications": "Which notifications go where, as an object."}');
 
 -- What of it is audited.
-SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zone, tier_basis, activity_tolerance, invitation_lifetime, daily_invitations, webhook_endpoints_limit, webhook_concurrency_limit, webhook_timeout_limit_ms, webhooks_under_way_limit, is_default, is_active}', '{name, domain, settings}'),
+SELECT laurel_internal.audited('laurel.organizations', '{slug, admin_id, time_zone, tier_basis, tier_window_days, tier_window_months, tier_grace_days, activity_tolerance, invitation_lifetime, daily_invitations, webhook_endpoints_limit, webhook_concurrency_limit, webhook_timeout_limit_ms, webhooks_under_way_limit, is_default, is_active}', '{name, domain, settings}'),
        laurel_internal.audited('laurel.users', '{organization_id, manager_id, permissions, is_active, email_verified}', '{email, password_hash, full_name, first_name, last_name}'),
        laurel_internal.audited('laurel.user_organizations', '{organization_id, user_id}', commands => 'INSERT, DELETE'),
        laurel_internal.audited('laurel.user_roles', '{user_id, role, granted_by}');

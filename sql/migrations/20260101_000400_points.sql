@@ -66,6 +66,9 @@ CREATE TABLE laurel.user_points (
     last_entry_at timestamptz,
     last_entry_hash bytea,
     team_id uuid,
+    rolling_points bigint,
+    rolling_from date,
+    tier_kept_until date,
     -- Begins with the user, so that one index serves who asks for a user alone, too: every award writes to all of them.
     CONSTRAINT user_points_pkey PRIMARY KEY (user_id, organization_id),
     -- In the order of the primary key: generators see one account for a membership, and so does PostgREST.
@@ -95,7 +98,7 @@ SELECT laurel_internal.explain('laurel.user_points', 'The points account of a me
     "current_level": "The highest row of laurel.levels that lifetime_points reach.",
     "current_streak": "Consecutive days of activity up to last_activity_date.",
     "longest_streak": "The longest run of days so far.",
-    "tier": "The highest row of laurel.tiers that total or lifetime points reach.",
+    "tier": "The highest row of laurel.tiers that the points of organizations.tier_basis reach; or a higher one until tier_kept_until.",
     "week_start": "Monday of the week of points_this_week, in the organization''s time zone.",
     "month_start": "First day of the month of points_this_month, in the organization''s time zone.",
     "last_activity_date": "The last day of activity, in the user''s time zone.",
@@ -104,7 +107,10 @@ SELECT laurel_internal.explain('laurel.user_points', 'The points account of a me
     "month_reached_at": "When points_this_month became what it is; breaks ties.",
     "last_entry_at": "created_at of the last entry.",
     "last_entry_hash": "entry_hash of the last entry, from which the chain goes on.",
-    "team_id": "The member''s team, where teams are used."}');
+    "team_id": "The member''s team, where teams are used.",
+    "rolling_points": "What was earned since rolling_from, even if spent since; less what was taken back by reversal. Null where organizations.tier_basis is not rolling.",
+    "rolling_from": "The first day of the window of rolling_points, in the organization''s time zone. Moves on each day, by the first entry or by the job tiers.",
+    "tier_kept_until": "The last day on which the tier is kept although its points are lost; null: the points are there."}');
 
 CREATE TABLE laurel_internal.departed_accounts (
     organization_id uuid NOT NULL,
@@ -303,7 +309,7 @@ CREATE TRIGGER resume_accounts AFTER INSERT ON laurel.user_points
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.resume_accounts();
 CREATE TRIGGER guard_balances BEFORE UPDATE OF organization_id, user_id, total_points, lifetime_points, points_this_week,
     points_this_month, last_entry_no, current_level, current_streak, longest_streak, tier, week_start, month_start,
-    last_activity_date, reached_at, week_reached_at, month_reached_at, last_entry_at, last_entry_hash
+    last_activity_date, reached_at, week_reached_at, month_reached_at, last_entry_at, last_entry_hash, rolling_points, rolling_from, tier_kept_until
     OR TRUNCATE ON laurel.user_points
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.guard_balances();
 CREATE TRIGGER close_account AFTER DELETE ON laurel.user_points

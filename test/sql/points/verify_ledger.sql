@@ -87,7 +87,12 @@ END
 $$;
 SELECT is(pg_temp.after('SELECT 1'), 'sound', 'and the test itself spoils nothing');
 
--- Every column of every row. A column that follows from nothing stands here with the reason why.
+-- Every column of every row, also of accounts with a window, one of which keeps its tier. A column that follows from nothing stands here with the reason why.
+SET LOCAL session_replication_role = origin;
+UPDATE laurel.organizations SET tier_basis = 'rolling', tier_window_months = 12, tier_grace_days = 5 WHERE id = tests.acme();
+UPDATE laurel.tiers SET min_points = CASE tier WHEN 'silver' THEN 2000 WHEN 'gold' THEN 3000 ELSE 4000 END WHERE organization_id = tests.acme() AND tier <> 'bronze';
+SELECT is(pg_temp.flaws(), 'sound', 'accounts with a window are sound');
+SELECT ok((SELECT bool_or(tier_kept_until IS NOT NULL) FROM laurel.user_points WHERE organization_id = tests.acme()), 'and one has a tier that ends');
 CREATE TEMP TABLE free_columns (table_name text, name text, why text);
 INSERT INTO free_columns VALUES
     ('laurel.user_points', 'created_at', 'a fact of its own'), ('laurel.user_points', 'updated_at', 'an application may touch it'),
@@ -100,7 +105,7 @@ SELECT a.attrelid::regclass::text AS table_name, attname AS name, attnotnull AS 
         WHEN attname = 'word_salt' THEN $$substr(sha256('x'), 1, 16)$$
         WHEN atttypid = 'bytea'::regtype THEN $$sha256('another')$$
         WHEN atttypid = 'bytea[]'::regtype THEN $$ARRAY[sha256('1'), sha256('2'), sha256('3')]$$
-        WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN attname || ' + 1'
+        WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN format('coalesce(%I, 0) + 1', attname)
         WHEN atttypid = 'date'::regtype THEN format($$coalesce(%I, '2026-02-01') - 7$$, attname)
         WHEN atttypid = 'timestamptz'::regtype THEN format($$coalesce(%I, '2026-02-01') + interval '1 microsecond'$$, attname)
         WHEN atttypid = 'uuid'::regtype THEN $$md5('somebody else')::uuid$$
