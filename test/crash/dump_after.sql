@@ -103,7 +103,7 @@ SELECT laurel.award_badge('a0000000-0000-0000-0000-000000000099', 'ab000000-0000
 SELECT laurel.award_badge('a0000000-0000-0000-0000-000000000001', 'ab000000-0000-0000-0000-000000000001');
 SELECT laurel.record_activity(user_id, now(), organization_id) FROM laurel.user_organizations;
 UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver';
-UPDATE laurel.organizations SET time_zone = 'UTC', tier_basis = 'total';
+UPDATE laurel.organizations SET time_zone = 'UTC', tier_basis = 'total', tier_window_months = NULL;
 
 DO $$
 BEGIN

@@ -136,6 +136,11 @@ UPDATE laurel.gamification_rules SET actions = '[{"kind": "points", "amount": 6}
 -- Points that expire, a budget, and a streak that a freeze has kept.
 INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES ('b0000000-0000-0000-0000-000000000000', 'after_months', 12), ('b0000000-0000-0000-0000-000000000000', 'end_of_year', 0);
 INSERT INTO laurel.award_budgets (organization_id, name, starts_on, ends_on, planned_points) VALUES ('b0000000-0000-0000-0000-000000000000', 'Zürich', '2026-01-01', '2026-12-31', 1000);
+-- Tiers of a window, kept for a grace, and what they are good for.
+UPDATE laurel.organizations SET tier_basis = 'rolling', tier_window_months = 6, tier_grace_days = 10 WHERE slug = 'bolt';
+UPDATE laurel.tiers SET min_points = min_points * 2 WHERE tier <> 'bronze' AND organization_id = 'b0000000-0000-0000-0000-000000000000';
+INSERT INTO laurel.tier_benefits (organization_id, name, tier) VALUES ('b0000000-0000-0000-0000-000000000000', 'Lounge', 'gold');
+CALL laurel.end_tiers();
 INSERT INTO laurel.streak_settings (organization_id, days_per_freeze, most_held) VALUES ('b0000000-0000-0000-0000-000000000000', 2, 3);
 INSERT INTO laurel.daily_activity (organization_id, user_id, date) SELECT organization_id, user_id, '2020-01-01'::date + n FROM laurel.participations CROSS JOIN unnest('{1, 2, 4}'::integer[]) n ORDER BY user_id, n;
 INSERT INTO laurel.streak_freezes (organization_id, user_id) VALUES ('b0000000-0000-0000-0000-000000000000', 'b0000000-0000-0000-0000-000000000011');

@@ -133,6 +133,7 @@ INSERT INTO calls (command) VALUES
     ($$UPDATE laurel.gamification_rules SET name = 'Another'$$),
     ($$SELECT laurel.expiring_points(:ann, :acme), laurel.points_liability(organization_id => :acme)$$),
     ($$SELECT laurel_internal.expire_some_points(:acme, NULL), laurel_internal.organizations_to_expire(:acme)$$),
+    ($$SELECT laurel_internal.tier_some_accounts(:acme, NULL, NULL), laurel_internal.organizations_to_tier(:acme)$$),
     ($$SELECT laurel_internal.points_expire_on('after_months', 1, '2026-01-01'), laurel_internal.points_kept_from('after_months', 1, '2026-01-01')$$),
     ($$SELECT laurel.match_buddies(:acme), laurel.approve_buddies(NULL, :acme)$$),
     ($$SELECT laurel.accept_buddy(:match), laurel.my_buddies() FROM laurel.set_context(:ann)$$),
@@ -192,6 +193,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.erase_again(:ann, :acme)$$),
     ($$INSERT INTO laurel.users (organization_id, email) VALUES (:acme, 'new@acme.test')$$),
     ($$UPDATE laurel.organizations SET time_zone = 'Asia/Tokyo', tier_basis = 'lifetime' WHERE id = :acme$$),
+    ($$UPDATE laurel.organizations SET tier_basis = 'rolling', tier_window_days = 1, tier_grace_days = 5 WHERE id = :acme$$),
     ($$UPDATE laurel.tiers SET min_points = min_points + 1 WHERE tier = 'silver'$$),
     ($$DELETE FROM laurel.users WHERE id = :ben$$);
 UPDATE calls SET command = replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(command,
@@ -218,7 +220,7 @@ CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_
     require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,credit,rank_by_seed,may_review,authors,check_options,answer_key,check_rubric,are_tags,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
-    count_retention,finish_retention,run_retention,expire_points,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
+    count_retention,finish_retention,run_retention,expire_points,end_tiers,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     attaches,event_attachment,invitation_ics,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
     create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$

@@ -63,6 +63,7 @@ INSERT INTO ranges VALUES
     ('organizations', 'webhook_concurrency_limit', ARRAY['1', '1000'], ARRAY['0', '1001'], 'webhook_concurrency_limit_check'),
     ('organizations', 'webhook_timeout_limit_ms', ARRAY['100', '60000'], ARRAY['99', '60001'], 'webhook_timeout_limit_ms_check'),
     ('organizations', 'webhooks_under_way_limit', ARRAY['0', '100000'], ARRAY['-1', '100001'], 'webhooks_under_way_limit_check'),
+    ('organizations', 'tier_grace_days', ARRAY['0', '366'], ARRAY['-1', '367'], 'tier_grace_days_check'),
     ('organizations', 'tier_basis', ARRAY['''total''', '''lifetime'''], ARRAY['''Total''', ''''''], 'tier_basis_check'),
     ('organizations', 'time_zone', ARRAY['''Europe/Zurich'''], ARRAY['''''', '''Mars'''], 'time_zone_check'),
     ('organizations', 'logo_url', ARRAY['NULL', 'repeat(''é'', 2000)'], ARRAY['repeat(''x'', 2001)'], 'logo_url_check'),

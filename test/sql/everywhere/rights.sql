@@ -56,6 +56,7 @@ $$),
     laurel_internal.retention_batch laurel_internal.start_retention
     laurel.rotate_pii_key
     laurel.expire_points laurel_internal.organizations_to_expire laurel_internal.expire_some_points
+    laurel.end_tiers laurel_internal.organizations_to_tier laurel_internal.tier_some_accounts
     laurel.alert_requests laurel.run_erasures laurel_internal.due_erasures laurel_internal.erased_lately laurel_internal.erase_late_rows laurel_internal.erase_requests laurel_internal.erase_request laurel_internal.note_erasure_failure
 $$),
 -- Whoever migrates, and what migrations call.
@@ -163,7 +164,7 @@ SELECT isnt((SELECT at FROM laurel_internal.sums), (SELECT at FROM before), 'a v
 DROP MATERIALIZED VIEW laurel_internal.sums;
 
 -- Whoever may update, delete from or truncate a table as a whole, may lock it for everybody, says the server; rows cannot be deleted otherwise.
-CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.assessments, laurel.questions, laurel.assessment_draws, laurel.assessment_accommodations, laurel.award_budgets, laurel.point_expiry_policies, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.credential_issuers, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.rewards, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.beneficiaries, laurel.beneficiary_notes, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
+CREATE TEMP TABLE deletable AS SELECT unnest('{laurel.achievements, laurel.activities, laurel.assessments, laurel.questions, laurel.assessment_draws, laurel.assessment_accommodations, laurel.award_budgets, laurel.point_expiry_policies, laurel.tier_benefits, laurel.streak_settings, laurel.buddy_profiles, laurel.event_series, laurel.buddy_requests, laurel.buddy_settings, laurel.credential_issuers, laurel.privacy_settings, laurel.company_values, laurel.events, laurel.participations, laurel.recognition_allowances, laurel.recognition_comments, laurel.recognition_reactions, laurel.recognition_settings, laurel.rewards, laurel.answer_keys, laurel.learning_assignments, laurel.learning_milestones, laurel.learning_modules, laurel.learning_path_progress, laurel.learning_paths, laurel.module_completions, laurel.module_prerequisites, laurel.badge_awards, laurel.badge_revocations, laurel.badges, laurel.beneficiaries, laurel.beneficiary_notes, laurel.gamification_rules, laurel.channel_members, laurel.channels, laurel.courses, laurel.enrollments, laurel.levels,
     laurel.holidays, laurel.onboarding_check_ins, laurel.onboarding_task_dependencies, laurel.onboarding_tasks, laurel.onboarding_template_tasks, laurel.onboarding_templates, laurel.working_calendars,
     laurel.messaging_settings, laurel.settings, laurel.notification_templates, laurel.notifications, laurel.personal_challenges, laurel.team_challenges, laurel.team_memberships, laurel.teams, laurel.user_organizations, laurel.user_roles, laurel.users, laurel.webhook_endpoints}'::text[]) AS name;
 SELECT is_empty($$ SELECT name, role FROM relations, unnest('{anon, authenticated, laurel_jobs}'::text[]) role
@@ -184,7 +185,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.messaging_settings laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tiers'
+    'laurel.activities laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.messaging_settings laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.streak_settings laurel.team_challenges laurel.teams laurel.tier_benefits laurel.tiers'
     ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$

@@ -79,6 +79,7 @@ INSERT INTO laurel.notification_templates (organization_id, type, channel, subje
 INSERT INTO laurel.webhook_endpoints (organization_id, url, secret) VALUES (tests.acme(), 'https://x.test/', 'whsec_' || encode(decode(repeat('ab', 32), 'hex'), 'base64'));
 INSERT INTO laurel.leaderboard_standings (organization_id, period, period_start, user_id, points, rank, reached_at) VALUES (tests.acme(), 'weekly', '2026-01-05', tests.person('learner'), 5, 1, now());
 INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES (tests.acme(), 'after_months', 12);
+INSERT INTO laurel.tier_benefits (organization_id, name, tier) VALUES (tests.acme(), 'Lounge', 'gold');
 INSERT INTO laurel.award_budgets (organization_id, name, starts_on, ends_on, planned_points) VALUES (tests.acme(), 'Year', '2026-01-01', '2026-12-31', 5);
 INSERT INTO laurel.streak_settings (organization_id) VALUES (tests.acme());
 INSERT INTO laurel.streak_freezes (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
