@@ -23,6 +23,7 @@
 #include "rules/streak_extended.h"
 #include "rules/rule.h"
 #include "rules/versions_check.h"
+#include "streaks/freezes_check.h"
 #include "secrets/keys.h"
 #include "settings/settings.h"
 #include "teams/challenge_listening.h"
@@ -57,6 +58,7 @@ _PG_init(void) {
         laurel::rules::InitChain();
         laurel::rules::InitRuleMemory();
         laurel::rules::InitVersionsCheck();
+        laurel::streaks::InitFreezesCheck();
         laurel::rules::InitPointsEarned();
         laurel::rules::InitStreakExtended();
         laurel::InitForeignCode();

@@ -20,6 +20,11 @@ CREATE FUNCTION pg_temp.points_of(member uuid) RETURNS text LANGUAGE sql AS $$
     SELECT format('%s has %s points and is %s', u.first_name, p.total_points, p.tier)
     FROM laurel.user_points p JOIN laurel.users u ON u.id = p.user_id WHERE p.user_id = member AND p.organization_id = u.organization_id
 $$;
+-- What a member has, and may spend of it.
+CREATE FUNCTION pg_temp.wallet_of(member uuid) RETURNS text LANGUAGE sql AS $$
+    SELECT format('%s has %s points, of which %s are held and %s are free', u.first_name, p.total_points, p.points_held, p.total_points - p.points_held)
+    FROM laurel.user_points p JOIN laurel.users u ON u.id = p.user_id WHERE p.user_id = member AND p.organization_id = u.organization_id
+$$;
 -- Who has answered what, and how many places that makes.
 CREATE FUNCTION pg_temp.answers(event uuid) RETURNS text LANGUAGE sql AS $$
     SELECT format('%s: %s of %s places are taken, %s waiting', string_agg(u.first_name || ' ' || p.rsvp_status, ', ' ORDER BY u.first_name), e.places_taken,
@@ -168,6 +173,29 @@ SELECT format('And for the 95 of before the rule was there? It would match now, 
 \echo '== Points expire: Olga lets them go with the year after the one in which they were earned'
 INSERT INTO laurel.point_expiry_policies (organization_id, rule, length) VALUES (:'alder', 'end_of_year', 1);
 SELECT format('If she spends none, %s points of Nina expire on %s.', sum(points), to_char(expires_at, 'YYYY-MM-DD')) FROM laurel.expiring_points(:'nina', :'alder') GROUP BY expires_at :tell
+
+\echo
+\echo '== Nina spends: a mug is hers at once, a day off waits for Olga, who declines it'
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+INSERT INTO laurel.rewards (name, price, stock) VALUES ('Mug', 100, 3) RETURNING id AS mug \gset
+INSERT INTO laurel.rewards (name, price, needs_approval) VALUES ('Day off', 300, true) RETURNING id AS day_off \gset
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'nina') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT status AS redeemed, points AS paid FROM laurel.redeem(:'mug', idempotency_key => 'mug') \gset
+SELECT format('The mug: %s for %s points, %s of %s are left. %s.', :'redeemed', :'paid', stock - taken, stock, pg_temp.wallet_of(:'nina')) FROM laurel.rewards WHERE id = :'mug' :tell
+SELECT redemption_id AS wish, status AS asked FROM laurel.redeem(:'day_off') \gset
+SELECT format('The day off: %s. %s.', :'asked', pg_temp.wallet_of(:'nina')) :tell
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'olga') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.decline_redemption(:'wish', 'There is a fair that day') \g /dev/null
+COMMIT;
+SELECT format('Olga: %s, "%s". %s.', r.status, r.decision_note, pg_temp.wallet_of(:'nina')) FROM laurel.redemptions r WHERE r.id = :'wish' :tell
 
 \echo
 \echo '== Her day in the ledger, and what the audit log has of it'

@@ -96,11 +96,17 @@ DepartedProblem(const Checked &checked, const StoredAccount &stored) {
     return nullptr;
 }
 
-// A window is there where the rules say so, once there is an entry. It may wait for the job.
+// A window is there where the rules say so, once there is an entry. The last one has moved it, as a rule on
+// its day, by one statement at midnight on the day before; it may wait for the job.
 bool
-HasItsWindow(const Settings &settings, const kernel::Account &account) {
+HasItsWindow(Settings &settings, const kernel::Account &account) {
     const bool wants = settings.basis == TierBasis::Rolling && account.entry_no > 0;
-    return wants == (account.rolling_from != kernel::kNoPeriod);
+    if (!wants)
+        return account.rolling_from == kernel::kNoPeriod;
+    Today(settings, GetCurrentTimestamp());
+    const int32 last = LocalDay(account.last_entry_at, settings.zone);
+    return account.rolling_from >= kernel::WindowFrom(settings.window, last - 1) &&
+           account.rolling_from <= settings.window_from;
 }
 
 // A tier is earned, or kept for a while where there is such a while.
@@ -112,7 +118,7 @@ HoldsItsTier(const Settings &settings, const OpenAccount &row, kernel::Tier earn
 }
 
 const char *
-TierProblem(const Settings &settings, const OpenAccount &row) {
+TierProblem(Settings &settings, const OpenAccount &row) {
     if (!HasItsWindow(settings, row.account))
         return "rolling_from is not the first day of a window";
     if (!HoldsItsTier(settings, row, TierOf(settings, row.account)))

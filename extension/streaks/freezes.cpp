@@ -6,21 +6,33 @@ namespace laurel::streaks {
 
 namespace {
 
-Statement use_freezes(R"(WITH gap AS (
+// Days of a gap for which freezes were used already, because the day after it was there before, need no
+// others.
+Statement use_freezes = Statement(R"(WITH gap AS (
             SELECT d.date AS before, $3 - d.date - 1 AS missed
             FROM ONLY laurel.streak_settings s CROSS JOIN LATERAL (
                 SELECT a.date, a.time_zone, a.last_activity_at FROM ONLY laurel.daily_activity a
                 WHERE a.organization_id = $1 AND a.user_id = $2 ORDER BY a.date DESC LIMIT 1) d
             WHERE s.organization_id = $1 AND $3 - d.date > 1
                 AND NOT coalesce(d.time_zone <> $5 AND $4 <= d.last_activity_at + '36 hours'::pg_catalog.interval, false)
+        ), enough AS (
+            SELECT g.before, g.missed FROM gap g JOIN ONLY laurel.streak_freezes f ON f.organization_id = $1 AND f.user_id = $2
+                AND (f.used_for IS NULL OR (f.used_for > g.before AND f.used_for < $3))
+            GROUP BY g.before, g.missed HAVING pg_catalog.count(*) >= g.missed
+        ), bare AS (
+            SELECT d.day, pg_catalog.row_number() OVER (ORDER BY d.day) AS nth
+            FROM enough e CROSS JOIN LATERAL (SELECT e.before + n AS day FROM pg_catalog.generate_series(1, e.missed) n) d
+            WHERE NOT EXISTS (SELECT FROM ONLY laurel.streak_freezes f
+                WHERE f.organization_id = $1 AND f.user_id = $2 AND f.used_for = d.day)
         ), held AS (
-            SELECT f.id, pg_catalog.row_number() OVER (ORDER BY f.earned_on, f.id)::pg_catalog.int4 AS nth
-            FROM gap CROSS JOIN ONLY laurel.streak_freezes f
+            SELECT f.id, pg_catalog.row_number() OVER (ORDER BY f.earned_on, f.id) AS nth FROM ONLY laurel.streak_freezes f
             WHERE f.organization_id = $1 AND f.user_id = $2 AND f.used_for IS NULL
-        ) UPDATE ONLY laurel.streak_freezes f SET used_for = g.before + h.nth, used_at = pg_catalog.clock_timestamp()
-        FROM gap g CROSS JOIN held h
-        WHERE f.id = h.id AND h.nth <= g.missed AND (SELECT pg_catalog.count(*) FROM held) >= g.missed)",
-                      UUIDOID, UUIDOID, DATEOID, TIMESTAMPTZOID, TEXTOID);
+        ), used AS (
+            UPDATE ONLY laurel.streak_freezes f SET used_for = b.day, used_at = pg_catalog.clock_timestamp()
+            FROM held h JOIN bare b USING (nth) WHERE f.id = h.id
+        ) SELECT e.missed FROM enough e)",
+                                  UUIDOID, UUIDOID, DATEOID, TIMESTAMPTZOID, TEXTOID)
+                            .Returns(INT4OID);
 
 Statement has_freezes = Statement(R"(SELECT pg_catalog.count(*) >= $3 FROM ONLY laurel.streak_freezes f
         JOIN ONLY laurel.streak_settings s ON s.organization_id = f.organization_id
@@ -48,9 +60,10 @@ constexpr Oid kGrownTypes[] = {UUIDOID, UUIDOID, INT4OID, INT4OID};
 
 int
 UseFreezes(const NewDay &day) {
-    return static_cast<int>(
+    const uint64 found =
         use_freezes.Run(Access::Write, {FromUuid(day.member.organization), FromUuid(day.member.user),
-                                        DateADTGetDatum(day.day), day.first_activity_at, day.time_zone}));
+                                        DateADTGetDatum(day.day), day.first_activity_at, day.time_zone});
+    return found == 0 ? 0 : DatumGetInt32(Field(0, 1));
 }
 
 bool

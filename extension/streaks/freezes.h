@@ -14,7 +14,7 @@ struct NewDay {
 };
 
 // Uses a freeze for each day that was missed before the member's newest day, where there are enough and the
-// day does not continue the streak without them. Returns how many it used.
+// day does not continue the streak without them. Returns for how many days it has freezes.
 int UseFreezes(const NewDay &day);
 
 // Whether the member has a freeze for each of so many days.

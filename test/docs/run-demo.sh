@@ -155,7 +155,10 @@ day_is_told() {
         has "$(section sample 'Dario thanks her')" ': pending\.$' '^  Mara approves\. Nina has 120 points and is bronze; Dario has given 60 of the 100 ' &&
         has "$(section sample 'A badge, and with it a tier')" 'Nina has 520 points and is silver: tier_changed bronze -> silver\.$' &&
         has "$(section sample 'A rule of Olga')" 'would have fired 1 time for 1 member and cost 15 points\.$' 'fired, capped by cap of the member: 1 a day\. Nina has 535 points' 'says: condition is false: .* looked at \{"\$\.event\.data\.score": 60\}\.$' 'It would match now, but: cap of the member: 1 a day\.$' &&
-        has "$(section sample 'Her day in the ledger')" '^  +4 badge_earned +Well Begun +400 +520$' 'finds 0 problems behind the seal of [1-9][0-9]* lines' &&
+        has "$(section sample 'Nina spends')" '^  The mug: approved for 100 points, 2 of 3 are left\. Nina has 435 points, of which 0 are held and 435 are free\.$' \
+            '^  The day off: requested\. Nina has 435 points, of which 300 are held and 135 are free\.$' \
+            '^  Olga: declined, "There is a fair that day"\. Nina has 435 points, of which 0 are held and 435 are free\.$' &&
+        has "$(section sample 'Her day in the ledger')" '^  +6 reward_redeemed +Mug +-100 +435$' '^  +4 badge_earned +Well Begun +400 +520$' 'finds 0 problems behind the seal of [1-9][0-9]* lines' &&
         has "$(section sample 'rewrites the audit log')" '^  A line says: INSERT of the rule Good quiz by Olga\.$' 'refused with SQLSTATE 23001 by the rule audit_log_history\.$' \
             'INSERT of the rule by Ben\. .* of seal [0-9]+: lines are not as they were sealed\.$' '^  Put back as it was, laurel\.verify_audit\(\) finds 0 problems\.$'
 }

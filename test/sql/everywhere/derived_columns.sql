@@ -66,14 +66,14 @@ SELECT attname AS name, CASE
         WHEN attname = 'points_held' THEN 'least(points_held + 1, total_points)'
         WHEN attname = 'tier' THEN $$CASE tier WHEN 'gold' THEN 'silver' ELSE 'gold' END$$
         WHEN attname = 'last_entry_hash' THEN $$sha256('another')$$
-        WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN attname || ' + 1'
+        WHEN atttypid IN ('bigint'::regtype, 'integer'::regtype) THEN format('coalesce(n.%s, 0) + 1', attname)
         WHEN atttypid = 'date'::regtype THEN $$coalesce(n.$$ || attname || $$, '2001-01-01') - 7$$
         ELSE $$coalesce(n.$$ || attname || $$, '2001-01-01') - interval '1 day'$$ END AS value,
     '23001 user_points_follow_ledger'::text AS refusal,
     CASE attname WHEN 'points_held' THEN '23514 user_points_points_held_check' ELSE '23001 user_points_follow_ledger' END AS opening
 FROM pg_attribute WHERE attrelid = 'laurel.user_points'::regclass AND attnum > 0 AND NOT attisdropped
     AND attname NOT IN ('organization_id', 'user_id', 'created_at', 'updated_at', 'team_id');
-SELECT is((SELECT count(*) FROM derived), 18::bigint, 'every derived column of user_points is looked at');
+SELECT is((SELECT count(*) FROM derived), 21::bigint, 'every derived column of user_points is looked at');
 
 CREATE TEMP TABLE writers (name text, statement text);
 INSERT INTO writers VALUES
@@ -133,7 +133,7 @@ SELECT is(pg_temp.error_with(format('CREATE TRIGGER z BEFORE INSERT ON laurel.us
     $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     d.opening, 'new account: ' || d.name || ' changed in flight') FROM derived d WHERE d.name <> 'current_streak';
 SELECT is(pg_temp.error_with(format('ALTER TABLE laurel.user_points ALTER COLUMN %I SET DEFAULT %s', name, CASE
-        WHEN name = 'tier' THEN $$'gold'$$ WHEN name = 'last_entry_hash' THEN $$sha256('x')$$ WHEN name ~ '_at$|_start$|_date$' THEN $$'2026-01-05'$$ ELSE '7' END),
+        WHEN name = 'tier' THEN $$'gold'$$ WHEN name = 'last_entry_hash' THEN $$sha256('x')$$ WHEN name ~ '_at$|_start$|_date$|_from$|_until$' THEN $$'2026-01-05'$$ ELSE '7' END),
     $$INSERT INTO laurel.users (organization_id, email) VALUES (tests.acme(), 'new@acme.test')$$),
     opening, 'new account: default of ' || name) FROM derived WHERE name <> 'current_streak';
 SELECT is(pg_temp.error_with('CREATE TRIGGER z BEFORE INSERT ON laurel.user_points FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress()',

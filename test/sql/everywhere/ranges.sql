@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(463);
+SELECT plan(467);
 
 -- Two organizations; Ada has one of everything.
 CREATE FUNCTION pg_temp.thing(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('c0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -164,7 +164,7 @@ SET LOCAL session_replication_role = origin;
 -- Those that other files try, because they hold for more than one column or call a function.
 SELECT is_empty($$ SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'c'
     AND conrelid IN (SELECT ('laurel.' || place)::regclass FROM ranges) AND conname NOT IN (SELECT place || '_' || rule FROM ranges)
-    AND conname NOT IN ('user_points_ranges_check', 'organizations_settings_notifications_check', 'users_email_erased_check', 'user_preferences_notification_preferences_shape_check', 'one_time_tokens_email_check')
+    AND conname NOT IN ('user_points_ranges_check', 'organizations_settings_notifications_check', 'organizations_tier_window_check', 'organizations_tier_window_days_check', 'organizations_tier_window_months_check', 'users_email_erased_check', 'user_preferences_notification_preferences_shape_check', 'one_time_tokens_email_check')
     AND NOT (conname LIKE 'profiles\_%' AND EXISTS (SELECT FROM laurel_internal.personal_columns p WHERE p.encrypted AND conname IN ('profiles_' || p.column_name || '_check', 'profiles_personal_check'))) $$,
     'every rule of a column is tried');
 

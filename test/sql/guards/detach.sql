@@ -90,7 +90,7 @@ CREATE TEMP TABLE known AS SELECT DISTINCT unnest(g.functions) AS function FROM 
 SELECT is((SELECT string_agg(DISTINCT p.proname, ', ') FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND p.pronamespace = 'laurel_internal'::regnamespace AND p.oid NOT IN (SELECT function FROM known)
         AND pg_temp.would(format('SELECT laurel_internal.read_guard(%L, %L)', t.tgrelid::regclass, t.tgname)) = 'none'),
-    'guard_progress, guard_usage, keep_rule, quota_zone', 'but what holds all quotas, challenges and rules');
+    'follow_streaks, guard_progress, guard_usage, keep_rule, quota_zone', 'but what holds all quotas, streaks, challenges and rules');
 
 -- Which of several, and none.
 SELECT tests.make_crews();

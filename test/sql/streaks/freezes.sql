@@ -46,6 +46,28 @@ INSERT INTO laurel.streak_freezes (organization_id, user_id, earned_on) SELECT t
 SELECT is(pg_temp.be_active(30, 28, 26), '4 16', 'each missed day of a statement has its own freeze');
 SELECT is(pg_temp.freezes(), '29 27 51 35 34 held', 'in their order, and four days bring one');
 
+-- A day that goes and comes again has its freezes still, and needs no others.
+DELETE FROM laurel.daily_activity WHERE user_id = tests.person('learner') AND date = CURRENT_DATE - 26;
+SELECT is(pg_temp.freezes(), '29 27 51 35 34 held', 'a day that goes gives no freeze back');
+SELECT is(pg_temp.be_active(26), '4 16', 'when it comes again') UNION ALL SELECT is(pg_temp.freezes(), '29 27 51 35 34 held', 'its freezes are there');
+SELECT is((SELECT freezes_used FROM laurel.daily_activity WHERE user_id = tests.person('learner') AND date = CURRENT_DATE - 26), 1, 'as it says');
+DELETE FROM laurel.daily_activity WHERE user_id = tests.person('learner') AND date >= CURRENT_DATE - 28;
+SELECT is(pg_temp.be_active(25), '1 16', 'four missed days, one of them frozen, are too many for one freeze');
+DELETE FROM laurel.daily_activity WHERE user_id = tests.person('learner') AND date = CURRENT_DATE - 25;
+INSERT INTO laurel.streak_freezes (organization_id, user_id, earned_on) SELECT tests.acme(), tests.person('learner'), CURRENT_DATE - 110;
+SELECT is(pg_temp.be_active(26), '3 16', 'three are not, with two') UNION ALL SELECT is(pg_temp.freezes(), '28 29 27 51 35 34 held', 'of which the days without one get theirs');
+SELECT is_empty($$ SELECT * FROM laurel.check() $$, 'laurel.check() finds days and freezes in accord');
+SELECT is_empty($$ SELECT * FROM laurel.verify_ledger() $$, 'and the ledger sound');
+SAVEPOINT corrupted;
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.daily_activity SET freezes_used = freezes_used + 1 WHERE date = CURRENT_DATE - 50;
+UPDATE laurel.streak_freezes SET used_for = NULL, used_at = NULL WHERE used_for = CURRENT_DATE - 34;
+SET LOCAL session_replication_role = origin;
+SELECT results_eq($$ SELECT table_name, guard, problem FROM laurel.check('laurel.daily_activity') ORDER BY problem $$, $$ VALUES
+    ('laurel.daily_activity', 'freezes', 'freezes_used is 2, and freezes were used for 1 of these days'), ('laurel.daily_activity', 'freezes', 'freezes_used is 2, and freezes were used for 1 of these days') $$,
+    'or says which are not');
+ROLLBACK TO corrupted;
+
 -- What members see.
 INSERT INTO laurel.streak_freezes (organization_id, user_id, earned_on) SELECT tests.acme(), tests.person('learner'), CURRENT_DATE - 200;
 SELECT is(pg_temp.be_active(2), '1 16', 'a day before yesterday');
