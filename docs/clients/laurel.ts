@@ -3531,6 +3531,9 @@ export type Database = {
           size_category: string | null
           slug: string | null
           tier_basis: string
+          tier_grace_days: number
+          tier_window_days: number | null
+          tier_window_months: number | null
           time_zone: string
           updated_at: string
           webhook_concurrency_limit: number
@@ -3555,6 +3558,9 @@ export type Database = {
           size_category?: string | null
           slug?: string | null
           tier_basis?: string
+          tier_grace_days?: number
+          tier_window_days?: number | null
+          tier_window_months?: number | null
           time_zone?: string
           updated_at?: string
           webhook_concurrency_limit?: number
@@ -3579,6 +3585,9 @@ export type Database = {
           size_category?: string | null
           slug?: string | null
           tier_basis?: string
+          tier_grace_days?: number
+          tier_window_days?: number | null
+          tier_window_months?: number | null
           time_zone?: string
           updated_at?: string
           webhook_concurrency_limit?: number
@@ -3943,6 +3952,20 @@ export type Database = {
           user_id?: string
         }
         Relationships: [
+          {
+            foreignKeyName: "point_holds_account_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "member_benefits"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "point_holds_account_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "tier_status"
+            referencedColumns: ["organization_id", "user_id"]
+          },
           {
             foreignKeyName: "point_holds_account_fkey"
             columns: ["organization_id", "user_id"]
@@ -5665,6 +5688,47 @@ export type Database = {
           },
         ]
       }
+      tier_benefits: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          locked_in_grace: boolean
+          name: string
+          organization_id: string
+          tier: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          locked_in_grace?: boolean
+          name: string
+          organization_id?: string
+          tier: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          locked_in_grace?: boolean
+          name?: string
+          organization_id?: string
+          tier?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "tier_benefits_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       tiers: {
         Row: {
           min_points: number
@@ -6019,8 +6083,11 @@ export type Database = {
           points_this_month: number
           points_this_week: number
           reached_at: string | null
+          rolling_from: string | null
+          rolling_points: number | null
           team_id: string | null
           tier: string
+          tier_kept_until: string | null
           total_points: number
           updated_at: string
           user_id: string
@@ -6057,8 +6124,11 @@ export type Database = {
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
+          rolling_from?: string | null
+          rolling_points?: number | null
           team_id?: string | null
           tier?: string
+          tier_kept_until?: string | null
           total_points?: number
           updated_at?: string
           user_id: string
@@ -6082,8 +6152,11 @@ export type Database = {
           points_this_month?: number
           points_this_week?: number
           reached_at?: string | null
+          rolling_from?: string | null
+          rolling_points?: number | null
           team_id?: string | null
           tier?: string
+          tier_kept_until?: string | null
           total_points?: number
           updated_at?: string
           user_id?: string
@@ -6670,6 +6743,39 @@ export type Database = {
           },
         ]
       }
+      member_benefits: {
+        Row: {
+          benefit_id: string | null
+          is_locked: boolean | null
+          name: string | null
+          organization_id: string | null
+          points_missing: number | null
+          tier: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_points_membership_fkey"
+            columns: ["user_id", "organization_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["user_id", "organization_id"]
+          },
+        ]
+      }
       people: {
         Row: {
           avatar_url: string | null
@@ -6873,6 +6979,41 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      tier_status: {
+        Row: {
+          counted_from: string | null
+          counted_points: number | null
+          kept_until: string | null
+          next_tier: string | null
+          organization_id: string | null
+          points_to_keep: number | null
+          points_to_next: number | null
+          tier: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "user_points_membership_fkey"
+            columns: ["user_id", "organization_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["user_id", "organization_id"]
           },
         ]
       }
@@ -8114,6 +8255,28 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Views"]["member_benefits"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.member_benefits"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["message_blocks"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -8772,6 +8935,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.team_memberships"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["tier_status"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.tier_status"
               to: "people"
               isOneToOne: true
               isSetofReturn: true

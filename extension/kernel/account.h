@@ -26,7 +26,7 @@ struct Account {
     int64_t month_reached_at = kNever; // when month became what it is
     int64_t last_entry_at = kNever;    // when the last entry was made
     int64_t rolling = 0;               // as lifetime, of the entries that occurred since rolling_from
-    int32_t rolling_from = kNoPeriod;  // a day, where there is such a window
+    int64_t rolling_from = kNoPeriod;  // a day, where there is such a window; 64 bits, for no padding
 
     friend bool operator==(const Account &, const Account &) = default;
 };

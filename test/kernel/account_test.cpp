@@ -229,3 +229,24 @@ TEST(Account, clock_runs_backwards) {
     EXPECT_EQ(account.week_reached_at, 1000);
     EXPECT_EQ(account.month_reached_at, 1000);
 }
+
+TEST(Window, points_counted_that_it_does_not_hold) {
+    Account account;
+    account.rolling_from = 100;
+    EXPECT_EQ(Post(account, {.amount = 10, .day = 99, .today = 120}), Refusal::None);
+    EXPECT_EQ(account.rolling, 0);
+    EXPECT_EQ(Post(account, {.amount = 20, .day = 100, .today = 120}), Refusal::None);
+    EXPECT_EQ(Post(account, {.amount = -15, .day = 120, .today = 120}), Refusal::None);
+    EXPECT_EQ(account.rolling, 20);
+    EXPECT_EQ(Post(account, {.amount = 15, .reversal = true, .day = 120, .today = 120}), Refusal::None);
+    EXPECT_EQ(account.rolling, 20);
+    EXPECT_EQ(Post(account, {.amount = -20, .reversal = true, .day = 100, .today = 120}), Refusal::None);
+    EXPECT_EQ(Post(account, {.amount = -10, .reversal = true, .day = 99, .today = 120}), Refusal::None);
+    EXPECT_EQ(account.rolling, 0);
+}
+
+TEST(Window, points_counted_where_there_is_none) {
+    Account account;
+    EXPECT_EQ(Post(account, {.amount = 10, .day = 120, .today = 120}), Refusal::None);
+    EXPECT_EQ(account.rolling, 0);
+}

@@ -61,3 +61,67 @@ TEST(Tier, near_name_accepted) {
         EXPECT_EQ(tier, Tier::Silver) << name;
     }
 }
+
+namespace {
+
+constexpr int32_t kToday = 9800;
+constexpr HeldTier kGold{Tier::Gold};
+
+// Days from a day to the first one of a window, back.
+int32_t
+Back(TierWindow window, int32_t today) {
+    return today - WindowFrom(window, today);
+}
+
+} // namespace
+
+TEST(TierWindow, today_left_out_of_the_days) {
+    EXPECT_EQ(WindowFrom({TierWindow::Days, 1}, kToday), kToday);
+    EXPECT_EQ(Back({TierWindow::Days, 30}, kToday), 29);
+    EXPECT_EQ(WindowFrom({TierWindow::Days, 30}, 3), -26);
+}
+
+TEST(TierWindow, month_ends_on_another_day) {
+    constexpr int32_t kMarch31 = 31 + 29 + 30, kMarch1 = 31 + 29, kFebruary29 = kMarch1 - 1; // of 2000
+    EXPECT_EQ(WindowFrom({TierWindow::Months, 1}, kMarch31), kMarch1);
+    EXPECT_EQ(WindowFrom({TierWindow::Months, 1}, kMarch31 - 1), kMarch1);
+    EXPECT_EQ(WindowFrom({TierWindow::Months, 1}, kMarch1), 32);
+    EXPECT_EQ(WindowFrom({TierWindow::Months, 12}, kFebruary29), kMarch1 - 366);
+}
+
+TEST(TierWindow, window_moves_back_as_days_pass) {
+    for (const TierWindow window : {TierWindow{TierWindow::Days, 7},
+                                    {TierWindow::Months, 1},
+                                    {TierWindow::Months, 12},
+                                    {TierWindow::Months, 120}})
+        for (int32_t day = -2000; day < 12000; day++)
+            ASSERT_LE(WindowFrom(window, day), WindowFrom(window, day + 1)) << day;
+}
+
+TEST(HeldTier, tier_kept_without_a_grace) {
+    EXPECT_EQ(Hold(kGold, Tier::Bronze, 0, kToday), HeldTier{Tier::Bronze});
+    EXPECT_EQ(Hold({Tier::Gold, kToday + 3}, Tier::Bronze, 0, kToday), HeldTier{Tier::Bronze});
+}
+
+TEST(HeldTier, loss_that_begins_no_grace) {
+    EXPECT_EQ(Hold(kGold, Tier::Silver, 5, kToday), (HeldTier{Tier::Gold, kToday + 5}));
+}
+
+TEST(HeldTier, grace_begun_anew_by_another_loss) {
+    const HeldTier kept{Tier::Gold, kToday + 2};
+    EXPECT_EQ(Hold(kept, Tier::Silver, 5, kToday), kept);
+    EXPECT_EQ(Hold(kept, Tier::Bronze, 50, kToday), kept);
+}
+
+TEST(HeldTier, last_day_of_a_grace_lost) {
+    const HeldTier kept{Tier::Gold, kToday};
+    EXPECT_EQ(Hold(kept, Tier::Bronze, 5, kToday), kept);
+    EXPECT_EQ(Hold(kept, Tier::Bronze, 5, kToday + 1), HeldTier{Tier::Bronze});
+}
+
+TEST(HeldTier, grace_that_outlives_its_points) {
+    EXPECT_EQ(Hold({Tier::Gold, kToday + 2}, Tier::Gold, 5, kToday), kGold);
+    EXPECT_EQ(Hold({Tier::Gold, kToday - 2}, Tier::Gold, 5, kToday), kGold);
+    EXPECT_EQ(Hold({Tier::Silver, kToday + 2}, Tier::Platinum, 5, kToday), HeldTier{Tier::Platinum});
+    EXPECT_EQ(Hold(kGold, Tier::Gold, 5, kToday), kGold);
+}
