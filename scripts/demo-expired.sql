@@ -16,7 +16,7 @@ FROM affected, generate_series(1, 4);
 
 INSERT INTO laurel.sessions (organization_id, user_id, token_hash, created_at, expires_at)
 SELECT organization_id, user_id, sha256(convert_to(user_id::text, 'UTF8')),
-    now() - interval '31 days', now() - interval '1 day'
+    now() - interval '121 days', now() - interval '91 days'
 FROM affected;
 
 INSERT INTO laurel.legal_holds (user_id, table_name, reason)

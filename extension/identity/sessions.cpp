@@ -37,9 +37,14 @@ Statement
     touch_session("UPDATE ONLY laurel.sessions SET last_activity = $2 WHERE id = $1 AND last_activity < $2",
                   UUIDOID, TIMESTAMPTZOID);
 
-Statement close_session("DELETE FROM ONLY laurel.sessions WHERE token_hash = $1", BYTEAOID);
+// A session that has ended stays for retention to delete, and opens nothing.
+constexpr SqlText kClose = R"(UPDATE ONLY laurel.sessions SET token_hash = NULL,
+        expires_at = GREATEST(LEAST(expires_at, pg_catalog.clock_timestamp()), created_at + '1 microsecond'::pg_catalog.interval)
+        WHERE {1})";
 
-Statement close_sessions("DELETE FROM ONLY laurel.sessions WHERE user_id = $1", UUIDOID);
+Statement close_session = Statement(Sql<kClose, "token_hash = $1">, BYTEAOID);
+
+Statement close_sessions = Statement(Sql<kClose, "user_id = $1 AND token_hash IS NOT NULL">, UUIDOID);
 
 Statement open_token(R"(INSERT INTO laurel.one_time_tokens AS t (organization_id, user_id, purpose, email,
         token_hash, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)

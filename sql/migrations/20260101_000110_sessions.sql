@@ -21,7 +21,7 @@ CREATE TABLE laurel.sessions (
     id uuid CONSTRAINT sessions_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
     organization_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    token_hash bytea NOT NULL CONSTRAINT sessions_token_hash_key UNIQUE
+    token_hash bytea CONSTRAINT sessions_token_hash_key UNIQUE
         CONSTRAINT sessions_token_hash_check CHECK (octet_length(token_hash) = 32),
     ip_address inet,
     user_agent text CONSTRAINT sessions_user_agent_check CHECK (char_length(user_agent) <= 1000),
@@ -82,14 +82,14 @@ SELECT laurel_internal.explain('laurel.user_identities', 'Accounts with identity
     "provider": "The identity provider, as its tokens say in the claim iss, such as https://securetoken.google.com/my-project.",
     "subject": "The provider''s identifier of the user, as its tokens say in the claim sub.",
     "last_used_at": "Last sign-in this way."}');
-SELECT laurel_internal.explain('laurel.sessions', 'Signed-in sessions; the token itself is known to its holder only.', '{
+SELECT laurel_internal.explain('laurel.sessions', 'Signed-in sessions; the token itself is known to its holder only. One that is over stays without its token for 90 days, so that it can be told who was there, from where and when.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",
     "user_id": "Whose it is.",
-    "token_hash": "SHA-256 of the token.",
+    "token_hash": "SHA-256 of the token; null once the session was ended, or has been over for an hour.",
     "ip_address": "Where it was opened from.",
     "user_agent": "With what it was opened; laurel.create_session() cuts it after 1,000 characters.",
     "last_activity": "Last use, to the minute.",
-    "expires_at": "From this moment on it is no session.",
+    "expires_at": "From this moment on it is no session; when it was ended.",
     "created_at": "When it was opened."}');
 SELECT laurel_internal.explain('laurel.one_time_tokens', 'Links sent by mail: each works once, until it expires or a newer one of its purpose replaces it.', '{
     "organization_id": "The user''s home organization, unless another is given; never changed.",

@@ -142,7 +142,7 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('recognitions', 'recognitions', '2 years', 'delete', 'created_at', 'NOT EXISTS (SELECT FROM ONLY laurel.recognitions a WHERE a.organization_id = t.organization_id AND a.adds_to = t.id)', '{sender_id,recipient_id}', 'Culture archive: 2 years; what others have added to goes after that.'),
     ('module_completions', 'module_completions', '2 years', 'delete', 'created_at', NULL, '{user_id}', 'Learning analytics: 2 years.'),
     ('notifications_read', 'notifications', '90 days', 'delete', 'read_at', NULL, '{user_id}', 'Notifications: 90 days after they were read.'),
-    ('sessions_expired', 'sessions', '0', 'delete', 'expires_at', NULL, '{user_id}', 'Temporary tokens: at once when they expire.'),
+    ('sessions_expired', 'sessions', '90 days', 'delete', 'expires_at', NULL, '{user_id}', 'Session logs: 90 days after their end, without token.'),
     ('sessions_idle', 'sessions', '90 days', 'delete', 'last_activity', 'expires_at > pg_catalog.now()', '{user_id}', 'Session logs: 90 days, also of sessions that never expire.'),
     ('tokens_expired', 'one_time_tokens', '0', 'delete', 'expires_at', 'used_at IS NULL', '{user_id}', 'Password reset and verification codes: at once when they expire.'),
     ('tokens_used', 'one_time_tokens', '0', 'delete', 'used_at', NULL, '{user_id}', 'Password reset and verification codes: at once when they were used.'),
@@ -177,6 +177,9 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('assessments', 'assessments', NULL, 'none', 'completed_at', NULL, '{beneficiary_id}', 'Completed assessments are kept until a period is set.'),
     ('assessment_results', 'assessment_results', NULL, 'none', NULL, NULL, '{beneficiary_id}', 'Results of assessments, as the assessments: kept until a period is set.'),
     ('retention_runs', 'retention_runs', '2 years', 'delete', 'started_at', NULL, '{}', 'What retention did, as long as what it thins longest: 2 years.');
+
+INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, assignments, user_columns, source) VALUES
+    ('sessions_tokens', 'sessions', '1 hour', 'anonymise', 'expires_at', 'token_hash IS NOT NULL', 'token_hash = NULL', '{user_id}', 'Temporary tokens: when they expire; the session stays without.');
 
 -- Whoever is under a hold is not removed together with the rows it keeps.
 CREATE TRIGGER keep_held BEFORE DELETE ON laurel.user_organizations

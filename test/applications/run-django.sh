@@ -90,6 +90,6 @@ SQL
 check "a cascade does not run it with the owner's rights: badges" says 'ERROR:  42501' -c 'SET ROLE service_role' \
     -c "DELETE FROM laurel.badges WHERE id = '$helper'"
 check "a cascade does not run it with the owner's rights: users" says 'ERROR:  42501' -c 'SET ROLE service_role' -c 'DELETE FROM laurel.users'
-check "nor does retention, which says so" says '42501' -c "UPDATE laurel.sessions SET created_at = created_at - interval '2 years', expires_at = now() - interval '1 day'" \
+check "nor does retention, which says so" says '42501' -c "UPDATE laurel.sessions SET created_at = created_at - interval '2 years', expires_at = now() - interval '91 days'" \
     -c 'CALL laurel.run_retention()' -c "SELECT left(error, 5) FROM laurel.retention_runs WHERE outcome = 'failed' AND policy = 'sessions_expired'"
 tally "$passed" "$failed"

@@ -1,6 +1,6 @@
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(66);
+SELECT plan(68);
 
 SELECT tests.cast('ada', 'bob', 'gone');
 INSERT INTO laurel.user_roles (user_id, role) VALUES (tests.person('ada'), 'org_admin');
@@ -117,6 +117,8 @@ SELECT is(tests.error_of($$ SELECT laurel.revoke_sessions(tests.person('bob')) $
 SELECT is(laurel.revoke_sessions(laurel.uid()), 1::bigint, 'but all of their own');
 SELECT tests.act_as_service();
 SELECT is((SELECT laurel.session_user_id(token) FROM given WHERE name = 'ada'), NULL, 'which are ended at once');
+SELECT is((SELECT count(*) FROM laurel.sessions WHERE user_id = tests.person('ada') AND token_hash IS NULL AND expires_at <= clock_timestamp()), 2::bigint, 'and stay without their token, so that it can be told that they were');
+SELECT is(laurel.revoke_sessions(tests.person('ada')), 0::bigint, 'to end no more');
 SELECT laurel.record_login(tests.person('ada'));
 SELECT ok((SELECT last_login_at > now() FROM laurel.users WHERE email = 'ada@acme.test'), 'a sign-in is noted');
 SELECT is(tests.error_of($$ SELECT laurel.record_login('00000000-0000-0000-0000-000000000000') $$), '23503 users_pkey',

@@ -1,7 +1,7 @@
 -- Retention: periods, batches, legal holds, partitions, and who may do what. CALL itself commits: see test/crash.
 \ir ../support/load.sql
 BEGIN;
-SELECT plan(93);
+SELECT plan(95);
 
 -- Runs a policy as laurel.run_retention does, all steps in this transaction: outcome, rows, held, batches, partitions.
 CREATE FUNCTION pg_temp.run(policy text, dry boolean DEFAULT false, patient boolean DEFAULT true) RETURNS text
@@ -49,11 +49,11 @@ SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NU
 SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
                      WHERE keep > '0' AND action IN ('delete', 'archive') ORDER BY p.keep, name COLLATE "C" $$,
     $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('messages_deleted', '30 days'), ('deliveries_dead', '90 days'),
-              ('invitations_answered', '90 days'), ('notifications_read', '90 days'), ('quota_usage', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'), ('recognition_allowances_used', '1 year'), ('suppressed_addresses', '1 year'),
+              ('invitations_answered', '90 days'), ('notifications_read', '90 days'), ('quota_usage', '90 days'), ('sessions_expired', '90 days'), ('sessions_idle', '90 days'), ('points_ledger_archive', '1 year'), ('recognition_allowances_used', '1 year'), ('suppressed_addresses', '1 year'),
               ('module_completions', '2 years'), ('participations', '2 years'), ('recognitions', '2 years'),
               ('retention_runs', '2 years'), ('rule_executions', '2 years'), ('privacy_requests', '3 years') $$, 'what is deleted or archived after a while');
 SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep = '0' ORDER BY name COLLATE "C" $$,
-    ARRAY['app_data_expired', 'document_shares_expired', 'invitations_expired', 'sessions_expired', 'tokens_expired', 'tokens_used'],
+    ARRAY['app_data_expired', 'document_shares_expired', 'invitations_expired', 'tokens_expired', 'tokens_used'],
     'what goes at once');
 SELECT results_eq($$ SELECT p.keep::text, count(*) FROM laurel.retention_policies p WHERE action = 'drop_partition' GROUP BY p.keep ORDER BY p.keep $$,
     $$ VALUES ('90 days', 4::bigint), ('7 years', 7) $$, 'what is dropped by the month');
@@ -123,12 +123,14 @@ SELECT ok((SELECT bool_and(cut_off BETWEEN now() - interval '91 days' AND now() 
 SELECT pg_temp.tell(tests.acme(), 'ann', 'b' || i, 91 + i) FROM generate_series(1, 5) i;
 SELECT is(pg_temp.run('notifications_read', patient => false), 'done 5 held 0', 'passing over locked rows takes all others');
 
--- Sessions and tokens: at once.
+-- Sessions without token, 90 days after their end; tokens at once.
 INSERT INTO laurel.sessions (user_id, token_hash, last_activity, expires_at, created_at) VALUES
-    (tests.person('ann'), sha256('1'), now(), now() - interval '1 second', now() - interval '1 day'),
+    (tests.person('ann'), sha256('1'), now(), now() - interval '91 days', now() - interval '99 days'),
+    (tests.person('ann'), sha256('5'), now(), now() - interval '2 hours', now() - interval '1 day'),
+    (tests.person('ann'), sha256('6'), now(), now() - interval '1 minute', now() - interval '1 day'),
     (tests.person('ann'), sha256('2'), now() - interval '91 days', now() + interval '1 year', now() - interval '1 year'),
     (tests.person('ann'), sha256('3'), now() - interval '89 days', now() + interval '1 year', now() - interval '1 year'),
-    (tests.person('ann'), sha256('4'), now() - interval '91 days', now() - interval '1 second', now() - interval '1 year');
+    (tests.person('ann'), sha256('4'), now() - interval '92 days', now() - interval '91 days', now() - interval '1 year');
 INSERT INTO laurel.one_time_tokens (user_id, purpose, email, token_hash, expires_at, used_at, created_at) VALUES
     (tests.person('ann'), 'sign_in', 'ann@acme.test', sha256('1'), now() - interval '1 second', NULL, now() - interval '1 day'),
     (tests.person('ann'), 'sign_in', 'ann@acme.test', sha256('2'), now() + interval '1 day', now(), now() - interval '1 day'),
@@ -136,8 +138,10 @@ INSERT INTO laurel.one_time_tokens (user_id, purpose, email, token_hash, expires
 SELECT is(pg_temp.run('sessions_expired', true) || ', ' || pg_temp.run('sessions_idle', true), 'done 2 held 0, done 1 held 0',
     'no session is counted twice');
 SELECT is(pg_temp.run('sessions_expired') || ', ' || pg_temp.run('sessions_idle'), 'done 2 held 0, done 1 held 0',
-    'expired sessions go at once, idle ones after 90 days');
-SELECT is((SELECT count(*) FROM laurel.sessions), 1::bigint, 'the others stay');
+    'expired and idle sessions go after 90 days');
+SELECT is((SELECT count(*) FROM laurel.sessions), 3::bigint, 'the others stay');
+SELECT is(pg_temp.run('sessions_tokens'), 'done 1 held 0', 'tokens go when they are over');
+SELECT is((SELECT count(*) FROM laurel.sessions WHERE token_hash IS NULL), 1::bigint, 'and their sessions stay without');
 SELECT is(pg_temp.run('tokens_expired') || ', ' || pg_temp.run('tokens_used'), 'done 1 held 0, done 1 held 0',
     'expired and used tokens go at once');
 SELECT is((SELECT user_id FROM laurel.one_time_tokens), tests.person('bob'), 'open ones stay');
@@ -172,7 +176,7 @@ SELECT tests.act_as_owner();
 SELECT is(pg_temp.run('notifications_old'), 'done 1 held 1', 'a released hold holds nothing');
 INSERT INTO laurel.legal_holds (reason) VALUES ('everything');
 INSERT INTO laurel.sessions (user_id, token_hash, expires_at, created_at)
-    VALUES (tests.person('cid'), sha256('5'), now() - interval '1 second', now() - interval '1 day');
+    VALUES (tests.person('cid'), sha256('7'), now() - interval '91 days', now() - interval '99 days');
 SELECT is(pg_temp.run('sessions_expired') , 'done 0 held 1', 'a hold without scope holds every table');
 UPDATE laurel.legal_holds SET released_at = now() WHERE released_at IS NULL;
 INSERT INTO laurel.legal_holds (user_id, reason) VALUES (tests.person('cid'), 'case 3');
