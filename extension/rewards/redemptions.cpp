@@ -21,7 +21,7 @@ Statement find_reward =
 
 Statement lock_for_key("SELECT FROM ONLY laurel.rewards WHERE id = $1 FOR NO KEY UPDATE", UUIDOID);
 
-constexpr SqlText kRedeemed = "id, status, quantity * unit_price, unit_price";
+constexpr SqlText kRedeemed = "id, status, quantity * unit_price, unit_price, fulfilment = 'voucher'";
 
 Statement find_redeemed =
     Statement(
@@ -29,7 +29,7 @@ Statement find_redeemed =
         FROM ONLY laurel.redemptions WHERE organization_id = $1 AND user_id = $2 AND idempotency_key = $3)",
             kRedeemed>,
         UUIDOID, UUIDOID, TEXTOID, UUIDOID, INT8OID, TEXTOID, INT8OID)
-        .Returns(UUIDOID, TEXTOID, INT8OID, INT8OID, BOOLOID);
+        .Returns(UUIDOID, TEXTOID, INT8OID, INT8OID, BOOLOID, BOOLOID);
 
 Statement insert_redemption =
     Statement(
@@ -38,7 +38,7 @@ Statement insert_redemption =
         ON CONFLICT (organization_id, user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING {1})",
             kRedeemed>,
         UUIDOID, UUIDOID, TEXTOID, UUIDOID, INT8OID, TEXTOID, INT8OID)
-        .Returns(UUIDOID, TEXTOID, INT8OID, INT8OID);
+        .Returns(UUIDOID, TEXTOID, INT8OID, INT8OID, BOOLOID);
 
 // A code is handed out, and the state with it, when the row is there.
 Statement read_status =
@@ -117,7 +117,7 @@ bool
 FindEarlier(const Parameters &asked) {
     if (asked.IsNull(2) || find_redeemed.Run(Access::Write, asked) == 0)
         return false;
-    if (!DatumGetBool(Field(0, 5)))
+    if (!DatumGetBool(Field(0, 6)))
         RefuseKey();
     return true;
 }
@@ -136,9 +136,13 @@ Datum
 Redeemed(FunctionCallInfo fcinfo, MemoryContext context, bool is_new) {
     const Uuid id = ToUuid(Field(0, 1));
     const Datum points = Field(0, 3), price = Field(0, 4);
-    read_status.Run(Access::Write, FromUuid(id));
+    Datum status = Field(0, 2);
+    if (DatumGetBool(Field(0, 5))) {
+        read_status.Run(Access::Write, FromUuid(id));
+        status = Field(0, 1);
+    }
     const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = ResultRow(fcinfo, {FromUuid(id), Field(0, 1), points, price, BoolGetDatum(is_new)});
+    const Datum result = ResultRow(fcinfo, {FromUuid(id), status, points, price, BoolGetDatum(is_new)});
     MemoryContextSwitchTo(old);
     return result;
 }

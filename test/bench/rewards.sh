@@ -4,8 +4,9 @@
 reward_database=laurel_bench_rewards
 reward_row='redeem one reward, 8 clients'
 busy_reward_row='redeem one reward, 8 clients, not waiting'
+told_reward_row='redeem one reward and tell of it, 8 clients'
 
-# The peer counts by hand and makes the same entry; it tells nobody.
+# The peer counts by hand and makes the same entry; it tells nobody. Another one tells the same: an event, and a notification.
 reward_scripts() {
     local member="('0190a000-0000-7000-8000-' || lpad((1 + (:turn::bigint * 8 + :client_id::bigint) % :rich::bigint)::text, 12, '0'))::uuid"
     local reward="('0190a000-0000-7000-8000-' || lpad(:reward::text, 12, '0'))::uuid"
@@ -16,6 +17,10 @@ reward_scripts() {
             SELECT organization_id, id, $member, price, name, 'manual', 'approved', now() FROM taken RETURNING organization_id, user_id, unit_price, reward_name)
         INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason)
         SELECT organization_id, user_id, -unit_price, 'reward_redeemed', reward_name FROM redeemed;" >"$out/reward_counted.pgbench"
+    sed 's/reward_name FROM redeemed;/reward_name FROM redeemed RETURNING organization_id, user_id, reason/; s/^        INSERT INTO laurel.points_ledger/        , paid AS (&/' \
+        "$out/reward_counted.pgbench" >"$out/reward_told.pgbench"
+    printf '%s\n' "), event AS (INSERT INTO laurel.domain_events (organization_id, user_id, type, data) SELECT organization_id, user_id, 'reward_redeemed', '{}' FROM paid)
+        INSERT INTO laurel.notifications (organization_id, user_id, type, title) SELECT organization_id, user_id, 'reward_redeemed', reason FROM paid;" >>"$out/reward_told.pgbench"
     printf '%s\n' '\set turn :turn + 1' "SELECT bench.try_redeem($reward, $member);" >"$out/reward_last.pgbench"
 }
 
@@ -24,15 +29,15 @@ redeem_by() {
     PGOPTIONS="$as_service $3" throughput "$reward_database" "$(scaled 3)" 8 -D turn=-1 -D rich=20000 -D reward="$2" -f "$out/reward_$1.pgbench"
 }
 
-# Each round has a reward of its own: measure_rewards_with ROW FIRST_REWARD OPTIONS TARGET
+# Each round has a reward of its own: measure_rewards_with ROW FIRST_REWARD OPTIONS TARGET PEER NAME
 measure_rewards_with() {
     local contender round
     for round in $(rounds 5); do
-        for contender in laurel counted; do
+        for contender in laurel "$5"; do
             keep "$1" "$contender" "$(redeem_by $contender $(($2 + round)) "$3")"
         done
     done
-    report_award "$1" "$4" laurel counted 'a counter locked by hand'
+    report_award "$1" "$4" laurel "$5" "$6"
 }
 
 # Of a reward there are 1,000, and eight clients ask for it 1,600 times: 1,000 have it.
@@ -46,13 +51,14 @@ check_last_reward() {
 }
 
 measure_rewards() {
-    wanted "$reward_row" "$busy_reward_row" || return 0
+    wanted "$reward_row" "$busy_reward_row" "$told_reward_row" || return 0
     prepare_untouched
     copy_untouched "$reward_database"
     sql -d "$reward_database" -v organization="$organization" -f "$bench/sql/rewards.sql" >/dev/null
     reward_scripts
     redeem_by laurel 1 '' >/dev/null
-    ! wanted "$busy_reward_row" || measure_rewards_with "$busy_reward_row" 1 '-c synchronous_commit=off' -
-    ! wanted "$reward_row" || measure_rewards_with "$reward_row" 6 '' 0.7
+    ! wanted "$busy_reward_row" || measure_rewards_with "$busy_reward_row" 1 '-c synchronous_commit=off' - counted 'a counter locked by hand'
+    ! wanted "$reward_row" || measure_rewards_with "$reward_row" 6 '' 0.7 counted 'a counter locked by hand'
+    ! wanted "$told_reward_row" || measure_rewards_with "$told_reward_row" 12 '' 0.7 told 'a counter that tells the same'
     check_last_reward
 }

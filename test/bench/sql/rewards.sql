@@ -1,7 +1,7 @@
 -- Rewards, for each round one, and members who can pay: under Laurel, and beside a counter that is locked by hand.
 \set ON_ERROR_STOP on
 INSERT INTO laurel.rewards (id, organization_id, name, price, stock)
-SELECT bench.member(n), :'organization', 'Reward ' || n, 1, CASE n WHEN 12 THEN 1000 ELSE 1000000 END FROM generate_series(1, 12) n;
+SELECT bench.member(n), :'organization', 'Reward ' || n, 1, CASE n WHEN 12 THEN 1000 ELSE 1000000 END FROM generate_series(1, 17) n;
 INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason)
 SELECT organization_id, user_id, 100000, 'bonus', 'to spend' FROM laurel.user_points WHERE user_id <= bench.member(20000);
 

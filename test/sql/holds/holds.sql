@@ -24,6 +24,10 @@ SELECT is((SELECT (amount, balance, points_held, available, is_new)::text FROM p
 SELECT is((SELECT (amount, balance, points_held, available, is_new)::text FROM pg_temp.hold('lamp', 60)), '(60,100,60,40,f)', 'repeated, it is the same one');
 SELECT is(pg_temp.account(), '100 60', 'points stay in the account');
 SELECT is(tests.error_of($$ SELECT pg_temp.hold('lamp', 61) $$), 'PT409 point_holds_idempotency_key', 'a key says one thing');
+SELECT is(tests.error_of(format('SELECT laurel.hold_points(%L, 60, ''A lamp'', idempotency_key => ''lamp''%s)', tests.person(p), other)), said, 'the same key and ' || p || other)
+FROM (VALUES ('learner', '', 'none'), ('learner', ', expires_at => now() + interval ''1 day''', 'PT409 point_holds_idempotency_key'), ('learner', ', transaction_type => ''other''', 'PT409 point_holds_idempotency_key'),
+    ('learner', ', metadata => ''{"a": 1}''', 'PT409 point_holds_idempotency_key'), ('other', '', 'PT409 point_holds_idempotency_key')) v (p, other, said);
+SELECT is(tests.error_of(format('SELECT laurel.hold_points(%L, 60, ''Another lamp'', idempotency_key => ''lamp'')', tests.person('learner'))), 'PT409 point_holds_idempotency_key', 'or another reason');
 SELECT is(tests.told($$ SELECT pg_temp.hold('sofa', 41) $$),
     '23514 | there are not as many points available | User a0000000-0000-0000-0000-000000000003 has 100 points, of which 60 are held and 40 are available; asked for 41. | Hold at most what is available. | user_points_points_held_check',
     'no more is held than there is');
@@ -135,6 +139,12 @@ CREATE TRIGGER zz_hold BEFORE INSERT ON laurel.points_ledger FOR EACH ROW EXECUT
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reason) VALUES (%L, %L, -40, 'fee', 'r') $$, tests.acme(), tests.person('learner'))),
     '23514 user_points_points_held_check', 'what a trigger holds meanwhile is not taken either');
 DROP TRIGGER zz_hold ON laurel.points_ledger;
+CREATE FUNCTION pg_temp.take_less() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.captured_amount := 1; RETURN NEW; END $$;
+CREATE TRIGGER zz_less BEFORE UPDATE ON laurel.point_holds FOR EACH ROW EXECUTE FUNCTION pg_temp.take_less();
+SELECT laurel.hold_points(tests.person('learner'), 5, 'r', idempotency_key => 'less');
+SELECT is(tests.error_of(format('SELECT laurel.capture_hold(%L)', pg_temp.id('less'))), '39P01', 'nor is less taken than was asked for');
+DROP TRIGGER zz_less ON laurel.point_holds;
+SELECT laurel.release_hold(pg_temp.id('less'));
 
 -- For whom.
 SELECT laurel.hold_points(tests.person('learner'), 5, 'r', idempotency_key => 'seen');

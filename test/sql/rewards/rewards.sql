@@ -22,14 +22,14 @@ SELECT tests.act_as_admin();
 INSERT INTO laurel.rewards (name, price, stock) VALUES ('Mug', 100, 3);
 INSERT INTO laurel.rewards (name, price, stock, needs_approval) VALUES ('Trip', 300, 5, true);
 INSERT INTO laurel.rewards (name, price, limit_per_member, limit_period) VALUES ('Coffee', 10, 2, 'month'), ('Statue', 10, 1, 'forever');
-INSERT INTO laurel.rewards (name, price, tier_required) VALUES ('Throne', 10, 'platinum');
+INSERT INTO laurel.rewards (name, price, tier_required) VALUES ('Throne', 10, 'platinum'), ('Stool', 10, 'silver');
 INSERT INTO laurel.rewards (name, price, available_from, available_until) VALUES ('Snow', 10, now() + interval '1 day', now() + interval '2 days'), ('Past', 10, NULL, now() - interval '1 day');
 INSERT INTO laurel.rewards (name, price) VALUES ('Yacht', 2000);
 INSERT INTO laurel.rewards (name, price, status) VALUES ('Secret', 10, 'draft');
 INSERT INTO laurel.rewards (name, price, fulfilment) VALUES ('Ticket', 20, 'voucher');
-SELECT is((SELECT count(*) FROM laurel.rewards), 10::bigint, 'who administers sees all rewards');
+SELECT is((SELECT count(*) FROM laurel.rewards), 11::bigint, 'who administers sees all rewards');
 SELECT tests.act_as_learner();
-SELECT is((SELECT string_agg(name, ' ' ORDER BY name) FROM laurel.rewards), 'Coffee Mug Statue Throne Ticket Trip Yacht', 'members see what they may have');
+SELECT is((SELECT string_agg(name, ' ' ORDER BY name) FROM laurel.rewards), 'Coffee Mug Statue Stool Throne Ticket Trip Yacht', 'members see what they may have');
 SELECT is(tests.error_of($$ INSERT INTO laurel.rewards (name, price) VALUES ('Mine', 1) $$), '42501', 'and write none');
 
 -- Redeemed at once.
@@ -47,6 +47,9 @@ SELECT is(tests.told($$ SELECT laurel.redeem(pg_temp.reward('Mug'), expected_pri
 SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Trip'), 4) $$), '23514 user_points_points_held_check', 'not for more points than there are');
 SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Yacht')) $$), '23514 user_points_total_points_check', 'nor where they are paid at once');
 SELECT is(tests.told($$ SELECT laurel.redeem(pg_temp.reward('Throne')) $$), '23514 | the reward is for members of a higher tier | It is for platinum and above. | redemptions_tier_required', 'not below its tier');
+SELECT lives_ok($$ SELECT laurel.redeem(pg_temp.reward('Stool')) $$, 'but at it');
+SELECT laurel.cancel_redemption(pg_temp.last()) FROM (SELECT tests.act_as_service()) s;
+SELECT tests.act_as_learner();
 SELECT is(tests.error_of(format('SELECT laurel.redeem(%L)', pg_temp.reward(r))), '23514 redemptions_window', r || ' is not available') FROM unnest('{Snow, Past}'::text[]) r;
 SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Secret')) $$), '23514 redemptions_reward_id_required', 'nor what is a draft');
 SELECT is(tests.error_of(format('SELECT laurel.redeem(pg_temp.reward(''Mug''), %s)', q)), '23514 redemptions_quantity_check', 'nor ' || q) FROM unnest('{0,-1}'::int[]) q;
@@ -98,7 +101,7 @@ SELECT laurel.cancel_redemption(:'trip', 'Sent back');
 SELECT is(pg_temp.account() || ' ' || pg_temp.taken('Trip'), '770 0 0', 'who administers does: points and stock are back');
 SELECT is((SELECT lifetime_points FROM laurel.user_points WHERE user_id = tests.person('learner')), 1000::bigint, 'and nobody has earned them');
 SELECT is(tests.error_of(format('SELECT laurel.cancel_redemption(%L)', :'trip')), 'PT409 redemptions_status_steps', 'a refund of a refund is refused');
-SELECT is(tests.error_of((SELECT format('SELECT laurel.reverse_points_transaction(%L)', id) FROM laurel.points_ledger WHERE transaction_type = 'reward_refunded')), '23503 points_ledger_reverses_id_fkey', 'in the ledger too');
+SELECT is(tests.error_of((SELECT format('SELECT laurel.reverse_points_transaction(%L)', id) FROM laurel.points_ledger WHERE transaction_type = 'reward_refunded' AND reason = 'Trip')), '23503 points_ledger_reverses_id_fkey', 'in the ledger too');
 
 -- Declined and withdrawn.
 SELECT tests.act_as_learner();

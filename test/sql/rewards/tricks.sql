@@ -92,6 +92,7 @@ SELECT is(pg_temp.account('other'), '880 0', 'and is paid');
 SELECT is(tests.error_of(format('INSERT INTO laurel.redemptions (reward_id, user_id, quantity) SELECT %L, %L, 10 FROM generate_series(1, 4)', pg_temp.reward('Mug'), tests.person('admin'))), '23514 rewards_taken_check', 'several rows do not take more than there are');
 SELECT is(tests.error_of(format('INSERT INTO laurel.redemptions (reward_id, user_id) SELECT %L, %L FROM generate_series(1, 4)', pg_temp.reward('Trip'), tests.person('admin'))), '23514 user_points_points_held_check', 'nor hold more');
 SELECT is(tests.error_of(format('INSERT INTO laurel.redemptions (reward_id, user_id) SELECT %L, %L FROM generate_series(1, 3)', pg_temp.reward('Ticket'), tests.person('admin'))), '23514 redemptions_vouchers', 'nor get more codes');
+SELECT is(tests.error_of(format('SELECT laurel.redeem(%L, 4, user_id => %L)', pg_temp.reward('Opera'), tests.person('admin'))), '23514 redemptions_vouchers', 'nor are more asked for than there are');
 SELECT is(tests.told(format('SELECT laurel.redeem(%L, %s, user_id => %L)', pg_temp.reward('Coffee'), q, tests.person('learner'))), '23514 | new row for relation "redemptions" violates check constraint "redemptions_quantity_check" | redemptions_quantity_check', 'no such number: ' || q)
 FROM unnest('{1001,9223372036854775807,-9223372036854775808}'::bigint[]) q;
 SELECT is(tests.error_of(format('INSERT INTO laurel.rewards (name, price, %s) VALUES (''r'', 1, %L)', c, v)), '23514 rewards_' || c || '_check', c || ' is not ' || v)
@@ -100,9 +101,29 @@ SELECT is(tests.error_of($$ INSERT INTO laurel.rewards (name, price, available_f
 SELECT is(tests.error_of(format('INSERT INTO laurel.rewards (name, price) VALUES (''r'', %s)', p)), '23514 rewards_price_check', 'no price: ' || p) FROM unnest('{0,-1,1000000001}'::bigint[]) p;
 SELECT is(tests.error_of(format('UPDATE laurel.rewards SET fulfilment = ''voucher'' WHERE name = ''Mug''')), '23001 rewards_fulfilment_immutable', 'a mug does not become a code');
 
+INSERT INTO laurel.redemptions (reward_id, user_id, status, approved_at, fulfilled_at) VALUES (pg_temp.reward('Mug'), tests.person('other'), 'fulfilled', '2020-01-01', '2020-01-02');
+SELECT is((SELECT count(*) FROM laurel.redemptions WHERE (approved_at, fulfilled_at) = ('2020-01-01', '2020-01-02')), 1::bigint, 'what comes with its times keeps them');
+SELECT is(tests.error_of(format('INSERT INTO laurel.redemptions (reward_id, user_id, status, quantity) VALUES (%L, %L, ''declined'', 1000)', pg_temp.reward(r), tests.person('other'))), 'none', 'what was declined takes nothing of ' || r) FROM unnest('{Mug, Snow, Ticket}'::text[]) r;
+SELECT is((SELECT count(*) FROM laurel.redemptions WHERE reward_name <> 'Coffee' AND limit_period IS NOT NULL), 0::bigint, 'where there is no limit nothing counts in one');
+SELECT is(tests.error_of(format('INSERT INTO laurel.redemptions (reward_id, user_id, status) VALUES (%L, %L, ''lost'')', pg_temp.reward('Mug'), tests.person('other'))), '23514 redemptions_status_check', 'there is no other state');
+
 -- Said twice.
 SELECT redemption_id AS parcel FROM laurel.redeem(pg_temp.reward('Mug'), user_id => tests.person('other')) \gset
 SELECT laurel.fulfil_redemption(:'parcel', 'P 1');
+SELECT tests.act_as_admin();
+SELECT redemption_id AS asked FROM laurel.redeem(pg_temp.reward('Trip')) \gset
+SELECT tests.act_as_service();
+SELECT laurel.cancel_redemption(:'asked');
+SELECT redemption_id AS asked FROM laurel.redeem(pg_temp.reward('Trip'), user_id => tests.person('other')) \gset
+SELECT tests.act_as_admin();
+SELECT laurel.approve_redemption(:'asked');
+SELECT tests.act_as_service();
+SELECT laurel.fulfil_redemption(:'asked', 'P 9');
+SELECT laurel.cancel_redemption(:'asked');
+SELECT is((SELECT (decided_by = tests.person('admin')) || ' ' || fulfilment_reference FROM laurel.redemptions WHERE id = :'asked'), 'true P 9', 'what the back end does forgets neither who decided nor which parcel');
+SELECT tests.act_as(tests.person('other'));
+SELECT is(tests.error_of(format('SELECT laurel.cancel_redemption(%L)', id)), 'PT409 redemptions_status_steps', 'a member takes back no code either') FROM laurel.redemptions WHERE reward_name = 'Ticket' AND status = 'fulfilled';
+SELECT tests.act_as_owner();
 SELECT lives_ok(format('SELECT laurel.fulfil_redemption(%L, %L)', :'parcel', 'P 1'), 'who hands out says so as often as need be');
 SELECT is(tests.told(format('SELECT laurel.fulfil_redemption(%L, %L)', :'parcel', 'P 2')), 'PT409 | the redemption cannot be fulfilled any more | It is fulfilled. | Read it again: somebody has decided meanwhile. | redemptions_status_steps', 'but no other parcel');
 SELECT is(tests.told(format('SELECT laurel.cancel_redemption(%L)', id)), '23514 | who has a code has it | Where it is worth nothing, give the points back with laurel.record_points_transaction(). | redemptions_voucher_check', 'a code is not taken back') FROM laurel.redemptions WHERE reward_name = 'Ticket' AND status = 'fulfilled';
@@ -120,6 +141,17 @@ SELECT is((SELECT count(*) FROM laurel.redemptions WHERE reward_name = 'Coffee' 
 SELECT laurel.cancel_redemption(:'decided');
 SELECT is_empty('SELECT * FROM laurel.check()', 'and all is sound');
 ROLLBACK TO apart;
+
+-- What the client's roles may write.
+SELECT is((SELECT string_agg(concat_ws(' ', r, t, p, columns), '; ' ORDER BY r, t, p) FROM (
+    SELECT r, c.relname AS t, p, string_agg(a.attname, ',' ORDER BY a.attnum) AS columns FROM unnest('{authenticated, service_role}'::text[]) r, unnest('{INSERT, UPDATE}'::text[]) p,
+        pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.oid IN ('laurel.redemptions'::regclass, 'laurel.reward_vouchers'::regclass, 'laurel.point_holds'::regclass) AND has_column_privilege(r, c.oid, a.attname, p) AND NOT has_table_privilege(r, c.oid, p) GROUP BY r, c.relname, p
+    UNION ALL SELECT r, c.relname, p, '*' FROM unnest('{authenticated, service_role, anon}'::text[]) r, unnest('{INSERT, UPDATE, DELETE, TRUNCATE}'::text[]) p, pg_class c
+    WHERE c.oid IN ('laurel.redemptions'::regclass, 'laurel.reward_vouchers'::regclass, 'laurel.point_holds'::regclass) AND has_table_privilege(r, c.oid, p)) granted),
+    'authenticated redemptions INSERT organization_id,reward_id,user_id,quantity,unit_price,note,idempotency_key; authenticated reward_vouchers INSERT id,organization_id,reward_id,code,valid_until; '
+    'service_role redemptions INSERT *; service_role redemptions UPDATE *; service_role reward_vouchers INSERT *', 'nothing else is written by clients');
+SELECT ok(NOT has_column_privilege('authenticated', 'laurel.rewards', 'taken', 'UPDATE') AND NOT has_column_privilege('authenticated', 'laurel.rewards', 'fulfilment', 'UPDATE'), 'nor what is counted');
 
 -- Triggers of the application.
 CREATE FUNCTION pg_temp.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
@@ -147,13 +179,37 @@ SELECT is(pg_temp.account('admin'), '900 0', 'nor afterwards');
 ROLLBACK TO without;
 CREATE TRIGGER zz_twice BEFORE INSERT ON laurel.redemptions FOR EACH ROW EXECUTE FUNCTION pg_temp.twice();
 SELECT laurel.redeem(pg_temp.reward('Mug'), user_id => tests.person('admin'));
-SELECT is(pg_temp.account('admin') || ' ' || pg_temp.taken('Mug'), '898 0 5', 'what a trigger changes is what is paid and counted');
+SELECT is(pg_temp.account('admin') || ' ' || pg_temp.taken('Mug'), '898 0 6', 'what a trigger changes is what is paid and counted');
 ROLLBACK TO without;
 CREATE CONSTRAINT TRIGGER later AFTER INSERT ON laurel.redemptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.end_it();
 SELECT laurel.redeem(pg_temp.reward(r), user_id => tests.person('admin')) FROM unnest('{Mug, Trip}'::text[]) r;
 SELECT is(pg_temp.account('admin'), '800 300', 'what is taken back when the transaction ends');
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is(pg_temp.account('admin'), '900 0', 'is back then');
+ROLLBACK TO without;
+CREATE FUNCTION pg_temp.undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := OLD.status; RETURN NEW; END $$;
+CREATE TRIGGER zz BEFORE UPDATE ON laurel.redemptions FOR EACH ROW EXECUTE FUNCTION pg_temp.undo();
+SELECT is(tests.error_of(format('SELECT laurel.fulfil_redemption(%L)', :'own')), '39P01', 'a decision that a trigger undoes is none');
+ROLLBACK TO without;
+CREATE TRIGGER zz BEFORE INSERT ON laurel.redemptions FOR EACH ROW EXECUTE FUNCTION pg_temp.nothing();
+SELECT is(tests.error_of(format('SELECT laurel.redeem(%L, user_id => %L)', pg_temp.reward('Mug'), tests.person('admin'))), '39P01', 'nor is a redemption that one drops');
+ROLLBACK TO without;
+CREATE FUNCTION pg_temp.annotate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE laurel.redemptions SET note = 'seen' WHERE id = NEW.id; RETURN NULL; END $$;
+CREATE TRIGGER a_note AFTER INSERT ON laurel.redemptions FOR EACH ROW EXECUTE FUNCTION pg_temp.annotate();
+SELECT redemption_id AS noted FROM laurel.redeem(pg_temp.reward('Ticket'), user_id => tests.person('admin')) \gset
+SELECT is((SELECT count(*) FROM laurel.voucher_codes(:'noted')), 1::bigint, 'what is written meanwhile brings no second code');
+ROLLBACK TO without;
+SELECT redemption_id AS freed FROM laurel.redeem(pg_temp.reward('Trip'), user_id => tests.person('admin')) \gset
+UPDATE laurel.point_holds SET status = 'released' WHERE reference_id = :'freed';
+SELECT is(tests.error_of(format('SELECT laurel.approve_redemption(%L)', :'freed')), 'PT409 redemptions_held', 'what is held no more is not paid');
+SELECT lives_ok(format('SELECT laurel.decline_redemption(%L)', :'freed'), 'but declined');
+ROLLBACK TO without;
+SELECT redemption_id AS old FROM laurel.redeem(pg_temp.reward('Mug'), user_id => tests.person('admin')) \gset
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.points_ledger SET reference_id = laurel.uuidv7() WHERE reference_id = :'old';
+SET LOCAL session_replication_role = origin;
+SELECT laurel.cancel_redemption(:'old');
+SELECT is(pg_temp.account('admin'), '900 0', 'points come back where the entry is not kept any more');
 ROLLBACK TO without;
 CREATE TRIGGER zz BEFORE UPDATE ON laurel.reward_vouchers FOR EACH ROW EXECUTE FUNCTION pg_temp.nothing();
 SELECT is(tests.error_of(format('SELECT laurel.redeem(%L, user_id => %L)', pg_temp.reward('Ticket'), tests.person('admin'))), '23514 redemptions_vouchers', 'no code, no points');
