@@ -129,6 +129,7 @@ Resolve() {
         if (caller.has_organization && !caller.sees_everyone) {
             LoadVisible(entry, caller.organization, caller.roles);
             caller.visible = entry->visible;
+            caller.trained = entry->trained;
             caller.visible_count = entry->visible_count;
             caller.visible_slots = entry->visible_slots;
             caller.visible_mask = entry->visible_mask;
@@ -215,6 +216,18 @@ AssignHeaders(const char *value, void *) {
     CallerMayHaveChanged(ActiveSnapshotSet());
 }
 
+// Where the user stands in the list of visible ones; below zero where not.
+int
+PlaceOf(const Caller &caller, const Uuid &user) {
+    if (caller.visible_count == 0)
+        return -1;
+    for (uint32 slot = VisibleSlot(user, caller.visible_mask);; slot = (slot + 1) & caller.visible_mask) {
+        const int place = caller.visible_slots[slot];
+        if (place < 0 || caller.visible[place] == user)
+            return place;
+    }
+}
+
 // True at the first call of an execution, and at the first of a statement where the execution outlives one.
 bool
 FirstInStatement(FunctionCallInfo fcinfo) {
@@ -250,15 +263,15 @@ NoticeChanges() {
 
 bool
 CanSee(const Caller &caller, const Uuid &user) {
+    return caller.sees_everyone || PlaceOf(caller, user) >= 0;
+}
+
+bool
+Trains(const Caller &caller, const Uuid &user) {
     if (caller.sees_everyone)
         return true;
-    if (caller.visible_count == 0)
-        return false;
-    for (uint32 slot = VisibleSlot(user, caller.visible_mask); caller.visible_slots[slot] >= 0;
-         slot = (slot + 1) & caller.visible_mask)
-        if (caller.visible[caller.visible_slots[slot]] == user)
-            return true;
-    return false;
+    const int place = PlaceOf(caller, user);
+    return place >= 0 && caller.trained[place];
 }
 
 bool
@@ -384,6 +397,13 @@ LAUREL_FUNCTION(laurel_can_see) {
     if (PG_ARGISNULL(0))
         PG_RETURN_BOOL(caller.sees_everyone);
     PG_RETURN_BOOL(CanSee(caller, *reinterpret_cast<const Uuid *>(PG_GETARG_UUID_P(0))));
+}
+
+// laurel_internal.trains(user): which of those a trainer sees are the own beneficiaries.
+LAUREL_FUNCTION(laurel_trains) {
+    if (FirstInStatement(fcinfo))
+        NoticeChanges();
+    PG_RETURN_BOOL(Trains(CurrentCaller(), *reinterpret_cast<const Uuid *>(PG_GETARG_UUID_P(0))));
 }
 
 // laurel.member_of(organization)

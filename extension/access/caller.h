@@ -19,6 +19,7 @@ struct Caller {
     const Membership *memberships = nullptr;
     int membership_count = 0;
     const Uuid *visible = nullptr; // ascending; whom a caller who does not see everyone may see
+    const bool *trained = nullptr; // of each of them, whether an active beneficiary of this trainer
     int visible_count = 0;
     const int *visible_slots = nullptr; // a hash table of them: positions in `visible`, -1 where a chain ends
     uint32 visible_mask = 0;
@@ -32,6 +33,9 @@ const Caller &CurrentCaller();
 void NoticeChanges();
 
 bool CanSee(const Caller &caller, const Uuid &user);
+
+// Whether the user is an active beneficiary of this trainer; everybody is of who sees everyone.
+bool Trains(const Caller &caller, const Uuid &user);
 bool BelongsTo(const Caller &caller, const Uuid &organization);
 bool Administers(const Caller &caller, const Uuid &organization);
 

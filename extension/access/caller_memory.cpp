@@ -26,16 +26,19 @@ Statement memberships_of =
         .Returns(UUIDOID, BOOLOID, BOOLOID, TEXTOID);
 
 Statement visible_to = Statement(
-                           R"(SELECT $2 UNION
-        SELECT e.user_id FROM ONLY laurel.courses c
-        JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id
-        WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2
-        UNION SELECT u.id FROM ONLY laurel.users u
-        JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id
-        WHERE $4 AND u.manager_id = $2
-        ORDER BY 1)",
+                           R"(SELECT v.id, pg_catalog.bool_or(v.trained) FROM (
+            SELECT $2, false UNION ALL
+            SELECT e.user_id, false FROM ONLY laurel.courses c
+            JOIN ONLY laurel.enrollments e ON e.organization_id = c.organization_id AND e.course_id = c.id
+            WHERE $3 AND c.organization_id = $1 AND c.trainer_id = $2 UNION ALL
+            SELECT b.user_id, true FROM ONLY laurel.beneficiaries b
+            WHERE $3 AND b.organization_id = $1 AND b.trainer_id = $2 AND b.status = 'active' UNION ALL
+            SELECT u.id, false FROM ONLY laurel.users u
+            JOIN ONLY laurel.user_organizations m ON m.organization_id = $1 AND m.user_id = u.id
+            WHERE $4 AND u.manager_id = $2) v (id, trained)
+        GROUP BY v.id ORDER BY v.id)",
                            UUIDOID, UUIDOID, BOOLOID, BOOLOID)
-                           .Returns(UUIDOID);
+                           .Returns(UUIDOID, BOOLOID);
 
 Statement identity_of =
     Statement("SELECT user_id FROM ONLY laurel.user_identities WHERE provider = $1 AND subject = $2", TEXTOID,
@@ -227,6 +230,40 @@ Reload(CallerEntry *entry) {
     entry->loaded = !IsInParallelMode() || IsParallelWorker();
 }
 
+void
+MakeRoom(CallerEntry *entry, uint64 count) {
+    auto *visible = NewList<Uuid>(count, entry->memory);
+    auto *trained = NewList<bool>(count, entry->memory);
+    if (entry->visible != nullptr) {
+        pfree(entry->visible);
+        pfree(entry->trained);
+    }
+    entry->visible = visible;
+    entry->trained = trained;
+    entry->visible_count = static_cast<int>(count);
+}
+
+// Who has nobody to follow sees nobody else, and no table is asked.
+void
+FollowNobody(CallerEntry *entry) {
+    MakeRoom(entry, 1);
+    entry->visible[0] = entry->user;
+    entry->trained[0] = false;
+}
+
+void
+ReadFollowed(CallerEntry *entry, const Uuid &organization, uint32 roles) {
+    const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
+    const Datum values[] = {FromUuid(organization), FromUuid(entry->user), BoolGetDatum(roles & kTrainer),
+                            BoolGetDatum(roles & kManager)};
+    const uint64 rows = visible_to.Run(Access::Read, values);
+    MakeRoom(entry, rows);
+    for (uint64 row = 0; row < rows; row++) {
+        entry->visible[row] = ToUuid(Field(row, 1));
+        entry->trained[row] = DatumGetBool(Field(row, 2));
+    }
+}
+
 // Makes the hash table that can_see looks into.
 void
 HashVisible(CallerEntry *entry) {
@@ -290,24 +327,10 @@ LoadVisible(CallerEntry *entry, const Uuid &organization, uint32 roles) {
     if (entry->has_visible && entry->visible_organization == organization && entry->following_epoch == epoch)
         return;
     entry->has_visible = false;
-    uint64 rows = 1;
-    Uuid *visible;
-    if (!follows) {
-        visible = static_cast<Uuid *>(MemoryContextAlloc(entry->memory, sizeof(Uuid)));
-        visible[0] = entry->user;
-    } else {
-        const FreshRead fresh(OwnerOf(TableOid("user_organizations")));
-        const Datum values[] = {FromUuid(organization), FromUuid(entry->user), BoolGetDatum(roles & kTrainer),
-                                BoolGetDatum(roles & kManager)};
-        rows = visible_to.Run(Access::Read, values);
-        visible = NewList<Uuid>(rows, entry->memory);
-        for (uint64 row = 0; row < rows; row++)
-            visible[row] = ToUuid(Field(row, 1));
-    }
-    if (entry->visible != nullptr)
-        pfree(entry->visible);
-    entry->visible = visible;
-    entry->visible_count = static_cast<int>(rows);
+    if (follows)
+        ReadFollowed(entry, organization, roles);
+    else
+        FollowNobody(entry);
     HashVisible(entry);
     entry->visible_organization = organization;
     // In a parallel query's leader the snapshot may be old: good for this statement only.

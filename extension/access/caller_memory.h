@@ -23,6 +23,7 @@ struct CallerEntry {
     bool has_visible;
     Uuid visible_organization;
     Uuid *visible;
+    bool *trained; // of each visible user, whether an active beneficiary whose trainer this is
     int visible_count;
     int *visible_slots; // hash table of positions in `visible`, at most half full
     uint32 visible_mask;

@@ -43,7 +43,12 @@ CREATE FUNCTION laurel_internal.can_see(user_id uuid) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF SUPPORT laurel_internal.can_see_support
 AS 'MODULE_PATHNAME', 'laurel_can_see';
 COMMENT ON FUNCTION laurel_internal.can_see(uuid) IS
-'True where the caller may see rows about that user in the active organization: oneself; learners in one''s courses (trainer); direct reports (manager); everybody (org_admin, platform_admin). Stands in policies beside organization_id = laurel.org_id(). Never raises.';
+'True where the caller may see rows about that user in the active organization: oneself; learners in one''s courses and one''s active beneficiaries (trainer); direct reports (manager); everybody (org_admin, platform_admin). Stands in policies beside organization_id = laurel.org_id(). Never raises.';
+
+CREATE FUNCTION laurel_internal.trains(user_id uuid) RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_trains';
+COMMENT ON FUNCTION laurel_internal.trains(uuid) IS
+'True where that user is an active beneficiary of the caller, a trainer of the active organization, and for whoever sees everybody in it. For what a trainer of courses and a manager may not see. Stands in policies beside organization_id = laurel.org_id(). Never raises.';
 
 CREATE FUNCTION laurel_internal.visible_users() RETURNS uuid[]
 LANGUAGE c STABLE PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'laurel_visible_users';

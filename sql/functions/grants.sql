@@ -17,7 +17,7 @@ BEGIN
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
-                laurel_internal.approves  laurel_internal.authors laurel_internal.can_see  laurel_internal.may_review laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.visible_users  laurel_internal.withholds'),
+                laurel_internal.approves  laurel_internal.authors laurel_internal.can_see  laurel_internal.may_review laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.trains  laurel_internal.visible_users  laurel_internal.withholds'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template

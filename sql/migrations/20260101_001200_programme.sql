@@ -44,7 +44,10 @@ CREATE TABLE laurel.beneficiary_notes (
 -- What is noted about a member.
 CREATE INDEX beneficiary_notes_user_id_idx ON laurel.beneficiary_notes (user_id, organization_id);
 
-SELECT laurel_internal.belongs('laurel.beneficiary_notes', 'beneficiary_id', 'laurel.beneficiaries', copies => '{user_id}'),
+SELECT laurel_internal.add_signal('laurel.beneficiaries', 'following_changes', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE');
+
+SELECT laurel_internal.requires_role('laurel.beneficiaries', 'trainer_id', 'trainer'),
+       laurel_internal.belongs('laurel.beneficiary_notes', 'beneficiary_id', 'laurel.beneficiaries', copies => '{user_id}'),
        laurel_internal.add_tenant_triggers('laurel.beneficiaries'), laurel_internal.add_tenant_triggers('laurel.beneficiary_notes'),
        laurel_internal.keep('laurel.beneficiaries', 'user_id', 'created_at'),
        laurel_internal.keep('laurel.beneficiary_notes', 'beneficiary_id', 'user_id', 'created_at'),
@@ -55,8 +58,11 @@ SELECT laurel_internal.belongs('laurel.beneficiary_notes', 'beneficiary_id', 'la
 SELECT laurel_internal.protect('laurel.beneficiaries', 'personal', commands => '{"administrators": "ALL", "trainer": "SELECT"}',
            others => $${"trainer": "trainer_id = laurel_internal.me() AND laurel.has_role('trainer')"}$$,
            writes => '{"INSERT": "organization_id, user_id, trainer_id, enrollment_date, status, metadata", "UPDATE": "trainer_id, enrollment_date, status, metadata"}'),
-       laurel_internal.protect('laurel.beneficiary_notes', 'administrative', writes => '{"INSERT": "organization_id, beneficiary_id, notes", "UPDATE": "notes"}'),
+       laurel_internal.protect('laurel.beneficiary_notes', 'administrative', commands => '{"administrators": "ALL", "trainer": "SELECT, INSERT, UPDATE"}', others => '{"trainer": "laurel_internal.trains(user_id)"}', writes => '{"INSERT": "organization_id, beneficiary_id, notes", "UPDATE": "notes"}'),
        laurel_internal.member('laurel.beneficiaries'), laurel_internal.member('laurel.beneficiary_notes');
+
+CREATE POLICY "nobody reads or writes about oneself" ON laurel.beneficiary_notes AS RESTRICTIVE TO authenticated
+    USING (user_id <> laurel_internal.me()) WITH CHECK (user_id <> laurel_internal.me());
 
 SELECT laurel_internal.explain('laurel.beneficiaries', 'Members who are accompanied by a trainer, each enrolled once at a time. The trainer of an active one sees all that is the member''s, as the trainer of a course does.', '{
     "trainer_id": "Who looks after the beneficiary: a member with the role trainer when named; who loses the role sees nothing by it, until the role is back.",

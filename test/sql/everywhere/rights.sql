@@ -11,7 +11,7 @@ CREATE TEMP TABLE expected AS SELECT clients, name FROM (VALUES
     laurel_internal.assigned laurel_internal.organizations
 $$),
 -- Policies.
-('authenticated', $$ laurel_internal.approves laurel_internal.authors laurel_internal.may_review laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.visible_users laurel_internal.withholds $$),
+('authenticated', $$ laurel_internal.approves laurel_internal.authors laurel_internal.may_review laurel_internal.can_see laurel_internal.me laurel_internal.sees_recognition laurel_internal.trains laurel_internal.visible_users laurel_internal.withholds $$),
 -- What members and administrators do; checks of what they write.
 ('authenticated service_role', $$
     laurel.certificate laurel.credential laurel.credential_jwt laurel.revoke_credential laurel.revoke_credential_key
@@ -95,7 +95,7 @@ $$),
     laurel_internal.check_balances laurel_internal.close_account laurel_internal.erase_entry_words
     laurel_internal.guard_departed laurel_internal.guard_platform_admin laurel_internal.guard_role
     laurel_internal.keep_archive laurel_internal.keep_seals laurel_internal.keep_audit_seals laurel_internal.audit_rows laurel_internal.audit_written laurel_internal.audit_truncated laurel_internal.audited laurel_internal.personal laurel_internal.tag_personal laurel_internal.add_sealed_column laurel_internal.count_personal_values laurel_internal.encrypt_columns laurel_internal.log_processing laurel_internal.personal_key_of laurel_internal.personal_keys laurel_internal.personal_places laurel_internal.personal_row laurel_internal.require_personal laurel_internal.reveal laurel_internal.personal_digest laurel_internal.is_personal laurel_internal.rotate_place laurel_internal.rotate_places laurel_internal.seal_again laurel_internal.seal_personal laurel_internal.digest_personal laurel_internal.forget_digests 
-    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader laurel_internal.revoke_credentials
+    laurel_internal.keep_held laurel_internal.keep_history laurel_internal.keep_home_membership laurel_internal.keep_leader laurel_internal.require_role laurel_internal.requires_role laurel_internal.revoke_credentials
     laurel_internal.earn_badges laurel_internal.count_challenge_events laurel_internal.follow_challenges laurel_internal.guard_progress
     laurel_internal.keep_organization laurel_internal.make_deliveries laurel_internal.normalize_user
     laurel_internal.open_accounts laurel_internal.open_organizations laurel_internal.open_user
