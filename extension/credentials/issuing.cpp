@@ -62,11 +62,12 @@ Statement find_newest_list = Statement(R"(SELECT coalesce(pg_catalog.max(list_no
                                        UUIDOID)
                                  .Returns(INT4OID);
 
+// A list that is not full and says who issues as credentials say it now.
 Statement take_from_list = Statement(R"(INSERT INTO laurel_internal.credential_lists AS l
-        (organization_id, list_no, issued_count) VALUES ($1, $2, 1)
+        (organization_id, list_no, issued_count, issuer_id, base_url) VALUES ($1, $2, 1, $4, $5)
         ON CONFLICT ON CONSTRAINT credential_lists_pkey DO UPDATE SET issued_count = l.issued_count + 1
-        WHERE l.issued_count < $3 RETURNING list_no)",
-                                     UUIDOID, INT4OID, INT4OID)
+        WHERE l.issued_count < $3 AND l.issuer_id = $4 AND l.base_url = $5 RETURNING list_no)",
+                                     UUIDOID, INT4OID, INT4OID, TEXTOID, TEXTOID)
                                .Returns(INT4OID);
 
 Statement find_taken(R"(SELECT FROM ONLY laurel.credentials
@@ -172,25 +173,26 @@ FindStanding(const Award &award, Standing *standing) {
 
 // Locks the status list until the end of the transaction: places are given away one after the other.
 int32
-TakeList(const Uuid &organization) {
-    find_newest_list.Run(Access::Write, FromUuid(organization));
+TakeList(const Issuer &issuer) {
+    find_newest_list.Run(Access::Write, FromUuid(issuer.organization));
     int32 list_no = DatumGetInt32(Field(0, 1));
     while (take_from_list.Run(Access::Write,
-                              {FromUuid(organization), Int32GetDatum(list_no), Int32GetDatum(kTaken)}) == 0)
+                              {FromUuid(issuer.organization), Int32GetDatum(list_no), Int32GetDatum(kTaken),
+                               CStringGetTextDatum(issuer.id), CStringGetTextDatum(issuer.base_url)}) == 0)
         list_no++;
     return list_no;
 }
 
 StatusPlace
-TakePlace(const Uuid &organization) {
-    const int32 list_no = TakeList(organization);
+TakePlace(const Issuer &issuer) {
+    const int32 list_no = TakeList(issuer);
     for (int i = 0; i < kMostTries; i++) {
         uint32 random;
         if (!pg_strong_random(&random, sizeof(random)))
             break;
         const StatusPlace place = {list_no, static_cast<int32>(random % kPlaces)};
-        if (find_taken.Run(Access::Write,
-                           {FromUuid(organization), Int32GetDatum(list_no), Int32GetDatum(place.index)}) == 0)
+        if (find_taken.Run(Access::Write, {FromUuid(issuer.organization), Int32GetDatum(list_no),
+                                           Int32GetDatum(place.index)}) == 0)
             return place;
     }
     elog(ERROR, "could not find a place in status list %d", list_no);
@@ -203,7 +205,7 @@ NewId() {
 
 Standing
 Write(const Award &award, const AwardFacts &facts, const Issuer &issuer, const Signer &signer) {
-    const StatusPlace place = TakePlace(award.organization);
+    const StatusPlace place = TakePlace(issuer);
     const Uuid id = NewId();
     const char *urn = psprintf("urn:uuid:%s", UuidText(id));
     const TimestampTz now = GetCurrentTimestamp();

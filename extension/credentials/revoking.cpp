@@ -17,17 +17,25 @@ namespace laurel::credentials {
 namespace {
 
 constexpr TriggerSpec kRevoke = {"revoke_credentials", TriggerSpec::After, TriggerSpec::EachStatement,
-                                 TriggerSpec::Delete};
+                                 TriggerSpec::Delete | TriggerSpec::Update};
 constexpr int kMostReason = 500;
 
-SizedStatement revoke_of_awards(R"(UPDATE ONLY laurel.credentials c
-        SET revoked_at = pg_catalog.clock_timestamp(), reason = 'the award was taken away'
-        FROM old_rows o WHERE c.organization_id = o.organization_id AND c.award_id = o.id
-        AND c.revoked_at IS NULL)");
+// Credentials `c` of awards `a` that are gone, where $1 says so, or end at another time than they say.
+constexpr SqlText kNotSo =
+    R"(c.organization_id = a.organization_id AND c.award_id = a.id AND c.revoked_at IS NULL
+        AND ($1 OR c.valid_until IS DISTINCT FROM a.valid_until))";
 
-SizedStatement find_left = SizedStatement(R"(SELECT c.id FROM old_rows o JOIN ONLY laurel.credentials c
-        ON c.organization_id = o.organization_id AND c.award_id = o.id WHERE c.revoked_at IS NULL LIMIT 1)")
-                               .Returns(UUIDOID);
+SizedStatement
+    revoke_of_awards(Sql<R"(UPDATE ONLY laurel.credentials c SET revoked_at = pg_catalog.clock_timestamp(),
+            reason = CASE WHEN $1 THEN 'the award was taken away' ELSE 'the award ends at another time' END
+        FROM changed a WHERE {1})",
+                         kNotSo>,
+                     BOOLOID);
+
+SizedStatement find_left =
+    SizedStatement(Sql<"SELECT c.id FROM changed a JOIN ONLY laurel.credentials c ON {1} LIMIT 1", kNotSo>,
+                   BOOLOID)
+        .Returns(UUIDOID);
 
 Statement find_credential =
     Statement("SELECT organization_id FROM ONLY laurel.credentials WHERE id = $1", UUIDOID).Returns(UUIDOID);
@@ -61,10 +69,10 @@ RefuseIssuedMeanwhile() {
 }
 
 void
-RequireNoneLeft(TriggerData *trigger, Oid owner, int64 rows) {
+RequireNoneLeft(TriggerData *trigger, Oid owner, int64 rows, Datum is_gone) {
     const FreshRead fresh(owner);
     ShareTransitionTables(trigger);
-    if (find_left.For(rows).Run(Access::Read) > 0)
+    if (find_left.For(rows).Run(Access::Read, is_gone) > 0)
         RefuseIssuedMeanwhile();
 }
 
@@ -128,7 +136,8 @@ OrganizationOfKey(FunctionCallInfo fcinfo, Oid table) {
 
 LAUREL_FUNCTION(laurel_revoke_credentials) {
     TriggerData *trigger = CheckTrigger(fcinfo, kRevoke);
-    const int64 rows = RowsOf(trigger->tg_oldtable);
+    const bool is_gone = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
+    const int64 rows = RowsOf(is_gone ? trigger->tg_oldtable : trigger->tg_newtable);
     if (rows == 0)
         return PointerGetDatum(nullptr);
     const Oid table_owner = OwnerOf(RelationGetRelid(trigger->tg_relation));
@@ -136,10 +145,10 @@ LAUREL_FUNCTION(laurel_revoke_credentials) {
         const AsOwner owner(table_owner);
         const SpiConnection spi;
         ShareTransitionTables(trigger);
-        revoke_of_awards.Run(rows);
+        revoke_of_awards.Run(rows, BoolGetDatum(is_gone));
     }
     if (IsolationUsesXactSnapshot())
-        RequireNoneLeft(trigger, table_owner, rows);
+        RequireNoneLeft(trigger, table_owner, rows, BoolGetDatum(is_gone));
     return PointerGetDatum(nullptr);
 }
 

@@ -17,13 +17,14 @@ namespace {
 constexpr size_t kListBytes = 131072 / 8;
 constexpr int64 kTimeToLive = 5 * 60 * 1000; // milliseconds that who has read it may go by it
 
-// A list is of when a credential in it was revoked last.
-Statement find_list = Statement(R"(SELECT coalesce((SELECT pg_catalog.max(c.revoked_at)
+// A list is of when a credential in it was revoked last, and says who issues and where it is as they do.
+Statement find_list =
+    Statement(R"(SELECT l.issuer_id, l.base_url, coalesce((SELECT pg_catalog.max(c.revoked_at)
             FROM ONLY laurel.credentials c WHERE c.organization_id = l.organization_id
             AND c.list_no = l.list_no AND c.revoked_at IS NOT NULL), l.created_at)
         FROM ONLY laurel_internal.credential_lists l WHERE l.organization_id = $1 AND l.list_no = $2)",
-                                UUIDOID, INT4OID)
-                          .Returns(TIMESTAMPTZOID);
+              UUIDOID, INT4OID)
+        .Returns(TEXTOID, TEXTOID, TIMESTAMPTZOID);
 
 Statement list_revoked = Statement(R"(SELECT status_index FROM ONLY laurel.credentials
         WHERE organization_id = $1 AND list_no = $2 AND revoked_at IS NOT NULL)",
@@ -107,7 +108,7 @@ LAUREL_FUNCTION(laurel_status_list) {
     const int32 list_no = DatumGetInt32(Required(fcinfo, 1, "list_no"));
     const AsOwner owner(OwnerOf(TableOid("credentials")));
     const SpiConnection spi;
-    const Issuer issuer = ReadIssuer(organization, Access::Read);
+    Issuer issuer = ReadIssuer(organization, Access::Read);
     if (find_list.Run(Access::Read, {FromUuid(organization), Int32GetDatum(list_no)}) == 0)
         Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
                 .message = "there is no such status list",
@@ -118,7 +119,9 @@ LAUREL_FUNCTION(laurel_status_list) {
                 .schema = "laurel_internal",
                 .table = "credential_lists",
                 .constraint = "credential_lists_pkey"});
-    const TimestampTz changed = DatumGetTimestampTz(Field(0, 1));
+    issuer.id = CString(ToText(Field(0, 1)));
+    issuer.base_url = CString(ToText(Field(0, 2)));
+    const TimestampTz changed = DatumGetTimestampTz(Field(0, 3));
     Jsonb *document = StatusListDocument(issuer, list_no, changed);
     const Signer signer = SignerOf(issuer, Access::Read);
     return SPI_datumTransfer(JsonbPGetDatum(WithProof(document, signer, SecondsText(changed))), false, -1);

@@ -2,12 +2,12 @@
 
 CREATE FUNCTION laurel_internal.revoke_credentials() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_revoke_credentials';
 COMMENT ON FUNCTION laurel_internal.revoke_credentials() IS
-'AFTER DELETE statement trigger of badge_awards, with the old rows: revokes the credentials of these awards. Error 40001: one was issued since the transaction began.';
+'AFTER DELETE statement trigger of badge_awards, with the old rows as changed, and AFTER UPDATE, with the new ones: revokes the credentials of awards that are gone, or end at another time than their credentials say. Error 40001: one was issued since the transaction began.';
 
 CREATE FUNCTION laurel.credential(award uuid) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_credential';
 COMMENT ON FUNCTION laurel.credential(uuid) IS
-'The Open Badges 3.0 credential of a badge award: JSON-LD with a Data Integrity proof (eddsa-rdfc-2022). Issued when it is first asked for; then always the same, whatever becomes of the badge''s text. For the holder, administrators of the organization and service_role. Errors: 23503 no such award, or the organization has no row in credential_issuers; 23514 the badge has no criteria_narrative, the award has ended, or its holder cannot be named as credential_issuers.recipient says; PT409 the award was revoked, or the key was given up; F0000 there is no key to sign with; 22004 no award.';
+'The Open Badges 3.0 credential of a badge award: JSON-LD with a Data Integrity proof (eddsa-rdfc-2022). Issued when it is first asked for; then always the same, whatever becomes of the badge''s text; anew once the award ends at another time. For the holder, administrators of the organization and service_role. Errors: 23503 no such award, or the organization has no row in credential_issuers; 23514 the badge has no criteria_narrative, the award has ended, or its holder cannot be named as credential_issuers.recipient says; PT409 the award was revoked, or the key was given up; F0000 there is no key to sign with; 22004 no award.';
 
 CREATE FUNCTION laurel.credential_jwt(award uuid) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_credential_jwt';

@@ -34,6 +34,8 @@ CREATE TABLE laurel.credential_keys (
 CREATE TABLE laurel_internal.credential_lists (
     organization_id uuid NOT NULL CONSTRAINT credential_lists_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     list_no integer NOT NULL CONSTRAINT credential_lists_list_no_check CHECK (list_no >= 1),
+    issuer_id text NOT NULL,
+    base_url text NOT NULL,
     issued_count integer NOT NULL DEFAULT 0 CONSTRAINT credential_lists_issued_count_check CHECK (issued_count BETWEEN 0 AND 65536),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT credential_lists_pkey PRIMARY KEY (organization_id, list_no)
@@ -78,8 +80,10 @@ SELECT laurel_internal.add_tenant_triggers('laurel.credential_issuers'), laurel_
        laurel_internal.protect('laurel_internal.credential_lists', 'internal'),
        laurel_internal.member('laurel.credentials');
 
--- What was taken away is revoked in the same statement.
-CREATE TRIGGER revoke_credentials AFTER DELETE ON laurel.badge_awards REFERENCING OLD TABLE AS old_rows
+-- What was taken away, or ends at another time, is revoked in the same statement.
+CREATE TRIGGER revoke_credentials AFTER DELETE ON laurel.badge_awards REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.revoke_credentials();
+CREATE TRIGGER revoke_credentials_updated AFTER UPDATE ON laurel.badge_awards REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION laurel_internal.revoke_credentials();
 
 SELECT laurel_internal.explain('laurel.credential_issuers', 'Who issues the credentials of an organization, as credentials say it. Without a row none are issued. What was issued keeps what it says.', '{
@@ -99,6 +103,8 @@ SELECT laurel_internal.explain('laurel.credential_keys', 'The public keys that h
     "reason": "Why."}');
 SELECT laurel_internal.explain('laurel_internal.credential_lists', 'Status lists, each of 131,072 places of which half are taken at most.', '{
     "list_no": "1, 2, 3 ... within the organization.",
+    "issuer_id": "Who issued what is in it, as its credentials say it: after a change there is another list.",
+    "base_url": "Where it is seen, as its credentials say it.",
     "issued_count": "How many places are taken."}');
 SELECT laurel_internal.explain('laurel.credentials', 'Open Badges 3.0 credentials as they were issued, by laurel.credential(). Stays when its award, its person or its badge goes; it is revoked then. Members see their own.', '{
     "id": "The credential: its id in the document after urn:uuid:.",
@@ -126,4 +132,5 @@ SELECT laurel_internal.person('laurel.credentials', 'user_id', '', 'keep', 'move
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.credentials);
 DROP TRIGGER revoke_credentials ON laurel.badge_awards;
+DROP TRIGGER revoke_credentials_updated ON laurel.badge_awards;
 DROP TABLE laurel.credentials, laurel_internal.credential_lists, laurel.credential_keys, laurel.credential_issuers;

@@ -153,6 +153,7 @@ INSERT INTO laurel.reward_vouchers (reward_id, code) VALUES ('4e000000-0000-0000
 SELECT laurel.redeem(r, user_id => 'b0000000-0000-0000-0000-000000000012') FROM unnest('{4e000000-0000-0000-0000-000000000001, 4e000000-0000-0000-0000-000000000002}'::uuid[]) r \g /dev/null
 INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES ('b0000000-0000-0000-0000-000000000000', 'https://bolt.test/issuer', 'Bolt', 'https://bolt.test');
 INSERT INTO laurel.credential_keys (organization_id, key_id) SELECT DISTINCT organization_id, 'z6Mk' || repeat('A', 44) FROM laurel.badge_awards;
+INSERT INTO laurel_internal.credential_lists (organization_id, list_no, issued_count, issuer_id, base_url) SELECT organization_id, 1, count(*), 'https://bolt.test/issuer', 'https://bolt.test' FROM laurel.badge_awards GROUP BY 1;
 INSERT INTO laurel.credentials (id, organization_id, user_id, award_id, key_id, list_no, status_index, issued_at, document, jwt)
 SELECT id, organization_id, user_id, id, 'z6Mk' || repeat('A', 44), 1, row_number() OVER (ORDER BY id), now(), '{}', 'x' FROM laurel.badge_awards;
 

@@ -42,6 +42,14 @@ async function statusOf(credential) {
     return result.results.some(place => place.status) ? 'revoked' : 'stands';
 }
 
+// The key of a Multikey of Ed25519, as a JWK has it.
+function keyOf(multikey) {
+    const digits = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+    let number = 0n;
+    for (const digit of multikey.slice(1)) number = number * 58n + BigInt(digits.indexOf(digit));
+    return Buffer.from(number.toString(16), 'hex').subarray(2).toString('base64url');
+}
+
 // The key in the header is the one that the issuer publishes under its name there.
 async function jwtOf({ document, jwt }) {
     try {
@@ -52,7 +60,7 @@ async function jwtOf({ document, jwt }) {
         const isSame = JSON.stringify(sorted(said)) === JSON.stringify(sorted(document));
         const fits = iss === document.issuer.id && jti === document.id && nbf === Date.parse(document.validFrom) / 1000 &&
             (exp ?? NaN) === (document.validUntil ? Date.parse(document.validUntil) / 1000 : NaN) || exp === undefined && !document.validUntil;
-        return !multikey ? 'unpublished key' : isSame && fits && sub === document.credentialSubject.id ? 'holds' : 'says something else';
+        return !multikey || keyOf(multikey) !== header.jwk.x ? 'unpublished key' : isSame && fits && sub === document.credentialSubject.id ? 'holds' : 'says something else';
     } catch (error) {
         return error.message;
     }

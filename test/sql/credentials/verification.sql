@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(50);
+SELECT plan(66);
 
 SELECT tests.cast('ada', 'ben', 'admin');
 CREATE FUNCTION pg_temp.award(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -16,7 +16,7 @@ INSERT INTO laurel.badge_awards (id, user_id, badge_id, awarded_date)
 SELECT pg_temp.award(n), tests.person(CASE WHEN n < 5 THEN 'ada' ELSE 'ben' END), ('c0000000-0000-0000-0000-00000000000' || n)::uuid, '2026-01-01Z' FROM generate_series(1, 6) n;
 INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (tests.acme(), 'did:web:acme.test', 'Acme', 'https://acme.test');
 CREATE TEMP TABLE given AS SELECT n, laurel.credential(pg_temp.award(n)) AS document, laurel.credential_jwt(pg_temp.award(n)) AS jwt FROM generate_series(1, 6) n;
-GRANT SELECT ON given TO anon, authenticated;
+GRANT SELECT, UPDATE ON given TO anon, authenticated;
 
 SELECT tests.act_as_anon();
 SELECT is(pg_temp.found(document), 'valid|Badge 1', 'anybody verifies') FROM given WHERE n = 1;
@@ -69,6 +69,39 @@ SELECT is(pg_temp.found(document), 'revoked|Badge 1|It was revoked: a slip of th
 SELECT isnt(laurel.credential(pg_temp.award(1)) ->> 'id', document ->> 'id', 'the award has another credential then') FROM given WHERE n = 1;
 SELECT is(tests.error_of(format('SELECT laurel.revoke_credential(%L, %L)', gen_random_uuid(), reason)), error, 'refused: ' || error)
 FROM (VALUES ('x', '23503 credentials_pkey'), ('', '22023'), (repeat('x', 501), '22023'), (NULL, '22004')) v (reason, error);
+
+-- An award that ends at another time: its credential says it anew.
+SELECT tests.act_as(tests.person('admin'));
+UPDATE laurel.badge_awards SET note = 'x', evidence = 'y' WHERE id = pg_temp.award(4);
+SELECT is(pg_temp.found(document), 'valid|Badge 4', 'other changes leave it') FROM given WHERE n = 4;
+UPDATE laurel.badge_awards SET valid_until = now() + interval '1 day' WHERE id IN (pg_temp.award(4), pg_temp.award(5));
+SELECT is(pg_temp.found(document), 'revoked|Badge ' || n || '|It was revoked: the award ends at another time.', 'award_ends_sooner') FROM given WHERE n IN (4, 5);
+UPDATE given SET document = laurel.credential(pg_temp.award(n)), jwt = laurel.credential_jwt(pg_temp.award(n)) WHERE n IN (4, 5);
+SELECT is(pg_temp.found(document), 'valid|Badge ' || n, 'another one says it') FROM given WHERE n IN (4, 5);
+SELECT is((laurel.verify_credential(document)).valid_until, date_trunc('second', now() + interval '1 day'), 'as it is') FROM given WHERE n = 4;
+SELECT tests.act_as_owner();
+UPDATE laurel.badge_awards SET valid_until = valid_until WHERE id = pg_temp.award(4);
+SELECT is(pg_temp.found(document), 'valid|Badge 4', 'the same end is no other') FROM given WHERE n = 4;
+UPDATE laurel.badge_awards SET valid_until = NULL WHERE id = pg_temp.award(4);
+UPDATE given SET document = laurel.credential(pg_temp.award(n)) WHERE n = 4;
+SELECT ok(NOT document ? 'validUntil', 'one that does not end any more') FROM given WHERE n = 4;
+
+-- Lists: one that is full, and one of an issuer who has moved.
+SELECT is((SELECT array_agg(DISTINCT list_no) FROM laurel.credentials), '{1}', 'all are in the first list');
+UPDATE laurel_internal.credential_lists SET issued_count = 65535;
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1) AND revoked_at IS NULL), 'x'), laurel.credential(pg_temp.award(1)) \g /dev/null
+SELECT is((SELECT max(list_no) FROM laurel.credentials), 1, 'the last place is taken');
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT matches(laurel.credential(pg_temp.award(1)) #>> '{credentialStatus,statusListCredential}', '^https://acme.test/credentials/status/.*/2$', 'then there is another list');
+UPDATE laurel.credential_issuers SET issuer_id = 'did:web:acme.example', base_url = 'https://acme.example/x';
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT laurel.credential(pg_temp.award(1)) #>> '{credentialStatus,statusListCredential}' AS list \gset
+SELECT is(:'list', laurel.status_list(tests.acme(), 3) ->> 'id', 'an issuer who has moved has a new list');
+SELECT is(laurel.status_list(tests.acme(), list_no) ->> 'issuer', issuer, 'a list is of whom its credentials name')
+FROM (VALUES (1, 'did:web:acme.test'), (2, 'did:web:acme.test'), (3, 'did:web:acme.example')) v (list_no, issuer);
+SELECT is(laurel.status_list(tests.acme(), 2) #>> '{proof,verificationMethod}', 'did:web:acme.test#' || (SELECT key_id FROM laurel.credential_keys), 'who signs it');
+UPDATE laurel.credential_issuers SET issuer_id = 'did:web:acme.test', base_url = 'https://acme.test';
+SELECT tests.act_as(tests.person('admin'));
 
 -- A key that others have.
 SELECT is(laurel.revoke_credential_key((SELECT key_id FROM laurel.credential_keys), 'the file was copied'), 4::bigint, 'a key is given up');
