@@ -68,13 +68,16 @@ Statement lock_accounts(
         ORDER BY p.organization_id, p.user_id FOR NO KEY UPDATE)",
     UUIDOID, UUIDARRAYOID);
 
-// Its key is of the account's last entry: what was computed of an account is booked once.
+// Its key is of the account's last entry: what was computed of an account is booked once. It is dated back
+// behind every week and month that is not over, so that nobody loses in a leaderboard what was not earned
+// there.
 Statement book_expired =
     Statement(
         Sql<R"(INSERT INTO laurel.points_ledger (organization_id, user_id, amount, transaction_type, reference_type, reference_id,
-            idempotency_key)
+            idempotency_key, occurred_at)
         SELECT $1, d.user_id, -d.expired, 'points_expired', 'PointExpiry', CASE WHEN d.is_idle THEN $10 ELSE $9 END,
-            'points_expired:' || d.user_id || ':' || d.last_entry_no
+            'points_expired:' || d.user_id || ':' || d.last_entry_no,
+            CASE WHEN d.is_idle THEN $4 ELSE $3 END - '5 weeks'::pg_catalog.interval
         FROM ({1}) d WHERE d.expired > 0 ORDER BY d.user_id
         RETURNING user_id, -amount)",
             kDue>,
@@ -88,16 +91,22 @@ Statement tell_expired(R"(INSERT INTO laurel.domain_events (organization_id, use
         FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) e (user_id, points))",
                        UUIDOID, UUIDARRAYOID, INT8ARRAYOID);
 
-// $4 is the day on which the month is over.
+// $4 is the day on which the month is over. The event says that a member was told, whatever becomes of the
+// notification.
 Statement tell_expiring(
-    R"(INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, data, dedupe_key)
-        SELECT $1, e.user_id, 'points_expiring', 'Points will expire',
-            e.points || ' of your points expire by the end of ' || (t.day - 1) || ' unless you use them.',
-            pg_catalog.jsonb_build_object('points', e.points, 'until', t.day - 1), k.key
-        FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) e (user_id, points)
-        CROSS JOIN (SELECT $4) t (day)
-        CROSS JOIN LATERAL (SELECT 'points_expiring:' || e.user_id || ':' || t.day) k (key)
-        WHERE NOT EXISTS (SELECT FROM ONLY laurel.notifications n WHERE n.organization_id = $1 AND n.dedupe_key = k.key)
+    R"(WITH told AS (
+            INSERT INTO laurel.domain_events (organization_id, user_id, type, data)
+            SELECT $1, e.user_id, 'points_expiring', d.data
+            FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) e (user_id, points)
+            CROSS JOIN LATERAL (SELECT pg_catalog.jsonb_build_object('points', e.points, 'until', $4 - 1) AS data) d
+            WHERE NOT EXISTS (SELECT FROM ONLY laurel.domain_events t WHERE t.user_id = e.user_id AND t.organization_id = $1
+                AND t.type = 'points_expiring' AND t.data -> 'until' = d.data -> 'until')
+            RETURNING user_id, data
+        ) INSERT INTO laurel.notifications (organization_id, user_id, type, title, message, data, dedupe_key)
+        SELECT $1, t.user_id, 'points_expiring', 'Points will expire',
+            (t.data ->> 'points') || ' of your points expire by the end of ' || (t.data ->> 'until') || ' unless you use them.',
+            t.data, 'points_expiring:' || t.user_id || ':' || $4
+        FROM told t
         ON CONFLICT (organization_id, dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING)",
     UUIDOID, UUIDARRAYOID, INT8ARRAYOID, DATEOID);
 

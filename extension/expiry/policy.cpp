@@ -7,18 +7,27 @@ namespace laurel::expiry {
 
 namespace {
 
-// Of each rule there is one policy at most. A month is told of once its first day is within warn_days.
+// While a step goes by a policy nobody takes it away: entries refer to it.
+Statement
+    hold_policies("SELECT FROM ONLY laurel.point_expiry_policies WHERE organization_id = $1 FOR KEY SHARE",
+                  UUIDOID);
+
+// Of each rule there is one policy at most. A month is told of once its first day is within warn_days, the
+// most of any policy, so that what is said of the month is all that expires by then.
 Statement read_limits = Statement(
-                            R"(WITH policies AS (
-            SELECT p.id, p.rule, t.today, t.next_month, o.time_zone, p.applies_from <= t.today AS is_on,
-                p.warn_days IS NOT NULL AND p.applies_from <= t.next_month AS tells,
-                pg_catalog.timezone(o.time_zone, laurel_internal.points_kept_from(p.rule, p.length, t.today)::pg_catalog.timestamp) AS kept,
-                pg_catalog.timezone(o.time_zone, laurel_internal.points_kept_from(p.rule, p.length, t.next_month)::pg_catalog.timestamp) AS kept_then
+                            R"(WITH dated AS (
+            SELECT p.id, p.rule, p.length, p.warn_days, p.applies_from, o.time_zone, d.today,
+                (pg_catalog.date_trunc('month', (d.today + coalesce(pg_catalog.max(p.warn_days) OVER (), 0))::pg_catalog.timestamp)
+                    + '1 month'::pg_catalog.interval)::pg_catalog.date AS next_month
             FROM ONLY laurel.organizations o LEFT JOIN ONLY laurel.point_expiry_policies p ON p.organization_id = o.id
-            CROSS JOIN LATERAL (SELECT pg_catalog.timezone(o.time_zone, pg_catalog.now())::pg_catalog.date AS day) d
-            CROSS JOIN LATERAL (SELECT d.day AS today, (pg_catalog.date_trunc('month', (d.day + coalesce(p.warn_days, 0))::pg_catalog.timestamp)
-                + '1 month'::pg_catalog.interval)::pg_catalog.date AS next_month) t
+            CROSS JOIN LATERAL (SELECT pg_catalog.timezone(o.time_zone, pg_catalog.now())::pg_catalog.date AS today) d
             WHERE o.id = $1
+        ), policies AS (
+            SELECT p.id, p.rule, p.today, p.next_month, p.time_zone, p.applies_from <= p.today AS is_on,
+                p.warn_days IS NOT NULL AND p.applies_from <= p.next_month AS tells,
+                pg_catalog.timezone(p.time_zone, laurel_internal.points_kept_from(p.rule, p.length, p.today)::pg_catalog.timestamp) AS kept,
+                pg_catalog.timezone(p.time_zone, laurel_internal.points_kept_from(p.rule, p.length, p.next_month)::pg_catalog.timestamp) AS kept_then
+            FROM dated p
         ) SELECT pg_catalog.max(today), pg_catalog.max(time_zone),
             coalesce(pg_catalog.max(kept) FILTER (WHERE is_on AND rule <> 'inactivity'), '-infinity'),
             coalesce(pg_catalog.max(kept) FILTER (WHERE is_on AND rule = 'inactivity'), '-infinity'),
@@ -67,6 +76,7 @@ Limits::credits_from() const {
 
 bool
 ReadLimits(const Uuid &organization, Limits *limits) {
+    hold_policies.Run(Access::Write, FromUuid(organization));
     if (read_limits.Run(Access::Write, FromUuid(organization)) == 0)
         return false;
     Row row;

@@ -26,7 +26,8 @@ struct Limits {
     TimestampTz credits_from() const;
 };
 
-// Run with SPI open; false where there is no such organization.
+// Run with SPI open; the policies are held until the transaction ends. False where there is no such
+// organization.
 bool ReadLimits(const Uuid &organization, Limits *limits);
 
 } // namespace laurel::expiry

@@ -71,10 +71,11 @@ LAUREL_FUNCTION(laurel_organizations_to_expire) {
     return result;
 }
 
-// laurel_internal.expire_some_points(organization, after)
+// laurel_internal.expire_some_points(organization, after, began_on)
 LAUREL_FUNCTION(laurel_expire_some_points) {
     const Uuid organization = ToUuid(Required(fcinfo, 0, "organization"));
     const Nullable after = Argument(fcinfo, 1);
+    Nullable began_on = Argument(fcinfo, 2);
     Uuid last;
     uint64 count = 0, booked = 0;
     {
@@ -85,16 +86,18 @@ LAUREL_FUNCTION(laurel_expire_some_points) {
         Limits limits;
         Uuid *users = nullptr;
         if (ReadLimits(organization, &limits)) {
+            if (began_on.is_null)
+                began_on = DateADTGetDatum(limits.today);
             count = NextUsers(organization, after, &users);
             booked = BookSome(organization, limits, users, count);
             if (count == 0)
-                note_done.Run(Access::Write, {FromUuid(organization), DateADTGetDatum(limits.today)});
+                note_done.Run(Access::Write, {FromUuid(organization), began_on});
             else
                 last = users[count - 1];
         }
     }
-    const bool nulls[] = {count == 0, false};
-    const Datum values[] = {FromUuid(last), UInt64GetDatum(booked)};
+    const bool nulls[] = {count == 0, false, began_on.is_null};
+    const Datum values[] = {FromUuid(last), UInt64GetDatum(booked), began_on.value};
     return ResultRow(fcinfo, values, nulls);
 }
 

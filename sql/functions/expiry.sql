@@ -21,25 +21,28 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_organizations_
 COMMENT ON FUNCTION laurel_internal.organizations_to_expire(uuid) IS
 'The organizations whose points laurel.expire_points() looks through now: that one, or all with a policy that were not looked through today by their clock. Null for none.';
 
-CREATE FUNCTION laurel_internal.expire_some_points(organization uuid, after uuid, OUT last_user uuid, OUT accounts bigint)
+CREATE FUNCTION laurel_internal.expire_some_points(organization uuid, after uuid, began_on date DEFAULT NULL,
+    OUT last_user uuid, OUT accounts bigint, OUT begun_on date)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_expire_some_points';
-COMMENT ON FUNCTION laurel_internal.expire_some_points(uuid, uuid) IS
-'A step of laurel.expire_points(): looks through some accounts of an organization, those of the users after that one, and says which was the last, null after all of them, and how many had points that expired.';
+COMMENT ON FUNCTION laurel_internal.expire_some_points(uuid, uuid, date) IS
+'A step of laurel.expire_points(): looks through some accounts of an organization, those of the users after that one, and says which was the last, null after all of them, how many had points that expired, and on which day the first step was, which is to be given to the next ones: after the last one that day is done.';
 
 CREATE PROCEDURE laurel.expire_points(organization_id uuid DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
     organization uuid;
     last_user uuid;
+    day date;
 BEGIN
     PERFORM laurel_internal.require_no_block();
     COMMIT;
     FOREACH organization IN ARRAY coalesce(laurel_internal.organizations_to_expire(organization_id), '{}') LOOP
         last_user := NULL;
+        day := NULL;
         LOOP
             COMMIT;
             SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-            SELECT s.last_user INTO last_user FROM laurel_internal.expire_some_points(organization, last_user) s;
+            SELECT s.last_user, s.begun_on INTO last_user, day FROM laurel_internal.expire_some_points(organization, last_user, day) s;
             EXIT WHEN last_user IS NULL;
         END LOOP;
         COMMIT;

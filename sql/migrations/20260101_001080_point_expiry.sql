@@ -7,7 +7,7 @@ CREATE TABLE laurel.point_expiry_policies (
     rule text NOT NULL CONSTRAINT point_expiry_policies_rule_check CHECK (rule IN ('after_months', 'end_of_year', 'inactivity')),
     length integer NOT NULL,
     warn_days integer DEFAULT 30 CONSTRAINT point_expiry_policies_warn_days_check CHECK (warn_days BETWEEN 1 AND 366),
-    applies_from date NOT NULL DEFAULT (CURRENT_DATE + 30) CONSTRAINT point_expiry_policies_applies_from_check CHECK (isfinite(applies_from)),
+    applies_from date NOT NULL DEFAULT (CURRENT_DATE + 30) CONSTRAINT point_expiry_policies_applies_from_check CHECK (applies_from >= '0001-01-01' AND applies_from <= '9999-12-31'),
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT point_expiry_policies_organization_id_id_key UNIQUE (organization_id, id),

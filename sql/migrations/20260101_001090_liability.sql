@@ -13,7 +13,7 @@ CREATE TABLE laurel.award_budgets (
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT award_budgets_organization_id_id_key UNIQUE (organization_id, id),
     CONSTRAINT award_budgets_name_key UNIQUE (organization_id, name, starts_on),
-    CONSTRAINT award_budgets_ends_on_check CHECK (isfinite(starts_on) AND isfinite(ends_on) AND ends_on >= starts_on)
+    CONSTRAINT award_budgets_ends_on_check CHECK (starts_on >= '0001-01-01' AND ends_on >= starts_on AND ends_on <= '9999-12-31')
 );
 
 SELECT laurel_internal.add_tenant_triggers('laurel.award_budgets');

@@ -28,9 +28,11 @@ SELECT is(tests.error_of($$ UPDATE laurel.award_budgets SET planned_points = 160
 SELECT is(tests.error_of($$ DELETE FROM laurel.award_budgets WHERE name = 'Later' $$), 'none', 'or take them away');
 SELECT is(tests.error_of(format('INSERT INTO laurel.award_budgets (name, starts_on, ends_on, planned_points) VALUES (%L, %L, %L, %s)', name, starts_on, ends_on, planned)), error, error || ' ' || name)
 FROM (VALUES ('', '2025-01-01', '2025-01-31', 1, '23514 award_budgets_name_check'), ('x', '2025-02-01', '2025-01-31', 1, '23514 award_budgets_ends_on_check'),
-    ('x', '2025-01-01', 'infinity', 1, '23514 award_budgets_ends_on_check'), ('x', '2025-01-01', '2025-01-01', -1, '23514 award_budgets_planned_points_check'),
+    ('x', '2025-01-01', 'infinity', 1, '23514 award_budgets_ends_on_check'), ('x', '2025-01-01', '10000-01-01', 1, '23514 award_budgets_ends_on_check'), ('x', '0001-01-01 BC', '2025-01-01', 1, '23514 award_budgets_ends_on_check'),
+    ('all', '0001-01-01', '9999-12-31', 1, 'none'), ('x', '2025-01-01', '2025-01-01', -1, '23514 award_budgets_planned_points_check'),
     ('March', '2025-03-01', '2025-03-01', 1, '23505 award_budgets_name_key'), ('x', '2025-01-01', '2025-01-01', 0, 'none')) AS known (name, starts_on, ends_on, planned, error);
 SELECT is(tests.error_of($$ INSERT INTO laurel.award_budgets (name, starts_on, ends_on, planned_points, transaction_type) VALUES ('y', '2025-01-01', '2025-01-02', 1, '') $$), '23514 award_budgets_transaction_type_check', 'a kind has a name');
+SELECT lives_ok('TABLE laurel.award_budget_status', 'whatever the days');
 SELECT tests.act_as_learner();
 SELECT is((SELECT count(*) FROM laurel.award_budget_status), 0::bigint, 'members see none');
 SELECT is(tests.error_of($$ INSERT INTO laurel.award_budgets (name, starts_on, ends_on, planned_points) VALUES ('z', '2025-01-01', '2025-01-02', 1) $$), '42501', 'and make none');

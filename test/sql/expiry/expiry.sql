@@ -37,18 +37,30 @@ SELECT is(pg_temp.expire(), 0::bigint, 'until then nothing expires');
 SELECT is(pg_temp.left_of(), '30 30', 'but is listed');
 SELECT ok((SELECT bool_or(expires_at::date = CURRENT_DATE + 30) FROM laurel.expiring_points(tests.person('learner'))), 'with the day from which on the policy applies');
 SELECT results_eq($$ SELECT type, data ->> 'points' FROM laurel.notifications WHERE type = 'points_expiring' $$, $$ VALUES ('points_expiring', '30') $$, 'its member is told');
+SELECT is((SELECT data FROM laurel.domain_events WHERE type = 'points_expiring'), (SELECT data FROM laurel.notifications WHERE type = 'points_expiring'), 'as an event, too');
 SELECT is(pg_temp.expire(), 0::bigint, 'again');
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 1::bigint, 'and told once');
+DELETE FROM laurel.notifications WHERE type = 'points_expiring';
+SELECT is(pg_temp.expire(), 0::bigint, 'whoever throws it away') UNION ALL SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 0::bigint, 'is not told again');
+SELECT points_this_week AS week, points_this_month AS month FROM laurel.user_points WHERE user_id = tests.person('learner') AND organization_id = tests.acme() \gset
 UPDATE laurel.point_expiry_policies SET applies_from = CURRENT_DATE;
 SELECT is(pg_temp.left_of(), '30! 30', 'what is past its time waits for the job');
 SELECT is(pg_temp.expire(), 1::bigint, 'which books it');
 SELECT results_eq($$ SELECT amount, balance_after, transaction_type, reference_type, reference_id = (SELECT id FROM laurel.point_expiry_policies), idempotency_key LIKE 'points_expired:%:4', created_by
     FROM laurel.points_ledger ORDER BY entry_no DESC LIMIT 1 $$, $$ VALUES (-30::bigint, 30::bigint, 'points_expired', 'PointExpiry', true, true, NULL::uuid) $$, 'as an entry of its own');
 SELECT is((SELECT data FROM laurel.domain_events WHERE type = 'points_expired'), '{"points": 30}', 'and tells of it');
+SELECT results_eq($$ SELECT points_this_week, points_this_month FROM laurel.user_points WHERE user_id = tests.person('learner') AND organization_id = tests.acme() $$,
+    format('VALUES (%L::bigint, %L::bigint)', :'week', :'month'), 'no week and no month that is going on has less');
 SELECT is(pg_temp.expire(), 0::bigint, 'once');
 SELECT is(pg_temp.left_of(), '30', 'what is young is left');
 SELECT is((SELECT done_for FROM laurel_internal.point_expiry_runs WHERE organization_id = tests.acme()), (now() AT TIME ZONE 'UTC')::date, 'the day is done');
 SELECT is(laurel_internal.organizations_to_expire(NULL), NULL, 'and not looked at again') UNION ALL SELECT is(laurel_internal.organizations_to_expire(tests.acme()), ARRAY[tests.acme()], 'but when it is asked for');
+
+-- A run that goes on beyond midnight has done the day on which it began.
+SELECT last_user AS last, begun_on AS begun FROM laurel_internal.expire_some_points(tests.acme(), NULL) \gset
+SELECT is(:'begun', (now() AT TIME ZONE 'UTC')::date::text, 'a step says on which day it was');
+SELECT is((SELECT begun_on FROM laurel_internal.expire_some_points(tests.acme(), :'last', :'begun'::date - 1)), :'begun'::date - 1, 'the next ones keep that of the first');
+SELECT is((SELECT done_for FROM laurel_internal.point_expiry_runs WHERE organization_id = tests.acme()), :'begun'::date - 1, 'which is done');
 
 -- A clock that is set back, and entries that come late.
 UPDATE laurel_internal.point_expiry_runs SET done_for = done_for + 700;
@@ -107,6 +119,17 @@ INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, applies
 SELECT is((SELECT rule FROM laurel.expiring_points(tests.person('learner'))), 'after_months', 'of several rules the first');
 SELECT is(pg_temp.expire(), 1::bigint, 'is followed');
 
+-- What is told of a month is what has expired by all rules then.
+DELETE FROM laurel.point_expiry_policies;
+SELECT pg_temp.earn(1000, '20 days', 'manager') \g /dev/null
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, warn_days, applies_from) VALUES
+    (tests.acme(), 'after_months', 3, 1, '2000-01-01'), (tests.acme(), 'inactivity', 900, 200, '2000-01-01'), (tests.acme(), 'end_of_year', 50, NULL, '2000-01-01');
+SELECT is(pg_temp.expire(), 0::bigint, 'nothing has expired');
+SELECT results_eq($$ SELECT data -> 'points', (data ->> 'until')::date FROM laurel.notifications WHERE type = 'points_expiring' AND user_id = tests.person('manager') $$,
+    $$ VALUES ('1000'::jsonb, (date_trunc('month', (now() AT TIME ZONE 'UTC')::date + 200) + interval '1 month')::date - 1) $$, 'the rule that tells earliest says of which month');
+DELETE FROM laurel.point_expiry_policies;
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, applies_from) VALUES (tests.acme(), 'inactivity', 6, '2000-01-01'), (tests.acme(), 'after_months', 1, '2000-01-01');
+
 -- Who sees and changes what.
 SELECT pg_temp.earn(5, '0') \g /dev/null
 SELECT tests.act_as_learner();
@@ -131,6 +154,11 @@ FROM (VALUES ('after_months', 3, '30', '23505 point_expiry_policies_rule_key'), 
     ('inactivity', 1201, '30', '23514 point_expiry_policies_length_check'), ('end_of_year', 101, '30', '23514 point_expiry_policies_length_check'),
     ('end_of_year', -1, '30', '23514 point_expiry_policies_length_check'), ('never', 1, '30', '23514 point_expiry_policies_rule_check'),
     ('end_of_year', 1, '0', '23514 point_expiry_policies_warn_days_check'), ('end_of_year', 0, 'NULL', 'none'), ('inactivity', 1200, '366', 'none')) AS known (rule, length, warn, error);
+SELECT is(tests.error_of(format('UPDATE laurel.point_expiry_policies SET applies_from = %L', day)), error, day)
+FROM (VALUES ('infinity', '23514 point_expiry_policies_applies_from_check'), ('10000-01-01', '23514 point_expiry_policies_applies_from_check'),
+    ('0001-01-01 BC', '23514 point_expiry_policies_applies_from_check'), ('9999-12-31', 'none')) AS known (day, error);
+SELECT is((SELECT DISTINCT expires_at::date FROM laurel.expiring_points(tests.person('learner'))), '9999-12-31'::date, 'the last day that may be');
+UPDATE laurel.point_expiry_policies SET applies_from = '2000-01-01';
 SELECT tests.act_as_owner();
 SELECT is(tests.error_of($$ SELECT laurel.expiring_points(tests.person('nobody')) $$), '23503 points_ledger_account_fkey', 'there has to be a user');
 SELECT is(tests.error_of($$ SELECT laurel_internal.points_expire_on('never', 1, CURRENT_DATE) $$), '22023', 'and a rule');
