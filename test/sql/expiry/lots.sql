@@ -100,6 +100,22 @@ SELECT cmp_ok(pg_temp.expire(), '>', 10::bigint, 'for the job too');
 SELECT set_eq('TABLE listed', $$ SELECT * FROM then_left WHERE ((earned_at AT TIME ZONE 'UTC')::date + interval '12 months')::date >= (now() AT TIME ZONE 'UTC')::date $$, 'which takes what had expired');
 SELECT is((SELECT sum(points) FROM laurel.points_liability(organization_id => tests.acme())), (SELECT sum(amount) FROM laurel.points_history), 'and for what is owed');
 
+-- Time passes, and life goes on between one run and the next.
+CREATE FUNCTION pg_temp.live_on(n integer) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('session_replication_role', 'replica', true);
+    UPDATE laurel.points_ledger SET created_at = created_at - interval '70 days', occurred_at = occurred_at - interval '70 days';
+    PERFORM set_config('session_replication_role', 'origin', true);
+    PERFORM pg_temp.live(id) FROM members;
+    DROP TABLE before;
+    CREATE TEMP TABLE before AS TABLE modelled;
+    RETURN NEXT set_eq('TABLE listed', 'TABLE before', 'what the model says is listed, time ' || n);
+    RETURN NEXT cmp_ok(pg_temp.expire(), '>', 0::bigint, 'something has expired, time ' || n);
+    RETURN NEXT set_eq('TABLE listed', $q$ SELECT * FROM before WHERE ((earned_at AT TIME ZONE 'UTC')::date + interval '12 months')::date >= (now() AT TIME ZONE 'UTC')::date $q$, 'and nothing else, time ' || n);
+    RETURN NEXT is((SELECT sum(points) FROM laurel.points_liability(organization_id => tests.acme())), (SELECT sum(amount) FROM laurel.points_history), 'the ledger is owed, time ' || n);
+END $$;
+SELECT pg_temp.live_on(n) FROM generate_series(1, 5) n;
+
 -- What is refused.
 SELECT is(tests.error_of(format('SELECT laurel.points_liability(%s, tests.acme(), %L)', at, ages)), error, concat_ws(' ', at, ages))
 FROM (VALUES ('now() + interval ''1 hour''', '{1}', '22023'), ('''infinity''', '{1}', '22023'), ('NULL', '{0}', '22023'), ('NULL', '{5, 5}', '22023'), ('NULL', '{9, 5}', '22023'),
