@@ -16,7 +16,7 @@ Statement read_award = Statement(R"(SELECT b.id, a.awarded_date, coalesce(a.vali
         b.badge_name, coalesce(b.description, b.badge_name), b.criteria_narrative, b.icon, a.evidence,
         a.evidence_url, u.email, (SELECT i.subject FROM ONLY laurel.user_identities i
             WHERE i.user_id = a.user_id AND i.organization_id = a.organization_id
-            AND pg_catalog.starts_with(i.subject, 'did:') ORDER BY i.created_at, i.id LIMIT 1)
+            AND i.subject ~ '^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$' ORDER BY i.created_at, i.id LIMIT 1)
         FROM ONLY laurel.badge_awards a
         JOIN ONLY laurel.badges b ON b.organization_id = a.organization_id AND b.id = a.badge_id
         JOIN ONLY laurel.users u ON u.id = a.user_id WHERE a.id = $1)",
@@ -142,7 +142,7 @@ RequireCredible(const AwardFacts &facts, const Issuer &issuer) {
         RefuseFacts("the award has ended",
                     "Its badge_awards.valid_until is past: move it, or award the badge anew.", "badge_awards",
                     "badge_awards_valid_until_check");
-    if (issuer.recipient == Recipient::Did && !IsPlainIri(facts.did))
+    if (issuer.recipient == Recipient::Did && facts.did.empty())
         RefuseFacts("the holder of the award has no DID",
                     "Link one in laurel.user_identities as the subject, or name holders otherwise: "
                     "credential_issuers.recipient.",

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(58);
 
 SELECT tests.cast('ada', 'ben', 'admin', 'trainer', 'bolt_admin');
 SELECT tests.join(tests.bolt(), 'uwe');
@@ -98,6 +98,8 @@ SELECT is(tests.error_of($$ SELECT laurel.credential(NULL) $$), '22004', 'no awa
 UPDATE laurel.credential_issuers SET recipient = 'did' WHERE organization_id = tests.acme();
 UPDATE laurel.badges SET criteria_narrative = 'Be quiet.' WHERE id = pg_temp.badge(2);
 SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(2)) $$), '23514 credentials_holder_check', 'holder_without_did');
+INSERT INTO laurel.user_identities (organization_id, user_id, provider, subject) SELECT tests.acme(), tests.person('ada'), 'wallet', s FROM unnest('{did:, did:key:, did:key:a b, did:Key:a, "did:key:a\"", xdid:key:a}'::text[]) s;
+SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(2)) $$), '23514 credentials_holder_check', 'what only looks like a DID');
 INSERT INTO laurel.user_identities (organization_id, user_id, provider, subject) VALUES (tests.acme(), tests.person('ada'), 'wallet', 'did:key:z6Mkada');
 SELECT is(laurel.credential(pg_temp.award(2)) #>> '{credentialSubject,id}', 'did:key:z6Mkada', 'a holder by a DID');
 UPDATE laurel.credential_issuers SET recipient = 'urn' WHERE organization_id = tests.acme();

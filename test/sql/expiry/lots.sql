@@ -100,12 +100,30 @@ SELECT cmp_ok(pg_temp.expire(), '>', 10::bigint, 'for the job too');
 SELECT set_eq('TABLE listed', $$ SELECT * FROM then_left WHERE ((earned_at AT TIME ZONE 'UTC')::date + interval '12 months')::date >= (now() AT TIME ZONE 'UTC')::date $$, 'which takes what had expired');
 SELECT is((SELECT sum(points) FROM laurel.points_liability(organization_id => tests.acme())), (SELECT sum(amount) FROM laurel.points_history), 'and for what is owed');
 
+-- Archived credits that have not expired, some of which were reversed before they were archived, others after.
+DELETE FROM laurel.point_expiry_policies;
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, applies_from) VALUES (tests.acme(), 'after_months', 20, '2000-01-01');
+INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at) SELECT id, 900, 't', 'r', now() - interval '22 months' FROM members;
+SELECT count(laurel.reverse_points_transaction(c.id)) AS reversed FROM (
+    SELECT DISTINCT ON (user_id) id FROM laurel.points_ledger_archive a WHERE amount > 0 AND reverses_id IS NULL AND occurred_at > now() - interval '18 months'
+        AND NOT EXISTS (SELECT FROM laurel.points_history r WHERE r.reverses_id = a.id) ORDER BY user_id, entry_no) c \gset
+SELECT cmp_ok(:reversed, '>', 10, 'archived credits are reversed');
+DROP TABLE before;
+CREATE TEMP TABLE before AS TABLE modelled;
+SELECT set_eq('TABLE listed', 'TABLE before', 'what is left of archived ones is listed');
+SELECT cmp_ok(pg_temp.expire(), '>', 10::bigint, 'what is older has expired');
+SELECT set_eq('TABLE listed', $$ SELECT * FROM before WHERE ((earned_at AT TIME ZONE 'UTC')::date + interval '20 months')::date >= (now() AT TIME ZONE 'UTC')::date $$, 'and they have not');
+DELETE FROM laurel.point_expiry_policies;
+INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, applies_from) VALUES (tests.acme(), 'after_months', 12, '2000-01-01');
+
 -- Time passes, and life goes on between one run and the next.
 CREATE FUNCTION pg_temp.live_on(n integer) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('session_replication_role', 'replica', true);
     UPDATE laurel.points_ledger SET created_at = created_at - interval '70 days', occurred_at = occurred_at - interval '70 days';
     PERFORM set_config('session_replication_role', 'origin', true);
+    INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason, occurred_at)
+    SELECT id, 400, 't', 'r', now() - (200 + random() * 300) * interval '1 day' FROM members;
     PERFORM pg_temp.live(id) FROM members;
     DROP TABLE before;
     CREATE TEMP TABLE before AS TABLE modelled;
