@@ -59,4 +59,7 @@ void Submit(const Attempt &attempt);
 // Writes the result of an attempt whose answers are all graded. Called once for each attempt.
 void WriteResult(const Attempt &attempt);
 
+// After a mark: makes the result where nothing waits any more, or corrects the one there is. Whether it did.
+bool SettleAttempt(const Attempt &attempt);
+
 } // namespace laurel::assessments

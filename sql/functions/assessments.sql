@@ -143,3 +143,48 @@ LANGUAGE c STABLE PARALLEL UNSAFE ROWS 50 AS 'MODULE_PATHNAME', 'laurel_review_a
 COMMENT ON FUNCTION laurel.review_attempt(uuid) IS
 'The answers of an attempt with what was right: to who took it when assessments.review says so, to its trainer, administrators and service_role. Errors: 42501 not yet, or not to the caller; 23503 assessment_attempts_pkey'
 ' no attempt that the caller may read; 22004 none.';
+
+CREATE TYPE laurel.marked_response AS (response_id uuid, points_earned numeric, marks integer, waits boolean, attempt_status text);
+ALTER TYPE laurel.marked_response OWNER TO laurel_owner;
+COMMENT ON TYPE laurel.marked_response IS 'An answer that laurel.mark_response() has marked, as one object.';
+COMMENT ON COLUMN laurel.marked_response.response_id IS 'The answer.';
+COMMENT ON COLUMN laurel.marked_response.points_earned IS 'What it earns; null while it waits.';
+COMMENT ON COLUMN laurel.marked_response.marks IS 'How many marks it has.';
+COMMENT ON COLUMN laurel.marked_response.waits IS 'Whether it waits for another mark.';
+COMMENT ON COLUMN laurel.marked_response.attempt_status IS 'submitted while an answer of the attempt waits; graded then.';
+
+CREATE FUNCTION laurel.mark_response(response_id uuid, points numeric DEFAULT NULL, feedback text DEFAULT NULL, rubric jsonb DEFAULT NULL, is_final boolean DEFAULT false) RETURNS laurel.marked_response
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_mark_response';
+COMMENT ON FUNCTION laurel.mark_response(uuid, numeric, text, jsonb, boolean) IS
+'Marks an answer that no key grades. points, or a rubric, an object of points by the ids of the question''s rubric, which adds up to them. With second_marking two people mark, and their mean counts where they'
+' differ by marking_tolerance at most; else it waits for a mark with is_final, which decides at once and corrects what was graded too. When nothing of an attempt waits any more it has its result; a correction'
+' changes that. For administrators, trainers of the beneficiary and service_role, never for oneself. Errors: 23514 response_marks_points_check not what the question is worth, or not what the rubric adds up to,'
+' response_marks_rubric_check no such rubric; 23505 response_marks_marker_key the caller has marked it; PT409 response_marks_marked it waits for no mark, response_marks_attempt_open it is not handed in; 23503'
+' response_marks_response_id_fkey no answer that the caller may mark; 22004 no answer or points.';
+
+CREATE FUNCTION laurel.regrade_assessment(assessment_id uuid, reason text, question_id uuid DEFAULT NULL) RETURNS integer
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_regrade_assessment';
+COMMENT ON FUNCTION laurel.regrade_assessment(uuid, text, uuid) IS
+'Grades what was handed in of an assessment anew, by its questions, or the one named, as they are now, and corrects results; returns how many are others. response_marks keeps what each answer had before, with the reason,'
+' audit_log what each result was. Marks of people stay. For its trainer, administrators and service_role. Errors: 23503 assessments_pkey no assessment that the caller may regrade; 22004 no assessment or reason;'
+' 23514 response_marks_feedback_check too long a reason.';
+
+CREATE FUNCTION laurel.store_analysis(result_id uuid, analysis_id uuid, ai_analysis jsonb, recommendations jsonb DEFAULT NULL) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_store_analysis';
+COMMENT ON FUNCTION laurel.store_analysis(uuid, uuid, jsonb, jsonb) IS
+'Takes the answer of an external service to the event assessment_analysis_requested, whose data has result_id and analysis_id; true where it is new, false where a retry says the same. Objects of at most 64 kB each.'
+' For service_role. Errors: PT409 assessment_results_analysis_id it was not asked for, or the result was regraded since, assessment_results_analysed_at it was answered otherwise; 23514'
+' assessment_results_ai_analysis_check, _recommendations_check; 23503 assessment_results_pkey no such result; 22004.';
+
+CREATE TYPE laurel_internal.item_numbers AS (mean double precision, deviation double precision, discrimination double precision, efficiency double precision);
+ALTER TYPE laurel_internal.item_numbers OWNER TO laurel_owner;
+COMMENT ON TYPE laurel_internal.item_numbers IS 'What laurel_internal.item_statistics() finds, as one object.';
+COMMENT ON COLUMN laurel_internal.item_numbers.mean IS 'Mean of the marks.';
+COMMENT ON COLUMN laurel_internal.item_numbers.deviation IS 'Their standard deviation, of a sample.';
+COMMENT ON COLUMN laurel_internal.item_numbers.discrimination IS 'Their correlation with the rest of the score.';
+COMMENT ON COLUMN laurel_internal.item_numbers.efficiency IS 'Their covariance with the rest, of what it could be at most.';
+
+CREATE FUNCTION laurel_internal.item_statistics(marks double precision[], rests double precision[]) RETURNS laurel_internal.item_numbers
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS 'MODULE_PATHNAME', 'laurel_item_statistics';
+COMMENT ON FUNCTION laurel_internal.item_statistics(double precision[], double precision[]) IS
+'Numbers of an item: of its marks and, for each, the rest of the score; as Moodle''s quiz statistics define them. Null where there are too few, or all are equal. Errors: 22023 as many of both; 22004 one is null.';

@@ -43,7 +43,7 @@ BEGIN
                 laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
                 laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
                 laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
-                laurel.attempt_questions  laurel.review_attempt  laurel.save_answers  laurel.start_attempt  laurel.submit_attempt
+                laurel.attempt_questions  laurel.mark_response  laurel.regrade_assessment  laurel_internal.item_statistics  laurel.review_attempt  laurel.save_answers  laurel.start_attempt  laurel.submit_attempt
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of
                 laurel.reading_for  laurel_internal.personal_date  laurel_internal.personal_text
@@ -54,7 +54,7 @@ BEGIN
                 laurel.add_working_days  laurel.complete_onboarding_task  laurel.onboarding_plan  laurel.onboarding_progress  laurel.start_onboarding'),
             -- What the back end does.
             ('service_role', '
-                laurel.voucher_codes  laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
+                laurel.voucher_codes  laurel.store_analysis  laurel.set_context  laurel.create_session  laurel.session_user_id  laurel.record_login  laurel.verify_password
                 laurel.consume_one_time_token  laurel.create_invitation_token  laurel.create_one_time_token
                 laurel.dead_deliveries  laurel.delivery_history  laurel.delivery_status  laurel.redrive_deliveries
                 laurel.report_bounce  laurel.unsubscribe

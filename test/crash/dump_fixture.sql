@@ -179,6 +179,9 @@ UPDATE laurel.assessments SET status = 'published';
 INSERT INTO laurel.assessment_accommodations (beneficiary_id, extra_time) SELECT b.id, 25 FROM laurel.beneficiaries b JOIN laurel.assessments a USING (organization_id) WHERE b.status = 'active';
 INSERT INTO laurel.assessment_attempts (assessment_id, user_id) SELECT a.id, b.user_id FROM laurel.assessments a JOIN laurel.beneficiaries b USING (organization_id) WHERE b.status = 'active';
 SELECT laurel.submit_attempt(id, answers => jsonb_build_object((SELECT q.id FROM laurel.questions q WHERE q.type = 'true_false'), 'true')) FROM laurel.assessment_attempts \g /dev/null
+INSERT INTO laurel.questions (assessment_id, text, type) SELECT id, 'Why?', 'essay' FROM laurel.assessments;
+SELECT laurel.submit_attempt(t.attempt_id, answers => jsonb_build_object(q.id, 'Because')) FROM laurel.questions q, LATERAL (SELECT * FROM laurel.start_attempt(q.assessment_id, (SELECT min(b.user_id::text)::uuid FROM laurel.beneficiaries b JOIN laurel.assessments a USING (organization_id) WHERE b.status = 'active'))) t WHERE q.type = 'essay' \g /dev/null
+SELECT laurel.mark_response(response_id, 1, 'Well') FROM laurel.marking_queue \g /dev/null
 -- An onboarding that is under way, with days off, and one that is completed.
 INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
 INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');

@@ -54,7 +54,7 @@ INSERT INTO laurel.rewards (id, organization_id, name, price, needs_approval, fu
 INSERT INTO laurel.reward_vouchers (organization_id, reward_id, code) VALUES (tests.acme(), '4e000000-0000-0000-0000-000000000003', 'A');
 INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('ann')), (tests.acme(), tests.person('ben'));
 INSERT INTO laurel.assessments (id, organization_id, title, type, time_limit, review, attempts_allowed) VALUES ('a55e0000-0000-0000-0000-000000000001', tests.acme(), 'Quiz', 'quiz', 1, 'graded', 9);
-INSERT INTO laurel.questions (id, assessment_id, text, type, correct_answer) VALUES ('a55e0000-0000-0000-0000-000000000002', 'a55e0000-0000-0000-0000-000000000001', '?', 'true_false', 'true');
+INSERT INTO laurel.questions (id, assessment_id, text, type, correct_answer) VALUES ('a55e0000-0000-0000-0000-000000000002', 'a55e0000-0000-0000-0000-000000000001', '?', 'true_false', 'true'), ('a55e0000-0000-0000-0000-000000000003', 'a55e0000-0000-0000-0000-000000000001', '?', 'essay', NULL);
 UPDATE laurel.assessments SET status = 'published';
 SELECT laurel.notify(tests.person('ann'), 'reminder', 'Hello');
 
@@ -144,6 +144,8 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.enroll(:template, :ben)$$),
     ($$SELECT laurel.attempt_questions(a.attempt_id), laurel.save_answers(a.attempt_id, '{"a55e0000-0000-0000-0000-000000000002": "true"}') FROM laurel.start_attempt('a55e0000-0000-0000-0000-000000000001', :ann) a;
        SELECT laurel.submit_attempt(id), laurel.review_attempt(id), laurel.submit_overdue_attempts() FROM laurel.assessment_attempts$$),
+    ($$SELECT laurel.submit_attempt(a.attempt_id, answers => '{"a55e0000-0000-0000-0000-000000000003": "x"}') FROM laurel.start_attempt('a55e0000-0000-0000-0000-000000000001', :ann) a;
+       SELECT laurel.mark_response(id, 1) FROM laurel.responses WHERE needs_marking; SELECT laurel.regrade_assessment('a55e0000-0000-0000-0000-000000000001', 'x'), laurel.store_analysis(id, analysis_id, '{}') FROM laurel.assessment_results$$),
     ($$INSERT INTO laurel.assessment_attempts (assessment_id, user_id) VALUES ('a55e0000-0000-0000-0000-000000000001', :ben);
        INSERT INTO laurel.responses (attempt_id, question_id, answer) SELECT id, questions[1], 'false' FROM laurel.assessment_attempts; SELECT laurel.submit_attempt(id) FROM laurel.assessment_attempts$$),
     ($$SELECT laurel.start_onboarding(:ben, :plan, assigned_buddy_id => :ann), laurel.add_working_days(:acme, '2026-01-01', 5)$$),
@@ -217,7 +219,7 @@ UPDATE calls SET command = replace(replace(replace(replace(replace(replace(repla
 -- Functions that read and write no table, or are called by those above, or by nobody but the migrations and retention.
 CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_columns,export_user,export_user_rows,audited,personal,tag_personal,require_personal,personal_row,add_sealed_column,encrypt_columns,log_processing,reveal,seal_again,personal_key_of,personal_digest,is_personal,personal_keys,personal_places,personal_text,personal_date,count_personal_values,rotate_place,rotate_places,pii_columns,
     person,names_of,is_ordinary_word,redact_json,check_link,profile_words,erasure_steps,run_erasures,reapply_erasures,missing_person_rules,is_named_after_a_person,approves,preview_series,sees_recognition,withholds,is_json,are_skills,are_languages,attached_guards,clear_after_guard,detach,require_states,require_unguarded,unprotect,migrate,refresh_ranks,count_rank_marks,fold_rank_moves,place_rank_marks,wrong_rank_marks,check_account,check_entry,append_only,hold_organization,tell,attach_to_tree,guard_arguments,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,read_guard,recount,referenced_key,
-    require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,credit,rank_by_seed,may_review,authors,check_options,answer_key,check_rubric,are_tags,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
+    require_column,states,assigned,member,add_signal,set_replica_identity,explain,meanings_beneath,refresh_view,check_json,check_criteria,check_answer_keys,check_questions,grade,item_statistics,credit,rank_by_seed,may_review,authors,check_options,answer_key,check_rubric,are_tags,allow_writers,columns_of,commands_of,grant_command,load_before_cascades,slugs,acyclic,archive_instead,versioned,policy_class,migration_status,uuidv7,add_tenant_triggers,allow,can_see_support,check_notification_preferences,
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,expire_points,end_tiers,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,

@@ -61,6 +61,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.users', 'assigned_by', 'id', 'a user by what he or she did'),
     ('laurel.learning_assignments', 'assignment_id', 'id', 'an assignment'),
     ('laurel.assessment_attempts', 'attempt_id', 'id', 'an attempt at an assessment'),
+    ('laurel.user_organizations', 'marked_by', 'user_id', 'a member by what he or she did'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
     ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
     ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
