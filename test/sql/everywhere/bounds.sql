@@ -63,7 +63,7 @@ INSERT INTO otherwise VALUES ('points_ledger', 'metadata', 'its row trigger: a c
     ('audit_log', 'hidden', 'names of columns'), ('user_merges', 'moved', 'what one function has counted: rows are history'),
     ('credentials', 'document', 'one function makes it, of texts that are bounded'),
     ('questions', 'answer_key', 'it is made of grading and correct_answer'), ('question_versions', 'options', 'it comes from questions'), ('question_versions', 'answer_key', 'it comes from questions'),
-    ('question_versions', 'rubric', 'it comes from questions'), ('assessment_results', 'ai_analysis', 'one function writes it, by a check of its own'), ('assessment_results', 'recommendations', 'as before');
+    ('question_versions', 'rubric', 'it comes from questions'), ('assessment_results', 'ai_analysis', 'one function writes it, by a check of its own'), ('assessment_results', 'recommendations', 'as before'), ('response_marks', 'rubric', 'as before');
 SELECT is_empty($$ SELECT place, name FROM json_columns j WHERE (place, name) NOT IN (SELECT place, name FROM otherwise)
         AND coalesce(rule, '') !~ '^CHECK \(laurel_internal\.check_criteria\(criteria\)\)$' AND coalesce(rule, '') !~ format('^CHECK \(laurel_internal\.check_(json|questions|answer_keys|options|rubric)\(%I, %L::text, %L::text', name, place, name) $$,
     'every JSON column is bounded');

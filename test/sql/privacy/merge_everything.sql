@@ -82,6 +82,7 @@ BEGIN
     INSERT INTO laurel.assessment_accommodations (beneficiary_id, assessment_id) VALUES (tests.person('beneficiary ' || n), tests.person('assessment ' || n));
     UPDATE laurel.assessments SET status = 'published' WHERE id = tests.person('assessment ' || n);
     PERFORM laurel.submit_attempt(t.attempt_id, answers => jsonb_build_object(q.id, 'true')) FROM laurel.start_attempt(tests.person('assessment ' || n), who) t, laurel.questions q WHERE q.assessment_id = tests.person('assessment ' || n);
+    INSERT INTO laurel.response_marks (organization_id, user_id, response_id, kind, points, marked_by) SELECT acme, who, r.id, 'final', 1, who FROM laurel.responses r WHERE r.assessment_id = tests.person('assessment ' || n);
     INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
     INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));
