@@ -92,6 +92,446 @@ export type Database = {
           },
         ]
       }
+      assessment_accommodations: {
+        Row: {
+          assessment_id: string | null
+          beneficiary_id: string
+          created_at: string
+          extra_attempts: number
+          extra_time: number
+          id: string
+          organization_id: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assessment_id?: string | null
+          beneficiary_id: string
+          created_at?: string
+          extra_attempts?: number
+          extra_time?: number
+          id?: string
+          organization_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Update: {
+          assessment_id?: string | null
+          beneficiary_id?: string
+          created_at?: string
+          extra_attempts?: number
+          extra_time?: number
+          id?: string
+          organization_id?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessment_accommodations_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_accommodations_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      assessment_attempts: {
+        Row: {
+          assessment_id: string
+          attempt_number: number
+          beneficiary_id: string
+          created_at: string
+          due_at: string | null
+          graded_at: string | null
+          id: string
+          max_score: number
+          organization_id: string
+          questions: string[]
+          seed: number
+          session_hash: string | null
+          sessions: number
+          started_at: string
+          status: string
+          submitted_at: string | null
+          updated_at: string
+          user_id: string
+          versions: number[]
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          assessment_id: string
+          attempt_number?: number
+          beneficiary_id?: string
+          created_at?: string
+          due_at?: string | null
+          graded_at?: string | null
+          id?: string
+          max_score?: number
+          organization_id?: string
+          questions?: string[]
+          seed?: number
+          session_hash?: string | null
+          sessions?: number
+          started_at?: string
+          status?: string
+          submitted_at?: string | null
+          updated_at?: string
+          user_id: string
+          versions?: number[]
+        }
+        Update: {
+          assessment_id?: string
+          attempt_number?: number
+          beneficiary_id?: string
+          created_at?: string
+          due_at?: string | null
+          graded_at?: string | null
+          id?: string
+          max_score?: number
+          organization_id?: string
+          questions?: string[]
+          seed?: number
+          session_hash?: string | null
+          sessions?: number
+          started_at?: string
+          status?: string
+          submitted_at?: string | null
+          updated_at?: string
+          user_id?: string
+          versions?: number[]
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessment_attempts_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_attempts_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_attempts_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      assessment_draws: {
+        Row: {
+          assessment_id: string
+          count: number
+          created_at: string
+          id: string
+          order: number | null
+          organization_id: string
+          tags: string[]
+          updated_at: string
+        }
+        Insert: {
+          assessment_id: string
+          count: number
+          created_at?: string
+          id?: string
+          order?: number | null
+          organization_id?: string
+          tags: string[]
+          updated_at?: string
+        }
+        Update: {
+          assessment_id?: string
+          count?: number
+          created_at?: string
+          id?: string
+          order?: number | null
+          organization_id?: string
+          tags?: string[]
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessment_draws_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      assessment_results: {
+        Row: {
+          ai_analysis: Json | null
+          analysed_at: string | null
+          analysis_id: string | null
+          assessment_id: string
+          attempt_id: string
+          beneficiary_id: string
+          created_at: string
+          id: string
+          max_score: number
+          organization_id: string
+          passed: boolean | null
+          percentage: number
+          recommendations: Json | null
+          score: number
+          time_taken: number
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          ai_analysis?: Json | null
+          analysed_at?: string | null
+          analysis_id?: string | null
+          assessment_id: string
+          attempt_id: string
+          beneficiary_id: string
+          created_at?: string
+          id?: string
+          max_score: number
+          organization_id?: string
+          passed?: boolean | null
+          percentage: number
+          recommendations?: Json | null
+          score: number
+          time_taken: number
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          ai_analysis?: Json | null
+          analysed_at?: string | null
+          analysis_id?: string | null
+          assessment_id?: string
+          attempt_id?: string
+          beneficiary_id?: string
+          created_at?: string
+          id?: string
+          max_score?: number
+          organization_id?: string
+          passed?: boolean | null
+          percentage?: number
+          recommendations?: Json | null
+          score?: number
+          time_taken?: number
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessment_results_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_attempt_id_fkey"
+            columns: ["organization_id", "attempt_id"]
+            isOneToOne: true
+            referencedRelation: "assessment_attempts"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      assessments: {
+        Row: {
+          archived_at: string | null
+          attempt_delay: string
+          attempts_allowed: number | null
+          beneficiary_id: string | null
+          closes_at: string | null
+          completed_at: string | null
+          created_at: string
+          description: string | null
+          id: string
+          marking_tolerance: number
+          organization_id: string
+          passing_score: number | null
+          points_reward: number
+          review: string
+          scheduled_for: string | null
+          second_marking: boolean
+          settings: NonNullable<Json>
+          shuffle_options: boolean
+          shuffle_questions: boolean
+          status: string
+          time_limit: number | null
+          title: string
+          trainer_id: string | null
+          type: string
+          updated_at: string
+          user_id: string | null
+          wants_analysis: boolean
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          archived_at?: string | null
+          attempt_delay?: string
+          attempts_allowed?: number | null
+          beneficiary_id?: string | null
+          closes_at?: string | null
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          marking_tolerance?: number
+          organization_id?: string
+          passing_score?: number | null
+          points_reward?: number
+          review?: string
+          scheduled_for?: string | null
+          second_marking?: boolean
+          settings?: NonNullable<Json>
+          shuffle_options?: boolean
+          shuffle_questions?: boolean
+          status?: string
+          time_limit?: number | null
+          title: string
+          trainer_id?: string | null
+          type: string
+          updated_at?: string
+          user_id?: string | null
+          wants_analysis?: boolean
+        }
+        Update: {
+          archived_at?: string | null
+          attempt_delay?: string
+          attempts_allowed?: number | null
+          beneficiary_id?: string | null
+          closes_at?: string | null
+          completed_at?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          marking_tolerance?: number
+          organization_id?: string
+          passing_score?: number | null
+          points_reward?: number
+          review?: string
+          scheduled_for?: string | null
+          second_marking?: boolean
+          settings?: NonNullable<Json>
+          shuffle_options?: boolean
+          shuffle_questions?: boolean
+          status?: string
+          time_limit?: number | null
+          title?: string
+          trainer_id?: string | null
+          type?: string
+          updated_at?: string
+          user_id?: string | null
+          wants_analysis?: boolean
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessments_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "assessments_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "assessments_trainer_id_fkey"
+            columns: ["organization_id", "trainer_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       assigned_learning: {
         Row: {
           assigned_at: string
@@ -1584,6 +2024,73 @@ export type Database = {
           user_id?: string
         }
         Relationships: []
+      }
+      error_logs: {
+        Row: {
+          context: NonNullable<Json>
+          created_at: string
+          error_message: string
+          error_type: string
+          id: string
+          organization_id: string | null
+          request_id: string | null
+          severity: string
+          traceback: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          context?: NonNullable<Json>
+          created_at?: string
+          error_message: string
+          error_type: string
+          id?: string
+          organization_id?: string | null
+          request_id?: string | null
+          severity?: string
+          traceback?: string | null
+          user_id?: string | null
+        }
+        Update: {
+          context?: NonNullable<Json>
+          created_at?: string
+          error_message?: string
+          error_type?: string
+          id?: string
+          organization_id?: string | null
+          request_id?: string | null
+          severity?: string
+          traceback?: string | null
+          user_id?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "error_logs_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "error_logs_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
       }
       event_series: {
         Row: {
@@ -4440,6 +4947,155 @@ export type Database = {
           },
         ]
       }
+      question_versions: {
+        Row: {
+          answer_key: Json | null
+          correct_answer: string | null
+          created_at: string
+          explanation: string | null
+          id: string
+          options: NonNullable<Json>
+          organization_id: string
+          penalty: number
+          points: number
+          question_id: string
+          required: boolean
+          rubric: Json | null
+          text: string
+          type: string
+          version: number
+        }
+        Insert: {
+          answer_key?: Json | null
+          correct_answer?: string | null
+          created_at?: string
+          explanation?: string | null
+          id?: string
+          options: NonNullable<Json>
+          organization_id?: string
+          penalty: number
+          points: number
+          question_id: string
+          required: boolean
+          rubric?: Json | null
+          text: string
+          type: string
+          version: number
+        }
+        Update: {
+          answer_key?: Json | null
+          correct_answer?: string | null
+          created_at?: string
+          explanation?: string | null
+          id?: string
+          options?: NonNullable<Json>
+          organization_id?: string
+          penalty?: number
+          points?: number
+          question_id?: string
+          required?: boolean
+          rubric?: Json | null
+          text?: string
+          type?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "question_versions_question_id_fkey"
+            columns: ["organization_id", "question_id"]
+            isOneToOne: false
+            referencedRelation: "questions"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      questions: {
+        Row: {
+          answer_key: Json | null
+          assessment_id: string | null
+          correct_answer: string | null
+          created_at: string
+          explanation: string | null
+          grading: NonNullable<Json>
+          id: string
+          metadata: NonNullable<Json>
+          options: NonNullable<Json>
+          order: number | null
+          organization_id: string
+          penalty: number
+          points: number
+          required: boolean
+          rubric: Json | null
+          status: string
+          tags: string[]
+          text: string
+          type: string
+          updated_at: string
+          version: number
+        }
+        Insert: {
+          answer_key?: never
+          assessment_id?: string | null
+          correct_answer?: string | null
+          created_at?: string
+          explanation?: string | null
+          grading?: NonNullable<Json>
+          id?: string
+          metadata?: NonNullable<Json>
+          options?: NonNullable<Json>
+          order?: number | null
+          organization_id?: string
+          penalty?: number
+          points?: number
+          required?: boolean
+          rubric?: Json | null
+          status?: string
+          tags?: string[]
+          text: string
+          type: string
+          updated_at?: string
+          version?: number
+        }
+        Update: {
+          answer_key?: never
+          assessment_id?: string | null
+          correct_answer?: string | null
+          created_at?: string
+          explanation?: string | null
+          grading?: NonNullable<Json>
+          id?: string
+          metadata?: NonNullable<Json>
+          options?: NonNullable<Json>
+          order?: number | null
+          organization_id?: string
+          penalty?: number
+          points?: number
+          required?: boolean
+          rubric?: Json | null
+          status?: string
+          tags?: string[]
+          text?: string
+          type?: string
+          updated_at?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "questions_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "questions_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
+      }
       quota_usage: {
         Row: {
           allowed: number | null
@@ -4914,6 +5570,108 @@ export type Database = {
         }
         Relationships: []
       }
+      responses: {
+        Row: {
+          answer: string | null
+          assessment_id: string
+          attempt_id: string
+          attempt_number: number
+          beneficiary_id: string
+          created_at: string
+          id: string
+          is_correct: boolean | null
+          needs_marking: boolean
+          organization_id: string
+          points_earned: number | null
+          points_lost: number
+          question_id: string
+          time_spent: number
+          updated_at: string
+          user_id: string
+          version: number
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          answer?: string | null
+          assessment_id?: string
+          attempt_id: string
+          attempt_number?: number
+          beneficiary_id?: string
+          created_at?: string
+          id?: string
+          is_correct?: boolean | null
+          needs_marking?: boolean
+          organization_id?: string
+          points_earned?: number | null
+          points_lost?: number
+          question_id: string
+          time_spent?: number
+          updated_at?: string
+          user_id?: string
+          version?: number
+        }
+        Update: {
+          answer?: string | null
+          assessment_id?: string
+          attempt_id?: string
+          attempt_number?: number
+          beneficiary_id?: string
+          created_at?: string
+          id?: string
+          is_correct?: boolean | null
+          needs_marking?: boolean
+          organization_id?: string
+          points_earned?: number | null
+          points_lost?: number
+          question_id?: string
+          time_spent?: number
+          updated_at?: string
+          user_id?: string
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "responses_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_attempt_id_fkey"
+            columns: ["organization_id", "attempt_id"]
+            isOneToOne: false
+            referencedRelation: "assessment_attempts"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_question_id_fkey"
+            columns: ["organization_id", "question_id"]
+            isOneToOne: false
+            referencedRelation: "questions"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       retention_policies: {
         Row: {
           action: string
@@ -5380,6 +6138,53 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      settings: {
+        Row: {
+          category: string | null
+          created_at: string
+          description: string | null
+          id: string
+          is_public: boolean
+          key: string
+          organization_id: string | null
+          type: string
+          updated_at: string
+          value: string
+        }
+        Insert: {
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          is_public?: boolean
+          key: string
+          organization_id?: string | null
+          type?: string
+          updated_at?: string
+          value: string
+        }
+        Update: {
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          id?: string
+          is_public?: boolean
+          key?: string
+          organization_id?: string | null
+          type?: string
+          updated_at?: string
+          value?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "settings_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -7180,6 +7985,16 @@ export type Database = {
         Args: { note?: string; redemption_id: string }
         Returns: undefined
       }
+      attempt_questions: {
+        Args: { attempt_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["attempt_question"][]
+        SetofOptions: {
+          from: "*"
+          to: "attempt_question"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       attendees: {
         Args: { event_id: string }
         Returns: {
@@ -7655,6 +8470,17 @@ export type Database = {
         Args: { organization_id: string; points: number }
         Returns: number
       }
+      log_error: {
+        Args: {
+          context?: Json
+          error_message: string
+          error_type: string
+          request_id?: string
+          severity?: string
+          traceback?: string
+        }
+        Returns: string
+      }
       mail_address: { Args: { address: string }; Returns: string }
       maintain_partitions: {
         Args: { months_ahead?: number }
@@ -7686,6 +8512,100 @@ export type Database = {
         }[]
       }
       member:
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["assessment_accommodations"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assessment_accommodations"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["assessment_attempts"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assessment_attempts"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["assessment_results"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assessment_results"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["assessments"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.assessments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
         | {
             Args: {
               "": Database["laurel"]["Tables"]["assigned_learning"]["Row"]
@@ -8063,6 +8983,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.erasures"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["error_logs"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.error_logs"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -8799,6 +9741,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.redemptions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["responses"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.responses"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -9544,6 +10508,16 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      review_attempt: {
+        Args: { attempt_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["reviewed_answer"][]
+        SetofOptions: {
+          from: "*"
+          to: "reviewed_answer"
+          isOneToOne: false
+          isSetofReturn: true
+        }
+      }
       revoke_badge: {
         Args: {
           badge: string
@@ -9594,6 +10568,15 @@ export type Database = {
         Returns: string
       }
       run_waiting_rules: { Args: Record<PropertyKey, never>; Returns: number }
+      save_answers: {
+        Args: {
+          answers: Json
+          attempt_id: string
+          session_key?: string
+          time_spent?: Json
+        }
+        Returns: number
+      }
       schedule: {
         Args: Record<PropertyKey, never>
         Returns: {
@@ -9640,6 +10623,14 @@ export type Database = {
         Args: { current_password?: string; password: string; user_id: string }
         Returns: undefined
       }
+      setting: {
+        Args: { key: string; organization_id?: string }
+        Returns: string
+      }
+      setting_json: {
+        Args: { key: string; organization_id?: string }
+        Returns: Json
+      }
       simulate_rule: {
         Args: { from?: string; rule_id: string; until?: string }
         Returns: {
@@ -9660,6 +10651,16 @@ export type Database = {
           user_id: string
         }[]
       }
+      start_attempt: {
+        Args: { assessment_id: string; user_id?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["started_attempt"]
+        SetofOptions: {
+          from: "*"
+          to: "started_attempt"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       start_onboarding: {
         Args: {
           assigned_buddy_id?: string
@@ -9676,6 +10677,20 @@ export type Database = {
       }
       streak_of: {
         Args: { organization_id?: string; user_id?: string }
+        Returns: number
+      }
+      submit_attempt: {
+        Args: { answers?: Json; attempt_id: string; session_key?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["submitted_attempt"]
+        SetofOptions: {
+          from: "*"
+          to: "submitted_attempt"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      submit_overdue_attempts: {
+        Args: Record<PropertyKey, never>
         Returns: number
       }
       team_role: { Args: { team_id: string }; Returns: string }
@@ -9753,6 +10768,17 @@ export type Database = {
       activity_streaks: {
         current_streak: number | null
         longest_streak: number | null
+      }
+      attempt_question: {
+        position: number | null
+        question_id: string | null
+        type: string | null
+        text: string | null
+        options: Json | null
+        points: number | null
+        penalty: number | null
+        required: boolean | null
+        answer: string | null
       }
       audit_seal: {
         seal_no: number | null
@@ -9868,10 +10894,45 @@ export type Database = {
         balance_after: number | null
         is_new: boolean | null
       }
+      reviewed_answer: {
+        position: number | null
+        question_id: string | null
+        type: string | null
+        text: string | null
+        options: Json | null
+        answer: string | null
+        is_correct: boolean | null
+        points_earned: number | null
+        points_lost: number | null
+        points: number | null
+        correct_answer: string | null
+        explanation: string | null
+      }
       revoked_badge: {
         award_id: string | null
         points: number | null
         balance_after: number | null
+      }
+      started_attempt: {
+        attempt_id: string | null
+        attempt_number: number | null
+        session_key: string | null
+        is_new: boolean | null
+        started_at: string | null
+        due_at: string | null
+        seconds_left: number | null
+        questions: number | null
+        max_score: number | null
+      }
+      submitted_attempt: {
+        attempt_id: string | null
+        status: string | null
+        score: number | null
+        max_score: number | null
+        percentage: number | null
+        passed: boolean | null
+        time_taken: number | null
+        to_mark: number | null
       }
     }
   }
