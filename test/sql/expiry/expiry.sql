@@ -40,8 +40,12 @@ SELECT results_eq($$ SELECT type, data ->> 'points' FROM laurel.notifications WH
 SELECT is((SELECT data FROM laurel.domain_events WHERE type = 'points_expiring'), (SELECT data FROM laurel.notifications WHERE type = 'points_expiring'), 'as an event, too');
 SELECT is(pg_temp.expire(), 0::bigint, 'again');
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 1::bigint, 'and told once');
+DELETE FROM laurel.domain_events WHERE type = 'points_expiring';
+SELECT is(pg_temp.expire(), 0::bigint, 'even where nothing else says so');
+SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 1::bigint, 'than the notification');
 DELETE FROM laurel.notifications WHERE type = 'points_expiring';
-SELECT is(pg_temp.expire(), 0::bigint, 'whoever throws it away') UNION ALL SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 0::bigint, 'is not told again');
+SELECT is(pg_temp.expire(), 0::bigint, 'whoever throws it away');
+SELECT is((SELECT count(*) FROM laurel.notifications WHERE type = 'points_expiring'), 0::bigint, 'is not told again');
 SELECT points_this_week AS week, points_this_month AS month FROM laurel.user_points WHERE user_id = tests.person('learner') AND organization_id = tests.acme() \gset
 UPDATE laurel.point_expiry_policies SET applies_from = CURRENT_DATE;
 SELECT is(pg_temp.left_of(), '30! 30', 'what is past its time waits for the job');
@@ -106,6 +110,16 @@ UPDATE laurel.points_ledger SET created_at = now() - interval '7 months' WHERE u
 UPDATE laurel.user_points SET last_entry_at = now() - interval '7 months', last_activity_date = CURRENT_DATE - 20 WHERE user_id = tests.person('other');
 SET LOCAL session_replication_role = origin;
 SELECT is(pg_temp.expire(), 0::bigint, 'a day of activity is enough');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.points_ledger SET created_at = now() - interval '5 months 10 days' WHERE user_id = tests.person('other');
+UPDATE laurel.user_points SET last_entry_at = now() - interval '5 months 10 days', last_activity_date = NULL WHERE user_id = tests.person('other');
+SET LOCAL session_replication_role = origin;
+SELECT is(pg_temp.expire(), 0::bigint, 'whoever is not active for long');
+SELECT is((SELECT data -> 'points' FROM laurel.notifications WHERE type = 'points_expiring' AND user_id = tests.person('other')), '60', 'is told of all');
+SET LOCAL session_replication_role = replica;
+UPDATE laurel.points_ledger SET created_at = now() - interval '7 months' WHERE user_id = tests.person('other');
+UPDATE laurel.user_points SET last_entry_at = now() - interval '7 months', last_activity_date = CURRENT_DATE - 20 WHERE user_id = tests.person('other');
+SET LOCAL session_replication_role = origin;
 SELECT is((SELECT expires_at::date FROM laurel.expiring_points(tests.person('other'), tests.acme())), ((CURRENT_DATE - 20) + interval '6 months')::date + 1, 'from which it counts');
 SET LOCAL session_replication_role = replica;
 UPDATE laurel.user_points SET last_activity_date = CURRENT_DATE - 200 WHERE user_id = tests.person('other');
@@ -121,10 +135,11 @@ SELECT is(pg_temp.expire(), 1::bigint, 'is followed');
 
 -- What is told of a month is what has expired by all rules then.
 DELETE FROM laurel.point_expiry_policies;
-SELECT pg_temp.earn(1000, '20 days', 'manager') \g /dev/null
+SELECT pg_temp.earn(1000, '20 days', 'manager'), pg_temp.earn(7, '4 months', 'trainer'), pg_temp.earn(5, '1 day', 'trainer') \g /dev/null
 INSERT INTO laurel.point_expiry_policies (organization_id, rule, length, warn_days, applies_from) VALUES
     (tests.acme(), 'after_months', 3, 1, '2000-01-01'), (tests.acme(), 'inactivity', 900, 200, '2000-01-01'), (tests.acme(), 'end_of_year', 50, NULL, '2000-01-01');
-SELECT is(pg_temp.expire(), 0::bigint, 'nothing has expired');
+SELECT is(pg_temp.expire(), 1::bigint, 'one has points that have expired');
+SELECT is((SELECT data -> 'points' FROM laurel.notifications WHERE type = 'points_expiring' AND user_id = tests.person('trainer')), '5', 'and is told of others');
 SELECT results_eq($$ SELECT data -> 'points', (data ->> 'until')::date FROM laurel.notifications WHERE type = 'points_expiring' AND user_id = tests.person('manager') $$,
     $$ VALUES ('1000'::jsonb, (date_trunc('month', (now() AT TIME ZONE 'UTC')::date + 200) + interval '1 month')::date - 1) $$, 'the rule that tells earliest says of which month');
 DELETE FROM laurel.point_expiry_policies;
