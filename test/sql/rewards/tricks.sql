@@ -60,6 +60,26 @@ SELECT redemption_id AS mug FROM laurel.redeem(pg_temp.reward('Mug'), user_id =>
 SELECT laurel.reverse_points_transaction(id, 'By hand') FROM laurel.points_ledger WHERE reference_id = :'mug';
 SELECT laurel.cancel_redemption(:'mug');
 SELECT is(pg_temp.account(), '602 0', 'and comes back once, whoever takes it back');
+SAVEPOINT before_archive;
+CREATE TABLE laurel_internal.archived_now PARTITION OF laurel.points_ledger_archive DEFAULT;
+SELECT redemption_id AS mug FROM laurel.redeem(pg_temp.reward('Mug'), user_id => tests.person('learner')) \gset
+SELECT laurel.reverse_points_transaction(id, 'By hand') FROM laurel.points_ledger WHERE reference_id = :'mug';
+SET LOCAL session_replication_role = replica;
+WITH moved AS (DELETE FROM laurel.points_ledger l USING laurel.points_ledger e WHERE e.reference_id = :'mug' AND e.transaction_type = 'reward_redeemed' AND l.reverses_id = e.id RETURNING l.*)
+INSERT INTO laurel.points_ledger_archive SELECT * FROM moved;
+SET LOCAL session_replication_role = origin;
+SELECT laurel.cancel_redemption(:'mug');
+SELECT is(pg_temp.account(), '602 0', 'also where that is in the archive');
+ROLLBACK TO before_archive;
+CREATE TABLE laurel_internal.archived_now PARTITION OF laurel.points_ledger_archive DEFAULT;
+SELECT redemption_id AS mug FROM laurel.redeem(pg_temp.reward('Mug'), user_id => tests.person('learner')) \gset
+SELECT id AS entry FROM laurel.points_ledger WHERE reference_id = :'mug' \gset
+SET LOCAL session_replication_role = replica;
+WITH moved AS (DELETE FROM laurel.points_ledger l WHERE l.id = :'entry' RETURNING l.*) INSERT INTO laurel.points_ledger_archive SELECT * FROM moved;
+SET LOCAL session_replication_role = origin;
+SELECT laurel.cancel_redemption(:'mug');
+SELECT is((SELECT reverses_id = :'entry' FROM laurel.points_ledger WHERE reference_id = :'mug'), true, 'what is in the archive is taken back from there');
+ROLLBACK TO before_archive;
 
 -- To be told what is not to be known yet.
 SELECT tests.act_as_learner();
