@@ -6092,7 +6092,7 @@ export type Database = {
           ip_address: unknown
           last_activity: string
           organization_id: string
-          token_hash: string
+          token_hash: string | null
           user_agent: string | null
           user_id: string
           member: {
@@ -6116,7 +6116,7 @@ export type Database = {
           ip_address?: unknown
           last_activity?: string
           organization_id?: string
-          token_hash: string
+          token_hash?: string | null
           user_agent?: string | null
           user_id: string
         }
@@ -6127,7 +6127,7 @@ export type Database = {
           ip_address?: unknown
           last_activity?: string
           organization_id?: string
-          token_hash?: string
+          token_hash?: string | null
           user_agent?: string | null
           user_id?: string
         }

@@ -57,6 +57,7 @@ constexpr long kMostMembers = 2000;
 constinit uint64 epoch = 1;
 constinit Oid signal_table = InvalidOid;
 constinit HTAB *cache = nullptr;
+constinit Blocks *last_asked = nullptr;
 constinit MemoryContext memory = nullptr;
 
 void
@@ -71,6 +72,7 @@ Remembered() {
     if (cache != nullptr && hash_get_num_entries(cache) < kMostMembers)
         return cache;
     cache = nullptr;
+    last_asked = nullptr;
     MemoryContextReset(memory);
     HASHCTL control = {};
     control.keysize = sizeof(Member);
@@ -106,6 +108,9 @@ Read(Blocks *entry) {
 const Blocks &
 BlocksOf(const access::Caller &caller) {
     const Member member = {caller.organization, caller.user};
+    if (last_asked != nullptr && last_asked->epoch == epoch && last_asked->member.user == member.user &&
+        last_asked->member.organization == member.organization)
+        return *last_asked;
     bool found;
     auto *entry = static_cast<Blocks *>(hash_search(Remembered(), &member, HASH_ENTER, &found));
     if (!found) {
@@ -115,6 +120,7 @@ BlocksOf(const access::Caller &caller) {
     }
     if (entry->epoch != epoch)
         Read(entry);
+    last_asked = entry;
     return *entry;
 }
 
@@ -138,6 +144,11 @@ RequireMember() {
 }
 
 } // namespace
+
+bool
+HasBlocked(const access::Caller &caller) {
+    return BlocksOf(caller).count > 0;
+}
 
 void
 InitBlocks() {

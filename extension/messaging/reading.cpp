@@ -4,6 +4,7 @@
 #include "access/caller.h"
 #include "access/organization.h"
 #include "identity/shown_name.h"
+#include "messaging/blocks.h"
 #include "personal/readings.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -19,16 +20,24 @@ constexpr SqlText kReceived = R"(m.recipient_id = $2 AND m.recipient_deleted_at 
         AND NOT laurel_internal.withholds(m.sender_id, m.created_at))";
 constexpr SqlText kSent = "m.sender_id = $2 AND m.sender_deleted_at IS NULL";
 constexpr SqlText kSeen = Sql<"m.organization_id = $1 AND ({1} OR {2})", kSent, kReceived>;
+// What is unread of member $2 of organization $1; {1}: of whom, for members who have blocked anybody.
 constexpr SqlText kUnread =
-    Sql<"FROM ONLY laurel.messages m WHERE m.organization_id = $1 AND NOT m.is_read AND {1}", kReceived>;
+    R"(FROM ONLY laurel.messages m WHERE m.recipient_id = $2 AND m.organization_id = $1
+        AND NOT m.is_read AND m.recipient_deleted_at IS NULL {1})";
+constexpr SqlText kUnblocked = "AND NOT laurel_internal.withholds(m.sender_id, m.created_at)";
+constexpr SqlText kCountAll = "SELECT pg_catalog.count(*) {1}";
+constexpr SqlText kCountSome = "SELECT pg_catalog.count(*) FROM (SELECT {1} LIMIT $3) u";
 
 Statement count_all =
-    Statement(Sql<"SELECT pg_catalog.count(*) {1}", kUnread>, UUIDOID, UUIDOID).Returns(INT8OID).Generic();
-
-Statement count_some = Statement(Sql<"SELECT pg_catalog.count(*) FROM (SELECT {1} LIMIT $3) u", kUnread>,
-                                 UUIDOID, UUIDOID, INT8OID)
-                           .Returns(INT8OID)
-                           .Generic();
+    Statement(Sql<kCountAll, Sql<kUnread, "">>, UUIDOID, UUIDOID).Returns(INT8OID).Generic();
+Statement count_all_unblocked =
+    Statement(Sql<kCountAll, Sql<kUnread, kUnblocked>>, UUIDOID, UUIDOID).Returns(INT8OID).Generic();
+Statement count_some =
+    Statement(Sql<kCountSome, Sql<kUnread, "">>, UUIDOID, UUIDOID, INT8OID).Returns(INT8OID).Generic();
+Statement count_some_unblocked =
+    Statement(Sql<kCountSome, Sql<kUnread, kUnblocked>>, UUIDOID, UUIDOID, INT8OID)
+        .Returns(INT8OID)
+        .Generic();
 
 // What somebody is called in the organization.
 constexpr SqlText kName = R"(coalesce((SELECT coalesce({2}, 'Anonymous') FROM ONLY laurel.users u
@@ -136,15 +145,16 @@ LAUREL_FUNCTION(laurel_unread_messages) {
     access::Caller caller;
     if (!FindCaller(&caller))
         PG_RETURN_INT64(0);
+    const bool blocks = HasBlocked(caller);
     const AsOwner owner(OwnerOf(TableOid("messages")));
     const SpiConnection spi;
     Parameters parameters = {FromUuid(caller.organization), FromUuid(caller.user)};
     if (PG_ARGISNULL(0)) {
-        count_all.Run(Access::Read, parameters);
+        (blocks ? count_all_unblocked : count_all).Run(Access::Read, parameters);
         PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
     }
     parameters.Add(Int64GetDatum(PG_GETARG_INT32(0)));
-    count_some.Run(Access::Read, parameters);
+    (blocks ? count_some_unblocked : count_some).Run(Access::Read, parameters);
     PG_RETURN_INT64(DatumGetInt64(Field(0, 1)));
 }
 

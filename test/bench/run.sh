@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../../scripts/lib.sh"
 bench=$root/test/bench
 out=$root/build/bench
-for part in measure requests audit awards guards leaderboards ranks policies outbox retention guards_tell notifications engagement rewards ledger bulk buddies badges rules export expiry tiers personal; do
+for part in measure requests audit awards guards leaderboards ranks policies outbox retention guards_tell notifications engagement rewards ledger bulk buddies badges rules export expiry tiers personal messages; do
     # shellcheck source=/dev/null
     . "$bench/$part.sh"
 done
@@ -24,7 +24,7 @@ mkdir -p "$out/requests"
 began=$SECONDS
 
 # What writes most comes last: a disk that had to take a gigabyte is slow for a while.
-for part in audit awards badges buddies rules export personal guards leaderboards ranks policies outbox retention guards_tell notifications engagement rewards ledger bulk expiry tiers; do
+for part in audit awards badges buddies rules export personal messages guards leaderboards ranks policies outbox retention guards_tell notifications engagement rewards ledger bulk expiry tiers; do
     measure_"$part"
 done
 [ "${BENCH_KEEP:-0}" = 1 ] || drop_databases
