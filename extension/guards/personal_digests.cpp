@@ -3,6 +3,7 @@
 
 #include "guards/check.h"
 #include "guards/personal.h"
+#include "postgres/catalog_path.h"
 #include "postgres/owner.h"
 #include "postgres/spi.h"
 #include "secrets/keys.h"
@@ -86,9 +87,104 @@ Follow(const Found &before, const Found &after) {
         Put(table, after);
 }
 
+// Values of a column and what they are found by, side by side, where there is one of both.
+Statement
+SideBySide(Oid table, const PersonalColumns &personal, const PersonalColumns::One &column) {
+    return Statement(
+               psprintf(
+                   R"(SELECT coalesce(t.organization, d.organization_id), coalesce(t.id, d.row_id), t.owner, t.sealed, d.digest
+        FROM (SELECT organization_id AS organization, %s AS owner, %s AS id, %s AS sealed FROM %s WHERE %s IS NOT NULL) t
+        FULL JOIN (SELECT * FROM ONLY laurel_internal.personal_digests WHERE table_name = $1 AND column_name = $2) d
+            ON d.organization_id = t.organization AND d.row_id = t.id)",
+                   quote_identifier(personal.owner.name), quote_identifier(personal.row.name),
+                   quote_identifier(column.sealed.name), QualifiedName(table),
+                   quote_identifier(column.sealed.name)),
+               TEXTOID, TEXTOID)
+        .Returns(UUIDOID, UUIDOID, UUIDOID, BYTEAOID, BYTEAOID);
+}
+
+bool
+IsFoundBy(const secrets::Place &place, Datum sealed, Datum digest) {
+    const std::string_view plain = secrets::Open(place, sealed);
+    for (const secrets::Key &key : secrets::CurrentKeys())
+        if (datum_image_eq(secrets::DigestOf(place.table, place.column, plain, key.digest), digest, false,
+                           -1))
+            return true;
+    return false;
+}
+
+// What is wrong with one row of that; null where nothing is, or the key of its value is not there.
+const char *
+ProblemOf(const secrets::Place &place, const Nullable &sealed, const Nullable &digest) {
+    if (sealed.is_null)
+        return "is found by a value, and has none";
+    if (digest.is_null)
+        return "has a value that laurel.find_personal() does not find";
+    uint32 key;
+    if (!secrets::KeyOf(sealed.value, &key) || secrets::CurrentKeys().Find(key) == nullptr)
+        return nullptr;
+    if (!secrets::IsOfPlace(place, sealed.value))
+        return "has a value that is not of its row";
+    return IsFoundBy(place, sealed.value, digest.value) ? nullptr : "is found by another value than it has";
+}
+
+Nullable
+NextOf(Row *row) {
+    bool is_null;
+    const Datum value = row->Next(&is_null);
+    return {value, is_null};
+}
+
+void
+AddWrongDigest(Oid table, const PersonalColumns &personal, const char *column, uint64 index,
+               Findings *findings) {
+    Row row(index);
+    secrets::Place place = {personal.bound_name, column};
+    place.organization = ToUuid(row.Next());
+    place.row = ToUuid(row.Next());
+    const Nullable owner = NextOf(&row), sealed = NextOf(&row), digest = NextOf(&row);
+    if (!owner.is_null)
+        place.owner = ToUuid(owner.value);
+    if (const char *problem = ProblemOf(place, sealed, digest))
+        findings->Add(
+            {table, "personal", &place.organization, &place.row, psprintf("%s %s", column, problem)});
+}
+
+void
+AddWrongDigests(Oid table, const PersonalColumns &personal, const PersonalColumns::One &column,
+                Findings *findings) {
+    constexpr long kRowsAtOnce = 1000;
+    const Statement statement = SideBySide(table, personal, column);
+    const MemoryContext outer = CurrentMemoryContext;
+    MemoryContext memory = AllocSetContextCreate(outer, "laurel personal digests", ALLOCSET_DEFAULT_SIZES);
+    Cursor rows(statement, Access::Read,
+                {CStringGetTextDatum(personal.bound_name), CStringGetTextDatum(column.door.name)});
+    while (const uint64 count = rows.Fetch(kRowsAtOnce)) {
+        CHECK_FOR_INTERRUPTS();
+        MemoryContextSwitchTo(memory);
+        for (uint64 i = 0; i < count; i++)
+            AddWrongDigest(table, personal, column.door.name, i, findings);
+        MemoryContextSwitchTo(outer);
+        MemoryContextReset(memory);
+    }
+    MemoryContextDelete(memory);
+}
+
+void
+CheckDigests(const Guarded &guarded, Findings *findings) {
+    const PersonalColumns &personal = RuleOf<PersonalColumns>(guarded.relation, guarded.trigger);
+    const Oid table = RelationGetRelid(guarded.relation);
+    TellProgress(table, "what personal values are found by");
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    const CatalogPath path(CatalogPath::Force);
+    for (int i = 0; i < personal.searchable; i++)
+        AddWrongDigests(table, personal, personal.columns[i], findings);
+}
+
 } // namespace
 
-constinit const GuardKind kDigestPersonal = {"digest_personal", ReadRule<PersonalColumns>};
+constinit const GuardKind kDigestPersonal = {"digest_personal", ReadRule<PersonalColumns>, CheckDigests};
 constinit const GuardKind kForgetDigests = {"forget_digests", ReadRule<PersonalColumns>};
 
 LAUREL_FUNCTION(laurel_digest_personal) {

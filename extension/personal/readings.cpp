@@ -21,8 +21,11 @@ struct Person {
     int64 values;
 };
 
-// What one actor has read of one table, for one purpose, or has exported.
+enum class Activity { Read, Search, Export };
+
+// What one actor has read of one table, for one purpose, or has looked for there, or has exported.
 struct Reading {
+    Activity activity;
     Oid role;
     Actor actor;
     const char *table; // null for an export
@@ -52,11 +55,12 @@ NewPeople() {
 }
 
 Reading *
-Find(const Actor &actor, Oid role, const char *table, const Uuid &organization, const char *purpose) {
+Find(Activity activity, const Actor &actor, Oid role, const char *table, const Uuid &organization,
+     const char *purpose) {
     ListCell *cell;
     foreach (cell, readings) {
         auto *reading = static_cast<Reading *>(lfirst(cell));
-        if (reading->role == role && reading->actor.known == actor.known &&
+        if (reading->activity == activity && reading->role == role && reading->actor.known == actor.known &&
             reading->actor.user == actor.user && reading->organization == organization &&
             AreSame(reading->table, table) && AreSame(reading->purpose, purpose))
             return reading;
@@ -65,8 +69,9 @@ Find(const Actor &actor, Oid role, const char *table, const Uuid &organization, 
 }
 
 Reading *
-Add(Oid role, const char *table, const Uuid &organization, const char *purpose) {
+Add(Activity activity, Oid role, const char *table, const Uuid &organization, const char *purpose) {
     auto *reading = static_cast<Reading *>(palloc0(sizeof(Reading)));
+    reading->activity = activity;
     reading->role = role;
     reading->actor = CurrentActor();
     reading->table = table == nullptr ? nullptr : pstrdup(table);
@@ -126,17 +131,23 @@ PutEverybody(const Reading &reading, Processing *processing) {
     processing->row_counts = ArrayOf(&values, 1, INT8OID);
 }
 
+const char *
+NameOf(Activity activity) {
+    return activity == Activity::Read ? "read" : activity == Activity::Search ? "search" : "export";
+}
+
 void
 Write(const Reading &reading) {
-    Processing processing = {.activity = "export", .organization = FromUuid(reading.organization)};
+    Processing processing = {.activity = NameOf(reading.activity)};
+    if (reading.activity != Activity::Search)
+        processing.organization = FromUuid(reading.organization);
     if (reading.purpose != nullptr)
         processing.purpose = CStringGetTextDatum(reading.purpose);
     if (reading.table != nullptr) {
-        processing.activity = "read";
         processing.table = CStringGetTextDatum(reading.table);
         processing.columns = ColumnsOf(reading);
     }
-    if (hash_get_num_entries(reading.people) <= kMostPeople)
+    if (reading.activity != Activity::Search && hash_get_num_entries(reading.people) <= kMostPeople)
         PutPeople(reading, &processing);
     else
         PutEverybody(reading, &processing);
@@ -160,6 +171,8 @@ const char *
 WhatWasRead(const Reading &reading) {
     const auto values = static_cast<long long>(reading.values);
     const long people = hash_get_num_entries(reading.people);
+    if (reading.activity == Activity::Search)
+        return psprintf("personal values of %s were looked for, and %lld found,", reading.table, values);
     if (reading.table == nullptr)
         return psprintf("%lld rows about %ld people were exported", values, people);
     return psprintf("%lld personal values of %ld people were read from %s", values, people, reading.table);
@@ -229,9 +242,9 @@ NoteReading(const char *table, std::string_view column, const Uuid &organization
     Actor actor = {};
     actor.known = access::ClaimedUser(&actor.user);
     const Oid role = GetOuterUserId();
-    Reading *reading = Find(actor, role, table, organization, purpose);
+    Reading *reading = Find(Activity::Read, actor, role, table, organization, purpose);
     if (reading == nullptr)
-        reading = Add(role, table, organization, purpose);
+        reading = Add(Activity::Read, role, table, organization, purpose);
     reading->must_be_seen |= must_be_seen;
     AddColumn(reading, column);
     AddValues(reading, person, 1);
@@ -241,12 +254,27 @@ NoteReading(const char *table, std::string_view column, const Uuid &organization
 void
 NoteExport(const Uuid &organization, const Uuid &person, const char *purpose, int64 rows) {
     const MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-    Reading *reading = Add(GetOuterUserId(), nullptr, organization, purpose);
+    Reading *reading = Add(Activity::Export, GetOuterUserId(), nullptr, organization, purpose);
     reading->must_be_seen = true;
     AddValues(reading, person, rows);
     MemoryContextSwitchTo(old);
     Write(*reading);
     reading->written_in = GetCurrentSubTransactionId();
+}
+
+void
+NoteSearch(const char *table, std::string_view column, int64 found) {
+    const MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+    Actor actor = {};
+    actor.known = access::ClaimedUser(&actor.user);
+    const Oid role = GetOuterUserId();
+    Reading *reading = Find(Activity::Search, actor, role, table, {}, nullptr);
+    if (reading == nullptr)
+        reading = Add(Activity::Search, role, table, {}, nullptr);
+    reading->must_be_seen = true;
+    reading->values += found;
+    AddColumn(reading, column);
+    MemoryContextSwitchTo(old);
 }
 
 void

@@ -14,6 +14,10 @@ void NoteReading(const char *table, std::string_view column, const Uuid &organiz
 // stays: the line, where a subtransaction is rolled back, else a line in the server's log.
 void NoteExport(const Uuid &organization, const Uuid &person, const char *purpose, int64 rows);
 
+// Remembers that the actor has looked for values of a column, and how many rows were found. Written down and
+// told as readings are.
+void NoteSearch(const char *table, std::string_view column, int64 found);
+
 void InitReadings();
 
 } // namespace laurel::personal

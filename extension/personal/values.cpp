@@ -224,8 +224,10 @@ LAUREL_FUNCTION(laurel_find_personal) {
     const CatalogPath path(CatalogPath::Force);
     const char *bound_name = SearchedAs(table, column);
     const Datum digests = DigestsOf(bound_name, column, ToText(value));
-    ReturnRows(fcinfo, find_rows.Run(Access::Read, {digests, CStringGetTextDatum(bound_name),
-                                                    CStringGetTextDatum(column)}));
+    const uint64 found =
+        find_rows.Run(Access::Read, {digests, CStringGetTextDatum(bound_name), CStringGetTextDatum(column)});
+    ReturnRows(fcinfo, found);
+    NoteSearch(bound_name, column, static_cast<int64>(found));
     PG_RETURN_NULL();
 }
 

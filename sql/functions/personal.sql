@@ -253,7 +253,7 @@ CREATE FUNCTION laurel.find_personal(table_name regclass, column_name name, valu
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1 AS 'MODULE_PATHNAME', 'laurel_find_personal';
 COMMENT ON FUNCTION laurel.find_personal(regclass, name, text) IS
 'The rows that have a value in an encrypted column: WHERE user_id IN (SELECT laurel.find_personal(''laurel.profiles'', ''phone'', ''+41 44 123 45 67'')). Whichever key has made it, and as it was written, to the'
-' letter. For the back end alone: who could call it would find out values by trying. Errors: 42704 the column cannot be searched; 22004 something is null; F0000 there is no key.';
+' letter. For the back end alone: who could call it would find out values by trying. A line in laurel.processing_log tells table, column and how many rows were found in the transaction, without the value. Errors: 42704 the column cannot be searched; 22004 something is null; F0000 there is no key.';
 
 CREATE FUNCTION laurel_internal.rotate_place(place laurel_internal.personal_place, keys text[], most integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

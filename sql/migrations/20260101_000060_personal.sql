@@ -40,7 +40,7 @@ CREATE TABLE laurel.processing_log (
     organization_id uuid,
     user_id uuid,
     activity text NOT NULL CONSTRAINT processing_log_activity_check
-        CHECK (activity IN ('read', 'announce', 'export', 'report', 'correction', 'erasure')),
+        CHECK (activity IN ('read', 'announce', 'export', 'search', 'report', 'correction', 'erasure')),
     purpose text CONSTRAINT processing_log_purpose_check CHECK (char_length(purpose) <= 500),
     table_name text CONSTRAINT processing_log_table_name_check CHECK (char_length(table_name) <= 200),
     columns text[] CONSTRAINT processing_log_columns_check CHECK (cardinality(columns) <= 1600),
@@ -65,14 +65,14 @@ SELECT laurel_internal.append_only('laurel.processing_log', 'What was done stays
        laurel_internal.protect('laurel.processing_log', 'administrative', commands => '{"themselves": "SELECT", "service_role": "SELECT"}',
            others => '{"themselves": "user_id = laurel_internal.me()"}');
 
-SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose personal data before him, and what for, by month: a line for each member, table and transaction of what was read of encrypted values (one for all where they are more than 1000), for each export by others and each report, and for what laurel.reading_for() announces. Changed by nobody. Members read the lines about themselves.', '{
+SELECT laurel_internal.explain('laurel.processing_log', 'Who has had whose personal data before him, and what for, by month: a line for each member, table and transaction of what was read of encrypted values (one for all where they are more than 1000), for each export by others and each report, for what laurel.find_personal() looked for in a table (never for which value), and for what laurel.reading_for() announces. Changed by nobody. Members read the lines about themselves.', '{
     "organization_id": "The organization; null where the back end announces to read in all.",
     "user_id": "Whose data it was; null where it was everybody''s.",
-    "activity": "read, announce, export, report, correction or erasure.",
+    "activity": "read, announce, export, search, report, correction or erasure.",
     "purpose": "What for, as it was announced or said.",
     "table_name": "The table, with its schema.",
     "columns": "The columns.",
-    "row_count": "How many values were given, or rows.",
+    "row_count": "How many values were given, or rows; of a search, how many were found.",
     "valid_until": "Until when an announcement holds.",
     "actor_id": "The user whom the claims of the request name; null where they name none.",
     "role": "The role that was set, such as authenticated or service_role.",

@@ -154,10 +154,22 @@ q -c "INSERT INTO laurel.users (email) SELECT n || '@many.test' FROM generate_se
 q -c "SET ROLE service_role" -c "SELECT count(address) FROM laurel.user_profiles" >/dev/null
 check 'very many people have one line' "$(q -c "SELECT count(*), max(row_count) FROM laurel.processing_log WHERE role = 'service_role' AND activity = 'read' AND user_id IS NULL")" '^1\|1203 '
 
+# Looking for a value.
+find="SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01');"
+searched="SELECT activity, table_name, columns, row_count, user_id IS NULL, organization_id IS NULL, role FROM laurel.processing_log WHERE activity = 'search' AND role = 'service_role'"
+q -c 'SET ROLE service_role' -c "SELECT count(laurel.find_personal('laurel.profiles', 'phone', v)) FROM unnest('{+41 44 555 01, nobody}'::text[]) v" >/dev/null
+check 'who looks for a value leaves a line a transaction' "$(q -c "$searched")" '^search\|laurel.profiles\|\{phone\}\|1\|t\|t\|service_role $'
+check 'without the value' "$(q -c "SELECT count(*) FROM laurel.processing_log l WHERE l::text ~ '555 01'")" '^0 '
+check 'where nothing can be written too' "$(q -c 'SET ROLE service_role' -c 'BEGIN READ ONLY' -c "$find" -c COMMIT)" '^1 '
+check 'which the server tells' "$(log_has 'personal values of laurel.profiles were looked for, and 1 found, in a transaction that could not write')" '^1$'
+undone 'BEGIN;' "$find" 'ROLLBACK;'
+check 'as it does of what was rolled back' "$(log_has 'personal values of laurel.profiles were looked for, and 1 found, in a transaction that was rolled back')" '^1$'
+
 # New keys.
 before=$(q -c "SELECT key FROM laurel.pii_keys()")
 as_server_user bash -s -- --add "$key" <scripts/personal-key.sh
 check 'a key is added without a restart' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|0 f\|t\|1204 '
+check 'and proven by it' "$(q -c "SELECT count(*) FROM laurel.check('laurel.profiles')")" '^0 '
 check 'older ones read' "$(q -c "$address")" 'got Sonnweg 1'
 check 'and find' "$(q -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01')")" '^1 '
 check 'values are encrypted anew in batches' "$(q -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)' -c 'SELECT laurel.rotate_pii_key(1000)')" '^1000 203 0 '

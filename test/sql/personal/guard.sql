@@ -70,6 +70,31 @@ INSERT INTO kit.papers (id, organization_id, user_id, number) VALUES (tests.crew
 SELECT is((SELECT laurel.find_personal('kit.papers', 'number', '77')), tests.crew('a', 9), 'a row that is there');
 DELETE FROM kit.papers WHERE id = tests.crew('a', 9);
 SELECT is((SELECT count(*) FROM laurel.find_personal('kit.papers', 'number', '77')), 0::bigint, 'is not found when it is gone');
+-- What values are found by is proven by laurel.check(), with older keys too.
+INSERT INTO kit.papers (id, organization_id, user_id, number) VALUES (tests.crew('a', 8), tests.org('a'), tests.one('a', 1), '78');
+SELECT is_empty($$ SELECT * FROM laurel.check('kit.papers') $$, 'what is found by is right');
+RESET ROLE;
+CREATE FUNCTION pg_temp.found_wrong(change text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        EXECUTE change;
+        SET LOCAL session_replication_role = origin;
+        SELECT string_agg(concat_ws(' ', guard, row_id = tests.crew('a', 8), problem), '; ') INTO found FROM laurel.check('kit.papers');
+        RAISE 'undone';
+    EXCEPTION WHEN raise_exception THEN
+        SET LOCAL session_replication_role = origin;
+    END;
+    RETURN found;
+END $$;
+SELECT is(pg_temp.found_wrong(change), 'personal t number ' || problem, problem) FROM (VALUES
+    ($$DELETE FROM laurel_internal.personal_digests WHERE row_id = tests.crew('a', 8)$$, 'has a value that laurel.find_personal() does not find'),
+    ($$UPDATE laurel_internal.personal_digests SET digest = sha256(digest) WHERE row_id = tests.crew('a', 8)$$, 'is found by another value than it has'),
+    ($$DELETE FROM kit.papers WHERE id = tests.crew('a', 8)$$, 'is found by a value, and has none'),
+    ($$UPDATE kit.papers SET number_sealed = NULL WHERE id = tests.crew('a', 8)$$, 'is found by a value, and has none'),
+    ($$UPDATE kit.papers SET number_sealed = (SELECT number_sealed FROM kit.papers WHERE amount = 1) WHERE id = tests.crew('a', 8)$$, 'has a value that is not of its row')) v (change, problem);
+SET LOCAL ROLE laurel_owner;
 INSERT INTO kit.papers (id, organization_id, user_id, number) VALUES (tests.crew('a', 9), tests.org('a'), tests.one('a', 1), '77');
 TRUNCATE kit.papers;
 SELECT is_empty($$ SELECT FROM laurel_internal.personal_digests WHERE table_name = 'kit.papers' $$, 'nor when all are');
