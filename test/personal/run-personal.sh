@@ -30,12 +30,13 @@ log_has() { as_server_user grep -cE "$1" "$home/log" || true; }
 
 find_server
 own_server server 54397 all 'max_prepared_transactions = 2' "log_statement = 'all'" 'log_min_duration_statement = 0' 'log_parameter_max_length = -1' 'log_parameter_max_length_on_error = -1' \
-    "shared_preload_libraries = 'auto_explain'" 'auto_explain.log_min_duration = 0' 'auto_explain.log_nested_statements = on' 'auto_explain.log_analyze = on' 'debug_print_plan = off'
+"shared_preload_libraries = 'auto_explain, pg_stat_statements'" 'pg_stat_statements.track = all' 'wal_level = logical' 'auto_explain.log_min_duration = 0' 'auto_explain.log_nested_statements = on' 'auto_explain.log_analyze = on' 'debug_print_plan = off'
 home=$server
 export PGHOST=$home PGPORT=54397 PGUSER=postgres PGDATABASE=laurel
 key=$home/personal.key
 psql -Xq -d postgres -c 'CREATE DATABASE laurel TEMPLATE template0'
 PGOPTIONS='-c client_min_messages=warning' psql -Xq -d laurel -c 'CREATE EXTENSION laurel CASCADE' -c 'SELECT laurel.migrate()' -o /dev/null
+psql -Xq -d laurel -c 'CREATE EXTENSION pg_stat_statements'
 ana=a0000000-0000-0000-0000-00000000000a olga=a0000000-0000-0000-0000-00000000000b
 q -c "INSERT INTO laurel.users (id, email) VALUES ('$ana', 'ana@x.test'), ('$olga', 'olga@x.test')" -c "INSERT INTO laurel.user_roles (user_id, role) VALUES ('$olga', 'org_admin')" >/dev/null
 
@@ -94,6 +95,8 @@ q -c "SELECT phone FROM laurel.user_profiles" -c 'SELECT laurel.rotate_pii_key()
 bytes=$(as_server_user head -n 1 "$key")
 check 'no log line holds the key' "$(log_has "$bytes")" '^0$'
 check 'no log line calls pgcrypto' "$(log_has 'pgp_sym')" '^0$'
+check 'clear values are in the lines of who has written them alone' "$(as_server_user grep -E 'Sonnweg 1|555 01' "$home/log" | grep -cvE 'UPDATE laurel.profiles SET' || true)" '^0$'
+check 'no statement that is counted holds a key, a value or what is found by' "$(q -c "SELECT count(*), string_agg(left(query, 300), '; ') FILTER (WHERE query ~ '$bytes|Sonnweg|555 01' OR query ~ 'pgp_sym' AND query !~ 'CREATE FUNCTION') IS NULL, count(*) FILTER (WHERE query ~ 'personal_digests') > 0 FROM pg_stat_statements")" '^[1-9][0-9]*\|t\|t '
 check 'no password is in what runs' "$(q -c "SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pgp_|$bytes'")" '^1 |^0'
 q -c CHECKPOINT >/dev/null
 check 'no file of the database holds a value' "$(as_server_user grep -rlaE '555 01|Sonnweg 1' "$home/data/base" | wc -l)" '^0$'
@@ -157,7 +160,7 @@ check 'very many people have one line' "$(q -c "SELECT count(*), max(row_count) 
 # Looking for a value.
 find="SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01');"
 searched="SELECT activity, table_name, columns, row_count, user_id IS NULL, organization_id IS NULL, role FROM laurel.processing_log WHERE activity = 'search' AND role = 'service_role'"
-q -c 'SET ROLE service_role' -c "SELECT count(laurel.find_personal('laurel.profiles', 'phone', v)) FROM unnest('{+41 44 555 01, nobody}'::text[]) v" >/dev/null
+q -c 'SET ROLE service_role' -c "SELECT count(*) FROM unnest('{+41 44 555 01, nobody}'::text[]) v, laurel.find_personal('laurel.profiles', 'phone', v)" >/dev/null
 check 'who looks for a value leaves a line a transaction' "$(q -c "$searched")" '^search\|laurel.profiles\|\{phone\}\|1\|t\|t\|service_role $'
 check 'without the value' "$(q -c "SELECT count(*) FROM laurel.processing_log l WHERE l::text ~ '555 01'")" '^0 '
 check 'where nothing can be written too' "$(q -c 'SET ROLE service_role' -c 'BEGIN READ ONLY' -c "$find" -c COMMIT)" '^1 '
@@ -176,6 +179,34 @@ check 'values are encrypted anew in batches' "$(q -c 'SELECT laurel.rotate_pii_k
 check 'all of them' "$(q -c "SELECT is_active, is_there, value_count FROM laurel.pii_keys()")" '^t\|t\|1204 f\|t\|0 '
 as_server_user sed -i 2d "$key"
 check 'the older one may go' "$(q -c "$address" -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01')")" 'got Sonnweg 1 1 '
+
+# A copy by logical replication: values arrive as they are kept, and open where the key is.
+own_server copy 54398 all 'wal_level = logical'
+c() { psql -XqAt -v VERBOSITY=verbose -h "$copy" -p 54398 -d laurel "$@" 2>&1 | tr '\n' ' '; }
+psql -Xq -h "$copy" -p 54398 -d postgres -c 'CREATE DATABASE laurel TEMPLATE template0'
+pg_dump --schema-only -d laurel | PGOPTIONS='-c client_min_messages=warning' psql -Xq -h "$copy" -p 54398 -d laurel -v ON_ERROR_STOP=1 -o /dev/null
+q -c 'CREATE PUBLICATION laurel FOR TABLES IN SCHEMA laurel, laurel_internal WITH (publish_via_partition_root = true)' >/dev/null
+c -c "CREATE SUBSCRIPTION laurel CONNECTION 'host=$home port=54397 user=postgres dbname=laurel' PUBLICATION laurel" >/dev/null
+caught_up() { # waits until what was written is there
+    local end
+    end=$(q -c 'SELECT pg_current_wal_lsn()')
+    for _ in $(seq 300); do
+        [[ $(c -c "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'") != '0 ' ]] ||
+            [[ $(q -c "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'laurel' AND replay_lsn >= '${end% }'") != '1 ' ]] || return 0
+        sleep 0.2
+    done
+}
+caught_up
+q -c "UPDATE laurel.profiles SET phone = '+41 44 555 02' WHERE user_id = '$ana'" >/dev/null
+caught_up
+check 'a copy holds what is encrypted' "$(c -c "SELECT count(*), count(phone_sealed), count(phone) FROM laurel.profiles WHERE user_id = '$ana'")" '^1\|1\|0 '
+check 'which another key does not open' "$(c -c "$address")" 'F0000.*It was encrypted with key'
+as_server_user cp -p "$key" "$copy/personal.key"
+check 'and that of the publisher does' "$(c -c "$address")" 'got Sonnweg 1'
+check 'what is changed arrives, and is found' "$(c -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 02')" -c "SELECT count(*) FROM laurel.find_personal('laurel.profiles', 'phone', '+41 44 555 01')" -c "SELECT count(*) FROM laurel.check('laurel.profiles')")" '^1 0 0 '
+check 'nothing in clear was sent' "$(as_server_user grep -rlaE '555 0[12]|Sonnweg 1' "$home/data/pg_wal" "$copy/data/base" "$copy/data/pg_wal" | wc -l)" '^0$'
+c -c 'DROP SUBSCRIPTION laurel' >/dev/null
+q -c "UPDATE laurel.profiles SET phone = '+41 44 555 01' WHERE user_id = '$ana'" >/dev/null
 
 # A crash, and a restore.
 as_server_user pg_ctl stop -m immediate -D "$home/data" >/dev/null
