@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(66);
+SELECT plan(71);
 
 SELECT tests.cast('ada', 'ben', 'admin');
 CREATE FUNCTION pg_temp.award(n integer) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT ('d0000000-0000-0000-0000-00000000000' || n)::uuid $$;
@@ -100,7 +100,12 @@ SELECT is(:'list', laurel.status_list(tests.acme(), 3) ->> 'id', 'an issuer who 
 SELECT is(laurel.status_list(tests.acme(), list_no) ->> 'issuer', issuer, 'a list is of whom its credentials name')
 FROM (VALUES (1, 'did:web:acme.test'), (2, 'did:web:acme.test'), (3, 'did:web:acme.example')) v (list_no, issuer);
 SELECT is(laurel.status_list(tests.acme(), 2) #>> '{proof,verificationMethod}', 'did:web:acme.test#' || (SELECT key_id FROM laurel.credential_keys), 'who signs it');
-UPDATE laurel.credential_issuers SET issuer_id = 'did:web:acme.test', base_url = 'https://acme.test';
+UPDATE laurel.credential_issuers SET issuer_id = 'did:web:acme.test';
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT is(laurel.credential(pg_temp.award(1)) #>> '{credentialStatus,statusListCredential}', 'https://acme.example/x/credentials/status/' || tests.acme() || '/4', 'one who has another name alone, too');
+UPDATE laurel.credential_issuers SET base_url = 'https://acme.test';
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(1) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT is(laurel.credential(pg_temp.award(1)) #>> '{credentialStatus,statusListCredential}', 'https://acme.test/credentials/status/' || tests.acme() || '/5', 'or another address');
 SELECT tests.act_as(tests.person('admin'));
 
 -- A key that others have.
@@ -109,6 +114,18 @@ SELECT is(pg_temp.found(document), 'revoked|Badge 4|It was revoked: the file was
 SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(4)) $$), 'PT409', 'nothing is signed with it');
 SELECT is(tests.error_of($$ SELECT laurel.status_list(tests.acme()) $$), 'PT409', 'no list either');
 SELECT is(tests.error_of($$ SELECT laurel.revoke_credential_key('z6Mkx', 'x') $$), '23503 credential_keys_pkey', 'no_such_key');
+
+-- Whoever was erased elsewhere, or before, has what is here.
+SELECT tests.act_as_owner();
+UPDATE laurel.credential_keys SET revoked_at = NULL, reason = NULL;
+INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES (tests.bolt(), tests.person('ada'), false);
+SELECT ok(laurel.credential(pg_temp.award(4)) IS NOT NULL, 'erased_elsewhere');
+INSERT INTO laurel.erasures (organization_id, user_id, everywhere, erased_at) VALUES (tests.acme(), tests.person('ada'), true, '2020-01-01');
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(4) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT ok(laurel.credential(pg_temp.award(4)) IS NOT NULL, 'erased_before');
+INSERT INTO laurel.erasures (organization_id, user_id, everywhere) VALUES (tests.bolt(), tests.person('ada'), true);
+SELECT laurel.revoke_credential((SELECT id FROM laurel.credentials WHERE award_id = pg_temp.award(4) AND revoked_at IS NULL), 'x') \g /dev/null
+SELECT is(tests.error_of($$ SELECT laurel.credential(pg_temp.award(4)) $$), '23514 credentials_holder_check', 'erased_everywhere');
 
 -- Whoever is erased.
 SELECT tests.act_as_owner();
