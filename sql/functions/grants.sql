@@ -17,7 +17,7 @@ BEGIN
                 laurel_internal.assigned  laurel_internal.organizations'),
             -- Policies of those who are signed in: the service role is above them, and for others they say true.
             ('authenticated', '
-                laurel_internal.approves  laurel_internal.authors laurel_internal.can_see  laurel_internal.may_review laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.trains  laurel_internal.visible_users  laurel_internal.withholds'),
+                laurel_internal.approves  laurel_internal.authors laurel_internal.can_see  laurel_internal.may_review laurel_internal.me  laurel_internal.sees_recognition  laurel_internal.shares_document laurel_internal.trains  laurel_internal.visible_users  laurel_internal.withholds'),
             -- Checks, evaluated as whoever writes.
             ('authenticated, service_role', '
                 laurel_internal.check_account  laurel_internal.check_entry  laurel_internal.check_json laurel_internal.check_criteria  laurel_internal.check_link  laurel_internal.check_notification_preferences  laurel_internal.check_template
@@ -42,7 +42,7 @@ BEGIN
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
                 laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
                 laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
-                laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
+                laurel.who_can_see  laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.attempt_questions  laurel.mark_response  laurel.regrade_assessment  laurel_internal.item_statistics  laurel.review_attempt  laurel.save_answers  laurel.start_attempt  laurel.submit_attempt
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify
                 laurel.history_of

@@ -182,6 +182,13 @@ SELECT laurel.submit_attempt(id, answers => jsonb_build_object((SELECT q.id FROM
 INSERT INTO laurel.questions (assessment_id, text, type) SELECT id, 'Why?', 'essay' FROM laurel.assessments;
 SELECT laurel.submit_attempt(t.attempt_id, answers => jsonb_build_object(q.id, 'Because')) FROM laurel.questions q, LATERAL (SELECT * FROM laurel.start_attempt(q.assessment_id, (SELECT min(b.user_id::text)::uuid FROM laurel.beneficiaries b JOIN laurel.assessments a USING (organization_id) WHERE b.status = 'active'))) t WHERE q.type = 'essay' \g /dev/null
 SELECT laurel.mark_response(response_id, 1, 'Well') FROM laurel.marking_queue \g /dev/null
+-- Documents, and shares that come of each other.
+INSERT INTO laurel.documents (id, organization_id, uploaded_by, beneficiary_id, filename, sha256, tags)
+SELECT 'd0c00000-0000-0000-0000-000000000001', organization_id, user_id, id, 'Z\u00fcrich.pdf', sha256('x'), '["a"]' FROM laurel.beneficiaries ORDER BY user_id LIMIT 1;
+INSERT INTO laurel.document_shares (document_id, shared_with, shared_by, permission)
+SELECT d.id, b.user_id, d.uploaded_by, 'edit' FROM laurel.documents d JOIN laurel.beneficiaries b ON b.user_id <> d.uploaded_by ORDER BY b.user_id LIMIT 1;
+INSERT INTO laurel.document_shares (document_id, shared_with, shared_by)
+SELECT s.document_id, b.user_id, s.shared_with FROM laurel.document_shares s JOIN laurel.beneficiaries b ON b.user_id NOT IN (s.shared_with, s.shared_by) ORDER BY b.user_id LIMIT 1;
 -- An onboarding that is under way, with days off, and one that is completed.
 INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
 INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');

@@ -2,7 +2,7 @@
 \ir ../support/load.sql
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(58);
+SELECT plan(60);
 
 -- An object of so many levels, itself the first.
 CREATE FUNCTION pg_temp.nested(levels integer) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -43,6 +43,7 @@ INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id) VALUES (te
 INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('learner'));
 INSERT INTO laurel.assessments (id, organization_id, title, type) VALUES (tests.person('assessment'), tests.acme(), 'Quiz', 'quiz');
 INSERT INTO laurel.questions (assessment_id, text, type) VALUES (tests.person('assessment'), '?', 'essay');
+INSERT INTO laurel.documents (organization_id, uploaded_by, filename) VALUES (tests.acme(), tests.person('learner'), 'x');
 INSERT INTO laurel.path_certifications (user_id, learning_path_id, cycle, started_at, completed_at) VALUES (tests.person('learner'), tests.person('path'), 1, now(), now());
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) VALUES (tests.person('learner'), 5, 'bonus', 'r');
 INSERT INTO laurel.point_holds (organization_id, user_id, amount, reason) VALUES (tests.acme(), tests.person('learner'), 5, 'r');

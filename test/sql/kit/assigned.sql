@@ -59,6 +59,8 @@ INSERT INTO laurel.assessment_accommodations (beneficiary_id) VALUES (tests.pers
 UPDATE laurel.assessments SET status = 'published';
 INSERT INTO laurel.assessment_attempts (assessment_id, user_id) VALUES (tests.person('assessment'), tests.person('learner'));
 INSERT INTO laurel.responses (attempt_id, question_id) SELECT id, tests.person('question') FROM laurel.assessment_attempts;
+INSERT INTO laurel.documents (id, organization_id, uploaded_by, filename) VALUES (tests.person('document'), tests.acme(), tests.person('learner'), 'x');
+INSERT INTO laurel.document_shares (document_id, shared_with, shared_by) VALUES (tests.person('document'), tests.person('trainer'), tests.person('learner'));
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) SELECT tests.person('module ' || n), tests.person('path'), n, 'Module' FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'), '{"q": {"kind": "single", "right": "b"}}');

@@ -63,6 +63,9 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.assessment_attempts', 'attempt_id', 'id', 'an attempt at an assessment'),
     ('laurel.user_organizations', 'marked_by', 'user_id', 'a member by what he or she did'),
     ('laurel.user_organizations', 'trainer_id', 'user_id', 'a member by what he or she is'),
+    ('laurel.user_organizations', 'uploaded_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.user_organizations', 'shared_by', 'user_id', 'a member by what he or she did'),
+    ('laurel.user_organizations', 'shared_with', 'user_id', 'a member to whom something was done'),
     ('laurel.user_organizations', 'facilitator_id', 'user_id', 'a member by what he or she does'),
     ('laurel.user_organizations', 'sender_id', 'user_id', 'a member by what he or she did'),
     ('laurel.user_organizations', 'recipient_id', 'user_id', 'a member to whom something was done'),
@@ -88,6 +91,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.onboarding_template_tasks', 'template_task_id', 'id', 'a task of a template'),
     ('laurel.onboarding_template_tasks', 'requires_id', 'id', 'a task of a template by what it is there'),
     ('laurel.user_onboardings', 'onboarding_id', 'id', 'the onboarding'),
+    ('laurel.document_shares', 'reshared_from', 'id', 'the share it comes from'),
     ('laurel.beneficiaries', 'beneficiary_id', 'id', 'the beneficiary'),
     ('laurel.gamification_rules', 'rule_id', 'id', 'the rule'),
     ('laurel.domain_events', 'event_id', 'id', 'what has happened'),
@@ -127,7 +131,7 @@ SELECT is_empty($$ SELECT s.tgrelid::regclass, s.tgname FROM pg_trigger s JOIN p
     WHERE r.tgrelid = s.tgrelid AND r.tgargs = s.tgargs AND r.tgattr = s.tgattr AND r.tgtype | 1 | 32 = s.tgtype | 1 | 32) $$, 'also for rows that are applied');
 SELECT results_eq($$ SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'signal_change'
         AND encode(t.tgargs, 'escape') ~ '^(access|following)_changes' ORDER BY 1 $$,
-    $$ VALUES ('laurel.courses'), ('laurel.enrollments'), ('laurel.organizations'), ('laurel.user_identities'), ('laurel.user_organizations'), ('laurel.user_roles'), ('laurel.users') $$, 'by all tables that rights come from');
+    $$ VALUES ('laurel.beneficiaries'), ('laurel.courses'), ('laurel.enrollments'), ('laurel.organizations'), ('laurel.user_identities'), ('laurel.user_organizations'), ('laurel.user_roles'), ('laurel.users') $$, 'by all tables that rights come from');
 
 SELECT tests.cast('admin');
 CREATE FUNCTION pg_temp.administers() RETURNS boolean LANGUAGE plpgsql AS $$

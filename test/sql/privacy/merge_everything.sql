@@ -18,6 +18,7 @@ INSERT INTO laurel.courses (id, organization_id, name) VALUES (tests.person('cou
 INSERT INTO laurel.buddy_profiles (organization_id, user_id, capacity) VALUES (tests.acme(), tests.person('admin'), 3);
 INSERT INTO laurel.gamification_rules (id, organization_id, name, event_type, actions) VALUES (tests.person('rule'), tests.acme(), 'Rule', 'never', '[{"kind": "points", "amount": 5}]');
 
+INSERT INTO laurel.documents (id, organization_id, uploaded_by, filename) VALUES (tests.person('document'), tests.acme(), tests.person('admin'), 'x');
 -- Person n, of two, has what is hers alone and a part of what is everybody's (3).
 CREATE FUNCTION pg_temp.live(who uuid, n integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -83,6 +84,12 @@ BEGIN
     UPDATE laurel.assessments SET status = 'published' WHERE id = tests.person('assessment ' || n);
     PERFORM laurel.submit_attempt(t.attempt_id, answers => jsonb_build_object(q.id, 'true')) FROM laurel.start_attempt(tests.person('assessment ' || n), who) t, laurel.questions q WHERE q.assessment_id = tests.person('assessment ' || n);
     INSERT INTO laurel.response_marks (organization_id, user_id, response_id, kind, points, marked_by) SELECT acme, who, r.id, 'final', 1, who FROM laurel.responses r WHERE r.assessment_id = tests.person('assessment ' || n);
+    INSERT INTO laurel.documents (id, organization_id, uploaded_by, beneficiary_id, filename) VALUES (tests.person('document ' || n), acme, who, tests.person('beneficiary ' || n), 'x');
+    INSERT INTO laurel.document_shares (organization_id, document_id, shared_with, shared_by) VALUES (acme, tests.person('document ' || n), other, who);
+    IF n = 2 THEN
+        INSERT INTO laurel.document_shares (organization_id, document_id, shared_with, shared_by) VALUES (acme, tests.person('document 1'), who, tests.person('twin'));
+    END IF;
+    INSERT INTO laurel.document_shares (organization_id, document_id, shared_with, shared_by) VALUES (acme, tests.person('document'), who, admin);
     INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
     INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));
