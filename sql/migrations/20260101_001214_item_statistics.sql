@@ -1,23 +1,24 @@
 -- Up Migration
 -- How assessments and their questions do, by first attempts: definitions as in Moodle's quiz statistics.
 
+-- Nothing is materialized, so that the assessment that is asked for is the only one that is read.
 CREATE VIEW laurel.item_statistics WITH (security_invoker = true) AS
-WITH marks AS (
+WITH marks AS NOT MATERIALIZED (
     SELECT r.organization_id, r.assessment_id, r.attempt_id, r.question_id, r.version, (r.points_earned - r.points_lost)::double precision AS mark
     FROM ONLY laurel.responses r WHERE r.attempt_number = 1
 ), totals AS (
-    SELECT m.attempt_id, sum(m.mark) AS total FROM marks m GROUP BY m.attempt_id HAVING count(*) = count(m.mark)
+    SELECT m.organization_id, m.assessment_id, m.attempt_id, sum(m.mark) AS total FROM marks m GROUP BY 1, 2, 3 HAVING count(*) = count(m.mark)
 ), items AS (
     SELECT m.organization_id, m.assessment_id, m.question_id, max(m.version) AS version, count(*) AS attempts,
         laurel_internal.item_statistics(array_agg(m.mark), array_agg(t.total - m.mark)) AS numbers
-    FROM marks m JOIN totals t ON t.attempt_id = m.attempt_id GROUP BY m.organization_id, m.assessment_id, m.question_id
+    FROM marks m JOIN totals t ON t.organization_id = m.organization_id AND t.assessment_id = m.assessment_id AND t.attempt_id = m.attempt_id GROUP BY m.organization_id, m.assessment_id, m.question_id
 )
 SELECT i.organization_id, i.assessment_id, i.question_id, i.attempts, v.points, 100 * (i.numbers).mean / nullif(v.points, 0) AS facility, 100 * (i.numbers).deviation / nullif(v.points, 0) AS deviation,
     100 * (i.numbers).discrimination AS discrimination_index, 100 * (i.numbers).efficiency AS discriminative_efficiency
 FROM items i JOIN ONLY laurel.question_versions v ON v.organization_id = i.organization_id AND v.question_id = i.question_id AND v.version = i.version;
 
 CREATE VIEW laurel.assessment_statistics WITH (security_invoker = true) AS
-WITH answers AS (
+WITH answers AS NOT MATERIALIZED (
     SELECT r.organization_id, r.assessment_id, r.attempt_id, r.question_id, (r.points_earned - r.points_lost)::double precision AS mark
     FROM ONLY laurel.responses r WHERE r.attempt_number = 1
 ), graded AS (
@@ -25,7 +26,7 @@ WITH answers AS (
 ), items AS (
     SELECT m.organization_id, m.assessment_id, count(*) AS items, sum(m.variance) AS variances, sum(m.attempts) AS marks
     FROM (SELECT a.organization_id, a.assessment_id, a.question_id, var_samp(a.mark) AS variance, count(*) AS attempts
-        FROM answers a JOIN graded g ON g.attempt_id = a.attempt_id GROUP BY 1, 2, 3) m
+        FROM answers a JOIN graded g ON g.organization_id = a.organization_id AND g.assessment_id = a.assessment_id AND g.attempt_id = a.attempt_id GROUP BY 1, 2, 3) m
     GROUP BY m.organization_id, m.assessment_id
 ), totals AS (
     SELECT t.organization_id, t.assessment_id, count(*) AS attempts, avg(t.total) AS mean, percentile_cont(0.5) WITHIN GROUP (ORDER BY t.total) AS median, var_samp(t.total) AS variance
