@@ -13,6 +13,7 @@ SELECT tests.teach('second', 'other');
 SELECT pg_temp.make_quiz('Q', '{"points_reward": 40, "attempts_allowed": 5, "wants_analysis": true}'), pg_temp.make_quiz('Essay', '{"review": "graded"}'), pg_temp.make_quiz('Twice', '{"second_marking": true, "marking_tolerance": 1}');
 INSERT INTO laurel.questions (id, assessment_id, text, type, points, rubric, "order") SELECT tests.person(t || ' 8'), tests.person(t), 'Why?', 'essay', 10, '[{"id": "form", "text": "Form", "points": 4}, {"id": "sense", "text": "Sense", "points": 6}]', 8 FROM unnest('{Essay,Twice}'::text[]) t;
 SELECT pg_temp.publish(n) FROM unnest('{Q,Essay,Twice}'::text[]) n;
+UPDATE laurel.users SET manager_id = tests.person('manager') WHERE id = tests.person('learner');
 -- Takes it with these answers: the attempt.
 CREATE FUNCTION pg_temp.take(quiz text, answers jsonb) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
