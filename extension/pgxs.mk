@@ -4,7 +4,7 @@ PG_CONFIG := $(or $(PG_CONFIG),$(shell scripts/pg-config.sh))
 VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" extension/laurel.control)
 
 # Declarations in the order their dependencies ask for; migrations in the order of their stamps.
-FUNCTIONS := install schema tables access policies guards guards_of_a_row guards_among_rows migrator audit personal identity points holds seals expiry tiers leaderboards badges notifications deliveries retention jobs teams events recognition rewards grading learning programme documents assessments buddies onboarding rules privacy export merge credentials messaging settings error_logs api
+FUNCTIONS := install schema tables access policies guards guards_of_a_row guards_among_rows migrator audit personal identity points holds seals expiry tiers leaderboards badges notifications deliveries retention jobs teams events appointments recognition rewards grading learning programme documents assessments buddies onboarding rules privacy export merge credentials messaging settings error_logs api
 FUNCTION_FILES := $(FUNCTIONS:%=sql/functions/%.sql)
 GRANTS_FILE := sql/functions/grants.sql
 MIGRATION_FILES := $(sort $(wildcard sql/migrations/*.sql))

@@ -23,7 +23,10 @@ enum class OwnLock : uint32 {
     AuditSeals = 13,
     BuddiesOfOrganization = 14,
     Assignments = 15,
-    AssignedLearning = 16
+    AssignedLearning = 16,
+    TrainersTime = 17,
+    RoomsTime = 18,
+    BeneficiariesTime = 19
 };
 
 // Waits for the lock and keeps it until the transaction ends.

@@ -47,7 +47,7 @@ COMMENT ON FUNCTION laurel_internal.note_missing() IS
 
 CREATE FUNCTION laurel_internal.raise_sequence() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_raise_sequence';
 COMMENT ON FUNCTION laurel_internal.raise_sequence() IS
-'BEFORE UPDATE row trigger of events, where what calendars show changes: sequence is one more than it was.';
+'BEFORE UPDATE row trigger of events and appointments, where what calendars show changes: sequence is one more than it was.';
 
 CREATE FUNCTION laurel.check_in(event_id uuid, user_id uuid DEFAULT laurel.uid(), at timestamptz DEFAULT now()) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_check_in';
@@ -91,12 +91,18 @@ COMMENT ON FUNCTION laurel_internal.invitation_ics(uuid, uuid, uuid, text) IS
 'An event of the organization as iCalendar for one who was asked: METHOD is REQUEST, or CANCEL once it is cancelled; ATTENDEE is that member alone, with the'
 ' own answer as PARTSTAT, ORGANIZER whoever looks after the event, else the organization, at the address mail comes from. Null for who is not asked.';
 
-CREATE FUNCTION laurel_internal.event_attachment(organization_id uuid, user_id uuid, data jsonb, mail_from text) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION laurel_internal.invitation_file(ics text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
     SELECT jsonb_build_array(jsonb_build_object('filename', 'invite.ics', 'content_type', 'application/ics', 'text', ics,
         'alternative', 'text/calendar; method=' || substring(ics FROM 'METHOD:([A-Z]+)')))
-    FROM laurel_internal.invitation_ics($1, $2, CASE WHEN $3 ->> 'event_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN ($3 ->> 'event_id')::uuid END, $4) ics
-    WHERE ics IS NOT NULL
+$$;
+COMMENT ON FUNCTION laurel_internal.invitation_file(text) IS
+'iCalendar text as what an e-mail carries: invite.ics, shown by mail programs as the invitation that it is. Null for null.';
+
+CREATE FUNCTION laurel_internal.event_attachment(organization_id uuid, user_id uuid, data jsonb, mail_from text) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT laurel_internal.invitation_file(laurel_internal.invitation_ics($1, $2,
+        CASE WHEN $3 ->> 'event_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN ($3 ->> 'event_id')::uuid END, $4))
 $$;
 COMMENT ON FUNCTION laurel_internal.event_attachment(uuid, uuid, jsonb, text) IS
 'What laurel_internal.attaches() sends with e-mails about the event of data: invite.ics.';

@@ -38,7 +38,7 @@ BEGIN
                 laurel.mark_notifications_read  laurel.notify  laurel.unread_notifications
                 laurel.clear_suppression
                 laurel.create_webhook_endpoint  laurel.disable_webhook_endpoint  laurel.enable_webhook_endpoint
-                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
+                laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.appointment_ics  laurel.book_appointment  laurel.cancel_appointment  laurel.complete_appointment  laurel.confirm_appointment  laurel.free_slots  laurel.hold_appointment  laurel.join_session  laurel.mark_no_show  laurel.reschedule_appointment  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
                 laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
                 laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
@@ -74,7 +74,7 @@ BEGIN
                 laurel.freeze_finished_leaderboards  laurel.maintain_partitions  laurel.refresh_view  laurel.run_retention
                 laurel_internal.count_retention  laurel_internal.create_month_partitions  laurel_internal.due_policies
                 laurel_internal.enter_retention  laurel_internal.finish_retention  laurel_internal.leave_retention
-                laurel.expire_holds  laurel.submit_overdue_attempts  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
+                laurel.send_reminders laurel.expire_appointments laurel.expire_holds  laurel.submit_overdue_attempts  laurel.promote_waiting  laurel.extend_series  laurel_internal.note_missing  laurel.seal_audit  laurel.run_waiting_rules laurel.remind_learners  laurel.remind_onboarding  laurel.seal_ledger  laurel.refresh_ranks  laurel_internal.count_rank_marks  laurel_internal.fold_rank_moves  laurel_internal.place_rank_marks
                 laurel.rotate_pii_key
                 laurel.expire_points  laurel_internal.organizations_to_expire  laurel_internal.expire_some_points  laurel.end_tiers  laurel_internal.organizations_to_tier  laurel_internal.tier_some_accounts
                 laurel.alert_requests  laurel.run_erasures  laurel_internal.due_erasures  laurel_internal.erased_lately  laurel_internal.erase_late_rows  laurel_internal.erase_requests  laurel_internal.erase_request  laurel_internal.note_erasure_failure
