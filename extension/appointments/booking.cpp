@@ -31,12 +31,12 @@ Statement find_ways =
         .Returns(UUIDOID, INT4OID, INT4OID)
         .Generic();
 
-Statement find_session =
-    Statement(R"(SELECT trainer_id, room_id, start_time, end_time, buffer_minutes, title,
-            location, meeting_url FROM ONLY laurel.appointments
+Statement find_session = Statement(R"(SELECT trainer_id, room_id, start_time, end_time, buffer_minutes, title,
+            location, meeting_url, status = 'scheduled' FROM ONLY laurel.appointments
         WHERE organization_id = $1 AND id = $2 AND max_participants IS NOT NULL)",
-              UUIDOID, UUIDOID)
-        .Returns(UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, TEXTOID, TEXTOID, TEXTOID);
+                                   UUIDOID, UUIDOID)
+                             .Returns(UUIDOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, TEXTOID,
+                                      TEXTOID, TEXTOID, BOOLOID);
 
 [[noreturn]] void
 RefuseRow(const char *constraint, const char *message, const char *detail, const char *hint) {
@@ -135,6 +135,11 @@ CopySession(DraftRow *row) {
                 .hint = "A session is an appointment with max_participants, of the same organization.",
                 .table = "appointments",
                 .constraint = "appointments_session_id_fkey"});
+    const std::string_view status = row->Text("status");
+    const bool asks = status == "scheduled" || status == "confirmed" || status == "waitlisted";
+    if (asks && !DatumGetBool(Field(0, 9)))
+        RefuseRow("appointments_session_open", "the session takes no answers any more",
+                  "It is completed or cancelled.", "Ask who looks after the session.");
     constexpr struct {
         const char *column;
         Oid type;
@@ -337,7 +342,7 @@ RequireBegun(const Booking &booking) {
 void
 Update(Booking *booking, bool follows) {
     const bool moves = booking->Moves(), steps = booking->Changes("status", TEXTOID);
-    if (moves)
+    if (moves && (booking->caller != nullptr || booking->ChangesTime())) // who is merged stays the trainer
         RequireMovable(*booking, follows);
     if (IsBeneficiary(*booking, *booking->old))
         RequireOfBeneficiaryStill(*booking, moves, steps);

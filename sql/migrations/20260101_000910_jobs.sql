@@ -88,7 +88,6 @@ INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
     ('leaderboards', 'Freezes the weeks and months that have ended, in each organization''s time zone.', '7 * * * *', 'SELECT laurel.freeze_finished_leaderboards()', '30 minutes');
 -- What later tables need. Weekly and monthly leaderboards are always up to date and need no refresh.
 INSERT INTO laurel.jobs (name, description, schedule, command, requires, timeout) VALUES
-    ('reminders', 'Reminds of appointments of the coming day.', '*/5 * * * *', 'SELECT laurel.send_reminders()', 'appointments', '4 minutes'),
     ('peer_comparison', 'Computes how peers compare, once a day.', '0 2 * * *', 'SELECT laurel.refresh_view(''peer_comparison_aggregates'')', 'peer_comparison_aggregates', '1 hour'),
     ('skill_demand', 'Computes which skills are in demand, once a day.', '20 2 * * *', 'SELECT laurel.refresh_view(''skill_demand_aggregates'')', 'skill_demand_aggregates', '1 hour');
 

@@ -71,7 +71,7 @@ CREATE INDEX availability_exceptions_user_id_idx ON laurel.availability_exceptio
 
 CREATE TABLE laurel.appointments (
     id uuid CONSTRAINT appointments_pkey PRIMARY KEY DEFAULT laurel.uuidv7(),
-    organization_id uuid NOT NULL,
+    organization_id uuid NOT NULL CONSTRAINT appointments_organization_id_fkey REFERENCES laurel.organizations (id) ON DELETE CASCADE,
     title text NOT NULL DEFAULT laurel_internal.assigned()::text CONSTRAINT appointments_title_check CHECK (char_length(title) BETWEEN 1 AND 200),
     description text CONSTRAINT appointments_description_check CHECK (char_length(description) <= 20000),
     beneficiary_id uuid,
@@ -164,6 +164,7 @@ CREATE TABLE laurel.appointment_reminders (
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Appointment', 'laurel.appointments');
 INSERT INTO laurel.jobs (name, description, schedule, command, timeout) VALUES
+    ('reminders', 'Reminds of appointments of the coming day.', '*/5 * * * *', 'SELECT laurel.send_reminders()', '4 minutes'),
     ('appointments', 'Ends holds of times that nobody has taken, and gives places of group sessions that are free to who waits.', '* * * * *', 'SELECT laurel.expire_appointments()', '10 minutes');
 
 SELECT laurel_internal.add_tenant_triggers('laurel.rooms'), laurel_internal.add_tenant_triggers('laurel.trainer_calendars'),
@@ -327,10 +328,14 @@ SELECT laurel_internal.explain('laurel.appointment_reminders', 'Which reminders 
     "minutes_before": "Which one of the times before it.",
     "times_moved": "How often the appointment had been moved then."}');
 
+-- Who is erased has no appointments, and trains nobody. Of two calendars of one person the later one stays.
+SELECT laurel_internal.person('laurel.appointments', 'user_id', '', 'delete', 'move'), laurel_internal.person('laurel.appointments', 'trainer_id', NULL, 'null', 'move'),
+       laurel_internal.person('laurel.trainer_calendars', 'user_id', '', 'delete', 'best', better => 'updated_at DESC');
+
 -- Down Migration
 
 DROP FUNCTION laurel.member(laurel.trainer_calendars), laurel.member(laurel.availability_rules), laurel.member(laurel.availability_exceptions), laurel.member(laurel.appointments);
 DROP TABLE laurel.appointment_reminders, laurel.appointments, laurel.availability_exceptions, laurel.availability_rules, laurel.trainer_calendars, laurel.rooms;
 DELETE FROM ONLY laurel.reference_types WHERE name = 'Appointment';
 DELETE FROM ONLY laurel_internal.mail_attachments WHERE source LIKE 'laurel\_internal.appointment\_attachment(%';
-DELETE FROM ONLY laurel.jobs WHERE name = 'appointments';
+DELETE FROM ONLY laurel.jobs WHERE name IN ('appointments', 'reminders');

@@ -189,6 +189,23 @@ INSERT INTO laurel.document_shares (document_id, shared_with, shared_by, permiss
 SELECT d.id, b.user_id, d.uploaded_by, 'edit' FROM laurel.documents d JOIN laurel.beneficiaries b ON b.user_id <> d.uploaded_by ORDER BY b.user_id LIMIT 1;
 INSERT INTO laurel.document_shares (document_id, shared_with, shared_by)
 SELECT s.document_id, b.user_id, s.shared_with FROM laurel.document_shares s JOIN laurel.beneficiaries b ON b.user_id NOT IN (s.shared_with, s.shared_by) ORDER BY b.user_id LIMIT 1;
+-- Appointments in every state, a group session with a place and somebody who waits, and when there is time.
+INSERT INTO laurel.rooms (organization_id, name) VALUES ('b0000000-0000-0000-0000-000000000000', E'Room "1"\\n');
+INSERT INTO laurel.trainer_calendars (organization_id, user_id, slot_minutes, reminder_minutes) SELECT organization_id, user_id, 30, '{60, 1440}' FROM laurel.participations;
+INSERT INTO laurel.availability_rules (organization_id, user_id, weekday, starts_at, ends_at, time_zone) SELECT organization_id, user_id, 7, '09:00', '24:00', 'Europe/Zurich' FROM laurel.participations;
+INSERT INTO laurel.availability_exceptions (organization_id, user_id, starts_at, ends_at, reason) SELECT organization_id, user_id, now(), now() + interval '1 day', 'away' FROM laurel.participations;
+INSERT INTO laurel.beneficiaries (id, organization_id, user_id, trainer_id) SELECT md5('beneficiary' || row_number() OVER (ORDER BY m.user_id))::uuid, m.organization_id, m.user_id, t.user_id
+FROM laurel.user_organizations m CROSS JOIN LATERAL (SELECT user_id FROM laurel.participations p WHERE p.organization_id = m.organization_id AND p.user_id <> m.user_id ORDER BY user_id LIMIT 1) t
+WHERE NOT EXISTS (SELECT FROM laurel.beneficiaries b WHERE b.organization_id = m.organization_id AND b.user_id = m.user_id AND b.status <> 'completed') ORDER BY m.user_id LIMIT 3;
+INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, start_time, end_time, status, held_until, completed_at, cancelled_at, buffer_minutes, notes)
+SELECT b.organization_id, s, b.id, now() + (n + 10 * r) * interval '1 day', now() + (n + 10 * r) * interval '1 day 1 hour', s, CASE WHEN s IN ('held', 'expired') THEN now() + interval '1 hour' END,
+    CASE s WHEN 'completed' THEN now() END, CASE s WHEN 'cancelled' THEN now() END, n, E'Say\\n"this"'
+FROM (SELECT *, row_number() OVER (ORDER BY id) AS r FROM laurel.beneficiaries WHERE trainer_id IS NOT NULL AND status = 'active') b,
+    unnest('{held, scheduled, confirmed, completed, no_show, cancelled, expired}'::text[]) WITH ORDINALITY u (s, n);
+INSERT INTO laurel.appointments (id, organization_id, title, trainer_id, start_time, end_time, max_participants) SELECT '0c000000-0000-0000-0000-000000000001', organization_id, 'Group', trainer_id, now() + interval '90 days', now() + interval '90 days 1 hour', 1
+FROM laurel.beneficiaries WHERE trainer_id IS NOT NULL AND status = 'active' LIMIT 1;
+INSERT INTO laurel.appointments (session_id, beneficiary_id) SELECT '0c000000-0000-0000-0000-000000000001', id FROM laurel.beneficiaries WHERE trainer_id IS NOT NULL AND status = 'active' AND organization_id = (SELECT organization_id FROM laurel.appointments WHERE id = '0c000000-0000-0000-0000-000000000001');
+INSERT INTO laurel.appointment_reminders (organization_id, appointment_id, minutes_before, times_moved) SELECT organization_id, id, 60, 0 FROM laurel.appointments;
 -- An onboarding that is under way, with days off, and one that is completed.
 INSERT INTO laurel.working_calendars (organization_id, working_days) VALUES ('b0000000-0000-0000-0000-000000000000', '{1,2,3,4}');
 INSERT INTO laurel.holidays (organization_id, date, name) VALUES ('b0000000-0000-0000-0000-000000000000', '2030-01-01', 'New Year');

@@ -199,7 +199,7 @@ pg_cron_keeps_names() {
         -c 'SELECT count(*) FROM laurel_internal.claim_due_job(gen_random_uuid())' \
         -c "SELECT count(*) FROM laurel.job_status() WHERE runner = 'pg_cron' AND next_run_at > now()" \
         -c "SELECT count(cron.alter_job(jobid, active => false)) FROM cron.job WHERE jobname = 'laurel: partitions'" \
-        -c "SELECT string_agg(runner, ' ' ORDER BY job) FROM laurel.schedule() WHERE job IN ('partitions', 'reminders')" \
+        -c "SELECT string_agg(runner, ' ' ORDER BY job) FROM laurel.schedule() WHERE job IN ('partitions', 'skill_demand')" \
         -c "SELECT count(*) FROM cron.job WHERE jobname = 'laurel: partitions' AND active" \
         -c "INSERT INTO cron.job_run_details (jobid, runid, database, username, command, status, return_message, start_time, end_time)
             SELECT jobid, -1, database, username, command, 'failed', 'ERROR: no space left', now(), now() FROM cron.job WHERE jobname = 'laurel: retention'" \

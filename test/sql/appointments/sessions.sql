@@ -85,6 +85,8 @@ SELECT is((SELECT status FROM laurel.cancel_appointment(tests.person('session'),
 SELECT is(pg_temp.places() ~ 'other cancelled 14, second cancelled 14, third cancelled 14$', true, 'with all places');
 SELECT is((SELECT string_agg(DISTINCT cancellation_reason, ',') FROM laurel.appointments WHERE session_id IS NOT NULL), 'snow', 'and says why');
 SELECT is(tests.error_of($$ SELECT pg_temp.join('learner') $$), '23514 appointments_session_open', 'it takes nobody any more');
+SELECT tests.act_as_owner();
+SELECT is(tests.error_of($$ SELECT pg_temp.join('learner') $$), '23514 appointments_session_open', 'whoever asks');
 
 -- What took place.
 SELECT tests.act_as_owner();

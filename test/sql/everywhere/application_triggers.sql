@@ -107,6 +107,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000002', 'host', 1, '1')$$),
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
+    ($$SELECT laurel.send_reminders(), laurel.expire_appointments()$$),
     ($$SELECT laurel.extend_series()$$),
     ($$UPDATE laurel.event_series SET starts_on = starts_on + interval '1 hour', horizon_days = 4$$),
     ($$SELECT laurel.end_series('5e500000-0000-0000-0000-000000000001', true)$$),

@@ -33,7 +33,7 @@ FROM (VALUES ('0 0 30 2 *', false), ('0 0 31 2,4,6,9,11 *', false), ('0 0 30,31 
     ('0 0 30 2 mon', true)) AS v (schedule, comes);
 
 -- The jobs.
-SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['assessments', 'audit', 'erasures', 'expired', 'holds', 'leaderboards', 'learning', 'onboarding', 'partitions', 'peer_comparison', 'personal_keys', 'point_expiry', 'privacy_alerts', 'ranks', 'reminders', 'retention', 'rules', 'seals', 'series', 'skill_demand', 'tiers', 'waitlists'],
+SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['assessments', ARRAY['appointments', 'audit', 'erasures', 'expired', 'holds', 'leaderboards', 'learning', 'onboarding', 'partitions', 'peer_comparison', 'personal_keys', 'point_expiry', 'privacy_alerts', 'ranks', 'reminders', 'retention', 'rules', 'seals', 'series', 'skill_demand', 'tiers', 'waitlists'],
     'what runs by itself');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET schedule = 'daily' $$), '23514 jobs_schedule_check', 'a schedule is checked');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '0' $$), '23514 jobs_timeout_check', 'a job has time');
@@ -106,18 +106,18 @@ SELECT cmp_ok((SELECT next_run_at FROM laurel.job_status() WHERE job = 'retentio
 
 -- A job that needs a table which is not there yet.
 SELECT tests.act_as_owner();
-SELECT pg_temp.age('reminders', '2 years');
+SELECT pg_temp.age('skill_demand', '2 years');
 SELECT tests.act_as_service();
 SELECT is(pg_temp.claim(), NULL, 'a job rests until there is what it needs');
-SELECT results_eq($$ SELECT note, next_run_at FROM laurel.job_status() WHERE job = 'reminders' $$,
-    $$ VALUES ('rests until there is laurel.appointments', NULL::timestamptz) $$, 'and says so');
-SELECT results_eq($$ SELECT runner FROM laurel.schedule() WHERE job = 'reminders' $$, $$ VALUES ('nobody') $$, 'nobody runs it');
+SELECT results_eq($$ SELECT note, next_run_at FROM laurel.job_status() WHERE job = 'skill_demand' $$,
+    $$ VALUES ('rests until there is laurel.skill_demand_aggregates', NULL::timestamptz) $$, 'and says so');
+SELECT results_eq($$ SELECT runner FROM laurel.schedule() WHERE job = 'skill_demand' $$, $$ VALUES ('nobody') $$, 'nobody runs it');
 SELECT laurel.unschedule();
 SELECT tests.act_as_owner();
-CREATE TABLE laurel.appointments (id uuid);
+CREATE TABLE laurel.skill_demand_aggregates (id uuid);
 SELECT tests.act_as_service();
-SELECT is(pg_temp.claim(), 'reminders', 'then it is claimed');
-SELECT is(laurel_internal.finish_job('reminders', pg_temp.token('reminders')), true, 'and run');
+SELECT is(pg_temp.claim(), 'skill_demand', 'then it is claimed');
+SELECT is(laurel_internal.finish_job('skill_demand', pg_temp.token('skill_demand')), true, 'and run');
 
 -- schedule() tells what it cannot do from here.
 SELECT is((SELECT string_agg(DISTINCT CASE WHEN detail LIKE 'disabled%' THEN '' WHEN detail LIKE 'pg_cron is absent%' THEN 'worker'

@@ -61,6 +61,12 @@ INSERT INTO laurel.assessment_attempts (assessment_id, user_id) VALUES (tests.pe
 INSERT INTO laurel.responses (attempt_id, question_id) SELECT id, tests.person('question') FROM laurel.assessment_attempts;
 INSERT INTO laurel.documents (id, organization_id, uploaded_by, filename) VALUES (tests.person('document'), tests.acme(), tests.person('learner'), 'x');
 INSERT INTO laurel.document_shares (document_id, shared_with, shared_by) VALUES (tests.person('document'), tests.person('trainer'), tests.person('learner'));
+INSERT INTO laurel.rooms (organization_id, name) VALUES (tests.acme(), 'Room');
+INSERT INTO laurel.trainer_calendars (organization_id, user_id) VALUES (tests.acme(), tests.person('trainer'));
+INSERT INTO laurel.availability_rules (organization_id, user_id, weekday, starts_at, ends_at) VALUES (tests.acme(), tests.person('trainer'), 1, '09:00', '12:00');
+INSERT INTO laurel.availability_exceptions (organization_id, user_id, starts_at, ends_at) VALUES (tests.acme(), tests.person('trainer'), now(), now() + interval '1 day');
+INSERT INTO laurel.appointments (id, title, beneficiary_id, trainer_id, start_time, end_time) VALUES (tests.person('appointment'), 'Appointment', tests.person('beneficiary'), tests.person('trainer'), now() + interval '1 day', now() + interval '2 days');
+INSERT INTO laurel.appointment_reminders (organization_id, appointment_id, minutes_before, times_moved) VALUES (tests.acme(), tests.person('appointment'), 60, 0);
 INSERT INTO laurel.learning_paths (id, organization_id, title, status) VALUES (tests.person('path'), tests.acme(), 'Path', 'published');
 INSERT INTO laurel.learning_modules (id, learning_path_id, position, title) SELECT tests.person('module ' || n), tests.person('path'), n, 'Module' FROM generate_series(1, 2) n;
 INSERT INTO laurel.answer_keys (module_id, keys) VALUES (tests.person('module 1'), '{"q": {"kind": "single", "right": "b"}}');

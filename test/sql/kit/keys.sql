@@ -93,6 +93,7 @@ CREATE TEMP TABLE named_otherwise AS SELECT * FROM (VALUES
     ('laurel.user_onboardings', 'onboarding_id', 'id', 'the onboarding'),
     ('laurel.document_shares', 'reshared_from', 'id', 'the share it comes from'),
     ('laurel.beneficiaries', 'beneficiary_id', 'id', 'the beneficiary'),
+    ('laurel.appointments', 'session_id', 'id', 'the group session in which an appointment is a place'),
     ('laurel.gamification_rules', 'rule_id', 'id', 'the rule'),
     ('laurel.domain_events', 'event_id', 'id', 'what has happened'),
     ('laurel.roles', 'role', 'name', 'the role by its name'),

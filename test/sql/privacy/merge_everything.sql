@@ -90,6 +90,10 @@ BEGIN
         INSERT INTO laurel.document_shares (organization_id, document_id, shared_with, shared_by) VALUES (acme, tests.person('document 1'), who, tests.person('twin'));
     END IF;
     INSERT INTO laurel.document_shares (organization_id, document_id, shared_with, shared_by) VALUES (acme, tests.person('document'), who, admin);
+    INSERT INTO laurel.trainer_calendars (organization_id, user_id) VALUES (acme, who);
+    INSERT INTO laurel.availability_rules (organization_id, user_id, weekday, starts_at, ends_at) VALUES (acme, who, 1, '09:00', '12:00');
+    INSERT INTO laurel.availability_exceptions (organization_id, user_id, starts_at, ends_at) VALUES (acme, who, now(), now() + interval '1 day');
+    INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, trainer_id, start_time, end_time) VALUES (acme, 'Meet', tests.person('beneficiary ' || n), admin, now() + n * interval '2 days', now() + n * interval '2 days 1 hour');
     INSERT INTO laurel.rule_executions (organization_id, rule_id, event_id, user_id, version, status) SELECT acme, tests.person('rule'), laurel.uuidv7(), who, 1, 'fired';
     INSERT INTO laurel_internal.rule_usage (organization_id, rule_id, owner, user_id, used) VALUES (acme, tests.person('rule'), who, who, 1);
     PERFORM laurel.start_onboarding(who, tests.person('template'));
@@ -107,6 +111,8 @@ INSERT INTO laurel.messages (organization_id, sender_id, recipient_id, content) 
 INSERT INTO laurel.buddy_matches (organization_id, user_id, buddy_id, status, ended_at) VALUES (tests.acme(), tests.person('learner'), tests.person('twin'), 'ended', now());
 UPDATE laurel.beneficiaries SET trainer_id = tests.person(CASE user_id WHEN tests.person('twin') THEN 'learner' ELSE 'twin' END);
 INSERT INTO laurel.beneficiaries (organization_id, user_id, trainer_id) SELECT tests.acme(), tests.person(u), tests.person(t) FROM (VALUES ('other', 'twin'), ('admin', 'learner')) v (u, t);
+INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, start_time, end_time) SELECT organization_id, 'Trained', id, now() + row_number() OVER (ORDER BY id) * interval '9 days', now() + row_number() OVER (ORDER BY id) * interval '9 days 1 hour'
+    FROM laurel.beneficiaries WHERE status = 'active' AND trainer_id IS NOT NULL;
 UPDATE laurel.organizations SET admin_id = tests.person('twin') WHERE id = tests.acme();
 UPDATE laurel.onboarding_templates SET it_member_id = tests.person('twin');
 SELECT laurel.start_onboarding(tests.person('other'), tests.person('template')) \g /dev/null
