@@ -2,7 +2,7 @@
 
 CREATE TYPE laurel.booking AS (appointment_id uuid, status text, start_time timestamptz, end_time timestamptz, is_new boolean);
 ALTER TYPE laurel.booking OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.booking IS 'An appointment as laurel.book_appointment() and its like leave it; start_time and end_time are never null.';
+COMMENT ON TYPE laurel.booking IS 'An appointment as laurel.book_appointment() and its like leave it, as one object none of whose fields is null.';
 COMMENT ON COLUMN laurel.booking.appointment_id IS 'The row of appointments.';
 COMMENT ON COLUMN laurel.booking.status IS 'Its status: waitlisted where a session has no place left.';
 COMMENT ON COLUMN laurel.booking.start_time IS 'When it begins.';
@@ -11,7 +11,7 @@ COMMENT ON COLUMN laurel.booking.is_new IS 'False where it was so already: nothi
 
 CREATE TYPE laurel.free_slot AS (start_time timestamptz, end_time timestamptz);
 ALTER TYPE laurel.free_slot OWNER TO laurel_owner;
-COMMENT ON TYPE laurel.free_slot IS 'A time that laurel.free_slots() offers; none of its fields is null.';
+COMMENT ON TYPE laurel.free_slot IS 'A time of the list that laurel.free_slots() offers; none of its fields is null.';
 COMMENT ON COLUMN laurel.free_slot.start_time IS 'When it begins.';
 COMMENT ON COLUMN laurel.free_slot.end_time IS 'When it ends.';
 

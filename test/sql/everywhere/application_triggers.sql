@@ -27,6 +27,11 @@ INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, e
 INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule, horizon_days)
     VALUES ('5e500000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Series', date_trunc('day', now()) + interval '18 hours', 'UTC', '1 hour', 'FREQ=DAILY', 2);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
+INSERT INTO laurel.beneficiaries (id, organization_id, user_id, trainer_id) VALUES ('be000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'));
+INSERT INTO laurel.appointments (id, organization_id, title, beneficiary_id, start_time, end_time, created_at) VALUES
+    ('a9000000-0000-0000-0000-000000000001', tests.acme(), 'Soon', 'be000000-0000-0000-0000-000000000001', now() + interval '1 hour', now() + interval '2 hours', now()),
+    ('a9000000-0000-0000-0000-000000000002', tests.acme(), 'Over', 'be000000-0000-0000-0000-000000000001', now() - interval '2 hours', now() - interval '1 hour', now() - interval '1 day');
+INSERT INTO laurel.appointments (id, organization_id, title, trainer_id, start_time, end_time, max_participants) VALUES ('a9000000-0000-0000-0000-000000000003', tests.acme(), 'Group', tests.person('ben'), now() + interval '5 hours', now() + interval '6 hours', 2);
 INSERT INTO laurel.team_memberships (team_id, user_id) VALUES ('7ea00000-0000-0000-0000-000000000001', tests.person('ann'));
 INSERT INTO laurel.messaging_settings (organization_id, learners_write_each_other) VALUES (tests.acme(), true);
 INSERT INTO laurel.recognition_settings (organization_id, approval, approval_from) VALUES (tests.acme(), 'admin', 50);
@@ -108,6 +113,11 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel_internal.confirm_jobs('{}')$$),
     ($$SELECT laurel.promote_waiting()$$),
     ($$SELECT laurel.send_reminders(), laurel.expire_appointments()$$),
+    ($$SELECT laurel.book_appointment('be000000-0000-0000-0000-000000000001', now() + interval '3 days', now() + interval '73 hours')$$),
+    ($$SELECT laurel.hold_appointment('be000000-0000-0000-0000-000000000001', now() + interval '3 days', now() + interval '73 hours')$$),
+    ($$SELECT laurel.reschedule_appointment(a, now() + interval '3 days', now() + interval '73 hours'), laurel.confirm_appointment(a), laurel.cancel_appointment(a) FROM (SELECT 'a9000000-0000-0000-0000-000000000001'::uuid AS a) v$$),
+    ($$SELECT laurel.mark_no_show(a), laurel.complete_appointment(a), laurel.appointment_ics(a) FROM (SELECT 'a9000000-0000-0000-0000-000000000002'::uuid AS a) v$$),
+    ($$SELECT laurel.join_session('a9000000-0000-0000-0000-000000000003', 'be000000-0000-0000-0000-000000000001'), laurel.free_slots(:ben, now(), now() + interval '3 days')$$),
     ($$SELECT laurel.extend_series()$$),
     ($$UPDATE laurel.event_series SET starts_on = starts_on + interval '1 hour', horizon_days = 4$$),
     ($$SELECT laurel.end_series('5e500000-0000-0000-0000-000000000001', true)$$),
@@ -225,6 +235,8 @@ CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,expire_points,end_tiers,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
     attaches,event_attachment,invitation_ics,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
+    count_retention,finish_retention,run_retention,expire_points,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
+    attaches,event_attachment,invitation_ics,appointment_attachment,appointment_invitation_ics,invitation_file,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
     create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)
