@@ -234,9 +234,7 @@ CREATE TEMP TABLE others AS SELECT unnest('{merge_users,decrypt_columns,audited_
     check_template,check_webhook_url,create_month_partitions,default_levels,default_tiers,digest_end,embedded_migrations,is_cron,is_hard_bounce,is_invitation_lifetime,is_canonical,canonical,mail_address,is_wanted,
     is_webhook_secret,member_of_support,next_run,protect,quiet_until,due_policies,enter_retention,require_no_block,leave_retention,start_retention,retention_batch,
     count_retention,finish_retention,run_retention,expire_points,end_tiers,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
-    attaches,event_attachment,invitation_ics,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
-    count_retention,finish_retention,run_retention,expire_points,append_only,attach_guard,belongs,counts,guard_partition,keep,partition_tree,qualified_name,
-    attaches,event_attachment,invitation_ics,appointment_attachment,appointment_invitation_ics,invitation_file,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
+    attaches,event_attachment,appointment_attachment,appointment_invitation_ics,invitation_file,invitation_ics,read_guard,recount,referenced_key,require_column,states,quota,recount_quota,period_start,period_end,
     create_api,api_function,api_functions,api_result,copy_row_type,drop_from_api,fields_of,grant_as,is_of_api,lock_apis,may_write_apis,require_api_schema,require_no_other,row_types_of_api}'::text[]) AS name;
 SELECT is_empty($$
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('laurel'::regnamespace, 'laurel_internal'::regnamespace)

@@ -33,11 +33,7 @@ FROM (VALUES ('0 0 30 2 *', false), ('0 0 31 2,4,6,9,11 *', false), ('0 0 30,31 
     ('0 0 30 2 mon', true)) AS v (schedule, comes);
 
 -- The jobs.
-<<<<<<< HEAD
-SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['assessments', ARRAY['appointments', 'audit', 'erasures', 'expired', 'holds', 'leaderboards', 'learning', 'onboarding', 'partitions', 'peer_comparison', 'personal_keys', 'point_expiry', 'privacy_alerts', 'ranks', 'reminders', 'retention', 'rules', 'seals', 'series', 'skill_demand', 'tiers', 'waitlists'],
-=======
-SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['appointments', 'assessments', 'audit', 'erasures', 'expired', 'holds', 'leaderboards', 'learning', 'onboarding', 'partitions', 'peer_comparison', 'personal_keys', 'point_expiry', 'privacy_alerts', 'ranks', 'reminders', 'retention', 'rules', 'seals', 'series', 'skill_demand', 'waitlists'],
->>>>>>> c610083 (Let clients say what no trigger fills)
+SELECT results_eq('SELECT name FROM laurel.jobs ORDER BY name', ARRAY['appointments', 'assessments', 'audit', 'erasures', 'expired', 'holds', 'leaderboards', 'learning', 'onboarding', 'partitions', 'peer_comparison', 'personal_keys', 'point_expiry', 'privacy_alerts', 'ranks', 'reminders', 'retention', 'rules', 'seals', 'series', 'skill_demand', 'tiers', 'waitlists'],
     'what runs by itself');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET schedule = 'daily' $$), '23514 jobs_schedule_check', 'a schedule is checked');
 SELECT is(tests.error_of($$ UPDATE laurel.jobs SET timeout = '0' $$), '23514 jobs_timeout_check', 'a job has time');
