@@ -186,7 +186,7 @@ BEGIN
 END
 $$;
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM relations WHERE relkind IN ('r', 'p') AND pg_temp.updates_all(name) = 'none'),
-    'laurel.activities laurel.availability_exceptions laurel.availability_rules laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.messaging_settings laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.rooms laurel.streak_settings laurel.team_challenges laurel.teams laurel.trainer_calendarslaurel.tier_benefits laurel.tiers laurel.trainer_calendars'
+    'laurel.activities laurel.availability_exceptions laurel.availability_rules laurel.award_budgets laurel.badges laurel.buddy_settings laurel.channels laurel.company_values laurel.courses laurel.credential_issuers laurel.holidays laurel.levels laurel.messaging_settings laurel.notification_templates laurel.point_expiry_policies laurel.privacy_settings laurel.profiles laurel.recognition_allowances laurel.recognition_settings laurel.rooms laurel.streak_settings laurel.team_challenges laurel.teams laurel.tier_benefits laurel.tiers laurel.trainer_calendars'
     ' laurel.user_preferences laurel.user_roles laurel.working_calendars',
     'who could set every column of a table, still can');
 CREATE FUNCTION pg_temp.lockable(client text) RETURNS SETOF text LANGUAGE plpgsql AS $$
