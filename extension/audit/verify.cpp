@@ -58,12 +58,13 @@ IsSame(const kernel::Digest &a, const kernel::Digest &b) {
 // What is wrong with the lines that a seal covers; null where nothing is.
 const char *
 ProblemOf(const Seal &seal, const Content &content) {
-    if (content.lines < seal.lines)
-        return psprintf(INT64_FORMAT " of " INT64_FORMAT " lines are missing", seal.lines - content.lines,
-                        seal.lines);
-    if (content.lines > seal.lines)
-        return psprintf(INT64_FORMAT " lines were added to " INT64_FORMAT, content.lines - seal.lines,
-                        seal.lines);
+    const int64 missing = seal.lines - content.lines;
+    if (missing > 0)
+        return psprintf(INT64_FORMAT " of " INT64_FORMAT " lines %s missing", missing, seal.lines,
+                        missing == 1 ? "is" : "are");
+    if (missing < 0)
+        return psprintf(INT64_FORMAT " %s added to " INT64_FORMAT, -missing,
+                        missing == -1 ? "line was" : "lines were", seal.lines);
     return IsSame(content.root, seal.root) ? nullptr : "lines are not as they were sealed";
 }
 
