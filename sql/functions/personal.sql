@@ -190,8 +190,9 @@ $$;
 COMMENT ON FUNCTION laurel_internal.personal(regclass, name[], boolean, name, name[]) IS
 'Columns that hold personal data: laurel.pii_columns() lists them. encrypted: what is written into them goes, encrypted and bound'
 ' to table, column, organization, owner and row, into a column <column>_sealed beside each, and they themselves stay empty;'
-' their CHECKs hold as before. Views show the values by laurel_internal.personal_text() and personal_date(). owner: the column that'
-' says whose values they are, who reads them himself. searchable: those by which laurel.find_personal() finds rows.'
+' their CHECKs hold as before, but for one that asks for a value, and upserts work. Rows that are there are encrypted in the same transaction; laurel_internal.detach() writes'
+' them in clear again, and takes the key for it. false: the columns are listed alone. Views show the values by laurel_internal.personal_text() and personal_date(). owner: the column that'
+' says whose values they are, who reads them himself; user_id unless said. searchable: those by which laurel.find_personal() finds rows.'
 ' At most one such guard a table. Errors: 22023 no column is named, or cannot be encrypted; 42703 no such column; 42809 no table, or a partition;'
 ' 42710 it is attached already; F0000 there are rows to encrypt and no key.';
 
@@ -199,7 +200,9 @@ CREATE FUNCTION laurel_internal.personal_text(sealed bytea, table_name text, col
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 1000 AS 'MODULE_PATHNAME', 'laurel_personal_text';
 COMMENT ON FUNCTION laurel_internal.personal_text(bytea, text, text, uuid, uuid, uuid) IS
 'A personal value for a view to show, and a line of it in laurel.processing_log: to its owner; to administrators of the organization'
-' who have called laurel.reading_for() before; to the back end. Null for others. Errors: 42501 an administrator has said no purpose; 25006'
+' who have called laurel.reading_for() before; to the back end. Null for others. Of who has left or was erased nobody but the back end opens'
+' a value, even if he has kept the envelope. What is read and rolled back, or prepared, leaves a line in the server''s log; an owner in a'
+' read-only transaction leaves none. Errors: 42501 an administrator has said no purpose; 25006'
 ' the back end reads in a read-only transaction and has said none; F0000 the key is not there; XX001 the value is not of this place.';
 
 CREATE FUNCTION laurel_internal.personal_date(sealed bytea, table_name text, column_name text, organization_id uuid, owner_id uuid, row_id uuid) RETURNS date
@@ -236,7 +239,7 @@ CREATE FUNCTION laurel.reading_for(purpose text, user_id uuid DEFAULT NULL, vali
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_reading_for';
 COMMENT ON FUNCTION laurel.reading_for(text, uuid, interval, uuid) IS
 'Says what for an administrator, or the back end, is going to read personal values, of one member or of all: a line in laurel.processing_log that'
-' must be committed before the first value is read. Returns until when it holds. valid_for: at most an hour. organization_id: the active one where it is null; all for'
+' must be committed before the first value is read. Returns until when it holds; read-only transactions read by it too. valid_for: at most an hour. organization_id: the active one where it is null; all for'
 ' the back end. Errors: 22023 a purpose of less than 3 or more than 500 characters, or another time; 22004 none; 42501 not an administrator there; 23503 the person is no member.';
 
 CREATE TYPE laurel_internal.personal_place AS (place regclass, bound_name text, owner text, row_column text, searchable integer, columns text[]);
@@ -253,7 +256,7 @@ CREATE FUNCTION laurel.find_personal(table_name regclass, column_name name, valu
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1 AS 'MODULE_PATHNAME', 'laurel_find_personal';
 COMMENT ON FUNCTION laurel.find_personal(regclass, name, text) IS
 'The rows that have a value in an encrypted column: WHERE user_id IN (SELECT laurel.find_personal(''laurel.profiles'', ''phone'', ''+41 44 123 45 67'')). Whichever key has made it, and as it was written, to the'
-' letter. For the back end alone: who could call it would find out values by trying. A line in laurel.processing_log tells table, column and how many rows were found in the transaction, without the value. Errors: 42704 the column cannot be searched; 22004 something is null; F0000 there is no key.';
+' letter. For the back end alone: who could call it would find out values by trying, and so would who could read laurel_internal.personal_digests, which nobody does. A line in laurel.processing_log tells table, column and how many rows were found in the transaction, without the value. Errors: 42704 the column cannot be searched; 22004 something is null; F0000 there is no key.';
 
 CREATE FUNCTION laurel_internal.rotate_place(place laurel_internal.personal_place, keys text[], most integer) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

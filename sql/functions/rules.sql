@@ -16,7 +16,8 @@ COMMENT ON FUNCTION laurel_internal.keep_rule() IS
 CREATE FUNCTION laurel_internal.run_rules() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_run_rules';
 COMMENT ON FUNCTION laurel_internal.run_rules() IS
 'AFTER INSERT statement trigger of domain_events, with its transition table: runs the rules of the events'' types, or lets those wait that run'
-' after the commit. What a rule cannot do is written to rule_executions; the events stay.';
+' after the commit. What a rule cannot do is written to rule_executions; the events stay. A rule that fails fifty times in a statement is not'
+' tried again there: the rest is written down as failed.';
 
 CREATE FUNCTION laurel.emit(type text, user_id uuid, payload jsonb DEFAULT '{}', event_id uuid DEFAULT NULL, organization_id uuid DEFAULT NULL)
 RETURNS uuid

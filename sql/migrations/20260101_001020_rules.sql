@@ -151,17 +151,17 @@ SELECT laurel_internal.explain('laurel.gamification_rules', 'What members get fo
     "name": "Its name; 1 to 200 characters. The reason of points that it pays.",
     "description": "What it is for.",
     "event_type": "The type of the events it listens to, as in domain_events.",
-    "condition": "SQL/JSON path over {\"event\": {id, type, occurred_at, user_id, data}, \"user\": {...}, \"stats\": {...}}, such as $.event.data.score >= 90: holds where it is true, or, where it is no predicate, where it finds something. Null: always. What cannot be decided does not hold.",
-    "actions": "A list of one to ten objects, each with its kind: {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", \"badge_id\": ...}, {\"kind\": \"notification\", \"title\": ..., \"type\": rule_fired unless given, \"message\", \"link\", \"priority\"}, {\"kind\": \"event\", \"type\": ..., \"data\": {}}.",
-    "runs": "at_once: in the transaction of the event; after_commit: by the job, within a minute or so. What has come before it is changed runs as it was to.",
-    "user_cap": "How often it fires for a member in a period at most; more than 0, null for any number.",
+    "condition": "SQL/JSON path over {\"event\": {id, type, occurred_at, user_id, data}, \"user\": {...}, \"stats\": {...}}, such as $.event.data.score >= 90: holds where it is true, or, where it is no predicate, where it finds something. Null: always. What cannot be decided does not hold; laurel.explain_rules() says why, and an error, such as a format of dates that is none, is in the server''s log, once for a rule and a session. $.user has id, joined_at, tier, level, team_id, teams and roles; $.stats the words of criteria of badges, and $.stats.events.<type>.<window>, this event included: day, week and month of the organization''s calendar, last7Days, last30Days, total. At most 20 types and windows, and four wildcards, one of them .**. What takes longer than a second does not hold; after three of them nothing that may be slow is tried in that statement.",
+    "actions": "A list of one to ten objects, each with its kind: {\"kind\": \"points\", \"amount\": 10}, {\"kind\": \"badge\", \"badge_id\": ...}, {\"kind\": \"notification\", \"title\": ..., \"type\": rule_fired unless given, \"message\", \"link\", \"priority\"}, {\"kind\": \"event\", \"type\": ..., \"data\": {}}, {\"kind\": \"challenge\", \"challenge_id\": ..., \"progress\": 25}, which adds to what was given in a challenge of a team for each of its members, in one of a member for that member, while it is under way. All are done or none; an entry of the ledger is never paid twice.",
+    "runs": "at_once: in the transaction of the event; after_commit: by the job, within a minute or so. What has come before it is changed runs as it was to: an event that waits is done once, by the version of when the job comes; not where the rule is paused then.",
+    "user_cap": "How often it fires for a member in a period at most; more than 0, null for any number. By the clock when it fires, not by the time of the event.",
     "user_cap_period": "day, week, month or year by the organization''s clock, or forever.",
     "organization_cap": "How often it fires for all members together in a period at most.",
     "organization_cap_period": "As user_cap_period.",
-    "cooldown": "How long it rests for a member after it has fired; a second to 3,650 days.",
-    "active_from": "Events before do not count; null for no beginning.",
+    "cooldown": "How long it rests for a member after it has fired; a second to 3,650 days. By the clock, as caps are.",
+    "active_from": "Events before do not count, by their own time; null for no beginning.",
     "active_until": "Events from then on do not count; null for no end.",
-    "status": "draft, active, paused or archived: only an active one fires.",
+    "status": "draft, active, paused or archived: only an active one fires, for what is written while it is. Deleting a rule archives it.",
     "version": "1, 2, 3 ...: counts up with every change of what it does; given by the database."}');
 SELECT laurel_internal.explain('laurel.rule_versions', 'What rules said: a row for each version, which never changes.', '{
     "rule_id": "The rule.",
@@ -192,7 +192,7 @@ SELECT laurel_internal.explain('laurel.rule_executions', 'What rules have done: 
     "error_code": "SQLSTATE of what failed.",
     "error_message": "What failed, in the words of the error.",
     "executed_at": "When, by the clock."}');
-SELECT laurel_internal.explain('laurel_internal.rule_usage', 'How often rules with caps or a cooldown have fired: a row for each member, and one for the organization.', '{
+SELECT laurel_internal.explain('laurel_internal.rule_usage', 'How often rules with caps or a cooldown have fired: a row for each member, and one for the organization. They are kept when retention deletes executions.', '{
     "rule_id": "The rule.",
     "owner": "Whose it is: the member, or the rule itself for the organization''s.",
     "user_id": "The member; null for the organization''s.",
