@@ -112,6 +112,42 @@ COMMIT;
 SELECT 'Cleo cannot come. ' || pg_temp.answers(:'lunch') :tell
 
 \echo
+\echo '== Tomas is met on Monday mornings: Ben and Cleo want the same hour'
+SELECT id AS tomas FROM laurel.users WHERE email = 'tomas@alder.example' \gset
+INSERT INTO laurel.beneficiaries (organization_id, user_id, trainer_id) VALUES (:'alder', :'ben', :'tomas') RETURNING id AS of_ben \gset
+INSERT INTO laurel.beneficiaries (organization_id, user_id, trainer_id) VALUES (:'alder', :'cleo', :'tomas') RETURNING id AS of_cleo \gset
+INSERT INTO laurel.availability_rules (organization_id, user_id, weekday, starts_at, ends_at) VALUES (:'alder', :'tomas', 1, '09:00', '12:00');
+SELECT d.monday AT TIME ZONE 'Europe/Zurich' AS monday, (d.monday + interval '10 hours') AT TIME ZONE 'Europe/Zurich' AS ten, (d.monday + interval '11 hours') AT TIME ZONE 'Europe/Zurich' AS eleven,
+    (d.monday + interval '12 hours') AT TIME ZONE 'Europe/Zurich' AS noon
+FROM (SELECT date_trunc('week', now() AT TIME ZONE 'Europe/Zurich') + interval '14 days' AS monday) d \gset
+BEGIN;
+SELECT laurel.set_context(:'ben') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT format('laurel.free_slots(...) offers %s.', string_agg(to_char(start_time AT TIME ZONE 'Europe/Zurich', 'HH24:MI'), ', ' ORDER BY start_time))
+FROM laurel.free_slots(:'tomas', :'monday', :'noon', '1 hour') :tell
+SELECT appointment_id AS meeting, format('Ben books 10:00: %s.', status) AS said FROM laurel.book_appointment(:'of_ben', :'ten', :'eleven', 'Window functions') \gset
+\echo :said
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'cleo') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT format('Cleo wants 10:00 too: refused with SQLSTATE %s by the rule %s.', state, rule)
+FROM pg_temp.answer(format('SELECT laurel.book_appointment(%L, %L, %L)', :'of_cleo', :'ten', :'eleven')) :tell
+COMMIT;
+BEGIN;
+SELECT laurel.set_context(:'ben') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT laurel.reschedule_appointment(:'meeting', :'eleven', :'noon') \g /dev/null
+COMMIT;
+SELECT format('Ben moves to %s. Tomas is told: "%s".', to_char(a.start_time AT TIME ZONE 'Europe/Zurich', 'HH24:MI'), n.title)
+FROM laurel.appointments a JOIN laurel.notifications n ON n.user_id = a.trainer_id AND n.type = 'trainer_appointment_moved' WHERE a.id = :'meeting' :tell
+BEGIN;
+SELECT laurel.set_context(:'cleo') \g /dev/null
+SET LOCAL ROLE authenticated;
+SELECT format('Cleo asks for 10:00 again: %s.', status) FROM laurel.book_appointment(:'of_cleo', :'ten', :'eleven', 'Window functions') :tell
+COMMIT;
+
+\echo
 \echo '== Nina learns: the quiz is graded here, and its answers are nowhere to be read'
 BEGIN;
 SELECT laurel.set_context(:'nina') \g /dev/null

@@ -1,5 +1,7 @@
 // Appointments as calendars take them over.
 
+#include "appointments/calendar.h"
+
 #include "calendars/calendar.h"
 #include "identity/shown_name.h"
 #include "postgres/bridge.h"
@@ -34,7 +36,23 @@ Statement invitation =
               UUIDOID, UUIDOID, UUIDOID)
         .Returns(calendars::kEntryTypes, calendars::kPeopleTypes);
 
+// Those of a member that stand, also as their trainer; of a group the trainer has the session, not its
+// places.
+Statement stand = Statement(Sql<R"(SELECT {1} FROM (SELECT a.* FROM ONLY laurel.appointments a
+            WHERE a.organization_id = $1 AND (a.user_id = $2 OR a.trainer_id = $2 AND a.session_id IS NULL)
+                AND a.status IN ('scheduled', 'confirmed', 'completed') AND a.start_time > pg_catalog.now() - interval '30 days'
+            ORDER BY a.start_time, a.id LIMIT 500) e
+        LEFT JOIN ONLY laurel.rooms r ON r.organization_id = e.organization_id AND r.id = e.room_id)",
+                                kAppointment>,
+                            UUIDOID, UUIDOID)
+                      .Returns(calendars::kEntryTypes);
+
 } // namespace
+
+uint64
+ReadForFeed(const Uuid &organization, const Uuid &user) {
+    return stand.Run(Access::Read, {FromUuid(organization), FromUuid(user)});
+}
 
 // laurel.appointment_ics(appointment)
 LAUREL_FUNCTION(laurel_appointment_ics) {

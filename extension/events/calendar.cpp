@@ -1,8 +1,9 @@
-// Events as calendars take them over: iCalendar text, and a feed that a calendar fetches by an address of its
-// own.
+// Events as calendars take them over: iCalendar text, and a feed, with appointments, that a calendar fetches
+// by an address of its own.
 
 #include "access/caller.h"
 #include "access/organization.h"
+#include "appointments/calendar.h"
 #include "calendars/calendar.h"
 #include "identity/shown_name.h"
 #include "postgres/arguments.h"
@@ -93,6 +94,12 @@ OwnerArgument(FunctionCallInfo fcinfo, int index) {
     return {organization, user};
 }
 
+void
+AddEntries(calendars::Calendar *calendar, uint64 count) {
+    for (uint64 row = 0; row < count; row++)
+        calendar->AddEntry(row);
+}
+
 } // namespace
 
 // laurel.event_ics(event)
@@ -124,10 +131,9 @@ LAUREL_FUNCTION(laurel_calendar_feed) {
     if (find_feed.Run(Access::Read, hash) == 0)
         PG_RETURN_NULL();
     const Uuid organization = ToUuid(Field(0, 1)), user = ToUuid(Field(0, 2));
-    const uint64 count = feed_events.Run(Access::Read, {FromUuid(organization), FromUuid(user)});
     calendars::Calendar calendar("PUBLISH");
-    for (uint64 row = 0; row < count; row++)
-        calendar.AddEntry(row);
+    AddEntries(&calendar, feed_events.Run(Access::Read, {FromUuid(organization), FromUuid(user)}));
+    AddEntries(&calendar, appointments::ReadForFeed(organization, user));
     return calendar.Finish(context);
 }
 

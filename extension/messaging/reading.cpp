@@ -94,7 +94,7 @@ Statement threads =
 
 // As the caller, whom policies keep to what he has received.
 Statement mark =
-    Statement(R"(UPDATE laurel.messages SET is_read = true WHERE organization_id = $1 AND recipient_id = $2
+    Statement(R"(UPDATE ONLY laurel.messages SET is_read = true WHERE organization_id = $1 AND recipient_id = $2
         AND NOT is_read AND ($3 IS NULL OR id = ANY ($3)) AND ($4 IS NULL OR thread_id = $4))",
               UUIDOID, UUIDOID, UUIDARRAYOID, UUIDOID);
 

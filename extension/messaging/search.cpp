@@ -18,7 +18,7 @@ Statement language_of = Statement(R"(SELECT 'pg_catalog.' || coalesce((SELECT s.
 Statement search =
     Statement(R"(SELECT m.id, m.thread_id, m.created_at, m.sender_id, m.recipient_id, m.subject,
             pg_catalog.ts_headline($3::pg_catalog.regconfig, m.content, q.query, 'StartSel=**, StopSel=**, MaxWords=20, MinWords=8')
-        FROM (SELECT s.* FROM laurel.messages s
+        FROM (SELECT s.* FROM ONLY laurel.messages s
             WHERE s.organization_id = $1 AND (s.sender_id = $5 AND s.copy_of IS NULL OR s.recipient_id = $5)
                 AND pg_catalog.to_tsvector($3::pg_catalog.regconfig, pg_catalog.concat_ws(' ', s.subject, s.content))
                     OPERATOR(pg_catalog.@@) pg_catalog.websearch_to_tsquery($3::pg_catalog.regconfig, $2)

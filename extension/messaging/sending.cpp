@@ -56,14 +56,14 @@ Statement send_copies = Statement(
         SELECT $1, $2, $3, r, $5, $6, coalesce($7, '[]'), $8 FROM pg_catalog.unnest(($4)[2:]) r)",
     UUIDOID, UUIDOID, UUIDOID, UUIDARRAYOID, TEXTOID, TEXTOID, JSONBOID, UUIDOID);
 
-Statement sent = Statement(R"(SELECT id, thread_id, recipient_id FROM laurel.messages
+Statement sent = Statement(R"(SELECT id, thread_id, recipient_id FROM ONLY laurel.messages
         WHERE id = $1 OR organization_id = $2 AND copy_of = $1 ORDER BY created_at, id)",
                            UUIDOID, UUIDOID)
                      .Returns(UUIDOID, UUIDOID, UUIDOID);
 
 // Whom an answer of $2 to message $1 goes to.
 Statement other_side = Statement("SELECT ARRAY[CASE sender_id WHEN $2 THEN recipient_id ELSE sender_id END] "
-                                 "FROM laurel.messages WHERE id = $1",
+                                 "FROM ONLY laurel.messages WHERE id = $1",
                                  UUIDOID, UUIDOID)
                            .Returns(UUIDARRAYOID);
 

@@ -110,7 +110,7 @@ COMMENT ON FUNCTION laurel_internal.event_attachment(uuid, uuid, jsonb, text) IS
 CREATE FUNCTION laurel.create_calendar_feed(organization_id uuid DEFAULT NULL) RETURNS text
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_create_calendar_feed';
 COMMENT ON FUNCTION laurel.create_calendar_feed(uuid) IS
-'A token with which a calendar program fetches the caller''s events of an organization, by laurel.calendar_feed; it replaces the one before.'
+'A token with which a calendar program fetches the caller''s events and appointments in an organization, by laurel.calendar_feed; it replaces the one before.'
 ' The database keeps a hash of it. organization_id: the active one where null. Errors: 22004 nobody calls; 42501 not a member.';
 
 CREATE FUNCTION laurel.revoke_calendar_feed(organization_id uuid DEFAULT NULL) RETURNS boolean
@@ -122,7 +122,7 @@ CREATE FUNCTION laurel.calendar_feed(token text) RETURNS text
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'laurel_calendar_feed';
 COMMENT ON FUNCTION laurel.calendar_feed(text) IS
 'The events of whose token it is, as iCalendar (RFC 5545): those answered with going, maybe or waitlisted that are to come or ended in the'
-' last 30 days, the first 500. For whoever holds the token, without signing in. Null for a token that is none, or of somebody who has left'
+' last 30 days, and the appointments of the same time that stand, also as their trainer; 500 of each. For whoever holds the token, without signing in. Null for a token that is none, or of somebody who has left'
 ' or may not sign in.';
 
 CREATE FUNCTION laurel_internal.make_occurrences() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_make_occurrences';

@@ -151,6 +151,9 @@ day_is_told() {
         has "$(section sample 'She wants a buddy')" 'proposes Ben, [0-9]+ of 1000: Shares 1 of 2 skills: sql\.' 'the match is accepted\.$' &&
         has "$(section sample 'Lunch and learn')" '^  Ben going, Cleo going, Nina waitlisted: 2 of 2 places are taken, 1 waiting$' \
             '^  Cleo cannot come\. Ben going, Cleo declined, Nina going: 2 of 2 places are taken, 0 waiting$' &&
+        has "$(section sample 'Tomas is met')" '^  laurel\.free_slots\(\.\.\.\) offers 09:00, 10:00, 11:00\.$' '^  Ben books 10:00: scheduled\.$' \
+            '^  Cleo wants 10:00 too: refused with SQLSTATE 23P01 by the rule appointments_trainer_id_excl\.$' \
+            '^  Ben moves to 11:00\. Tomas is told: "New time or place: Window functions"\.$' '^  Cleo asks for 10:00 again: scheduled\.$' &&
         has "$(section sample 'Nina learns')" '^  First try: 50\.00 of 100, in_progress\.$' '^  Second try: 100\.00 of 100, completed\. The path is 100\.00 % done' &&
         has "$(section sample 'Dario thanks her')" ': pending\.$' '^  Mara approves\. Nina has 120 points and is bronze; Dario has given 60 of the 100 ' &&
         has "$(section sample 'A badge, and with it a tier')" 'Nina has 520 points and is silver: tier_changed bronze -> silver\.$' &&

@@ -193,6 +193,21 @@ SELECT is((SELECT string_agg(line, ' ') FROM regexp_split_to_table(laurel.appoin
 SELECT ok(laurel_internal.appointment_attachment(tests.acme(), tests.person('learner'), jsonb_build_object('appointment_id', pg_temp.id('kept')), 'mail@acme.test') #>> '{0,text}' ~ 'METHOD:REQUEST.*ATTENDEE.*learner@acme.test', 'mails carry it');
 SELECT is(laurel_internal.appointment_attachment(tests.acme(), tests.person('other'), jsonb_build_object('appointment_id', pg_temp.id('kept')), 'mail@acme.test'), NULL, 'to nobody else');
 
+
+-- Fetched by calendars.
+INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, start_time, end_time, created_at)
+VALUES (tests.acme(), 'long ago', tests.person('ben'), now() - interval '31 days', now() - interval '31 days' + interval '1 hour', now() - interval '40 days');
+CREATE FUNCTION pg_temp.fed(who text) RETURNS text LANGUAGE plpgsql AS $$ DECLARE token text; BEGIN
+    PERFORM tests.act_as(tests.person(who));
+    token := laurel.create_calendar_feed();
+    PERFORM tests.act_as_anon();
+    RETURN (SELECT string_agg(m[1], ', ' ORDER BY m[1]) FROM regexp_matches(laurel.calendar_feed(token), 'SUMMARY:([^\r]*)', 'g') m);
+END $$;
+SELECT is(pg_temp.fed('learner'), 'ben at 19.5, ben at 9, kept, past', 'a beneficiary''s calendar has what stands');
+SELECT is(pg_temp.fed('coach'), 'eve at 16, ida at 14', 'so has a trainer''s');
+SELECT is(pg_temp.fed('second'), 'ida at 14', 'nobody has another''s');
+SELECT tests.act_as_owner();
+
 -- A trainer who leaves, and a beneficiary.
 SELECT lives_ok($$ DELETE FROM laurel.users WHERE id = tests.person('coach') $$, 'a trainer leaves');
 SELECT is((SELECT string_agg(title || ' ' || (trainer_id IS NULL), ', ' ORDER BY title) FROM laurel.appointments WHERE title LIKE 'ida%' OR title = 'eve at 16'), 'eve at 16 true, ida at 14 true', 'appointments stay');

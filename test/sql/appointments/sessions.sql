@@ -98,6 +98,10 @@ SELECT is((SELECT status FROM laurel.complete_appointment(tests.person('held')))
 SELECT is((SELECT string_agg(status, ' ' ORDER BY status) FROM laurel.appointments WHERE session_id = tests.person('held')), 'completed no_show', 'for those who came');
 SELECT tests.act_as_owner();
 SELECT is((SELECT places_taken FROM laurel.appointments WHERE id = tests.person('held')), 2::bigint, 'whose places stay');
+SELECT tests.act_as_trainer();
+SELECT set_config('tests.token', laurel.create_calendar_feed(), true) IS NULL AS none \g /dev/null
+SELECT is((SELECT string_agg(m[1], ', ' ORDER BY m[1]) FROM regexp_matches(laurel.calendar_feed(current_setting('tests.token')), 'SUMMARY:([^\r]*)', 'g') m), 'Held, x', 'a trainer''s calendar has sessions, not their places');
+SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.check('laurel.appointments')), 0::bigint, 'all is sound');
 SELECT is(laurel.expire_appointments(), 0::bigint, 'nothing is left to do');
 SELECT * FROM finish();
