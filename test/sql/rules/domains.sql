@@ -5,10 +5,11 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
 SELECT tests.cast();
+\ir ../support/quiz.sql
 SELECT tests.act_as_owner();
 INSERT INTO laurel.gamification_rules (organization_id, name, event_type, actions) SELECT tests.acme(), type, type, '[{"kind": "notification", "title": "Heard"}]' FROM unnest('{course_completed, module_completed,
     path_completed, event_attended, recognition_given, recognition_received, onboarding_started, onboarding_completed, team_joined, badge_earned, tier_changed, points_earned, streak_extended, challenge_completed,
-    appointment_scheduled, never}'::text[]) type;
+    appointment_scheduled, assessment_passed, never}'::text[]) type;
 CREATE FUNCTION pg_temp.heard_of(who text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(DISTINCT r.name || CASE x.status WHEN 'fired' THEN '' ELSE ' ' || x.status END, ', ') FROM laurel.rule_executions x JOIN laurel.gamification_rules r ON r.id = x.rule_id
     WHERE x.user_id = tests.person(who) $$;
@@ -69,6 +70,17 @@ SELECT laurel.start_onboarding(tests.person('learner'), tests.person('template')
 SELECT is(pg_temp.heard(), 'onboarding_started', 'an onboarding that begins');
 SELECT laurel.complete_onboarding_task(id) FROM laurel.onboarding_tasks;
 SELECT is(pg_temp.heard(), 'onboarding_completed', 'and ends');
+
+-- Assessments and appointments.
+SELECT pg_temp.enrol('learner');
+SELECT pg_temp.make_quiz('Q', '{"passing_score": 0}');
+SELECT pg_temp.publish('Q');
+SELECT tests.act_as_learner();
+SELECT laurel.submit_attempt(s.attempt_id, s.session_key) FROM laurel.start_attempt(tests.person('Q')) s \g /dev/null
+SELECT tests.act_as_owner();
+SELECT is(pg_temp.heard(), 'assessment_passed', 'an assessment');
+SELECT laurel.book_appointment(tests.person('b learner'), date_trunc('hour', now()) + interval '3 days', date_trunc('hour', now()) + interval '73 hours', 'First steps') \g /dev/null
+SELECT is(pg_temp.heard(), 'appointment_scheduled', 'an appointment');
 
 SELECT is_empty('SELECT * FROM laurel.check()', 'all is sound');
 SELECT * FROM finish();
