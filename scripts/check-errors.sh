@@ -8,6 +8,7 @@
 # File, what it says, why it may.
 exceptions() {
     cat <<'LIST'
+extension/assessments/starting.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/audit/seal.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/credentials/issuing.cpp|elog|the server has no random values
 extension/credentials/keys.cpp|ERRCODE_INTERNAL_ERROR|the server has no Ed25519
@@ -20,6 +21,7 @@ extension/deliveries/endpoints.cpp|ERRCODE_INTERNAL_ERROR|the server has no rand
 extension/deliveries/errors.cpp|ERRCODE_INTERNAL_ERROR|looks at errors of others
 extension/deliveries/failed.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/deliveries/unsubscribe.cpp|ERRCODE_INTERNAL_ERROR|the server has no HMAC
+extension/error_logs/error_logs.cpp|elog|the server has no SHA-256
 extension/guards/counting.cpp|elog|a row goes in spite of its lock
 extension/guards/arguments.cpp|elog|the server has no room for rows
 extension/migrations/migrator.cpp|ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE|of laurel.migrate(), which no client may call
@@ -41,6 +43,7 @@ extension/postgres/spi.cpp|elog|a statement of Laurel's that does not fit the se
 extension/postgres/table_locks.cpp|ERRCODE_LOCK_NOT_AVAILABLE|LOCK TABLE NOWAIT answers so everywhere
 extension/postgres/token.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/postgres/trigger.cpp|elog|the server has no room for rows
+extension/postgres/uuid_numbers.h|elog|the server has no room for so many rows
 extension/retention/archiver.cpp|elog|a check of retention_policies comes first
 extension/retention/policy.cpp|elog|a statement of Laurel's that does not fit the server
 extension/retention/runs.cpp|elog|the server cannot look at its constraints

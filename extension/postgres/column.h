@@ -22,6 +22,7 @@ public:
 
     int count() const { return count_; }
     Datum Last() const { return values_[count_ - 1]; }
+    Datum At(int place) const { return values_[place]; }
     Datum Array() const { return ArrayOf(values_, nulls_, count_, type_); }
 
 private:

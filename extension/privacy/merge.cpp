@@ -17,6 +17,7 @@
 #include "postgres/owner.h"
 #include "postgres/result_row.h"
 #include "privacy/erased.h"
+#include "privacy/merge_enrolments.h"
 #include "privacy/merge_rows.h"
 #include "retention/legal_holds.h"
 
@@ -295,6 +296,7 @@ Merge(const Asking &asking, const char *reason) {
     const Teams teams = LeaveTeams(from);
     take_offer.Run(Access::Write, both);
     widen_offer.Run(Access::Write, both);
+    CompleteWorseEnrolments(from, into);
     const MovedTables moved = MoveRows({from, into, asking.from.email, asking.into.email});
     {
         const guards::DerivedWrite writing({TableOid("personal_challenges")});

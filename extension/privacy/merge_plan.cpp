@@ -10,7 +10,7 @@ namespace {
 
 // The columns whose rows move, of which tables. Alias f is a row of `from`, i one of `into`.
 constexpr SqlText kColumns = R"(columns AS MATERIALIZED (
-        SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, a.attname AS c, a.attnotnull AS required, k.relowner AS owner, r.kind, r.merge, r.better,
+        SELECT r.table_name::pg_catalog.oid AS t, a.attnum AS n, a.attname AS c, k.relowner AS owner, r.kind, r.merge, r.better,
             pg_catalog.format('%I.%I', s.nspname, k.relname) AS name, CASE k.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END
             || pg_catalog.format('%I.%I', s.nspname, k.relname) AS target
         FROM laurel_internal.person_rules r
@@ -70,15 +70,18 @@ constexpr SqlText kFollowers = R"(followers AS MATERIALIZED (
         CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) u (child, parent)
         JOIN moves c ON c.t = k.conrelid AND c.n = u.child WHERE u.parent = p.n AND c.t <> p.t))";
 
-// Rows that a check does not let name one person twice: the id goes that may, else the row.
+// Rows that a check does not let name one person twice: the id goes that may, and with which no row goes,
+// else the row.
 constexpr SqlText kParts = R"(parts AS MATERIALIZED (
         SELECT m.t, m.n, pg_catalog.array_agg(CASE
-            WHEN NOT m.required THEN pg_catalog.format('UPDATE %s AS f SET %I = NULL WHERE f.%I = $1 AND f.%I = $2', m.target, m.c, m.c, o.attname)
+            WHEN NOT r.required THEN pg_catalog.format('UPDATE %s AS f SET %I = NULL WHERE f.%I = $1 AND f.%I = $2', m.target, m.c, m.c, o.attname)
             WHEN NOT o.attnotnull THEN pg_catalog.format('UPDATE %s AS f SET %I = NULL WHERE f.%I = $1 AND f.%I = $2', m.target, o.attname, m.c, o.attname)
             ELSE pg_catalog.format('DELETE FROM %s AS f WHERE f.%I = $1 AND f.%I = $2', m.target, m.c, o.attname) END) AS statements
         FROM moves m JOIN pg_catalog.pg_constraint k ON k.conrelid = m.t AND k.contype = 'c' AND m.n = ANY (k.conkey)
         JOIN pg_catalog.pg_attribute o ON o.attrelid = m.t AND o.attnum = ANY (k.conkey) AND o.attnum <> m.n AND o.atttypid = 'uuid'::pg_catalog.regtype
             AND pg_catalog.pg_get_constraintdef(k.oid) IN (pg_catalog.format('CHECK ((%I <> %I))', m.c, o.attname), pg_catalog.format('CHECK ((%I <> %I))', o.attname, m.c))
+        CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = m.t AND a.attnum = m.n AND a.attnotnull)
+            OR EXISTS (SELECT FROM pg_catalog.pg_constraint g WHERE g.conrelid = m.t AND g.contype = 'f' AND g.confdeltype = 'c' AND m.n = ANY (g.conkey))) r (required)
         GROUP BY m.t, m.n))";
 
 // The better of two rows of one key: the worse one of `into` goes, or where others hang from it by the

@@ -78,7 +78,7 @@ SELECT laurel_internal.explain('laurel.beneficiaries', 'Members who are accompan
     "notes": "1 to 20000 characters."}');
 
 -- Who is erased is nobody's beneficiary, and nobody's trainer. What is noted about somebody is not for that person to see.
-SELECT laurel_internal.person('laurel.beneficiaries', 'user_id', '', 'delete', 'best', harmless => '{status}', better => '(status <> ''completed'') DESC, (status = ''active'') DESC, enrollment_date'),
+SELECT laurel_internal.person('laurel.beneficiaries', 'user_id', '', 'delete', 'move', harmless => '{status}'),
        laurel_internal.person('laurel.beneficiaries', 'trainer_id', NULL, 'null', 'move'),
        laurel_internal.person('laurel.beneficiaries', 'metadata', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.beneficiary_notes', 'user_id', '', 'delete', 'move', secret => '{notes}'),

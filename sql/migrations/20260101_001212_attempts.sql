@@ -281,9 +281,9 @@ SELECT laurel_internal.person('laurel.response_marks', 'user_id', NULL, 'delete'
        laurel_internal.person('laurel.response_marks', 'marked_by', NULL, 'null', 'move'),
        laurel_internal.person('laurel.response_marks', 'feedback', NULL, 'redact', 'keep'),
        laurel_internal.person('laurel.response_marks', 'rubric', NULL, 'redact', 'keep');
-SELECT laurel_internal.person('laurel.assessment_attempts', 'user_id', '', 'delete', 'drop', harmless => '{status}', secret => '{session_hash, seed, questions, versions}'),
-       laurel_internal.person('laurel.responses', 'user_id', '', 'delete', 'drop', secret => '{is_correct, points_earned, points_lost}'),
-       laurel_internal.person('laurel.assessment_results', 'user_id', '', 'delete', 'drop');
+SELECT laurel_internal.person('laurel.assessment_attempts', 'user_id', '', 'delete', 'move', harmless => '{status}', secret => '{session_hash, seed, questions, versions}'),
+       laurel_internal.person('laurel.responses', 'user_id', '', 'delete', 'move', secret => '{is_correct, points_earned, points_lost}'),
+       laurel_internal.person('laurel.assessment_results', 'user_id', '', 'delete', 'move');
 
 -- Down Migration
 DROP FUNCTION laurel.member(laurel.assessment_attempts), laurel.member(laurel.responses), laurel.member(laurel.assessment_results);
