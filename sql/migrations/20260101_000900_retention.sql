@@ -156,7 +156,8 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('delivery_batches', 'delivery_batches', '7 days', 'delete', 'finished_at', NULL, '{}', 'Sums of deliveries, of which the last hour is shown: 7 days.'),
     ('workers_gone', 'workers', '7 days', 'delete', 'seen_at', NULL, '{}', 'Workers that have not been seen for a week.'),
     ('app_data_expired', 'app_data', '0', 'delete', 'expires_at', NULL, '{user_id}', 'Application data goes when it expires.'),
-    ('document_shares_expired', 'document_shares', '0', 'delete', 'expires_at', NULL, '{user_id}', 'A share ends when it expires.'),
+    ('document_shares_expired', 'document_shares', '0', 'delete', 'expires_at', NULL, '{shared_with,shared_by}', 'A share ends when it expires.'),
+    ('documents', 'documents', NULL, 'none', NULL, NULL, '{user_id,uploaded_by}', 'Documents are kept until somebody deletes them.'),
     ('predictive_cache', 'predictive_analytics_cache', '48 hours', 'delete', 'calculated_at', NULL, '{user_id}', 'Predictive cache: 48 hours.'),
     ('learner_velocity', 'learner_velocity_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
     ('skill_gap', 'skill_gap_analytics', '7 years', 'drop_partition', 'calculated_at', NULL, '{user_id}', 'Personal analytics: 7 years, by month.'),
@@ -174,8 +175,8 @@ INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_colu
     ('skill_demand', 'skill_demand_aggregates', '7 years', 'none', 'month', NULL, '{}', 'Aggregated analytics: 7 years; they follow their base tables at each refresh.'),
     ('quota_usage', 'quota_usage', '90 days', 'delete', 'ends_at', 'kind <> ''recognition_allowance'' AND ends_at < pg_catalog.now() - ''2 days''::pg_catalog.interval', '{user_id}', 'What was used of quotas, as activity: 90 days after the period.'),
     ('recognition_allowances_used', 'quota_usage', '1 year', 'delete', 'ends_at', 'kind = ''recognition_allowance'' AND ends_at < pg_catalog.now() - ''2 days''::pg_catalog.interval', '{user_id}', 'What members might give and gave each month: a year, shorter than what they gave is kept.'),
-    ('assessments', 'assessments', NULL, 'none', 'completed_at', NULL, '{beneficiary_id}', 'Completed assessments are kept until a period is set.'),
-    ('assessment_results', 'assessment_results', NULL, 'none', NULL, NULL, '{beneficiary_id}', 'Results of assessments, as the assessments: kept until a period is set.'),
+    ('assessments', 'assessments', NULL, 'none', 'completed_at', NULL, '{user_id}', 'Completed assessments are kept until a period is set.'),
+    ('assessment_results', 'assessment_results', NULL, 'none', NULL, NULL, '{user_id}', 'Results of assessments, as the assessments: kept until a period is set.'),
     ('retention_runs', 'retention_runs', '2 years', 'delete', 'started_at', NULL, '{}', 'What retention did, as long as what it thins longest: 2 years.');
 
 INSERT INTO laurel.retention_policies (name, table_name, keep, action, time_column, condition, assignments, user_columns, source) VALUES

@@ -329,8 +329,9 @@ SELECT laurel_internal.explain('laurel.appointment_reminders', 'Which reminders 
     "times_moved": "How often the appointment had been moved then."}');
 
 -- Who is erased has no appointments, and trains nobody. Of two calendars of one person the later one stays.
-SELECT laurel_internal.person('laurel.appointments', 'user_id', '', 'delete', 'move'), laurel_internal.person('laurel.appointments', 'trainer_id', NULL, 'null', 'move'),
+SELECT laurel_internal.person('laurel.appointments', 'user_id', '', 'delete', 'move'), laurel_internal.person('laurel.appointments', 'trainer_id', NULL, 'null', 'move', harmless => '{status, type}'),
        laurel_internal.person('laurel.trainer_calendars', 'user_id', '', 'delete', 'best', better => 'updated_at DESC');
+SELECT laurel_internal.person('laurel.appointments', c, NULL, 'redact', 'keep') FROM unnest('{title, description, location, meeting_url, notes, cancellation_reason, google_event_id}'::name[]) c;
 
 -- Down Migration
 

@@ -45,7 +45,7 @@ INSERT INTO laurel.user_organizations (organization_id, user_id) VALUES (tests.b
 
 -- The policies.
 SELECT results_eq($$ SELECT name FROM laurel.retention_policies WHERE keep IS NULL ORDER BY name COLLATE "C" $$,
-    ARRAY['assessment_results', 'assessments', 'audit_log', 'erasures', 'points_ledger', 'users'], 'what is kept for ever');
+    ARRAY['assessment_results', 'assessments', 'audit_log', 'documents', 'erasures', 'points_ledger', 'users'], 'what is kept for ever');
 SELECT results_eq($$ SELECT name, p.keep::text FROM laurel.retention_policies p
                      WHERE keep > '0' AND action IN ('delete', 'archive') ORDER BY p.keep, name COLLATE "C" $$,
     $$ VALUES ('digest_items_left', '1 day'), ('predictive_cache', '48:00:00'), ('delivery_batches', '7 days'), ('workers_gone', '7 days'), ('messages_deleted', '30 days'), ('deliveries_dead', '90 days'),
