@@ -155,6 +155,14 @@ SELECT is(tests.error_of(format($$ INSERT INTO laurel.appointments (title, benef
     ('a hold without end', 'status', 'pg_temp.at(10), pg_temp.at(11), ''held''', '23514 appointments_held_until_check'),
     ('a hold of days', 'status, held_until', 'pg_temp.at(10), pg_temp.at(11), ''held'', now() + interval ''2 days''', '23514 appointments_held_until_check')) v (name, col, vals, err);
 SELECT is(tests.error_of($$ INSERT INTO laurel.appointments (title, start_time, end_time, trainer_id, max_participants) VALUES ('x', pg_temp.at(10), pg_temp.at(11), tests.person('coach'), 0) $$), '23514 appointments_max_participants_check', 'no places');
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.appointments (beneficiary_id, start_time, end_time, title, %s) VALUES (tests.person('ida'), pg_temp.at(10), pg_temp.at(11), 'x', %L) $$, col, val)), format('23514 appointments_%s_check', col), 'no such ' || col)
+FROM (VALUES ('description', repeat('x', 20001)), ('location', ''), ('location', repeat('x', 201)), ('type', ''), ('type', repeat('x', 51)), ('notes', repeat('x', 20001)), ('google_event_id', ''), ('google_event_id', repeat('x', 101))) v (col, val);
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.appointments (beneficiary_id, start_time, end_time, title) VALUES (tests.person('ida'), pg_temp.at(10), pg_temp.at(11), %L) $$, val)), '23514 appointments_title_check', 'no title')
+FROM unnest(ARRAY['', repeat('x', 201)]) val;
+SELECT is(tests.error_of(format($$ SELECT laurel.cancel_appointment(pg_temp.id('eve at 16'), %L) $$, val)), '23514 appointments_cancellation_reason_check', 'no reason') FROM unnest(ARRAY['', repeat('x', 2001)]) val;
+SELECT is(tests.error_of($$ SELECT pg_temp.book('eve', 7, trainer => 'other') $$), '23514 appointments_trainer_id_check', 'nobody meets himself');
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.rooms (name, description) VALUES (%L, %L) $$, n, d)), err, 'no such room') FROM (VALUES ('', NULL, '23514 rooms_name_check'), (repeat('x', 201), NULL, '23514 rooms_name_check'),
+    ('x', repeat('x', 2001), '23514 rooms_description_check'), ('Room 1', NULL, '23505 rooms_name_key')) v (n, d, err);
 SELECT is(tests.error_of($$ SELECT laurel.book_appointment(NULL, pg_temp.at(1), pg_temp.at(2)) $$), '22004', 'nobody');
 SELECT is(tests.error_of($$ SELECT laurel.book_appointment(tests.person('ida'), NULL, pg_temp.at(2)) $$), '22004', 'no time');
 SELECT is(tests.error_of($$ SELECT laurel.cancel_appointment(NULL) $$), '22004', 'nothing to cancel');
@@ -168,7 +176,11 @@ ALTER TABLE laurel.appointments DISABLE TRIGGER c_book;
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, trainer_id, room_id, start_time, end_time, buffer_minutes, blocked, cancel_until)
     VALUES (tests.acme(), 'x', %L, %L, %L, pg_temp.at(13), pg_temp.at(14), 0, tstzrange(pg_temp.at(13), pg_temp.at(14)), now()) $$, tests.person(b), tests.person(t), tests.person(r))), '23P01 ' || c, 'held by ' || c)
 FROM (VALUES ('ida', 'trainer', NULL, 'appointments_trainer_id_excl'), ('eve', 'coach', NULL, 'appointments_beneficiary_id_excl'), ('ben', 'coach', 'room', 'appointments_room_id_excl')) v (b, t, r, c);
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, trainer_id, start_time, end_time, buffer_minutes, blocked, cancel_until)
+    VALUES (tests.acme(), 'x', tests.person('ida'), tests.person('coach'), pg_temp.at(20), pg_temp.at(21), 5, tstzrange(pg_temp.at(20), pg_temp.at(21)), now()) $$)), '23514 appointments_times_blocked_check', 'what it takes is what it says');
 ALTER TABLE laurel.appointments ENABLE TRIGGER c_book;
+SELECT is(tests.error_of(format($$ UPDATE laurel.appointments SET %I = now() WHERE id = pg_temp.id('eve at 16') $$, col)), format('23514 appointments_%s_check', col), col || ' goes with the status')
+FROM unnest(ARRAY['completed_at', 'cancelled_at', 'waitlisted_at']) col;
 
 -- What took place.
 INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, start_time, end_time, created_at)

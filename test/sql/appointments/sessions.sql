@@ -103,6 +103,10 @@ SELECT set_config('tests.token', laurel.create_calendar_feed(), true) IS NULL AS
 SELECT is((SELECT string_agg(m[1], ', ' ORDER BY m[1]) FROM regexp_matches(laurel.calendar_feed(current_setting('tests.token')), 'SUMMARY:([^\r]*)', 'g') m), 'Held, x', 'a trainer''s calendar has sessions, not their places');
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.check('laurel.appointments')), 0::bigint, 'all is sound');
+INSERT INTO laurel.appointments (id, organization_id, title, trainer_id, start_time, end_time, max_participants) VALUES (tests.person('next'), tests.acme(), 'Next', tests.person('trainer'), pg_temp.at(40), pg_temp.at(41), 1);
+SELECT laurel.join_session(tests.person('next'), tests.person('as learner')), laurel.join_session(tests.person('next'), tests.person('as other')) \g /dev/null
+DELETE FROM laurel.users WHERE id = tests.person('learner');
+SELECT is((SELECT string_agg(status, ' ') FROM laurel.appointments WHERE session_id = tests.person('next')), 'scheduled', 'a place whose owner is gone is given on');
 SELECT is(laurel.expire_appointments(), 0::bigint, 'nothing is left to do');
 SELECT * FROM finish();
 ROLLBACK;

@@ -59,6 +59,9 @@ SELECT tests.act_as_learner();
 SELECT is((SELECT count(*) FROM laurel.free_slots(tests.person('trainer'), '2027-05-01 12:00+00', '2027-05-02 12:00+00', '4 hours')), 1::bigint, 'what meets at midnight is one');
 
 -- Who asks, for what.
+SELECT tests.act_as_owner();
+INSERT INTO laurel.rooms (organization_id, name) VALUES (tests.acme(), 'Room 1');
+SELECT tests.act_as_learner();
 SELECT is(tests.error_of(format($$ SELECT FROM laurel.free_slots(%s) $$, arguments)), '22023', 'refused: ' || arguments) FROM unnest(ARRAY[
     $$tests.person('trainer'), now(), now()$$, $$tests.person('trainer'), now(), now() - interval '1 day'$$, $$tests.person('trainer'), '-infinity', now()$$, $$tests.person('trainer'), now(), 'infinity'$$,
     $$tests.person('trainer'), now(), now() + interval '367 days'$$, $$tests.person('trainer'), now(), now() + interval '1 day', '0'$$, $$tests.person('trainer'), now(), now() + interval '1 day', '-1 hour'$$,
@@ -71,11 +74,27 @@ SELECT is((SELECT count(*) > 0 FROM laurel.free_slots(tests.person('trainer'), n
 SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT count(*) FROM laurel.availability_rules), 0::bigint, 'rules are not shown to all');
 SELECT is(tests.error_of($$ INSERT INTO laurel.availability_rules (user_id, weekday, starts_at, ends_at) VALUES (tests.person('trainer'), 1, '09:00', '12:00') $$), '42501', 'nor written for others');
+SELECT is((SELECT count(*) FROM laurel.availability_exceptions), 0::bigint, 'what differs is not shown either');
+SELECT is(tests.error_of($$ INSERT INTO laurel.availability_exceptions (user_id, starts_at, ends_at) VALUES (tests.person('trainer'), now(), now() + interval '1 hour') $$), '42501', 'nor written');
+SELECT is(tests.error_of($$ INSERT INTO laurel.trainer_calendars (user_id) VALUES (tests.person('trainer')) $$), '42501', 'nor how a trainer likes it');
+DELETE FROM laurel.availability_rules; DELETE FROM laurel.availability_exceptions; UPDATE laurel.availability_rules SET ends_at = '23:59'; UPDATE laurel.availability_exceptions SET kind = 'away';
+UPDATE laurel.rooms SET description = 'mine'; DELETE FROM laurel.rooms;
+SELECT tests.act_as_owner();
+SELECT is((SELECT (count(*), count(*) FILTER (WHERE ends_at = '23:59'))::text FROM laurel.availability_rules), '(14,0)', 'nor changed or deleted');
+SELECT is((SELECT string_agg(kind, ' ' ORDER BY kind) FROM laurel.availability_exceptions), 'available away', 'nor is what differs');
+SELECT is((SELECT count(*) FROM laurel.rooms WHERE description IS NULL), 1::bigint, 'nor are rooms');
+SELECT tests.act_as(tests.person('other'));
+SELECT lives_ok($$ INSERT INTO laurel.availability_rules (user_id, weekday, starts_at, ends_at, time_zone) VALUES (laurel.uid(), 1, '09:00', '10:00', 'europe/berlin') $$, 'a zone by another spelling');
+SELECT is((SELECT time_zone FROM laurel.availability_rules), 'Europe/Berlin', 'is that zone');
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.availability_rules (user_id, weekday, starts_at, ends_at, time_zone) VALUES (laurel.uid(), %s) $$, vals)), '23514 availability_rules_' || c, 'refused: ' || vals) FROM (VALUES
     ($$0, '09:00', '10:00', NULL$$, 'weekday_check'), ($$8, '09:00', '10:00', NULL$$, 'weekday_check'), ($$1, '10:00', '09:00', NULL$$, 'ends_at_check'), ($$1, '09:00', '09:00', NULL$$, 'ends_at_check'),
     ($$1, '09:00:30', '10:00', NULL$$, 'starts_at_check'), ($$1, '09:00', '10:00', 'Mars/Olympus'$$, 'time_zone_check'), ($$1, '09:00', '10:00', '+02:00'$$, 'time_zone_check')) v (vals, c);
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.availability_exceptions (user_id, starts_at, ends_at) VALUES (laurel.uid(), %s) $$, vals)), '23514 availability_exceptions_' || c, 'refused: ' || vals) FROM (VALUES
     ($$now(), now()$$, 'ends_at_check'), ($$now(), 'infinity'$$, 'ends_at_check'), ($$now(), now() + interval '2 years'$$, 'ends_at_check'), ($$'-infinity', now()$$, 'ends_at_check')) v (vals, c);
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.availability_rules (user_id, weekday, starts_at, ends_at, valid_from, valid_until) VALUES (laurel.uid(), 1, '09:00', '10:00', %L, %L) $$, f, u)), '23514 availability_rules_' || c, 'refused: ' || c)
+FROM (VALUES ('-infinity', NULL, 'valid_from_check'), (NULL, 'infinity', 'valid_until_check'), ('2027-01-02', '2027-01-01', 'valid_until_check')) v (f, u, c);
+SELECT is(tests.error_of(format($$ INSERT INTO laurel.availability_exceptions (user_id, starts_at, ends_at, kind, reason) VALUES (laurel.uid(), %L, %L::timestamptz + interval '1 hour', %L, %L) $$, s, s, k, r)), '23514 availability_exceptions_' || c, 'refused: ' || c)
+FROM (VALUES ('1969-12-31', 'away', NULL, 'starts_at_check'), ('9999-12-02', 'away', NULL, 'starts_at_check'), ('2027-01-01', 'never', NULL, 'kind_check'), ('2027-01-01', 'away', '', 'reason_check'), ('2027-01-01', 'away', repeat('x', 501), 'reason_check')) v (s, k, r, c);
 SELECT is(tests.error_of(format($$ INSERT INTO laurel.trainer_calendars (user_id, %s) VALUES (laurel.uid(), %s) $$, c, v)), format('23514 trainer_calendars_%s_check', c), format('refused: %s %s', c, v)) FROM (VALUES
     ('buffer_minutes', '-1'), ('buffer_minutes', '1441'), ('slot_minutes', '0'), ('cancel_notice_minutes', '-1'), ('reminder_minutes', $$'{0}'$$), ('reminder_minutes', $$'{NULL}'$$), ('reminder_minutes', $$'{{1},{2}}'$$), ('reminder_minutes', $$'{43201}'$$)) x (c, v);
 SELECT * FROM finish();
