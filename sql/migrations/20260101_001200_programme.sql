@@ -58,11 +58,13 @@ SELECT laurel_internal.requires_role('laurel.beneficiaries', 'trainer_id', 'trai
 SELECT laurel_internal.protect('laurel.beneficiaries', 'personal', commands => '{"administrators": "ALL", "trainer": "SELECT"}',
            others => $${"trainer": "trainer_id = laurel_internal.me() AND laurel.has_role('trainer')"}$$,
            writes => '{"INSERT": "organization_id, user_id, trainer_id, enrollment_date, status, metadata", "UPDATE": "trainer_id, enrollment_date, status, metadata"}'),
-       laurel_internal.protect('laurel.beneficiary_notes', 'administrative', commands => '{"administrators": "ALL", "trainer": "SELECT, INSERT, UPDATE"}', others => '{"trainer": "laurel_internal.trains(user_id)"}', writes => '{"INSERT": "organization_id, beneficiary_id, notes", "UPDATE": "notes"}'),
+       laurel_internal.protect('laurel.beneficiary_notes', 'service'),
+       laurel_internal.allow('laurel.beneficiary_notes', 'SELECT', 'authenticated', 'administrators and trainers read',
+           'organization_id = laurel.org_id() AND user_id <> laurel_internal.me() AND (laurel.administers(organization_id) OR laurel_internal.trains(user_id))'),
+       laurel_internal.allow_writers('laurel.beneficiary_notes', '{"always": "organization_id = laurel.org_id() AND user_id <> laurel_internal.me() AND ",
+               "administrators": "laurel.administers(organization_id)", "trainer": "laurel_internal.trains(user_id)"}', '{administrators, trainer}',
+           '{"administrators": "INSERT, UPDATE, DELETE", "trainer": "INSERT, UPDATE"}', '{"INSERT": "organization_id, beneficiary_id, notes", "UPDATE": "notes"}'),
        laurel_internal.member('laurel.beneficiaries'), laurel_internal.member('laurel.beneficiary_notes');
-
-CREATE POLICY "nobody reads or writes about oneself" ON laurel.beneficiary_notes AS RESTRICTIVE TO authenticated
-    USING (user_id <> laurel_internal.me()) WITH CHECK (user_id <> laurel_internal.me());
 
 SELECT laurel_internal.explain('laurel.beneficiaries', 'Members who are accompanied by a trainer, each enrolled once at a time. The trainer of an active one sees all that is the member''s, as the trainer of a course does.', '{
     "trainer_id": "Who looks after the beneficiary: a member with the role trainer when named; who loses the role sees nothing by it, until the role is back.",

@@ -157,13 +157,13 @@ SELECT is(pg_temp.try('3', 'SELECT n FROM laurel.notes'), '3', 'and protected an
 
 -- Foreign keys reach a table as its owner: what they follow has the library loaded first.
 CREATE TABLE laurel.shelves (n integer PRIMARY KEY, code text UNIQUE, label text UNIQUE);
-CREATE TABLE laurel.rooms (n integer PRIMARY KEY);
-CREATE TABLE laurel.boxes (n integer PRIMARY KEY REFERENCES laurel.rooms, shelf integer REFERENCES laurel.shelves ON DELETE SET NULL,
+CREATE TABLE laurel.halls (n integer PRIMARY KEY);
+CREATE TABLE laurel.boxes (n integer PRIMARY KEY REFERENCES laurel.halls, shelf integer REFERENCES laurel.shelves ON DELETE SET NULL,
     code text REFERENCES laurel.shelves (code) ON UPDATE CASCADE, note_n integer REFERENCES laurel.notes ON DELETE CASCADE, label text REFERENCES laurel.shelves (label));
 SELECT laurel_internal.protect('laurel.boxes', 'internal'), laurel_internal.protect('laurel.shelves', 'internal');
 CREATE FUNCTION pg_temp.loaded_before() RETURNS SETOF text LANGUAGE sql AS $$
     SELECT regexp_replace(pg_get_triggerdef(oid), '.*(BEFORE .* ON \S+).*', '\1') FROM pg_trigger
-    WHERE tgname = 'before_cascade' AND tgrelid IN ('laurel.shelves'::regclass, 'laurel.rooms'::regclass, 'laurel.notes'::regclass) ORDER BY 1
+    WHERE tgname = 'before_cascade' AND tgrelid IN ('laurel.shelves'::regclass, 'laurel.halls'::regclass, 'laurel.notes'::regclass) ORDER BY 1
 $$;
 SELECT results_eq('SELECT pg_temp.loaded_before()', $$ VALUES ('BEFORE DELETE ON laurel.notes'), ('BEFORE DELETE OR UPDATE ON laurel.shelves') $$,
     'where a row that is deleted or gets another key takes others along');
