@@ -92,6 +92,218 @@ export type Database = {
           },
         ]
       }
+      appointment_reminders: {
+        Row: {
+          appointment_id: string
+          created_at: string
+          id: string
+          minutes_before: number
+          organization_id: string
+          times_moved: number
+        }
+        Insert: {
+          appointment_id: string
+          created_at?: string
+          id?: string
+          minutes_before: number
+          organization_id: string
+          times_moved: number
+        }
+        Update: {
+          appointment_id?: string
+          created_at?: string
+          id?: string
+          minutes_before?: number
+          organization_id?: string
+          times_moved?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "appointment_reminders_appointment_id_fkey"
+            columns: ["organization_id", "appointment_id"]
+            isOneToOne: false
+            referencedRelation: "appointments"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
+      appointments: {
+        Row: {
+          beneficiary_id: string | null
+          blocked: unknown
+          buffer_minutes: number
+          cancel_until: string
+          cancellation_reason: string | null
+          cancelled_at: string | null
+          completed_at: string | null
+          confirmed_at: string | null
+          created_at: string
+          description: string | null
+          end_time: string
+          google_event_id: string | null
+          has_waitlist: boolean
+          held_until: string | null
+          id: string
+          location: string | null
+          max_participants: number | null
+          meeting_url: string | null
+          notes: string | null
+          organization_id: string
+          places_taken: number
+          reminder_sent: boolean
+          room_id: string | null
+          sequence: number
+          session_id: string | null
+          start_time: string
+          status: string
+          times_moved: number
+          title: string
+          trainer_id: string | null
+          type: string | null
+          updated_at: string
+          user_id: string | null
+          waiting_count: number
+          waitlisted_at: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          beneficiary_id?: string | null
+          blocked?: unknown
+          buffer_minutes?: number
+          cancel_until?: string
+          cancellation_reason?: string | null
+          cancelled_at?: string | null
+          completed_at?: string | null
+          confirmed_at?: string | null
+          created_at?: string
+          description?: string | null
+          end_time: string
+          google_event_id?: string | null
+          has_waitlist?: boolean
+          held_until?: string | null
+          id?: string
+          location?: string | null
+          max_participants?: number | null
+          meeting_url?: string | null
+          notes?: string | null
+          organization_id?: string
+          places_taken?: number
+          reminder_sent?: boolean
+          room_id?: string | null
+          sequence?: number
+          session_id?: string | null
+          start_time: string
+          status?: string
+          times_moved?: number
+          title: string
+          trainer_id?: string | null
+          type?: string | null
+          updated_at?: string
+          user_id?: string | null
+          waiting_count?: number
+          waitlisted_at?: string | null
+        }
+        Update: {
+          beneficiary_id?: string | null
+          blocked?: unknown
+          buffer_minutes?: number
+          cancel_until?: string
+          cancellation_reason?: string | null
+          cancelled_at?: string | null
+          completed_at?: string | null
+          confirmed_at?: string | null
+          created_at?: string
+          description?: string | null
+          end_time?: string
+          google_event_id?: string | null
+          has_waitlist?: boolean
+          held_until?: string | null
+          id?: string
+          location?: string | null
+          max_participants?: number | null
+          meeting_url?: string | null
+          notes?: string | null
+          organization_id?: string
+          places_taken?: number
+          reminder_sent?: boolean
+          room_id?: string | null
+          sequence?: number
+          session_id?: string | null
+          start_time?: string
+          status?: string
+          times_moved?: number
+          title?: string
+          trainer_id?: string | null
+          type?: string | null
+          updated_at?: string
+          user_id?: string | null
+          waiting_count?: number
+          waitlisted_at?: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "appointments_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "appointments_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
+          },
+          {
+            foreignKeyName: "appointments_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "appointments_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "appointments_room_id_fkey"
+            columns: ["organization_id", "room_id"]
+            isOneToOne: false
+            referencedRelation: "rooms"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "appointments_session_id_fkey"
+            columns: ["organization_id", "session_id"]
+            isOneToOne: false
+            referencedRelation: "appointments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "appointments_trainer_id_fkey"
+            columns: ["organization_id", "trainer_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       assessment_accommodations: {
         Row: {
           assessment_id: string | null
@@ -153,6 +365,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_accommodations_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
         ]
       }
@@ -247,6 +466,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_attempts_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
           {
             foreignKeyName: "assessment_attempts_membership_fkey"
@@ -392,6 +618,13 @@ export type Database = {
             referencedColumns: ["organization_id", "id"]
           },
           {
+            foreignKeyName: "assessment_results_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
+          },
+          {
             foreignKeyName: "assessment_results_membership_fkey"
             columns: ["organization_id", "user_id"]
             isOneToOne: false
@@ -508,6 +741,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessments_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
           {
             foreignKeyName: "assessments_membership_fkey"
@@ -692,6 +932,126 @@ export type Database = {
           user_id?: string | null
         }
         Relationships: []
+      }
+      availability_exceptions: {
+        Row: {
+          created_at: string
+          ends_at: string
+          id: string
+          kind: string
+          organization_id: string
+          reason: string | null
+          starts_at: string
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          ends_at: string
+          id?: string
+          kind?: string
+          organization_id?: string
+          reason?: string | null
+          starts_at: string
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          ends_at?: string
+          id?: string
+          kind?: string
+          organization_id?: string
+          reason?: string | null
+          starts_at?: string
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "availability_exceptions_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      availability_rules: {
+        Row: {
+          created_at: string
+          ends_at: string
+          id: string
+          organization_id: string
+          starts_at: string
+          time_zone: string | null
+          updated_at: string
+          user_id: string
+          valid_from: string | null
+          valid_until: string | null
+          weekday: number
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          ends_at: string
+          id?: string
+          organization_id?: string
+          starts_at: string
+          time_zone?: string | null
+          updated_at?: string
+          user_id: string
+          valid_from?: string | null
+          valid_until?: string | null
+          weekday: number
+        }
+        Update: {
+          created_at?: string
+          ends_at?: string
+          id?: string
+          organization_id?: string
+          starts_at?: string
+          time_zone?: string | null
+          updated_at?: string
+          user_id?: string
+          valid_from?: string | null
+          valid_until?: string | null
+          weekday?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "availability_rules_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
       }
       award_budgets: {
         Row: {
@@ -1052,6 +1412,13 @@ export type Database = {
             isOneToOne: true
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "beneficiary_notes_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: true
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
           {
             foreignKeyName: "beneficiary_notes_membership_fkey"
@@ -2034,6 +2401,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "documents_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
           {
             foreignKeyName: "documents_membership_fkey"
@@ -5914,6 +6288,13 @@ export type Database = {
             referencedColumns: ["organization_id", "id"]
           },
           {
+            foreignKeyName: "responses_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
+          },
+          {
             foreignKeyName: "responses_question_id_fkey"
             columns: ["organization_id", "question_id"]
             isOneToOne: false
@@ -6189,6 +6570,41 @@ export type Database = {
           permissions?: string[]
         }
         Relationships: []
+      }
+      rooms: {
+        Row: {
+          created_at: string
+          description: string | null
+          id: string
+          name: string
+          organization_id: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          description?: string | null
+          id?: string
+          name?: string
+          organization_id?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "rooms_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+        ]
       }
       rule_executions: {
         Row: {
@@ -6807,6 +7223,60 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "organizations"
             referencedColumns: ["id"]
+          },
+        ]
+      }
+      trainer_calendars: {
+        Row: {
+          buffer_minutes: number
+          cancel_notice_minutes: number
+          created_at: string
+          organization_id: string
+          reminder_minutes: number[]
+          slot_minutes: number | null
+          updated_at: string
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          buffer_minutes?: number
+          cancel_notice_minutes?: number
+          created_at?: string
+          organization_id?: string
+          reminder_minutes?: number[]
+          slot_minutes?: number | null
+          updated_at?: string
+          user_id: string
+        }
+        Update: {
+          buffer_minutes?: number
+          cancel_notice_minutes?: number
+          created_at?: string
+          organization_id?: string
+          reminder_minutes?: number[]
+          slot_minutes?: number | null
+          updated_at?: string
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "trainer_calendars_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: true
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
           },
         ]
       }
@@ -7733,6 +8203,61 @@ export type Database = {
           },
         ]
       }
+      beneficiary_report: {
+        Row: {
+          assessments: number | null
+          attempts: number | null
+          attempts_to_mark: number | null
+          average_percentage: number | null
+          beneficiary_id: string | null
+          enrollment_date: string | null
+          events_attended: number | null
+          failed: number | null
+          last_result_at: string | null
+          open_attempts: number | null
+          organization_id: string | null
+          passed: number | null
+          status: string | null
+          trainer_id: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "beneficiaries_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "beneficiaries_trainer_id_fkey"
+            columns: ["organization_id", "trainer_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "beneficiaries_user_id_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       best_results: {
         Row: {
           assessment_id: string | null
@@ -7782,6 +8307,13 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "beneficiaries"
             referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiary_report"
+            referencedColumns: ["organization_id", "beneficiary_id"]
           },
           {
             foreignKeyName: "assessment_results_membership_fkey"
@@ -8235,6 +8767,32 @@ export type Database = {
           },
         ]
       }
+      trainer_agenda: {
+        Row: {
+          due_at: string | null
+          item_id: string | null
+          items: number | null
+          kind: string | null
+          organization_id: string | null
+          title: string | null
+          trainer_id: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: []
+      }
       user_achievements: {
         Row: {
           achievement_id: string | null
@@ -8386,6 +8944,7 @@ export type Database = {
         Args: { answer?: string; refused?: boolean; request_id: string }
         Returns: undefined
       }
+      appointment_ics: { Args: { appointment_id: string }; Returns: string }
       approve_buddies: {
         Args: { matches?: string[]; organization_id?: string }
         Returns: number
@@ -8480,6 +9039,26 @@ export type Database = {
         Returns: number
       }
       block_member: { Args: { user_id: string }; Returns: boolean }
+      book_appointment: {
+        Args: {
+          beneficiary_id: string
+          end_time: string
+          location?: string
+          meeting_url?: string
+          room_id?: string
+          start_time: string
+          title?: string
+          trainer_id?: string
+          type?: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       calendar_feed: { Args: { token: string }; Returns: string }
       can_start: {
         Args: { module_id: string; user_id?: string }
@@ -8487,6 +9066,16 @@ export type Database = {
         SetofOptions: {
           from: "*"
           to: "module_start"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
+      cancel_appointment: {
+        Args: { appointment_id: string; reason?: string }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
           isOneToOne: true
           isSetofReturn: false
         }
@@ -8542,6 +9131,16 @@ export type Database = {
         Args: { address: string; organization_id?: string }
         Returns: number
       }
+      complete_appointment: {
+        Args: { appointment_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       complete_module: {
         Args: {
           answers?: Json
@@ -8561,6 +9160,16 @@ export type Database = {
       complete_onboarding_task: {
         Args: { note?: string; task_id: string }
         Returns: undefined
+      }
+      confirm_appointment: {
+        Args: { appointment_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       confirm_email: { Args: { token: string }; Returns: string }
       consume_one_time_token: {
@@ -8709,6 +9318,7 @@ export type Database = {
         Returns: string
       }
       event_ics: { Args: { event_id: string }; Returns: string }
+      expire_appointments: { Args: Record<PropertyKey, never>; Returns: number }
       expire_holds: { Args: Record<PropertyKey, never>; Returns: number }
       expiring_points: {
         Args: { organization_id?: string; user_id?: string }
@@ -8749,6 +9359,21 @@ export type Database = {
       find_personal: {
         Args: { column_name: unknown; table_name: unknown; value: string }
         Returns: string[]
+      }
+      free_slots: {
+        Args: {
+          duration?: string
+          from_time: string
+          trainer_id: string
+          until_time: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["free_slot"][]
+        SetofOptions: {
+          from: "*"
+          to: "free_slot"
+          isOneToOne: false
+          isSetofReturn: true
+        }
       }
       freeze_finished_leaderboards: {
         Args: Record<PropertyKey, never>
@@ -8793,6 +9418,24 @@ export type Database = {
           request_id: string
           role: string
         }[]
+      }
+      hold_appointment: {
+        Args: {
+          beneficiary_id: string
+          end_time: string
+          hold_for?: string
+          room_id?: string
+          start_time: string
+          title?: string
+          trainer_id?: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       hold_points: {
         Args: {
@@ -8845,6 +9488,16 @@ export type Database = {
           runner: string
           schedule: string
         }[]
+      }
+      join_session: {
+        Args: { beneficiary_id: string; session_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
       }
       leaderboard: {
         Args: {
@@ -8911,6 +9564,16 @@ export type Database = {
         Args: { ids?: string[]; thread_id?: string }
         Returns: number
       }
+      mark_no_show: {
+        Args: { appointment_id: string }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
       mark_response: {
         Args: {
@@ -8941,6 +9604,28 @@ export type Database = {
         }[]
       }
       member:
+        | {
+            Args: { "": Database["laurel"]["Tables"]["appointments"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.appointments"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
         | {
             Args: {
               "": Database["laurel"]["Tables"]["assessment_accommodations"]["Row"]
@@ -9082,6 +9767,54 @@ export type Database = {
             }
           }
         | {
+            Args: {
+              "": Database["laurel"]["Tables"]["availability_exceptions"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.availability_exceptions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["availability_rules"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.availability_rules"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["badge_awards"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -9168,6 +9901,30 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.beneficiary_notes"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Views"]["beneficiary_report"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.beneficiary_report"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -10444,6 +11201,52 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Views"]["trainer_agenda"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.trainer_agenda"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: {
+              "": Database["laurel"]["Tables"]["trainer_calendars"]["Row"]
+            }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.trainer_calendars"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: {
               "": Database["laurel"]["Views"]["user_achievements"]["Row"]
             }
@@ -11019,6 +11822,21 @@ export type Database = {
         }
         Returns: boolean
       }
+      reschedule_appointment: {
+        Args: {
+          appointment_id: string
+          end_time: string
+          room_id?: string
+          start_time: string
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["booking"]
+        SetofOptions: {
+          from: "*"
+          to: "booking"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       reverse_points_transaction: {
         Args: { entry_id: string; reason?: string }
         Returns: Database["laurel"]["CompositeTypes"]["reversed_entry"]
@@ -11135,6 +11953,7 @@ export type Database = {
           thread_id: string
         }[]
       }
+      send_reminders: { Args: Record<PropertyKey, never>; Returns: number }
       session_user_id: { Args: { token: string }; Returns: string }
       set_context: {
         Args: { organization_id?: string; user_id: string }
@@ -11334,6 +12153,13 @@ export type Database = {
         points: number | null
         balance_after: number | null
       }
+      booking: {
+        appointment_id: string | null
+        status: string | null
+        start_time: string | null
+        end_time: string | null
+        is_new: boolean | null
+      }
       created_webhook_endpoint: {
         endpoint_id: string | null
         secret: string | null
@@ -11355,6 +12181,10 @@ export type Database = {
         organization_id: string | null
         row_id: string | null
         problem: string | null
+      }
+      free_slot: {
+        start_time: string | null
+        end_time: string | null
       }
       held_points: {
         hold_id: string | null
