@@ -27,6 +27,7 @@ INSERT INTO laurel.events (id, activity_id, title, created_at, scheduled_date, e
 INSERT INTO laurel.event_series (id, activity_id, title, starts_on, time_zone, duration, rrule, horizon_days)
     VALUES ('5e500000-0000-0000-0000-000000000001', 'ac700000-0000-0000-0000-000000000001', 'Series', date_trunc('day', now()) + interval '18 hours', 'UTC', '1 hour', 'FREQ=DAILY', 2);
 INSERT INTO laurel.participations (event_id, user_id) VALUES ('e5e00000-0000-0000-0000-000000000001', tests.person('ann')), ('e5e00000-0000-0000-0000-000000000001', tests.person('ben'));
+INSERT INTO laurel.user_roles (organization_id, user_id, role) VALUES (tests.acme(), tests.person('ben'), 'trainer');
 INSERT INTO laurel.beneficiaries (id, organization_id, user_id, trainer_id) VALUES ('be000000-0000-0000-0000-000000000001', tests.acme(), tests.person('ann'), tests.person('ben'));
 INSERT INTO laurel.appointments (id, organization_id, title, beneficiary_id, start_time, end_time, created_at) VALUES
     ('a9000000-0000-0000-0000-000000000001', tests.acme(), 'Soon', 'be000000-0000-0000-0000-000000000001', now() + interval '1 hour', now() + interval '2 hours', now()),
@@ -57,7 +58,7 @@ SELECT laurel_internal.register_worker('70000000-0000-0000-0000-000000000001', '
 INSERT INTO laurel.rewards (id, organization_id, name, price, needs_approval, fulfilment, limit_per_member, stock) VALUES ('4e000000-0000-0000-0000-000000000001', tests.acme(), 'Mug', 2, false, 'manual', 9, 9),
     ('4e000000-0000-0000-0000-000000000002', tests.acme(), 'Trip', 2, true, 'manual', NULL, 9), ('4e000000-0000-0000-0000-000000000003', tests.acme(), 'Code', 2, false, 'voucher', NULL, NULL);
 INSERT INTO laurel.reward_vouchers (organization_id, reward_id, code) VALUES (tests.acme(), '4e000000-0000-0000-0000-000000000003', 'A');
-INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('ann')), (tests.acme(), tests.person('ben'));
+INSERT INTO laurel.beneficiaries (organization_id, user_id) VALUES (tests.acme(), tests.person('ben'));
 INSERT INTO laurel.assessments (id, organization_id, title, type, time_limit, review, attempts_allowed) VALUES ('a55e0000-0000-0000-0000-000000000001', tests.acme(), 'Quiz', 'quiz', 1, 'graded', 9);
 INSERT INTO laurel.questions (id, assessment_id, text, type, correct_answer) VALUES ('a55e0000-0000-0000-0000-000000000002', 'a55e0000-0000-0000-0000-000000000001', '?', 'true_false', 'true'), ('a55e0000-0000-0000-0000-000000000003', 'a55e0000-0000-0000-0000-000000000001', '?', 'essay', NULL);
 UPDATE laurel.assessments SET status = 'published';
