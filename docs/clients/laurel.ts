@@ -1885,6 +1885,179 @@ export type Database = {
         }
         Relationships: []
       }
+      document_shares: {
+        Row: {
+          created_at: string
+          document_id: string
+          expires_at: string | null
+          id: string
+          organization_id: string
+          permission: string
+          reshared_from: string | null
+          shared_by: string | null
+          shared_with: string
+          updated_at: string
+        }
+        Insert: {
+          created_at?: string
+          document_id: string
+          expires_at?: string | null
+          id?: string
+          organization_id?: string
+          permission?: string
+          reshared_from?: string | null
+          shared_by?: string | null
+          shared_with: string
+          updated_at?: string
+        }
+        Update: {
+          created_at?: string
+          document_id?: string
+          expires_at?: string | null
+          id?: string
+          organization_id?: string
+          permission?: string
+          reshared_from?: string | null
+          shared_by?: string | null
+          shared_with?: string
+          updated_at?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "document_shares_document_id_fkey"
+            columns: ["organization_id", "document_id"]
+            isOneToOne: false
+            referencedRelation: "documents"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "document_shares_reshared_from_fkey"
+            columns: ["organization_id", "reshared_from"]
+            isOneToOne: false
+            referencedRelation: "document_shares"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "document_shares_shared_by_fkey"
+            columns: ["organization_id", "shared_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "document_shares_shared_with_fkey"
+            columns: ["organization_id", "shared_with"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      documents: {
+        Row: {
+          beneficiary_id: string | null
+          category: string | null
+          created_at: string
+          description: string | null
+          file_path: string | null
+          file_size: number | null
+          filename: string
+          id: string
+          is_public: boolean
+          metadata: NonNullable<Json>
+          mime_type: string | null
+          organization_id: string
+          sha256: string | null
+          tags: NonNullable<Json>
+          updated_at: string
+          uploaded_by: string | null
+          user_id: string | null
+          version: number
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          beneficiary_id?: string | null
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          file_path?: string | null
+          file_size?: number | null
+          filename: string
+          id?: string
+          is_public?: boolean
+          metadata?: NonNullable<Json>
+          mime_type?: string | null
+          organization_id?: string
+          sha256?: string | null
+          tags?: NonNullable<Json>
+          updated_at?: string
+          uploaded_by?: string | null
+          user_id?: string | null
+          version?: number
+        }
+        Update: {
+          beneficiary_id?: string | null
+          category?: string | null
+          created_at?: string
+          description?: string | null
+          file_path?: string | null
+          file_size?: number | null
+          filename?: string
+          id?: string
+          is_public?: boolean
+          metadata?: NonNullable<Json>
+          mime_type?: string | null
+          organization_id?: string
+          sha256?: string | null
+          tags?: NonNullable<Json>
+          updated_at?: string
+          uploaded_by?: string | null
+          user_id?: string | null
+          version?: number
+        }
+        Relationships: [
+          {
+            foreignKeyName: "documents_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "documents_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "documents_organization_id_fkey"
+            columns: ["organization_id"]
+            isOneToOne: false
+            referencedRelation: "organizations"
+            referencedColumns: ["id"]
+          },
+          {
+            foreignKeyName: "documents_uploaded_by_fkey"
+            columns: ["organization_id", "uploaded_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
       domain_events: {
         Row: {
           data: NonNullable<Json>
@@ -5570,6 +5743,83 @@ export type Database = {
         }
         Relationships: []
       }
+      response_marks: {
+        Row: {
+          created_at: string
+          feedback: string | null
+          id: string
+          kind: string
+          marked_by: string | null
+          organization_id: string
+          points: number | null
+          points_before: number | null
+          response_id: string
+          rubric: Json | null
+          user_id: string
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Insert: {
+          created_at?: string
+          feedback?: string | null
+          id?: string
+          kind: string
+          marked_by?: string | null
+          organization_id?: string
+          points?: number | null
+          points_before?: number | null
+          response_id: string
+          rubric?: Json | null
+          user_id: string
+        }
+        Update: {
+          created_at?: string
+          feedback?: string | null
+          id?: string
+          kind?: string
+          marked_by?: string | null
+          organization_id?: string
+          points?: number | null
+          points_before?: number | null
+          response_id?: string
+          rubric?: Json | null
+          user_id?: string
+        }
+        Relationships: [
+          {
+            foreignKeyName: "response_marks_marked_by_fkey"
+            columns: ["organization_id", "marked_by"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+          {
+            foreignKeyName: "response_marks_response_id_fkey"
+            columns: ["organization_id", "response_id"]
+            isOneToOne: false
+            referencedRelation: "marking_queue"
+            referencedColumns: ["organization_id", "response_id"]
+          },
+          {
+            foreignKeyName: "response_marks_response_id_fkey"
+            columns: ["organization_id", "response_id"]
+            isOneToOne: false
+            referencedRelation: "responses"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       responses: {
         Row: {
           answer: string | null
@@ -7417,6 +7667,29 @@ export type Database = {
           },
         ]
       }
+      assessment_statistics: {
+        Row: {
+          alpha: number | null
+          assessment_id: string | null
+          attempts: number | null
+          deviation: number | null
+          error_ratio: number | null
+          items: number | null
+          mean: number | null
+          median: number | null
+          organization_id: string | null
+          standard_error: number | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "responses_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+        ]
+      }
       assignment_report: {
         Row: {
           assignment_id: string | null
@@ -7457,6 +7730,94 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "organizations"
             referencedColumns: ["id"]
+          },
+        ]
+      }
+      best_results: {
+        Row: {
+          assessment_id: string | null
+          attempt_id: string | null
+          beneficiary_id: string | null
+          created_at: string | null
+          max_score: number | null
+          organization_id: string | null
+          passed: boolean | null
+          percentage: number | null
+          result_id: string | null
+          score: number | null
+          time_taken: number | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "assessment_results_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_attempt_id_fkey"
+            columns: ["organization_id", "attempt_id"]
+            isOneToOne: true
+            referencedRelation: "assessment_attempts"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_beneficiary_id_fkey"
+            columns: ["organization_id", "beneficiary_id"]
+            isOneToOne: false
+            referencedRelation: "beneficiaries"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "assessment_results_membership_fkey"
+            columns: ["organization_id", "user_id"]
+            isOneToOne: false
+            referencedRelation: "user_organizations"
+            referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      item_statistics: {
+        Row: {
+          assessment_id: string | null
+          attempts: number | null
+          deviation: number | null
+          discrimination_index: number | null
+          discriminative_efficiency: number | null
+          facility: number | null
+          organization_id: string | null
+          points: number | null
+          question_id: string | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "responses_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_question_id_fkey"
+            columns: ["organization_id", "question_id"]
+            isOneToOne: false
+            referencedRelation: "questions"
+            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -7545,6 +7906,58 @@ export type Database = {
             isOneToOne: false
             referencedRelation: "user_organizations"
             referencedColumns: ["organization_id", "user_id"]
+          },
+        ]
+      }
+      marking_queue: {
+        Row: {
+          answer: string | null
+          assessment_id: string | null
+          attempt_id: string | null
+          created_at: string | null
+          marks: number | null
+          organization_id: string | null
+          points: number | null
+          question_id: string | null
+          response_id: string | null
+          rubric: Json | null
+          text: string | null
+          user_id: string | null
+          member: {
+            avatar_url: string | null
+            department: string | null
+            email: string | null
+            first_name: string | null
+            full_name: string | null
+            id: string | null
+            is_active: boolean | null
+            job_title: string | null
+            last_name: string | null
+            manager_id: string | null
+            organization_id: string | null
+          } | null
+        }
+        Relationships: [
+          {
+            foreignKeyName: "responses_assessment_id_fkey"
+            columns: ["organization_id", "assessment_id"]
+            isOneToOne: false
+            referencedRelation: "assessments"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_attempt_id_fkey"
+            columns: ["organization_id", "attempt_id"]
+            isOneToOne: false
+            referencedRelation: "assessment_attempts"
+            referencedColumns: ["organization_id", "id"]
+          },
+          {
+            foreignKeyName: "responses_question_id_fkey"
+            columns: ["organization_id", "question_id"]
+            isOneToOne: false
+            referencedRelation: "questions"
+            referencedColumns: ["organization_id", "id"]
           },
         ]
       }
@@ -8499,6 +8912,22 @@ export type Database = {
         Returns: number
       }
       mark_notifications_read: { Args: { ids?: string[] }; Returns: number }
+      mark_response: {
+        Args: {
+          feedback?: string
+          is_final?: boolean
+          points?: number
+          response_id: string
+          rubric?: Json
+        }
+        Returns: Database["laurel"]["CompositeTypes"]["marked_response"]
+        SetofOptions: {
+          from: "*"
+          to: "marked_response"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       match_buddies: {
         Args: { organization_id?: string }
         Returns: {
@@ -8745,6 +9174,28 @@ export type Database = {
             }
           }
         | {
+            Args: { "": Database["laurel"]["Views"]["best_results"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.best_results"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
             Args: { "": Database["laurel"]["Tables"]["buddy_matches"]["Row"] }
             Returns: {
               avatar_url: string | null
@@ -8917,6 +9368,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.delivery_attempts"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["documents"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.documents"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -9191,6 +9664,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.legal_holds"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Views"]["marking_queue"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.marking_queue"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -9741,6 +10236,28 @@ export type Database = {
             }
             SetofOptions: {
               from: "laurel.redemptions"
+              to: "people"
+              isOneToOne: true
+              isSetofReturn: true
+            }
+          }
+        | {
+            Args: { "": Database["laurel"]["Tables"]["response_marks"]["Row"] }
+            Returns: {
+              avatar_url: string | null
+              department: string | null
+              email: string | null
+              first_name: string | null
+              full_name: string | null
+              id: string | null
+              is_active: boolean | null
+              job_title: string | null
+              last_name: string | null
+              manager_id: string | null
+              organization_id: string | null
+            }
+            SetofOptions: {
+              from: "laurel.response_marks"
               to: "people"
               isOneToOne: true
               isSetofReturn: true
@@ -10480,6 +10997,10 @@ export type Database = {
         Returns: number
       }
       refresh_view: { Args: { view_name: string }; Returns: undefined }
+      regrade_assessment: {
+        Args: { assessment_id: string; question_id?: string; reason: string }
+        Returns: number
+      }
       reject_recognition: {
         Args: { note?: string; recognition_id: string }
         Returns: undefined
@@ -10675,6 +11196,15 @@ export type Database = {
         Args: { list_no?: number; organization_id: string }
         Returns: Json
       }
+      store_analysis: {
+        Args: {
+          ai_analysis: Json
+          analysis_id: string
+          recommendations?: Json
+          result_id: string
+        }
+        Returns: boolean
+      }
       streak_of: {
         Args: { organization_id?: string; user_id?: string }
         Returns: number
@@ -10752,6 +11282,16 @@ export type Database = {
           valid_until: string
         }[]
       }
+      who_can_see: {
+        Args: { document_id: string }
+        Returns: {
+          permission: string
+          reason: string
+          shared_by: string
+          until: string
+          user_id: string
+        }[]
+      }
       withdraw_invitation: {
         Args: { invitation_id: string }
         Returns: undefined
@@ -10759,6 +11299,10 @@ export type Database = {
       withdraw_recognition: {
         Args: { recognition_id: string }
         Returns: undefined
+      }
+      withdraw_vouchers: {
+        Args: { codes: string[]; reward_id: string }
+        Returns: number
       }
     }
     Enums: {
@@ -10823,6 +11367,13 @@ export type Database = {
         points_held: number | null
         available: number | null
         is_new: boolean | null
+      }
+      marked_response: {
+        response_id: string | null
+        points_earned: number | null
+        marks: number | null
+        waits: boolean | null
+        attempt_status: string | null
       }
       merged_users: {
         merge_id: string | null
