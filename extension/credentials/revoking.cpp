@@ -96,11 +96,11 @@ RequiredReason(FunctionCallInfo fcinfo, int index) {
 }
 
 [[noreturn]] void
-RefuseUnknown(const char *what, const char *key, const char *value, const char *table) {
+RefuseUnknown(const char *what, const char *key, const char *value, const char *table, const char *hint) {
     Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
             .message = psprintf("there is no such %s", what),
             .detail = psprintf("Key (%s)=(%s) is not present in table \"%s\".", key, value, table),
-            .hint = psprintf("laurel.%s has them.", table),
+            .hint = hint,
             .table = table,
             .constraint = psprintf("%s_pkey", table)});
 }
@@ -119,7 +119,8 @@ RequireCredential(Oid table, const Uuid &id) {
     }
     access::NoticeChanges();
     if (!is_there || (!IsTrusted(table) && !access::BelongsTo(access::CurrentCaller(), organization)))
-        RefuseUnknown("credential", "id", UuidText(id), "credentials");
+        RefuseUnknown("credential", "id", UuidText(id), "credentials",
+                      "laurel.credentials has them by id; award_id is that of the award.");
     access::RequireAdministrator(table, organization, "revoke credentials");
 }
 
@@ -177,8 +178,8 @@ LAUREL_FUNCTION(laurel_revoke_credential_key) {
         const SpiConnection spi;
         if (give_up_key.Run(Access::Write, {FromUuid(organization), key, reason}) == 0)
             RefuseUnknown("key", "organization_id, key_id",
-                          psprintf("%s, %s", UuidText(organization), CString(ToText(key))),
-                          "credential_keys");
+                          psprintf("%s, %s", UuidText(organization), CString(ToText(key))), "credential_keys",
+                          "laurel.credential_keys has them.");
         revoked = revoke_of_key.Run(Access::Write, {FromUuid(organization), key, reason});
     }
     if (IsolationUsesXactSnapshot())

@@ -147,13 +147,24 @@ BeginThread(DraftRow *row) {
                 .constraint = "messages_thread_id_copied"});
 }
 
+[[noreturn]] void
+RefuseParent() {
+    Refuse({.sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION,
+            .message = "there is no such message to answer",
+            .hint = "Answer what you have sent or received, and have not deleted.",
+            .table = "messages",
+            .constraint = "messages_parent_id_fkey"});
+}
+
 // Whom the caller writes to: those named, or who is at the other side of the parent.
 Nullable
 RecipientsOf(FunctionCallInfo fcinfo, const access::Caller &caller) {
     Nullable recipients = Argument(fcinfo, 0);
-    if (recipients.is_null && !PG_ARGISNULL(3) &&
-        other_side.Run(Access::Read, {PG_GETARG_DATUM(3), FromUuid(caller.user)}) > 0)
+    if (recipients.is_null && !PG_ARGISNULL(3)) {
+        if (other_side.Run(Access::Read, {PG_GETARG_DATUM(3), FromUuid(caller.user)}) == 0)
+            RefuseParent();
         recipients = Nullable(Field(0, 1));
+    }
     count_recipients.Run(Access::Read, {recipients});
     Row row;
     const int64 named = DatumGetInt64(row.Next()), different = DatumGetInt64(row.Next());

@@ -22,11 +22,11 @@ constexpr TriggerSpec kPrice = {"price_redemption", TriggerSpec::Before, Trigger
 Statement lock_reward =
     Statement(R"(SELECT name, price, stock, taken, vouchers_left, fulfilment, needs_approval,
             CASE WHEN limit_per_member IS NOT NULL THEN limit_period END, tier_required, available_until,
-            coalesce(available_from > pg_catalog.clock_timestamp(), false), coalesce(available_until <= pg_catalog.clock_timestamp(), false)
+            coalesce(available_from > pg_catalog.clock_timestamp(), false), coalesce(available_until <= pg_catalog.clock_timestamp(), false), status = 'active'
         FROM ONLY laurel.rewards WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE)",
               UUIDOID, UUIDOID)
         .Returns(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID, BOOLOID, TEXTOID, TEXTOID,
-                 TIMESTAMPTZOID, BOOLOID, BOOLOID);
+                 TIMESTAMPTZOID, BOOLOID, BOOLOID, BOOLOID);
 
 Statement find_tier =
     Statement("SELECT tier FROM ONLY laurel.user_points WHERE organization_id = $1 AND user_id = $2", UUIDOID,
@@ -47,6 +47,7 @@ struct Reward {
     Nullable until;
     bool is_early;
     bool is_late;
+    bool is_active;
 };
 
 bool
@@ -70,8 +71,11 @@ LockReward(const Uuid &organization, const Uuid &id, Reward *reward) {
         *value = next();
     reward->is_early = DatumGetBool(row.Next());
     reward->is_late = DatumGetBool(row.Next());
+    reward->is_active = DatumGetBool(row.Next());
     return true;
 }
+
+constexpr const char *kReadRewards = "Read laurel.rewards again: a member sees there what is to be had now.";
 
 [[noreturn]] void
 RefuseRedemption(const char *constraint, const char *message, const char *detail, const char *hint) {
@@ -82,15 +86,18 @@ RefuseRedemption(const char *constraint, const char *message, const char *detail
             .constraint = constraint});
 }
 
+// Drafts and what is to come are not for members to know.
 void
-RequireInWindow(const Reward &reward) {
+RequireAvailable(const Reward &reward) {
+    if (!reward.is_active)
+        RefuseRedemption("redemptions_reward_id_required", "the reward is not available now", nullptr,
+                         kReadRewards);
     if (!reward.is_early && !reward.is_late)
         return;
-    // What is to come is not for members to know.
     const char *until = reward.is_late ? psprintf("It was until %s.",
                                                   timestamptz_to_str(DatumGetTimestampTz(reward.until.value)))
                                        : nullptr;
-    RefuseRedemption("redemptions_window", "the reward is not available now", until, nullptr);
+    RefuseRedemption("redemptions_window", "the reward is not available now", until, kReadRewards);
 }
 
 void
@@ -116,11 +123,11 @@ RequireStock(const Reward &reward, int64 quantity) {
                                   static_cast<long long>(reward.taken), static_cast<long long>(quantity)),
                          "Ask for fewer, or later.");
     if (reward.fulfilment == "voucher" && quantity > reward.vouchers_left)
-        RefuseRedemption("redemptions_vouchers", "there are not as many codes left of the reward",
-                         psprintf("There are %lld, %lld were asked for.",
-                                  static_cast<long long>(reward.vouchers_left),
-                                  static_cast<long long>(quantity)),
-                         "Import more into laurel.reward_vouchers.");
+        RefuseRedemption(
+            "redemptions_vouchers", "there are not as many codes left of the reward",
+            psprintf("There are %lld, %lld were asked for.", static_cast<long long>(reward.vouchers_left),
+                     static_cast<long long>(quantity)),
+            "Ask for fewer, or later; who administers imports more into laurel.reward_vouchers.");
 }
 
 void
@@ -166,7 +173,7 @@ Fill(DraftRow *row, const Reward &reward) {
 
 } // namespace
 
-// A reward that is not there, or that this row may not have, is what laurel_internal.belongs refuses.
+// A reward that is not there is what laurel_internal.belongs refuses.
 LAUREL_FUNCTION(laurel_price_redemption) {
     const TriggerData *trigger = CheckTrigger(fcinfo, kPrice);
     DraftRow row(trigger);
@@ -182,7 +189,7 @@ LAUREL_FUNCTION(laurel_price_redemption) {
     Fill(&row, reward);
     const bool is_open = IsOpen(row.Text("status"));
     if (is_open)
-        RequireInWindow(reward);
+        RequireAvailable(reward);
     RequirePrice(reward, expected);
     if (!is_open)
         return row.Done();

@@ -212,6 +212,14 @@ RefuseVoucher() {
          .constraint = "redemptions_voucher_check"});
 }
 
+// What a member has paid, and asks to have cancelled, others cancel.
+const char *
+WhyTooLate(const Decision &decision, std::string_view status) {
+    if (decision.withdraws && (status == kApprove.status || status == kFulfil.status))
+        return "Members cancel while it waits; ask somebody who administers the organization.";
+    return "Read it again: somebody has decided meanwhile.";
+}
+
 // Where a decision came too late; a receiver that says the same twice has said it.
 void
 RequireFulfilled(const Uuid &id, const Decision &decision, const Nullable &reference) {
@@ -226,7 +234,7 @@ RequireFulfilled(const Uuid &id, const Decision &decision, const Nullable &refer
     Refuse({.sqlstate = kConflict,
             .message = psprintf("the redemption cannot be %s any more", decision.status),
             .detail = psprintf("It is %s.", CString(status)),
-            .hint = "Read it again: somebody has decided meanwhile.",
+            .hint = WhyTooLate(decision, status),
             .table = "redemptions",
             .constraint = "redemptions_status_steps"});
 }

@@ -171,7 +171,7 @@ HandOut(Oid table, const Handing &handing) {
         Refuse({.message = "there are not as many codes left of the reward",
                 .detail = psprintf("%lld were asked for, %lld are there and valid.",
                                    static_cast<long long>(handing.quantity), static_cast<long long>(handed)),
-                .hint = "Import more into laurel.reward_vouchers.",
+                .hint = "Ask for fewer, or later; who administers imports more into laurel.reward_vouchers.",
                 .table = "redemptions",
                 .constraint = "redemptions_vouchers"});
     if (fulfil.Run(Access::Write, FromUuid(handing.id)) != 1)

@@ -41,7 +41,7 @@ BEGIN
                 laurel.rotate_webhook_secret  laurel.choose_team  laurel.team_role  laurel.attendees  laurel.check_in  laurel.end_series  laurel.preview_series laurel.invite_to_event  laurel.appointment_ics  laurel.book_appointment  laurel.cancel_appointment  laurel.complete_appointment  laurel.confirm_appointment  laurel.free_slots  laurel.hold_appointment  laurel.join_session  laurel.mark_no_show  laurel.reschedule_appointment  laurel.create_calendar_feed  laurel.event_ics  laurel.revoke_calendar_feed
                 laurel.approve_recognition  laurel.recognition_allowance  laurel.recognition_feed  laurel.recognize  laurel.reject_recognition  laurel.withdraw_recognition
                 laurel.block_member  laurel.delete_messages  laurel.mark_messages_read  laurel.message_thread  laurel.message_threads  laurel.search_messages  laurel.send_message  laurel.unblock_member  laurel.unread_messages
-                laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem
+                laurel.approve_redemption  laurel.cancel_redemption  laurel.decline_redemption  laurel.fulfil_redemption  laurel.redeem  laurel.withdraw_vouchers
                 laurel.who_can_see  laurel.accept_buddy  laurel.approve_buddies  laurel.decline_buddy  laurel.end_buddy  laurel.match_buddies  laurel.my_buddies
                 laurel.attempt_questions  laurel.mark_response  laurel.regrade_assessment  laurel_internal.item_statistics  laurel.review_attempt  laurel.save_answers  laurel.start_attempt  laurel.submit_attempt
                 laurel.can_start  laurel.complete_module  laurel.enroll  laurel.recertify

@@ -7,6 +7,10 @@ COMMENT ON FUNCTION laurel_internal.price_redemption() IS
 ' (redemptions_stock, redemptions_vouchers) or for a higher tier (redemptions_tier_required), and a request for more points than are'
 ' available (user_points_points_held_check).';
 
+CREATE FUNCTION laurel_internal.require_stock() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_require_stock';
+COMMENT ON FUNCTION laurel_internal.require_stock() IS
+'BEFORE UPDATE row trigger of rewards, fired where the new stock is less than is taken: says so (23514 rewards_taken_check), and what to do instead.';
+
 CREATE FUNCTION laurel_internal.leave_redemptions() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'laurel_leave_redemptions';
 COMMENT ON FUNCTION laurel_internal.leave_redemptions() IS
 'BEFORE DELETE row trigger of user_organizations: what the member who leaves has asked for and not got is cancelled, and its points are back in'
@@ -68,3 +72,9 @@ CREATE FUNCTION laurel.voucher_codes(redemption_id uuid) RETURNS TABLE (code tex
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1 AS 'MODULE_PATHNAME', 'laurel_voucher_codes';
 COMMENT ON FUNCTION laurel.voucher_codes(uuid) IS
 'The codes that were handed out for a redemption, for the back end, which mails them; the member reads reward_vouchers. Error 22004: none is named.';
+
+CREATE FUNCTION laurel.withdraw_vouchers(reward_id uuid, codes text[]) RETURNS bigint
+LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'laurel_withdraw_vouchers';
+COMMENT ON FUNCTION laurel.withdraw_vouchers(uuid, text[]) IS
+'Removes codes of a reward that nobody has, such as a file that was imported by mistake, and returns how many. Codes that were handed out stay, and'
+' so does what is not named. For administrators and service_role. Errors: 42501 not allowed, or there is no such reward; 22004 missing argument.';

@@ -93,7 +93,7 @@ CREATE INDEX reward_vouchers_user_id_idx ON laurel.reward_vouchers (user_id, org
 
 INSERT INTO laurel.reference_types (name, table_name) VALUES ('Redemption', 'laurel.redemptions');
 
-SELECT laurel_internal.belongs('laurel.redemptions', 'reward_id', 'laurel.rewards', required => $$ status = 'active' $$),
+SELECT laurel_internal.belongs('laurel.redemptions', 'reward_id', 'laurel.rewards'),
        laurel_internal.belongs('laurel.reward_vouchers', 'reward_id', 'laurel.rewards', required => $$ fulfilment = 'voucher' $$),
        laurel_internal.add_tenant_triggers('laurel.rewards'), laurel_internal.add_tenant_triggers('laurel.redemptions'), laurel_internal.add_tenant_triggers('laurel.reward_vouchers'),
        laurel_internal.keep('laurel.rewards', 'fulfilment', 'created_at'),
@@ -113,6 +113,8 @@ SELECT laurel_internal.quota('laurel.redemptions', 'redemptions_' || period, own
            allowed => $$ (SELECT r.limit_per_member FROM ONLY laurel.rewards r WHERE r.organization_id = redemptions.organization_id AND r.id = redemptions.reward_id) $$)
 FROM unnest('{day, week, month, year, forever}'::text[]) period;
 
+CREATE TRIGGER c_require_stock BEFORE UPDATE ON laurel.rewards
+    FOR EACH ROW WHEN (OLD.stock IS DISTINCT FROM NEW.stock AND NEW.stock < NEW.taken) EXECUTE FUNCTION laurel_internal.require_stock();
 CREATE TRIGGER c_price_redemption BEFORE INSERT ON laurel.redemptions
     FOR EACH ROW EXECUTE FUNCTION laurel_internal.price_redemption();
 -- While the account is there, so that what was paid is in it if the member comes back.

@@ -184,6 +184,7 @@ INSERT INTO calls (command) VALUES
     ($$SELECT laurel.redeem('4e000000-0000-0000-0000-000000000001', 1, 'k', user_id => :ann)$$),
     ($$SELECT laurel.approve_redemption(redemption_id), laurel.fulfil_redemption(redemption_id), laurel.cancel_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
     ($$SELECT laurel.decline_redemption(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000002', user_id => :ann)$$),
+    ($$SELECT laurel.withdraw_vouchers('4e000000-0000-0000-0000-000000000003', '{none}')$$),
     ($$SELECT laurel.voucher_codes(redemption_id) FROM laurel.redeem('4e000000-0000-0000-0000-000000000003', user_id => :ann)$$),
     ($$INSERT INTO laurel.credential_issuers (organization_id, issuer_id, name, base_url) VALUES (:acme, 'https://issuer.test', 'Acme', 'https://issuer.test');
        SELECT laurel.verify_credential(laurel.credential(a.id)), laurel.credential_jwt(a.id), laurel.certificate(a.id), laurel.issuer_document(:acme), laurel.status_list(:acme, 1) FROM laurel.badge_awards a WHERE a.user_id = :ann$$),

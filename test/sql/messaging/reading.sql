@@ -129,7 +129,7 @@ SELECT tests.act_as_learner();
 SELECT is(laurel.delete_messages(ARRAY[:'first', :'told']::uuid[]), 2::bigint, 'a recipient deletes');
 SELECT is((SELECT count(*) FROM laurel.messages WHERE id IN (:'first', :'told')) || ' ' || laurel.unread_messages() || ' ' || (SELECT count(*) FROM laurel.message_thread(:'first')) || ' ' || (SELECT count(*) FROM laurel.search_messages('quick')), '0 0 1 0', 'and sees it no more');
 SELECT is(laurel.delete_messages(ARRAY[:'first']::uuid[]), 0::bigint, 'once');
-SELECT is(tests.error_of(format($$ SELECT laurel.send_message(NULL, 'x', parent_id => %L) $$, :'first')) || ' ' || tests.error_of(format($$ SELECT laurel.send_message(ARRAY[tests.person('trainer')], 'x', parent_id => %L) $$, :'first')), '22023 23503 messages_parent_id_fkey', 'nor answers it');
+SELECT is(tests.error_of(format($$ SELECT laurel.send_message(NULL, 'x', parent_id => %L) $$, :'first')) || ' ' || tests.error_of(format($$ SELECT laurel.send_message(ARRAY[tests.person('trainer')], 'x', parent_id => %L) $$, :'first')), '23503 messages_parent_id_fkey 23503 messages_parent_id_fkey', 'nor answers it');
 SELECT tests.act_as_trainer();
 SELECT is((SELECT count(*) FROM laurel.messages WHERE id = :'first'), 1::bigint, 'the other side keeps it');
 SELECT is(laurel.delete_messages(ARRAY[:'first', :'many']::uuid[]), 3::bigint, 'and deletes it, of what went to several every row');

@@ -98,7 +98,7 @@ SELECT is((SELECT thread_id FROM laurel.messages WHERE id = :'again'), :'first',
 SELECT tests.act_as_learner();
 SELECT is((SELECT recipient_id FROM laurel.send_message(NULL, 'To whom else', parent_id => :'again')), tests.person('trainer'), 'an answer goes to who has written');
 SELECT is((SELECT recipient_id FROM laurel.send_message(NULL, 'One more', parent_id => :'answer')), tests.person('trainer'), 'or on to whom one has written');
-SELECT is(tests.error_of(format($$ SELECT laurel.send_message(NULL, 'x', parent_id => %L) $$, tests.person('x'))), '22023', 'to nobody where there is no parent');
+SELECT is(tests.error_of(format($$ SELECT laurel.send_message(NULL, 'x', parent_id => %L) $$, tests.person('x'))), '23503 messages_parent_id_fkey', 'to nobody where there is no parent');
 SELECT is(tests.error_of($$ SELECT laurel.send_message(NULL, 'x') $$), '22023', 'nor where none is named');
 SELECT is(tests.error_of($$ SELECT laurel.send_message('{}', 'x') $$), '22023', 'nor an empty list');
 SELECT is(tests.error_of($$ SELECT laurel.send_message(ARRAY[NULL]::uuid[], 'x') $$), '22023', 'nor null');

@@ -51,7 +51,8 @@ SELECT lives_ok($$ SELECT laurel.redeem(pg_temp.reward('Stool')) $$, 'but at it'
 SELECT laurel.cancel_redemption(pg_temp.last()) FROM (SELECT tests.act_as_service()) s;
 SELECT tests.act_as_learner();
 SELECT is(tests.error_of(format('SELECT laurel.redeem(%L)', pg_temp.reward(r))), '23514 redemptions_window', r || ' is not available') FROM unnest('{Snow, Past}'::text[]) r;
-SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Secret')) $$), '23514 redemptions_reward_id_required', 'nor what is a draft');
+SELECT is(tests.told($$ SELECT laurel.redeem(pg_temp.reward('Secret')) $$),
+    '23514 | the reward is not available now | Read laurel.rewards again: a member sees there what is to be had now. | redemptions_reward_id_required', 'nor what is a draft, of which nothing is said');
 SELECT is(tests.error_of(format('SELECT laurel.redeem(pg_temp.reward(''Mug''), %s)', q)), '23514 redemptions_quantity_check', 'nor ' || q) FROM unnest('{0,-1}'::int[]) q;
 SELECT is(pg_temp.account(), '900 0', 'what is refused changes nothing');
 SELECT is(tests.error_of('SELECT laurel.redeem(NULL)'), '22004', 'nothing');
@@ -136,7 +137,16 @@ SELECT is(pg_temp.status(), 'approved', 'what was asked for goes on');
 SELECT tests.act_as_learner();
 SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Trip')) $$), '23514 redemptions_reward_id_required', 'and nothing more');
 SELECT tests.act_as_owner();
-SELECT is(tests.error_of($$ UPDATE laurel.rewards SET stock = 1 WHERE name = 'Mug' $$), '23514 rewards_taken_check', 'there are no fewer than are taken');
+SELECT pg_temp.taken('Mug') AS taken \gset
+SELECT tests.act_as_admin();
+SELECT is(tests.told(format($$ UPDATE laurel.rewards SET stock = %s WHERE name = 'Mug' $$, :taken - 1)), format('23514 | the stock of a reward is no less than what is taken of it | %s are taken, stock would be %s. | Set stock to what is taken, and nobody gets more; cancelled redemptions give theirs back. | rewards_taken_check', :taken, :taken - 1), 'there are no fewer than are taken');
+UPDATE laurel.rewards SET stock = NULL WHERE name = 'Mug';
+SELECT is(tests.error_of(format($$ UPDATE laurel.rewards SET stock = %s WHERE name = 'Mug' $$, :taken - 1)), '23514 rewards_taken_check', 'also where there was no stock');
+UPDATE laurel.rewards SET stock = taken WHERE name = 'Mug';
+SELECT tests.act_as_learner();
+SELECT is(tests.error_of($$ SELECT laurel.redeem(pg_temp.reward('Mug')) $$), '23514 redemptions_stock', 'as many as are taken are enough');
+SELECT tests.act_as_owner();
+UPDATE laurel.rewards SET stock = stock + 10 WHERE name = 'Mug';
 SELECT is(tests.error_of($$ UPDATE laurel.rewards SET taken = 0 WHERE name = 'Mug' $$), '23001 rewards_taken_follows', 'which nobody writes');
 
 -- Codes.

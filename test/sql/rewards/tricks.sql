@@ -83,7 +83,7 @@ ROLLBACK TO before_archive;
 
 -- To be told what is not to be known yet.
 SELECT tests.act_as_learner();
-SELECT is(tests.told($$ SELECT laurel.redeem(pg_temp.reward('Snow'), expected_price => 9) $$), '23514 | the reward is not available now | redemptions_window', 'a price and a date that are to come are not told');
+SELECT is(tests.told($$ SELECT laurel.redeem(pg_temp.reward('Snow'), expected_price => 9) $$), '23514 | the reward is not available now | Read laurel.rewards again: a member sees there what is to be had now. | redemptions_window', 'a price and a date that are to come are not told');
 SELECT laurel.redeem(pg_temp.reward('Trip'), note => 'With my doctor');
 SELECT tests.act_as_owner();
 SELECT is((SELECT count(*) FROM laurel.notifications WHERE title || coalesce(message, '') LIKE '%doctor%'), 0::bigint, 'what a member says is said to nobody whose rows are not erased with it');

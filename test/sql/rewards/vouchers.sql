@@ -4,7 +4,7 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 
-SELECT tests.cast('admin', 'learner', 'other');
+SELECT tests.cast('admin', 'learner', 'other', 'bolt_admin');
 INSERT INTO laurel.points_ledger (user_id, amount, transaction_type, reason) SELECT tests.person(p), 100, 'bonus', 'start' FROM unnest('{learner, other}'::text[]) p;
 INSERT INTO laurel.rewards (organization_id, id, name, price, fulfilment) VALUES (tests.acme(), 'c1000000-0000-0000-0000-000000000001', 'Ticket', 20, 'voucher');
 CREATE FUNCTION pg_temp.left() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS $$ SELECT vouchers_left FROM laurel.rewards $$;
@@ -70,10 +70,28 @@ SELECT is(pg_temp.left(), 6::bigint, 'but inserts');
 \set ON_ERROR_ROLLBACK off
 \set VERBOSITY default
 
+-- What was imported by mistake is withdrawn.
+SELECT tests.act_as_admin();
+INSERT INTO laurel.reward_vouchers (reward_id, code) SELECT 'c1000000-0000-0000-0000-000000000001', c FROM unnest('{W-1,W-2,W-3}'::text[]) c;
+SELECT is(laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000001', '{W-1,W-1,nothing}'), 1::bigint, 'who administers withdraws codes, each once');
+SELECT is(pg_temp.left(), 8::bigint, 'and no others');
+SELECT tests.act_as_learner();
+SELECT is(tests.told($$ SELECT laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000001', '{W-2}') $$), '42501 | not allowed to withdraw codes of this reward, or there is none | Ask an org_admin of the organization, or call as service_role.', 'a member does not');
+SELECT tests.act_as(tests.person('bolt_admin'));
+SELECT is(tests.error_of($$ SELECT laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000001', '{W-2}') $$), '42501', 'nor who administers another organization');
+SELECT tests.act_as_service();
+SELECT is(laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000001', '{W-2,W-3}'), 2::bigint, 'the back end does');
+SELECT is(tests.error_of($$ SELECT laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000002', '{W-2}') $$), '42501', 'of a reward that there is');
+SELECT is(tests.error_of('SELECT laurel.withdraw_vouchers' || a), '22004', 'and says what: ' || a) FROM unnest(ARRAY['(NULL, ''{}'')', '(''c1000000-0000-0000-0000-000000000001'', NULL)']) a;
+SELECT is(pg_temp.left(), 6::bigint, 'as many are left as before');
+
 -- Who reads them.
 SELECT tests.act_as_learner();
 SELECT redemption_id AS mine FROM laurel.redeem('c1000000-0000-0000-0000-000000000001', 2) \gset
 SELECT is((SELECT string_agg(code, ' ' ORDER BY code) FROM laurel.reward_vouchers), 'A-1 B-1', 'what ends first goes first; its member reads it');
+SELECT tests.act_as_admin();
+SELECT is(laurel.withdraw_vouchers('c1000000-0000-0000-0000-000000000001', '{A-1,B-1}'), 0::bigint, 'what was handed out is not withdrawn');
+SELECT tests.act_as_learner();
 SELECT is((SELECT string_agg(v.code, ' ' ORDER BY v.code) FROM laurel.rewards r JOIN laurel.reward_vouchers v ON v.reward_id = r.id), 'A-1 B-1', 'embedded in its reward');
 SELECT tests.act_as(tests.person('other'));
 SELECT is((SELECT count(*) FROM laurel.rewards r LEFT JOIN laurel.reward_vouchers v ON v.reward_id = r.id WHERE v.id IS NOT NULL), 0::bigint, 'nobody else does');
