@@ -12119,6 +12119,10 @@ export type Database = {
         Args: { recognition_id: string }
         Returns: undefined
       }
+      withdraw_vouchers: {
+        Args: { codes: string[]; reward_id: string }
+        Returns: number
+      }
     }
     Enums: {
       [_ in never]: never
