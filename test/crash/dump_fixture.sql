@@ -194,11 +194,12 @@ INSERT INTO laurel.rooms (organization_id, name) VALUES ('b0000000-0000-0000-000
 INSERT INTO laurel.trainer_calendars (organization_id, user_id, slot_minutes, reminder_minutes) SELECT organization_id, user_id, 30, '{60, 1440}' FROM laurel.participations;
 INSERT INTO laurel.availability_rules (organization_id, user_id, weekday, starts_at, ends_at, time_zone) SELECT organization_id, user_id, 7, '09:00', '24:00', 'Europe/Zurich' FROM laurel.participations;
 INSERT INTO laurel.availability_exceptions (organization_id, user_id, starts_at, ends_at, reason) SELECT organization_id, user_id, now(), now() + interval '1 day', 'away' FROM laurel.participations;
+INSERT INTO laurel.user_roles (organization_id, user_id, role) SELECT DISTINCT organization_id, user_id, 'trainer' FROM laurel.participations ON CONFLICT DO NOTHING;
 INSERT INTO laurel.beneficiaries (id, organization_id, user_id, trainer_id) SELECT md5('beneficiary' || row_number() OVER (ORDER BY m.user_id))::uuid, m.organization_id, m.user_id, t.user_id
 FROM laurel.user_organizations m CROSS JOIN LATERAL (SELECT user_id FROM laurel.participations p WHERE p.organization_id = m.organization_id AND p.user_id <> m.user_id ORDER BY user_id LIMIT 1) t
 WHERE NOT EXISTS (SELECT FROM laurel.beneficiaries b WHERE b.organization_id = m.organization_id AND b.user_id = m.user_id AND b.status <> 'completed') ORDER BY m.user_id LIMIT 3;
 INSERT INTO laurel.appointments (organization_id, title, beneficiary_id, start_time, end_time, status, held_until, completed_at, cancelled_at, buffer_minutes, notes)
-SELECT b.organization_id, s, b.id, now() + (n + 10 * r) * interval '1 day', now() + (n + 10 * r) * interval '1 day 1 hour', s, CASE WHEN s IN ('held', 'expired') THEN now() + interval '1 hour' END,
+SELECT b.organization_id, s, b.id, now() + (n + 10 * r) * interval '1 day', now() + (n + 10 * r) * interval '1 day' + interval '1 hour', s, CASE WHEN s IN ('held', 'expired') THEN now() + interval '1 hour' END,
     CASE s WHEN 'completed' THEN now() END, CASE s WHEN 'cancelled' THEN now() END, n, E'Say\\n"this"'
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS r FROM laurel.beneficiaries WHERE trainer_id IS NOT NULL AND status = 'active') b,
     unnest('{held, scheduled, confirmed, completed, no_show, cancelled, expired}'::text[]) WITH ORDINALITY u (s, n);
