@@ -3,7 +3,7 @@
 
 #include "access/caller.h"
 #include "access/organization.h"
-#include "kernel/tier.h"
+#include "points/settings.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/error.h"
@@ -30,23 +30,15 @@ Statement find_not_earned = Statement(Sql<"{1} UNION ALL {2}", Sql<kNotEarnedIn,
                                 .Returns(UUIDOID)
                                 .Custom();
 
-constexpr SqlText kEntriesIn = R"(SELECT e.user_id, e.amount, e.occurred_at, e.id FROM {1} e
+constexpr SqlText kEntriesIn =
+    R"(SELECT e.user_id, e.amount, e.occurred_at, e.id, e.reverses_id IS NOT NULL FROM {1} e
         WHERE e.organization_id = $1 AND e.created_at <= $2)";
 
 Statement read_all_entries = Statement(Sql<"{1} UNION ALL {2}", Sql<kEntriesIn, "ONLY laurel.points_ledger">,
                                            Sql<kEntriesIn, "laurel.points_ledger_archive">>,
                                        UUIDOID, TIMESTAMPTZOID)
-                                 .Returns(UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID)
+                                 .Returns(UUIDOID, INT8OID, TIMESTAMPTZOID, UUIDOID, BOOLOID)
                                  .Custom();
-
-Statement read_tiers = Statement(R"(SELECT o.tier_basis = 'lifetime',
-            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'silver'),
-            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'gold'),
-            pg_catalog.max(t.min_points) FILTER (WHERE t.tier = 'platinum')
-        FROM ONLY laurel.organizations o JOIN ONLY laurel.tiers t ON t.organization_id = o.id
-        WHERE o.id = $1 GROUP BY o.tier_basis)",
-                                 UUIDOID)
-                           .Returns(BOOLOID, INT8OID, INT8OID, INT8OID);
 
 void
 Increase(int64 *sum, int64 by) {
@@ -71,33 +63,77 @@ struct Ages {
     }
 };
 
-// What the entries of each account add up to, and its credits by age.
+// What decides a tier, as the organization has it now, at a moment.
+struct TierRule {
+    points::TierBasis basis;
+    kernel::TierThresholds thresholds;
+    TimestampTz window_begin; // of Rolling
+};
+
+struct Entry {
+    int64 amount;
+    TimestampTz occurred;
+    bool is_reversal;
+
+    // Whether what was ever earned changes by it, as kernel::Post has it.
+    bool IsOfEarning() const { return amount > 0 ? !is_reversal : is_reversal; }
+};
+
+// What the entries of each account add up to, what of it its window has, and its credits by age.
 class Accounts {
 public:
-    explicit Accounts(const Ages &ages) : ages_(ages) {}
+    Accounts(const Ages &ages, const TierRule &rule) : ages_(ages), rule_(rule) {}
 
-    void Add(const Uuid &user, int64 amount, TimestampTz occurred, bool is_credit) {
+    void Add(const Uuid &user, const Entry &entry, bool is_credit) {
         const int64 first = static_cast<int64>(numbers_.Of(user)) * Width();
         while (sums_.count() < first + Width())
             sums_.Add(0);
-        Increase(&sums_[first], amount);
+        Increase(&sums_[first], entry.amount);
+        if (entry.IsOfEarning() && entry.occurred >= rule_.window_begin)
+            Increase(&sums_[first + 1], entry.amount);
         if (is_credit)
-            Increase(&sums_[first + 1 + ages_.Of(occurred)], amount);
+            Increase(&sums_[first + 2 + ages_.Of(entry.occurred)], entry.amount);
     }
 
-    // Calls see(balance, credits by age) for each account.
+    // Calls see(tier, balance, credits by age) for each account.
     template <typename See> void Each(See see) const {
         for (int64 first = 0; first < sums_.count(); first += Width())
-            see(sums_[first], &sums_[first + 1]);
+            see(TierOf(first), sums_[first], &sums_[first + 2]);
     }
 
 private:
-    int Width() const { return ages_.count + 2; }
+    int Width() const { return ages_.count + 3; }
+
+    kernel::Tier TierOf(int64 first) const {
+        int64 points = sums_[first];
+        if (rule_.basis == points::TierBasis::Rolling)
+            points = sums_[first + 1];
+        if (rule_.basis == points::TierBasis::Lifetime) {
+            points = 0;
+            for (int age = 0; age <= ages_.count; age++)
+                Increase(&points, sums_[first + 2 + age]);
+        }
+        return kernel::TierFor(points, rule_.thresholds);
+    }
 
     const Ages &ages_;
+    const TierRule &rule_;
     UuidNumbers numbers_;
     Growing<int64> sums_;
 };
+
+// False where there is no such organization.
+bool
+FindTierRule(const Uuid &organization, TimestampTz at, TierRule *rule) {
+    const points::Settings *settings = points::FindSettings(organization);
+    if (settings == nullptr)
+        return false;
+    *rule = {settings->basis, settings->tiers, 0};
+    if (rule->basis == points::TierBasis::Rolling)
+        rule->window_begin =
+            MomentOf({kernel::WindowFrom(settings->window, LocalDay(at, settings->zone)), 0}, settings->zone);
+    return true;
+}
 
 // Entries that were recorded by a moment, whatever becomes of them meanwhile.
 void
@@ -111,27 +147,19 @@ ReadEntries(const Uuid &organization, TimestampTz at, Accounts *accounts) {
     });
     read_all_entries.Each(parameters, [&](TupleTableSlot *slot) {
         slot_getallattrs(slot);
-        const int64 amount = DatumGetInt64(slot->tts_values[1]);
-        accounts->Add(ToUuid(slot->tts_values[0]), amount, DatumGetTimestampTz(slot->tts_values[2]),
-                      amount > 0 && !not_earned.Has(ToUuid(slot->tts_values[3])));
+        const Datum *values = slot->tts_values;
+        const Entry entry = {DatumGetInt64(values[1]), DatumGetTimestampTz(values[2]),
+                             DatumGetBool(values[4])};
+        accounts->Add(ToUuid(values[0]), entry, entry.amount > 0 && !not_earned.Has(ToUuid(values[3])));
         return true;
     });
 }
 
 // What is owed to all, by tier and age: of each account its youngest credits that make up the balance.
 void
-AddUp(const Uuid &organization, const Accounts &accounts, const Ages &ages, Owed (*owed)[kMostAges + 1]) {
-    if (read_tiers.Run(Access::Read, FromUuid(organization)) == 0)
-        return;
-    Row row;
-    const bool by_lifetime = DatumGetBool(row.Next());
-    const kernel::TierThresholds thresholds = {DatumGetInt64(row.Next()), DatumGetInt64(row.Next()),
-                                               DatumGetInt64(row.Next())};
-    accounts.Each([&](int64 balance, const int64 *credits) {
-        int64 lifetime = 0;
-        for (int age = 0; age <= ages.count; age++)
-            Increase(&lifetime, credits[age]);
-        Owed *of_tier = owed[static_cast<int>(kernel::TierFor(by_lifetime ? lifetime : balance, thresholds))];
+AddUp(const Accounts &accounts, const Ages &ages, Owed (*owed)[kMostAges + 1]) {
+    accounts.Each([&](kernel::Tier tier, int64 balance, const int64 *credits) {
+        Owed *of_tier = owed[static_cast<int>(tier)];
         for (int age = ages.count; age >= 0 && balance > 0; age--) {
             const int64 points = age == 0 ? balance : std::min(balance, credits[age]);
             balance -= points;
@@ -210,9 +238,12 @@ LAUREL_FUNCTION(laurel_points_liability) {
     Owed owed[kTiers][kMostAges + 1] = {};
     const AsOwner owner(OwnerOf(table));
     const SpiConnection spi;
-    Accounts accounts(ages);
+    TierRule rule;
+    if (!FindTierRule(organization, at, &rule))
+        PG_RETURN_NULL();
+    Accounts accounts(ages, rule);
     ReadEntries(organization, at, &accounts);
-    AddUp(organization, accounts, ages, owed);
+    AddUp(accounts, ages, owed);
     ReturnOwed(fcinfo, ages, owed);
     PG_RETURN_NULL();
 }

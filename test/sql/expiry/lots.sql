@@ -76,6 +76,10 @@ SELECT results_eq($$ SELECT tier, sum(points) FROM laurel.points_liability(organ
 UPDATE laurel.organizations SET tier_basis = 'lifetime' WHERE id = tests.acme();
 SELECT results_eq($$ SELECT tier, sum(points) FROM laurel.points_liability(organization_id => tests.acme()) GROUP BY tier ORDER BY tier $$,
     $$ SELECT tier, sum(total_points) FROM laurel.user_points WHERE total_points > 0 GROUP BY tier ORDER BY tier $$, 'whatever the tier follows from');
+UPDATE laurel.organizations SET tier_basis = 'rolling', tier_window_days = 45 WHERE id = tests.acme();
+SELECT results_eq($$ SELECT tier, sum(points) FROM laurel.points_liability(organization_id => tests.acme()) GROUP BY tier ORDER BY tier $$,
+    $$ SELECT tier, sum(total_points) FROM laurel.user_points WHERE total_points > 0 GROUP BY tier ORDER BY tier $$, 'from a window too');
+SELECT cmp_ok((SELECT count(DISTINCT tier) FROM laurel.user_points WHERE total_points > 0 AND rolling_points <> total_points), '>', 1::bigint, 'which has not everything');
 SELECT is((SELECT count(DISTINCT age_until) FROM laurel.points_liability(organization_id => tests.acme(), ages => '{}')), 0::bigint, 'without ages there is one');
 
 -- What has expired is what the model says, to the point; the archive holds as much as the ledger.
