@@ -3,7 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
-#include "postgres/organization_cache.h"
+#include "postgres/session_cache.h"
 #include "postgres/relation_changes.h"
 
 namespace laurel::badges {
@@ -136,8 +136,8 @@ ReadBadges(OrganizationBadges *badges) {
 
 const OrganizationBadges &
 BadgesOf(const Uuid &organization) {
-    HTAB *cache = OrganizationCache(&listening_cache, "laurel badges by criteria", sizeof(OrganizationBadges),
-                                    listening_memory);
+    HTAB *cache = SessionCache(&listening_cache, "laurel badges by criteria", sizeof(Uuid),
+                               sizeof(OrganizationBadges), listening_memory);
     bool found;
     auto *badges = static_cast<OrganizationBadges *>(hash_search(cache, &organization, HASH_ENTER, &found));
     if (!found) {

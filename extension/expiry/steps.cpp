@@ -3,6 +3,7 @@
 
 #include "expiry/due.h"
 #include "jobs/failures.h"
+#include "jobs/sweep.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
 #include "postgres/halving.h"
@@ -57,18 +58,8 @@ BookSome(const Uuid &organization, const Limits &limits, const Uuid *users, uint
 
 // laurel_internal.organizations_to_expire(organization)
 LAUREL_FUNCTION(laurel_organizations_to_expire) {
-    const MemoryContext context = CurrentMemoryContext;
-    const AsOwner owner(OwnerOf(TableOid("point_expiry_policies")));
-    const SpiConnection spi;
-    find_organizations.Run(Access::Write, Argument(fcinfo, 0));
-    bool is_null;
-    const Datum found = Field(0, 1, &is_null);
-    if (is_null)
-        PG_RETURN_NULL();
-    const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = PointerGetDatum(DatumGetArrayTypePCopy(found));
-    MemoryContextSwitchTo(old);
-    return result;
+    return jobs::FindOrganizations(TableOid("point_expiry_policies"), find_organizations, Argument(fcinfo, 0),
+                                   fcinfo);
 }
 
 // laurel_internal.expire_some_points(organization, after, began_on)

@@ -3,6 +3,7 @@
 
 #include "postgres/halving.h"
 #include "postgres/list.h"
+#include "postgres/owner.h"
 #include "postgres/spi.h"
 
 namespace laurel::jobs {
@@ -27,6 +28,24 @@ SweepOrganizations(Statement &find, Fn &&sweep, void (*tell)(const Uuid &, const
     RunHalving(0, static_cast<int64>(count), sweep_some,
                [&](int64 failed, ErrorData *error) { tell(organizations[failed], *error); });
     return total;
+}
+
+// The organizations that the statement finds of one, or of all where that is null, as an array in the current
+// memory; null for none. The statement gives one array.
+inline Datum
+FindOrganizations(Oid table, Statement &find, const Nullable &organization, FunctionCallInfo fcinfo) {
+    const MemoryContext memory = CurrentMemoryContext;
+    const AsOwner owner(OwnerOf(table));
+    const SpiConnection spi;
+    find.Run(Access::Write, organization);
+    bool is_null;
+    const Datum found = Field(0, 1, &is_null);
+    if (is_null)
+        PG_RETURN_NULL();
+    const MemoryContext before = MemoryContextSwitchTo(memory);
+    const Datum result = PointerGetDatum(DatumGetArrayTypePCopy(found));
+    MemoryContextSwitchTo(before);
+    return result;
 }
 
 } // namespace laurel::jobs

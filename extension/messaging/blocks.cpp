@@ -9,6 +9,7 @@
 #include "postgres/draft_row.h"
 #include "postgres/fresh.h"
 #include "postgres/relation_changes.h"
+#include "postgres/session_cache.h"
 
 namespace laurel::messaging {
 
@@ -52,8 +53,6 @@ struct Blocks {
     int count;
 };
 
-constexpr long kMostMembers = 2000;
-
 constinit uint64 epoch = 1;
 constinit Oid signal_table = InvalidOid;
 constinit HTAB *cache = nullptr;
@@ -64,22 +63,6 @@ void
 NoticeRelation(Oid relation) {
     if (relation == InvalidOid || relation == signal_table)
         epoch++;
-}
-
-// The table of what is remembered; begun anew where it holds too much.
-HTAB *
-Remembered() {
-    if (cache != nullptr && hash_get_num_entries(cache) < kMostMembers)
-        return cache;
-    cache = nullptr;
-    last_asked = nullptr;
-    MemoryContextReset(memory);
-    HASHCTL control = {};
-    control.keysize = sizeof(Member);
-    control.entrysize = sizeof(Blocks);
-    control.hcxt = memory;
-    cache = hash_create("laurel blocks", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    return cache;
 }
 
 void
@@ -111,8 +94,10 @@ BlocksOf(const access::Caller &caller) {
     if (last_asked != nullptr && last_asked->epoch == epoch && last_asked->member.user == member.user &&
         last_asked->member.organization == member.organization)
         return *last_asked;
+    last_asked = nullptr;
+    HTAB *remembered = SessionCache(&cache, "laurel blocks", sizeof(Member), sizeof(Blocks), memory);
     bool found;
-    auto *entry = static_cast<Blocks *>(hash_search(Remembered(), &member, HASH_ENTER, &found));
+    auto *entry = static_cast<Blocks *>(hash_search(remembered, &member, HASH_ENTER, &found));
     if (!found) {
         entry->epoch = 0;
         entry->blocks = nullptr;

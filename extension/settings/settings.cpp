@@ -9,6 +9,7 @@
 #include "postgres/fresh.h"
 #include "postgres/json_text.h"
 #include "postgres/relation_changes.h"
+#include "postgres/session_cache.h"
 
 extern "C" {
 #include "utils/json.h"
@@ -25,8 +26,6 @@ Statement read_setting =
         .Returns(TEXTOID, TEXTOID, BOOLOID, BOOLOID);
 
 constexpr size_t kLongestKey = 100;
-constexpr long kMostRemembered = 2000;
-
 // Which setting: of an organization, or where that is all zeros of the platform alone.
 struct Name {
     Uuid organization;
@@ -52,21 +51,6 @@ void
 NoticeRelation(Oid relation) {
     if (relation == InvalidOid || relation == signal_table)
         epoch++;
-}
-
-// The table of what is remembered; begun anew where it holds too much.
-HTAB *
-Remembered() {
-    if (cache != nullptr && hash_get_num_entries(cache) < kMostRemembered)
-        return cache;
-    cache = nullptr;
-    MemoryContextReset(memory);
-    HASHCTL control = {};
-    control.keysize = sizeof(Name);
-    control.entrysize = sizeof(Setting);
-    control.hcxt = memory;
-    cache = hash_create("laurel settings", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-    return cache;
 }
 
 void
@@ -96,8 +80,9 @@ Read(Setting *setting) {
 
 const Setting &
 SettingNamed(const Name &name) {
+    HTAB *remembered = SessionCache(&cache, "laurel settings", sizeof(Name), sizeof(Setting), memory);
     bool found;
-    auto *setting = static_cast<Setting *>(hash_search(Remembered(), &name, HASH_ENTER, &found));
+    auto *setting = static_cast<Setting *>(hash_search(remembered, &name, HASH_ENTER, &found));
     if (!found) {
         setting->epoch = 0;
         setting->value = nullptr;

@@ -3,7 +3,7 @@
 #include "postgres/bridge.h"
 #include "postgres/fresh.h"
 #include "postgres/list.h"
-#include "postgres/organization_cache.h"
+#include "postgres/session_cache.h"
 #include "postgres/relation_changes.h"
 
 namespace laurel::teams {
@@ -93,7 +93,8 @@ ReadCounted(Counted *counted) {
 
 const Counted &
 CountedIn(const Uuid &organization) {
-    HTAB *cache = OrganizationCache(&counted_cache, "laurel challenges", sizeof(Counted), counted_memory);
+    HTAB *cache =
+        SessionCache(&counted_cache, "laurel challenges", sizeof(Uuid), sizeof(Counted), counted_memory);
     bool found;
     auto *counted = static_cast<Counted *>(hash_search(cache, &organization, HASH_ENTER, &found));
     if (!found) {

@@ -4,6 +4,7 @@
 // Lock order: accounts by user.
 
 #include "jobs/failures.h"
+#include "jobs/sweep.h"
 #include "points/following.h"
 #include "postgres/arguments.h"
 #include "postgres/bridge.h"
@@ -76,18 +77,8 @@ FollowSome(const Uuid &organization, const Uuid *users, uint64 count) {
 
 // laurel_internal.organizations_to_tier(organization)
 LAUREL_FUNCTION(laurel_organizations_to_tier) {
-    const MemoryContext context = CurrentMemoryContext;
-    const AsOwner owner(OwnerOf(TableOid("organizations")));
-    const SpiConnection spi;
-    find_organizations.Run(Access::Write, Argument(fcinfo, 0));
-    bool is_null;
-    const Datum found = Field(0, 1, &is_null);
-    if (is_null)
-        PG_RETURN_NULL();
-    const MemoryContext old = MemoryContextSwitchTo(context);
-    const Datum result = PointerGetDatum(DatumGetArrayTypePCopy(found));
-    MemoryContextSwitchTo(old);
-    return result;
+    return jobs::FindOrganizations(TableOid("organizations"), find_organizations, Argument(fcinfo, 0),
+                                   fcinfo);
 }
 
 // laurel_internal.tier_some_accounts(organization, run_day, after)
