@@ -8,7 +8,7 @@
 # File, what it says, why it may.
 exceptions() {
     cat <<'LIST'
-extension/assessments/starting.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
+extension/assessments/beginning.cpp|ERRCODE_INTERNAL_ERROR|the server has no random values
 extension/audit/seal.cpp|ERRCODE_INTERNAL_ERROR|the server has no SHA-256
 extension/credentials/issuing.cpp|elog|the server has no random values
 extension/credentials/keys.cpp|ERRCODE_INTERNAL_ERROR|the server has no Ed25519
