@@ -35,13 +35,13 @@ def read_calendar(text):
 
 
 class MailServer(SmtpDialogue):
-    newest = ""
+    newest = {}
 
     def keep_invitation(self, message):
-        """Keeps that of the newest notification: mails arrive in any order, and their ids grow with time."""
+        """Keeps that of the newest notification of a member: mails arrive in any order, and their ids grow with time."""
         files = [part for part in message.iter_attachments() if part.get_filename() == "invite.ics"]
-        if files and message["Message-ID"] > MailServer.newest:
-            MailServer.newest = message["Message-ID"]
+        if files and message["Message-ID"] > MailServer.newest.get(self.recipient, ""):
+            MailServer.newest[self.recipient] = message["Message-ID"]
             content = files[0].get_content()
             text = content if isinstance(content, str) else content.decode()
             lines = [f"Subject: {message['Subject'].strip()}", f"attached: {files[0].get_filename()}, in which python3-icalendar reads", *read_calendar(text)]

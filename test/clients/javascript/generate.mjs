@@ -69,6 +69,13 @@ function withTeamKey(schema) {
   return schema.replace(end, '  @@unique([organization_id, team_id, user_id])\n')
 }
 
+// An organization has a column of settings, and rows of them, which want another name.
+function withSettingsRows(schema) {
+  const rows = /^  settings     ( +)settings\[\]$/m
+  if (!rows.test(schema)) throw new Error('organizations have no rows of settings')
+  return schema.replace(rows, '  settings_rows$1settings[]')
+}
+
 async function prismaSchema() {
   globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: console.error }
   const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogAdapter(new CatalogPool({ connectionString })))
@@ -77,7 +84,7 @@ async function prismaSchema() {
     schema: { files: [{ path: 'schema.prisma', content: beforePull }] },
     baseDirectoryPath: '/', force: true, compositeTypeDepth: -1, namespaces: ['laurel'],
   })
-  return withTeamKey(pulled.schema.files[0].content)
+  return withSettingsRows(withTeamKey(pulled.schema.files[0].content))
 }
 
 await writeFile(join(folder, 'laurel.ts'), origin + await supabaseTypes())
