@@ -31,7 +31,7 @@ SELECT is_empty($$ SELECT e.origin, e.target, e.hint FROM embeddings e JOIN ambi
 SELECT is(position('`<table>_membership_fkey` leads to the member whose row it is, `<table>_<column>_fkey` to who or what stands in' IN :'page') > 0, true, 'as docs/clients.md says');
 SELECT is_empty(format($$ SELECT said[1] FROM regexp_matches(%L, '(\w+!\w+)\(', 'g') said
     WHERE NOT EXISTS (SELECT FROM embeddings e WHERE split_part(e.target::text, '.', 2) || '!' || e.hint = said[1]) $$, :'page'), 'and it says no other');
-SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 ORDER BY 1 DESC $$, $$ VALUES ('laurel.users'), ('laurel.recognitions'), ('laurel.messages'), ('laurel.messages'), ('laurel.learning_paths'), ('laurel.document_shares') $$,
+SELECT results_eq($$ SELECT origin::text FROM keys WHERE origin = target AND cardinality(conkey) > 1 ORDER BY 1 DESC $$, $$ VALUES ('laurel.users'), ('laurel.recognitions'), ('laurel.messages'), ('laurel.messages'), ('laurel.learning_paths'), ('laurel.document_shares'), ('laurel.appointments') $$,
     'no other key leads from a table to itself in a way that it cannot embed');
 
 -- Whoever reads rows about a member gets the member's name with them: by member(row), which takes whole rows, or from table to table.
