@@ -96,12 +96,25 @@ SubmitOverdue(const Uuid &organization) {
     auto *ids = NewList<Uuid>(count);
     for (uint64 i = 0; i < count; i++)
         ids[i] = ToUuid(Field(i, 1));
-    for (uint64 i = 0; i < count; i++) {
-        Attempt attempt;
-        if (LockAttempt(ids[i], &attempt) && attempt.IsOpen())
-            Submit(attempt);
-    }
-    return count;
+    uint64 submitted = 0;
+    const auto submit = [&](int64 first, int64 some) {
+        const SpiConnection spi;
+        for (int64 i = first; i < first + some; i++) {
+            Attempt attempt;
+            if (LockAttempt(ids[i], &attempt) && attempt.IsOpen())
+                Submit(attempt);
+        }
+        submitted += static_cast<uint64>(some);
+    };
+    RunHalving(0, static_cast<int64>(count), submit, [&](int64 failed, ErrorData *error) {
+        jobs::NoteFailure(kJob, organization, *error);
+        ereport(
+            WARNING,
+            (errcode(error->sqlerrcode),
+             errmsg("attempt %s, whose time is over, stays open: %s", UuidText(ids[failed]), error->message),
+             errhint("The other attempts are handed in. This one is tried again at the next call.")));
+    });
+    return submitted;
 }
 
 void

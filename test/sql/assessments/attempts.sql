@@ -199,15 +199,20 @@ SELECT is(tests.error_of($$ UPDATE laurel.assessment_attempts SET status = 'grad
 SELECT is(tests.error_of($$ UPDATE laurel.assessment_results SET passed = true $$), '23001 assessment_results_follows', 'nor a result');
 SELECT is(tests.error_of($$ INSERT INTO laurel.assessment_results SELECT * FROM laurel.assessment_results LIMIT 1 $$), '23001 assessment_results_follows', 'or makes one');
 
--- One organization that fails does not keep the others waiting.
+-- An attempt that fails does not keep the others waiting.
+SELECT set_config('tests.failing', '%', true) \g /dev/null
 SELECT pg_temp.age('Q', '1 day');
-CREATE FUNCTION pg_temp.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.organization_id = tests.acme() THEN RAISE 'no' USING ERRCODE = 'P0099'; END IF; RETURN NEW; END $$;
+CREATE FUNCTION pg_temp.no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.organization_id = tests.acme() AND NEW.attempt_id::text LIKE current_setting('tests.failing') THEN RAISE 'no' USING ERRCODE = 'P0099'; END IF; RETURN NEW; END $$;
 CREATE TRIGGER no BEFORE INSERT ON laurel.assessment_results FOR EACH ROW EXECUTE FUNCTION pg_temp.no();
-SELECT is(laurel.submit_overdue_attempts(), 0::bigint, 'one organization that fails is left');
+SELECT is(laurel.submit_overdue_attempts(), 0::bigint, 'attempts that fail are left');
 SELECT is((SELECT string_agg(organization_id || ' ' || error, ', ') FROM laurel.job_failures WHERE job = 'assessments'), tests.acme() || ' P0099 no', 'and noted');
+SELECT set_config('tests.failing', (SELECT min(id::text) FROM laurel.assessment_attempts WHERE status = 'in_progress' AND due_at <= clock_timestamp()), true) \g /dev/null
+UPDATE laurel.job_failures SET failed_at = now() - interval '1 hour';
+SELECT is(laurel.submit_overdue_attempts(), 1::bigint, 'each by itself');
+SELECT is((SELECT times FROM laurel.job_failures WHERE job = 'assessments')::bigint > 2, true, 'and noted again');
 DROP TRIGGER no ON laurel.assessment_results;
 UPDATE laurel.job_failures SET failed_at = now() - interval '1 hour';
-SELECT is(laurel.submit_overdue_attempts(), 2::bigint, 'until it can be done');
+SELECT is(laurel.submit_overdue_attempts(), 1::bigint, 'until it can be done');
 SELECT is_empty($$ SELECT * FROM laurel.check() WHERE table_name ~ 'assess|question|responses' $$, 'all guards hold');
 DELETE FROM laurel.users WHERE id = tests.person('learner');
 SELECT is((SELECT count(*) FROM laurel.responses WHERE user_id = tests.person('learner')), 0::bigint, 'who goes takes the answers along');
